@@ -1,0 +1,229 @@
+//! Applications: one product each, with its settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Problem, Timestamp,
+    id::{ApplicationId, PermissionId, RoleId},
+    oauth::scope::ScopeSet,
+    text::{Description, Name, Slug, keyed, text},
+    theme::{Theme, WebUrl},
+};
+
+/// When a user is asked to choose a plan during sign-in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanSelection {
+    #[default]
+    FirstSignIn,
+    Always,
+    Never,
+}
+
+/// What follows the end of a subscription.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnEnd {
+    #[default]
+    None,
+    DefaultPlan,
+}
+
+/// Who collects the money. With [`Provider::None`] every plan is granted without payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    #[default]
+    None,
+    Sandbox,
+    Stripe,
+    Midtrans,
+}
+
+macro_rules! named {
+    ($type:ident, $field:literal, $($variant:ident $text:literal),*) => {
+        impl $type {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// # Errors
+            /// `APP_001` on the setting's field.
+            pub fn parse(text: &str) -> Result<Self, Problem> {
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(Problem::field($field, concat!("must be one of" $(, " ", $text)*))),
+                }
+            }
+        }
+    };
+}
+named!(PlanSelection, "planSelection", FirstSignIn "first_sign_in", Always "always", Never "never");
+named!(OnEnd, "onEnd", None "none", DefaultPlan "default_plan");
+named!(Provider, "paymentProvider", None "none", Sandbox "sandbox", Stripe "stripe", Midtrans "midtrans");
+
+/// What an admin can set on an application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    pub name: Name,
+    pub description: Description,
+    /// Whether somebody without a membership may make one by signing in.
+    pub allow_register: bool,
+    pub is_mfa_required: bool,
+    /// Skips the consent page for every client of the application.
+    pub skip_consent: bool,
+    /// The scopes that its clients may ask for.
+    pub allowed_scopes: ScopeSet,
+    pub theme: Theme,
+    pub plan_selection: PlanSelection,
+    pub on_end: OnEnd,
+    /// Days of features after a failed payment, 0 to 90.
+    pub grace_days: u8,
+    pub provider: Provider,
+    pub return_urls: Vec<ReturnUrl>,
+    /// The product's own address.
+    pub url: Option<WebUrl>,
+    pub icon: Option<WebUrl>,
+}
+
+impl Settings {
+    /// The settings of a new application.
+    pub fn new(name: Name) -> Self {
+        Self {
+            name,
+            description: Description::default(),
+            allow_register: true,
+            is_mfa_required: false,
+            skip_consent: false,
+            allowed_scopes: ScopeSet::all(),
+            theme: Theme::default(),
+            plan_selection: PlanSelection::default(),
+            on_end: OnEnd::default(),
+            grace_days: 7,
+            provider: Provider::default(),
+            return_urls: Vec::new(),
+            url: None,
+            icon: None,
+        }
+    }
+}
+
+/// One product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    pub id: ApplicationId,
+    pub slug: Slug,
+    pub settings: Settings,
+    pub created_at: Timestamp,
+}
+
+text!(
+    /// The name of a role, 1 to 64 characters of `a-z`, `0-9`, `_` and `-`.
+    RoleName,
+    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -")
+);
+
+impl RoleName {
+    /// The role that makes its holder an admin of the application.
+    pub const ADMIN: &'static str = "admin";
+    /// The role of everybody else.
+    pub const USER: &'static str = "user";
+}
+
+/// A role of an application with its permissions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    pub id: RoleId,
+    pub application_id: ApplicationId,
+    pub name: RoleName,
+    pub permissions: Vec<PermissionId>,
+}
+
+/// An address below which checkout and portal may send people back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReturnUrl(url::Url);
+
+impl ReturnUrl {
+    /// # Errors
+    /// A sentence when `text` is no absolute http(s) URL, or has user information, a backslash, a dot segment, a
+    /// query or a fragment.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = plain_url(text).ok_or("must be an absolute http or https URL, without user information")?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("must have no query and no fragment".into());
+        }
+        Ok(Self(url))
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether `target` has the same scheme, host and port, and a path at or below this one's.
+    pub fn covers(&self, target: &str) -> bool {
+        let Some(target) = plain_url(target) else { return false };
+        let same = |a: &url::Url, b: &url::Url| {
+            a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
+        };
+        let base = self.0.path().trim_end_matches('/');
+        let below = target.path().strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        same(&self.0, &target) && below
+    }
+}
+
+/// Parses an absolute http(s) URL that no two parsers read differently.
+fn plain_url(text: &str) -> Option<url::Url> {
+    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let dotted = path.split('/').any(|segment| matches!(segment.replace("%2e", ".").as_str(), "." | ".."));
+    if text.contains('\\') || dotted || path.contains("%2f") || path.contains("%5c") {
+        return None;
+    }
+    let url = url::Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.host().is_some()
+        && url.username().is_empty()
+        && url.password().is_none();
+    plain.then_some(url)
+}
+
+impl TryFrom<String> for ReturnUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<ReturnUrl> for String {
+    fn from(url: ReturnUrl) -> Self {
+        url.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn return_urls_cover_their_path_and_below() {
+        let base = ReturnUrl::parse("https://app.example/billing").unwrap();
+        for good in ["https://app.example/billing", "https://app.example:443/billing/x?a=b#c"] {
+            assert!(base.covers(good), "{good}");
+        }
+        for bad in [
+            "https://app.example/billing-evil",
+            "https://app.example/",
+            "http://app.example/billing",
+            "https://app.example:444/billing",
+            "https://app.example.evil/billing",
+            "https://u:p@app.example/billing",
+            "https://app.example/billing/../admin",
+            "https://app.example/billing/%2e%2e/admin",
+            "https://app.example\\billing",
+            "javascript:alert(1)",
+        ] {
+            assert!(!base.covers(bad), "{bad}");
+        }
+    }
+}

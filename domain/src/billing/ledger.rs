@@ -1,0 +1,98 @@
+//! The append-only ledger: who changed what, when, from what to what, and why.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Timestamp,
+    id::{ApiKeyId, ApplicationId, ClientRowId, LedgerId, UserId},
+};
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// Nobody: a visitor without a session.
+    Anonymous,
+    /// A signed-in user, an admin too.
+    User(UserId),
+    /// An admin API key; it has superadmin rights.
+    ApiKey(ApiKeyId),
+    /// An OAuth client of an application.
+    Client(ClientRowId),
+    /// The command line, a catalog file included.
+    Operator,
+    /// The clock: expiry and other timed changes.
+    System,
+}
+
+macro_rules! actions {
+    ($($name:ident $text:literal;)*) => {
+        /// What was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Action {
+            $(#[serde(rename = $text)] $name,)*
+        }
+
+        impl Action {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.as_str() == text)
+            }
+        }
+    };
+}
+
+actions! {
+    ApplicationCreated "application.created";
+    ApplicationUpdated "application.updated";
+    ApplicationDeleted "application.deleted";
+    ClientCreated "client.created";
+    ClientUpdated "client.updated";
+    ClientDeleted "client.deleted";
+    SecretRotated "client.secret_rotated";
+    UserCreated "user.created";
+    UserUpdated "user.updated";
+    PasswordSet "user.password_set";
+    MembershipCreated "membership.created";
+    MembershipUpdated "membership.updated";
+    RoleCreated "role.created";
+    RoleUpdated "role.updated";
+    RoleDeleted "role.deleted";
+    PlanCreated "plan.created";
+    PlanUpdated "plan.updated";
+    PlanDeleted "plan.deleted";
+    PriceCreated "price.created";
+    PriceDeleted "price.deleted";
+    PlanSelected "plan.selected";
+    SubscriptionCreated "subscription.created";
+    SubscriptionUpdated "subscription.updated";
+    SubscriptionCanceled "subscription.canceled";
+    SubscriptionExpired "subscription.expired";
+    ClaimsUpdated "claims.updated";
+    FeatureOverridden "feature.overridden";
+    ApiKeyCreated "api_key.created";
+    KeyRotated "key.rotated";
+}
+
+/// One entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub id: LedgerId,
+    /// When it took effect: for a timed change, the moment that it was due.
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub action: Action,
+    pub application_id: Option<ApplicationId>,
+    pub user_id: Option<UserId>,
+    pub from: Option<Value>,
+    pub to: Option<Value>,
+    pub reason: Option<String>,
+    pub idempotency_key: Option<String>,
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,67 @@
+//! Plans: the tiers of an application.
+
+use serde::{Deserialize, Serialize};
+
+use super::{feature::Features, price::Price};
+use crate::{
+    Timestamp,
+    id::{ApplicationId, PlanId},
+    text::{Description, bounded, keyed, text},
+};
+
+text!(
+    /// The permanent name of a plan in tokens: `^[a-z0-9_-]{1,64}$`, unique in its application.
+    PlanKey,
+    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -")
+);
+text!(
+    /// The name that people read: 1 to 64 characters, unique in its application.
+    PlanName,
+    |text| bounded(text, 1, 64)
+);
+
+/// A tier of an application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub id: PlanId,
+    pub application_id: ApplicationId,
+    pub key: PlanKey,
+    pub name: PlanName,
+    pub description: Description,
+    pub features: Features,
+    /// Granted, without payment, to members who never had a subscription. One per application at most.
+    pub is_default: bool,
+    /// Shown on the plan selection page while it is not archived.
+    pub is_listed: bool,
+    /// Order on pages; smaller first.
+    pub position: i32,
+    pub stripe_product_id: Option<String>,
+    pub archived_at: Option<Timestamp>,
+    /// Grows with every change that members can see; part of their `ent_ver`.
+    pub version: i64,
+    /// Every price, archived ones too, oldest first.
+    pub prices: Vec<Price>,
+    pub created_at: Timestamp,
+}
+
+impl Plan {
+    /// Listed and not archived: what plan selection and checkout offer.
+    pub const fn is_on_offer(&self) -> bool {
+        self.is_listed && self.archived_at.is_none()
+    }
+
+    /// The prices that can be chosen now.
+    pub fn current_prices(&self) -> impl Iterator<Item = &Price> {
+        self.prices.iter().filter(|price| price.archived_at.is_none())
+    }
+
+    /// The price that the platform API shows: the first unarchived one.
+    pub fn shown_price(&self) -> Option<&Price> {
+        self.current_prices().next()
+    }
+
+    /// No current price, or none above zero.
+    pub fn is_free(&self) -> bool {
+        self.current_prices().all(|price| price.money.is_zero())
+    }
+}

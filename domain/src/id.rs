@@ -1,0 +1,72 @@
+//! Identifiers: UUIDv7 in their usual form, one type per kind, so that a user's id never passes for a plan's.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The identifier as the database and the wire carry it.
+            pub const fn get(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One product; the platform API's `project_id`.
+    ApplicationId;
+    /// The row of an OAuth client (its public name is [`crate::oauth::client::ClientId`]).
+    ClientRowId;
+    /// A person; the `sub` of every token.
+    UserId;
+    /// A signed-in browser; the `sid` of tokens.
+    SessionId;
+    /// A user's access to one application.
+    MembershipId;
+    RoleId;
+    PermissionId;
+    PlanId;
+    PriceId;
+    SubscriptionId;
+    /// One authorization that a user gave a client; its refresh tokens form one family.
+    GrantId;
+    /// An admin API key.
+    ApiKeyId;
+    /// An entry of the ledger.
+    LedgerId;
+}

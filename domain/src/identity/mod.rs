@@ -1,0 +1,7 @@
+//! People: users, their memberships and sessions.
+
+pub mod email;
+pub mod membership;
+pub mod password;
+pub mod session;
+pub mod user;

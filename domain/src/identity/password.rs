@@ -1,0 +1,25 @@
+//! Passwords before they are hashed: their length, nothing about their composition.
+
+use crate::Secret;
+
+/// A password of 8 to 256 characters.
+#[derive(Clone, Debug)]
+pub struct Password(Secret);
+
+/// Fewest and most characters of a password.
+pub const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+
+impl Password {
+    /// # Errors
+    /// A sentence when the password is shorter or longer than [`LENGTH`] says.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if !LENGTH.contains(&text.chars().count()) {
+            return Err(format!("must have {} to {} characters", LENGTH.start(), LENGTH.end()));
+        }
+        Ok(Self(Secret::new(text)))
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}

@@ -1,0 +1,16 @@
+//! A signed-in browser.
+
+use serde::{Deserialize, Serialize};
+
+use super::user::User;
+use crate::{Timestamp, id::SessionId};
+
+/// A live session and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: User,
+    /// When the user last proved who they are: `auth_time`.
+    pub authenticated_at: Timestamp,
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,24 @@
+//! The vocabulary and the rules of Turnpike: no I/O, no async, no clock. Compiles to WebAssembly, so that
+//! the server and the browser share the same types and the same answers.
+
+pub mod application;
+pub mod billing;
+pub mod error;
+pub mod id;
+pub mod identity;
+pub mod locale;
+pub mod money;
+pub mod oauth;
+pub mod page;
+pub mod route;
+pub mod secret;
+pub mod text;
+pub mod theme;
+
+pub use error::{ErrorCode, FieldError, Problem};
+pub use locale::Locale;
+pub use money::{Currency, Money};
+pub use secret::Secret;
+
+/// A moment, to the millisecond, in UTC.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,109 @@
+//! Languages, and dates as people of that language write them.
+
+use chrono::Datelike;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// A language of the pages: English or Indonesian.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Locale {
+    #[default]
+    En,
+    Id,
+}
+
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const MONTHS_ID: [&str; 12] = [
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+];
+
+impl Locale {
+    pub const ALL: [Self; 2] = [Self::En, Self::Id];
+
+    /// The BCP 47 language tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Id => "id",
+        }
+    }
+
+    /// The language of a tag such as `id-ID`; `in` is the old name of Indonesian.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.trim().split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+            "en" => Some(Self::En),
+            "id" | "in" => Some(Self::Id),
+            _ => None,
+        }
+    }
+
+    /// The first known language of a list such as `ui_locales` (spaces) or `Accept-Language` (commas with weights).
+    pub fn negotiate(list: &str) -> Option<Self> {
+        let mut ranked: Vec<(f32, Self)> = list
+            .split([',', ' '])
+            .filter(|item| !item.is_empty())
+            .filter_map(|item| {
+                let mut parts = item.split(';');
+                let locale = Self::from_tag(parts.next()?)?;
+                let weight = parts.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+                (weight > 0.0).then_some((weight, locale))
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        ranked.first().map(|(_, locale)| *locale)
+    }
+
+    /// `20 December 2026`, `20 Desember 2026`.
+    pub fn date(self, at: Timestamp) -> String {
+        let months = match self {
+            Self::En => &MONTHS_EN,
+            Self::Id => &MONTHS_ID,
+        };
+        format!("{} {} {}", at.day(), months[at.month0() as usize], at.year())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negotiates_by_weight() {
+        assert_eq!(Locale::negotiate("fr, id-ID;q=0.8, en;q=0.9"), Some(Locale::En));
+        assert_eq!(Locale::negotiate("id en"), Some(Locale::Id));
+        assert_eq!(Locale::negotiate("de"), None);
+    }
+
+    #[test]
+    fn writes_dates() {
+        let at = "2026-12-20T10:00:00Z".parse().unwrap();
+        assert_eq!(Locale::Id.date(at), "20 Desember 2026");
+        assert_eq!(Locale::En.date(at), "20 December 2026");
+    }
+}

@@ -1,0 +1,228 @@
+//! Money: an integer of ISO 4217 minor units with its currency. Never a float.
+
+use std::{fmt, str::FromStr};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{Locale, Problem};
+
+/// A currency of ISO 4217 that has minor units; written in lower case in the admin API, in capitals to apps.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// # Errors
+    /// `APP_001` when `code` is no currency of ISO 4217. Case does not matter.
+    pub fn parse(code: &str) -> Result<Self, Problem> {
+        iso_currency::Currency::from_code(&code.to_ascii_uppercase())
+            .filter(|currency| currency.exponent().is_some())
+            .map(Self)
+            .ok_or_else(|| Problem::field("currency", "must be a currency code of ISO 4217, such as usd"))
+    }
+
+    /// `USD`.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// `usd`.
+    pub fn lower(self) -> String {
+        self.code().to_ascii_lowercase()
+    }
+
+    /// How many digits the minor unit has: 2 for USD and IDR, 0 for JPY.
+    pub fn exponent(self) -> u32 {
+        self.0.exponent().unwrap_or(2).into()
+    }
+
+    /// How many of those digits people write: none for IDR, whose sen are out of use.
+    pub fn shown_digits(self) -> u32 {
+        if self.is_idr() { 0 } else { self.exponent() }
+    }
+
+    fn is_idr(self) -> bool {
+        self.0 == iso_currency::Currency::IDR
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl FromStr for Currency {
+    type Err = Problem;
+
+    fn from_str(code: &str) -> Result<Self, Problem> {
+        Self::parse(code)
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = Problem;
+
+    fn try_from(code: String) -> Result<Self, Problem> {
+        Self::parse(&code)
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An amount that a price can have: zero or more minor units; IDR in whole rupiah only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Money {
+    amount: i64,
+    currency: Currency,
+}
+
+impl Money {
+    /// The largest amount in minor units, so that sums and JSON numbers stay exact.
+    pub const MAX: i64 = 1_000_000_000_000;
+
+    /// # Errors
+    /// `APP_001` when `amount` is negative, above [`Self::MAX`], or IDR that is not whole rupiah.
+    pub fn new(amount: i64, currency: Currency) -> Result<Self, Problem> {
+        if !(0..=Self::MAX).contains(&amount) {
+            return Err(Problem::field("amount", format!("must be a whole number from 0 to {}", Self::MAX)));
+        }
+        if currency.is_idr() && amount % 100 != 0 {
+            return Err(Problem::field("amount", "must be whole rupiah: IDR amounts are divisible by 100"));
+        }
+        Ok(Self { amount, currency })
+    }
+
+    /// Reads the decimal that the platform API speaks: `9.99` USD, `99000` IDR.
+    ///
+    /// # Errors
+    /// `APP_001` when the number has more decimals than the currency, is negative or too large.
+    pub fn from_decimal(price: &str, currency: Currency) -> Result<Self, Problem> {
+        let price = Decimal::from_str_exact(price)
+            .or_else(|_| Decimal::from_scientific(price))
+            .map_err(|_| Problem::field("price", "must be a decimal number"))?
+            .normalize();
+        let digits = currency.shown_digits();
+        if price.scale() > digits {
+            return Err(Problem::field("price", format!("{} has {digits} decimals", currency.code())));
+        }
+        let minor = price
+            .checked_mul(Decimal::from(10_i64.pow(currency.exponent())))
+            .and_then(|minor| i64::try_from(minor).ok())
+            .ok_or_else(|| Problem::field("price", "is too large"))?;
+        Self::new(minor, currency).map_err(|problem| Problem::field("price", problem.fields[0].message.clone()))
+    }
+
+    /// In minor units.
+    pub const fn amount(self) -> i64 {
+        self.amount
+    }
+
+    pub const fn currency(self) -> Currency {
+        self.currency
+    }
+
+    pub const fn is_zero(self) -> bool {
+        self.amount == 0
+    }
+
+    /// The decimal that the platform API speaks, as JSON number text: `9.99`, `99000`.
+    pub fn to_decimal(self) -> String {
+        Decimal::new(self.amount, self.currency.exponent()).normalize().to_string()
+    }
+
+    /// As people read it: `$9.99`, `Rp 99.000` (with a no-break space), `€9.99`.
+    pub fn format(self, locale: Locale) -> String {
+        let currency = self.currency;
+        let scale = 10_i64.pow(currency.exponent() - currency.shown_digits());
+        let shown = self.amount / scale;
+        let unit = 10_i64.pow(currency.shown_digits());
+        let (group, point) = match (locale, currency.is_idr()) {
+            (_, true) | (Locale::Id, _) => ('.', ','),
+            (Locale::En, false) => (',', '.'),
+        };
+        let mut number = grouped(shown / unit, group);
+        if currency.shown_digits() > 0 {
+            let width = currency.shown_digits() as usize;
+            number.push_str(&format!("{point}{:0width$}", shown % unit));
+        }
+        match currency.code() {
+            "IDR" => format!("Rp\u{a0}{number}"),
+            "USD" => format!("${number}"),
+            "EUR" => format!("€{number}"),
+            "GBP" => format!("£{number}"),
+            "JPY" => format!("¥{number}"),
+            code => format!("{code}\u{a0}{number}"),
+        }
+    }
+}
+
+fn grouped(number: i64, separator: char) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        Currency::parse(code).unwrap()
+    }
+
+    #[test]
+    fn rupiah_have_two_digits_inside_and_none_outside() {
+        let money = Money::from_decimal("99000", currency("IDR")).unwrap();
+        assert_eq!(money.amount(), 9_900_000);
+        assert_eq!(money.to_decimal(), "99000");
+        assert_eq!(money.format(Locale::Id), "Rp\u{a0}99.000");
+        assert!(Money::new(9_900_050, currency("idr")).is_err());
+        assert!(Money::from_decimal("99000.50", currency("IDR")).is_err());
+    }
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(Money::from_decimal("9.99", currency("USD")).unwrap().amount(), 999);
+        assert_eq!(Money::from_decimal("9.990", currency("USD")).unwrap().amount(), 999);
+        assert_eq!(Money::from_decimal("1e2", currency("USD")).unwrap().amount(), 10_000);
+        assert!(Money::from_decimal("9.999", currency("USD")).is_err());
+        assert!(Money::from_decimal("-1", currency("USD")).is_err());
+        assert!(Money::from_decimal("1e40", currency("USD")).is_err());
+        assert!(Money::from_decimal("0.5", currency("JPY")).is_err());
+    }
+
+    #[test]
+    fn formats_for_people() {
+        assert_eq!(Money::new(999, currency("usd")).unwrap().format(Locale::En), "$9.99");
+        assert_eq!(Money::new(123_456_700, currency("usd")).unwrap().format(Locale::En), "$1,234,567.00");
+        assert_eq!(Money::new(1500, currency("jpy")).unwrap().format(Locale::En), "¥1,500");
+    }
+
+    proptest! {
+        #[test]
+        fn decimal_and_back(amount in 0..Money::MAX, code in prop::sample::select(vec!["USD", "JPY", "KWD", "EUR"])) {
+            let money = Money::new(amount, currency(code)).unwrap();
+            prop_assert_eq!(Money::from_decimal(&money.to_decimal(), currency(code)).unwrap(), money);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! OAuth clients (RFC 6749, section 2).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::redirect_uri::RedirectUris;
+use crate::{
+    Problem, Timestamp,
+    id::{ApplicationId, ClientRowId},
+    text::{Name, keyed, text},
+};
+
+text!(
+    /// The public name of a client: 1 to 128 characters of letters, digits, `.`, `_`, `~` and `-`.
+    ClientId,
+    |text| keyed(text, 128, |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-'), "letters, digits, ., _, ~ and -")
+);
+
+/// Whether the client can keep a secret (RFC 6749, section 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientType {
+    Confidential,
+    Public,
+}
+
+impl ClientType {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confidential => "confidential",
+            Self::Public => "public",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Confidential, Self::Public].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// A grant type of the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+}
+
+impl GrantType {
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
+    }
+}
+
+/// The algorithm that signs a client's tokens (RFC 7518, section 3.1; RFC 8037).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SigningAlg {
+    #[default]
+    RS256,
+    ES256,
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+impl SigningAlg {
+    pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDsa];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::ES256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// # Errors
+    /// `APP_001` on the field `idTokenAlg`.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        Self::ALL
+            .into_iter()
+            .find(|alg| alg.as_str() == text)
+            .ok_or_else(|| Problem::field("idTokenAlg", "must be RS256, ES256 or EdDSA"))
+    }
+}
+
+/// What an admin can set on a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSettings {
+    pub name: Name,
+    pub redirect_uris: RedirectUris,
+    pub post_logout_redirect_uris: RedirectUris,
+    pub grants: BTreeSet<GrantType>,
+    /// Refuses an authorization request without a challenge; always on for public clients.
+    pub require_pkce: bool,
+    pub skip_consent: bool,
+    /// Signs its id_tokens and access tokens.
+    pub id_token_alg: SigningAlg,
+    /// Repeats the claims object as `custom_claims` in its tokens.
+    pub custom_claims: bool,
+}
+
+impl ClientSettings {
+    /// The settings of a new client.
+    pub fn new(name: Name) -> Self {
+        Self {
+            name,
+            redirect_uris: RedirectUris::default(),
+            post_logout_redirect_uris: RedirectUris::default(),
+            grants: GrantType::ALL.into(),
+            require_pkce: true,
+            skip_consent: false,
+            id_token_alg: SigningAlg::default(),
+            custom_claims: false,
+        }
+    }
+}
+
+/// An OAuth client of an application. Its secret's hash never leaves the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub id: ClientRowId,
+    pub application_id: ApplicationId,
+    pub client_id: ClientId,
+    pub kind: ClientType,
+    pub settings: ClientSettings,
+    pub created_at: Timestamp,
+}
+
+impl Client {
+    pub const fn is_public(&self) -> bool {
+        matches!(self.kind, ClientType::Public)
+    }
+
+    /// Whether an authorization request must carry a challenge (RFC 7636; RFC 9700, section 2.1.1).
+    pub const fn requires_pkce(&self) -> bool {
+        self.is_public() || self.settings.require_pkce
+    }
+
+    pub fn may(&self, grant: GrantType) -> bool {
+        self.settings.grants.contains(&grant) && !(grant == GrantType::ClientCredentials && self.is_public())
+    }
+}

@@ -1,0 +1,144 @@
+//! Short texts with a length: names, descriptions, slugs and keys. A value of these types is always valid.
+
+use std::fmt;
+
+/// Why a text was refused, as a sentence without its field's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidText(pub String);
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// # Errors
+            /// When the text breaks the rule of this type.
+            pub fn parse(text: &str) -> Result<Self, $crate::text::InvalidText> {
+                let check: fn(&str) -> Result<String, String> = $check;
+                check(text).map(Self).map_err($crate::text::InvalidText)
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::text::InvalidText;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> String {
+                value.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use text;
+
+/// Trims `text` and checks that `min..=max` characters remain and none is a control character.
+pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, String> {
+    let text = text.trim();
+    let count = text.chars().count();
+    if count < min || count > max {
+        return Err(if min == 0 {
+            format!("must have at most {max} characters")
+        } else {
+            format!("must have {min} to {max} characters")
+        });
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err("must not contain control characters".into());
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks that `text` has 1 to `max` characters, each of which `allowed` accepts.
+pub(crate) fn keyed(text: &str, max: usize, allowed: fn(char) -> bool, what: &str) -> Result<String, String> {
+    if text.is_empty() || text.chars().count() > max || !text.chars().all(allowed) {
+        return Err(format!("must have 1 to {max} characters of {what}"));
+    }
+    Ok(text.to_owned())
+}
+
+text!(
+    /// A display name of 1 to 100 characters.
+    Name,
+    |text| bounded(text, 1, 100)
+);
+text!(
+    /// A description of at most 500 characters.
+    Description,
+    |text| bounded(text, 0, 500)
+);
+text!(
+    /// The permanent short name of an application: `^[a-z0-9-]{1,64}$`.
+    Slug,
+    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-'), "a-z, 0-9 and -")
+);
+
+impl Default for Description {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
+/// Makes a key out of a name: lower case letters and digits, everything else one `-`, at most 64 characters.
+/// Empty when the name has no such character.
+pub fn slugify(name: &str) -> String {
+    let mut key = String::new();
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            key.push(c);
+        } else if !key.is_empty() && !key.ends_with('-') {
+            key.push('-');
+        }
+    }
+    key.truncate(64);
+    key.trim_end_matches('-').to_owned()
+}
+
+/// Wraps a list of displayable things with commas.
+pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|i| i.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(Name::parse("  Acme ").unwrap().as_str(), "Acme");
+        assert!(Name::parse("   ").is_err());
+        assert!(Name::parse(&"x".repeat(101)).is_err());
+        assert!(Name::parse("a\0b").is_err());
+    }
+
+    #[test]
+    fn slugs_follow_their_pattern() {
+        assert!(Slug::parse("acme-2").is_ok());
+        assert!(Slug::parse("Acme").is_err());
+        assert!(Slug::parse("").is_err());
+    }
+
+    #[test]
+    fn a_key_is_made_from_a_name() {
+        assert_eq!(slugify("Pro Plan (2026)"), "pro-plan-2026");
+        assert_eq!(slugify("日本"), "");
+    }
+}

@@ -1,0 +1,249 @@
+//! How an application's hosted pages look. Every value is validated, so that none can carry CSS of its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Problem;
+
+/// A colour as `#rgb` or `#rrggbb`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Color([u8; 3]);
+
+impl Color {
+    /// # Errors
+    /// A sentence when `text` is neither `#rgb` nor `#rrggbb`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let bad = || "must be a colour such as #4f46e5".to_owned();
+        let hex = text.strip_prefix('#').filter(|hex| hex.chars().all(|c| c.is_ascii_hexdigit())).ok_or_else(bad)?;
+        let full = match hex.len() {
+            3 => hex.chars().flat_map(|c| [c, c]).collect(),
+            6 => hex.to_owned(),
+            _ => return Err(bad()),
+        };
+        let channel = |i: usize| u8::from_str_radix(&full[i..i + 2], 16).map_err(|_| bad());
+        Ok(Self([channel(0)?, channel(2)?, channel(4)?]))
+    }
+
+    /// Contrast with another colour, 1 to 21 (WCAG 2.2, 1.4.3).
+    pub fn contrast(&self, other: &Self) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Black or white, whichever reads better on this colour.
+    pub fn ink(&self) -> Self {
+        let (white, black) = (Self([255; 3]), Self([0; 3]));
+        if self.contrast(&white) >= self.contrast(&black) { white } else { black }
+    }
+
+    fn luminance(&self) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        let [r, g, b] = self.0.map(linear);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+}
+
+impl std::fmt::Display for Color {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl TryFrom<String> for Color {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> Self {
+        color.to_string()
+    }
+}
+
+/// A font family; all are the reader's own, none is fetched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Font {
+    #[default]
+    System,
+    Serif,
+    Mono,
+    Rounded,
+}
+
+/// A corner radius of 0 to 32 pixels, written `8px`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Radius(pub u8);
+
+impl TryFrom<String> for Radius {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.strip_suffix("px")
+            .and_then(|n| n.parse().ok())
+            .filter(|n| *n <= 32)
+            .map(Self)
+            .ok_or_else(|| "must be 0px to 32px".into())
+    }
+}
+
+impl From<Radius> for String {
+    fn from(radius: Radius) -> Self {
+        format!("{}px", radius.0)
+    }
+}
+
+/// An `http(s)` URL of at most 2,048 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WebUrl(String);
+
+impl WebUrl {
+    /// # Errors
+    /// A sentence when `text` is no absolute http or https URL.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = url::Url::parse(text).map_err(|_| "must be an absolute URL")?;
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+            return Err("must be an http or https URL without user information".into());
+        }
+        if text.len() > 2048 {
+            return Err("must have at most 2048 characters".into());
+        }
+        Ok(Self(url.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for WebUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<WebUrl> for String {
+    fn from(url: WebUrl) -> Self {
+        url.0
+    }
+}
+
+/// The theme of an application's hosted pages; what is left out has a default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Theme {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<WebUrl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub background: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dark_brand: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dark_background: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dark_text: Option<Color>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub font: Option<Font>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub radius: Option<Radius>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<WebUrl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms_url: Option<WebUrl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy_url: Option<WebUrl>,
+}
+
+impl Theme {
+    /// # Errors
+    /// `APP_001` on the field `themeConfig` with the key at fault.
+    pub fn parse(value: serde_json::Value) -> Result<Self, Problem> {
+        serde_json::from_value(value).map_err(|e| Problem::field("themeConfig", e.to_string()))
+    }
+
+    /// The custom properties of a page, for a `<style>` element: only validated colours and numbers go in.
+    pub fn css(&self) -> String {
+        let block = |brand: &Option<Color>, background: &Option<Color>, text: &Option<Color>| {
+            let mut css = String::new();
+            if let Some(brand) = brand {
+                css.push_str(&format!("--brand:{brand};--brand-ink:{};", brand.ink()));
+            }
+            for (name, color) in [("--page", background), ("--ink", text)] {
+                if let Some(color) = color {
+                    css.push_str(&format!("{name}:{color};"));
+                }
+            }
+            css
+        };
+        let mut light = block(&self.brand, &self.background, &self.text);
+        if let Some(radius) = self.radius {
+            light.push_str(&format!("--radius:{}px;", radius.0));
+        }
+        match self.font {
+            None | Some(Font::System) => {}
+            Some(Font::Serif) => light.push_str("--font:ui-serif,Georgia,serif;"),
+            Some(Font::Mono) => light.push_str("--font:ui-monospace,monospace;"),
+            Some(Font::Rounded) => light.push_str("--font:ui-rounded,system-ui,sans-serif;"),
+        }
+        let dark = block(
+            if self.dark_brand.is_some() { &self.dark_brand } else { &self.brand },
+            &self.dark_background,
+            &self.dark_text,
+        );
+        let mut css = String::new();
+        if !light.is_empty() {
+            css.push_str(&format!(":root{{{light}}}"));
+        }
+        // A light page or ink must not leak into the dark scheme where none was chosen for it.
+        let reset = |own: &Option<Color>, light: &Option<Color>, name: &str, value: &str| {
+            if own.is_none() && light.is_some() { format!("{name}:{value};") } else { String::new() }
+        };
+        let dark = dark
+            + &reset(&self.dark_background, &self.background, "--page", "var(--dark-page)")
+            + &reset(&self.dark_text, &self.text, "--ink", "var(--dark-ink)");
+        if !dark.is_empty() {
+            css.push_str(&format!(":root[data-theme=dark]{{{dark}}}"));
+            css.push_str(&format!("@media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"));
+        }
+        css
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_but_colours_gets_in() {
+        for bad in [json!({"brand": "red;}body{display:none"}), json!({"radius": "8px;x"}), json!({"font": "evil"})] {
+            assert!(Theme::parse(bad).is_err());
+        }
+        assert!(Theme::parse(json!({"logo_url": "javascript:alert(1)"})).is_err());
+        assert!(Theme::parse(json!({"nope": 1})).is_err());
+        let theme = Theme::parse(json!({"brand": "#4f46e5", "radius": "8px", "font": "system"})).unwrap();
+        assert!(theme.css().contains("--brand:#4f46e5;--brand-ink:#ffffff;"));
+    }
+
+    #[test]
+    fn contrast_follows_wcag() {
+        let (white, black) = (Color::parse("#fff").unwrap(), Color::parse("#000000").unwrap());
+        assert!((white.contrast(&black) - 21.0).abs() < 0.01);
+    }
+}
