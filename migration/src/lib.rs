@@ -1,0 +1,55 @@
+//! The schema, one reversible file per change. Columns ending in `_at` are milliseconds since the epoch; JSON is text.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261121_000001_identity;
+mod m20261121_000002_applications;
+mod m20261121_000003_billing;
+mod m20261121_000004_oauth;
+mod sql;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, TransactionTrait};
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_identity::Migration),
+            Box::new(m20261121_000002_applications::Migration),
+            Box::new(m20261121_000003_billing::Migration),
+            Box::new(m20261121_000004_oauth::Migration),
+        ]
+    }
+}
+
+/// Applies what is missing. On PostgreSQL several nodes may start at once: an advisory lock lets one work at a time.
+///
+/// # Errors
+/// The database's own; nothing stays applied then.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared("SELECT pg_advisory_xact_lock(8413021)").await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+/// Takes back the last `steps` changes.
+///
+/// # Errors
+/// The database's own.
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    Migrator::down(db, Some(steps)).await
+}
+
+/// Whether this database was ever migrated.
+///
+/// # Errors
+/// The database's own.
+pub async fn has_history(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    SchemaManager::new(db).has_table("seaql_migrations").await
+}
