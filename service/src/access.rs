@@ -1,0 +1,90 @@
+//! Who may do what: the first line of every use case.
+
+use std::sync::Arc;
+
+use domain::{
+    ErrorCode,
+    application::RoleName,
+    billing::ledger::Actor,
+    id::ApplicationId,
+    identity::{membership::MembershipStatus, user::GlobalRole},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::{
+    Ctx, Result, Services,
+    directory::ApplicationEntry,
+    entity::{membership_roles, memberships},
+};
+
+impl Services {
+    /// Lets superadmins, admin API keys and the command line pass.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session, `AUTH_011` with another role.
+    pub fn require_superadmin(&self, ctx: &Ctx) -> Result<()> {
+        match (ctx.actor, ctx.role()) {
+            (Actor::Operator | Actor::ApiKey(_) | Actor::System, _)
+            | (Actor::User(_), Some(GlobalRole::Superadmin)) => Ok(()),
+            (Actor::Anonymous, _) => Err(ErrorCode::NoSession.into()),
+            _ => Err(ErrorCode::InsufficientRights.into()),
+        }
+    }
+
+    /// Lets those pass who may administer the application: superadmins, and admins with the role `admin` in it.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session, `AUTH_011` for users and clients, `APP_002` for an application that does not
+    /// exist or is another admin's.
+    pub async fn require_admin(&self, ctx: &Ctx, id: ApplicationId) -> Result<Arc<ApplicationEntry>> {
+        let entry = self.directory().application(id).cloned();
+        match (ctx.actor, ctx.role()) {
+            (Actor::User(_), Some(GlobalRole::Admin)) => {
+                let own = self.administered(ctx).await?.is_some_and(|own| own.contains(&id));
+                entry.filter(|_| own).ok_or_else(|| ErrorCode::ApplicationNotFound.into())
+            }
+            _ => {
+                self.require_superadmin(ctx)?;
+                entry.ok_or_else(|| ErrorCode::ApplicationNotFound.into())
+            }
+        }
+    }
+
+    /// The applications that the actor may administer: `None` for all.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session, `AUTH_011` for users and clients.
+    pub async fn administered(&self, ctx: &Ctx) -> Result<Option<Vec<ApplicationId>>> {
+        let (Actor::User(user), Some(GlobalRole::Admin)) = (ctx.actor, ctx.role()) else {
+            return self.require_superadmin(ctx).map(|()| None);
+        };
+        let directory = self.directory();
+        let admin_roles: Vec<_> = directory
+            .applications
+            .values()
+            .filter_map(|entry| entry.role_named(RoleName::ADMIN).map(|role| role.id.get()))
+            .collect();
+        let own: Vec<uuid::Uuid> = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::ApplicationId)
+            .inner_join(membership_roles::Entity)
+            .filter(memberships::Column::UserId.eq(user.get()))
+            .filter(memberships::Column::Status.eq(MembershipStatus::Active.as_str()))
+            .filter(membership_roles::Column::RoleId.is_in(admin_roles))
+            .into_tuple()
+            .all(self.db.read())
+            .await?;
+        Ok(Some(own.into_iter().map(ApplicationId::from).collect()))
+    }
+
+    /// The application of the client that authenticated.
+    ///
+    /// # Errors
+    /// `AUTH_001` for anybody but a client.
+    pub fn require_client(&self, ctx: &Ctx) -> Result<Arc<ApplicationEntry>> {
+        ctx.client_application
+            .filter(|_| matches!(ctx.actor, Actor::Client(_)))
+            .and_then(|id| self.directory().application(id).cloned())
+            .ok_or_else(|| ErrorCode::NoSession.into())
+    }
+}

@@ -1,0 +1,134 @@
+//! Hashes, message authentication and sealing, all by aws-lc.
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    constant_time, digest, hkdf, hmac,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use domain::Secret;
+
+use crate::{Error, Result, random::Rng};
+
+/// SHA-256 of a random secret: what is kept of tokens and client secrets.
+pub fn hash(secret: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
+}
+
+/// Compares without telling by its time where the difference lies.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+/// Unpadded base64url (RFC 4648, section 5).
+pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads unpadded base64url.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// What a sealed text is for. A text sealed for one purpose does not open for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The private half of a signing key.
+    SigningKey,
+    /// An authorization request on its way through the pages.
+    Flow,
+    /// An authorization code.
+    Code,
+    /// A stored answer to an idempotent request.
+    Answer,
+}
+
+/// The server's secret key and everything derived from it.
+pub struct Vault {
+    seal: LessSafeKey,
+    mac: hmac::Key,
+}
+
+impl Vault {
+    /// Derives the keys from the secret key's text, which should have 32 random bytes or more.
+    pub fn new(secret_key: &Secret) -> Self {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"turnpike");
+        let root = salt.extract(secret_key.expose().as_bytes());
+        let derive = |info: &[u8]| {
+            let mut key = [0; 32];
+            // Cannot fail: 32 bytes are one block of the hash.
+            root.expand(&[info], &AES_256_GCM).and_then(|okm| okm.fill(&mut key)).expect("one block of HKDF");
+            key
+        };
+        Self {
+            seal: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive(b"seal")).expect("a key of 32 bytes")),
+            mac: hmac::Key::new(hmac::HMAC_SHA256, &derive(b"mac")),
+        }
+    }
+
+    /// Encrypts and authenticates (AES-256-GCM, a random nonce in front).
+    pub fn seal(&self, purpose: Purpose, plain: &[u8], rng: &dyn Rng) -> Vec<u8> {
+        let nonce: [u8; 12] = rng.bytes();
+        let mut sealed = plain.to_vec();
+        self.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(purpose), &mut sealed)
+            .expect("far below the limit of AES-GCM");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// Opens what [`Self::seal`] made; `None` when it was made for another purpose, by another key, or changed.
+    pub fn open(&self, purpose: Purpose, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(12)?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let plain = self.seal.open_in_place(nonce, aad(purpose), &mut sealed).ok()?;
+        Some(plain.to_vec())
+    }
+
+    /// [`Self::seal`] of a value, as text for a URL.
+    ///
+    /// # Errors
+    /// When the value cannot be serialised.
+    pub fn seal_value<T: serde::Serialize>(&self, purpose: Purpose, value: &T, rng: &dyn Rng) -> Result<String> {
+        let plain = serde_json::to_vec(value).map_err(Error::internal)?;
+        Ok(base64url(self.seal(purpose, &plain, rng)))
+    }
+
+    /// The value of [`Self::seal_value`], `None` for anything else.
+    pub fn open_value<T: serde::de::DeserializeOwned>(&self, purpose: Purpose, text: &str) -> Option<T> {
+        serde_json::from_slice(&self.open(purpose, &from_base64url(text)?)?).ok()
+    }
+
+    /// HMAC-SHA256 over the parts, each with its length in front.
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.mac);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut tag = [0; 32];
+        tag.copy_from_slice(context.sign().as_ref());
+        tag
+    }
+}
+
+fn aad(purpose: Purpose) -> Aad<[u8; 1]> {
+    Aad::from([purpose as u8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SeededRng;
+
+    #[test]
+    fn opens_only_what_it_sealed_for_that_purpose() {
+        let vault = Vault::new(&Secret::new("k".repeat(32)));
+        let sealed = vault.seal(Purpose::Flow, b"hello", &SeededRng::new(1));
+        assert_eq!(vault.open(Purpose::Flow, &sealed).as_deref(), Some(b"hello".as_slice()));
+        assert_eq!(vault.open(Purpose::Code, &sealed), None);
+        let mut bent = sealed;
+        bent[14] ^= 1;
+        assert_eq!(vault.open(Purpose::Flow, &bent), None);
+        assert_eq!(vault.open(Purpose::Flow, b"short"), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! Who asks, and in which circumstances. Every use case takes one first.
+
+use domain::{
+    Locale,
+    billing::ledger::Actor,
+    id::ApplicationId,
+    identity::{session::Session, user::GlobalRole},
+};
+
+/// One request's actor and circumstances.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    pub actor: Actor,
+    /// The browser's session, where a cookie names a live one.
+    pub session: Option<Session>,
+    /// The application of the client that authenticated, for [`Actor::Client`].
+    pub client_application: Option<ApplicationId>,
+    pub locale: Locale,
+    pub request_id: Option<String>,
+    /// The peer's address, for limits and the list of sessions.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+impl Ctx {
+    /// A visitor without a session.
+    pub const fn anonymous() -> Self {
+        Self {
+            actor: Actor::Anonymous,
+            session: None,
+            client_application: None,
+            locale: Locale::En,
+            request_id: None,
+            address: None,
+            user_agent: None,
+            idempotency_key: None,
+        }
+    }
+
+    /// The command line.
+    pub fn operator() -> Self {
+        Self { actor: Actor::Operator, ..Self::anonymous() }
+    }
+
+    /// The clock.
+    pub fn system() -> Self {
+        Self { actor: Actor::System, ..Self::anonymous() }
+    }
+
+    /// The signed-in user's role on the whole server.
+    pub fn role(&self) -> Option<GlobalRole> {
+        self.session.as_ref().map(|session| session.user.role)
+    }
+}

@@ -1,0 +1,132 @@
+//! Opening a database, and bringing its schema up to date.
+
+use std::{path::Path, time::Duration};
+
+use domain::Secret;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{Db, Writer, group};
+
+/// Which database to use: `sqlite://FILE` or `postgres://…`.
+#[derive(Clone, Debug)]
+pub enum DatabaseUrl {
+    Sqlite(String),
+    /// May hold a password.
+    Postgres(Secret),
+}
+
+impl DatabaseUrl {
+    /// # Errors
+    /// A sentence when the URL is of neither database.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.starts_with("sqlite:") {
+            Ok(Self::Sqlite(text.to_owned()))
+        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self::Postgres(Secret::new(text)))
+        } else {
+            Err("must start with sqlite:// or postgres://".into())
+        }
+    }
+
+    /// The database file inside a data directory.
+    pub fn in_directory(directory: &Path) -> Self {
+        Self::Sqlite(format!("sqlite://{}", directory.join("turnpike.db").display()))
+    }
+
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
+/// Readers of SQLite: a reader needs a connection only while a statement runs.
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 20;
+
+/// Opens the database and starts its writer. The schema is left as it is.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn connect(url: &DatabaseUrl) -> Result<Db, DbErr> {
+    match url {
+        DatabaseUrl::Sqlite(url) => {
+            let writer = sqlite(url, 1).await?;
+            let pool = sqlite(url, SQLITE_READERS).await?;
+            Ok(Db { pool, writer: Writer::Grouped(group::Sender::start(writer)) })
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut options = ConnectOptions::new(url.expose());
+            options
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .sqlx_logging(false);
+            Ok(Db { pool: Database::connect(options).await?, writer: Writer::Each })
+        }
+    }
+}
+
+async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .busy_timeout(Duration::from_secs(10))
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .pragma("temp_store", "memory")
+        });
+    Database::connect(options).await
+}
+
+/// How the schema of a database relates to this binary's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    Current,
+    /// So many migrations are missing.
+    Behind(usize),
+    /// A newer Turnpike has been here: this one must not touch it.
+    Newer,
+}
+
+/// # Errors
+/// The database's own.
+pub async fn schema_state(db: &Db) -> Result<SchemaState, DbErr> {
+    let known = Migrator::migrations();
+    if !migration::has_history(db.read()).await? {
+        return Ok(SchemaState::Behind(known.len()));
+    }
+    let backend = db.read().get_database_backend();
+    let rows = db.read().query_all_raw(Statement::from_string(backend, "SELECT version FROM seaql_migrations")).await?;
+    let mut applied = 0;
+    for row in rows {
+        let version: String = row.try_get("", "version")?;
+        if !known.iter().any(|migration| migration.name() == version) {
+            return Ok(SchemaState::Newer);
+        }
+        applied += 1;
+    }
+    Ok(if applied == known.len() { SchemaState::Current } else { SchemaState::Behind(known.len() - applied) })
+}
+
+/// Brings the schema up to date. On PostgreSQL, several nodes may start at once: an advisory lock lets one work.
+///
+/// # Errors
+/// The database's own, or [`DbErr::Custom`] when the schema is newer than this binary.
+pub async fn migrate(db: &Db) -> Result<(), DbErr> {
+    match schema_state(db).await? {
+        SchemaState::Current => Ok(()),
+        SchemaState::Newer => Err(DbErr::Custom("the database was made by a newer version of turnpike".into())),
+        SchemaState::Behind(_) => migration::up(db.read()).await,
+    }
+}

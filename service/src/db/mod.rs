@@ -1,0 +1,62 @@
+//! The database: reads on a pool, writes through one door.
+
+mod connect;
+mod group;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+
+pub use connect::{DatabaseUrl, SchemaState, connect, migrate, schema_state};
+
+/// What a write returns, boxed so that it may borrow the transaction.
+pub type Work<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
+
+/// A database with its writer.
+#[derive(Clone)]
+pub struct Db {
+    pool: DatabaseConnection,
+    writer: Writer,
+}
+
+#[derive(Clone)]
+enum Writer {
+    /// SQLite: one task takes all writes and commits them in groups.
+    Grouped(group::Sender),
+    /// PostgreSQL: each write is a transaction of its own.
+    Each,
+}
+
+impl Db {
+    /// Where reads go. Reads of one use case that must agree belong into one query or into a write.
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Runs `work` in a transaction that is durable when this returns. Where `work` fails, nothing of it stays.
+    ///
+    /// # Errors
+    /// What `work` answers, or the database's own error.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbErr> + Send + 'static,
+        F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, T, E> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Grouped(sender) => sender.run(work).await,
+            Writer::Each => {
+                let transaction = self.pool.begin().await?;
+                let answer = work(&transaction).await?;
+                transaction.commit().await?;
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.pool.execute_unprepared("SELECT 1").await.map(|_| ())
+    }
+}

@@ -1,0 +1,319 @@
+//! What seldom changes and every request needs, held in memory: applications, clients, plans, roles, keys.
+//!
+//! `meta.config_version` grows in the transaction of every change. The node that made the change reloads before it
+//! answers; the others ask for the number several times a second ([`Services::follow_directory`]).
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use domain::{
+    Money, Timestamp,
+    application::{Application, Role, RoleName},
+    billing::{plan::Plan, price::Price},
+    id::{ApplicationId, PlanId, RoleId},
+    oauth::client::Client,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    Error, Result, Services,
+    clock::at,
+    db::Work,
+    entity::{applications, client_secrets, clients, meta, permissions, plans, prices, role_permissions, roles},
+    keys::Keyring,
+};
+
+/// One application with everything that hangs on it.
+#[derive(Clone, Debug)]
+pub struct ApplicationEntry {
+    pub application: Application,
+    /// Every plan that is not deleted, in the order of pages; archived ones too.
+    pub plans: Vec<Arc<Plan>>,
+    pub roles: Vec<Role>,
+    /// Names of permissions by id.
+    pub permissions: Vec<(domain::id::PermissionId, String)>,
+}
+
+impl ApplicationEntry {
+    pub fn plan(&self, id: PlanId) -> Option<&Arc<Plan>> {
+        self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    pub fn plan_by_key(&self, key: &str) -> Option<&Arc<Plan>> {
+        self.plans.iter().find(|plan| plan.key.as_str() == key)
+    }
+
+    /// The plan that new members get.
+    pub fn default_plan(&self) -> Option<&Arc<Plan>> {
+        self.plans.iter().find(|plan| plan.is_default)
+    }
+
+    pub fn plans_on_offer(&self) -> impl Iterator<Item = &Arc<Plan>> {
+        self.plans.iter().filter(|plan| plan.is_on_offer())
+    }
+
+    pub fn role(&self, id: RoleId) -> Option<&Role> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    pub fn role_named(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name.as_str() == name)
+    }
+}
+
+/// One client with its application and the hashes of its secrets.
+#[derive(Clone, Debug)]
+pub struct ClientEntry {
+    pub client: Client,
+    pub application: Arc<ApplicationEntry>,
+    pub secrets: Vec<SecretEntry>,
+}
+
+/// The hash of a client secret, and until when it counts.
+#[derive(Clone, Debug)]
+pub struct SecretEntry {
+    pub hash: Vec<u8>,
+    /// What the dashboard shows of it: its prefix and last four characters.
+    pub hint: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// All of it, as of one version.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    pub version: i64,
+    pub applications: HashMap<ApplicationId, Arc<ApplicationEntry>>,
+    pub slugs: HashMap<String, ApplicationId>,
+    /// By public `client_id`.
+    pub clients: HashMap<String, Arc<ClientEntry>>,
+    pub keys: Arc<Keyring>,
+}
+
+impl Directory {
+    pub fn application(&self, id: ApplicationId) -> Option<&Arc<ApplicationEntry>> {
+        self.applications.get(&id)
+    }
+
+    pub fn by_slug(&self, slug: &str) -> Option<&Arc<ApplicationEntry>> {
+        self.application(*self.slugs.get(slug)?)
+    }
+
+    pub fn client(&self, client_id: &str) -> Option<&Arc<ClientEntry>> {
+        self.clients.get(client_id)
+    }
+}
+
+/// The directory of this node.
+#[derive(Default)]
+pub(crate) struct Cache {
+    current: RwLock<Arc<Directory>>,
+    /// Lets one reload at a time, so that an older snapshot never replaces a newer one.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+/// How often other nodes' changes are looked for.
+const POLL: Duration = Duration::from_millis(300);
+
+impl Services {
+    /// The directory as this node knows it.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// A write that changes something of the directory. When it returns, this node has the new directory.
+    ///
+    /// # Errors
+    /// As [`crate::db::Db::write`].
+    pub async fn write_directory<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, T, Error> + Send + 'static,
+    {
+        let answer = self
+            .db
+            .write(|transaction| {
+                Box::pin(async move {
+                    bump(transaction).await?;
+                    work(transaction).await
+                })
+            })
+            .await?;
+        self.reload_directory().await?;
+        Ok(answer)
+    }
+
+    /// Reads the directory again.
+    ///
+    /// # Errors
+    /// The database's own, or rows that this version cannot read.
+    pub async fn reload_directory(&self) -> Result<()> {
+        let _one = self.directory.reloading.lock().await;
+        let directory = Arc::new(self.load_directory().await?);
+        *self.directory.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = directory;
+        Ok(())
+    }
+
+    /// Reads the directory again when another node or the command line changed it.
+    ///
+    /// # Errors
+    /// As [`Self::reload_directory`].
+    pub async fn refresh_directory(&self) -> Result<()> {
+        if version(self.db.read()).await? != self.directory().version {
+            self.reload_directory().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks for others' changes for as long as the server runs.
+    pub async fn follow_directory(self) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            if let Err(error) = self.refresh_directory().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the directory could not be refreshed");
+            }
+        }
+    }
+
+    async fn load_directory(&self) -> Result<Directory> {
+        let db = self.db.read();
+        // Read first: a change that slips in between is seen again by the next look.
+        let version = version(db).await?;
+        let mut prices = HashMap::<_, Vec<Price>>::new();
+        for row in prices::Entity::find().order_by_asc(prices::Column::Id).all(db).await? {
+            prices.entry(PlanId::from(row.plan_id)).or_default().push(price(row)?);
+        }
+        let mut plans = HashMap::<_, Vec<Arc<Plan>>>::new();
+        let rows = plans::Entity::find()
+            .filter(plans::Column::DeletedAt.is_null())
+            .order_by_asc(plans::Column::Position)
+            .order_by_asc(plans::Column::Id)
+            .all(db)
+            .await?;
+        for row in rows {
+            let of_plan = prices.remove(&row.id.into()).unwrap_or_default();
+            plans.entry(ApplicationId::from(row.application_id)).or_default().push(Arc::new(plan(row, of_plan)?));
+        }
+        let mut granted = HashMap::<_, Vec<_>>::new();
+        for row in role_permissions::Entity::find().all(db).await? {
+            granted.entry(RoleId::from(row.role_id)).or_default().push(row.permission_id.into());
+        }
+        let mut roles = HashMap::<_, Vec<Role>>::new();
+        for row in roles::Entity::find().order_by_asc(roles::Column::Name).all(db).await? {
+            let id = RoleId::from(row.id);
+            let application_id = ApplicationId::from(row.application_id);
+            let name = RoleName::parse(&row.name).map_err(Error::internal)?;
+            let permissions = granted.remove(&id).unwrap_or_default();
+            roles.entry(application_id).or_default().push(Role { id, application_id, name, permissions });
+        }
+        let mut permissions = HashMap::<_, Vec<_>>::new();
+        for row in permissions::Entity::find().order_by_asc(permissions::Column::Name).all(db).await? {
+            permissions.entry(ApplicationId::from(row.application_id)).or_default().push((row.id.into(), row.name));
+        }
+        let mut directory = Directory { version, ..Directory::default() };
+        for row in applications::Entity::find().all(db).await? {
+            let application = application(row)?;
+            let id = application.id;
+            directory.slugs.insert(application.slug.to_string(), id);
+            let entry = ApplicationEntry {
+                application,
+                plans: plans.remove(&id).unwrap_or_default(),
+                roles: roles.remove(&id).unwrap_or_default(),
+                permissions: permissions.remove(&id).unwrap_or_default(),
+            };
+            directory.applications.insert(id, Arc::new(entry));
+        }
+        let mut secrets = HashMap::<_, Vec<SecretEntry>>::new();
+        for row in client_secrets::Entity::find().order_by_asc(client_secrets::Column::Id).all(db).await? {
+            secrets.entry(row.client_id).or_default().push(SecretEntry {
+                hash: row.hash,
+                hint: row.hint,
+                created_at: at(row.created_at),
+                expires_at: row.expires_at.map(at),
+            });
+        }
+        for row in clients::Entity::find().filter(clients::Column::ArchivedAt.is_null()).all(db).await? {
+            let secrets = secrets.remove(&row.id).unwrap_or_default();
+            let client = client(row)?;
+            let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
+            let entry = ClientEntry { client, application, secrets };
+            directory.clients.insert(entry.client.client_id.to_string(), Arc::new(entry));
+        }
+        directory.keys = Arc::new(Keyring::load(db, &self.vault, &self.directory().keys).await?);
+        Ok(directory)
+    }
+}
+
+async fn version(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let row = meta::Entity::find_by_id("config_version").one(db).await?;
+    Ok(row.map_or(0, |row| row.value))
+}
+
+/// Says, inside a transaction, that something of the directory changes.
+pub(crate) async fn bump(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    meta::Entity::update_many()
+        .col_expr(meta::Column::Value, Expr::col(meta::Column::Value).add(1))
+        .filter(meta::Column::Key.eq("config_version"))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+pub(crate) fn application(row: applications::Model) -> Result<Application> {
+    Ok(Application {
+        id: row.id.into(),
+        slug: row.slug.try_into().map_err(Error::internal)?,
+        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn client(row: clients::Model) -> Result<Client> {
+    Ok(Client {
+        id: row.id.into(),
+        application_id: row.application_id.into(),
+        client_id: row.client_id.try_into().map_err(Error::internal)?,
+        kind: domain::oauth::client::ClientType::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind"))?,
+        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn plan(row: plans::Model, prices: Vec<Price>) -> Result<Plan> {
+    Ok(Plan {
+        id: row.id.into(),
+        application_id: row.application_id.into(),
+        key: row.key.try_into().map_err(Error::internal)?,
+        name: row.name.try_into().map_err(Error::internal)?,
+        description: row.description.try_into().map_err(Error::internal)?,
+        features: serde_json::from_str(&row.features).map_err(Error::internal)?,
+        is_default: row.is_default,
+        is_listed: row.is_listed,
+        position: row.position,
+        stripe_product_id: row.stripe_product_id,
+        archived_at: row.archived_at.map(at),
+        version: row.version,
+        prices,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn price(row: prices::Model) -> Result<Price> {
+    Ok(Price {
+        id: row.id.into(),
+        plan_id: row.plan_id.into(),
+        name: row.name.try_into().map_err(Error::internal)?,
+        money: Money::new(row.amount, row.currency.parse()?)?,
+        interval: domain::billing::price::Interval::parse(&row.billing_interval)?,
+        trial_days: row.trial_days.and_then(|days| u16::try_from(days).ok()),
+        stripe_price_id: row.stripe_price_id,
+        archived_at: row.archived_at.map(at),
+        created_at: at(row.created_at),
+    })
+}

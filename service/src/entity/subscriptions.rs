@@ -1,0 +1,38 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "subscriptions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub membership_id: Uuid,
+    pub plan_id: Uuid,
+    pub price_id: Option<Uuid>,
+    pub status: String,
+    pub status_since_at: Option<i64>,
+    pub status_until_at: Option<i64>,
+    pub source: String,
+    pub period_start_at: Option<i64>,
+    pub period_end_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub cancel_at: Option<i64>,
+    pub started_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::memberships::Entity",
+        from = "Column::MembershipId",
+        to = "super::memberships::Column::Id"
+    )]
+    Membership,
+}
+
+impl Related<super::memberships::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Membership.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

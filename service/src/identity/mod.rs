@@ -1,0 +1,3 @@
+//! People: users, their passwords, sessions and memberships.
+
+pub mod sessions;

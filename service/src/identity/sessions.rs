@@ -1,0 +1,150 @@
+//! Signed-in browsers. The token is 256 random bits in a cookie; the database keeps its hash.
+
+use chrono::TimeDelta;
+use domain::{
+    Locale, Secret,
+    id::SessionId,
+    identity::{
+        session::Session,
+        user::{GlobalRole, User},
+    },
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use crate::{
+    Ctx, Error, Result, Services,
+    clock::at,
+    crypto,
+    entity::{sessions, users},
+};
+
+/// A session ends at the latest this long after sign-in.
+const ABSOLUTE: TimeDelta = TimeDelta::days(30);
+/// And this long after it was last used.
+const IDLE: TimeDelta = TimeDelta::days(7);
+/// Use is written down no more often than this.
+const TOUCH: TimeDelta = TimeDelta::minutes(10);
+
+/// See the module.
+pub struct Sessions<'a>(&'a Services);
+
+impl Services {
+    pub const fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+}
+
+impl Sessions<'_> {
+    /// Starts a session for a user who has just proved who they are. The token is for the cookie.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn start(&self, ctx: &Ctx, user: &User) -> Result<(Session, Secret)> {
+        let services = self.0;
+        let now = services.now();
+        let token = services.rng.secret("ses_");
+        let session =
+            Session { id: services.id(), user: user.clone(), authenticated_at: now, expires_at: now + ABSOLUTE };
+        let row = sessions::ActiveModel {
+            id: Set(session.id.get()),
+            token_hash: Set(crypto::hash(token.expose())),
+            user_id: Set(user.id.get()),
+            user_agent: Set(ctx.user_agent.as_deref().map(|text| text.chars().take(300).collect())),
+            address: Set(ctx.address.clone()),
+            created_at: Set(now.timestamp_millis()),
+            authenticated_at: Set(now.timestamp_millis()),
+            last_seen_at: Set(now.timestamp_millis()),
+            expires_at: Set(session.expires_at.timestamp_millis()),
+            ended_at: Set(None),
+        };
+        // The session before it, in the same browser, ends with the sign-in.
+        let before = ctx.session.as_ref().map(|session| session.id);
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    if let Some(before) = before {
+                        end(db, before, now.timestamp_millis()).await?;
+                    }
+                    sessions::Entity::insert(row).exec_without_returning(db).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok((session, token))
+    }
+
+    /// The live session of a cookie's token.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn find(&self, token: &str) -> Result<Option<Session>> {
+        let services = self.0;
+        let found = sessions::Entity::find()
+            .filter(sessions::Column::TokenHash.eq(crypto::hash(token)))
+            .find_also_related(users::Entity)
+            .one(services.db.read())
+            .await?;
+        let Some((row, Some(user))) = found else { return Ok(None) };
+        let now = services.now();
+        let idle = at(row.last_seen_at) + IDLE;
+        if row.ended_at.is_some() || at(row.expires_at) <= now || idle <= now || user.disabled_at.is_some() {
+            return Ok(None);
+        }
+        if at(row.last_seen_at) + TOUCH <= now {
+            let (id, seen) = (row.id, now.timestamp_millis());
+            services
+                .db
+                .write(move |db| {
+                    Box::pin(async move {
+                        sessions::Entity::update_many()
+                            .col_expr(sessions::Column::LastSeenAt, Expr::value(seen))
+                            .filter(sessions::Column::Id.eq(id))
+                            .exec(db)
+                            .await?;
+                        Ok::<_, Error>(())
+                    })
+                })
+                .await?;
+        }
+        Ok(Some(Session {
+            id: row.id.into(),
+            user: self::user(user)?,
+            authenticated_at: at(row.authenticated_at),
+            expires_at: at(row.expires_at),
+        }))
+    }
+
+    /// Ends a session. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn end(&self, id: SessionId) -> Result<()> {
+        let now = self.0.now().timestamp_millis();
+        self.0.db.write(move |db| Box::pin(async move { Ok(end(db, id, now).await?) })).await
+    }
+}
+
+async fn end(db: &impl sea_orm::ConnectionTrait, id: SessionId, now: i64) -> Result<(), sea_orm::DbErr> {
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(now))
+        .filter(sessions::Column::Id.eq(id.get()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// A row of `users` as the domain knows it.
+pub(crate) fn user(row: users::Model) -> Result<User> {
+    Ok(User {
+        id: row.id.into(),
+        email: row.email.try_into().map_err(Error::internal)?,
+        email_verified: row.email_verified,
+        name: row.name.map(TryInto::try_into).transpose().map_err(Error::internal)?,
+        role: GlobalRole::parse(&row.role).ok_or_else(|| Error::internal("unknown role"))?,
+        locale: row.locale.as_deref().and_then(Locale::from_tag),
+        disabled_at: row.disabled_at.map(at),
+        created_at: at(row.created_at),
+    })
+}

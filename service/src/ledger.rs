@@ -1,0 +1,90 @@
+//! Writing into the ledger, always in the transaction of the change itself.
+
+use domain::{
+    Timestamp,
+    billing::ledger::{Action, Actor},
+    id::{ApplicationId, UserId},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Ctx, entity::ledger};
+
+/// What to write down. `from` and `to` hold the state before and after; secrets never.
+pub struct Entry {
+    pub action: Action,
+    pub application_id: Option<ApplicationId>,
+    pub user_id: Option<UserId>,
+    pub from: Option<Value>,
+    pub to: Option<Value>,
+    pub reason: Option<String>,
+}
+
+impl Entry {
+    pub const fn new(action: Action) -> Self {
+        Self { action, application_id: None, user_id: None, from: None, to: None, reason: None }
+    }
+
+    pub const fn application(mut self, id: ApplicationId) -> Self {
+        self.application_id = Some(id);
+        self
+    }
+
+    pub const fn user(mut self, id: UserId) -> Self {
+        self.user_id = Some(id);
+        self
+    }
+
+    pub fn from(mut self, state: impl serde::Serialize) -> Self {
+        self.from = serde_json::to_value(state).ok();
+        self
+    }
+
+    pub fn to(mut self, state: impl serde::Serialize) -> Self {
+        self.to = serde_json::to_value(state).ok();
+        self
+    }
+
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}
+
+/// Appends an entry that took effect at `at`; `id` is a new one.
+///
+/// # Errors
+/// The database's own.
+pub(crate) async fn append(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: Uuid,
+    at: Timestamp,
+    entry: Entry,
+) -> Result<(), DbErr> {
+    let (kind, actor) = match ctx.actor {
+        Actor::Anonymous => ("anonymous", None),
+        Actor::User(id) => ("user", Some(id.get())),
+        Actor::ApiKey(id) => ("api_key", Some(id.get())),
+        Actor::Client(id) => ("client", Some(id.get())),
+        Actor::Operator => ("operator", None),
+        Actor::System => ("system", None),
+    };
+    let row = ledger::ActiveModel {
+        id: Set(id),
+        at: Set(at.timestamp_millis()),
+        actor_kind: Set(kind.into()),
+        actor_id: Set(actor),
+        action: Set(entry.action.as_str().into()),
+        application_id: Set(entry.application_id.map(ApplicationId::get)),
+        user_id: Set(entry.user_id.map(UserId::get)),
+        before_json: Set(entry.from.map(|value| value.to_string())),
+        after_json: Set(entry.to.map(|value| value.to_string())),
+        reason: Set(entry.reason),
+        idempotency_key: Set(ctx.idempotency_key.clone()),
+        request_id: Set(ctx.request_id.clone()),
+    };
+    ledger::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}

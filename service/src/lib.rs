@@ -1,0 +1,100 @@
+//! The use cases. Adapters (HTTP, pages, command line) parse, call one of these, and convert its answer.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use domain::{Secret, Timestamp};
+
+pub mod access;
+pub mod clock;
+pub mod crypto;
+pub mod ctx;
+pub mod db;
+pub mod directory;
+mod entity;
+pub mod error;
+pub mod identity;
+pub mod keys;
+pub mod ledger;
+pub mod random;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use ctx::Ctx;
+pub use error::{Error, Result};
+
+use clock::Clock;
+use crypto::Vault;
+use db::Db;
+use directory::Cache;
+use random::Rng;
+
+/// What an operator can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer: the public URL without a slash at its end.
+    pub issuer: String,
+    /// How long a rotated refresh token still answers with its successor.
+    pub refresh_leeway: Duration,
+    /// How many passwords are hashed at once, each with 19 MiB of memory.
+    pub hashing_threads: usize,
+}
+
+impl Settings {
+    /// Settings for a server at `issuer`.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { issuer: issuer.into(), refresh_leeway: Duration::from_secs(10), hashing_threads: cores }
+    }
+}
+
+/// Everything the use cases need, made once at start. Cheap to clone.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+/// See [`Services`].
+pub struct Inner {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub vault: Vault,
+    pub settings: Settings,
+    directory: Cache,
+}
+
+impl Deref for Services {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Services {
+    /// Starts the services on a migrated database: makes signing keys where there are none and loads the directory.
+    ///
+    /// # Errors
+    /// The database's own, or signing keys that this secret key does not open.
+    pub async fn start(
+        db: Db,
+        secret_key: &Secret,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self> {
+        let vault = Vault::new(secret_key);
+        let services = Self(Arc::new(Inner { db, clock, rng, vault, settings, directory: Cache::default() }));
+        services.reload_directory().await?;
+        keys::ensure(&services).await?;
+        Ok(services)
+    }
+
+    /// The moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id of the moment.
+    pub fn id<T: From<uuid::Uuid>>(&self) -> T {
+        self.rng.id(self.now())
+    }
+}

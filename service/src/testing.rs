@@ -1,0 +1,72 @@
+//! For tests of this crate and of `server`: services on a database of their own, with a clock that tests move.
+
+use std::sync::Arc;
+
+use domain::{Secret, Timestamp};
+use sea_orm::{ConnectionTrait, Database};
+
+use crate::{
+    Services, Settings,
+    clock::ManualClock,
+    crypto,
+    db::{self, DatabaseUrl},
+    random::{Rng, SystemRng},
+};
+
+/// Services for one test. The database goes away with it (on PostgreSQL: with the whole server).
+pub struct TestServices {
+    pub services: Services,
+    pub clock: ManualClock,
+    pub url: DatabaseUrl,
+    directory: tempfile::TempDir,
+}
+
+impl TestServices {
+    /// Where the test may put files.
+    pub fn path(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Services on an empty database: SQLite in a temporary directory, or a new database of the PostgreSQL server
+    /// that `TURNPIKE_TEST_DATABASE_URL` names.
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = match std::env::var("TURNPIKE_TEST_DATABASE_URL") {
+            Ok(server) => postgres(&server).await,
+            Err(_) => DatabaseUrl::in_directory(directory.path()),
+        };
+        let clock = ManualClock::new(Self::epoch());
+        let services = Self::node(&url, &clock).await;
+        Self { services, clock, url, directory }
+    }
+
+    /// Another node on the same database with the same clock.
+    pub async fn another_node(&self) -> Services {
+        Self::node(&self.url, &self.clock).await
+    }
+
+    /// The moment at which every test starts.
+    pub fn epoch() -> Timestamp {
+        Timestamp::from_timestamp_millis(1_795_219_200_000).expect("a valid moment")
+    }
+
+    async fn node(url: &DatabaseUrl, clock: &ManualClock) -> Services {
+        let db = db::connect(url).await.expect("a database");
+        db::migrate(&db).await.expect("a schema");
+        let secret_key = Secret::new("a secret key for tests, 32 bytes or more");
+        let settings = Settings::new("http://127.0.0.1:8080");
+        Services::start(db, &secret_key, settings, Arc::new(clock.clone()), Arc::new(SystemRng::default()))
+            .await
+            .expect("services")
+    }
+}
+
+async fn postgres(server: &str) -> DatabaseUrl {
+    let rng: &dyn Rng = &SystemRng::default();
+    let name = format!("t_{}", crypto::base64url(rng.bytes::<12>()).to_lowercase().replace('-', "_"));
+    let admin = Database::connect(server).await.expect("the PostgreSQL server of the tests");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    admin.close().await.expect("a clean end");
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    DatabaseUrl::Postgres(Secret::new(format!("{base}/{name}")))
+}
