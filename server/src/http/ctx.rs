@@ -1,0 +1,56 @@
+//! Finds out who asks, once per request, and puts a [`Ctx`] into the request's extensions.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    http::{
+        HeaderMap,
+        header::{ACCEPT_LANGUAGE, USER_AGENT},
+        request::Parts,
+    },
+    middleware::Next,
+    response::Response,
+};
+use domain::{ErrorCode, Locale, billing::ledger::Actor};
+use service::Ctx;
+
+use super::{cookie, error::ApiError};
+use crate::state::AppState;
+
+/// Middleware: the session cookie becomes the actor, `Accept-Language` the locale.
+pub async fn provide(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    let headers = request.headers();
+    let mut ctx = Ctx::anonymous();
+    ctx.request_id = text(headers, "x-request-id");
+    ctx.user_agent = text(headers, USER_AGENT.as_str());
+    ctx.address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
+    ctx.locale = cookie::read(&state, headers, "locale")
+        .and_then(|tag| Locale::from_tag(&tag))
+        .or_else(|| Locale::negotiate(&text(headers, ACCEPT_LANGUAGE.as_str())?))
+        .unwrap_or_default();
+    if let Some(token) = cookie::session(&state, headers)
+        && let Some(session) = state.services.sessions().find(&token).await?
+    {
+        ctx.actor = Actor::User(session.user.id);
+        ctx.session = Some(session);
+    }
+    request.extensions_mut().insert(ctx);
+    Ok(next.run(request).await)
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// Takes the request's [`Ctx`].
+pub struct RequestCtx(pub Ctx);
+
+impl<S: Sync> FromRequestParts<S> for RequestCtx {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let ctx = parts.extensions.get::<Ctx>().cloned();
+        ctx.map(Self).ok_or_else(|| ApiError(ErrorCode::Internal.into()))
+    }
+}
