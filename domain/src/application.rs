@@ -108,6 +108,60 @@ impl Settings {
     }
 }
 
+/// A partial change of [`Settings`]: `None` leaves a setting as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SettingsPatch {
+    pub name: Option<Name>,
+    pub description: Option<Description>,
+    pub allow_register: Option<bool>,
+    pub is_mfa_required: Option<bool>,
+    pub skip_consent: Option<bool>,
+    pub allowed_scopes: Option<ScopeSet>,
+    pub theme: Option<Theme>,
+    pub plan_selection: Option<PlanSelection>,
+    pub on_end: Option<OnEnd>,
+    pub grace_days: Option<u8>,
+    pub provider: Option<Provider>,
+    pub return_urls: Option<Vec<ReturnUrl>>,
+    pub url: Option<Option<WebUrl>>,
+    pub icon: Option<Option<WebUrl>>,
+}
+
+impl SettingsPatch {
+    /// `settings` after this change.
+    pub fn apply(self, settings: &Settings) -> Settings {
+        let old = settings.clone();
+        Settings {
+            name: self.name.unwrap_or(old.name),
+            description: self.description.unwrap_or(old.description),
+            allow_register: self.allow_register.unwrap_or(old.allow_register),
+            is_mfa_required: self.is_mfa_required.unwrap_or(old.is_mfa_required),
+            skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
+            allowed_scopes: self.allowed_scopes.unwrap_or(old.allowed_scopes),
+            theme: self.theme.unwrap_or(old.theme),
+            plan_selection: self.plan_selection.unwrap_or(old.plan_selection),
+            on_end: self.on_end.unwrap_or(old.on_end),
+            grace_days: self.grace_days.unwrap_or(old.grace_days),
+            provider: self.provider.unwrap_or(old.provider),
+            return_urls: self.return_urls.unwrap_or(old.return_urls),
+            url: self.url.unwrap_or(old.url),
+            icon: self.icon.unwrap_or(old.icon),
+        }
+    }
+}
+
+/// The longest grace after a failed payment, in days.
+pub const MAX_GRACE_DAYS: u8 = 90;
+
+/// # Errors
+/// `APP_001` on the field `graceDays` when it lies outside 0 to [`MAX_GRACE_DAYS`].
+pub fn parse_grace_days(days: i64) -> Result<u8, Problem> {
+    u8::try_from(days)
+        .ok()
+        .filter(|days| *days <= MAX_GRACE_DAYS)
+        .ok_or_else(|| Problem::field("graceDays", format!("must be 0 to {MAX_GRACE_DAYS}")))
+}
+
 /// One product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Application {

@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use domain::{Secret, Timestamp};
 
 pub mod access;
+pub mod application;
 pub mod clock;
 pub mod crypto;
 pub mod ctx;
@@ -18,6 +19,7 @@ pub mod ledger;
 pub mod random;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tx;
 
 pub use ctx::Ctx;
 pub use error::{Error, Result};

@@ -18,6 +18,8 @@ pub struct Basis<'a> {
     pub overrides: &'a Overrides,
     /// The membership's own number.
     pub ent_ver: i64,
+    /// Whether the application has plans; without any, `plan` may be an ordinary claim.
+    pub has_plans: bool,
     /// The live subscription with its plan, where there is one.
     pub held: Option<(&'a Subscription, &'a Plan)>,
 }
@@ -62,7 +64,8 @@ impl Basis<'_> {
                 object.insert("billing_cycle".into(), price.interval.cycle().into());
             }
         }
-        object.extend(claims::to_object(self.custom));
+        let custom = claims::to_object(self.custom).into_iter();
+        object.extend(custom.filter(|(key, _)| !(self.has_plans && key == "plan")));
 
         Entitlement {
             plan: giving.map(|(_, plan)| plan.key.clone()),
@@ -138,7 +141,8 @@ mod tests {
         let overrides =
             Overrides::from([("maxProjects".into(), Override { value: json!(99), expires_at: Some(until) })]);
         let custom = CustomClaims::default();
-        let basis = Basis { custom: &custom, overrides: &overrides, ent_ver: 7, held: Some((&sub, &plan)) };
+        let basis =
+            Basis { custom: &custom, overrides: &overrides, ent_ver: 7, has_plans: true, held: Some((&sub, &plan)) };
         let now = basis.at(epoch());
         assert_eq!(Value::Object(now.features), json!({"maxProjects": 99, "exportEnabled": true}));
         assert_eq!(now.valid_until, Some(until));
@@ -155,7 +159,13 @@ mod tests {
         for state in [State::Paused { since: epoch() }, State::Incomplete, State::Canceled { at: epoch() }] {
             let sub = subscription(state);
             let overrides = Overrides::new();
-            let basis = Basis { custom: &custom, overrides: &overrides, ent_ver: 1, held: Some((&sub, &plan)) };
+            let basis = Basis {
+                custom: &custom,
+                overrides: &overrides,
+                ent_ver: 1,
+                has_plans: true,
+                held: Some((&sub, &plan)),
+            };
             let answer = basis.at(epoch());
             assert_eq!(answer.plan, None);
             assert_eq!(Value::Object(answer.features), json!({}));

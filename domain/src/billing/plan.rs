@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{feature::Features, price::Price};
+use super::{
+    feature::Features,
+    price::{NewPrice, Price},
+};
 use crate::{
     Timestamp,
     id::{ApplicationId, PlanId},
@@ -64,4 +67,53 @@ impl Plan {
     pub fn is_free(&self) -> bool {
         self.current_prices().all(|price| price.money.is_zero())
     }
+}
+
+/// A plan that is to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewPlan {
+    /// Made from the name when left out; `-2`, `-3` when taken.
+    pub key: Option<PlanKey>,
+    pub name: PlanName,
+    pub description: Description,
+    pub features: Features,
+    pub is_default: bool,
+    pub is_listed: bool,
+    /// Behind all others when left out.
+    pub position: Option<i32>,
+    pub stripe_product_id: Option<String>,
+    pub prices: Vec<NewPrice>,
+}
+
+impl NewPlan {
+    /// A listed plan without features and prices.
+    pub fn new(name: PlanName) -> Self {
+        Self {
+            key: None,
+            name,
+            description: Description::default(),
+            features: Features::default(),
+            is_default: false,
+            is_listed: true,
+            position: None,
+            stripe_product_id: None,
+            prices: Vec::new(),
+        }
+    }
+}
+
+/// A partial change of a plan: `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanPatch {
+    pub name: Option<PlanName>,
+    pub description: Option<Description>,
+    /// Replaces the whole object.
+    pub features: Option<Features>,
+    pub is_default: Option<bool>,
+    pub is_listed: Option<bool>,
+    pub position: Option<i32>,
+    pub archived: Option<bool>,
+    pub stripe_product_id: Option<Option<String>>,
+    /// Archives the price that the platform API shows and puts this one, or none, in its place.
+    pub shown_price: Option<Option<NewPrice>>,
 }

@@ -88,3 +88,20 @@ pub fn parse_trial_days(days: i64) -> Result<u16, Problem> {
         .filter(|days| (1..=MAX_TRIAL_DAYS).contains(days))
         .ok_or_else(|| Problem::field("trialDays", format!("must be 1 to {MAX_TRIAL_DAYS}")))
 }
+
+/// A price that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPrice {
+    pub name: PriceName,
+    pub money: Money,
+    pub interval: Interval,
+    pub trial_days: Option<u16>,
+    pub stripe_price_id: Option<String>,
+}
+
+impl NewPrice {
+    /// Whether `price` asks for the same money at the same times.
+    pub fn same_terms(&self, price: &Price) -> bool {
+        self.money == price.money && self.interval == price.interval && self.trial_days == price.trial_days
+    }
+}

@@ -126,6 +126,36 @@ impl ClientSettings {
     }
 }
 
+/// A partial change of [`ClientSettings`]: `None` leaves a setting as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientPatch {
+    pub name: Option<Name>,
+    pub redirect_uris: Option<RedirectUris>,
+    pub post_logout_redirect_uris: Option<RedirectUris>,
+    pub grants: Option<BTreeSet<GrantType>>,
+    pub require_pkce: Option<bool>,
+    pub skip_consent: Option<bool>,
+    pub id_token_alg: Option<SigningAlg>,
+    pub custom_claims: Option<bool>,
+}
+
+impl ClientPatch {
+    /// `settings` after this change.
+    pub fn apply(self, settings: &ClientSettings) -> ClientSettings {
+        let old = settings.clone();
+        ClientSettings {
+            name: self.name.unwrap_or(old.name),
+            redirect_uris: self.redirect_uris.unwrap_or(old.redirect_uris),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.unwrap_or(old.post_logout_redirect_uris),
+            grants: self.grants.unwrap_or(old.grants),
+            require_pkce: self.require_pkce.unwrap_or(old.require_pkce),
+            skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
+            id_token_alg: self.id_token_alg.unwrap_or(old.id_token_alg),
+            custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
+        }
+    }
+}
+
 /// An OAuth client of an application. Its secret's hash never leaves the service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {

@@ -1,0 +1,177 @@
+//! Applications: made with their first, confidential client and the roles `user` and `admin`.
+
+use std::sync::Arc;
+
+use domain::{
+    ErrorCode, Problem, Secret,
+    application::{Application, RoleName, Settings, SettingsPatch},
+    billing::ledger::Action,
+    id::ApplicationId,
+    oauth::client::{Client, ClientSettings, ClientType},
+    text::Slug,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+
+use super::clients::{self, NewClient};
+use crate::{
+    Ctx, Error, Result, Services, directory,
+    directory::ApplicationEntry,
+    entity::{applications, roles},
+    ledger::Entry,
+    tx::{Tx, taken},
+};
+
+/// An application that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    pub slug: Slug,
+    pub settings: Settings,
+    /// Of its first client, which is confidential.
+    pub client: ClientSettings,
+}
+
+/// What making an application gives; the secret is shown this once.
+#[derive(Clone, Debug)]
+pub struct CreatedApplication {
+    pub application: Application,
+    pub client: Client,
+    pub secret: Secret,
+}
+
+/// See the module.
+pub struct Applications<'a>(&'a Services);
+
+impl Services {
+    pub const fn applications(&self) -> Applications<'_> {
+        Applications(self)
+    }
+}
+
+impl Applications<'_> {
+    /// The applications that the actor may administer, by name.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`.
+    pub async fn list(&self, ctx: &Ctx) -> Result<Vec<Arc<ApplicationEntry>>> {
+        let own = self.0.administered(ctx).await?;
+        let directory = self.0.directory();
+        let mut entries: Vec<_> = directory
+            .applications
+            .values()
+            .filter(|entry| own.as_ref().is_none_or(|own| own.contains(&entry.application.id)))
+            .cloned()
+            .collect();
+        entries.sort_by(|a, b| {
+            let key = |entry: &ApplicationEntry| (entry.application.settings.name.clone(), entry.application.id);
+            key(a).cmp(&key(b))
+        });
+        Ok(entries)
+    }
+
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`.
+    pub async fn get(&self, ctx: &Ctx, id: ApplicationId) -> Result<Arc<ApplicationEntry>> {
+        self.0.require_admin(ctx, id).await
+    }
+
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn by_slug(&self, ctx: &Ctx, slug: &str) -> Result<Arc<ApplicationEntry>> {
+        self.0.administered(ctx).await?;
+        let id = self.0.directory().slugs.get(slug).copied().ok_or(ErrorCode::ApplicationNotFound)?;
+        self.0.require_admin(ctx, id).await
+    }
+
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin; `APP_003` when the slug is taken.
+    pub async fn create(&self, ctx: &Ctx, new: NewApplication) -> Result<CreatedApplication> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact_directory(ctx, |tx| {
+                Box::pin(async move {
+                    let application = insert(&tx, new.slug, new.settings, false).await?;
+                    let client = NewClient { client_id: None, kind: ClientType::Confidential, settings: new.client };
+                    let (client, secret) = clients::insert(&tx, application.id, client, None, false).await?;
+                    let secret = secret.ok_or_else(|| Error::internal("a confidential client has a secret"))?;
+                    Ok(CreatedApplication { application, client, secret })
+                })
+            })
+            .await
+    }
+
+    /// Changes settings; the slug never changes.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`.
+    pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: SettingsPatch) -> Result<Application> {
+        self.0.require_admin(ctx, id).await?;
+        self.0.transact_directory(ctx, move |tx| Box::pin(async move { update(&tx, id, patch).await })).await
+    }
+
+    /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`.
+    pub async fn delete(&self, ctx: &Ctx, id: ApplicationId) -> Result<()> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    let application = lock(&tx, id).await?;
+                    applications::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+                    tx.log(Entry::new(Action::ApplicationDeleted).application(id).from(application)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// Locks the application: whatever must happen one after the other within it, such as changes of its plans.
+pub(crate) async fn lock(tx: &Tx<'_>, id: ApplicationId) -> Result<Application> {
+    let row = applications::Entity::find_by_id(id.get()).lock_exclusive().one(tx.db).await?;
+    directory::application(row.ok_or(ErrorCode::ApplicationNotFound)?)
+}
+
+/// Makes an application with its two roles.
+pub(crate) async fn insert(tx: &Tx<'_>, slug: Slug, settings: Settings, from_catalog: bool) -> Result<Application> {
+    let application = Application { id: tx.id(), slug, settings, created_at: tx.now };
+    let row = applications::ActiveModel {
+        id: Set(application.id.get()),
+        slug: Set(application.slug.to_string()),
+        settings: Set(json(&application.settings)?),
+        from_catalog: Set(from_catalog),
+        created_at: Set(tx.millis()),
+    };
+    let slug_taken = Problem::new(ErrorCode::SlugTaken, format!("the slug {} is taken", application.slug));
+    applications::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, slug_taken))?;
+    let role = |name: &str| roles::ActiveModel {
+        id: Set(tx.id()),
+        application_id: Set(application.id.get()),
+        name: Set(name.into()),
+    };
+    roles::Entity::insert_many([role(RoleName::USER), role(RoleName::ADMIN)]).exec_without_returning(tx.db).await?;
+    tx.log(Entry::new(Action::ApplicationCreated).application(application.id).to(&application)).await?;
+    Ok(application)
+}
+
+/// Changes settings; the same again changes nothing.
+pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch) -> Result<Application> {
+    let before = lock(tx, id).await?;
+    let after = Application { settings: patch.apply(&before.settings), ..before.clone() };
+    if after != before {
+        applications::Entity::update_many()
+            .col_expr(applications::Column::Settings, Expr::value(json(&after.settings)?))
+            .filter(applications::Column::Id.eq(id.get()))
+            .exec(tx.db)
+            .await?;
+        let entry = Entry::new(Action::ApplicationUpdated).application(id);
+        tx.log(entry.from(&before.settings).to(&after.settings)).await?;
+    }
+    Ok(after)
+}
+
+/// A value as a JSON column holds it.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}

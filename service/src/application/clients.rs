@@ -1,0 +1,246 @@
+//! OAuth clients. A secret is random, kept as its SHA-256, and rolled with an overlap.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Problem, Secret,
+    billing::ledger::Action,
+    id::{ApplicationId, ClientRowId},
+    oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::applications::json;
+use crate::{
+    Ctx, Error, Result, Services, crypto, directory,
+    directory::ClientEntry,
+    entity::{client_secrets, clients},
+    ledger::Entry,
+    tx::{Tx, taken},
+};
+
+/// How long a rotated secret keeps working.
+pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// A client that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// Generated when left out.
+    pub client_id: Option<ClientId>,
+    pub kind: ClientType,
+    pub settings: ClientSettings,
+}
+
+/// See the module.
+pub struct Clients<'a>(&'a Services);
+
+impl Services {
+    pub const fn clients(&self) -> Clients<'_> {
+        Clients(self)
+    }
+}
+
+impl Clients<'_> {
+    /// The application's clients, oldest first.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`.
+    pub async fn list(&self, ctx: &Ctx, application: ApplicationId) -> Result<Vec<Arc<ClientEntry>>> {
+        self.0.require_admin(ctx, application).await?;
+        Ok(self.of(application))
+    }
+
+    fn of(&self, application: ApplicationId) -> Vec<Arc<ClientEntry>> {
+        let directory = self.0.directory();
+        let mut own: Vec<_> =
+            directory.clients.values().filter(|entry| entry.client.application_id == application).cloned().collect();
+        own.sort_by_key(|entry| entry.client.id);
+        own
+    }
+
+    /// Makes a client; a confidential one comes with its secret, shown this once.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `APP_001` when the `client_id` is taken.
+    pub async fn create(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        new: NewClient,
+    ) -> Result<(Client, Option<Secret>)> {
+        self.0.require_admin(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move { insert(&tx, application, new, None, false).await })
+            })
+            .await
+    }
+
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002` when the application has no such client.
+    pub async fn update(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        id: ClientRowId,
+        patch: ClientPatch,
+    ) -> Result<Client> {
+        self.0.require_admin(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| Box::pin(async move { update(&tx, application, id, patch).await }))
+            .await
+    }
+
+    /// Deletes a client with everything that was granted to it.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub async fn delete(&self, ctx: &Ctx, application: ApplicationId, id: ClientRowId) -> Result<()> {
+        self.0.require_admin(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    let client = lock(&tx, application, id).await?;
+                    clients::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+                    tx.log(Entry::new(Action::ClientDeleted).application(application).from(client)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Makes a new secret, shown this once; the old ones keep working for [`OVERLAP`]. `None` means the first
+    /// confidential client.
+    ///
+    /// # Errors
+    /// As [`Self::update`]; `APP_001` for a public client.
+    pub async fn rotate_secret(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        id: Option<ClientRowId>,
+    ) -> Result<Secret> {
+        self.0.require_admin(ctx, application).await?;
+        let first = || self.of(application).iter().find(|entry| !entry.client.is_public()).map(|entry| entry.client.id);
+        let id = id.or_else(first).ok_or_else(no_such_client)?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    let client = lock(&tx, application, id).await?;
+                    if client.is_public() {
+                        return Err(Problem::new(ErrorCode::InvalidInput, "a public client has no secret").into());
+                    }
+                    let until = (tx.now + OVERLAP).timestamp_millis();
+                    client_secrets::Entity::update_many()
+                        .col_expr(client_secrets::Column::ExpiresAt, Expr::value(until))
+                        .filter(client_secrets::Column::ClientId.eq(id.get()))
+                        .filter(client_secrets::Column::ExpiresAt.is_null())
+                        .exec(tx.db)
+                        .await?;
+                    let secret = tx.services.rng.secret("sec_");
+                    add_secret(&tx, id, &secret).await?;
+                    tx.log(Entry::new(Action::SecretRotated).application(application).to(&client.client_id)).await?;
+                    Ok(secret)
+                })
+            })
+            .await
+    }
+}
+
+fn no_such_client() -> Error {
+    Problem::new(ErrorCode::ApplicationNotFound, "the application has no such client").into()
+}
+
+async fn lock(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Result<Client> {
+    let row = clients::Entity::find_by_id(id.get())
+        .filter(clients::Column::ApplicationId.eq(application.get()))
+        .filter(clients::Column::ArchivedAt.is_null())
+        .lock_exclusive()
+        .one(tx.db)
+        .await?;
+    directory::client(row.ok_or_else(no_such_client)?)
+}
+
+/// Makes a client. A confidential one gets `secret`, or a new one that is handed back.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    new: NewClient,
+    secret: Option<Secret>,
+    from_catalog: bool,
+) -> Result<(Client, Option<Secret>)> {
+    let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
+    let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
+    let client = Client {
+        id: tx.id(),
+        application_id: application,
+        client_id,
+        kind: new.kind,
+        settings: new.settings,
+        created_at: tx.now,
+    };
+    let row = clients::ActiveModel {
+        id: Set(client.id.get()),
+        application_id: Set(application.get()),
+        client_id: Set(client.client_id.to_string()),
+        kind: Set(client.kind.as_str().into()),
+        settings: Set(json(&client.settings)?),
+        from_catalog: Set(from_catalog),
+        archived_at: Set(None),
+        created_at: Set(tx.millis()),
+    };
+    let id_taken = Problem::field("clientId", "is taken");
+    clients::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, id_taken))?;
+    let mut generated = None;
+    if !client.is_public() {
+        let secret = secret.unwrap_or_else(|| generated.insert(tx.services.rng.secret("sec_")).clone());
+        add_secret(tx, client.id, &secret).await?;
+    }
+    tx.log(Entry::new(Action::ClientCreated).application(application).to(&client)).await?;
+    Ok((client, generated))
+}
+
+/// Adds a secret beside those that the client has.
+pub(crate) async fn add_secret(tx: &Tx<'_>, client: ClientRowId, secret: &Secret) -> Result<()> {
+    let row = client_secrets::ActiveModel {
+        id: Set(tx.id()),
+        client_id: Set(client.get()),
+        hash: Set(crypto::hash(secret.expose())),
+        hint: Set(hint(secret)),
+        created_at: Set(tx.millis()),
+        expires_at: Set(None),
+    };
+    client_secrets::Entity::insert(row).exec_without_returning(tx.db).await?;
+    Ok(())
+}
+
+/// What may be shown of a secret later: `sec_…` and its last four characters.
+pub(crate) fn hint(secret: &Secret) -> String {
+    let text = secret.expose();
+    let prefix = text.split_once('_').map_or("", |(prefix, _)| prefix);
+    let last: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
+    if prefix.is_empty() || prefix.len() > 4 { format!("…{last}") } else { format!("{prefix}_…{last}") }
+}
+
+/// Changes settings; the same again changes nothing.
+pub(crate) async fn update(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    id: ClientRowId,
+    patch: ClientPatch,
+) -> Result<Client> {
+    let before = lock(tx, application, id).await?;
+    let after = Client { settings: patch.apply(&before.settings), ..before.clone() };
+    if after != before {
+        clients::Entity::update_many()
+            .col_expr(clients::Column::Settings, Expr::value(json(&after.settings)?))
+            .filter(clients::Column::Id.eq(id.get()))
+            .exec(tx.db)
+            .await?;
+        let entry = Entry::new(Action::ClientUpdated).application(application);
+        tx.log(entry.from(&before.settings).to(&after.settings)).await?;
+    }
+    Ok(after)
+}

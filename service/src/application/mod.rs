@@ -1,0 +1,4 @@
+//! Applications and their OAuth clients.
+
+pub mod applications;
+pub mod clients;

@@ -1,0 +1,60 @@
+//! A transaction with what every use case needs inside it.
+
+use domain::Timestamp;
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::{Ctx, Error, Result, Services, db::Work, ledger};
+
+/// One use case's transaction: the database, the services, who asks, and the one moment at which it all happens.
+pub(crate) struct Tx<'c> {
+    pub db: &'c DatabaseTransaction,
+    pub services: Services,
+    pub ctx: Ctx,
+    pub now: Timestamp,
+}
+
+impl Tx<'_> {
+    pub fn id<T: From<uuid::Uuid>>(&self) -> T {
+        self.services.rng.id(self.now)
+    }
+
+    /// Milliseconds since the epoch, as columns hold them.
+    pub const fn millis(&self) -> i64 {
+        self.now.timestamp_millis()
+    }
+
+    /// Appends to the ledger, in effect from now.
+    pub async fn log(&self, entry: ledger::Entry) -> Result<(), DbErr> {
+        ledger::append(self.db, &self.ctx, self.id(), self.now, entry).await
+    }
+}
+
+impl Services {
+    /// Runs `work` in one transaction.
+    pub(crate) async fn transact<T, F>(&self, ctx: &Ctx, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Tx<'c>) -> Work<'c, T, Error> + Send + 'static,
+    {
+        let (services, ctx, now) = (self.clone(), ctx.clone(), self.now());
+        self.db.write(move |db| work(Tx { db, services, ctx, now })).await
+    }
+
+    /// Runs `work`, which changes something of the directory, in one transaction.
+    pub(crate) async fn transact_directory<T, F>(&self, ctx: &Ctx, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Tx<'c>) -> Work<'c, T, Error> + Send + 'static,
+    {
+        let (services, ctx, now) = (self.clone(), ctx.clone(), self.now());
+        self.write_directory(move |db| work(Tx { db, services, ctx, now })).await
+    }
+}
+
+/// The error of a write that met a unique key: `taken` instead of the database's own.
+pub(crate) fn taken(error: DbErr, taken: impl Into<Error>) -> Error {
+    match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => taken.into(),
+        _ => error.into(),
+    }
+}
