@@ -28,6 +28,10 @@ use clock::Clock;
 use crypto::Vault;
 use db::Db;
 use directory::Cache;
+use identity::{
+    attempts::Attempts,
+    passwords::{Cost, Passwords},
+};
 use random::Rng;
 
 /// What an operator can set.
@@ -37,15 +41,28 @@ pub struct Settings {
     pub issuer: String,
     /// How long a rotated refresh token still answers with its successor.
     pub refresh_leeway: Duration,
-    /// How many passwords are hashed at once, each with 19 MiB of memory.
+    /// How many passwords are hashed at once, each with [`Self::hashing_memory`].
     pub hashing_threads: usize,
+    /// Memory of one password hash in KiB.
+    pub hashing_memory: u32,
+    /// Passes of one password hash over its memory.
+    pub hashing_passes: u32,
+    /// Limits how often somebody may fail to sign in.
+    pub limits: bool,
 }
 
 impl Settings {
     /// Settings for a server at `issuer`.
     pub fn new(issuer: impl Into<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { issuer: issuer.into(), refresh_leeway: Duration::from_secs(10), hashing_threads: cores }
+        Self {
+            issuer: issuer.into(),
+            refresh_leeway: Duration::from_secs(10),
+            hashing_threads: cores,
+            hashing_memory: 19 * 1024,
+            hashing_passes: 2,
+            limits: true,
+        }
     }
 }
 
@@ -60,6 +77,8 @@ pub struct Inner {
     pub rng: Arc<dyn Rng>,
     pub vault: Vault,
     pub settings: Settings,
+    passwords: Passwords,
+    attempts: Attempts,
     directory: Cache,
 }
 
@@ -84,7 +103,10 @@ impl Services {
         rng: Arc<dyn Rng>,
     ) -> Result<Self> {
         let vault = Vault::new(secret_key);
-        let services = Self(Arc::new(Inner { db, clock, rng, vault, settings, directory: Cache::default() }));
+        let cost = Cost { memory: settings.hashing_memory, passes: settings.hashing_passes };
+        let passwords = Passwords::new(settings.hashing_threads, cost);
+        let (attempts, directory) = (Attempts::default(), Cache::default());
+        let services = Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;
         Ok(services)

@@ -1,3 +1,8 @@
 //! People: users, their passwords, sessions and memberships.
 
+pub mod api_keys;
+pub mod attempts;
+pub mod passwords;
 pub mod sessions;
+pub mod setup;
+pub mod users;

@@ -1,0 +1,153 @@
+//! PHC strings of argon2: making, checking and comparing them.
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+use domain::identity::password::Password;
+
+use super::Verdict;
+use crate::crypto;
+
+/// What one hash costs: memory in KiB and passes over it. Always one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    pub memory: u32,
+    pub passes: u32,
+}
+
+/// The most that a hash from elsewhere may cost, so that importing one cannot exhaust the server.
+const MAX_MEMORY: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 8;
+
+impl Cost {
+    fn params(self) -> Result<Params, argon2::Error> {
+        Params::new(self.memory, self.passes, 1, Some(Params::DEFAULT_OUTPUT_LEN))
+    }
+
+    pub(super) fn hash(self, password: &Password, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, String> {
+        let params = self.params().map_err(text)?;
+        let mut hash = [0; Params::DEFAULT_OUTPUT_LEN];
+        fill(Algorithm::Argon2id, Version::V0x13, &params, password.expose(), salt, &mut hash, memory)?;
+        self.phc(&params, salt, &hash)
+    }
+
+    /// A hash that no password has, of the same cost.
+    pub(super) fn dummy(self) -> String {
+        self.params().map_err(text).and_then(|params| self.phc(&params, &[0; 16], &[0; 32])).unwrap_or_default()
+    }
+
+    fn phc(self, params: &Params, salt: &[u8], hash: &[u8]) -> Result<String, String> {
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(params).map_err(text)?,
+            salt: Some(Salt::new(salt).map_err(text)?),
+            hash: Some(Output::new(hash).map_err(text)?),
+        };
+        Ok(phc.to_string())
+    }
+}
+
+struct Parts {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Salt,
+    hash: Output,
+}
+
+fn parse(phc: &str) -> Result<Parts, String> {
+    let phc = PasswordHash::new(phc).map_err(text)?;
+    let algorithm = Algorithm::try_from(phc.algorithm.as_str()).map_err(|_| "is not a hash of argon2")?;
+    let version = phc.version.map_or(Ok(Version::V0x10), Version::try_from).map_err(text)?;
+    let params = Params::try_from(&phc).map_err(text)?;
+    if params.m_cost() > MAX_MEMORY || params.t_cost() > MAX_PASSES || params.p_cost() > MAX_LANES {
+        return Err(format!("costs more than m={MAX_MEMORY},t={MAX_PASSES},p={MAX_LANES}"));
+    }
+    let salt = phc.salt.ok_or("has no salt")?;
+    let hash = phc.hash.ok_or("has no hash")?;
+    Ok(Parts { algorithm, version, params, salt, hash })
+}
+
+/// Whether a hash from elsewhere can be used here.
+///
+/// # Errors
+/// A sentence without the hash in it.
+pub(crate) fn check(phc: &str) -> Result<(), String> {
+    parse(phc).map(|_| ())
+}
+
+pub(super) fn verify(today: &Cost, password: &str, phc: &str, memory: &mut Vec<Block>) -> Verdict {
+    let Ok(parts) = parse(phc) else { return Verdict { right: false, outdated: false } };
+    let mut hash = vec![0; parts.hash.len()];
+    let filled = fill(parts.algorithm, parts.version, &parts.params, password, &parts.salt, &mut hash, memory);
+    Verdict {
+        right: filled.is_ok() && crypto::equal(&hash, parts.hash.as_bytes()),
+        outdated: parts.algorithm != Algorithm::Argon2id
+            || parts.version != Version::V0x13
+            || parts.params.m_cost() < today.memory
+            || parts.params.t_cost() < today.passes,
+    }
+}
+
+fn fill(
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+    password: &str,
+    salt: &[u8],
+    hash: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> Result<(), String> {
+    let blocks = params.block_count();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    Argon2::new(algorithm, version, params.clone())
+        .hash_password_into_with_memory(password.as_bytes(), salt, hash, &mut memory[..blocks])
+        .map_err(text)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COST: Cost = Cost { memory: 64, passes: 1 };
+
+    #[test]
+    fn a_hash_fits_its_password_and_no_other() {
+        let mut memory = Vec::new();
+        let password = Password::parse("correct horse").unwrap();
+        let phc = COST.hash(&password, &[7; 16], &mut memory).unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{phc}");
+        assert_eq!(verify(&COST, "correct horse", &phc, &mut memory), Verdict { right: true, outdated: false });
+        assert!(!verify(&COST, "correct horsf", &phc, &mut memory).right);
+        let dearer = Cost { memory: 128, passes: 1 };
+        assert_eq!(verify(&dearer, "correct horse", &phc, &mut memory), Verdict { right: true, outdated: true });
+        // Reused memory, then larger memory, change nothing.
+        let again = dearer.hash(&password, &[7; 16], &mut memory).unwrap();
+        assert!(verify(&dearer, "correct horse", &again, &mut memory).right);
+        assert!(verify(&COST, "correct horse", &phc, &mut memory).right);
+    }
+
+    #[test]
+    fn nothing_fits_the_dummy() {
+        assert!(check(&COST.dummy()).is_ok());
+        assert!(!verify(&COST, "", &COST.dummy(), &mut Vec::new()).right);
+    }
+
+    #[test]
+    fn hashes_from_elsewhere_are_checked() {
+        for bad in
+            ["", "plain", "$2b$10$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g"]
+        {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Users and how they prove who they are.
+
+use domain::{
+    ErrorCode, Locale, Problem, Timestamp,
+    billing::ledger::Action,
+    id::UserId,
+    identity::{
+        email::Email,
+        password::{LENGTH, Password},
+        user::{GlobalRole, User},
+    },
+    text::Name,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::json;
+
+use super::{attempts::Network, sessions::user};
+use crate::{
+    Ctx, Error, Result, Services,
+    entity::{password_credentials, sessions, users},
+    ledger,
+};
+
+/// What somebody types who registers.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub email: Email,
+    pub password: Password,
+    pub name: Option<Name>,
+    pub locale: Option<Locale>,
+}
+
+/// A row to be: the password is hashed already.
+pub(crate) struct UserRow {
+    pub user: User,
+    pub hash: String,
+}
+
+/// See the module.
+pub struct Users<'a>(&'a Services);
+
+impl Services {
+    pub const fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+}
+
+impl Users<'_> {
+    /// The user whom address and password prove. Takes the same time whether or not the address is known. A hash
+    /// that cost less than today's is made again.
+    ///
+    /// # Errors
+    /// `AUTH_003` for a wrong address or password, `AUTH_006` for the right ones of a disabled account, `AUTH_007`
+    /// after too many failures (fact `retryAfter`, in seconds) or when too many sign in at once.
+    pub async fn authenticate(&self, ctx: &Ctx, email: &str, password: &str) -> Result<User> {
+        let services = self.0;
+        if password.chars().count() > *LENGTH.end() {
+            return Err(wrong());
+        }
+        let email = Email::parse(email).ok();
+        let account = email.as_ref().map_or("", |email| email.as_str());
+        let attempt = match services.settings.limits {
+            true => Some(self.begin(ctx, account).await?),
+            false => None,
+        };
+        let verified = self.verify(email.as_ref(), password).await;
+        if let Some(attempt) = attempt {
+            match &verified {
+                Ok(_) => services.attempts.undo(attempt, true),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {
+                    services.attempts.failed(attempt, services.now());
+                }
+                Err(_) => services.attempts.undo(attempt, false),
+            }
+        }
+        let user = verified?;
+        if user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(user) }
+    }
+
+    async fn begin(&self, ctx: &Ctx, account: &str) -> Result<super::attempts::Attempt> {
+        let services = self.0;
+        let network = Network::of(ctx.address.as_deref());
+        let attacked = services.attempts.is_under_attack(account, services.now());
+        let known = attacked && self.knows(account, network).await?;
+        services.attempts.begin(account, network, known, services.now())
+    }
+
+    /// Whether the account has signed in from this network before.
+    async fn knows(&self, account: &str, network: Network) -> Result<bool> {
+        if network == Network::Unknown {
+            return Ok(false);
+        }
+        let addresses: Vec<Option<String>> = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Address)
+            .inner_join(users::Entity)
+            .filter(users::Column::Email.eq(account))
+            .order_by_desc(sessions::Column::Id)
+            .limit(50)
+            .into_tuple()
+            .all(self.0.db.read())
+            .await?;
+        Ok(addresses.iter().any(|address| Network::of(address.as_deref()) == network))
+    }
+
+    async fn verify(&self, email: Option<&Email>, password: &str) -> Result<User> {
+        let services = self.0;
+        let found = match email {
+            Some(email) => {
+                password_credentials::Entity::find()
+                    .find_also_related(users::Entity)
+                    .filter(users::Column::Email.eq(email.as_str()))
+                    .one(services.db.read())
+                    .await?
+            }
+            None => None,
+        };
+        let hash = found.as_ref().map(|(credential, _)| credential.hash.as_str());
+        let verdict = services.passwords.verify(password, hash).await?;
+        let Some((credential, Some(row))) = found.filter(|_| verdict.right) else { return Err(wrong()) };
+        let user = user(row)?;
+        if verdict.outdated
+            && let Ok(password) = Password::parse(password)
+        {
+            self.rehash(user.id, &password, credential.hash).await?;
+        }
+        Ok(user)
+    }
+
+    /// Replaces a cheap hash; one that has been replaced meanwhile stays.
+    async fn rehash(&self, id: UserId, password: &Password, old: String) -> Result<()> {
+        let services = self.0;
+        let new = services.passwords.hash(password, &*services.rng).await?;
+        let now = services.now().timestamp_millis();
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    password_credentials::Entity::update_many()
+                        .col_expr(password_credentials::Column::Hash, Expr::value(new))
+                        .col_expr(password_credentials::Column::UpdatedAt, Expr::value(now))
+                        .filter(password_credentials::Column::UserId.eq(id.get()))
+                        .filter(password_credentials::Column::Hash.eq(old))
+                        .exec(db)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Makes an account for somebody who registers by themselves.
+    ///
+    /// # Errors
+    /// `USR_003` when the address is taken, `APP_001` on the field `password` when it is too easy to guess,
+    /// `AUTH_007` when too many addresses were tried from this network or too many sign in at once.
+    pub async fn register(&self, ctx: &Ctx, new: NewUser) -> Result<User> {
+        let services = self.0;
+        let network = Network::of(ctx.address.as_deref());
+        let attempt = match services.settings.limits {
+            true => Some(services.attempts.begin("register", network, true, services.now())?),
+            false => None,
+        };
+        let registered = self.register_unlimited(ctx, new).await;
+        if let Some(attempt) = attempt {
+            match &registered {
+                Err(error) if error.code() == ErrorCode::UserInvalid => {
+                    services.attempts.failed(attempt, services.now());
+                }
+                _ => services.attempts.undo(attempt, false),
+            }
+        }
+        registered
+    }
+
+    async fn register_unlimited(&self, ctx: &Ctx, new: NewUser) -> Result<User> {
+        let row = self.prepare(new, GlobalRole::User, true).await?;
+        let (services, ctx) = (self.0.clone(), ctx.clone());
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    insert(db, &services, &ctx, &row).await?;
+                    Ok(row.user)
+                })
+            })
+            .await
+    }
+
+    /// Judges and hashes the password of a user to be.
+    pub(crate) async fn prepare(&self, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
+        let services = self.0;
+        if judge {
+            let mut hints = vec![new.email.to_string(), "turnpike".to_owned()];
+            hints.extend(new.email.as_str().split('@').map(str::to_owned));
+            hints.extend(new.name.iter().map(Name::to_string));
+            services.passwords.judge(&new.password, hints).await?;
+        }
+        let hash = services.passwords.hash(&new.password, &*services.rng).await?;
+        let user = User {
+            id: services.id(),
+            email: new.email,
+            email_verified: false,
+            name: new.name,
+            role,
+            locale: new.locale,
+            disabled_at: None,
+            created_at: services.now(),
+        };
+        Ok(UserRow { user, hash })
+    }
+
+    /// # Errors
+    /// The database's own.
+    pub async fn find(&self, id: UserId) -> Result<Option<User>> {
+        users::Entity::find_by_id(id.get()).one(self.0.db.read()).await?.map(user).transpose()
+    }
+
+    /// # Errors
+    /// The database's own.
+    pub async fn find_by_email(&self, email: &Email) -> Result<Option<User>> {
+        let row = users::Entity::find().filter(users::Column::Email.eq(email.as_str())).one(self.0.db.read()).await?;
+        row.map(user).transpose()
+    }
+
+    /// # Errors
+    /// The database's own.
+    pub async fn has_superadmin(&self) -> Result<bool> {
+        has_superadmin(self.0.db.read()).await
+    }
+
+    /// Everybody with the role `admin` or `superadmin`, oldest first.
+    ///
+    /// # Errors
+    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
+    pub async fn admins(&self, ctx: &Ctx) -> Result<Vec<User>> {
+        self.0.require_superadmin(ctx)?;
+        let rows = users::Entity::find()
+            .filter(users::Column::Role.is_in([GlobalRole::Admin.as_str(), GlobalRole::Superadmin.as_str()]))
+            .order_by_asc(users::Column::Id)
+            .all(self.0.db.read())
+            .await?;
+        rows.into_iter().map(user).collect()
+    }
+
+    /// Makes a superadmin. The password is checked for its length only.
+    ///
+    /// # Errors
+    /// `USR_003` when the address is taken; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command
+    /// line.
+    pub async fn create_superadmin(
+        &self,
+        ctx: &Ctx,
+        email: Email,
+        password: Password,
+        name: Option<Name>,
+    ) -> Result<User> {
+        self.0.require_superadmin(ctx)?;
+        let new = NewUser { email, password, name, locale: None };
+        let mut row = self.prepare(new, GlobalRole::Superadmin, false).await?;
+        row.user.email_verified = true;
+        let (services, ctx) = (self.0.clone(), ctx.clone());
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    insert(db, &services, &ctx, &row).await?;
+                    Ok(row.user)
+                })
+            })
+            .await
+    }
+
+    /// Sets a password from the command line and ends all sessions of the user.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown address; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
+    pub async fn reset_password(&self, ctx: &Ctx, email: &Email, password: Password) -> Result<User> {
+        let services = self.0;
+        services.require_superadmin(ctx)?;
+        let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
+        let hash = services.passwords.hash(&password, &*services.rng).await?;
+        let (id, now, entry, ctx) = (user.id, services.now(), services.id(), ctx.clone());
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    set_password(db, id, hash, now).await?;
+                    end_sessions(db, id, now).await?;
+                    let done = ledger::Entry::new(Action::PasswordSet).user(id);
+                    ledger::append(db, &ctx, entry, now, done).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(user)
+    }
+}
+
+fn wrong() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "the e-mail address or the password is wrong").into()
+}
+
+pub(crate) async fn has_superadmin(db: &impl ConnectionTrait) -> Result<bool> {
+    let count = users::Entity::find()
+        .filter(users::Column::Role.eq(GlobalRole::Superadmin.as_str()))
+        .limit(1)
+        .count(db)
+        .await?;
+    Ok(count > 0)
+}
+
+/// Writes a user with the password's hash and the ledger's entry.
+///
+/// # Errors
+/// `USR_003` when the address is taken.
+pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: &Ctx, row: &UserRow) -> Result<()> {
+    let user = &row.user;
+    let model = users::ActiveModel {
+        id: Set(user.id.get()),
+        email: Set(user.email.to_string()),
+        email_verified: Set(user.email_verified),
+        name: Set(user.name.as_ref().map(Name::to_string)),
+        role: Set(user.role.as_str().into()),
+        locale: Set(user.locale.map(|locale| locale.tag().into())),
+        disabled_at: Set(user.disabled_at.map(|at| at.timestamp_millis())),
+        created_at: Set(user.created_at.timestamp_millis()),
+    };
+    users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
+    set_password(db, user.id, row.hash.clone(), user.created_at).await?;
+    let state = json!({ "email": user.email, "role": user.role });
+    let entry = ledger::Entry::new(Action::UserCreated).user(user.id).to(state);
+    ledger::append(db, ctx, services.id(), user.created_at, entry).await?;
+    Ok(())
+}
+
+fn taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            let message = "an account with this e-mail address exists already";
+            let mut problem = Problem::field("email", message);
+            problem.code = ErrorCode::UserInvalid;
+            problem.into()
+        }
+        _ => error.into(),
+    }
+}
+
+async fn set_password(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    hash: String,
+    now: Timestamp,
+) -> Result<(), sea_orm::DbErr> {
+    let row = password_credentials::ActiveModel {
+        user_id: Set(user.get()),
+        hash: Set(hash),
+        updated_at: Set(now.timestamp_millis()),
+    };
+    let replace = OnConflict::column(password_credentials::Column::UserId)
+        .update_columns([password_credentials::Column::Hash, password_credentials::Column::UpdatedAt])
+        .to_owned();
+    password_credentials::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
+}
+
+async fn end_sessions(db: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<(), sea_orm::DbErr> {
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
+        .filter(sessions::Column::UserId.eq(user.get()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
