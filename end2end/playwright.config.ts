@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { defineConfig } from "@playwright/test";
+
+// `scripts/test.sh e2e` starts the server and says where it is. By hand: `make run`, then
+// TURNPIKE_URL=http://127.0.0.1:8080 npx playwright test
+const baseURL = process.env.TURNPIKE_URL ?? "http://127.0.0.1:8080";
+const find = ["-c", "command -v chromium || command -v chromium-browser"];
+const executablePath = process.env.CHROMIUM ?? execFileSync("sh", find, { encoding: "utf8" }).trim();
+
+export default defineConfig({
+  testDir: "specs",
+  forbidOnly: Boolean(process.env.CI),
+  workers: 1,
+  retries: 0,
+  reporter: "list",
+  use: {
+    baseURL,
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath,
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "js", use: { javaScriptEnabled: true } },
+    { name: "nojs", use: { javaScriptEnabled: false } },
+  ],
+});

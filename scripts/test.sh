@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Runs the tests. The last line printed is "N passed, N failed".
+#   scripts/test.sh             everything
+#   scripts/test.sh rust        the Rust tests, on SQLite
+#   scripts/test.sh postgres    those that use a database once more, on a PostgreSQL of their own
+#   scripts/test.sh e2e         browsers and other people's clients against the demo server
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+test_rust() {
+    run "Rust, SQLite" nextest env -u TURNPIKE_TEST_DATABASE_URL cargo nextest run --no-fail-fast
+}
+
+test_postgres() {
+    start_postgres
+    run "Rust, PostgreSQL" nextest env TURNPIKE_TEST_DATABASE_URL="$postgres_url" \
+        cargo nextest run --no-fail-fast -E 'binary(it)'
+}
+
+# Browsers: end2end/specs/*.spec.ts. Clients: end2end/clients/*.test.mjs (node:test) and authlib_client.py, which
+# prints its own "N passed, N failed".
+test_e2e() {
+    local specs clients authlib
+    specs=$(compgen -G 'end2end/specs/*.spec.ts' || true)
+    clients=$(compgen -G 'end2end/clients/*.test.mjs' || true)
+    authlib=$(compgen -G 'end2end/clients/authlib_client.py' || true)
+    if [ -n "$specs$clients$authlib" ]; then start_server; fi
+    if [ -z "$specs" ]; then skip "Browsers" "no end2end/specs/*.spec.ts"; else
+        run "Browsers" playwright env -C end2end node_modules/.bin/playwright test
+    fi
+    # shellcheck disable=SC2086 # one argument per file
+    if [ -z "$clients" ]; then skip "Clients, Node" "no end2end/clients/*.test.mjs"; else
+        run "Clients, Node" tap node --test --test-reporter=tap $clients
+    fi
+    if [ -z "$authlib" ]; then skip "Clients, Authlib" "no end2end/clients/authlib_client.py"; else
+        run "Clients, Authlib" plain end2end/.venv/bin/python "$authlib"
+    fi
+}
+
+# run NAME RUNNER CMD…: runs the command and adds up what its runner counted. One that fails without having counted a
+# failure (it did not compile, it crashed) counts as one.
+run() {
+    local name=$1 runner=$2 log=$tmp/log status=0 p f; shift 2
+    say "$name"
+    "$@" 2>&1 | tee "$log" || status=$?
+    read -r p f < <("count_$runner" "$log")
+    if [ "$status" != 0 ] && [ "$f" = 0 ]; then f=1; fi
+    passed=$((passed + p)) failed=$((failed + f))
+    summary+=("$name: $p passed, $f failed" "$(grep -E '^ +Summary \[' "$log" | tail -n 1 || true)")
+}
+
+skip() {
+    say "$1: skipped, $2"
+    summary+=("$1: skipped, $2" "")
+}
+
+# Each prints "PASSED FAILED" from a runner's output.
+count_nextest() { # Summary [ 1.2s] 9 tests run: 7 passed (1 slow), 1 failed, 1 timed out, 3 skipped
+    sed -nE 's/^ +Summary \[.*\] +([0-9]+)(\/[0-9]+)? tests? run: ([0-9]+) passed.*/\3 \1/p' "$1" |
+        awk '{ p = $1; f = $2 - $1 } END { print p + 0, f + 0 }'
+}
+count_playwright() { awk '$2 == "passed" { p = $1 } $2 == "failed" { f = $1 } END { print p + 0, f + 0 }' \
+    <(grep -E '^ +[0-9]+ (passed|failed)( |$)' "$1"); }
+count_tap() { awk '/^# pass / { p = $3 } /^# (fail|cancelled) / { f += $3 } END { print p + 0, f + 0 }' "$1"; }
+count_plain() { awk '/^[0-9]+ passed, [0-9]+ failed$/ { p = $1; f = $3 } END { print p + 0, f + 0 }' "$1"; }
+
+free_port() {
+    node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+start_postgres() {
+    local bin port data=$tmp/postgres log=$tmp/postgres.log
+    bin=$(postgres_bin) port=$(free_port)
+    mkdir "$data"
+    [ "$(id -u)" != 0 ] || chown postgres "$data"
+    postgres=$data
+    postgres_url=postgres://postgres@127.0.0.1:$port/postgres
+    { as_postgres "$bin/initdb" -D "$data" --username postgres --auth trust -E UTF8 --locale C.UTF-8 --no-sync &&
+        as_postgres "$bin/pg_ctl" -D "$data" --log "$data/log" --wait start \
+            --options "-h 127.0.0.1 -p $port -c unix_socket_directories= -c max_connections=300"; } >"$log" 2>&1 ||
+        { tail -n 40 "$log" "$data/log" >&2 || true; fail "PostgreSQL did not start."; }
+}
+
+# PostgreSQL refuses to run as root.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
+}
+
+start_server() {
+    build_site dev
+    cargo build --bin turnpike
+    local listen
+    listen=127.0.0.1:$(free_port)
+    "$target/debug/turnpike" demo --listen "$listen" --data-dir "$tmp/data" >"$tmp/server.log" 2>&1 &
+    server=$!
+    # Only now: the server refuses settings that it does not know.
+    export TURNPIKE_URL=http://$listen
+    node - "$TURNPIKE_URL/readyz" "$server" <<'JS' || fail "The server did not get ready."
+const [url, pid] = process.argv.slice(2);
+const ready = () => fetch(url).then((r) => r.ok, () => false);
+const runs = () => { try { return process.kill(Number(pid), 0); } catch { return false; } };
+for (const end = Date.now() + 60_000; !(await ready()); await new Promise((r) => setTimeout(r, 100))) {
+  if (!runs() || Date.now() > end) process.exit(1);
+}
+JS
+}
+
+# Stops what was started, by its own id, and says how it went, also when something broke off in between.
+finish() {
+    local status=$?
+    [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
+    [ -z "$postgres" ] || as_postgres "$(postgres_bin)/pg_ctl" -D "$postgres" --mode immediate stop >/dev/null || true
+    if [ "$status" != 0 ]; then failed=$((failed + 1)) summary+=("Broken off"); fi
+    if [ "$failed" != 0 ] && [ -n "$server" ]; then say "The server's last words"; tail -n 40 "$tmp/server.log"; fi
+    rm -rf "$tmp"
+    printf '\n'
+    printf '%s\n' "${summary[@]}" "In $SECONDS s" | grep .
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+    [ "$failed" = 0 ] || exit 1
+}
+
+server='' postgres='' passed=0 failed=0 summary=()
+tmp=$(mktemp -d)
+chmod 711 "$tmp" # for PostgreSQL's own user
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+scripts/setup.sh build test
+CHROMIUM=$(chromium_bin)
+export CHROMIUM NO_COLOR=1 CARGO_TERM_COLOR=never
+[ $# != 0 ] || set -- rust postgres e2e
+for part in "$@"; do "test_$part"; done
