@@ -16,6 +16,7 @@ pub mod error;
 pub mod identity;
 pub mod keys;
 pub mod ledger;
+pub mod purge;
 pub mod random;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -13,6 +13,8 @@ use crate::{
     random::{Rng, SystemRng},
 };
 
+const ISSUER: &str = "http://127.0.0.1:8080";
+
 /// Services for one test. The database goes away with it (on PostgreSQL: with the whole server).
 pub struct TestServices {
     pub services: Services,
@@ -36,13 +38,18 @@ impl TestServices {
             Err(_) => DatabaseUrl::in_directory(directory.path()),
         };
         let clock = ManualClock::new(Self::epoch());
-        let services = Self::node(&url, &clock).await;
+        let services = Self::node(&url, &clock, Settings::new(ISSUER)).await;
         Self { services, clock, url, directory }
     }
 
     /// Another node on the same database with the same clock.
     pub async fn another_node(&self) -> Services {
-        Self::node(&self.url, &self.clock).await
+        self.node_with(Settings::new(ISSUER)).await
+    }
+
+    /// Another node with its own settings.
+    pub async fn node_with(&self, settings: Settings) -> Services {
+        Self::node(&self.url, &self.clock, settings).await
     }
 
     /// The moment at which every test starts.
@@ -50,11 +57,10 @@ impl TestServices {
         Timestamp::from_timestamp_millis(1_795_219_200_000).expect("a valid moment")
     }
 
-    async fn node(url: &DatabaseUrl, clock: &ManualClock) -> Services {
+    async fn node(url: &DatabaseUrl, clock: &ManualClock, settings: Settings) -> Services {
         let db = db::connect(url).await.expect("a database");
         db::migrate(&db).await.expect("a schema");
         let secret_key = Secret::new("a secret key for tests, 32 bytes or more");
-        let settings = Settings::new("http://127.0.0.1:8080");
         Services::start(db, &secret_key, settings, Arc::new(clock.clone()), Arc::new(SystemRng::default()))
             .await
             .expect("services")

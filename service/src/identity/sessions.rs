@@ -21,7 +21,7 @@ use crate::{
 /// A session ends at the latest this long after sign-in.
 const ABSOLUTE: TimeDelta = TimeDelta::days(30);
 /// And this long after it was last used.
-const IDLE: TimeDelta = TimeDelta::days(7);
+pub(crate) const IDLE: TimeDelta = TimeDelta::days(7);
 /// Use is written down no more often than this.
 const TOUCH: TimeDelta = TimeDelta::minutes(10);
 

@@ -1,0 +1,90 @@
+//! Forgets rows whose time is over: spent codes, revocations of tokens that have expired, ended sessions and grants,
+//! answers to idempotent requests.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    Error, Result, Services,
+    entity::{grants, idempotency_keys, revoked_tokens, sessions, used_codes},
+    identity::sessions::IDLE,
+};
+
+/// How often the server looks.
+const EVERY: Duration = Duration::from_secs(600);
+/// Ended sessions and grants are kept this long: a late logout may still name them.
+const KEEP: TimeDelta = TimeDelta::days(1);
+/// How long the answer to an idempotent request is repeated.
+const ANSWERS: TimeDelta = TimeDelta::hours(24);
+/// How many rows one write forgets, so that others never wait long for it.
+const BATCH: u64 = 500;
+
+impl Services {
+    /// Forgets for as long as the server runs.
+    pub async fn purge_forever(self) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = self.purge().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+            }
+        }
+    }
+
+    /// Forgets everything whose time is over and says how many rows that were.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn purge(&self) -> Result<u64> {
+        let now = self.now();
+        let before = |age: TimeDelta| (now - age).timestamp_millis();
+        let mut gone = 0;
+        let spent = Condition::all().add(used_codes::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<used_codes::Entity>(spent).await?;
+        let expired = Condition::all().add(revoked_tokens::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<revoked_tokens::Entity>(expired).await?;
+        let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));
+        gone += self.forget::<idempotency_keys::Entity>(answered).await?;
+        let ended = Condition::any()
+            .add(sessions::Column::EndedAt.lte(before(KEEP)))
+            .add(sessions::Column::ExpiresAt.lte(before(KEEP)))
+            .add(sessions::Column::LastSeenAt.lte(before(IDLE + KEEP)));
+        gone += self.forget::<sessions::Entity>(ended).await?;
+        let over = Condition::any()
+            .add(grants::Column::RevokedAt.lte(before(KEEP)))
+            .add(grants::Column::ExpiresAt.lte(before(KEEP)));
+        gone += self.forget::<grants::Entity>(over).await?;
+        Ok(gone)
+    }
+
+    /// Deletes the rows that `over` describes, a batch at a time. They are looked for outside of the write.
+    async fn forget<E>(&self, over: Condition) -> Result<u64>
+    where
+        E: EntityTrait,
+        E::Model: ModelTrait<Entity = E> + Send + Sync,
+    {
+        let mut gone = 0;
+        loop {
+            let rows = E::find().filter(over.clone()).limit(BATCH).all(self.db.read()).await?;
+            let found = rows.len() as u64;
+            if found > 0 {
+                let keys: Vec<_> = rows.iter().map(ModelTrait::get_primary_key_value).collect();
+                let columns = E::PrimaryKey::iter().map(|key| Expr::col(key.into_column()));
+                let these = Expr::tuple(columns).in_tuples(keys);
+                // Once more: a row may have come back to life since it was found.
+                let delete = E::delete_many().filter(these).filter(over.clone());
+                gone += self
+                    .db
+                    .write(move |db| Box::pin(async move { Ok::<_, Error>(delete.exec(db).await?.rows_affected) }))
+                    .await?;
+            }
+            if found < BATCH {
+                return Ok(gone);
+            }
+        }
+    }
+}

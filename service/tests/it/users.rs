@@ -1,0 +1,137 @@
+use chrono::TimeDelta;
+use domain::{ErrorCode, identity::user::GlobalRole};
+use service::{Ctx, Error, Settings, testing::TestServices};
+
+use crate::people::{email, new_user, password, password_hash};
+
+fn from(address: &str) -> Ctx {
+    Ctx { address: Some(address.into()), ..Ctx::anonymous() }
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorCode {
+    result.expect_err("refused").code()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_user_signs_in() {
+    let test = TestServices::start().await;
+    let users = test.services.users();
+    let ann = users.register(&Ctx::anonymous(), new_user("Ann@Example.com")).await.unwrap();
+    assert_eq!((ann.role, ann.email_verified), (GlobalRole::User, false));
+    let found = users.authenticate(&Ctx::anonymous(), " ann@EXAMPLE.com ", "correct horse battery").await.unwrap();
+    assert_eq!(found, ann);
+    assert_eq!(users.find(ann.id).await.unwrap(), Some(ann.clone()));
+    assert_eq!(users.find_by_email(&email("ann@example.com")).await.unwrap(), Some(ann));
+    for (address, text) in
+        [("ann@example.com", "correct horse batterx"), ("bob@example.com", "correct horse battery"), ("nobody", "x")]
+    {
+        let refused = users.authenticate(&Ctx::anonymous(), address, text).await;
+        assert_eq!(code(refused), ErrorCode::BadCredentials);
+    }
+    let long = "x".repeat(300);
+    assert_eq!(code(users.authenticate(&Ctx::anonymous(), "ann@example.com", &long).await), ErrorCode::BadCredentials);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_registers_once_even_under_a_race() {
+    let test = TestServices::start().await;
+    let attempts = (0..4).map(|_| {
+        let services = test.services.clone();
+        tokio::spawn(async move { services.users().register(&Ctx::anonymous(), new_user("ann@example.com")).await })
+    });
+    let mut made = 0;
+    for attempt in attempts.collect::<Vec<_>>() {
+        match attempt.await.unwrap() {
+            Ok(_) => made += 1,
+            Err(error) => assert_eq!(error.code(), ErrorCode::UserInvalid),
+        }
+    }
+    assert_eq!(made, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_that_are_easily_guessed_are_refused() {
+    let test = TestServices::start().await;
+    for bad in ["password", "12345678", "turnpike", "ann.example", "qwertyuiop"] {
+        let mut new = new_user("ann.example@example.com");
+        new.password = password(bad);
+        let Err(Error::Problem(problem)) = test.services.users().register(&Ctx::anonymous(), new).await else {
+            panic!("{bad} was taken");
+        };
+        assert_eq!((problem.code, problem.fields[0].field.as_str()), (ErrorCode::InvalidInput, "password"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_make_an_address_wait_but_nobody_else() {
+    let test = TestServices::start().await;
+    let users = test.services.users();
+    users.register(&Ctx::anonymous(), new_user("ann@example.com")).await.unwrap();
+    let mallory = from("192.0.2.66");
+    for _ in 0..5 {
+        assert_eq!(code(users.authenticate(&mallory, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
+    }
+    let Err(Error::Problem(problem)) = users.authenticate(&mallory, "ann@example.com", "correct horse battery").await
+    else {
+        panic!("a sixth attempt at once");
+    };
+    assert_eq!((problem.code, problem.facts.as_slice()), (ErrorCode::TooManyAttempts, &[("retryAfter", 1)][..]));
+    users.authenticate(&from("198.51.100.1"), "ann@example.com", "correct horse battery").await.unwrap();
+    test.clock.advance(TimeDelta::seconds(1));
+    users.authenticate(&mallory, "ann@example.com", "correct horse battery").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_under_attack_stays_open_to_networks_it_knows() {
+    let test = TestServices::start().await;
+    let users = test.services.users();
+    let ann = users.register(&Ctx::anonymous(), new_user("ann@example.com")).await.unwrap();
+    test.services.sessions().start(&from("198.51.100.1"), &ann).await.unwrap();
+    for i in 0..50 {
+        let attacker = from(&format!("203.0.113.{i}"));
+        assert_eq!(code(users.authenticate(&attacker, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
+    }
+    let right = "correct horse battery";
+    assert_eq!(
+        code(users.authenticate(&from("203.0.113.200"), "ann@example.com", right).await),
+        ErrorCode::TooManyAttempts
+    );
+    users.authenticate(&from("198.51.100.1"), "ann@example.com", right).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cheap_hash_is_made_again_at_sign_in() {
+    let test = TestServices::start().await;
+    test.services.users().register(&Ctx::anonymous(), new_user("ann@example.com")).await.unwrap();
+    let before = password_hash(&test).await;
+    assert!(before.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{before}");
+    let dearer = test.node_with(Settings { hashing_passes: 3, ..test.services.settings.clone() }).await;
+    let right = "correct horse battery";
+    dearer.users().authenticate(&Ctx::anonymous(), "ann@example.com", right).await.unwrap();
+    let after = password_hash(&test).await;
+    assert!(after.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{after}");
+    test.services.users().authenticate(&Ctx::anonymous(), "ann@example.com", right).await.unwrap();
+    assert_eq!(password_hash(&test).await, after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_password_ends_all_sessions() {
+    let test = TestServices::start().await;
+    let users = test.services.users();
+    let operator = Ctx::operator();
+    let root = users.create_superadmin(&operator, email("root@example.com"), password("12345678"), None).await.unwrap();
+    let (_, token) = test.services.sessions().start(&Ctx::anonymous(), &root).await.unwrap();
+    users.reset_password(&operator, &email("root@example.com"), password("another one")).await.unwrap();
+    assert_eq!(test.services.sessions().find(token.expose()).await.unwrap(), None);
+    assert_eq!(
+        code(users.authenticate(&Ctx::anonymous(), "root@example.com", "12345678").await),
+        ErrorCode::BadCredentials
+    );
+    users.authenticate(&Ctx::anonymous(), "root@example.com", "another one").await.unwrap();
+    assert_eq!(
+        code(users.reset_password(&operator, &email("x@example.com"), password("another one")).await),
+        ErrorCode::UserNotFound
+    );
+    assert_eq!(users.admins(&operator).await.unwrap(), [root]);
+    assert_eq!(code(users.admins(&Ctx::anonymous()).await), ErrorCode::NoSession);
+}
