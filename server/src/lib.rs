@@ -1,4 +1,36 @@
 //! The front doors: adapters of a few lines between HTTP and the use cases of `service`.
 
+use axum::{Router, middleware, routing::get};
+use domain::route;
+use tower_http::limit::RequestBodyLimitLayer;
+
+pub mod health;
 pub mod http;
+pub mod oidc;
 pub mod state;
+
+use state::AppState;
+
+/// The largest request body that is read, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The whole server: every area's routes below the layers that all of them share.
+pub fn router(state: AppState) -> Router {
+    let areas = Router::new()
+        .merge(oidc::router())
+        .fallback(http::envelope::not_found)
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
+        .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(middleware::from_fn(http::envelope::wrap))
+        .layer(middleware::from_fn(http::timeout::limit))
+        .layer(middleware::from_fn(http::panic::catch))
+        .layer(middleware::from_fn_with_state(state.clone(), http::request_id::give));
+    Router::new()
+        .route(route::HEALTH, get(health::alive))
+        .route(route::READY, get(health::ready))
+        .merge(areas)
+        .layer(middleware::from_fn_with_state(state.clone(), http::headers::secure))
+        .with_state(state)
+}

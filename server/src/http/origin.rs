@@ -1,0 +1,72 @@
+//! Requests that change something and come from another site's page are refused (cross-site request forgery).
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderName,
+        header::{AUTHORIZATION, ORIGIN},
+    },
+    middleware::Next,
+    response::Response,
+};
+use domain::{ErrorCode, route};
+
+use super::error::ApiError;
+use crate::state::AppState;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Where other sites may post to: what reads no cookie, or only starts what the user then has to confirm.
+const OPEN: &[&str] =
+    &[route::AUTHORIZE, route::TOKEN, route::USERINFO, route::INTROSPECT, route::REVOKE, route::LOGOUT];
+const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
+
+/// Middleware: lets unsafe methods pass from our own pages, and from what is no current browser at all.
+///
+/// # Errors
+/// `AUTH_011` for a request that another site's page sends.
+pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Result<Response, ApiError> {
+    let path = request.uri().path();
+    let open = request.method().is_safe()
+        || OPEN.contains(&path)
+        || OPEN_BELOW.iter().any(|prefix| path.starts_with(prefix))
+        || request.headers().contains_key(AUTHORIZATION);
+    if open || is_ours(request.headers(), &state.services.settings.issuer) {
+        return Ok(next.run(request).await);
+    }
+    Err(ApiError(ErrorCode::InsufficientRights.into()))
+}
+
+/// `Sec-Fetch-Site` decides; browsers without it send `Origin`; what sends neither is no browser of today.
+fn is_ours(headers: &HeaderMap, issuer: &str) -> bool {
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return matches!(site.as_bytes(), b"same-origin" | b"none");
+    }
+    headers.get(ORIGIN).is_none_or(|origin| origin.to_str().is_ok_and(|origin| origin == origin_of(issuer)))
+}
+
+fn origin_of(issuer: &str) -> String {
+    url::Url::parse(issuer).map_or_else(|_| issuer.to_owned(), |url| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_and_other_programs_pass() {
+        let issuer = "https://id.example/tenant";
+        let ours = |pairs: &[(&'static str, &str)]| {
+            let headers = pairs.iter().map(|(k, v)| (HeaderName::from_static(k), v.parse().unwrap())).collect();
+            is_ours(&headers, issuer)
+        };
+        assert!(ours(&[]));
+        assert!(ours(&[("origin", "https://id.example")]));
+        assert!(ours(&[("sec-fetch-site", "same-origin"), ("origin", "https://proxy.example")]));
+        assert!(ours(&[("sec-fetch-site", "none")]));
+        assert!(!ours(&[("sec-fetch-site", "cross-site"), ("origin", "https://id.example")]));
+        assert!(!ours(&[("sec-fetch-site", "same-site")]));
+        assert!(!ours(&[("origin", "https://evil.example")]));
+        assert!(!ours(&[("origin", "null")]));
+    }
+}

@@ -1,0 +1,40 @@
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_api_have_the_envelope_and_every_answer_a_request_id() {
+    let app = TestApp::start().await;
+    let answer = app.get("/api/nothing").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.json()["error"]["code"], "APP_001");
+    assert_eq!(answer.header("x-request-id").map(str::len), Some(32));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+    assert_eq!(answer.header("strict-transport-security"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_bodies_are_refused() {
+    let app = TestApp::start().await;
+    let answer = app.post_json("/api/nothing", &json!({ "text": "x".repeat(2 << 20) })).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.json()["error"]["code"], "APP_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_may_not_post() {
+    let app = TestApp::start().await;
+    let post = app.request(Method::POST, "/sign-in").header("sec-fetch-site", "cross-site").form(&[("email", "a@b.c")]);
+    let answer = post.send().await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(answer.json()["error"]["code"], "AUTH_011");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tells_that_it_lives() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
+}

@@ -1,0 +1,4 @@
+//! The real router, by its HTTP: protocol, REST and rendered pages.
+
+mod http;
+mod support;

@@ -1,0 +1,212 @@
+//! The whole server in a test: the real router over services on a database of their own, and a browser's cookies.
+
+use std::{collections::BTreeMap, ops::Deref, sync::Mutex};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use leptos::config::LeptosOptions;
+use serde_json::Value;
+use server::state::AppState;
+use service::{Services, clock::ManualClock, testing::TestServices};
+use tower::ServiceExt;
+
+/// One server with one browser. `browser()` opens another browser of the same server.
+pub struct TestApp {
+    pub test: std::sync::Arc<TestServices>,
+    pub services: Services,
+    pub clock: ManualClock,
+    router: Router,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::of(TestServices::start().await)
+    }
+
+    /// The server over services that a test has prepared.
+    pub fn of(test: TestServices) -> Self {
+        let services = test.services.clone();
+        Self::over(std::sync::Arc::new(test), services)
+    }
+
+    fn over(test: std::sync::Arc<TestServices>, services: Services) -> Self {
+        let leptos = LeptosOptions::builder().output_name("turnpike").build();
+        let router = server::router(AppState::new(services.clone(), leptos));
+        Self { clock: test.clock.clone(), test, services, router, cookies: Mutex::default() }
+    }
+
+    /// Another browser, without cookies, of the same server.
+    pub fn browser(&self) -> Self {
+        Self::over(self.test.clone(), self.services.clone())
+    }
+
+    /// A second node on the same database, asked by a new browser.
+    pub async fn another_node(&self) -> Self {
+        Self::over(self.test.clone(), self.test.another_node().await)
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> TestRequest<'_> {
+        TestRequest { app: self, method, path: path.to_owned(), headers: Vec::new(), body: Body::empty() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path).send().await
+    }
+
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.request(Method::POST, path).form(fields).send().await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::POST, path).json(body).send().await
+    }
+
+    /// GETs `path` and goes after redirects that stay on this server; the last answer may send elsewhere.
+    pub async fn follow(&self, path: &str) -> Answer {
+        let mut answer = self.get(path).await;
+        for _ in 0..10 {
+            match answer.location().map(str::to_owned) {
+                Some(next) if next.starts_with('/') => answer = self.get(&next).await,
+                _ => return answer,
+            }
+        }
+        panic!("redirected in a circle at {path}");
+    }
+
+    /// Signs the browser in without a page.
+    pub async fn sign_in(&self, user: &domain::identity::user::User) {
+        let (_, token) = self.services.sessions().start(&service::Ctx::anonymous(), user).await.expect("a session");
+        self.set_cookie("turnpike_session", token.expose());
+    }
+
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.into(), value.into());
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    pub fn clear_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
+    fn remember(&self, headers: &HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap();
+        for value in headers.get_all(header::SET_COOKIE) {
+            let text = value.to_str().expect("a cookie in ASCII");
+            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie's pair");
+            if text.contains("Max-Age=0") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.into(), value.into());
+            }
+        }
+    }
+}
+
+/// A request that is being put together.
+pub struct TestRequest<'a> {
+    app: &'a TestApp,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Body,
+}
+
+impl TestRequest<'_> {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// HTTP Basic with both parts form-encoded, as RFC 6749 wants it.
+    pub fn basic(self, id: &str, secret: &str) -> Self {
+        use base64::{Engine, prelude::BASE64_STANDARD};
+        let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        self.header(
+            "authorization",
+            &format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", encode(id), encode(secret)))),
+        )
+    }
+
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        self.body = serde_urlencoded::to_string(fields).expect("a form").into();
+        self.header("content-type", "application/x-www-form-urlencoded")
+    }
+
+    pub fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string().into();
+        self.header("content-type", "application/json")
+    }
+
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let cookies: Vec<_> = self.app.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let request = request.body(self.body).expect("a request");
+        let response = self.app.router.clone().oneshot(request).await.expect("an answer");
+        self.app.remember(response.headers());
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII"))
+    }
+
+    pub fn location(&self) -> Option<&str> {
+        self.header("location")
+    }
+
+    /// A parameter of the redirect's query.
+    pub fn location_param(&self, name: &str) -> Option<String> {
+        let url = url::Url::parse("http://127.0.0.1/").unwrap().join(self.location()?).expect("a URL");
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {} {}", self.status, self.text()))
+    }
+}
+
+impl Deref for Answer {
+    type Target = StatusCode;
+
+    fn deref(&self) -> &StatusCode {
+        &self.status
+    }
+}
