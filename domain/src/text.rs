@@ -81,9 +81,9 @@ text!(
     |text| bounded(text, 1, 100)
 );
 text!(
-    /// A description of at most 500 characters.
+    /// A description of at most 512 characters. The admin API refuses more than 500.
     Description,
-    |text| bounded(text, 0, 500)
+    |text| bounded(text, 0, 512)
 );
 text!(
     /// The permanent short name of an application: `^[a-z0-9-]{1,64}$`.

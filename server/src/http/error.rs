@@ -30,17 +30,49 @@ impl IntoResponse for ApiError {
             }
         };
         let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut error = json!({ "code": problem.code.as_str(), "message": problem.message });
-        let mut details = Map::new();
-        if !problem.fields.is_empty() {
-            details.insert("fields".into(), json!(problem.fields));
-        }
-        for (name, value) in problem.facts {
-            details.insert(name.into(), value.into());
-        }
-        if !details.is_empty() {
-            error["details"] = Value::Object(details);
-        }
-        (status, Json(json!({ "error": error }))).into_response()
+        envelope(status, problem)
     }
+}
+
+/// A request that HTTP itself refuses: invalid input with a status of its own, such as 405, 413 or 415.
+#[derive(Debug)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub problem: Problem,
+}
+
+impl Refusal {
+    /// `APP_001` with `status`.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, problem: Problem::new(ErrorCode::InvalidInput, message) }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        Self { status, problem }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        envelope(self.status, self.problem)
+    }
+}
+
+/// The envelope with `status`.
+pub fn envelope(status: StatusCode, problem: Problem) -> Response {
+    let mut error = json!({ "code": problem.code.as_str(), "message": problem.message });
+    let mut details = Map::new();
+    if !problem.fields.is_empty() {
+        details.insert("fields".into(), json!(problem.fields));
+    }
+    for (name, value) in problem.facts {
+        details.insert(name.into(), value.into());
+    }
+    if !details.is_empty() {
+        error["details"] = Value::Object(details);
+    }
+    (status, Json(json!({ "error": error }))).into_response()
 }

@@ -1,5 +1,6 @@
-//! What all front doors share: who asks, cookies, errors, headers.
+//! What all front doors share: who asks, bodies, parameters, cookies, errors, headers.
 
+pub mod body;
 pub mod cookie;
 pub mod ctx;
 pub mod envelope;
@@ -7,5 +8,6 @@ pub mod error;
 pub mod headers;
 pub mod origin;
 pub mod panic;
+pub mod params;
 pub mod request_id;
 pub mod timeout;
