@@ -184,6 +184,17 @@ impl RoleName {
     pub const USER: &'static str = "user";
 }
 
+text!(
+    /// A permission: `resource` to read, `resource.write` to change; the resource has 1 to 64 characters of `a-z`,
+    /// `0-9`, `_` and `-`.
+    PermissionName,
+    |text| {
+        let resource = text.strip_suffix(".write").unwrap_or(text);
+        keyed(resource, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -, perhaps with .write")?;
+        Ok(text.to_owned())
+    }
+);
+
 /// A role of an application with its permissions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {

@@ -6,6 +6,7 @@ use domain::{Secret, Timestamp};
 
 pub mod access;
 pub mod application;
+pub mod audit;
 pub mod clock;
 pub mod crypto;
 pub mod ctx;

@@ -1,5 +1,6 @@
 //! People: users, their passwords, sessions and memberships.
 
+pub mod admin_users;
 pub mod api_keys;
 pub mod attempts;
 pub mod passwords;

@@ -1,0 +1,281 @@
+//! Global users, as superadmins see them. Nothing here sets a password.
+
+use domain::{
+    ErrorCode, Locale, Problem,
+    billing::ledger::Action,
+    id::UserId,
+    identity::{
+        email::Email,
+        user::{GlobalRole, User},
+    },
+    page::{Page, PageRequest},
+    text::Name,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
+use uuid::Uuid;
+
+use super::sessions::user;
+use crate::{
+    Ctx, Result, Services,
+    entity::{sessions, users},
+    ledger::Entry,
+    tx::{Tx, taken},
+};
+
+/// A user that a superadmin makes. They set their password themselves.
+#[derive(Clone, Debug)]
+pub struct AdminNewUser {
+    pub email: Email,
+    pub name: Option<Name>,
+    pub role: GlobalRole,
+    pub email_verified: bool,
+    pub locale: Option<Locale>,
+}
+
+/// A partial change of a user: `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct UserPatch {
+    pub email: Option<Email>,
+    pub email_verified: Option<bool>,
+    pub name: Option<Option<Name>>,
+    pub role: Option<GlobalRole>,
+    pub locale: Option<Option<Locale>>,
+}
+
+/// See the module.
+pub struct AdminUsers<'a>(&'a Services);
+
+impl Services {
+    pub const fn admin_users(&self) -> AdminUsers<'_> {
+        AdminUsers(self)
+    }
+}
+
+impl AdminUsers<'_> {
+    /// Users in the order in which they came, filtered by part of the address or name, or by a whole id.
+    ///
+    /// # Errors
+    /// As [`Services::require_superadmin`].
+    pub async fn list(&self, ctx: &Ctx, page: &PageRequest, search: Option<&str>) -> Result<Page<User>> {
+        self.0.require_superadmin(ctx)?;
+        let mut query = users::Entity::find().order_by_asc(users::Column::Id).limit(page.limit + 1);
+        if let Some(after) = page.after {
+            query = query.filter(users::Column::Id.gt(after));
+        }
+        if let Some(search) = search {
+            query = query.filter(matching(search));
+        }
+        let rows = query.all(self.0.db.read()).await?;
+        let page = Page::cut(rows, page.limit, |row| row.id);
+        let items = page.items.into_iter().map(user).collect::<Result<_>>()?;
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one.
+    pub async fn get(&self, ctx: &Ctx, id: UserId) -> Result<User> {
+        self.0.require_superadmin(ctx)?;
+        let row = users::Entity::find_by_id(id.get()).one(self.0.db.read()).await?;
+        row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
+    }
+
+    /// Makes a user without a password.
+    ///
+    /// # Errors
+    /// `USR_003` when the address is taken.
+    pub async fn create(&self, ctx: &Ctx, input: AdminNewUser) -> Result<User> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let user = User {
+                        id: tx.id(),
+                        email: input.email,
+                        email_verified: input.email_verified,
+                        name: input.name,
+                        role: input.role,
+                        locale: input.locale,
+                        disabled_at: None,
+                        created_at: tx.now,
+                    };
+                    let row = users::ActiveModel {
+                        id: Set(user.id.get()),
+                        email: Set(user.email.to_string()),
+                        email_verified: Set(user.email_verified),
+                        name: Set(user.name.as_ref().map(ToString::to_string)),
+                        role: Set(user.role.as_str().into()),
+                        locale: Set(user.locale.map(|locale| locale.tag().into())),
+                        disabled_at: Set(None),
+                        created_at: Set(tx.millis()),
+                    };
+                    users::Entity::insert(row)
+                        .exec_without_returning(tx.db)
+                        .await
+                        .map_err(|error| taken(error, email_taken()))?;
+                    tx.log(Entry::new(Action::UserCreated).user(user.id).to(&user)).await?;
+                    Ok(user)
+                })
+            })
+            .await
+    }
+
+    /// Changes a user.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
+    /// taken.
+    pub async fn update(&self, ctx: &Ctx, id: UserId, patch: UserPatch) -> Result<User> {
+        self.change(ctx, id, move |user, _| {
+            user.email = patch.email.unwrap_or_else(|| user.email.clone());
+            user.email_verified = patch.email_verified.unwrap_or(user.email_verified);
+            user.name = patch.name.unwrap_or_else(|| user.name.clone());
+            user.role = patch.role.unwrap_or(user.role);
+            user.locale = patch.locale.unwrap_or(user.locale);
+        })
+        .await
+    }
+
+    /// Keeps a user out and ends their sessions. Disabling again changes nothing.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin.
+    pub async fn disable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
+        self.change(ctx, id, |user, now| user.disabled_at = user.disabled_at.or(Some(now))).await
+    }
+
+    /// Lets a user in again.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one.
+    pub async fn enable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
+        self.change(ctx, id, |user, _| user.disabled_at = None).await
+    }
+
+    /// Deletes a user with their memberships and sessions. The ledger keeps what they did.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin.
+    pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let reigning = reigning(&tx).await?;
+                    let before = locked(&tx, id).await?;
+                    keep_one(&reigning, &before, None)?;
+                    users::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+                    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).because("deleted")).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn change(
+        &self,
+        ctx: &Ctx,
+        id: UserId,
+        change: impl FnOnce(&mut User, domain::Timestamp) + Send + 'static,
+    ) -> Result<User> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let reigning = reigning(&tx).await?;
+                    let before = locked(&tx, id).await?;
+                    let mut after = before.clone();
+                    change(&mut after, tx.now);
+                    if after == before {
+                        return Ok(after);
+                    }
+                    keep_one(&reigning, &before, Some(&after))?;
+                    store(&tx, &after).await?;
+                    if after.disabled_at.is_some() {
+                        end_sessions(tx.db, id, tx.millis()).await?;
+                    }
+                    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+                    Ok(after)
+                })
+            })
+            .await
+    }
+}
+
+fn email_taken() -> Problem {
+    Problem { code: ErrorCode::UserInvalid, ..Problem::field("email", "is taken") }
+}
+
+fn matching(search: &str) -> Condition {
+    let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    let lower = |column: users::Column| Expr::expr(Func::lower(Expr::col((users::Entity, column))));
+    let mut any = Condition::any()
+        .add(lower(users::Column::Email).like(pattern.clone()))
+        .add(lower(users::Column::Name).like(pattern));
+    if let Ok(id) = search.parse::<Uuid>() {
+        any = any.add(users::Column::Id.eq(id));
+    }
+    any
+}
+
+async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
+    let row = users::Entity::find_by_id(id.get()).lock_exclusive().one(tx.db).await?;
+    row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
+}
+
+const fn reigns(user: &User) -> bool {
+    matches!(user.role, GlobalRole::Superadmin) && user.disabled_at.is_none()
+}
+
+/// Locks every superadmin who can sign in, always in the same order and before anything else, so that two who remove
+/// each other cannot both succeed.
+async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
+    let rows = users::Entity::find()
+        .filter(users::Column::Role.eq(GlobalRole::Superadmin.as_str()))
+        .filter(users::Column::DisabledAt.is_null())
+        .order_by_asc(users::Column::Id)
+        .lock_exclusive()
+        .all(tx.db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Refuses what would leave the server without a superadmin.
+fn keep_one(reigning: &[Uuid], before: &User, after: Option<&User>) -> Result<(), Problem> {
+    let leaves = reigns(before) && !after.is_some_and(reigns);
+    if leaves && reigning.iter().all(|other| *other == before.id.get()) {
+        return Err(ErrorCode::LastSuperadmin.into());
+    }
+    Ok(())
+}
+
+async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
+    users::Entity::update_many()
+        .col_expr(users::Column::Email, Expr::value(user.email.as_str()))
+        .col_expr(users::Column::EmailVerified, Expr::value(user.email_verified))
+        .col_expr(users::Column::Name, Expr::value(user.name.as_ref().map(ToString::to_string)))
+        .col_expr(users::Column::Role, Expr::value(user.role.as_str()))
+        .col_expr(users::Column::Locale, Expr::value(user.locale.map(Locale::tag)))
+        .col_expr(users::Column::DisabledAt, Expr::value(user.disabled_at.map(|at| at.timestamp_millis())))
+        .filter(users::Column::Id.eq(user.id.get()))
+        .exec(tx.db)
+        .await
+        .map_err(|error| taken(error, email_taken()))?;
+    Ok(())
+}
+
+async fn end_sessions(db: &impl ConnectionTrait, id: UserId, now: i64) -> Result<()> {
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(now))
+        .filter(sessions::Column::UserId.eq(id.get()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
