@@ -50,6 +50,20 @@ impl Services {
         }
     }
 
+    /// Lets those pass who may manage plans and members: admins, and the application's own confidential clients.
+    ///
+    /// # Errors
+    /// As [`Self::require_admin`]; `APP_002` for a client of another application.
+    pub async fn require_manager(&self, ctx: &Ctx, id: ApplicationId) -> Result<Arc<ApplicationEntry>> {
+        match ctx.actor {
+            Actor::Client(_) => {
+                let own = self.require_client(ctx)?;
+                if own.application.id == id { Ok(own) } else { Err(ErrorCode::ApplicationNotFound.into()) }
+            }
+            _ => self.require_admin(ctx, id).await,
+        }
+    }
+
     /// The applications that the actor may administer: `None` for all.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use domain::{Secret, Timestamp};
 pub mod access;
 pub mod application;
 pub mod audit;
+pub mod billing;
 pub mod clock;
 pub mod crypto;
 pub mod ctx;

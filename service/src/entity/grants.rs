@@ -22,6 +22,52 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::memberships::Entity",
+        from = "Column::MembershipId",
+        to = "super::memberships::Column::Id"
+    )]
+    Membership,
+    #[sea_orm(belongs_to = "super::users::Entity", from = "Column::UserId", to = "super::users::Column::Id")]
+    User,
+    #[sea_orm(
+        belongs_to = "super::subscriptions::Entity",
+        from = "Column::MembershipId",
+        to = "super::subscriptions::Column::MembershipId"
+    )]
+    Subscription,
+    #[sea_orm(
+        belongs_to = "super::membership_roles::Entity",
+        from = "Column::MembershipId",
+        to = "super::membership_roles::Column::MembershipId"
+    )]
+    Role,
+}
+
+impl Related<super::memberships::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Membership.def()
+    }
+}
+
+impl Related<super::users::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::User.def()
+    }
+}
+
+/// Only the open subscription of the membership.
+impl Related<super::subscriptions::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Subscription.def().on_condition(|_, right| super::subscriptions::open(right))
+    }
+}
+
+impl Related<super::membership_roles::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Role.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

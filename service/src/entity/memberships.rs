@@ -31,9 +31,10 @@ impl Related<super::membership_roles::Entity> for Entity {
     }
 }
 
+/// Only the open subscription: one that is neither canceled nor expired by status.
 impl Related<super::subscriptions::Entity> for Entity {
     fn to() -> RelationDef {
-        Relation::Subscriptions.def()
+        Relation::Subscriptions.def().on_condition(|_, right| super::subscriptions::open(right))
     }
 }
 

@@ -1,4 +1,8 @@
-use sea_orm::entity::prelude::*;
+use sea_orm::{
+    Condition,
+    entity::prelude::*,
+    sea_query::{DynIden, ExprTrait},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "subscriptions")]
@@ -36,3 +40,8 @@ impl Related<super::memberships::Entity> for Entity {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Neither canceled nor expired by status, in the table or alias `table`.
+pub fn open(table: DynIden) -> Condition {
+    Condition::all().add(Expr::col((table, Column::Status)).is_not_in(["canceled", "expired"]))
+}

@@ -1,0 +1,8 @@
+//! Plans, prices, subscriptions, claims, and what they entitle a user to.
+
+pub mod claims;
+pub mod entitlements;
+pub mod hold;
+pub mod plans;
+pub mod prices;
+pub mod subscriptions;

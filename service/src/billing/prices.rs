@@ -1,0 +1,169 @@
+//! Prices of a plan. A price that somebody pays is archived, never deleted.
+
+use domain::{
+    ErrorCode,
+    billing::{
+        ledger::Action,
+        plan::Plan,
+        price::{NewPrice, Price},
+    },
+    id::{ApplicationId, PlanId, PriceId},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::plans::Plans;
+use crate::{
+    Ctx, Result,
+    application::applications,
+    directory,
+    entity::{plans, prices, subscriptions},
+    ledger::Entry,
+    tx::Tx,
+};
+
+impl Plans<'_> {
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the application has no such plan.
+    pub async fn add_price(&self, ctx: &Ctx, application: ApplicationId, plan: PlanId, new: NewPrice) -> Result<Price> {
+        self.0.require_manager(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    applications::lock(&tx, application).await?;
+                    changed(&tx, application, plan).await?;
+                    insert(&tx, application, plan, new, false).await
+                })
+            })
+            .await
+    }
+
+    /// Takes a price away; one that a subscription has used is archived, and running subscriptions keep it.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the plan has no such price.
+    pub async fn remove_price(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        plan: PlanId,
+        price: PriceId,
+    ) -> Result<()> {
+        self.0.require_manager(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    applications::lock(&tx, application).await?;
+                    changed(&tx, application, plan).await?;
+                    let price = of(tx.db, plan).await?.into_iter().find(|own| own.id == price);
+                    remove(&tx, application, price.ok_or(ErrorCode::PlanNotFound)?).await
+                })
+            })
+            .await
+    }
+}
+
+/// A plan's prices, oldest first.
+pub(crate) async fn of(db: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<Price>> {
+    let rows = prices::Entity::find()
+        .filter(prices::Column::PlanId.eq(plan.get()))
+        .order_by_asc(prices::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(directory::price).collect()
+}
+
+/// Checks that the plan is there and lets its number grow.
+async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
+    let found = plans::Entity::update_many()
+        .col_expr(plans::Column::Version, Expr::col(plans::Column::Version).add(1))
+        .filter(plans::Column::Id.eq(plan.get()))
+        .filter(plans::Column::ApplicationId.eq(application.get()))
+        .filter(plans::Column::DeletedAt.is_null())
+        .exec(tx.db)
+        .await?;
+    if found.rows_affected == 0 { Err(ErrorCode::PlanNotFound.into()) } else { Ok(()) }
+}
+
+/// Makes a price; the application is locked.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    plan: PlanId,
+    new: NewPrice,
+    from_catalog: bool,
+) -> Result<Price> {
+    let price = Price {
+        id: tx.id(),
+        plan_id: plan,
+        name: new.name,
+        money: new.money,
+        interval: new.interval,
+        trial_days: new.trial_days,
+        stripe_price_id: new.stripe_price_id,
+        archived_at: None,
+        created_at: tx.now,
+    };
+    let row = prices::ActiveModel {
+        id: Set(price.id.get()),
+        plan_id: Set(plan.get()),
+        name: Set(price.name.to_string()),
+        amount: Set(price.money.amount()),
+        currency: Set(price.money.currency().code().into()),
+        billing_interval: Set(price.interval.as_str().into()),
+        trial_days: Set(price.trial_days.map(i32::from)),
+        stripe_price_id: Set(price.stripe_price_id.clone()),
+        from_catalog: Set(from_catalog),
+        archived_at: Set(None),
+        created_at: Set(tx.millis()),
+    };
+    prices::Entity::insert(row).exec_without_returning(tx.db).await?;
+    tx.log(Entry::new(Action::PriceCreated).application(application).to(&price)).await?;
+    Ok(price)
+}
+
+/// Deletes a price that was never used, archives any other. Archiving again changes nothing.
+pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price) -> Result<()> {
+    let used =
+        subscriptions::Entity::find().filter(subscriptions::Column::PriceId.eq(price.id.get())).count(tx.db).await?;
+    if used == 0 {
+        prices::Entity::delete_by_id(price.id.get()).exec(tx.db).await?;
+    } else if price.archived_at.is_none() {
+        archive(tx, price.id).await?;
+    } else {
+        return Ok(());
+    }
+    tx.log(Entry::new(Action::PriceDeleted).application(application).from(price)).await?;
+    Ok(())
+}
+
+/// Offers a price no longer; running subscriptions keep it.
+pub(crate) async fn archive(tx: &Tx<'_>, price: PriceId) -> Result<()> {
+    prices::Entity::update_many()
+        .col_expr(prices::Column::ArchivedAt, Expr::value(tx.millis()))
+        .filter(prices::Column::Id.eq(price.get()))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Archives the price that the platform API shows and makes another in its place; the same terms change nothing.
+pub(crate) async fn replace_shown(tx: &Tx<'_>, plan: &Plan, new: Option<NewPrice>) -> Result<()> {
+    let shown = plan.shown_price();
+    if let (Some(shown), Some(new)) = (shown, &new)
+        && new.money == shown.money
+        && new.interval == shown.interval
+    {
+        return Ok(());
+    }
+    if let Some(shown) = shown {
+        archive(tx, shown.id).await?;
+    }
+    if let Some(new) = new {
+        insert(tx, plan.application_id, plan.id, new, false).await?;
+    }
+    Ok(())
+}
