@@ -2,6 +2,9 @@
 
 mod api_keys;
 mod people;
+mod plans;
 mod purge;
 mod setup;
+mod shop;
+mod subscriptions;
 mod users;
