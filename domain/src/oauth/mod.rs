@@ -1,5 +1,11 @@
 //! The vocabulary of OAuth 2 and OpenID Connect.
 
+pub mod authorize;
+pub mod claims;
 pub mod client;
+pub mod error;
+pub mod metadata;
+pub mod pkce;
+pub mod prompt;
 pub mod redirect_uri;
 pub mod scope;

@@ -138,19 +138,19 @@ impl TestRequest<'_> {
         )
     }
 
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        self.body = serde_urlencoded::to_string(fields).expect("a form").into();
-        self.header("content-type", "application/x-www-form-urlencoded")
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        self.text_body(serde_urlencoded::to_string(fields).expect("a form"), "application/x-www-form-urlencoded")
     }
 
-    pub fn json(mut self, body: &Value) -> Self {
-        self.body = body.to_string().into();
-        self.header("content-type", "application/json")
+    pub fn json(self, body: &Value) -> Self {
+        self.text_body(body.to_string(), "application/json")
     }
 
-    pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = body.into();
-        self
+    /// Any text as a body, with its length as a client would send it.
+    pub fn text_body(mut self, text: String, kind: &str) -> Self {
+        let length = text.len().to_string();
+        self.body = text.into();
+        self.header("content-type", kind).header("content-length", &length)
     }
 
     pub async fn send(self) -> Answer {

@@ -1,0 +1,68 @@
+//! The discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414, section 2).
+
+use serde_json::{Value, json};
+
+use super::{
+    client::{GrantType, SigningAlg},
+    prompt::Prompt,
+    scope::Scope,
+};
+use crate::route;
+
+/// The document of a server at `issuer`.
+pub fn document(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let client_auth = ["client_secret_basic", "client_secret_post", "none"];
+    let algs = SigningAlg::ALL.map(SigningAlg::as_str);
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at(route::AUTHORIZE),
+        "token_endpoint": at(route::TOKEN),
+        "userinfo_endpoint": at(route::USERINFO),
+        "jwks_uri": at(route::JWKS),
+        "introspection_endpoint": at(route::INTROSPECT),
+        "revocation_endpoint": at(route::REVOKE),
+        "end_session_endpoint": at(route::LOGOUT),
+        "scopes_supported": Scope::ALL.map(Scope::as_str),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": algs,
+        "token_endpoint_auth_methods_supported": client_auth,
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": client_auth,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "azp",
+            "name", "locale", "email", "email_verified", "roles", "permissions",
+            "plan", "features", "claims", "ent_ver",
+        ],
+        "ui_locales_supported": crate::Locale::ALL.map(crate::Locale::tag),
+        "display_values_supported": ["page"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "require_request_uri_registration": false,
+        "tls_client_certificate_bound_access_tokens": false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lie_below_the_issuer() {
+        let document = document("https://id.example");
+        for (name, value) in document.as_object().unwrap() {
+            if name.ends_with("_endpoint") || name == "jwks_uri" {
+                assert!(value.as_str().unwrap().starts_with("https://id.example/"), "{name}");
+            }
+        }
+        assert_eq!(document["id_token_signing_alg_values_supported"][0], "RS256");
+    }
+}
