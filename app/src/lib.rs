@@ -1,1 +1,18 @@
+//! Pages, components and server functions. Rendered on the server; in the browser only islands come alive.
 
+pub mod admin;
+pub mod error;
+pub mod i18n;
+pub mod look;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod hosted;
+#[cfg(feature = "ssr")]
+pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod ssr;

@@ -7,6 +7,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub mod health;
 pub mod http;
 pub mod oidc;
+pub mod pages;
+pub mod site;
 pub mod state;
 
 use state::AppState;
@@ -18,6 +20,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub fn router(state: AppState) -> Router {
     let areas = Router::new()
         .merge(oidc::router())
+        .merge(pages::router(&state))
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
@@ -26,10 +29,12 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(http::envelope::wrap))
         .layer(middleware::from_fn(http::timeout::limit))
         .layer(middleware::from_fn(http::panic::catch))
+        .layer(middleware::from_fn_with_state(state.clone(), pages::error::dress))
         .layer(middleware::from_fn_with_state(state.clone(), http::request_id::give));
     Router::new()
         .route(route::HEALTH, get(health::alive))
         .route(route::READY, get(health::ready))
+        .merge(site::router())
         .merge(areas)
         .layer(middleware::from_fn_with_state(state.clone(), http::headers::secure))
         .with_state(state)

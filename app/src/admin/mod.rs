@@ -1,0 +1,4 @@
+//! The dashboard.
+
+#[cfg(feature = "ssr")]
+pub mod routes;

@@ -1,0 +1,58 @@
+//! The kit: small components that every page is made of.
+
+mod alert;
+mod badge;
+mod button;
+mod card;
+mod copy_button;
+mod empty;
+mod error_summary;
+mod field;
+mod icon;
+mod table;
+mod tabs;
+mod text_area;
+
+pub use alert::Alert;
+pub use badge::{Badge, StatusBadge};
+pub use button::{Button, ButtonLink, Look};
+pub use card::Card;
+pub use copy_button::CopyButton;
+pub use empty::EmptyState;
+pub use error_summary::ErrorSummary;
+pub use field::{Check, Field, Labelled};
+pub use icon::{Glyph, Icon};
+pub use table::Table;
+pub use tabs::{Tab, Tabs};
+pub use text_area::TextArea;
+
+#[cfg(feature = "ssr")]
+mod switches;
+#[cfg(feature = "ssr")]
+pub use switches::{LanguageSwitch, SchemeSwitch};
+
+/// The meaning that a colour stands for; the colour is never the only sign of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Note,
+    Warn,
+    Bad,
+    Brand,
+}
+
+impl Tone {
+    /// The class that sets background and text.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "tone-plain",
+            Self::Good => "tone-good",
+            Self::Note => "tone-note",
+            Self::Warn => "tone-warn",
+            Self::Bad => "tone-bad",
+            Self::Brand => "tone-brand",
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Several lines of text.
+
+use leptos::prelude::*;
+
+use super::{Labelled, field::described_by};
+
+/// A text area whose text is escaped. Leptos 0.8 writes the children of `<textarea>` as they are, which lets
+/// `</textarea><script>` through: this component is the only place where one is made.
+#[component]
+pub fn TextArea(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] id: Option<String>,
+    #[prop(optional, into)] value: String,
+    #[prop(default = 4)] rows: u8,
+    #[prop(default = None)] hint: Option<String>,
+    #[prop(default = None)] error: Option<String>,
+    #[prop(optional)] maxlength: Option<u16>,
+    #[prop(optional, into)] class: String,
+    #[prop(optional, into)] aside: ViewFn,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| name.clone());
+    let described = described_by(&id, hint.is_some(), error.is_some());
+    let invalid = error.is_some().then_some("true");
+    view! {
+        <Labelled id=id.clone() label hint error aside>
+            <textarea
+                class=format!("input {class}")
+                id=id
+                name=name
+                rows=rows
+                maxlength=maxlength
+                spellcheck="false"
+                aria-invalid=invalid
+                aria-describedby=described
+                inner_html=escape(&value)
+            ></textarea>
+        </Labelled>
+    }
+}
+
+/// Text for the inside of an element. A leading line break, which HTML swallows there, is doubled.
+fn escape(text: &str) -> String {
+    let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if safe.starts_with('\n') { format!("\n{safe}") } else { safe }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_breaks_out() {
+        let evil = "</textarea><script>alert(1)</script>&amp;";
+        let html = Owner::new().with(|| view! { <TextArea name="n" label="l" value=evil/> }.to_html());
+        assert!(!html.contains("<script>"), "{html}");
+        assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;</textarea>"), "{html}");
+    }
+}
