@@ -4,12 +4,17 @@ use axum::{Router, middleware, routing::get};
 use domain::route;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod health;
 pub mod http;
 pub mod oidc;
 pub mod pages;
 pub mod site;
+pub mod startup;
 pub mod state;
+pub mod telemetry;
 
 use state::AppState;
 

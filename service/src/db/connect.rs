@@ -130,3 +130,35 @@ pub async fn migrate(db: &Db) -> Result<(), DbErr> {
         SchemaState::Behind(_) => migration::up(db.read()).await,
     }
 }
+
+/// Every migration that this binary or the database knows, oldest first, and whether it is applied.
+///
+/// # Errors
+/// The database's own.
+pub async fn migrations(db: &Db) -> Result<Vec<(String, bool)>, DbErr> {
+    let mut applied = Vec::new();
+    if migration::has_history(db.read()).await? {
+        let query = "SELECT version FROM seaql_migrations ORDER BY version";
+        let backend = db.read().get_database_backend();
+        for row in db.read().query_all_raw(Statement::from_string(backend, query)).await? {
+            applied.push(row.try_get::<String>("", "version")?);
+        }
+    }
+    let known = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+    let mut all: Vec<String> = known.chain(applied.iter().cloned()).collect();
+    all.sort();
+    all.dedup();
+    let state = |name: String| {
+        let done = applied.contains(&name);
+        (name, done)
+    };
+    Ok(all.into_iter().map(state).collect())
+}
+
+/// Takes the last `steps` migrations back, with what their tables hold.
+///
+/// # Errors
+/// The database's own.
+pub async fn roll_back(db: &Db, steps: u32) -> Result<(), DbErr> {
+    migration::down(db.read(), steps).await
+}

@@ -1,0 +1,112 @@
+//! `turnpike admin`: superadmins and admin API keys.
+
+use std::io::BufRead;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use domain::{
+    identity::{email::Email, password::Password},
+    text::Name,
+};
+use service::{Ctx, Services, random::Rng};
+
+use super::{Usage, print};
+use crate::{config::Config, startup};
+
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make a superadmin; prints a password unless one is given
+    Create {
+        email: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
+    /// Set somebody's password and end their sessions; prints a password unless one is given
+    ResetPassword {
+        email: String,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
+    /// List superadmins and admins
+    List,
+    /// Admin API keys
+    #[command(subcommand)]
+    Key(Key),
+}
+
+#[derive(Args, Debug)]
+pub struct PasswordArgs {
+    /// Read the password from the first line of stdin
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key with superadmin rights and print it, this once
+    Create {
+        #[arg(long)]
+        name: String,
+    },
+}
+
+pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
+    let services = startup::services(config, config.issuer(config.listen.0)).await?;
+    let ctx = Ctx::operator();
+    match command {
+        Admin::Create { email, name, password } => {
+            let email = parse("the e-mail address", Email::parse(&email))?;
+            let name = name.map(|name| parse("--name", Name::parse(&name))).transpose()?;
+            let (password, made) = password.read(&services)?;
+            let user = services.users().create_superadmin(&ctx, email, password, name).await?;
+            print(&[format!("{} is superadmin", user.email)])?;
+            show(made)
+        }
+        Admin::ResetPassword { email, password } => {
+            let email = parse("the e-mail address", Email::parse(&email))?;
+            let (password, made) = password.read(&services)?;
+            let user = services.users().reset_password(&ctx, &email, password).await?;
+            print(&[format!("{} has a new password; all sessions have ended", user.email)])?;
+            show(made)
+        }
+        Admin::List => {
+            let line = |user: domain::identity::user::User| {
+                let disabled = if user.disabled_at.is_some() { "\tdisabled" } else { "" };
+                format!("{}\t{}{disabled}", user.email, user.role.as_str())
+            };
+            let lines: Vec<_> = services.users().admins(&ctx).await?.into_iter().map(line).collect();
+            print(&lines)
+        }
+        Admin::Key(Key::Create { name }) => {
+            let key = services.api_keys().create(&ctx, parse("--name", Name::parse(&name))?).await?;
+            print(&[key.expose().to_owned()])
+        }
+    }
+}
+
+fn parse<T>(what: &str, parsed: Result<T, domain::text::InvalidText>) -> anyhow::Result<T> {
+    parsed.map_err(|error| Usage(format!("{what} {error}")).into())
+}
+
+fn show(made: Option<Password>) -> anyhow::Result<()> {
+    made.map_or(Ok(()), |password| print(&[format!("password: {}", password.expose())]))
+}
+
+impl PasswordArgs {
+    /// The password, and it once more where it was made here.
+    fn read(&self, services: &Services) -> anyhow::Result<(Password, Option<Password>)> {
+        if self.password_stdin {
+            let mut line = String::new();
+            std::io::stdin().lock().read_line(&mut line).context("stdin")?;
+            let text = line.trim_end_matches(['\n', '\r']);
+            let password = Password::parse(text).map_err(|error| Usage(format!("the password {error}")))?;
+            return Ok((password, None));
+        }
+        let rng: &dyn Rng = &*services.rng;
+        let password = service::crypto::base64url(rng.bytes::<15>());
+        let password = Password::parse(&password).map_err(anyhow::Error::msg)?;
+        Ok((password.clone(), Some(password)))
+    }
+}

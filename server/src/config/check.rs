@@ -1,0 +1,124 @@
+//! From what is written to what can be used.
+
+use std::{net::ToSocketAddrs, time::Duration};
+
+use domain::{
+    Secret,
+    identity::{email::Email, password::Password},
+};
+use service::db::DatabaseUrl;
+
+use super::{Config, ConfigError, FirstAdmin, Listen, PublicUrl, file::File};
+
+/// Fewest characters of the secret key.
+const SECRET_KEY: usize = 32;
+/// What a password hash may cost: OWASP's least, and the most that a sign-in should wait for.
+const MEMORY: std::ops::RangeInclusive<u32> = 19 * 1024..=256 * 1024;
+const PASSES: std::ops::RangeInclusive<u32> = 2..=16;
+
+pub(super) fn check(file: File) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let mut note = |key: &str, message: String| problems.push(format!("{key}: {message}"));
+    let listen = listen(&file.listen).map_err(|e| note("listen", e)).ok();
+    let public_url =
+        file.public_url.as_deref().map(PublicUrl::parse).transpose().map_err(|e| note("public_url", e)).ok();
+    let database = match &file.database_url {
+        Some(url) => DatabaseUrl::parse(url.expose()),
+        None => Ok(DatabaseUrl::in_directory(&file.data_dir)),
+    };
+    let database = database.map_err(|e| note("database_url", e)).ok();
+    if let Err(error) = check_secret_key(file.secret_key.as_ref(), database.as_ref()) {
+        note("secret_key", error);
+    }
+    let first_admin = first_admin(&file).map_err(|(key, e)| note(key, e)).ok();
+    let mut services = service::Settings::new("");
+    services.refresh_leeway = Duration::from_secs(file.tokens.refresh_leeway);
+    if file.tokens.refresh_leeway > 60 {
+        note("tokens.refresh_leeway", "must be at most 60 seconds".into());
+    }
+    if let Some(threads) = file.passwords.threads {
+        match usize::try_from(threads) {
+            Ok(threads @ 1..=256) => services.hashing_threads = threads,
+            _ => note("passwords.threads", "must be 1 to 256".into()),
+        }
+    }
+    for (key, value, range, setting) in [
+        ("passwords.memory", file.passwords.memory, MEMORY, &mut services.hashing_memory),
+        ("passwords.passes", file.passwords.passes, PASSES, &mut services.hashing_passes),
+    ] {
+        match value.map(u32::try_from) {
+            None => {}
+            Some(Ok(value)) if range.contains(&value) => *setting = value,
+            Some(_) => note(key, format!("must be {} to {}", range.start(), range.end())),
+        }
+    }
+    services.limits = file.limits.enabled;
+    if let Err(error) = crate::telemetry::filter(&file.log.level) {
+        note("log.level", error);
+    }
+    if let (Some(listen), Some(public_url)) = (listen, public_url) {
+        let local = public_url.as_ref().map_or_else(|| listen.is_local(), PublicUrl::is_local);
+        if public_url.is_none() && !local {
+            note("public_url", format!("is needed to listen on {}: the https address that browsers use", listen.0));
+        }
+        if !local && !file.limits.enabled {
+            note("limits.enabled", "must not be false outside localhost".into());
+        }
+        if let (Some(database), Some(first_admin), []) = (database, first_admin, problems.as_slice()) {
+            return Ok(Config {
+                listen,
+                public_url,
+                data_dir: file.data_dir,
+                database,
+                secret_key: file.secret_key,
+                first_admin,
+                services,
+                log: file.log,
+            });
+        }
+    }
+    Err(ConfigError(problems))
+}
+
+fn listen(text: &str) -> Result<Listen, String> {
+    let bad = || "must be an address with a port, such as 127.0.0.1:8080 or 0.0.0.0:8080".to_owned();
+    let mut addresses: Vec<_> = text.to_socket_addrs().map_err(|_| bad())?.collect();
+    addresses.sort_by_key(std::net::SocketAddr::is_ipv6);
+    addresses.first().copied().map(Listen).ok_or_else(bad)
+}
+
+fn check_secret_key(key: Option<&Secret>, database: Option<&DatabaseUrl>) -> Result<(), String> {
+    let Some(key) = key else {
+        return match database {
+            Some(DatabaseUrl::Postgres(_)) => Err(format!(
+                "is needed with PostgreSQL, the same for every node: at least {SECRET_KEY} random characters, such as \
+                 those of `openssl rand -base64 32`"
+            )),
+            _ => Ok(()),
+        };
+    };
+    let text = key.expose();
+    if text.chars().count() < SECRET_KEY {
+        return Err(format!("must have at least {SECRET_KEY} characters"));
+    }
+    let mut distinct: Vec<char> = text.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 8 {
+        return Err("must be random; `openssl rand -base64 32` makes one".into());
+    }
+    Ok(())
+}
+
+fn first_admin(file: &File) -> Result<Option<FirstAdmin>, (&'static str, String)> {
+    match (&file.admin_email, &file.admin_password) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(("admin_password", "is needed with admin_email".into())),
+        (None, Some(_)) => Err(("admin_email", "is needed with admin_password".into())),
+        (Some(email), Some(password)) => {
+            let email = Email::parse(email).map_err(|e| ("admin_email", e.0))?;
+            let password = Password::parse(password.expose()).map_err(|e| ("admin_password", e))?;
+            Ok(Some(FirstAdmin { email, password }))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The log: on stderr, as text on a terminal and as one JSON object per line anywhere else.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::config::{LogFormat, LogSection};
+
+/// # Errors
+/// A sentence when `level` is neither a level nor a list of directives.
+pub fn filter(level: &str) -> Result<EnvFilter, String> {
+    // Every single step of a migration is of no interest, unless somebody asks for it.
+    let level = if level.contains("sea_orm") { level.to_owned() } else { format!("{level},sea_orm_migration=warn") };
+    EnvFilter::builder().parse(level).map_err(|_| "must be error, warn, info, debug or trace".into())
+}
+
+/// Starts the log of this process. A second start changes nothing.
+pub fn start(config: &LogSection) {
+    let filter = filter(&config.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let text = match config.format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    // Fails only where a subscriber is set already.
+    let _ = if text {
+        builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init()
+    } else {
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+    };
+}

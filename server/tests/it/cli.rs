@@ -1,0 +1,173 @@
+//! The real binary, each time with a data directory of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+struct Turnpike {
+    directory: tempfile::TempDir,
+}
+
+impl Turnpike {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_turnpike"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TURNPIKE_")) {
+            command.env_remove(name);
+        }
+        command.current_dir(self.path()).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a command that succeeds prints.
+    fn prints(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The exit code and the message of a command that fails.
+    fn fails(&self, arguments: &[&str]) -> (i32, String) {
+        let output = self.run(arguments);
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    fn serve(&self, arguments: &[&str], env: &[(&str, &str)]) -> Server {
+        let mut command = self.command(arguments);
+        command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let address = first.strip_prefix("Turnpike serves http://").expect("where it serves").to_owned();
+        Server { child, address, lines: Box::new(lines.map(Result::unwrap)) }
+    }
+}
+
+struct Server {
+    child: Child,
+    address: String,
+    lines: Box<dyn Iterator<Item = String>>,
+}
+
+impl Server {
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// SIGTERM; the exit code.
+    fn stop(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code().expect("an end by itself")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn it_serves_and_stops_when_told() {
+    let turnpike = Turnpike::new();
+    let mut server = turnpike.serve(&["serve"], &[]);
+    let setup = server.lines.next().unwrap();
+    assert!(setup.contains(&format!("http://{}/setup?token=", server.address)), "{setup}");
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"));
+    assert_eq!(turnpike.prints(&["health", "--listen", &server.address]), "ok\n");
+    let (code, message) = turnpike.fails(&["--listen", &server.address]);
+    assert_eq!(code, 1);
+    assert!(message.contains("cannot listen on"), "{message}");
+    let address = server.address.clone();
+    // A connection without a request does not keep it.
+    let _idle = TcpStream::connect(&address).unwrap();
+    assert_eq!(server.stop(), 0);
+    assert_eq!(turnpike.fails(&["health", "--listen", &address]).0, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_secret_key_is_made_once_and_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let turnpike = Turnpike::new();
+    let data = turnpike.path().join("elsewhere");
+    let arguments = ["--data-dir", data.to_str().unwrap(), "admin", "list"];
+    assert_eq!(turnpike.prints(&arguments), "");
+    let key = std::fs::read_to_string(data.join("secret.key")).unwrap();
+    assert_eq!(std::fs::metadata(data.join("secret.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    turnpike.prints(&arguments);
+    assert_eq!(std::fs::read_to_string(data.join("secret.key")).unwrap(), key);
+}
+
+#[test]
+fn admins_come_from_the_command_line_or_the_environment() {
+    let turnpike = Turnpike::new();
+    let made = turnpike.prints(&["admin", "create", "Root@Example.com", "--name", "Root"]);
+    assert!(made.starts_with("root@example.com is superadmin\npassword: "), "{made}");
+    assert_eq!(turnpike.fails(&["admin", "create", "root@example.com"]).0, 1);
+    assert_eq!(turnpike.fails(&["admin", "create", "nobody"]).0, 2);
+    assert!(turnpike.prints(&["admin", "reset-password", "root@example.com"]).contains("password: "));
+    let env = [("TURNPIKE_ADMIN_EMAIL", "first@example.com"), ("TURNPIKE_ADMIN_PASSWORD", "12345678")];
+    for _ in 0..2 {
+        let server = turnpike.serve(&[], &env);
+        assert_eq!(server.stop(), 0);
+    }
+    assert_eq!(turnpike.prints(&["admin", "list"]), "root@example.com\tsuperadmin\nfirst@example.com\tsuperadmin\n");
+}
+
+#[test]
+fn a_key_is_printed_alone() {
+    let turnpike = Turnpike::new();
+    let key = turnpike.prints(&["admin", "key", "create", "--name", "ci"]);
+    assert!(key.starts_with("ak_") && key.ends_with('\n') && key.lines().count() == 1, "{key}");
+}
+
+#[test]
+fn the_schema_goes_up_and_down() {
+    let turnpike = Turnpike::new();
+    let missing = turnpike.prints(&["migrate", "status"]);
+    let all = missing.matches("missing  ").count();
+    assert!(missing.contains(&format!("{all} to apply")), "{missing}");
+    assert!(turnpike.prints(&["migrate", "up"]).contains("up to date"));
+    assert!(turnpike.prints(&["migrate", "down"]).contains("1 to apply"));
+    assert_eq!(turnpike.prints(&["migrate", "down", "--steps", &(all - 1).to_string()]), missing);
+    assert!(turnpike.prints(&["migrate", "up"]).contains("up to date"));
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_its_key() {
+    let turnpike = Turnpike::new();
+    std::fs::write(turnpike.path().join("turnpike.toml"), "lisen = 1\n").unwrap();
+    for arguments in [&["config", "check"][..], &[], &["admin", "list"]] {
+        let (code, message) = turnpike.fails(arguments);
+        assert_eq!(code, 2);
+        assert!(message.contains("turnpike.toml: lisen: unknown key"), "{message}");
+    }
+    assert!(!turnpike.path().join("data").exists());
+    std::fs::write(turnpike.path().join("turnpike.toml"), "listen = '127.0.0.1:4711'\n").unwrap();
+    assert!(turnpike.prints(&["config", "check"]).contains("http://127.0.0.1:4711"));
+    let (code, message) = turnpike.fails(&["--listen", "127.0.0.1:1", "admin", "list"]);
+    assert_eq!(code, 2, "{message}");
+    let (code, message) = turnpike.fails(&["demo", "--public-url", "https://id.example"]);
+    assert_eq!(code, 1);
+    assert!(message.contains("localhost only"), "{message}");
+}

@@ -1,0 +1,87 @@
+use std::path::PathBuf;
+
+use server::config::{Config, ConfigError, Flags, load};
+
+fn from(file: &str, env: &[(&str, &str)], flags: Flags) -> Result<Config, ConfigError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path: PathBuf = directory.path().join("t.toml");
+    std::fs::write(&path, file).unwrap();
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    load(&Flags { config: Some(path), ..flags }, env)
+}
+
+fn refused(file: &str, env: &[(&str, &str)]) -> String {
+    from(file, env, Flags::default()).expect_err("refused").to_string()
+}
+
+const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+#[test]
+fn nothing_needs_to_be_set_on_localhost() {
+    let config = from("", &[("PATH", "/bin"), ("TURNPIKE_TEST_DATABASE_URL", "x")], Flags::default()).unwrap();
+    assert_eq!(config.issuer(config.listen.0), "http://127.0.0.1:8080");
+    assert!(config.is_local() && config.database.is_sqlite() && config.services.limits);
+    assert_eq!((config.services.hashing_memory, config.services.hashing_passes), (19456, 2));
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let file = "listen = '127.0.0.1:1'\n[tokens]\nrefresh_leeway = 5\n[passwords]\npasses = 4";
+    let env = [("TURNPIKE_LISTEN", "127.0.0.1:2"), ("TURNPIKE_TOKENS__REFRESH_LEEWAY", "7")];
+    let config = from(file, &env, Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() }).unwrap();
+    assert_eq!(config.listen.0.port(), 3);
+    assert_eq!((config.services.refresh_leeway.as_secs(), config.services.hashing_passes), (7, 4));
+}
+
+#[test]
+fn an_unknown_key_is_named() {
+    assert!(refused("lissten = 'x'", &[]).contains("t.toml: lissten: unknown key"));
+    assert!(refused("[log]\nlevl = 'x'", &[]).contains("t.toml: log.levl: unknown key"));
+    assert!(refused("", &[("TURNPIKE_LOG__LEVL", "x")]).contains("TURNPIKE_LOG__LEVL: unknown key"));
+    assert!(refused("", &[("TURNPIKE_LISTN", "x")]).contains("TURNPIKE_LISTN: unknown key"));
+    assert!(refused("", &[("TURNPIKE_PASSWORDS__PASSES", "x")]).contains("TURNPIKE_PASSWORDS__PASSES: must be"));
+}
+
+#[test]
+fn secrets_may_lie_in_files_and_stay_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("key");
+    std::fs::write(&path, format!("{KEY}\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let config = from("", &[("TURNPIKE_SECRET_KEY_FILE", path)], Flags::default()).unwrap();
+    assert_eq!(config.secret_key.unwrap().expose(), KEY);
+    let both = refused("", &[("TURNPIKE_SECRET_KEY_FILE", path), ("TURNPIKE_SECRET_KEY", KEY)]);
+    assert!(both.contains("TURNPIKE_SECRET_KEY is set as well"), "{both}");
+    assert!(refused("", &[("TURNPIKE_SECRET_KEY_FILE", "/nowhere")]).contains("TURNPIKE_SECRET_KEY_FILE: /nowhere"));
+    let digits = "01234567890123456789012345678901";
+    assert!(from("", &[("TURNPIKE_SECRET_KEY", digits)], Flags::default()).is_ok());
+}
+
+#[test]
+fn the_world_gets_no_less_than_https_and_real_secrets() {
+    let listen = ("TURNPIKE_LISTEN", "0.0.0.0:8080");
+    assert!(refused("", &[listen]).contains("public_url: is needed"));
+    assert!(refused("", &[listen, ("TURNPIKE_PUBLIC_URL", "http://id.example")]).contains("public_url: must be https"));
+    let public = ("TURNPIKE_PUBLIC_URL", "https://id.example/");
+    let config = from("", &[listen, public], Flags::default()).unwrap();
+    assert_eq!(config.issuer(config.listen.0), "https://id.example");
+    assert!(!config.is_local());
+    assert!(refused("", &[public, ("TURNPIKE_LIMITS__ENABLED", "false")]).contains("limits.enabled"));
+    assert!(from("limits.enabled = false", &[], Flags::default()).is_ok());
+    let postgres = ("TURNPIKE_DATABASE_URL", "postgres://localhost/turnpike");
+    assert!(refused("", &[postgres]).contains("secret_key: is needed with PostgreSQL"));
+    assert!(refused("", &[postgres, ("TURNPIKE_SECRET_KEY", "change-me")]).contains("secret_key: must have"));
+    assert!(refused("", &[("TURNPIKE_SECRET_KEY", &"x".repeat(40))]).contains("secret_key: must be random"));
+    assert!(from("", &[postgres, ("TURNPIKE_SECRET_KEY", KEY)], Flags::default()).is_ok());
+    for bad in ["id.example", "ftp://id.example", "https://id.example/path", "https://u:p@id.example", "https://a/?b"] {
+        assert!(refused("", &[("TURNPIKE_PUBLIC_URL", bad)]).contains("public_url"), "{bad}");
+    }
+}
+
+#[test]
+fn the_first_admin_needs_both_halves() {
+    assert!(refused("", &[("TURNPIKE_ADMIN_EMAIL", "root@example.com")]).contains("admin_password: is needed"));
+    assert!(refused("", &[("TURNPIKE_ADMIN_PASSWORD", "x")]).contains("admin_email: is needed"));
+    let env = [("TURNPIKE_ADMIN_EMAIL", "root@example.com"), ("TURNPIKE_ADMIN_PASSWORD", "12345678")];
+    assert!(from("", &env, Flags::default()).unwrap().first_admin.is_some());
+}
