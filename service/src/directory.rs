@@ -245,7 +245,7 @@ impl Services {
             let entry = ClientEntry { client, application, secrets };
             directory.clients.insert(entry.client.client_id.to_string(), Arc::new(entry));
         }
-        directory.keys = Arc::new(Keyring::load(db, &self.vault, &self.directory().keys).await?);
+        directory.keys = Arc::new(Keyring::load(db, &self.vault, &self.directory().keys, self.now()).await?);
         Ok(directory)
     }
 }
