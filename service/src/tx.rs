@@ -1,9 +1,13 @@
 //! A transaction with what every use case needs inside it.
 
 use domain::Timestamp;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr, sea_query::LockType};
 
 use crate::{Ctx, Error, Result, Services, db::Work, ledger};
+
+/// How a use case locks a row that it is going to change. Weaker than `FOR UPDATE`: rows that merely refer to it by a
+/// foreign key can still be written, so that a member's change never waits for one of its application.
+pub(crate) const LOCK: LockType = LockType::NoKeyUpdate;
 
 /// One use case's transaction: the database, the services, who asks, and the one moment at which it all happens.
 pub(crate) struct Tx<'c> {

@@ -18,7 +18,7 @@ use crate::{
     directory::ApplicationEntry,
     entity::{applications, roles},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// An application that is to be made.
@@ -129,7 +129,7 @@ impl Applications<'_> {
 
 /// Locks the application: whatever must happen one after the other within it, such as changes of its plans.
 pub(crate) async fn lock(tx: &Tx<'_>, id: ApplicationId) -> Result<Application> {
-    let row = applications::Entity::find_by_id(id.get()).lock_exclusive().one(tx.db).await?;
+    let row = applications::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
     directory::application(row.ok_or(ErrorCode::ApplicationNotFound)?)
 }
 

@@ -18,7 +18,7 @@ use crate::{
     directory::ClientEntry,
     entity::{client_secrets, clients},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// How long a rotated secret keeps working.
@@ -157,7 +157,7 @@ async fn lock(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Resul
     let row = clients::Entity::find_by_id(id.get())
         .filter(clients::Column::ApplicationId.eq(application.get()))
         .filter(clients::Column::ArchivedAt.is_null())
-        .lock_exclusive()
+        .lock(LOCK)
         .one(tx.db)
         .await?;
     directory::client(row.ok_or_else(no_such_client)?)

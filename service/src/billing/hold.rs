@@ -23,7 +23,7 @@ use crate::{
     clock::at,
     entity::{memberships, plans, subscriptions},
     ledger::{self, Entry},
-    tx::Tx,
+    tx::{LOCK, Tx},
 };
 
 /// A locked membership with its live subscription.
@@ -61,7 +61,7 @@ impl Hold {
 /// # Errors
 /// `USR_001` when there is none.
 pub(crate) async fn lock(tx: &Tx<'_>, id: MembershipId) -> Result<Hold> {
-    let row = memberships::Entity::find_by_id(id.get()).lock_exclusive().one(tx.db).await?;
+    let row = memberships::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
     load(tx, row.ok_or(ErrorCode::UserNotFound)?).await
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn lock_of(tx: &Tx<'_>, application: ApplicationId, user: UserI
     let row = memberships::Entity::find()
         .filter(memberships::Column::ApplicationId.eq(application.get()))
         .filter(memberships::Column::UserId.eq(user.get()))
-        .lock_exclusive()
+        .lock(LOCK)
         .one(tx.db)
         .await?;
     load(tx, row.ok_or(ErrorCode::UserNotFound)?).await

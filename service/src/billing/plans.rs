@@ -25,7 +25,7 @@ use crate::{
     directory,
     entity::{plans, subscriptions},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// A plan with the number of its live subscriptions.
@@ -187,7 +187,7 @@ async fn find(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<Pla
     let row = plans::Entity::find_by_id(id.get())
         .filter(plans::Column::ApplicationId.eq(application.get()))
         .filter(plans::Column::DeletedAt.is_null())
-        .lock_exclusive()
+        .lock(LOCK)
         .one(tx.db)
         .await?
         .ok_or(ErrorCode::PlanNotFound)?;

@@ -23,7 +23,7 @@ use crate::{
     Ctx, Result, Services,
     entity::{sessions, users},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// A user that a superadmin makes. They set their password themselves.
@@ -225,7 +225,7 @@ fn matching(search: &str) -> Condition {
 }
 
 async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
-    let row = users::Entity::find_by_id(id.get()).lock_exclusive().one(tx.db).await?;
+    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
     row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
 }
 
@@ -240,7 +240,7 @@ async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
         .filter(users::Column::Role.eq(GlobalRole::Superadmin.as_str()))
         .filter(users::Column::DisabledAt.is_null())
         .order_by_asc(users::Column::Id)
-        .lock_exclusive()
+        .lock(LOCK)
         .all(tx.db)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
