@@ -4,8 +4,13 @@ pub mod admin;
 pub mod error;
 pub mod i18n;
 pub mod look;
+pub mod plans;
 pub mod ui;
 
+#[cfg(feature = "ssr")]
+pub mod auth;
+#[cfg(feature = "ssr")]
+pub mod form;
 #[cfg(feature = "ssr")]
 pub mod hosted;
 #[cfg(feature = "ssr")]

@@ -20,7 +20,7 @@ pub use card::Card;
 pub use copy_button::CopyButton;
 pub use empty::EmptyState;
 pub use error_summary::ErrorSummary;
-pub use field::{Check, Field, Labelled};
+pub use field::{Check, Field, Labelled, described_by};
 pub use icon::{Glyph, Icon};
 pub use table::Table;
 pub use tabs::{Tab, Tabs};

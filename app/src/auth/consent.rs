@@ -1,0 +1,76 @@
+//! The question whether a client may have what it asks for.
+
+use domain::{
+    oauth::scope::{Scope, ScopeSet},
+    route,
+};
+use leptos::prelude::*;
+
+use crate::{
+    hosted::{Heading, Hosted},
+    i18n::Text,
+    look::Product,
+    shell::Visit,
+    ui::{Button, Glyph, Icon, Look},
+};
+
+/// Lists what the client asks for. Allowing and refusing are forms of their own, each with its answer in it.
+#[component]
+pub fn ConsentPage(
+    visit: Visit,
+    product: Product,
+    /// The client's name.
+    client: String,
+    scopes: ScopeSet,
+    flow: String,
+    /// Whose access it is.
+    who: String,
+) -> impl IntoView {
+    let text = visit.text();
+    let title = text.consent_title(&client);
+    let body = text.consent_body(&client, &product.name);
+    let action = route::with_flow(route::CONSENT, &flow);
+    let scopes = scopes
+        .iter()
+        .map(|scope| {
+            view! {
+                <li class="flex gap-2.5">
+                    <Icon glyph=Glyph::Check class="mt-0.5 text-good"/>
+                    <span>{sentence(text, scope)}</span>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <Hosted visit product title=title.clone()>
+            <div class="card grid gap-6 p-6 sm:p-8">
+                <Heading title body/>
+                <ul class="grid gap-2.5">{scopes}</ul>
+                <div class="grid gap-2">
+                    <form method="post" action=action.clone()>
+                        <input type="hidden" name="decision" value="allow"/>
+                        <Button class="w-full">{text.allow()}</Button>
+                    </form>
+                    <form method="post" action=action>
+                        <input type="hidden" name="decision" value="deny"/>
+                        <Button class="w-full" look=Look::Quiet>{text.deny()}</Button>
+                    </form>
+                </div>
+                <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
+            </div>
+        </Hosted>
+    }
+}
+
+/// What a scope lets a client do.
+fn sentence(text: Text, scope: Scope) -> String {
+    match scope {
+        Scope::Openid => text.scope_openid(),
+        Scope::Profile => text.scope_profile(),
+        Scope::Email => text.scope_email(),
+        Scope::OfflineAccess => text.scope_offline_access(),
+        Scope::Roles => text.scope_roles(),
+        Scope::Permissions => text.scope_permissions(),
+        Scope::Org => text.scope_org(),
+    }
+}

@@ -1,0 +1,53 @@
+//! The password field.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+use crate::{
+    i18n::Text,
+    ui::{Labelled, described_by},
+};
+
+/// Shows the box that shows the password; without JavaScript there is none.
+const SHOW: &str = "for(const l of document.querySelectorAll('[data-shows]')){const b=l.firstElementChild;\
+l.hidden=false;b.checked=false;b.onchange=()=>document.getElementById(l.dataset.shows).type=b.checked?'text':'password'}";
+
+/// A password with a box to show it. The box is no button, so that the form's first button is its main one.
+#[component]
+pub fn PasswordField(
+    text: Text,
+    /// `current-password` or `new-password`.
+    autocomplete: &'static str,
+    #[prop(default = None)] hint: Option<String>,
+    #[prop(default = None)] error: Option<String>,
+    #[prop(optional)] autofocus: bool,
+) -> impl IntoView {
+    let described = described_by("password", hint.is_some(), error.is_some());
+    let invalid = error.is_some().then_some("true");
+    let aside = move || {
+        view! {
+            <label hidden data-shows="password" class="flex items-center gap-1.5 py-0.5 text-sm text-muted">
+                <input type="checkbox" class="size-4 accent-brand" autocomplete="off"/>
+                {text.show_password()}
+            </label>
+        }
+    };
+    view! {
+        <Labelled id="password" label=text.password() hint error aside>
+            <input
+                class="input"
+                id="password"
+                name="password"
+                type="password"
+                autocomplete=autocomplete
+                required
+                autofocus=autofocus
+                maxlength="256"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=invalid
+                aria-describedby=described
+            />
+        </Labelled>
+        <script nonce=use_nonce()>{SHOW}</script>
+    }
+}

@@ -1,0 +1,35 @@
+//! The question before a sign-out.
+
+use domain::route;
+use leptos::prelude::*;
+
+use crate::{
+    hosted::{Heading, Hosted},
+    look::Product,
+    shell::Visit,
+    ui::{Button, ButtonLink, Look},
+};
+
+/// Asks whether to end the session.
+#[component]
+pub fn SignOutPage(
+    visit: Visit,
+    product: Product,
+    /// Whose session it is.
+    who: String,
+) -> impl IntoView {
+    let text = visit.text();
+    let title = text.sign_out_question();
+    let stay = product.url.clone().unwrap_or_else(|| route::DASHBOARD.into());
+    view! {
+        <Hosted visit product title=title.clone()>
+            <div class="card grid gap-6 p-6 sm:p-8">
+                <Heading title body=text.sign_out_body(who)/>
+                <form method="post" action=route::SIGN_OUT class="grid gap-2">
+                    <Button>{text.sign_out()}</Button>
+                    <ButtonLink href=stay look=Look::Quiet>{text.stay_signed_in()}</ButtonLink>
+                </form>
+            </div>
+        </Hosted>
+    }
+}

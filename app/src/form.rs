@@ -1,0 +1,96 @@
+//! What somebody typed into a form, and what is wrong with it. A password is never among the values.
+
+use domain::ErrorCode;
+
+use crate::i18n::Text;
+
+/// What is wrong with one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    Required,
+    Email,
+    PasswordLength,
+    PasswordWeak,
+    Name,
+    Plan,
+    PlanGone,
+    Other,
+}
+
+impl Complaint {
+    pub fn text(self, text: Text) -> String {
+        match self {
+            Self::Required => text.field_required(),
+            Self::Email => text.field_email(),
+            Self::PasswordLength => text.field_password_length(),
+            Self::PasswordWeak => text.field_password_weak(),
+            Self::Name => text.field_name(),
+            Self::Plan => text.field_plan(),
+            Self::PlanGone => text.plan_gone(),
+            Self::Other => text.field_other(),
+        }
+    }
+}
+
+/// What is wrong with the whole form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Code(ErrorCode),
+    /// Too many attempts: seconds to wait.
+    Wait(i64),
+}
+
+impl Fault {
+    pub fn text(self, text: Text) -> String {
+        match self {
+            Self::Code(code) => text.problem(code),
+            Self::Wait(seconds) if seconds <= 90 => text.wait_seconds(seconds.max(1)),
+            Self::Wait(seconds) => text.wait_minutes((seconds + 59) / 60),
+        }
+    }
+}
+
+/// A form as it was sent, for rendering it again.
+#[derive(Clone, Debug, Default)]
+pub struct FormState {
+    values: Vec<(&'static str, String)>,
+    complaints: Vec<(&'static str, Complaint)>,
+    pub fault: Option<Fault>,
+}
+
+impl FormState {
+    /// Keeps what was typed into a field.
+    pub fn keep(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.values.push((name, value.into()));
+        self
+    }
+
+    /// Complains about a field.
+    pub fn complain(&mut self, name: &'static str, complaint: Complaint) {
+        self.complaints.push((name, complaint));
+    }
+
+    /// Nothing is wrong.
+    pub fn is_fine(&self) -> bool {
+        self.complaints.is_empty() && self.fault.is_none()
+    }
+
+    pub fn value(&self, name: &str) -> String {
+        self.values.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// The sentence beside a field.
+    pub fn error(&self, name: &str, text: Text) -> Option<String> {
+        self.complaints.iter().find(|(field, _)| *field == name).map(|(_, complaint)| complaint.text(text))
+    }
+
+    /// The sentence about the whole.
+    pub fn message(&self, text: Text) -> Option<String> {
+        self.fault.map(|fault| fault.text(text))
+    }
+
+    /// Every complaint with the id of its field.
+    pub fn complaints(&self, text: Text) -> Vec<(String, String)> {
+        self.complaints.iter().map(|(name, complaint)| ((*name).to_owned(), complaint.text(text))).collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! One plan as a card: what it is called, what it costs, what is in it.
+
+use domain::billing::{
+    plan::Plan,
+    price::{Interval, Price},
+};
+use leptos::prelude::*;
+
+use super::{FeatureList, Shown};
+use crate::{
+    i18n::Text,
+    ui::{Badge, Glyph, Tone},
+};
+
+/// A plan's card. With a `control` (a radio button) a click anywhere on the card chooses it.
+#[component]
+pub fn PlanCard(
+    plan: Plan,
+    text: Text,
+    /// The cycles that the page offers; the card carries a price for each, and the page shows one.
+    cycles: Vec<Interval>,
+    /// The plan that the visitor has, or gets without choosing.
+    #[prop(optional)]
+    current: bool,
+    /// A provider bills, so that a trial means something.
+    #[prop(optional)]
+    trials: bool,
+    /// The input that chooses the plan; its id is `plan-KEY`.
+    #[prop(optional, into)]
+    control: ViewFn,
+) -> impl IntoView {
+    let id = format!("plan-{}", plan.key);
+    let about = format!("{id}-about");
+    let description = plan.description.to_string();
+    let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
+    let badges = current || trial.is_some();
+    let prices = price_blocks(&plan, text, &cycles);
+    view! {
+        <div class="plan card relative grid content-start gap-4 p-6">
+            <div class="flex items-start justify-between gap-3">
+                <h2 class="min-w-0 text-lg font-semibold leading-snug">
+                    <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]">{plan.name.to_string()}</label>
+                </h2>
+                {control.run()}
+            </div>
+            <div id=about class="grid gap-4">
+                {badges.then(|| view! {
+                    <p class="flex flex-wrap gap-1.5">
+                        {current.then(|| view! { <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge> })}
+                        {trial.map(|days| view! { <Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge> })}
+                    </p>
+                })}
+                {prices}
+                {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted">{description}</p> })}
+                <FeatureList features=plan.features.into_map() text/>
+            </div>
+        </div>
+    }
+}
+
+const fn trial_of(price: &Price) -> Option<u16> {
+    price.trial_days
+}
+
+/// One block for all cycles where they agree, else one for each.
+fn price_blocks(plan: &Plan, text: Text, cycles: &[Interval]) -> Vec<AnyView> {
+    let of = |cycle| Shown::of(plan, cycle, text.locale());
+    let first = of(cycles.first().copied().unwrap_or_default());
+    if cycles.iter().all(|cycle| of(*cycle) == first) {
+        return vec![price_block(first, text, None)];
+    }
+    cycles.iter().map(|cycle| price_block(of(*cycle), text, Some(*cycle))).collect()
+}
+
+fn price_block(shown: Option<Shown>, text: Text, cycle: Option<Interval>) -> AnyView {
+    let for_cycle = cycle.map(Interval::as_str);
+    let Some(shown) = shown.filter(|shown| !shown.figure.is_zero()) else {
+        return view! {
+            <p class="price" data-for=for_cycle><span class="text-3xl font-semibold tracking-tight">{text.free()}</span></p>
+        }
+        .into_any();
+    };
+    let per = match shown.interval {
+        Interval::Month | Interval::Year => text.per_month(),
+        Interval::OneTime => text.paid_once(),
+    };
+    view! {
+        <div class="price grid gap-1" data-for=for_cycle>
+            <p class="flex flex-wrap items-baseline gap-x-1.5">
+                <span class="text-3xl font-semibold tabular-nums tracking-tight">{text.money(shown.figure)}</span>
+                <span class="text-muted">{per}</span>
+            </p>
+            {shown.year.map(|year| view! {
+                <p class="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted">
+                    <span class="tabular-nums">{text.total_per_year(text.money(year))}</span>
+                    {shown.saving.map(|percent| view! { <Badge tone=Tone::Good>{text.save_percent(percent)}</Badge> })}
+                </p>
+            })}
+        </div>
+    }
+    .into_any()
+}
