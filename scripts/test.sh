@@ -93,9 +93,8 @@ start_server() {
     listen=127.0.0.1:$(free_port)
     "$target/debug/turnpike" demo --listen "$listen" --data-dir "$tmp/data" >"$tmp/server.log" 2>&1 &
     server=$!
-    # Only now: the server refuses settings that it does not know.
-    export TURNPIKE_URL=http://$listen
-    node - "$TURNPIKE_URL/readyz" "$server" <<'JS' || fail "The server did not get ready."
+    local url=http://$listen
+    node - "$url/readyz" "$server" <<'JS' || fail "The server did not get ready."
 const [url, pid] = process.argv.slice(2);
 const ready = () => fetch(url).then((r) => r.ok, () => false);
 const runs = () => { try { return process.kill(Number(pid), 0); } catch { return false; } };
@@ -103,6 +102,10 @@ for (const end = Date.now() + 60_000; !(await ready()); await new Promise((r) =>
   if (!runs() || Date.now() > end) process.exit(1);
 }
 JS
+    "$target/debug/turnpike" apply -f end2end/catalog.toml --data-dir "$tmp/data"
+    ADMIN_KEY=$("$target/debug/turnpike" admin key create --name end2end --data-dir "$tmp/data")
+    # Only now: the programs above refuse settings that they do not know.
+    export ADMIN_KEY TURNPIKE_URL=$url
 }
 
 # Stops what was started, by its own id, and says how it went, also when something broke off in between.

@@ -1,0 +1,137 @@
+"""Python's Authlib against the running server: code flow with PKCE, refresh, client credentials.
+
+Prints `N passed, N failed` last.
+"""
+
+import html.parser
+import os
+import sys
+import traceback
+import uuid
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from authlib.common.security import generate_token
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+ISSUER = os.environ.get("TURNPIKE_URL", "http://127.0.0.1:8080")
+CLIENT, SECRET = "e2e-web", "e2e-web-secret-of-32-characters-or-more"
+REDIRECT = "http://127.0.0.1:9556/callback"
+SCOPE = "openid profile email offline_access"
+os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+
+class Forms(html.parser.HTMLParser):
+    """The post forms of a page, each with its fields, and its links."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.forms, self.links = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        a = dict(attributes)
+        if tag == "form":
+            self.forms.append({"action": a.get("action", ""), "method": a.get("method", "get").lower(), "fields": {}})
+        elif tag == "a":
+            self.links.append(a.get("href", ""))
+        elif tag in ("input", "button") and a.get("name") and self.forms:
+            if a.get("type") not in ("radio", "checkbox") or "checked" in a:
+                self.forms[-1]["fields"].setdefault(a["name"], a.get("value") or "")
+
+
+class Person:
+    """A browser without scripts."""
+
+    def __init__(self):
+        self.http = requests.Session()
+
+    def go(self, url, **kwargs):
+        answer = self.http.request(kwargs.pop("method", "GET"), url, allow_redirects=False, **kwargs)
+        while answer.is_redirect:
+            url = urljoin(url, answer.headers["location"])
+            if urlsplit(url).netloc != urlsplit(ISSUER).netloc:
+                return url
+            answer = self.http.get(url, allow_redirects=False)
+        self.url, self.page = url, answer.text
+        return None
+
+    def submit(self, values, having):
+        forms = [form for form in Forms(self.page).forms if form["method"] == "post" and having in form["fields"]]
+        assert forms, f"no form with {having} on {self.url}"
+        data = {**forms[0]["fields"], **values}
+        target = urljoin(self.url, forms[0]["action"] or self.url)
+        return self.go(target, method="POST", data=data, headers={"origin": ISSUER})
+
+
+def sign_up(session, plan):
+    meta = requests.get(f"{ISSUER}/.well-known/openid-configuration").json()
+    verifier = generate_token(48)
+    nonce = generate_token()
+    url, state = session.create_authorization_url(meta["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
+    person = Person()
+    person.go(url)
+    register = next(link for link in Forms(person.page).links if link.startswith("/register"))
+    person.go(urljoin(ISSUER, register))
+    email = f"py-{uuid.uuid4()}@example.com"
+    back = person.submit({"email": email, "password": "a long enough passphrase", "name": "Siti"}, "email")
+    assert back is None and urlsplit(person.url).path == "/plans", person.url
+    back = person.submit({"plan": plan}, "plan")
+    token = session.fetch_token(meta["token_endpoint"], authorization_response=back, state=state, code_verifier=verifier)
+    return token, nonce, email, meta
+
+
+def client():
+    return OAuth2Session(CLIENT, SECRET, scope=SCOPE, redirect_uri=REDIRECT, code_challenge_method="S256")
+
+
+def verified(token, meta):
+    keys = KeySet.import_key_set(requests.get(meta["jwks_uri"]).json())
+    return jwt.decode(token, keys, algorithms=["RS256"]).claims
+
+
+def test_code_flow():
+    session = client()
+    token, nonce, _, meta = sign_up(session, "pro")
+    claims = verified(token["id_token"], meta)
+    assert claims["iss"] == ISSUER and claims["aud"] == CLIENT and claims["nonce"] == nonce
+    assert claims["features"] == {"maxProjects": 50, "exportEnabled": True, "storageGb": 100}
+    assert verified(token["access_token"], meta)["plan"] == "pro"
+    info = session.get(meta["userinfo_endpoint"]).json()
+    assert info["sub"] == claims["sub"] and info["plan"] == "pro"
+
+
+def test_refresh_after_claims_call():
+    session = client()
+    token, _, email, meta = sign_up(session, "free")
+    body = {"client_id": CLIENT, "client_secret": SECRET, "email": email, "claims": {"plan": "pro"}}
+    assert requests.post(f"{ISSUER}/api/platform/claims", json=body).status_code == 200
+    fresh = session.refresh_token(meta["token_endpoint"], refresh_token=token["refresh_token"])
+    assert verified(fresh["access_token"], meta)["plan"] == "pro"
+
+
+def test_client_credentials():
+    meta = requests.get(f"{ISSUER}/.well-known/openid-configuration").json()
+    session = OAuth2Session(CLIENT, SECRET)
+    token = session.fetch_token(meta["token_endpoint"], grant_type="client_credentials")
+    assert verified(token["access_token"], meta)["sub"] == CLIENT
+
+
+def main():
+    passed = failed = 0
+    for test in (test_code_flow, test_refresh_after_claims_call, test_client_credentials):
+        try:
+            test()
+            passed += 1
+            print(f"ok {test.__name__}")
+        except Exception:
+            failed += 1
+            print(f"not ok {test.__name__}")
+            traceback.print_exc()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+main()

@@ -1,0 +1,133 @@
+// The certified client `openid-client` against the running server, and a person without JavaScript in between.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as oidc from "openid-client";
+import { Browser } from "./browser.mjs";
+
+const issuer = process.env.TURNPIKE_URL ?? "http://127.0.0.1:8080";
+const redirect_uri = "http://127.0.0.1:9555/callback";
+const secrets = {
+  "e2e-web": "e2e-web-secret-of-32-characters-or-more",
+  "e2e-partner": "e2e-partner-secret-of-32-characters-or-more",
+};
+
+async function discover(client_id, metadata = {}) {
+  const secret = secrets[client_id];
+  const auth = secret ? oidc.ClientSecretBasic(secret) : oidc.None();
+  return oidc.discovery(new URL(issuer), client_id, metadata, auth, { execute: [oidc.allowInsecureRequests] });
+}
+
+const newcomer = () => `new-${crypto.randomUUID()}@example.com`;
+
+/// Sends a new person through authorize, register and plan selection; answers the tokens.
+async function signUp(config, { email = newcomer(), plan, parameters = {}, browser = new Browser(issuer) } = {}) {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri,
+    scope: "openid profile email offline_access",
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    state,
+    nonce,
+    ...parameters,
+  });
+  await browser.go(url);
+  if (browser.path === "/sign-in") {
+    const register = browser.html.match(/href="(\/register\?[^"]+)"/)[1].replaceAll("&amp;", "&");
+    await browser.go(new URL(register, issuer));
+    await browser.submit({ email, password: "a long enough passphrase", name: "Budi" });
+  }
+  if (!browser.left && browser.path === "/consent") await browser.submit({ decision: "allow" });
+  if (!browser.left && browser.path === "/plans") {
+    await browser.submit({ plan: plan ?? "free" }, (html) => html.includes(`"${plan ?? "free"}"`));
+  }
+  assert.ok(browser.left, `stuck at ${browser.url}: ${browser.html?.slice(0, 2000)}`);
+  const tokens = await oidc.authorizationCodeGrant(config, browser.left, {
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
+  });
+  return { tokens, browser, email };
+}
+
+const decode = (jwt) => JSON.parse(Buffer.from(jwt.split(".")[1], "base64url"));
+
+async function platform(path, body) {
+  const credentials = { client_id: "e2e-web", client_secret: secrets["e2e-web"] };
+  const init = { method: "POST", headers: { "content-type": "application/json" } };
+  const response = await fetch(`${issuer}/api/platform/${path}`, { ...init, body: JSON.stringify({ ...credentials, ...body }) });
+  assert.equal(response.status, 200, await response.clone().text());
+  return response.json();
+}
+
+test("sign-up, plan selection, features in the id_token", async () => {
+  const config = await discover("e2e-web");
+  const { tokens } = await signUp(config, { plan: "pro" });
+  const claims = tokens.claims();
+  assert.equal(claims.plan, "pro");
+  assert.deepEqual(claims.features, { maxProjects: 50, exportEnabled: true, storageGb: 100 });
+  const access = decode(tokens.access_token);
+  assert.equal(access.plan, "pro");
+  assert.deepEqual(access.features, claims.features);
+  assert.deepEqual(access.claims, { plan: "pro" });
+  assert.equal(access.ent_ver, claims.ent_ver);
+  const user = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+  assert.equal(user.plan, "pro");
+  assert.equal(user.name, "Budi");
+});
+
+test("a refresh after a claims call carries the new plan", async () => {
+  const config = await discover("e2e-web");
+  const { tokens, email } = await signUp(config, { plan: "free" });
+  assert.equal(tokens.claims().plan, "free");
+  const answer = await platform("claims", { email, claims: { plan: "pro", seats: 5 } });
+  const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal(fresh.claims().plan, "pro");
+  assert.equal(decode(fresh.access_token).claims.seats, 5);
+  assert.equal(decode(fresh.access_token).ent_ver, answer.ent_ver);
+  assert.ok(fresh.claims().ent_ver > tokens.claims().ent_ver);
+  assert.notEqual(fresh.refresh_token, tokens.refresh_token);
+});
+
+test("single sign-on, prompt=none, and logout", async () => {
+  const config = await discover("e2e-web");
+  const { tokens, browser } = await signUp(config);
+  browser.left = undefined;
+  const again = await signUp(config, { browser, parameters: { prompt: "none" } });
+  assert.equal(again.tokens.claims().sub, tokens.claims().sub);
+  const goodbye = "http://127.0.0.1:9/goodbye";
+  browser.left = undefined;
+  await browser.go(oidc.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: goodbye, state: "s" }));
+  assert.equal(browser.left.href, `${goodbye}?state=s`);
+  browser.left = undefined;
+  await assert.rejects(signUp(config, { browser, parameters: { prompt: "none" } }), { error: "login_required" });
+});
+
+test("introspection, revocation, client credentials", async () => {
+  const config = await discover("e2e-web");
+  const { tokens } = await signUp(config);
+  const active = await oidc.tokenIntrospection(config, tokens.access_token);
+  assert.equal(active.active, true);
+  assert.equal(active.sub, tokens.claims().sub);
+  await oidc.tokenRevocation(config, tokens.refresh_token);
+  await assert.rejects(oidc.refreshTokenGrant(config, tokens.refresh_token), { error: "invalid_grant" });
+  assert.equal((await oidc.tokenIntrospection(config, tokens.access_token)).active, false);
+  const machine = await oidc.clientCredentialsGrant(config);
+  assert.equal(decode(machine.access_token).sub, "e2e-web");
+});
+
+test("a client with consent and ES256", async () => {
+  const config = await discover("e2e-partner", { id_token_signed_response_alg: "ES256" });
+  const { tokens } = await signUp(config);
+  assert.equal(JSON.parse(Buffer.from(tokens.id_token.split(".")[0], "base64url")).alg, "ES256");
+});
+
+test("a public client with EdDSA", async () => {
+  const config = await discover("e2e-mobile", { id_token_signed_response_alg: "EdDSA" });
+  const { tokens } = await signUp(config, { plan: "pro" });
+  assert.equal(tokens.claims().plan, "pro");
+  const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal(fresh.claims().plan, "pro");
+});
