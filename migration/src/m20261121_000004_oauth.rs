@@ -24,7 +24,6 @@ CREATE TABLE grants (
     session_id UUID,
     scopes TEXT NOT NULL,
     resource TEXT,
-    nonce TEXT,
     auth_time BIGINT NOT NULL,
     has_refresh BOOLEAN NOT NULL,
     generation BIGINT NOT NULL,
@@ -44,13 +43,6 @@ CREATE TABLE consents (
     granted_at BIGINT NOT NULL,
     PRIMARY KEY (user_id, client_id)
 );
-
-CREATE TABLE used_codes (
-    id UUID PRIMARY KEY,
-    grant_id UUID NOT NULL,
-    expires_at BIGINT NOT NULL
-);
-CREATE INDEX used_codes_expiry ON used_codes (expires_at);
 
 CREATE TABLE revoked_tokens (
     jti TEXT PRIMARY KEY,
@@ -75,10 +67,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        sql::drop_tables(
-            manager,
-            &["idempotency_keys", "revoked_tokens", "used_codes", "consents", "grants", "signing_keys"],
-        )
-        .await
+        sql::drop_tables(manager, &["idempotency_keys", "revoked_tokens", "consents", "grants", "signing_keys"]).await
     }
 }

@@ -18,6 +18,7 @@ pub mod error;
 pub mod identity;
 pub mod keys;
 pub mod ledger;
+pub mod oauth;
 pub mod purge;
 pub mod random;
 #[cfg(feature = "testing")]

@@ -1,4 +1,4 @@
-//! Forgets rows whose time is over: spent codes, revocations of tokens that have expired, ended sessions and grants,
+//! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
 //! answers to idempotent requests.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
-    entity::{grants, idempotency_keys, revoked_tokens, sessions, used_codes},
+    entity::{grants, idempotency_keys, revoked_tokens, sessions},
     identity::sessions::IDLE,
 };
 
@@ -43,8 +43,6 @@ impl Services {
         let now = self.now();
         let before = |age: TimeDelta| (now - age).timestamp_millis();
         let mut gone = 0;
-        let spent = Condition::all().add(used_codes::Column::ExpiresAt.lte(before(TimeDelta::zero())));
-        gone += self.forget::<used_codes::Entity>(spent).await?;
         let expired = Condition::all().add(revoked_tokens::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<revoked_tokens::Entity>(expired).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));

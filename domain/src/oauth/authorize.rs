@@ -164,9 +164,54 @@ impl ReturnAddress {
         let redirect_uri =
             asked.filter(|uri| client.settings.redirect_uris.allow(uri)).ok_or(Unanswerable::RedirectUri)?.to_owned();
         let response_mode = raw.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
-        let state = raw.get("state").filter(|_| !raw.is_repeated("state")).map(str::to_owned);
+        let state = raw.get("state").filter(|state| !raw.is_repeated("state") && state.len() <= LONGEST);
+        let state = state.map(str::to_owned);
         Ok(Self { redirect_uri, response_mode, state })
     }
+}
+
+/// What goes back to the client: a code or an error, with `state` and `iss` (RFC 9207).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationResponse {
+    pub redirect_uri: String,
+    pub response_mode: ResponseMode,
+    pub parameters: Vec<(&'static str, String)>,
+}
+
+impl AuthorizationResponse {
+    pub fn code(address: ReturnAddress, issuer: &str, code: String) -> Self {
+        Self::new(address, issuer, vec![("code", code)])
+    }
+
+    pub fn error(address: ReturnAddress, issuer: &str, error: &OAuthError) -> Self {
+        let description = ("error_description", error.description.to_string());
+        Self::new(address, issuer, vec![("error", error.code.as_str().to_owned()), description])
+    }
+
+    fn new(address: ReturnAddress, issuer: &str, mut parameters: Vec<(&'static str, String)>) -> Self {
+        parameters.extend(address.state.map(|state| ("state", state)));
+        parameters.push(("iss", issuer.to_owned()));
+        Self { redirect_uri: address.redirect_uri, response_mode: address.response_mode, parameters }
+    }
+
+    /// The redirect URI with the parameters in its query.
+    pub fn location(&self) -> String {
+        with_query(&self.redirect_uri, &self.parameters)
+    }
+}
+
+/// `uri`, to the letter, with more parameters in its query.
+pub fn with_query(uri: &str, parameters: &[(&'static str, String)]) -> String {
+    if parameters.is_empty() {
+        return uri.to_owned();
+    }
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+    let joint = match uri.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!("{uri}{joint}{query}")
 }
 
 /// What the checks look at.
@@ -236,14 +281,9 @@ fn once(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError>
     }
 }
 
-fn length(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+fn length(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     match c.raw.values.iter().find(|(_, value)| value.len() > LONGEST) {
-        Some((name, _)) => {
-            if name == "state" {
-                request.state = None;
-            }
-            Err(OAuthError::invalid_request(format!("{name} is longer than {LONGEST} bytes")))
-        }
+        Some((name, _)) => Err(OAuthError::invalid_request(format!("{name} is longer than {LONGEST} bytes"))),
         None => Ok(()),
     }
 }
@@ -470,6 +510,15 @@ mod tests {
         assert!(run(&raw, &client, Door::Authorize).unwrap().scopes.contains(Scope::OfflineAccess));
         client.settings.grants.remove(&GrantType::RefreshToken);
         assert!(!run(&raw, &client, Door::Authorize).unwrap().scopes.contains(Scope::OfflineAccess));
+    }
+
+    #[test]
+    fn answers_keep_the_redirect_uri_to_the_letter() {
+        let parameters = [("code", "a b".to_owned())];
+        assert_eq!(with_query("https://a.example/cb", &parameters), "https://a.example/cb?code=a+b");
+        assert_eq!(with_query("https://a.example/cb?x=%7E", &parameters), "https://a.example/cb?x=%7E&code=a+b");
+        assert_eq!(with_query("https://a.example/cb?", &parameters), "https://a.example/cb?code=a+b");
+        assert_eq!(with_query("com.app:/cb", &[]), "com.app:/cb");
     }
 
     #[test]

@@ -11,7 +11,6 @@ pub struct Model {
     pub session_id: Option<Uuid>,
     pub scopes: String,
     pub resource: Option<String>,
-    pub nonce: Option<String>,
     pub auth_time: i64,
     pub has_refresh: bool,
     pub generation: i64,

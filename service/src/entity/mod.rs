@@ -21,5 +21,4 @@ pub mod roles;
 pub mod sessions;
 pub mod signing_keys;
 pub mod subscriptions;
-pub mod used_codes;
 pub mod users;

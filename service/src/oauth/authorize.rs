@@ -1,0 +1,262 @@
+//! The authorization endpoint (OpenID Connect Core, 3.1.2): from the request to the code, one step at a time. Every
+//! step is decided from what the database says now, so that reloading, going back and racing tabs cannot disagree.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode,
+    application::PlanSelection,
+    billing::plan::PlanKey,
+    identity::{membership::Membership, session::Session},
+    oauth::{
+        authorize::{
+            self, AuthorizationRequest, AuthorizationResponse, Door, RawParameters, ReturnAddress, Unanswerable,
+        },
+        claims::IdTokenHint,
+        error::{OAuthError, OAuthErrorCode},
+        prompt::Prompt,
+    },
+};
+
+use super::{
+    codes, consent,
+    flow::{Flow, FlowView},
+};
+use crate::{Ctx, Error, Result, Services, directory::ClientEntry, keys::TokenType};
+
+/// What has to happen next.
+#[derive(Clone, Debug)]
+pub enum Step {
+    SignIn {
+        flow: String,
+    },
+    Consent {
+        flow: String,
+    },
+    SelectPlan {
+        flow: String,
+    },
+    /// The user may not use the application: a page says so.
+    NoAccess {
+        flow: String,
+    },
+    /// Back to the client, with a code or an error.
+    Redirect(AuthorizationResponse),
+}
+
+/// Why there is no step: the answer is a page.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorizeError {
+    #[error(transparent)]
+    Unanswerable(#[from] Unanswerable),
+    #[error(transparent)]
+    Service(#[from] Error),
+}
+
+/// See the module.
+pub struct Authorize<'a>(&'a Services);
+
+impl Services {
+    pub const fn authorize(&self) -> Authorize<'_> {
+        Authorize(self)
+    }
+}
+
+impl Authorize<'_> {
+    /// Validates a request and takes its first step.
+    ///
+    /// # Errors
+    /// When the answer cannot go back to a client.
+    pub async fn begin(&self, ctx: &Ctx, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
+        let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
+        let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
+        let address = ReturnAddress::find(raw, &client.client)?;
+        let allowed = &client.application.application.settings.allowed_scopes;
+        let validated = authorize::validate(raw, &client.client, allowed, door, address.clone())
+            .and_then(|request| self.with_hint(raw, request));
+        let request = match validated {
+            Ok(request) => request,
+            Err(error) => return Ok(self.refuse(address, &error)),
+        };
+        Ok(self.step(ctx, &client, Flow::begin(request, self.0.now())).await?)
+    }
+
+    /// Takes the next step of a request that has been at a page.
+    ///
+    /// # Errors
+    /// `AUTH_001` for a flow that was bent or has expired.
+    pub async fn advance(&self, ctx: &Ctx, flow: &str) -> Result<Step, AuthorizeError> {
+        let (flow, client) = self.open(flow)?;
+        Ok(self.step(ctx, &client, flow).await?)
+    }
+
+    /// What a page may know of the request that it belongs to.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub fn flow(&self, flow: &str) -> Result<FlowView> {
+        let flow = Flow::open(self.0, flow)?;
+        let client = flow.client(self.0)?;
+        Ok(FlowView::new(flow, &client))
+    }
+
+    /// Writes down the user's answer to the consent page and takes the next step.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub async fn consent(&self, ctx: &Ctx, flow: &str, allow: bool) -> Result<Step, AuthorizeError> {
+        let (flow, client) = self.open(flow)?;
+        if !allow {
+            let error = OAuthError::new(OAuthErrorCode::AccessDenied, "the user did not allow it");
+            return Ok(self.refuse(flow.request.return_address(), &error));
+        }
+        if let Some(session) = &ctx.session {
+            consent::grant(self.0, ctx, session.user.id, client.client.id, flow.request.scopes.clone()).await?;
+        }
+        Ok(self.step(ctx, &client, flow).await?)
+    }
+
+    /// The client may have changed since the flow began: its redirect URI is looked up again.
+    fn open(&self, flow: &str) -> Result<(Flow, Arc<ClientEntry>), AuthorizeError> {
+        let flow = Flow::open(self.0, flow)?;
+        let client = flow.client(self.0)?;
+        if !client.client.settings.redirect_uris.allow(&flow.request.redirect_uri) {
+            return Err(Unanswerable::RedirectUri.into());
+        }
+        Ok((flow, client))
+    }
+
+    /// The user whom an id_token of this client names; its age does not matter.
+    fn with_hint(
+        &self,
+        raw: &RawParameters,
+        mut request: AuthorizationRequest,
+    ) -> Result<AuthorizationRequest, OAuthError> {
+        if let Some(hint) = raw.get("id_token_hint") {
+            let claims: Option<IdTokenHint> = self.0.directory().keys.verify(TokenType::Id, hint);
+            let own = claims.filter(|claims| claims.aud == request.client_id);
+            let hint = own.ok_or_else(|| OAuthError::invalid_request("id_token_hint is not one of this client's"))?;
+            request.expected_user = Some(hint.sub);
+        }
+        Ok(request)
+    }
+
+    fn refuse(&self, address: ReturnAddress, error: &OAuthError) -> Step {
+        Step::Redirect(AuthorizationResponse::error(address, &self.0.settings.issuer, error))
+    }
+
+    /// Session, membership, consent, plan selection, code: the first that is missing is the step.
+    async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
+        let silent = flow.request.prompts.is_silent();
+        let address = flow.request.return_address();
+        let halt =
+            |code, description: &'static str| Ok(self.refuse(address.clone(), &OAuthError::new(code, description)));
+
+        let Some(session) = ctx.session.as_ref().filter(|session| !self.must_sign_in(session, &flow)) else {
+            if silent {
+                return halt(OAuthErrorCode::LoginRequired, "the user has to sign in");
+            }
+            return Ok(Step::SignIn { flow: flow.seal(self.0)? });
+        };
+        if is_other_user(session, &flow) {
+            return halt(OAuthErrorCode::LoginRequired, "another user than that of id_token_hint has signed in");
+        }
+        let membership = match self.0.memberships().admit(ctx, &session.user, client.client.application_id).await {
+            Ok(membership) => membership,
+            Err(error) if error.code() == ErrorCode::NoAccess && silent => {
+                return halt(OAuthErrorCode::AccessDenied, "the user has no access to this application");
+            }
+            Err(error) if error.code() == ErrorCode::NoAccess => {
+                return Ok(Step::NoAccess { flow: flow.seal(self.0)? });
+            }
+            Err(error) => return Err(error),
+        };
+        if self.must_consent(session, client, &flow).await? {
+            if silent {
+                return halt(OAuthErrorCode::ConsentRequired, "the user has to consent");
+            }
+            return Ok(Step::Consent { flow: flow.seal(self.0)? });
+        }
+        match self.plan_selection(session, client, &membership, &flow).await? {
+            Selection::Passed => {}
+            Selection::Asked if silent => {
+                return halt(OAuthErrorCode::InteractionRequired, "the user has to select a plan");
+            }
+            // Nobody asked for it, so that a silent request passes it over.
+            Selection::Due if silent => {}
+            Selection::Asked | Selection::Due => return Ok(Step::SelectPlan { flow: flow.seal(self.0)? }),
+        }
+        let code = codes::issue(self.0, client, session, flow.request)?;
+        Ok(Step::Redirect(AuthorizationResponse::code(address, &self.0.settings.issuer, code)))
+    }
+
+    /// Whether this session is not enough: too old for what the request wants, or another user's.
+    fn must_sign_in(&self, session: &Session, flow: &Flow) -> bool {
+        let request = &flow.request;
+        if session.authenticated_at >= flow.started_at() {
+            return false;
+        }
+        let age = self.0.now() - session.authenticated_at;
+        request.prompts.has(Prompt::Login)
+            || request.prompts.has(Prompt::SelectAccount)
+            || request.max_age.is_some_and(|seconds| age > TimeDelta::seconds(seconds.into()))
+            || is_other_user(session, flow)
+    }
+
+    async fn must_consent(&self, session: &Session, client: &ClientEntry, flow: &Flow) -> Result<bool> {
+        let asked = flow.request.prompts.has(Prompt::Consent);
+        let skipped = client.client.settings.skip_consent || client.application.application.settings.skip_consent;
+        if skipped && !asked {
+            return Ok(false);
+        }
+        let Some(given) = consent::find(self.0, session.user.id, client.client.id).await? else { return Ok(true) };
+        let covered = skipped || flow.request.scopes.is_subset(&given.scopes);
+        Ok(!covered || (asked && given.granted_at < flow.started_at()))
+    }
+
+    async fn plan_selection(
+        &self,
+        session: &Session,
+        client: &ClientEntry,
+        membership: &Membership,
+        flow: &Flow,
+    ) -> Result<Selection> {
+        let application = &client.application;
+        let mode = application.application.settings.plan_selection;
+        if mode == PlanSelection::Never || application.plans_on_offer().next().is_none() {
+            return Ok(Selection::Passed);
+        }
+        if membership.chosen_at.is_some_and(|chosen| chosen >= flow.started_at()) {
+            return Ok(Selection::Passed);
+        }
+        if flow.request.prompts.has(Prompt::SelectPlan) || self.wants_other_plan(session, client, flow).await? {
+            return Ok(Selection::Asked);
+        }
+        let due = mode == PlanSelection::Always || membership.chosen_at.is_none();
+        Ok(if due { Selection::Due } else { Selection::Passed })
+    }
+
+    /// Whether `plan` names a plan on offer that is not the one held.
+    async fn wants_other_plan(&self, session: &Session, client: &ClientEntry, flow: &Flow) -> Result<bool> {
+        let on_offer = |key: &&PlanKey| client.application.plans_on_offer().any(|plan| plan.key == **key);
+        let Some(wanted) = flow.request.plan.as_ref().filter(on_offer) else { return Ok(false) };
+        let holder = self.0.entitlements().holder(session.user.id, client.client.application_id).await?;
+        let held = holder.and_then(|holder| holder.subscription).filter(|held| held.is_live(self.0.now()));
+        let held = held.and_then(|held| client.application.plan(held.plan_id).cloned());
+        Ok(held.is_none_or(|held| held.key != *wanted))
+    }
+}
+
+/// How plan selection stands.
+enum Selection {
+    Passed,
+    /// By the application's own rule.
+    Due,
+    /// By the request.
+    Asked,
+}
+
+fn is_other_user(session: &Session, flow: &Flow) -> bool {
+    flow.request.expected_user.as_ref().is_some_and(|expected| *expected != session.user.id.to_string())
+}

@@ -1,0 +1,56 @@
+//! What users allowed clients to know (OpenID Connect Core, 3.1.2.4).
+
+use domain::{
+    Timestamp,
+    id::{ClientRowId, UserId},
+    oauth::scope::ScopeSet,
+};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+
+use crate::{Ctx, Result, Services, clock::at, entity::consents};
+
+/// What a user allowed a client, and when.
+pub(super) struct Consent {
+    pub scopes: ScopeSet,
+    pub granted_at: Timestamp,
+}
+
+impl From<consents::Model> for Consent {
+    fn from(row: consents::Model) -> Self {
+        Self { scopes: ScopeSet::parse(&row.scopes), granted_at: at(row.granted_at) }
+    }
+}
+
+pub(super) async fn find(services: &Services, user: UserId, client: ClientRowId) -> Result<Option<Consent>> {
+    let row = consents::Entity::find_by_id((user.get(), client.get())).one(services.db.read()).await?;
+    Ok(row.map(Consent::from))
+}
+
+/// Adds `scopes` to what the user allowed before.
+pub(super) async fn grant(
+    services: &Services,
+    ctx: &Ctx,
+    user: UserId,
+    client: ClientRowId,
+    scopes: ScopeSet,
+) -> Result<()> {
+    services
+        .transact(ctx, move |tx| {
+            Box::pin(async move {
+                let before = consents::Entity::find_by_id((user.get(), client.get())).one(tx.db).await?;
+                let scopes = before.map(Consent::from).map_or_else(|| scopes.clone(), |old| old.scopes.union(&scopes));
+                let row = consents::ActiveModel {
+                    user_id: Set(user.get()),
+                    client_id: Set(client.get()),
+                    scopes: Set(scopes.to_string()),
+                    granted_at: Set(tx.millis()),
+                };
+                let again = OnConflict::columns([consents::Column::UserId, consents::Column::ClientId])
+                    .update_columns([consents::Column::Scopes, consents::Column::GrantedAt])
+                    .to_owned();
+                consents::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,90 @@
+//! An authorization request on its way through the pages: a sealed parameter, no row.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Locale, Problem, Timestamp,
+    billing::plan::PlanKey,
+    oauth::{authorize::AuthorizationRequest, client::Client, scope::ScopeSet},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Result, Services,
+    clock::at,
+    crypto::Purpose,
+    directory::{ApplicationEntry, ClientEntry},
+};
+
+/// How long a user may take on the pages.
+const LIFE: TimeDelta = TimeDelta::minutes(30);
+
+/// A request and when it began.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Flow {
+    pub request: AuthorizationRequest,
+    /// Milliseconds since the epoch.
+    started_at: i64,
+}
+
+impl Flow {
+    pub fn begin(request: AuthorizationRequest, now: Timestamp) -> Self {
+        Self { request, started_at: now.timestamp_millis() }
+    }
+
+    pub fn started_at(&self) -> Timestamp {
+        at(self.started_at)
+    }
+
+    /// As text for a URL.
+    pub fn seal(&self, services: &Services) -> Result<String> {
+        services.vault.seal_value(Purpose::Flow, self, &*services.rng)
+    }
+
+    /// # Errors
+    /// `AUTH_001` for a text that was bent or is too old.
+    pub fn open(services: &Services, text: &str) -> Result<Self> {
+        let flow: Option<Self> = services.vault.open_value(Purpose::Flow, text);
+        flow.filter(|flow| services.now() < flow.started_at() + LIFE).ok_or_else(|| lost().into())
+    }
+
+    /// The client that asks.
+    ///
+    /// # Errors
+    /// `AUTH_001` when it is gone.
+    pub fn client(&self, services: &Services) -> Result<Arc<ClientEntry>> {
+        services.directory().client(&self.request.client_id).cloned().ok_or_else(|| lost().into())
+    }
+}
+
+fn lost() -> Problem {
+    Problem::new(ErrorCode::NoSession, "this sign-in has expired; go back to the application and start again")
+}
+
+/// What pages may know of a request.
+#[derive(Clone, Debug)]
+pub struct FlowView {
+    pub application: Arc<ApplicationEntry>,
+    pub client: Client,
+    pub login_hint: Option<String>,
+    pub requested_plan: Option<PlanKey>,
+    pub scopes: ScopeSet,
+    pub ui_locale: Option<Locale>,
+    pub started_at: Timestamp,
+}
+
+impl FlowView {
+    pub(super) fn new(flow: Flow, client: &ClientEntry) -> Self {
+        let started_at = flow.started_at();
+        Self {
+            application: client.application.clone(),
+            client: client.client.clone(),
+            login_hint: flow.request.login_hint,
+            requested_plan: flow.request.plan,
+            scopes: flow.request.scopes,
+            ui_locale: flow.request.ui_locale,
+            started_at,
+        }
+    }
+}

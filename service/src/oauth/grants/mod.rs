@@ -1,0 +1,140 @@
+//! The token endpoint (RFC 6749, section 3.2): one grant type per file.
+
+mod authorization_code;
+mod client_credentials;
+mod refresh_token;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    id::{ApplicationId, GrantId, UserId},
+    oauth::{
+        client::GrantType,
+        error::{OAuthError, OAuthErrorCode},
+    },
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+
+use super::{Failure, PresentedCredentials, TokenAnswer};
+use crate::{
+    Ctx, Error, Result, Services,
+    directory::ClientEntry,
+    entity::{grants, memberships},
+};
+
+/// A refresh token that nobody uses is over after this long.
+pub(super) const REFRESH_IDLE: TimeDelta = TimeDelta::days(30);
+/// A grant without refresh tokens is kept as long as its access token can live.
+pub(super) const ACCESS_ONLY: TimeDelta = TimeDelta::hours(1);
+
+/// The parameters of a token request. Those that a grant type does not know are ignored.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokenRequest<'a> {
+    pub credentials: PresentedCredentials<'a>,
+    pub grant_type: Option<&'a str>,
+    pub code: Option<&'a str>,
+    pub redirect_uri: Option<&'a str>,
+    pub code_verifier: Option<&'a str>,
+    pub refresh_token: Option<&'a str>,
+    pub scope: Option<&'a str>,
+    pub resource: Option<&'a str>,
+}
+
+/// What users granted to clients.
+pub struct Grants<'a>(&'a Services);
+
+impl Services {
+    pub const fn grants(&self) -> Grants<'_> {
+        Grants(self)
+    }
+}
+
+impl Grants<'_> {
+    pub(super) const fn services(&self) -> &Services {
+        self.0
+    }
+
+    /// Answers a token request.
+    ///
+    /// # Errors
+    /// The protocol's, as RFC 6749, section 5.2, names them.
+    pub async fn token(&self, request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
+        let client = self.0.client_auth().authenticate(&request.credentials)?;
+        let asked = request.grant_type.ok_or_else(|| missing("grant_type"))?;
+        let grant = GrantType::parse(asked)
+            .ok_or_else(|| OAuthError::new(OAuthErrorCode::UnsupportedGrantType, "this grant type is not supported"))?;
+        if !client.client.may(grant) {
+            let description = "this client may not use this grant type";
+            return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
+        }
+        match grant {
+            GrantType::AuthorizationCode => authorization_code::redeem(self.0, &client, request).await,
+            GrantType::RefreshToken => refresh_token::refresh(self.0, &client, request).await,
+            GrantType::ClientCredentials => client_credentials::issue(self.0, &client, request),
+        }
+    }
+
+    /// Takes back everything that a user granted to the clients of an application, and says how many grants that
+    /// were: no refresh token of theirs works any more.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`.
+    pub async fn revoke_all(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<u64> {
+        self.0.require_manager(ctx, application).await?;
+        let now = self.0.now().timestamp_millis();
+        let membership = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::Id)
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
+            .filter(memberships::Column::UserId.eq(user.get()));
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    let revoked = grants::Entity::update_many()
+                        .col_expr(grants::Column::RevokedAt, Expr::value(now))
+                        .filter(grants::Column::MembershipId.in_subquery(sea_orm::QueryTrait::into_query(membership)))
+                        .filter(grants::Column::RevokedAt.is_null())
+                        .exec(db)
+                        .await?;
+                    Ok::<_, Error>(revoked.rows_affected)
+                })
+            })
+            .await
+    }
+
+    /// Ends a grant and with it every token of it.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(super) async fn revoke(&self, id: GrantId) -> Result<()> {
+        let now = self.0.now().timestamp_millis();
+        self.0.db.write(move |db| Box::pin(async move { Ok(revoke(db, id, now).await?) })).await
+    }
+}
+
+async fn revoke(db: &impl ConnectionTrait, id: GrantId, now: i64) -> Result<(), DbErr> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::RevokedAt, Expr::value(now))
+        .filter(grants::Column::Id.eq(id.get()))
+        .filter(grants::Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn missing(parameter: &'static str) -> OAuthError {
+    OAuthError::invalid_request(format!("{parameter} is missing"))
+}
+
+/// A request may repeat the audience that was granted, and name no other (RFC 8707, section 2.2).
+fn same_resource(granted: Option<&str>, asked: Option<&str>) -> Result<(), Failure> {
+    if asked.is_some() && asked != granted {
+        return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, "this resource was not granted").into());
+    }
+    Ok(())
+}
+
+/// A client of the token endpoint.
+type Client = Arc<ClientEntry>;

@@ -1,0 +1,113 @@
+//! Refreshing (RFC 6749, section 6) with rotation and the detection of reuse (RFC 9700, section 4.14.2): one read and
+//! one conditional update. Who loses a race within the leeway gets the very successor that the winner got.
+
+use domain::{
+    id::GrantId,
+    oauth::{
+        error::{OAuthError, OAuthErrorCode},
+        scope::ScopeSet,
+    },
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{Client, REFRESH_IDLE, TokenRequest, missing, same_resource};
+use crate::{
+    Error, Services,
+    billing::entitlements::Holder,
+    clock::at,
+    entity::grants,
+    oauth::{
+        Failure, TokenAnswer,
+        refresh_tokens::{self, Rotations},
+        tokens::{self, Subject},
+    },
+};
+
+pub(super) async fn refresh(
+    services: &Services,
+    client: &Client,
+    request: &TokenRequest<'_>,
+) -> Result<TokenAnswer, Failure> {
+    let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
+    let (id, generation) = refresh_tokens::open(services, token).ok_or_else(unknown)?;
+    let (grant, holder) = read(services, client, id).await?;
+    let granted = ScopeSet::parse(&grant.scopes);
+    let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
+    same_resource(grant.resource.as_deref(), request.resource)?;
+
+    let current = grant.generation == generation;
+    let won = current && rotate(services, &grant).await?;
+    if !won {
+        // Where another request with the same token has just been faster, it has changed the row.
+        let grant = if current { read(services, client, id).await?.0 } else { grant.clone() };
+        repeat(services, &grant, generation).await?;
+    }
+    let successor = refresh_tokens::mint(services, grant.id, generation + 1);
+    let subject = Subject { client, holder: &holder, grant: &grant, scopes: &scopes, nonce: None };
+    Ok(tokens::issue(services, &subject, Some(successor))?)
+}
+
+fn unknown() -> OAuthError {
+    OAuthError::invalid_grant("the refresh token is not valid")
+}
+
+/// The client's living grant and its member, who still has access.
+async fn read(services: &Services, client: &Client, id: GrantId) -> Result<(grants::Model, Holder), Failure> {
+    let now = services.now();
+    let found = services.entitlements().holder_of_grant(id).await?.filter(|(grant, holder)| {
+        grant.client_id == client.client.id.get()
+            && grant.has_refresh
+            && grant.revoked_at.is_none()
+            && at(grant.expires_at) > now
+            && holder.has_access()
+    });
+    found.ok_or_else(|| unknown().into())
+}
+
+/// The scopes of the new access token: those asked for, of those granted and still allowed.
+fn narrowed(granted: &ScopeSet, asked: Option<&str>, allowed: &ScopeSet) -> Result<ScopeSet, OAuthError> {
+    let asked = asked.map_or_else(|| granted.clone(), ScopeSet::parse);
+    let scopes = asked.intersection(allowed);
+    if scopes.is_empty() || !asked.is_subset(granted) {
+        return Err(OAuthError::new(OAuthErrorCode::InvalidScope, "scope goes beyond what was granted"));
+    }
+    Ok(scopes)
+}
+
+/// Moves the grant on to its next generation; false when somebody else did.
+async fn rotate(services: &Services, grant: &grants::Model) -> Result<bool, Error> {
+    let now = services.now();
+    let rotations =
+        Rotations::parse(&grant.rotations).after(grant.generation, now.timestamp_millis(), leeway(services));
+    let update = grants::Entity::update_many()
+        .col_expr(grants::Column::Generation, Expr::value(grant.generation + 1))
+        .col_expr(grants::Column::Rotations, Expr::value(rotations))
+        .col_expr(grants::Column::ExpiresAt, Expr::value((now + REFRESH_IDLE).timestamp_millis()))
+        .filter(grants::Column::Id.eq(grant.id))
+        .filter(grants::Column::Generation.eq(grant.generation))
+        .filter(grants::Column::RevokedAt.is_null());
+    services
+        .db
+        .write(move |db| Box::pin(async move { Ok::<_, Error>(update.exec(db).await?.rows_affected == 1) }))
+        .await
+}
+
+/// Lets a token that has been used already pass within the leeway; later its whole family ends.
+async fn repeat(services: &Services, grant: &grants::Model, generation: i64) -> Result<(), Failure> {
+    if grant.generation <= generation {
+        return Err(unknown().into());
+    }
+    let first = Rotations::parse(&grant.rotations).first_use(generation);
+    let age = first.map(|first| services.now().timestamp_millis() - first);
+    if age.is_some_and(|age| age <= leeway(services)) {
+        return Ok(());
+    }
+    tracing::warn!(grant = %grant.id, "a refresh token was used again: its family is revoked");
+    services.grants().revoke(GrantId::from(grant.id)).await?;
+    Err(unknown().into())
+}
+
+/// In milliseconds.
+fn leeway(services: &Services) -> i64 {
+    i64::try_from(services.settings.refresh_leeway.as_millis()).unwrap_or(i64::MAX)
+}

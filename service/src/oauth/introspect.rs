@@ -1,0 +1,80 @@
+//! Introspection (RFC 7662): only the client that a token was issued to learns anything about it.
+
+use serde_json::{Map, Value, json};
+
+use super::{Failure, grants::Grants, presented::Presented, refresh_tokens};
+use crate::{Result, Services, clock::at, directory::ClientEntry};
+
+/// What introspection and revocation are asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokenQuery<'a> {
+    pub credentials: super::PresentedCredentials<'a>,
+    pub token: Option<&'a str>,
+}
+
+impl TokenQuery<'_> {
+    pub(super) fn token(&self) -> Result<&str, domain::oauth::error::OAuthError> {
+        self.token.ok_or_else(|| domain::oauth::error::OAuthError::invalid_request("token is missing"))
+    }
+}
+
+impl Grants<'_> {
+    /// Whether a token is alive, and what it says.
+    ///
+    /// # Errors
+    /// `invalid_client`, or `invalid_request` without a token.
+    pub async fn introspect(&self, query: &TokenQuery<'_>) -> Result<Value, Failure> {
+        let services = self.services();
+        let client = services.client_auth().confidential(&query.credentials)?;
+        let token = query.token()?;
+        let found = match access_token(services, &client, token).await? {
+            None => refresh_token(services, &client, token).await?,
+            found => found,
+        };
+        Ok(match found {
+            Some(mut claims) => {
+                claims.insert("active".into(), true.into());
+                Value::Object(claims)
+            }
+            None => json!({ "active": false }),
+        })
+    }
+}
+
+async fn access_token(services: &Services, client: &ClientEntry, token: &str) -> Result<Option<Map<String, Value>>> {
+    let own = |presented: &Presented| presented.client.client.id == client.client.id;
+    let Some(presented) = Presented::read(services, token).filter(own) else { return Ok(None) };
+    let mut claims = presented.claims.clone();
+    if presented.is_of_client() {
+        if presented.is_revoked(services).await? {
+            return Ok(None);
+        }
+    } else {
+        let Some((_, holder)) = presented.holder(services).await? else { return Ok(None) };
+        claims.insert("username".into(), holder.user.email.as_str().into());
+    }
+    claims.insert("token_type".into(), "Bearer".into());
+    Ok(Some(claims))
+}
+
+async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -> Result<Option<Map<String, Value>>> {
+    let Some((id, generation)) = refresh_tokens::open(services, token) else { return Ok(None) };
+    let Some((grant, holder)) = services.entitlements().holder_of_grant(id).await? else { return Ok(None) };
+    let alive = grant.client_id == client.client.id.get()
+        && grant.generation == generation
+        && grant.has_refresh
+        && grant.revoked_at.is_none()
+        && at(grant.expires_at) > services.now()
+        && holder.has_access();
+    let claims = json!({
+        "token_type": "refresh_token",
+        "client_id": client.client.client_id,
+        "sub": holder.user.id,
+        "username": holder.user.email,
+        "scope": grant.scopes,
+        "iss": services.settings.issuer,
+        "iat": at(grant.created_at).timestamp(),
+        "exp": at(grant.expires_at).timestamp(),
+    });
+    Ok(claims.as_object().filter(|_| alive).cloned())
+}

@@ -1,0 +1,69 @@
+//! Access tokens that come back to this server: at userinfo, introspection, revocation and the platform API.
+
+use domain::{Timestamp, id::GrantId, oauth::claims::PresentedAccessToken};
+use sea_orm::EntityTrait;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    Result, Services,
+    billing::entitlements::Holder,
+    crypto::from_base64url,
+    directory::ClientEntry,
+    entity::{grants, revoked_tokens},
+    keys::TokenType,
+};
+
+/// A token whose signature and age are right. Whether it has been taken back is another question.
+pub(super) struct Presented {
+    pub token: PresentedAccessToken,
+    /// Everything that the token says.
+    pub claims: Map<String, Value>,
+    pub client: std::sync::Arc<ClientEntry>,
+}
+
+impl Presented {
+    /// `None` for anything but a living token of a client that still exists.
+    pub fn read(services: &Services, text: &str) -> Option<Self> {
+        let directory = services.directory();
+        let claims: Map<String, Value> = directory.keys.verify(TokenType::Access, text)?;
+        let token: PresentedAccessToken = serde_json::from_value(Value::Object(claims.clone())).ok()?;
+        let now: Timestamp = services.now();
+        if token.exp <= now.timestamp() {
+            return None;
+        }
+        let client = directory.client(&token.client_id)?.clone();
+        Some(Self { token, claims, client })
+    }
+
+    /// The client speaks for itself, not for a user.
+    pub fn is_of_client(&self) -> bool {
+        self.token.sub == self.token.client_id
+    }
+
+    /// The grant that the token belongs to: the front of its `jti`.
+    pub fn grant(&self) -> Option<GrantId> {
+        let jti = from_base64url(&self.token.jti)?;
+        Some(Uuid::from_slice(jti.get(..16)?).ok()?.into())
+    }
+
+    /// The member whom a user's token is about, unless the token, its grant or the access has been taken back.
+    pub async fn holder(&self, services: &Services) -> Result<Option<(grants::Model, Holder)>> {
+        let Some(grant) = self.grant().filter(|_| !self.is_of_client()) else { return Ok(None) };
+        let entitlements = services.entitlements();
+        let (found, revoked) = futures::try_join!(entitlements.holder_of_grant(grant), self.is_revoked(services))?;
+        Ok(found.filter(|(grant, holder)| {
+            !revoked
+                && grant.revoked_at.is_none()
+                && grant.client_id == self.client.client.id.get()
+                && holder.user.id.to_string() == self.token.sub
+                && holder.has_access()
+        }))
+    }
+
+    /// Whether this very token has been revoked.
+    pub async fn is_revoked(&self, services: &Services) -> Result<bool> {
+        let row = revoked_tokens::Entity::find_by_id(self.token.jti.clone()).one(services.db.read()).await?;
+        Ok(row.is_some())
+    }
+}

@@ -1,0 +1,224 @@
+//! Making tokens: claims as the table of `product.md`, section 3, an expiry that never outlives them, a signature.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest;
+use domain::{
+    Timestamp,
+    application::OnEnd,
+    billing::{
+        entitlement::{Basis, Entitlement, clamp_expiry},
+        subscription::{Source, State, Subscription},
+    },
+    oauth::{
+        claims::{ACCESS_TOKEN_SECONDS, AccessTokenClaims, IdTokenClaims, MIN_ID_TOKEN_SECONDS, UserClaims},
+        client::SigningAlg,
+        scope::{Scope, ScopeSet},
+    },
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    Result, Services,
+    billing::entitlements::Holder,
+    clock::at,
+    crypto::base64url,
+    directory::{ApplicationEntry, ClientEntry},
+    entity::grants,
+    keys::TokenType,
+};
+
+/// The answer of the token endpoint (RFC 6749, section 5.1).
+#[derive(Serialize)]
+pub struct TokenAnswer {
+    pub access_token: String,
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+}
+
+/// For whom tokens are made.
+pub(super) struct Subject<'a> {
+    pub client: &'a ClientEntry,
+    pub holder: &'a Holder,
+    pub grant: &'a grants::Model,
+    pub scopes: &'a ScopeSet,
+    /// Of the authorization request; a refreshed id_token has none (OpenID Connect Core, 12.2).
+    pub nonce: Option<&'a str>,
+}
+
+/// Makes the tokens of a user's grant. `refresh_token` comes from the caller, who knows its generation.
+///
+/// # Errors
+/// When signing fails.
+pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: Option<String>) -> Result<TokenAnswer> {
+    let Subject { client, holder, grant, scopes, nonce } = subject;
+    let (directory, now) = (services.directory(), services.now());
+    let iat = now.timestamp();
+    let entitlement = stated(holder, &client.application, now);
+    let exp = clamp_expiry(iat, ACCESS_TOKEN_SECONDS, entitlement.valid_until);
+    let user = user_claims(holder, &entitlement, &client.application, scopes);
+    let settings = &client.client.settings;
+    let alg = settings.id_token_alg;
+
+    let issuer = services.settings.issuer.as_str();
+    let sub = holder.user.id.to_string();
+    let audience = client.client.application_id.to_string();
+    let scope = scopes.to_string();
+    let sid = grant.session_id.map(|id| id.to_string());
+    let auth_time = at(grant.auth_time).timestamp();
+    let access = AccessTokenClaims {
+        iss: issuer,
+        sub: &sub,
+        aud: grant.resource.as_deref().unwrap_or(&audience),
+        client_id: client.client.client_id.as_str(),
+        jti: &jti(services, grant.id),
+        iat,
+        exp,
+        scope: &scope,
+        auth_time: Some(auth_time),
+        sid: sid.as_deref(),
+        user: Some(&user),
+        custom_claims: settings.custom_claims.then_some(&entitlement.claims),
+    };
+    let access_token = directory.keys.sign(alg, TokenType::Access, &access, now)?;
+    let id_token = if scopes.contains(Scope::Openid) {
+        let claims = IdTokenClaims {
+            iss: issuer,
+            sub: &sub,
+            aud: client.client.client_id.as_str(),
+            iat,
+            exp: exp.max(iat + MIN_ID_TOKEN_SECONDS),
+            auth_time,
+            nonce: *nonce,
+            at_hash: &at_hash(alg, &access_token),
+            sid: sid.as_deref(),
+            user: &user,
+        };
+        Some(directory.keys.sign(alg, TokenType::Id, &claims, now)?)
+    } else {
+        None
+    };
+    Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: exp - iat, refresh_token, id_token, scope })
+}
+
+/// Makes a client's own token: `sub` is the client, and it says nothing about users.
+///
+/// # Errors
+/// When signing fails.
+pub(super) fn issue_to_client(
+    services: &Services,
+    client: &ClientEntry,
+    resource: Option<&str>,
+) -> Result<TokenAnswer> {
+    let now = services.now();
+    let iat = now.timestamp();
+    let client_id = client.client.client_id.as_str();
+    let audience = client.client.application_id.to_string();
+    let claims = AccessTokenClaims {
+        iss: &services.settings.issuer,
+        sub: client_id,
+        aud: resource.unwrap_or(&audience),
+        client_id,
+        jti: &base64url(services.rng.bytes::<24>()),
+        iat,
+        exp: iat + ACCESS_TOKEN_SECONDS,
+        scope: "",
+        auth_time: None,
+        sid: None,
+        user: None,
+        custom_claims: None,
+    };
+    let access_token =
+        services.directory().keys.sign(client.client.settings.id_token_alg, TokenType::Access, &claims, now)?;
+    Ok(TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_SECONDS,
+        refresh_token: None,
+        id_token: None,
+        scope: String::new(),
+    })
+}
+
+/// The claims of a member that `scopes` let a client know.
+pub(super) fn user_claims<'a>(
+    holder: &'a Holder,
+    entitlement: &'a Entitlement,
+    application: &'a ApplicationEntry,
+    scopes: &ScopeSet,
+) -> UserClaims<'a> {
+    let roles: Vec<_> = holder.membership.roles.iter().filter_map(|id| application.role(*id)).collect();
+    let mut names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
+    names.sort_unstable();
+    let mut permissions = Vec::new();
+    if scopes.contains(Scope::Permissions) {
+        let granted = |id| roles.iter().any(|role| role.permissions.contains(id));
+        let own = application.permissions.iter().filter(|(id, _)| granted(id));
+        permissions.extend(own.map(|(_, name)| name.as_str()));
+        permissions.sort_unstable();
+    }
+    UserClaims::new(&holder.user, entitlement, names, permissions, scopes)
+}
+
+/// What the token states: the entitlement of now. Where that ends before the second is over, what holds after it.
+fn stated<'a>(holder: &'a Holder, application: &ApplicationEntry, now: Timestamp) -> Cow<'a, Entitlement> {
+    let mut stated = Cow::Borrowed(&holder.entitlement);
+    let mut held = holder.subscription.clone();
+    while let Some(until) = stated.valid_until.filter(|until| until.timestamp() <= now.timestamp()) {
+        if held.as_ref().is_some_and(|held| held.due(until).is_some()) {
+            held = follow(held, application, until);
+        }
+        let plan = held.as_ref().and_then(|held| application.plan(held.plan_id));
+        let basis = Basis {
+            custom: &holder.membership.claims,
+            overrides: &holder.membership.overrides,
+            ent_ver: holder.membership.ent_ver,
+            has_plans: !application.plans.is_empty(),
+            held: held.as_ref().zip(plan.map(AsRef::as_ref)),
+        };
+        stated = Cow::Owned(basis.at(until));
+    }
+    stated
+}
+
+/// What follows the end of a subscription.
+fn follow(ended: Option<Subscription>, application: &ApplicationEntry, at: Timestamp) -> Option<Subscription> {
+    let plan = application.default_plan().filter(|_| application.application.settings.on_end == OnEnd::DefaultPlan)?;
+    Some(Subscription {
+        plan_id: plan.id,
+        price_id: None,
+        state: State::Active,
+        source: Source::Default,
+        period: None,
+        expires_at: None,
+        cancel_at: None,
+        started_at: at,
+        ..ended?
+    })
+}
+
+/// The id of an access token: the grant's id and 64 random bits.
+fn jti(services: &Services, grant: Uuid) -> String {
+    let mut bytes = [0; 24];
+    bytes[..16].copy_from_slice(grant.as_bytes());
+    services.rng.fill(&mut bytes[16..]);
+    base64url(bytes)
+}
+
+/// The left half of the access token's hash (OpenID Connect Core, 3.1.3.6): SHA-512 for Ed25519, else SHA-256.
+fn at_hash(alg: SigningAlg, access_token: &str) -> String {
+    let algorithm = match alg {
+        SigningAlg::EdDsa => &digest::SHA512,
+        SigningAlg::RS256 | SigningAlg::ES256 => &digest::SHA256,
+    };
+    let hash = digest::digest(algorithm, access_token.as_bytes());
+    base64url(&hash.as_ref()[..hash.as_ref().len() / 2])
+}

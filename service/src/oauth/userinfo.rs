@@ -1,0 +1,69 @@
+//! The userinfo endpoint (OpenID Connect Core, 5.3), and who a bearer token speaks for.
+
+use std::sync::Arc;
+
+use domain::{
+    id::UserId,
+    oauth::{
+        claims::UserInfo,
+        error::{OAuthError, OAuthErrorCode},
+        scope::{Scope, ScopeSet},
+    },
+};
+use serde_json::Value;
+
+use super::{Failure, presented::Presented, tokens};
+use crate::{Error, Result, Services, directory::ClientEntry};
+
+/// For whom a bearer token speaks.
+#[derive(Clone, Debug)]
+pub enum Bearer {
+    /// A client in its own name (client_credentials).
+    Client(Arc<ClientEntry>),
+    /// A user, through a client.
+    User(UserId, Arc<ClientEntry>),
+}
+
+/// See the module.
+pub struct AccessTokens<'a>(&'a Services);
+
+impl Services {
+    pub const fn access_tokens(&self) -> AccessTokens<'_> {
+        AccessTokens(self)
+    }
+}
+
+impl AccessTokens<'_> {
+    /// Who presents this access token; `None` when it is not a valid one, or not any more.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn bearer(&self, token: &str) -> Result<Option<Bearer>> {
+        let Some(presented) = Presented::read(self.0, token) else { return Ok(None) };
+        if presented.is_of_client() {
+            let revoked = presented.is_revoked(self.0).await?;
+            return Ok((!revoked).then_some(Bearer::Client(presented.client)));
+        }
+        let holder = presented.holder(self.0).await?;
+        Ok(holder.map(|(_, holder)| Bearer::User(holder.user.id, presented.client)))
+    }
+
+    /// What the token's scopes let its client know about the user, as it is now.
+    ///
+    /// # Errors
+    /// `invalid_token`, or `insufficient_scope` without `openid`.
+    pub async fn userinfo(&self, token: &str) -> Result<Value, Failure> {
+        let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is not valid");
+        let presented = Presented::read(self.0, token).ok_or_else(invalid)?;
+        let (_, holder) = presented.holder(self.0).await?.ok_or_else(invalid)?;
+        let scopes = ScopeSet::parse(&presented.token.scope);
+        if !scopes.contains(Scope::Openid) {
+            let description = "the access token has not the scope openid";
+            return Err(OAuthError::new(OAuthErrorCode::InsufficientScope, description).into());
+        }
+        let application = &presented.client.application;
+        let user = tokens::user_claims(&holder, &holder.entitlement, application, &scopes);
+        let answer = UserInfo { sub: &presented.token.sub, user: &user };
+        Ok(serde_json::to_value(answer).map_err(Error::internal)?)
+    }
+}
