@@ -4,6 +4,7 @@ use axum::{Router, middleware, routing::get};
 use domain::route;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;
@@ -25,6 +26,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub fn router(state: AppState) -> Router {
     let areas = Router::new()
         .merge(oidc::router())
+        .merge(api::router())
         .merge(pages::router(&state))
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())

@@ -1,0 +1,34 @@
+use axum::{Json, extract::State};
+use serde::Serialize;
+use service::Services;
+use utoipa::ToSchema;
+
+use crate::{api::admin::door::AppAdmin, http::error::ApiResult};
+
+/// A new secret, shown this once.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RotatedSecret {
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+/// Rotate the first client's secret
+///
+/// The new secret is in this answer and never again; the old one keeps working for 24 hours.
+#[utoipa::path(
+    post, path = "/api/admin/applications/{appId}/rotate-secret", tag = "Applications",
+    operation_id = "rotateApplicationSecret",
+    params(("appId" = Uuid, Path)),
+    responses((status = 200, body = RotatedSecret)),
+)]
+pub async fn rotate_secret(
+    State(services): State<Services>,
+    AppAdmin(ctx, app): AppAdmin,
+) -> ApiResult<Json<RotatedSecret>> {
+    let clients = services.clients().list(&ctx, app).await?;
+    let first = clients.iter().find(|entry| !entry.client.is_public());
+    let secret = services.clients().rotate_secret(&ctx, app, first.map(|entry| entry.client.id)).await?;
+    let client_id = first.map(|entry| entry.client.client_id.to_string()).unwrap_or_default();
+    Ok(Json(RotatedSecret { client_id, client_secret: secret.expose().to_owned() }))
+}

@@ -1,0 +1,82 @@
+//! Who comes in to the admin API: the session cookie, or an admin API key as Bearer. What an endpoint needs is its
+//! first parameter, so that rights are checked before the body is read.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header::AUTHORIZATION, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::{ErrorCode, billing::ledger::Actor, id::ApplicationId, identity::user::GlobalRole};
+use service::{Ctx, Error};
+
+use crate::{
+    http::{ctx::RequestCtx, error::ApiError, params},
+    state::AppState,
+};
+
+/// Lets admins and superadmins pass.
+pub struct Admin(pub Ctx);
+
+/// Lets superadmins pass.
+pub struct Superadmin(pub Ctx);
+
+/// Lets those pass who may administer the application in the path.
+pub struct AppAdmin(pub Ctx, pub ApplicationId);
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let ctx = authenticate(parts, state).await?;
+        match ctx.role() {
+            Some(GlobalRole::User) => Err(ApiError(ErrorCode::InsufficientRights.into())),
+            _ => Ok(Self(ctx)),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Superadmin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let ctx = authenticate(parts, state).await?;
+        state.services.require_superadmin(&ctx)?;
+        Ok(Self(ctx))
+    }
+}
+
+impl FromRequestParts<AppState> for AppAdmin {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let Admin(ctx) = Admin::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let id = params::path_param(parts, state).await.map_err(IntoResponse::into_response)?;
+        let allowed = state.services.require_admin(&ctx, id).await;
+        allowed.map_err(|error| ApiError(error).into_response())?;
+        Ok(Self(ctx, id))
+    }
+}
+
+/// The request's context with its actor: where an `Authorization` header is, the cookie does not count.
+async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiError> {
+    let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
+    if let Some(header) = parts.headers.get(AUTHORIZATION) {
+        ctx.session = None;
+        let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_key)?;
+        ctx.actor = state.services.api_keys().authenticate(token).await?.map(Actor::ApiKey).ok_or_else(bad_key)?;
+    }
+    if ctx.actor == Actor::Anonymous {
+        return Err(ApiError(ErrorCode::NoSession.into()));
+    }
+    Ok(ctx)
+}
+
+fn bad_key() -> Error {
+    domain::Problem::new(ErrorCode::BadCredentials, "not a valid admin API key").into()
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

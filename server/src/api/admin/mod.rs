@@ -1,0 +1,33 @@
+//! `/api/admin`: what an admin does in the dashboard, by HTTP. One endpoint per file.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::AppState;
+
+pub mod applications;
+pub mod audit;
+pub mod claims;
+pub mod clients;
+pub mod door;
+pub mod members;
+pub mod permissions;
+pub mod plans;
+pub mod prices;
+pub mod roles;
+pub mod subscription;
+pub mod users;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(applications::router())
+        .merge(clients::router())
+        .merge(plans::router())
+        .merge(prices::router())
+        .merge(members::router())
+        .merge(subscription::router())
+        .merge(claims::router())
+        .merge(roles::router())
+        .merge(permissions::router())
+        .merge(users::router())
+        .merge(audit::router())
+}

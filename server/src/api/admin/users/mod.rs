@@ -1,0 +1,22 @@
+//! Global users. For superadmins.
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::state::AppState;
+
+mod create;
+mod delete;
+mod disable;
+mod enable;
+mod get;
+mod list;
+mod update;
+mod view;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(get::get, update::update, delete::delete))
+        .routes(routes!(disable::disable))
+        .routes(routes!(enable::enable))
+}
