@@ -99,7 +99,7 @@ pub async fn services(config: &Config, issuer: String) -> anyhow::Result<Service
 }
 
 /// An error with its source, which the services keep from their callers.
-fn inner(error: service::Error) -> anyhow::Error {
+pub(crate) fn inner(error: service::Error) -> anyhow::Error {
     match error {
         service::Error::Internal(source) => anyhow::Error::from_boxed(source),
         problem => problem.into(),
@@ -210,7 +210,11 @@ fn leptos_options(bound: SocketAddr) -> LeptosOptions {
     // `cargo leptos watch` tells how pages are reloaded.
     match leptos::config::get_configuration(None) {
         Ok(watched) if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() => watched.leptos_options,
-        _ => LeptosOptions::builder().output_name("turnpike").site_addr(bound).build(),
+        _ => {
+            let mut options = crate::site::leptos_options();
+            options.site_addr = bound;
+            options
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod access;
 pub mod application;
 pub mod audit;
 pub mod billing;
+pub mod catalog;
 pub mod clock;
 pub mod crypto;
 pub mod ctx;

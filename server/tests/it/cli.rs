@@ -171,3 +171,52 @@ fn a_wrong_configuration_is_refused_with_its_key() {
     assert_eq!(code, 1);
     assert!(message.contains("localhost only"), "{message}");
 }
+
+const CATALOG: &str = r#"
+[[applications]]
+slug = "acme"
+name = "Acme"
+[[applications.clients]]
+name = "Web"
+client_id = "acme-web"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+[[applications.plans]]
+key = "pro"
+name = "Pro"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 999
+currency = "usd"
+[[users]]
+email = "user@example.com"
+password = "correct horse battery staple"
+applications = ["acme"]
+"#;
+
+#[test]
+fn a_catalog_applies_once() {
+    let turnpike = Turnpike::new();
+    std::fs::write(turnpike.path().join("catalog.toml"), CATALOG).unwrap();
+    let apply = ["apply", "-f", "catalog.toml"];
+    let dry = turnpike.prints(&["apply", "-f", "catalog.toml", "--dry-run"]);
+    assert!(dry.starts_with("create application acme\ncreate client acme/acme-web\n"), "{dry}");
+    assert!(dry.ends_with("nothing was applied: a dry run\n") && !dry.contains("client_secret"), "{dry}");
+    assert!(!turnpike.path().join("data").exists());
+    let done = turnpike.prints(&apply);
+    assert!(done.contains("create user user@example.com\n"), "{done}");
+    assert!(done.contains("client_secret of acme-web, once: sec_"), "{done}");
+    assert_eq!(turnpike.prints(&apply), "no changes\n");
+    std::fs::write(turnpike.path().join("catalog.toml"), CATALOG.replace("999", "1299")).unwrap();
+    let dry = turnpike.prints(&["apply", "-f", "catalog.toml", "--dry-run"]);
+    assert!(dry.contains("create price acme/pro/Monthly"), "{dry}");
+    assert!(turnpike.prints(&apply).contains("create price acme/pro/Monthly"));
+
+    std::fs::write(turnpike.path().join("catalog.toml"), CATALOG.replace("amount", "ammount")).unwrap();
+    let (code, message) = turnpike.fails(&apply);
+    assert_eq!(code, 1);
+    assert!(message.contains("catalog.toml:14: unknown field `ammount`"), "{message}");
+    std::fs::write(turnpike.path().join("catalog.toml"), CATALOG.replace("[\"acme\"]", "[\"other\"]")).unwrap();
+    let (_, message) = turnpike.fails(&apply);
+    assert!(message.contains("catalog.toml:19: users.applications: there is no application other"), "{message}");
+    assert_eq!(turnpike.fails(&["apply", "-f", "nothing.toml"]).0, 1);
+}

@@ -77,7 +77,7 @@ pub(crate) async fn of(db: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<Pr
 }
 
 /// Checks that the plan is there and lets its number grow.
-async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
+pub(crate) async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
     let found = plans::Entity::update_many()
         .col_expr(plans::Column::Version, Expr::col(plans::Column::Version).add(1))
         .filter(plans::Column::Id.eq(plan.get()))

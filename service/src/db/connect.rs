@@ -40,6 +40,13 @@ impl DatabaseUrl {
     pub const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
     }
+
+    /// The database file of SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        let Self::Sqlite(url) = self else { return None };
+        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        path.split('?').next().map(Path::new)
+    }
 }
 
 /// Readers of SQLite: a reader needs a connection only while a statement runs.
@@ -117,6 +124,14 @@ pub async fn schema_state(db: &Db) -> Result<SchemaState, DbErr> {
         applied += 1;
     }
     Ok(if applied == known.len() { SchemaState::Current } else { SchemaState::Behind(known.len() - applied) })
+}
+
+/// Whether this database was never migrated: it has nothing in it.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_empty(db: &Db) -> Result<bool, DbErr> {
+    Ok(!migration::has_history(db.read()).await?)
 }
 
 /// Brings the schema up to date. On PostgreSQL, several nodes may start at once: an advisory lock lets one work.

@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 
-pub use connect::{DatabaseUrl, SchemaState, connect, migrate, migrations, roll_back, schema_state};
+pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
 
 /// What a write returns, boxed so that it may borrow the transaction.
 pub type Work<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;

@@ -1,6 +1,7 @@
 //! Use cases on a real database: SQLite, or PostgreSQL by `TURNPIKE_TEST_DATABASE_URL`.
 
 mod api_keys;
+mod catalog;
 mod people;
 mod plans;
 mod purge;

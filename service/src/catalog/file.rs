@@ -1,0 +1,95 @@
+//! The catalog file as it is written: every key that there is, each with its place.
+
+use serde::Deserialize;
+use toml::{Spanned, Table};
+
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub applications: Vec<Application>,
+    #[serde(default)]
+    pub users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Application {
+    pub slug: Text,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub allow_register: Option<bool>,
+    pub skip_consent: Option<bool>,
+    pub allowed_scopes: Option<Vec<Text>>,
+    pub plan_selection: Option<Text>,
+    pub on_end: Option<Text>,
+    pub grace_days: Option<Spanned<i64>>,
+    pub payment_provider: Option<Text>,
+    pub return_urls: Option<Vec<Text>>,
+    pub theme: Option<Spanned<Table>>,
+    pub url: Option<Text>,
+    pub icon: Option<Text>,
+    #[serde(default)]
+    pub clients: Vec<Client>,
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Client {
+    pub name: Text,
+    pub client_id: Option<Text>,
+    pub client_secret: Option<Text>,
+    pub client_secret_file: Option<Text>,
+    #[serde(rename = "type")]
+    pub kind: Option<Text>,
+    pub redirect_uris: Option<Vec<Text>>,
+    pub post_logout_redirect_uris: Option<Vec<Text>>,
+    pub grants: Option<Vec<Text>>,
+    pub require_pkce: Option<bool>,
+    pub skip_consent: Option<bool>,
+    pub id_token_alg: Option<Text>,
+    pub custom_claims: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    pub key: Text,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub default: Option<Spanned<bool>>,
+    pub listed: Option<bool>,
+    pub position: Option<i32>,
+    pub features: Option<Spanned<Table>>,
+    pub stripe_product_id: Option<String>,
+    #[serde(default)]
+    pub prices: Vec<Price>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Price {
+    pub name: Text,
+    pub amount: Spanned<i64>,
+    pub currency: Text,
+    pub interval: Option<Text>,
+    pub trial_days: Option<Spanned<i64>>,
+    pub stripe_price_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct User {
+    pub email: Text,
+    pub password: Option<Text>,
+    pub password_hash: Option<Text>,
+    pub name: Option<Text>,
+    pub email_verified: Option<bool>,
+    pub role: Option<Text>,
+    #[serde(default)]
+    pub applications: Vec<Text>,
+}

@@ -1,0 +1,124 @@
+//! The users in a catalog: made when missing, never taken away.
+
+use std::collections::HashMap;
+
+use domain::{
+    ErrorCode,
+    application::RoleName,
+    billing::ledger::Action,
+    id::{ApplicationId, RoleId, UserId},
+    identity::{
+        email::Email,
+        user::{GlobalRole, User},
+    },
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+
+use super::{Changes, UserItem, Verb};
+use crate::{
+    Result,
+    entity::{memberships, roles, users as rows},
+    identity::{
+        memberships::grant,
+        sessions,
+        users::{self, UserRow},
+    },
+    ledger::Entry,
+    tx::Tx,
+};
+
+pub(super) async fn apply(
+    tx: &Tx<'_>,
+    item: &UserItem,
+    applications: &HashMap<String, ApplicationId>,
+    hashes: &HashMap<Email, String>,
+    changes: &mut Changes,
+) -> Result<()> {
+    let mut wanted = Vec::new();
+    for (place, slug) in &item.applications {
+        let id = applications.get(slug.as_str()).copied();
+        let unknown = || place.problem("users.applications", format!("there is no application {slug}"));
+        wanted.push((slug, id.ok_or_else(unknown)?));
+    }
+    let row = rows::Entity::find().filter(rows::Column::Email.eq(item.email.as_str())).one(tx.db).await?;
+    let user = match row {
+        Some(row) => update(tx, item, sessions::user(row)?, changes).await?,
+        None => create(tx, item, hashes, changes).await?,
+    };
+    for (slug, application) in wanted {
+        let found = memberships::Entity::find()
+            .filter(memberships::Column::UserId.eq(user.id.get()))
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
+            .count(tx.db)
+            .await?;
+        // One that an admin has suspended, revoked or given other roles stays as it is.
+        if found == 0 {
+            let role = role(tx, application, user.role).await?;
+            grant(tx, application, user.id, role.into_iter().collect()).await?;
+            changes.note(Verb::Create, format!("membership {slug}/{}", user.email));
+        }
+    }
+    Ok(())
+}
+
+async fn create(tx: &Tx<'_>, item: &UserItem, hashes: &HashMap<Email, String>, changes: &mut Changes) -> Result<User> {
+    let user = User {
+        id: tx.id::<UserId>(),
+        email: item.email.clone(),
+        email_verified: item.email_verified.unwrap_or(false),
+        name: item.name.clone(),
+        role: item.role.unwrap_or_default(),
+        locale: None,
+        disabled_at: None,
+        created_at: tx.now,
+    };
+    let hash = hashes.get(&item.email).cloned().unwrap_or_default();
+    let row = UserRow { user, hash };
+    let made = users::insert(tx.db, &tx.services, &tx.ctx, &row).await;
+    made.map_err(|error| item.place.blame("users", error))?;
+    changes.note(Verb::Create, format!("user {}", row.user.email));
+    Ok(row.user)
+}
+
+async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Changes) -> Result<User> {
+    let after = User {
+        name: item.name.clone().or_else(|| before.name.clone()),
+        email_verified: item.email_verified.unwrap_or(before.email_verified),
+        role: item.role.unwrap_or(before.role),
+        ..before.clone()
+    };
+    if after == before {
+        return Ok(after);
+    }
+    if before.role == GlobalRole::Superadmin && after.role != GlobalRole::Superadmin {
+        let superadmins = rows::Entity::find()
+            .filter(rows::Column::Role.eq(GlobalRole::Superadmin.as_str()))
+            .filter(rows::Column::DisabledAt.is_null())
+            .count(tx.db)
+            .await?;
+        if superadmins < 2 {
+            return Err(item.place.problem("users.role", ErrorCode::LastSuperadmin.title()).into());
+        }
+    }
+    rows::Entity::update_many()
+        .col_expr(rows::Column::Name, Expr::value(after.name.as_ref().map(ToString::to_string)))
+        .col_expr(rows::Column::EmailVerified, Expr::value(after.email_verified))
+        .col_expr(rows::Column::Role, Expr::value(after.role.as_str()))
+        .filter(rows::Column::Id.eq(after.id.get()))
+        .exec(tx.db)
+        .await?;
+    tx.log(Entry::new(Action::UserUpdated).user(after.id).from(before).to(&after)).await?;
+    changes.note(Verb::Update, format!("user {}", after.email));
+    Ok(after)
+}
+
+/// Admins of the dashboard are admins of the applications that the file gives them.
+async fn role(tx: &Tx<'_>, application: ApplicationId, global: GlobalRole) -> Result<Option<RoleId>> {
+    let name = if global == GlobalRole::Admin { RoleName::ADMIN } else { RoleName::USER };
+    let row = roles::Entity::find()
+        .filter(roles::Column::ApplicationId.eq(application.get()))
+        .filter(roles::Column::Name.eq(name))
+        .one(tx.db)
+        .await?;
+    Ok(row.map(|row| row.id.into()))
+}

@@ -1,0 +1,325 @@
+use domain::{ErrorCode, application::RoleName, billing::price::Interval, identity::user::GlobalRole};
+use service::{
+    Ctx, Error,
+    application::applications::NewApplication,
+    catalog::{Catalog, Changes},
+    directory::ApplicationEntry,
+    testing::TestServices,
+};
+
+use crate::people::email;
+
+const CATALOG: &str = r##"
+[[applications]]
+slug = "acme"
+name = "Acme"
+allow_register = true
+plan_selection = "first_sign_in"          # always | never
+payment_provider = "none"                 # sandbox | stripe | midtrans
+return_urls = ["http://127.0.0.1:9300/"]  # where checkout and portal may send people back to
+theme = { brand = "#4f46e5", radius = "8px", font = "system" }
+
+[[applications.clients]]
+name = "Web"
+client_id = "acme-web"                    # generated when left out
+client_secret = "a-secret-of-32-characters-or-more"   # generated and printed once when left out; or client_secret_file
+type = "confidential"                     # public
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+post_logout_redirect_uris = ["http://127.0.0.1:9300/"]
+grants = ["authorization_code", "refresh_token", "client_credentials"]
+require_pkce = true
+skip_consent = true
+id_token_alg = "RS256"                    # ES256 | EdDSA
+
+[[applications.plans]]
+key = "pro"
+name = "Pro"
+description = "Full access"
+default = false
+features = { maxProjects = 50, exportEnabled = true, storageGb = 100 }
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 999
+currency = "usd"
+interval = "month"                        # year | one_time
+trial_days = 14
+
+[[applications.plans]]
+key = "free"
+name = "Free"
+default = true
+
+[[users]]
+email = "user@example.com"
+password = "correct horse battery staple" # or password_hash (argon2 PHC string)
+name = "Example user"
+email_verified = true
+role = "user"                             # admin | superadmin
+applications = ["acme"]
+"##;
+
+async fn apply(test: &TestServices, text: &str) -> Changes {
+    let catalog = Catalog::parse(text, "catalog.toml").unwrap_or_else(|e| panic!("{e}"));
+    test.services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap()
+}
+
+fn lines(changes: &Changes) -> Vec<String> {
+    changes.list.iter().map(ToString::to_string).collect()
+}
+
+fn acme(test: &TestServices) -> std::sync::Arc<ApplicationEntry> {
+    test.services.directory().by_slug("acme").cloned().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_applies_and_then_changes_nothing() {
+    let test = TestServices::start().await;
+    let changes = apply(&test, CATALOG).await;
+    assert_eq!(
+        lines(&changes),
+        [
+            "create application acme",
+            "create client acme/acme-web",
+            "create plan acme/pro",
+            "create price acme/pro/Monthly",
+            "create plan acme/free",
+            "create user user@example.com",
+            "create membership acme/user@example.com",
+        ]
+    );
+    assert!(changes.secrets.is_empty());
+    let directory = test.services.directory();
+    let client = directory.client("acme-web").unwrap();
+    let hash = service::crypto::hash("a-secret-of-32-characters-or-more");
+    assert_eq!((client.secrets.len(), &client.secrets[0].hash), (1, &hash));
+    assert!(client.client.settings.skip_consent && client.client.settings.require_pkce);
+    let entry = acme(&test);
+    assert_eq!(entry.default_plan().unwrap().key.as_str(), "free");
+    let price = entry.plan_by_key("pro").unwrap().shown_price().cloned().unwrap();
+    assert_eq!((price.money.amount(), price.interval, price.trial_days), (999, Interval::Month, Some(14)));
+    assert!(entry.role_named(RoleName::USER).is_some() && entry.role_named(RoleName::ADMIN).is_some());
+    assert_eq!(entry.application.settings.theme.css().contains("#4f46e5"), true);
+
+    let right = "correct horse battery staple";
+    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap();
+    assert!(user.email_verified);
+    let member = test.services.memberships().get(&Ctx::operator(), entry.application.id, user.id).await.unwrap();
+    assert_eq!(member.subscription.unwrap().plan_id, entry.default_plan().unwrap().id);
+
+    assert!(apply(&test, CATALOG).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_finds_the_same_and_applies_nothing() {
+    let test = TestServices::start().await;
+    let catalog = Catalog::parse(CATALOG, "catalog.toml").unwrap();
+    let dry = test.services.catalog().apply(&Ctx::operator(), catalog, true).await.unwrap();
+    assert!(test.services.directory().by_slug("acme").is_none());
+    assert_eq!(test.services.users().find_by_email(&email("user@example.com")).await.unwrap(), None);
+    assert_eq!(lines(&apply(&test, CATALOG).await), lines(&dry));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_amount_makes_a_new_price() {
+    let test = TestServices::start().await;
+    apply(&test, CATALOG).await;
+    let version = acme(&test).plan_by_key("pro").unwrap().version;
+    let dearer = CATALOG.replace("amount = 999", "amount = 1299");
+    assert_eq!(
+        lines(&apply(&test, &dearer).await),
+        ["archive price acme/pro/Monthly ($9.99 monthly)", "create price acme/pro/Monthly"]
+    );
+    let pro = acme(&test).plan_by_key("pro").cloned().unwrap();
+    assert_eq!((pro.prices.len(), pro.current_prices().count()), (2, 1));
+    assert_eq!(pro.shown_price().unwrap().money.amount(), 1299);
+    assert!(pro.version > version);
+    assert!(apply(&test, &dearer).await.is_empty());
+    let tried = dearer.replace("trial_days = 14", "trial_days = 7");
+    assert_eq!(lines(&apply(&test, &tried).await), ["update price acme/pro/Monthly"]);
+    assert_eq!(acme(&test).plan_by_key("pro").unwrap().shown_price().unwrap().trial_days, Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_the_file_is_archived_and_comes_back() {
+    let test = TestServices::start().await;
+    apply(&test, CATALOG).await;
+    let operator = Ctx::operator();
+    let id = acme(&test).application.id;
+    let by_hand = domain::billing::plan::NewPlan::new(domain::billing::plan::PlanName::parse("By hand").unwrap());
+    test.services.plans().create(&operator, id, by_hand).await.unwrap();
+
+    let start = CATALOG.find("[[applications.plans]]\nkey = \"pro\"").unwrap();
+    let end = CATALOG.find("[[applications.plans]]\nkey = \"free\"").unwrap();
+    let without_pro = format!("{}{}", &CATALOG[..start], &CATALOG[end..]);
+    assert_eq!(lines(&apply(&test, &without_pro).await), ["archive plan acme/pro"]);
+    assert!(acme(&test).plan_by_key("pro").unwrap().archived_at.is_some());
+    assert!(apply(&test, &without_pro).await.is_empty());
+    assert_eq!(lines(&apply(&test, CATALOG).await), ["update plan acme/pro"]);
+    assert!(acme(&test).plan_by_key("pro").unwrap().is_on_offer());
+
+    let gone = lines(&apply(&test, "").await);
+    assert_eq!(
+        gone,
+        ["archive client acme/acme-web", "archive plan acme/pro", "archive plan acme/free", "archive application acme"]
+    );
+    assert!(test.services.directory().client("acme-web").is_none());
+    assert!(acme(&test).plan_by_key("by-hand").unwrap().is_on_offer());
+    assert!(test.services.users().find_by_email(&email("user@example.com")).await.unwrap().is_some());
+    assert!(apply(&test, "").await.is_empty());
+    apply(&test, CATALOG).await;
+    assert!(test.services.directory().client("acme-web").is_some());
+    assert!(apply(&test, CATALOG).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_made_once_or_rolled() {
+    let test = TestServices::start().await;
+    let line = CATALOG.lines().find(|line| line.starts_with("client_secret")).unwrap();
+    let without = CATALOG.replace(line, "");
+    let changes = apply(&test, &without).await;
+    assert_eq!(changes.secrets.len(), 1);
+    let (id, secret) = &changes.secrets[0];
+    assert_eq!(id.as_str(), "acme-web");
+    let known = |test: &TestServices, secret: &str| {
+        let hash = service::crypto::hash(secret);
+        test.services.directory().client("acme-web").unwrap().secrets.iter().any(|own| own.hash == hash)
+    };
+    assert!(known(&test, secret.expose()));
+    assert!(apply(&test, &without).await.is_empty());
+    let rolled = apply(&test, CATALOG).await;
+    assert_eq!(lines(&rolled), ["update client acme/acme-web"]);
+    assert!(rolled.secrets.is_empty());
+    assert!(known(&test, secret.expose()) && known(&test, "a-secret-of-32-characters-or-more"));
+    assert!(apply(&test, CATALOG).await.is_empty());
+    let nameless = without.replace("client_id = \"acme-web\"", "");
+    assert_eq!(
+        lines(&apply(&test, &nameless).await),
+        Vec::<String>::new(),
+        "a client without an id is found by its name"
+    );
+    let public = without.replace("type = \"confidential\"", "type = \"public\"");
+    assert_eq!(lines(&apply(&test, &public).await), ["update client acme/acme-web"]);
+    assert!(test.services.directory().client("acme-web").unwrap().secrets.is_empty());
+    assert_eq!(apply(&test, &without).await.secrets.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_may_lie_in_a_file_beside() {
+    let test = TestServices::start().await;
+    let line = CATALOG.lines().find(|line| line.starts_with("client_secret")).unwrap();
+    let text = CATALOG.replace(line, "client_secret_file = \"web.secret\"");
+    std::fs::write(test.path().join("web.secret"), "another-secret-of-32-characters-or-more\n").unwrap();
+    let file = test.path().join("catalog.toml").display().to_string();
+    let catalog = Catalog::parse(&text, &file).unwrap();
+    test.services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
+    let hash = service::crypto::hash("another-secret-of-32-characters-or-more");
+    assert_eq!(test.services.directory().client("acme-web").unwrap().secrets[0].hash, hash);
+    let missing = Catalog::parse(&text, "/nowhere/catalog.toml").unwrap_err();
+    assert!(missing.message.contains("/nowhere/catalog.toml:14: applications.clients.client_secret_file"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_dashboard_made_stays_its_own() {
+    let test = TestServices::start().await;
+    let operator = Ctx::operator();
+    let settings = domain::application::Settings::new(domain::text::Name::parse("Mine").unwrap());
+    let name = domain::text::Name::parse("Web").unwrap();
+    let client = domain::oauth::client::ClientSettings::new(name);
+    let new = NewApplication { slug: domain::text::Slug::parse("mine").unwrap(), settings, client };
+    let mine = test.services.applications().create(&operator, new).await.unwrap();
+    apply(&test, CATALOG).await;
+    assert!(apply(&test, CATALOG).await.is_empty());
+    apply(&test, "").await;
+    assert!(test.services.directory().client(mine.client.client_id.as_str()).is_some());
+    let stolen = CATALOG.replace("acme-web", mine.client.client_id.as_str());
+    let catalog = Catalog::parse(&stolen, "catalog.toml").unwrap();
+    let Err(Error::Problem(problem)) = test.services.catalog().apply(&operator, catalog, false).await else {
+        panic!("another application's client was taken");
+    };
+    assert!(problem.message.contains("applications.clients.client_id"), "{}", problem.message);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_keep_their_password_and_what_admins_decided() {
+    let test = TestServices::start().await;
+    apply(&test, CATALOG).await;
+    let operator = Ctx::operator();
+    let user = test.services.users().find_by_email(&email("user@example.com")).await.unwrap().unwrap();
+    let app = acme(&test).application.id;
+    test.services.memberships().revoke(&operator, app, user.id).await.unwrap();
+    let changed = CATALOG
+        .replace("correct horse battery staple", "another password")
+        .replace("role = \"user\" ", "role = \"admin\" ")
+        .replace("Example user", "Example admin");
+    assert_eq!(lines(&apply(&test, &changed).await), ["update user user@example.com"]);
+    let right = "correct horse battery staple";
+    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap();
+    assert_eq!((user.role, user.display_name()), (GlobalRole::Admin, "Example admin"));
+    let member = test.services.memberships().get(&operator, app, user.id).await.unwrap();
+    assert_eq!(member.membership.status, domain::identity::membership::MembershipStatus::Revoked);
+
+    let phc = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
+    let more = format!(
+        "{changed}\n[[users]]\nemail = \"admin@example.com\"\npassword_hash = \"{phc}\"\nrole = \"admin\"\n\
+         applications = [\"acme\"]\n"
+    );
+    assert_eq!(
+        lines(&apply(&test, &more).await),
+        ["create user admin@example.com", "create membership acme/admin@example.com"]
+    );
+    let admin = test.services.users().find_by_email(&email("admin@example.com")).await.unwrap().unwrap();
+    let member = test.services.memberships().get(&operator, app, admin.id).await.unwrap();
+    assert_eq!(member.membership.roles, [acme(&test).role_named(RoleName::ADMIN).unwrap().id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_names_file_line_and_key_and_applies_nothing() {
+    let test = TestServices::start().await;
+    for (from, to, place) in [
+        ("slug = \"acme\"", "slug = \"Acme\"", "catalog.toml:3: applications.slug: must have"),
+        ("name = \"Acme\"", "name = \"Acme\"\nnope = 1", "catalog.toml:5: unknown field `nope`"),
+        ("trial_days = 14", "trial_days = 0", "catalog.toml:34: applications.plans.prices.trial_days: must be"),
+        ("amount = 999", "amount = \"9.99\"", "catalog.toml:31: invalid type"),
+        ("currency = \"usd\"", "currency = \"xxx1\"", "catalog.toml:32: applications.plans.prices.currency: must be"),
+        ("key = \"free\"", "key = \"pro\"", "catalog.toml:37: applications.plans.key: pro stands at catalog.toml:24"),
+        ("default = false", "default = true", "catalog.toml:39: applications.plans.default: the default plan"),
+        ("acme-web", "acme web", "catalog.toml:13: applications.clients.client_id: must have"),
+        ("a-secret-of-32-characters-or-more", "secret", "catalog.toml:14: applications.clients.client_secret: must"),
+        (
+            "type = \"confidential\"",
+            "type = \"public\"",
+            "catalog.toml:14: applications.clients.client_secret: a public",
+        ),
+        ("http://127.0.0.1:9300/callback", "http://a.example/", "catalog.toml:16: applications.clients.redirect_uris"),
+        ("#4f46e5", "red", "catalog.toml:9: applications.theme: must be a colour"),
+        ("\"first_sign_in\"", "\"sometimes\"", "catalog.toml:6: applications.plan_selection: must be one of"),
+        ("role = \"user\"", "role = \"god\"", "catalog.toml:46: users.role: must be"),
+        ("password = \"correct", "password_hash = \"correct", "catalog.toml:43: users.password_hash"),
+        ("slug = \"acme\"", "slug = acme", "catalog.toml:3:"),
+    ] {
+        let text = CATALOG.replacen(from, to, 1);
+        assert_ne!(text, CATALOG, "{from}");
+        let problem = Catalog::parse(&text, "catalog.toml").expect_err(to);
+        assert_eq!(problem.code, ErrorCode::InvalidInput);
+        assert!(problem.message.starts_with(place), "{to}: {}", problem.message);
+    }
+    let text = CATALOG.replace("applications = [\"acme\"]", "applications = [\"acme\", \"other\"]");
+    let catalog = Catalog::parse(&text, "catalog.toml").unwrap();
+    let Err(Error::Problem(problem)) = test.services.catalog().apply(&Ctx::operator(), catalog, false).await else {
+        panic!("an unknown application was taken");
+    };
+    assert_eq!(problem.message, "catalog.toml:47: users.applications: there is no application other");
+    assert!(test.services.directory().applications.is_empty());
+    assert_eq!(test.services.users().find_by_email(&email("user@example.com")).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_nodes_see_it() {
+    let test = TestServices::start().await;
+    let other = test.another_node().await;
+    apply(&test, CATALOG).await;
+    other.refresh_directory().await.unwrap();
+    assert!(other.directory().by_slug("acme").is_some());
+    let refused = other.catalog().apply(&Ctx::anonymous(), Catalog::parse("", "x").unwrap(), false).await;
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::NoSession);
+}
