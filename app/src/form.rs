@@ -59,6 +59,11 @@ pub struct FormState {
 }
 
 impl FormState {
+    /// A form that was refused as a whole.
+    pub fn failed(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::default() }
+    }
+
     /// Keeps what was typed into a field.
     pub fn keep(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.values.push((name, value.into()));

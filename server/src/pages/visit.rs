@@ -53,7 +53,8 @@ pub fn of(state: &AppState, uri: &Uri, headers: &HeaderMap, ctx: Option<&Ctx>) -
     }
 }
 
-fn parameter(uri: &Uri, name: &str) -> Option<String> {
+/// A parameter of the query, decoded.
+pub fn parameter(uri: &Uri, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }

@@ -1,0 +1,136 @@
+//! What the handler of a page gets to know of its request, and the ways in which it answers.
+
+use app::shell::Visit;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{
+        HeaderMap, HeaderValue, StatusCode, Uri,
+        header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use domain::{
+    ErrorCode,
+    identity::{session::Session, user::User},
+    route,
+    route::ReturnTo,
+};
+use leptos::prelude::IntoView;
+use service::{Ctx, Services};
+
+use super::{error, respond, visit};
+use crate::{
+    http::{cookie, request_id},
+    state::AppState,
+};
+
+/// A request for a page.
+pub struct Asked {
+    pub state: AppState,
+    pub ctx: Ctx,
+    pub visit: Visit,
+    uri: Uri,
+    request_id: String,
+}
+
+impl FromRequestParts<AppState> for Asked {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, StatusCode> {
+        let ctx = parts.extensions.get::<Ctx>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+        let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
+        let request_id = request_id::of(&parts.headers).to_owned();
+        Ok(Self { state: state.clone(), ctx, visit, uri: parts.uri.clone(), request_id })
+    }
+}
+
+impl Asked {
+    pub fn services(&self) -> &Services {
+        &self.state.services
+    }
+
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        visit::parameter(&self.uri, name)
+    }
+
+    /// The sealed authorization request that the address carries.
+    pub fn flow(&self) -> Option<String> {
+        self.parameter(route::FLOW)
+    }
+
+    pub fn session(&self) -> Option<&Session> {
+        self.ctx.session.as_ref()
+    }
+
+    /// Answers with a page.
+    pub fn page<V: IntoView>(&self, status: StatusCode, view: impl FnOnce() -> V) -> Response {
+        respond::page(status, &self.visit, view)
+    }
+
+    /// Answers with the page for a mishap.
+    pub fn mishap(&self, mishap: error::Mishap<'_>) -> Response {
+        error::render(&self.visit, Some(&self.ctx), &self.request_id, mishap)
+    }
+
+    /// Answers with the page for an error that the form itself cannot show.
+    pub fn fail(&self, error: service::Error) -> Response {
+        self.mishap(error::mishap(error))
+    }
+
+    /// Starts a session for a user who has just proved who they are, and sends them on.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn welcome(&self, user: &User, to: &ReturnTo) -> Result<Response, service::Error> {
+        let (_, token) = self.services().sessions().start(&self.ctx, user).await?;
+        let mut response = see_other(&to.path());
+        response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, &token));
+        Ok(response)
+    }
+}
+
+/// Where somebody goes on who came with or without a flow.
+pub fn return_to(flow: Option<String>) -> ReturnTo {
+    flow.map_or(ReturnTo::Dashboard, ReturnTo::Flow)
+}
+
+/// 303 to one of our own addresses.
+pub fn see_other(path: &str) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// The status of a page that shows an error code.
+pub fn status_of(code: ErrorCode) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The fields of a form as a browser sends them (`application/x-www-form-urlencoded`).
+#[derive(Debug, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first field of that name, or nothing.
+    pub fn get<'a>(&'a self, name: &'a str) -> &'a str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// Every field of that name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl FromRequest<AppState> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|_| StatusCode::BAD_REQUEST.into_response())
+    }
+}

@@ -1,0 +1,58 @@
+//! `/consent`: whether a client may have what it asks for.
+
+use app::auth::ConsentPage;
+use axum::{http::StatusCode, response::Response};
+use domain::route::ReturnTo;
+use leptos::prelude::*;
+use service::oauth::AuthorizeError;
+
+use super::{
+    Mishap,
+    asked::{Asked, Fields, see_other},
+    error::product,
+    flow::{self, Waiting},
+};
+
+pub async fn show(mut asked: Asked) -> Response {
+    match open(&mut asked) {
+        Ok(waiting) => page(&asked, &waiting, StatusCode::OK),
+        Err(response) => response,
+    }
+}
+
+/// Writes the answer down and goes on, or back to the client with `access_denied`. No answer is no consent: the
+/// question is asked again.
+pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
+    let waiting = match open(&mut asked) {
+        Ok(waiting) => waiting,
+        Err(response) => return response,
+    };
+    let allow = match fields.get("decision") {
+        "allow" => true,
+        "deny" => false,
+        _ => return page(&asked, &waiting, StatusCode::BAD_REQUEST),
+    };
+    match flow::consent(&asked, &waiting.flow, allow).await {
+        Ok(response) => response,
+        Err(AuthorizeError::Unanswerable(_)) => asked.mishap(Mishap::BadRedirect),
+        Err(AuthorizeError::Service(error)) => asked.fail(error),
+    }
+}
+
+/// The flow of somebody who is signed in; anybody else goes back to where the flow sorts that out.
+fn open(asked: &mut Asked) -> Result<Waiting, Response> {
+    match flow::of(asked) {
+        Err(error) => Err(asked.fail(error)),
+        Ok(None) => Err(asked.mishap(Mishap::FlowExpired)),
+        Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
+        Ok(Some(waiting)) => Ok(waiting),
+    }
+}
+
+fn page(asked: &Asked, waiting: &Waiting, status: StatusCode) -> Response {
+    let product = product(&waiting.view.application);
+    let who = asked.session().map_or_else(String::new, |session| session.user.email.to_string());
+    let client = waiting.view.client.settings.name.to_string();
+    let (visit, flow, scopes) = (asked.visit.clone(), waiting.flow.clone(), waiting.view.scopes.clone());
+    asked.page(status, || view! { <ConsentPage visit product client scopes flow who/> })
+}

@@ -1,0 +1,173 @@
+//! `/plans`: plan selection within an authorization.
+
+use app::{
+    form::{Complaint, Fault, FormState},
+    notice::{Notice, NoticePage, Way},
+    plans::{Offer, SelectPage},
+};
+use axum::{http::StatusCode, response::Response};
+use domain::{
+    ErrorCode,
+    application::Provider,
+    billing::{
+        plan::{Plan, PlanKey},
+        price::Interval,
+    },
+    id::PriceId,
+    route,
+    route::ReturnTo,
+};
+use leptos::prelude::*;
+use service::billing::subscriptions::{Choice, Chosen};
+
+use super::{
+    asked::{Asked, Fields, see_other, status_of},
+    error::product,
+    flow::{self, Waiting},
+};
+
+pub async fn show(mut asked: Asked) -> Response {
+    let waiting = match open(&mut asked) {
+        Ok(waiting) => waiting,
+        Err(response) => return response,
+    };
+    let cycle = asked.parameter("cycle").and_then(|text| Interval::parse(&text).ok());
+    page(&asked, &waiting, StatusCode::OK, FormState::default(), None, cycle).await
+}
+
+/// Carries the choice out and goes on with the authorization. Sending it twice chooses the same once more.
+pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
+    let waiting = match open(&mut asked) {
+        Ok(waiting) => waiting,
+        Err(response) => return response,
+    };
+    let cycle = Interval::parse(fields.get("cycle")).ok();
+    let key = PlanKey::parse(fields.get("plan")).ok();
+    let refuse = async |status, form: FormState| page(&asked, &waiting, status, form, key.clone(), cycle).await;
+    let choice = match choice(&waiting, &fields, cycle) {
+        Ok(choice) => choice,
+        Err(complaint) => {
+            let mut form = FormState::default();
+            form.complain("plan", complaint);
+            return refuse(StatusCode::BAD_REQUEST, form).await;
+        }
+    };
+    let application = waiting.view.application.application.id;
+    match asked.services().subscriptions().choose(&asked.ctx, application, choice.clone()).await {
+        Ok(Chosen::Done) => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
+        Ok(Chosen::NeedsPayment) => payment_missing(&asked, &waiting, &choice),
+        Err(error) => match error.code() {
+            code @ (ErrorCode::BilledByProvider | ErrorCode::InsufficientRights) => {
+                refuse(status_of(code), FormState::failed(Fault::Code(code))).await
+            }
+            _ => asked.fail(error),
+        },
+    }
+}
+
+/// What was chosen: keeping, or a plan on offer with the price that was shown for it in that cycle.
+fn choice(waiting: &Waiting, fields: &Fields, cycle: Option<Interval>) -> Result<Choice, Complaint> {
+    if !fields.get("keep").is_empty() {
+        return Ok(Choice::Keep);
+    }
+    let entry = &waiting.view.application;
+    let plan = match fields.get("plan") {
+        "" => return Err(Complaint::Plan),
+        key => entry.plan_by_key(key).filter(|plan| plan.is_on_offer()).ok_or(Complaint::PlanGone)?,
+    };
+    let sent: Vec<PriceId> = fields
+        .all("price")
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse().map_err(|_| Complaint::PlanGone))
+        .collect::<Result<_, _>>()?;
+    // The page sends the prices of all its plans; one that is nobody's was never on it.
+    let known = |id: &PriceId| entry.plans.iter().flat_map(|plan| &plan.prices).any(|price| price.id == *id);
+    if !sent.iter().all(known) {
+        return Err(Complaint::PlanGone);
+    }
+    let shown = || plan.current_prices().filter(|price| sent.contains(&price.id));
+    let price = shown().find(|price| Some(price.interval) == cycle).or_else(|| shown().next());
+    Ok(Choice::Plan(plan.key.clone(), price.map(|price| price.id)))
+}
+
+/// The flow of somebody who is signed in; anybody else goes back to where the flow sorts that out.
+fn open(asked: &mut Asked) -> Result<Waiting, Response> {
+    match flow::of(asked) {
+        Err(error) => Err(asked.fail(error)),
+        Ok(None) => Err(asked.mishap(super::Mishap::FlowExpired)),
+        Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
+        Ok(Some(waiting)) => Ok(waiting),
+    }
+}
+
+async fn page(
+    asked: &Asked,
+    waiting: &Waiting,
+    status: StatusCode,
+    form: FormState,
+    chosen: Option<PlanKey>,
+    cycle: Option<Interval>,
+) -> Response {
+    let offer = match offer(asked, waiting, chosen, cycle).await {
+        Ok(offer) => offer,
+        Err(error) => return asked.fail(error),
+    };
+    let product = product(&waiting.view.application);
+    let (visit, flow) = (asked.visit.clone(), waiting.flow.clone());
+    asked.page(status, || view! { <SelectPage visit product flow offer form/> })
+}
+
+async fn offer(
+    asked: &Asked,
+    waiting: &Waiting,
+    chosen: Option<PlanKey>,
+    cycle: Option<Interval>,
+) -> service::Result<Offer> {
+    let entry = &waiting.view.application;
+    let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
+    let holder = asked.services().entitlements().holder(session.user.id, entry.application.id).await?;
+    let Some(holder) = holder.filter(service::billing::entitlements::Holder::has_access) else {
+        return Err(ErrorCode::NoAccess.into());
+    };
+    let held = holder.subscription.as_ref();
+    let current = held.and_then(|held| entry.plan(held.plan_id));
+    let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| Plan::clone(plan)).collect();
+    let wanted =
+        chosen.or_else(|| waiting.view.requested_plan.clone()).or_else(|| current.map(|plan| plan.key.clone()));
+    let billed = entry.application.settings.provider != Provider::None;
+    Ok(Offer {
+        preselected: wanted.filter(|key| plans.iter().any(|plan| plan.key == *key)),
+        current: current.map(|plan| (plan.key.clone(), plan.name.to_string())),
+        may_change: held.is_none_or(|held| held.source.user_may_change() && !held.is_billed()),
+        plans,
+        cycle,
+        billed,
+    })
+}
+
+/// The end of the paid path for now: says which provider is missing. Nothing has changed.
+fn payment_missing(asked: &Asked, waiting: &Waiting, choice: &Choice) -> Response {
+    let text = asked.visit.text();
+    let entry = &waiting.view.application;
+    let plan = match choice {
+        Choice::Plan(key, _) => entry.plan_by_key(key.as_str()).map(|plan| plan.name.to_string()).unwrap_or_default(),
+        Choice::Keep => String::new(),
+    };
+    let provider = match entry.application.settings.provider {
+        Provider::None => "",
+        Provider::Sandbox => "Sandbox",
+        Provider::Stripe => "Stripe",
+        Provider::Midtrans => "Midtrans",
+    };
+    let product = product(entry);
+    let notice = Notice {
+        title: text.payment_missing_title(),
+        body: text.payment_missing_body(&product.name, plan, provider),
+        ways: vec![Way::new(text.choose_another_plan(), route::with_flow(route::PLANS, &waiting.flow))],
+        detail: Some(ErrorCode::ProviderNotConfigured.as_str().into()),
+        product,
+        ..Notice::default()
+    };
+    let visit = asked.visit.clone();
+    asked.page(status_of(ErrorCode::ProviderNotConfigured), || view! { <NoticePage visit notice/> })
+}

@@ -1,0 +1,84 @@
+//! `/register`.
+
+use app::{
+    auth::RegisterPage,
+    form::FormState,
+    look::Product,
+    notice::{Notice, NoticePage, Way},
+};
+use axum::{http::StatusCode, response::Response};
+use domain::route;
+use leptos::prelude::*;
+
+use super::{
+    account::{self, Refused},
+    asked::{Asked, Fields, return_to},
+    error::product,
+    flow::{self, Waiting},
+};
+
+pub async fn show(mut asked: Asked) -> Response {
+    match open(&mut asked) {
+        Ok(waiting) => page(&asked, &waiting, StatusCode::OK, FormState::default()),
+        Err(response) => response,
+    }
+}
+
+/// Makes the account and signs it in.
+pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
+    let waiting = match open(&mut asked) {
+        Ok(waiting) => waiting,
+        Err(response) => return response,
+    };
+    match register(&asked, &waiting, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refused)) => {
+            let wait = refused.wait();
+            Refused::delay(wait, page(&asked, &waiting, refused.status, refused.form))
+        }
+        Err(error) => asked.fail(error),
+    }
+}
+
+async fn register(asked: &Asked, waiting: &Waiting, fields: &Fields) -> service::Result<Result<Response, Refused>> {
+    let new = match account::new_user(fields, asked.visit.locale) {
+        Ok(new) => new,
+        Err(form) => return Ok(Err(Refused::invalid(form))),
+    };
+    match asked.services().users().register(&asked.ctx, new).await {
+        Ok(user) => asked.welcome(&user, &return_to(Some(waiting.flow.clone()))).await.map(Ok),
+        Err(error) => Refused::by(error, account::kept(fields)).map(Err),
+    }
+}
+
+/// The flow, where its application lets people register.
+fn open(asked: &mut Asked) -> Result<Waiting, Response> {
+    let waiting = flow::of(asked).map_err(|error| asked.fail(error))?;
+    let open = |waiting: &Waiting| waiting.view.application.application.settings.allow_register;
+    match waiting {
+        Some(waiting) if open(&waiting) => Ok(waiting),
+        waiting => Err(closed(asked, waiting)),
+    }
+}
+
+fn closed(asked: &Asked, waiting: Option<Waiting>) -> Response {
+    let text = asked.visit.text();
+    let product = waiting.as_ref().map_or_else(Product::default, |waiting| product(&waiting.view.application));
+    let sign_in =
+        waiting.map_or_else(|| route::SIGN_IN.to_owned(), |waiting| route::with_flow(route::SIGN_IN, &waiting.flow));
+    let notice = Notice {
+        title: text.registration_closed(),
+        body: text.registration_closed_body(&product.name),
+        ways: vec![Way::new(text.sign_in(), sign_in)],
+        product,
+        ..Notice::default()
+    };
+    let visit = asked.visit.clone();
+    asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
+}
+
+fn page(asked: &Asked, waiting: &Waiting, status: StatusCode, form: FormState) -> Response {
+    let product = product(&waiting.view.application);
+    let (visit, flow) = (asked.visit.clone(), waiting.flow.clone());
+    asked.page(status, || view! { <RegisterPage visit product flow form/> })
+}
