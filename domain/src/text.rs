@@ -91,12 +91,6 @@ text!(
     |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-'), "a-z, 0-9 and -")
 );
 
-impl Default for Description {
-    fn default() -> Self {
-        Self(String::new())
-    }
-}
-
 /// Makes a key out of a name: lower case letters and digits, everything else one `-`, at most 64 characters.
 /// Empty when the name has no such character.
 pub fn slugify(name: &str) -> String {
