@@ -25,7 +25,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The whole server: every area's routes below the layers that all of them share.
 pub fn router(state: AppState) -> Router {
     let areas = Router::new()
-        .merge(oidc::router())
+        .merge(oidc::router(&state))
         .merge(api::router())
         .merge(pages::router(&state))
         .fallback(http::envelope::not_found)
@@ -42,6 +42,7 @@ pub fn router(state: AppState) -> Router {
         .route(route::HEALTH, get(health::alive))
         .route(route::READY, get(health::ready))
         .merge(site::router())
+        .merge(oidc::documents(&state))
         .merge(areas)
         .layer(middleware::from_fn_with_state(state.clone(), http::headers::secure))
         .with_state(state)

@@ -1,9 +1,46 @@
 //! The protocol: OAuth 2 and OpenID Connect, one endpoint per file.
 
-use axum::Router;
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
+use domain::route;
 
 use crate::state::AppState;
 
-pub fn router() -> Router<AppState> {
+mod answer;
+mod authorize;
+mod cors;
+mod documents;
+mod form_post;
+mod introspect;
+mod logout;
+mod parameters;
+mod revoke;
+mod step;
+mod token;
+mod userinfo;
+
+pub use documents::documents;
+pub use parameters::Parameters;
+pub use step::{Place, answer as step_answer};
+
+/// `POST /api/platform/token`: the token endpoint, in JSON as well.
+pub const PLATFORM_TOKEN: &str = "/api/platform/token";
+
+/// Every endpoint that needs the request's `Ctx`.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let for_browsers = Router::new()
+        .route(route::TOKEN, post(token::post))
+        .route(route::USERINFO, get(userinfo::get).post(userinfo::post))
+        .route(route::REVOKE, post(revoke::post))
+        .layer(middleware::from_fn_with_state(state.clone(), cors::registered));
     Router::new()
+        .route(route::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(route::AUTH_LOGIN, get(authorize::short_form))
+        .route(route::RESUME, get(authorize::resume))
+        .route(route::INTROSPECT, post(introspect::post))
+        .route(route::LOGOUT, get(logout::get).post(logout::post))
+        .route(PLATFORM_TOKEN, post(token::post))
+        .merge(for_browsers)
 }

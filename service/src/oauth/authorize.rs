@@ -28,6 +28,10 @@ use crate::{Ctx, Error, Result, Services, directory::ClientEntry, keys::TokenTyp
 /// What has to happen next.
 #[derive(Clone, Debug)]
 pub enum Step {
+    /// Once more with the browser's cookies, which this request did not bring.
+    Resume {
+        flow: String,
+    },
     SignIn {
         flow: String,
     },
@@ -54,6 +58,9 @@ pub enum AuthorizeError {
     Service(#[from] Error),
 }
 
+/// A request that has begun, and the client that asks.
+type Begun = (Flow, Arc<ClientEntry>);
+
 /// See the module.
 pub struct Authorize<'a>(&'a Services);
 
@@ -69,17 +76,21 @@ impl Authorize<'_> {
     /// # Errors
     /// When the answer cannot go back to a client.
     pub async fn begin(&self, ctx: &Ctx, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
-        let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
-        let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
-        let address = ReturnAddress::find(raw, &client.client)?;
-        let allowed = &client.application.application.settings.allowed_scopes;
-        let validated = authorize::validate(raw, &client.client, allowed, door, address.clone())
-            .and_then(|request| self.with_hint(raw, request));
-        let request = match validated {
-            Ok(request) => request,
-            Err(error) => return Ok(self.refuse(address, &error)),
-        };
-        Ok(self.step(ctx, &client, Flow::begin(request, self.0.now())).await?)
+        match self.validate(raw, door)? {
+            Ok((flow, client)) => Ok(self.step(ctx, &client, flow).await?),
+            Err(refusal) => Ok(refusal),
+        }
+    }
+
+    /// Validates a request whose browser has not shown its cookies, and sends it round to fetch them.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub fn defer(&self, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
+        match self.validate(raw, door)? {
+            Ok((flow, _)) => Ok(Step::Resume { flow: flow.seal(self.0)? }),
+            Err(refusal) => Ok(refusal),
+        }
     }
 
     /// Takes the next step of a request that has been at a page.
@@ -117,8 +128,23 @@ impl Authorize<'_> {
         Ok(self.step(ctx, &client, flow).await?)
     }
 
+    /// The validated request, or the refusal that goes back to the client.
+    fn validate(&self, raw: &RawParameters, door: Door) -> Result<Result<Begun, Step>, AuthorizeError> {
+        let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
+        let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
+        let address = ReturnAddress::find(raw, &client.client)?;
+        let allowed = &client.application.application.settings.allowed_scopes;
+        let validated = authorize::validate(raw, &client.client, allowed, door, address.clone())
+            .and_then(|request| self.with_hint(raw, request));
+        let request = match validated {
+            Ok(request) => request,
+            Err(error) => return Ok(Err(self.refuse(address, &error))),
+        };
+        Ok(Ok((Flow::begin(request, self.0.now()), client)))
+    }
+
     /// The client may have changed since the flow began: its redirect URI is looked up again.
-    fn open(&self, flow: &str) -> Result<(Flow, Arc<ClientEntry>), AuthorizeError> {
+    fn open(&self, flow: &str) -> Result<Begun, AuthorizeError> {
         let flow = Flow::open(self.0, flow)?;
         let client = flow.client(self.0)?;
         if !client.client.settings.redirect_uris.allow(&flow.request.redirect_uri) {

@@ -1,0 +1,63 @@
+//! Answers of the protocol's endpoints in JSON. Nobody may keep them (RFC 6749, section 5.1).
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use domain::oauth::error::{OAuthError, OAuthErrorCode};
+use serde::Serialize;
+use service::oauth::Failure;
+
+/// 200 with `body`.
+pub fn json(body: &impl Serialize) -> Response {
+    no_store(Json(body).into_response())
+}
+
+/// The protocol's error for a failure; what went wrong inside is logged and not told.
+pub fn failure(failure: &Failure) -> Response {
+    if let Failure::Service(error) = failure {
+        let source: &dyn std::error::Error = std::error::Error::source(error).unwrap_or(error);
+        tracing::error!(error = source, "internal error");
+    }
+    error(&failure.public())
+}
+
+/// An error with the status that belongs to it.
+pub fn error(error: &OAuthError) -> Response {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    with_status(status, error)
+}
+
+/// An error with a status of its own.
+pub fn with_status(status: StatusCode, error: &OAuthError) -> Response {
+    let mut response = no_store((status, Json(error)).into_response());
+    if let Some(challenge) = challenge(error) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// How to authenticate (RFC 6749, section 5.2; RFC 6750, section 3).
+fn challenge(error: &OAuthError) -> Option<HeaderValue> {
+    match error.code {
+        OAuthErrorCode::InvalidClient => Some(HeaderValue::from_static("Basic realm=\"turnpike\"")),
+        OAuthErrorCode::InvalidToken | OAuthErrorCode::InsufficientScope => {
+            let (code, text) = (error.code.as_str(), error.description.replace(['"', '\\'], "'"));
+            let text = format!("Bearer realm=\"turnpike\", error=\"{code}\", error_description=\"{text}\"");
+            HeaderValue::from_str(&text).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Forbids every cache to keep the answer.
+pub fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}

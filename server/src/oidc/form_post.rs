@@ -1,0 +1,45 @@
+//! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode); a button without scripts.
+
+use axum::{
+    http::{
+        HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use domain::oauth::authorize::AuthorizationResponse;
+use service::{Services, crypto::base64url};
+
+/// The page. No `form-action` in its policy: browsers would apply it to where the client redirects, too.
+pub fn page(services: &Services, answer: &AuthorizationResponse) -> Response {
+    let nonce = base64url(services.rng.bytes::<16>());
+    let fields: String = answer
+        .parameters
+        .iter()
+        .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value)))
+        .collect();
+    let action = escape(&answer.redirect_uri);
+    let html = format!(
+        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Continue</title></head><body><form method="post" action="{action}">{fields}<noscript><button>Continue</button></noscript></form><script nonce="{nonce}">document.forms[0].submit()</script></body></html>"#
+    );
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    );
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    ([(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, policy)], html).into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_its_attribute() {
+        assert_eq!(escape(r#""><script>&"#), "&quot;&gt;&lt;script&gt;&amp;");
+    }
+}

@@ -1,0 +1,98 @@
+//! The parameters of a protocol request: of a query, of a form, and at the platform API of a JSON object.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use domain::oauth::error::OAuthError;
+use serde_json::{Map, Value};
+
+use super::answer;
+use crate::http::body;
+
+/// Names and values, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(pub Vec<(String, String)>);
+
+impl Parameters {
+    /// Of a query string.
+    pub fn of_query(query: Option<&str>) -> Self {
+        Self::decode(query.unwrap_or_default().as_bytes())
+    }
+
+    fn decode(bytes: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// The value of a parameter; an empty one counts as left out (RFC 6749, section 3.1).
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// # Errors
+    /// `invalid_request` when a parameter comes twice (RFC 6749, section 3.2).
+    fn once(self) -> Result<Self, OAuthError> {
+        let mut names: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(_) => Err(OAuthError::invalid_request("a parameter is given more than once")),
+            None => Ok(self),
+        }
+    }
+
+    fn of_json(bytes: &[u8]) -> Result<Self, OAuthError> {
+        let object: Map<String, Value> =
+            serde_json::from_slice(bytes).map_err(|_| OAuthError::invalid_request("the body is not a JSON object"))?;
+        let pair = |(name, value)| match value {
+            Value::String(text) => Ok(Some((name, text))),
+            Value::Null => Ok(None),
+            _ => Err(OAuthError::invalid_request("every member of the body must be a string")),
+        };
+        Ok(Self(object.into_iter().map(pair).filter_map(Result::transpose).collect::<Result<_, _>>()?))
+    }
+}
+
+/// The body of a POST as parameters: a form, or JSON below `/api`.
+impl<S: Send + Sync> FromRequest<S> for Parameters {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let json = crate::http::envelope::is_api(request.uri().path()) && body::is_json(request.headers());
+        let form = is_form(request.headers());
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let error = OAuthError::invalid_request("the body could not be read, or is larger than 1 MiB");
+            answer::with_status(rejection.into_response().status(), &error)
+        })?;
+        let parameters = if json {
+            Self::of_json(&bytes)
+        } else if form || bytes.is_empty() {
+            Self::decode(&bytes).once()
+        } else {
+            Err(OAuthError::invalid_request("the body must be application/x-www-form-urlencoded"))
+        };
+        parameters.map_err(|error| answer::error(&error))
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_forms_and_json() {
+        let form = Parameters::of_query(Some("a=1+2&b=&c=%26"));
+        assert_eq!((form.get("a"), form.get("b"), form.get("c")), (Some("1 2"), None, Some("&")));
+        assert!(Parameters::of_query(Some("a=1&a=1")).once().is_err());
+        let json = Parameters::of_json(br#"{"a":"x","b":null}"#).unwrap();
+        assert_eq!((json.get("a"), json.get("b")), (Some("x"), None));
+        assert!(Parameters::of_json(br#"{"a":1}"#).is_err());
+        assert!(Parameters::of_json(b"[]").is_err());
+    }
+}

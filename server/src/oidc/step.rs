@@ -1,0 +1,69 @@
+//! The step of an authorization as an answer: a redirect to a page of ours, back to the client, or an error page.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::LOCATION},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    oauth::authorize::{ResponseMode, Unanswerable},
+    route,
+};
+use service::{
+    Ctx,
+    oauth::{AuthorizeError, Step},
+};
+
+use super::{answer, form_post};
+use crate::{
+    pages::{Mishap, error, error_page},
+    state::AppState,
+};
+
+/// Where a request came in: what an error page needs to know.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    pub state: &'a AppState,
+    pub uri: &'a Uri,
+    pub headers: &'a HeaderMap,
+    pub ctx: &'a Ctx,
+}
+
+impl Place<'_> {
+    fn page(&self, mishap: Mishap<'_>) -> Response {
+        error_page(self.state, self.uri, self.headers, self.ctx, mishap)
+    }
+}
+
+/// The answer to a step, or to the reason why there is none.
+pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response {
+    let response = match step {
+        Ok(Step::Resume { flow }) => see(&route::with_flow(route::RESUME, &flow)),
+        Ok(Step::SignIn { flow }) => see(&route::with_flow(route::SIGN_IN, &flow)),
+        Ok(Step::Consent { flow }) => see(&route::with_flow(route::CONSENT, &flow)),
+        Ok(Step::SelectPlan { flow }) => see(&route::with_flow(route::PLANS, &flow)),
+        Ok(Step::NoAccess { flow }) => no_access(place, &flow),
+        Ok(Step::Redirect(answer)) => match answer.response_mode {
+            ResponseMode::Query => see(&answer.location()),
+            ResponseMode::FormPost => form_post::page(&place.state.services, &answer),
+        },
+        Err(AuthorizeError::Unanswerable(Unanswerable::Client)) => place.page(Mishap::UnknownClient),
+        Err(AuthorizeError::Unanswerable(Unanswerable::RedirectUri)) => place.page(Mishap::BadRedirect),
+        Err(AuthorizeError::Service(error)) => place.page(error::mishap(error)),
+    };
+    answer::no_store(response)
+}
+
+fn no_access(place: &Place<'_>, flow: &str) -> Response {
+    match place.state.services.authorize().flow(flow) {
+        Ok(view) => place.page(Mishap::NoAccess { application: &view.application, flow: Some(flow) }),
+        Err(error) => place.page(error::mishap(error)),
+    }
+}
+
+/// 303 See Other, so that a POST is never repeated at the next address.
+pub fn see(location: &str) -> Response {
+    match HeaderValue::from_bytes(location.as_bytes()) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

@@ -1,0 +1,39 @@
+//! The token endpoint (RFC 6749, section 3.2), at `/oauth2/token` and at `/api/platform/token`.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header::AUTHORIZATION},
+    response::Response,
+};
+use service::{
+    Services,
+    oauth::{PresentedCredentials, TokenRequest},
+};
+
+use super::{Parameters, answer};
+
+pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
+    let request = TokenRequest {
+        credentials: credentials(&headers, &parameters),
+        grant_type: parameters.get("grant_type"),
+        code: parameters.get("code"),
+        redirect_uri: parameters.get("redirect_uri"),
+        code_verifier: parameters.get("code_verifier"),
+        refresh_token: parameters.get("refresh_token"),
+        scope: parameters.get("scope"),
+        resource: parameters.get("resource"),
+    };
+    match services.grants().token(&request).await {
+        Ok(tokens) => answer::json(&tokens),
+        Err(failure) => answer::failure(&failure),
+    }
+}
+
+/// How a client says who it is.
+pub fn credentials<'a>(headers: &'a HeaderMap, parameters: &'a Parameters) -> PresentedCredentials<'a> {
+    PresentedCredentials {
+        authorization: headers.get(AUTHORIZATION).map(|header| header.to_str().unwrap_or_default()),
+        client_id: parameters.get("client_id"),
+        client_secret: parameters.get("client_secret"),
+    }
+}
