@@ -82,6 +82,7 @@ text!(
 );
 text!(
     /// A description of at most 512 characters. The admin API refuses more than 500.
+    #[derive(Default)]
     Description,
     |text| bounded(text, 0, 512)
 );
