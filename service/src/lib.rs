@@ -16,6 +16,7 @@ pub mod db;
 pub mod directory;
 mod entity;
 pub mod error;
+pub mod idempotency;
 pub mod identity;
 pub mod keys;
 pub mod ledger;

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod catalog;
+mod idempotency;
 mod people;
 mod plans;
 mod purge;

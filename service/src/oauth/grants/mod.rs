@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
+    ErrorCode,
     id::{ApplicationId, GrantId, UserId},
     oauth::{
         client::GrantType,
@@ -102,6 +103,22 @@ impl Grants<'_> {
                 })
             })
             .await
+    }
+
+    /// The user to whom a refresh token of this application belongs, whether or not it still works.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `USR_001` for a token that is none, or another application's.
+    pub async fn user_of_refresh_token(&self, ctx: &Ctx, application: ApplicationId, token: &str) -> Result<UserId> {
+        self.0.require_manager(ctx, application).await?;
+        let (id, _) = super::refresh_tokens::open(self.0, token).ok_or(ErrorCode::UserNotFound)?;
+        let membership = grants::Entity::find_by_id(id.get()).select_only().column(grants::Column::MembershipId);
+        let membership = memberships::Entity::find()
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
+            .filter(memberships::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(membership)))
+            .one(self.0.db.read())
+            .await?;
+        Ok(membership.ok_or(ErrorCode::UserNotFound)?.user_id.into())
     }
 
     /// Ends a grant and with it every token of it.

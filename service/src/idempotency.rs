@@ -1,0 +1,190 @@
+//! Requests that carry an `Idempotency-Key`: executed once, answered alike for 24 hours. Keys belong to a client;
+//! answers are kept sealed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::{Timestamp, id::ClientRowId};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Error, Result, Services,
+    clock::at,
+    crypto::{self, Purpose},
+    entity::idempotency_keys::{ActiveModel, Column, Entity, Model},
+};
+
+/// How long an answer is repeated.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+/// A request that has not been answered for so long went down with its server; the next one executes.
+const LOST: TimeDelta = TimeDelta::minutes(2);
+/// How often a duplicate looks for the answer to the first request, and how many times.
+const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: u32 = 400;
+
+/// What a duplicate is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+/// The right to execute a request; hand it back with its answer.
+#[derive(Debug)]
+pub struct Ticket {
+    client: ClientRowId,
+    key: String,
+    began_at: i64,
+}
+
+/// What to do with a request.
+#[derive(Debug)]
+pub enum Begin {
+    /// It is the first: execute it.
+    Execute(Ticket),
+    /// It has been answered.
+    Repeat(Answer),
+    /// The key was used for another request.
+    Different,
+    /// The first one is still being executed.
+    Busy,
+}
+
+/// See the module.
+pub struct Idempotency<'a>(&'a Services);
+
+impl Services {
+    pub const fn idempotency(&self) -> Idempotency<'_> {
+        Idempotency(self)
+    }
+}
+
+impl Idempotency<'_> {
+    /// Begins a request. `content` tells requests apart: method, path, query and body. A duplicate of one that is
+    /// being executed waits for its answer.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn begin(&self, client: ClientRowId, key: &str, content: &str) -> Result<Begin> {
+        let hash = crypto::hash(content);
+        for _ in 0..LOOKS {
+            let now = self.0.now();
+            match self.row(client, key).await? {
+                None => {
+                    if self.insert(client, key, &hash, now).await? {
+                        return Ok(Begin::Execute(ticket(client, key, now)));
+                    }
+                }
+                Some(row) if is_over(&row, now) => {
+                    if self.take_over(&row, &hash, now).await? {
+                        return Ok(Begin::Execute(ticket(client, key, now)));
+                    }
+                }
+                Some(row) if !crypto::equal(&row.request_hash, &hash) => return Ok(Begin::Different),
+                Some(row) => match self.answer(row)? {
+                    Some(answer) => return Ok(Begin::Repeat(answer)),
+                    None => tokio::time::sleep(LOOK).await,
+                },
+            }
+        }
+        Ok(Begin::Busy)
+    }
+
+    /// Keeps the answer for duplicates; without one, the next request with the key executes again.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn finish(&self, ticket: Ticket, answer: Option<Answer>) -> Result<()> {
+        let this = Entity::find_by_id((ticket.client.get(), ticket.key.clone()));
+        let sealed = answer.map(|answer| {
+            let body = self.0.vault.seal(Purpose::Answer, &answer.body, &*self.0.rng);
+            (i32::from(answer.status), body)
+        });
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    let mine = this.filter(Column::CreatedAt.eq(ticket.began_at)).one(db).await?;
+                    let Some(row) = mine else { return Ok(()) };
+                    let key = (row.client_id, row.key);
+                    match sealed {
+                        None => Entity::delete_by_id(key).exec(db).await?.rows_affected,
+                        Some((status, body)) => {
+                            let done = Entity::update_many()
+                                .col_expr(Column::Status, Expr::value(status))
+                                .col_expr(Column::SealedAnswer, Expr::value(body))
+                                .filter(Column::ClientId.eq(key.0))
+                                .filter(Column::Key.eq(key.1))
+                                .exec(db)
+                                .await?;
+                            done.rows_affected
+                        }
+                    };
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+
+    async fn row(&self, client: ClientRowId, key: &str) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id((client.get(), key.to_owned())).one(self.0.db.read()).await?)
+    }
+
+    /// Whether this request is the first to use the key.
+    async fn insert(&self, client: ClientRowId, key: &str, hash: &[u8], now: Timestamp) -> Result<bool> {
+        let row = ActiveModel {
+            client_id: Set(client.get()),
+            key: Set(key.to_owned()),
+            request_hash: Set(hash.to_vec()),
+            status: Set(None),
+            sealed_answer: Set(None),
+            created_at: Set(now.timestamp_millis()),
+        };
+        let taken = OnConflict::columns([Column::ClientId, Column::Key]).do_nothing().to_owned();
+        let insert = Entity::insert(row).on_conflict(taken);
+        let inserted = self
+            .0
+            .db
+            .write(move |db| Box::pin(async move { Ok::<_, Error>(insert.exec_without_returning(db).await?) }))
+            .await?;
+        Ok(inserted > 0)
+    }
+
+    /// Whether this request is the one that gets a key whose time is over.
+    async fn take_over(&self, row: &Model, hash: &[u8], now: Timestamp) -> Result<bool> {
+        let update = Entity::update_many()
+            .col_expr(Column::RequestHash, Expr::value(hash.to_vec()))
+            .col_expr(Column::Status, Expr::value(None::<i32>))
+            .col_expr(Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::CreatedAt, Expr::value(now.timestamp_millis()))
+            .filter(Column::ClientId.eq(row.client_id))
+            .filter(Column::Key.eq(&row.key))
+            .filter(Column::CreatedAt.eq(row.created_at));
+        let updated = self
+            .0
+            .db
+            .write(move |db| Box::pin(async move { Ok::<_, Error>(update.exec(db).await?.rows_affected) }))
+            .await?;
+        Ok(updated > 0)
+    }
+
+    fn answer(&self, row: Model) -> Result<Option<Answer>> {
+        let (Some(status), Some(sealed)) = (row.status, row.sealed_answer) else { return Ok(None) };
+        let body = self.0.vault.open(Purpose::Answer, &sealed);
+        let body = body.ok_or_else(|| Error::internal("an answer that this secret key does not open"))?;
+        Ok(Some(Answer { status: u16::try_from(status).map_err(Error::internal)?, body }))
+    }
+}
+
+fn ticket(client: ClientRowId, key: &str, now: Timestamp) -> Ticket {
+    Ticket { client, key: key.to_owned(), began_at: now.timestamp_millis() }
+}
+
+fn is_over(row: &Model, now: Timestamp) -> bool {
+    let lifetime = if row.status.is_some() { KEPT } else { LOST };
+    at(row.created_at) + lifetime <= now
+}

@@ -1,0 +1,92 @@
+//! One execution per key, alike answers for a day.
+
+use chrono::TimeDelta;
+use domain::{
+    application::Settings,
+    id::ClientRowId,
+    oauth::client::ClientSettings,
+    text::{Name, Slug},
+};
+use service::{
+    Ctx,
+    application::applications::NewApplication,
+    idempotency::{Answer, Begin, Ticket},
+    testing::TestServices,
+};
+
+async fn client(test: &TestServices) -> ClientRowId {
+    let name = Name::parse("Acme").unwrap();
+    let new = NewApplication {
+        slug: Slug::parse("acme").unwrap(),
+        settings: Settings::new(name.clone()),
+        client: ClientSettings::new(name),
+    };
+    test.services.applications().create(&Ctx::operator(), new).await.unwrap().client.id
+}
+
+fn executes(begin: Begin) -> Ticket {
+    let Begin::Execute(ticket) = begin else { panic!("not executed: {begin:?}") };
+    ticket
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_repeated_for_a_day() {
+    let test = TestServices::start().await;
+    let client = client(&test).await;
+    let keys = || test.services.idempotency();
+    let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
+    let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec() };
+    keys().finish(ticket, Some(answer.clone())).await.unwrap();
+
+    test.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
+    let Begin::Repeat(again) = keys().begin(client, "k", "one").await.unwrap() else { panic!("not repeated") };
+    assert_eq!(again, answer);
+    assert!(matches!(keys().begin(client, "k", "two").await.unwrap(), Begin::Different));
+    test.clock.advance(TimeDelta::seconds(1));
+    executes(keys().begin(client, "k", "two").await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_executes_and_the_others_wait() {
+    let test = TestServices::start().await;
+    let client = client(&test).await;
+    let (first, second) = (test.services.clone(), test.another_node().await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for i in 0..50 {
+        let services = if i % 2 == 0 { first.clone() } else { second.clone() };
+        tasks.spawn(async move {
+            match services.idempotency().begin(client, "k", "one").await.unwrap() {
+                Begin::Execute(ticket) => {
+                    let answer = Answer { status: 200, body: i.to_string().into_bytes() };
+                    services.idempotency().finish(ticket, Some(answer)).await.unwrap();
+                    None
+                }
+                Begin::Repeat(answer) => Some(answer.body),
+                other => panic!("{other:?}"),
+            }
+        });
+    }
+    let answers = tasks.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 1);
+    let repeated: std::collections::BTreeSet<_> = answers.into_iter().flatten().collect();
+    assert_eq!(repeated.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_not_answered_can_be_repeated() {
+    let test = TestServices::start().await;
+    let client = client(&test).await;
+    let keys = || test.services.idempotency();
+    let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
+    keys().finish(ticket, None).await.unwrap();
+    let lost = executes(keys().begin(client, "k", "one").await.unwrap());
+
+    test.clock.advance(TimeDelta::minutes(2));
+    let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
+    // The lost one comes back too late to say anything.
+    keys().finish(lost, Some(Answer { status: 500, body: Vec::new() })).await.unwrap();
+    let answer = Answer { status: 200, body: Vec::new() };
+    keys().finish(ticket, Some(answer.clone())).await.unwrap();
+    let Begin::Repeat(again) = keys().begin(client, "k", "one").await.unwrap() else { panic!("not repeated") };
+    assert_eq!(again, answer);
+}
