@@ -26,7 +26,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub fn router(state: AppState) -> Router {
     let areas = Router::new()
         .merge(oidc::router(&state))
-        .merge(api::router())
+        .merge(api::router(&state))
         .merge(pages::router(&state))
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())
