@@ -96,6 +96,16 @@ impl FormState {
 
     /// Every complaint with the id of its field.
     pub fn complaints(&self, text: Text) -> Vec<(String, String)> {
-        self.complaints.iter().map(|(name, complaint)| ((*name).to_owned(), complaint.text(text))).collect()
+        let label = |name| match name {
+            "email" => Some(text.email()),
+            "password" => Some(text.password()),
+            "name" => Some(text.name()),
+            _ => None,
+        };
+        let sentence = |name, complaint: &Complaint| match label(name) {
+            Some(label) => format!("{label}: {}", complaint.text(text)),
+            None => complaint.text(text),
+        };
+        self.complaints.iter().map(|(name, complaint)| ((*name).to_owned(), sentence(name, complaint))).collect()
     }
 }

@@ -29,17 +29,19 @@ pub fn Hosted(
     children: Children,
 ) -> impl IntoView {
     let tab = if title.contains(&product.name) { title } else { format!("{title} · {}", product.name) };
-    let main = match width {
-        Width::Card => "grid w-full max-w-[25rem] content-center gap-6",
-        Width::Wide => "grid w-full max-w-6xl content-start gap-8 sm:pt-6",
+    let (body, main) = match width {
+        Width::Card => ("grid w-full max-w-[25rem] content-center gap-6 pt-8", "grid gap-6"),
+        Width::Wide => ("grid w-full max-w-6xl content-start gap-8 pt-8 sm:pt-12", "grid gap-8"),
     };
     view! {
         <Document title=tab visit=visit.clone() theme=product.theme.clone() islands>
-            <div class="grid min-h-dvh grid-rows-[auto_1fr_auto] justify-items-center px-4">
-                <header class="flex w-full max-w-6xl justify-center pb-4 pt-8 sm:pt-12">
-                    <Brand product=product.clone()/>
-                </header>
-                <main id="main" class=main>{children()}</main>
+            <div class="grid min-h-dvh grid-cols-1 grid-rows-[1fr_auto] justify-items-center px-4">
+                <div class=body>
+                    <header class="flex justify-center">
+                        <Brand product=product.clone()/>
+                    </header>
+                    <main id="main" class=main>{children()}</main>
+                </div>
                 <Foot visit product/>
             </div>
         </Document>

@@ -4,7 +4,7 @@ use domain::{Locale, theme::Theme};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{i18n::Text, look::Scheme, ssr::protect};
+use crate::{i18n::Text, look::Scheme, ssr::protect, ui::escape};
 
 /// One visitor's way of seeing a page.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ pub fn Document(
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                {(!title.is_empty()).then(|| view! { <title>{title}</title> })}
+                {(!title.is_empty()).then(|| view! { <title inner_html=escape(&title)></title> })}
                 <link rel="stylesheet" href=format!("{assets}/pkg/turnpike.css")/>
                 <link rel="icon" href=format!("{assets}/favicon.svg") type="image/svg+xml"/>
                 {(!css.is_empty()).then(|| view! { <style nonce=nonce.clone()>{css}</style> })}

@@ -33,24 +33,27 @@ pub fn PlanCard(
     let about = format!("{id}-about");
     let description = plan.description.to_string();
     let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
-    let badges = current || trial.is_some();
     let prices = price_blocks(&plan, text, &cycles);
     view! {
         <div class="plan card relative grid content-start gap-4 p-6">
             <div class="flex items-start justify-between gap-3">
-                <h2 class="min-w-0 text-lg font-semibold leading-snug">
-                    <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]">{plan.name.to_string()}</label>
-                </h2>
+                <div class="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
+                    <h2 class="min-w-0 text-lg font-semibold leading-snug">
+                        <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]">
+                            {plan.name.to_string()}
+                        </label>
+                    </h2>
+                    {current.then(|| view! {
+                        <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge>
+                    })}
+                </div>
                 {control.run()}
             </div>
             <div id=about class="grid gap-4">
-                {badges.then(|| view! {
-                    <p class="flex flex-wrap gap-1.5">
-                        {current.then(|| view! { <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge> })}
-                        {trial.map(|days| view! { <Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge> })}
-                    </p>
-                })}
                 {prices}
+                {trial.map(|days| view! {
+                    <p><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge></p>
+                })}
                 {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted">{description}</p> })}
                 <FeatureList features=plan.features.into_map() text/>
             </div>

@@ -24,7 +24,7 @@ pub use field::{Check, Field, Labelled, described_by};
 pub use icon::{Glyph, Icon};
 pub use table::Table;
 pub use tabs::{Tab, Tabs};
-pub use text_area::TextArea;
+pub use text_area::{TextArea, escape};
 
 #[cfg(feature = "ssr")]
 mod switches;

@@ -39,8 +39,9 @@ pub fn TextArea(
     }
 }
 
-/// Text for the inside of an element. A leading line break, which HTML swallows there, is doubled.
-fn escape(text: &str) -> String {
+/// Text for `inner_html`, where Leptos would add its markers: `<textarea>` and `<title>` show those to the reader.
+/// A leading line break, which HTML swallows there, is doubled.
+pub fn escape(text: &str) -> String {
     let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     if safe.starts_with('\n') { format!("\n{safe}") } else { safe }
 }

@@ -31,8 +31,8 @@ pub struct Asked {
     pub state: AppState,
     pub ctx: Ctx,
     pub visit: Visit,
-    uri: Uri,
-    request_id: String,
+    pub uri: Uri,
+    pub headers: HeaderMap,
 }
 
 impl FromRequestParts<AppState> for Asked {
@@ -41,8 +41,7 @@ impl FromRequestParts<AppState> for Asked {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, StatusCode> {
         let ctx = parts.extensions.get::<Ctx>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
         let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
-        let request_id = request_id::of(&parts.headers).to_owned();
-        Ok(Self { state: state.clone(), ctx, visit, uri: parts.uri.clone(), request_id })
+        Ok(Self { state: state.clone(), ctx, visit, uri: parts.uri.clone(), headers: parts.headers.clone() })
     }
 }
 
@@ -72,7 +71,7 @@ impl Asked {
 
     /// Answers with the page for a mishap.
     pub fn mishap(&self, mishap: error::Mishap<'_>) -> Response {
-        error::render(&self.visit, Some(&self.ctx), &self.request_id, mishap)
+        error::render(&self.visit, Some(&self.ctx), request_id::of(&self.headers), mishap)
     }
 
     /// Answers with the page for an error that the form itself cannot show.

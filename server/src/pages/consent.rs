@@ -4,7 +4,6 @@ use app::auth::ConsentPage;
 use axum::{http::StatusCode, response::Response};
 use domain::route::ReturnTo;
 use leptos::prelude::*;
-use service::oauth::AuthorizeError;
 
 use super::{
     Mishap,
@@ -32,11 +31,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         "deny" => false,
         _ => return page(&asked, &waiting, StatusCode::BAD_REQUEST),
     };
-    match flow::consent(&asked, &waiting.flow, allow).await {
-        Ok(response) => response,
-        Err(AuthorizeError::Unanswerable(_)) => asked.mishap(Mishap::BadRedirect),
-        Err(AuthorizeError::Service(error)) => asked.fail(error),
-    }
+    flow::consent(&asked, &waiting.flow, allow).await
 }
 
 /// The flow of somebody who is signed in; anybody else goes back to where the flow sorts that out.

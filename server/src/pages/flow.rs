@@ -1,10 +1,10 @@
 //! The authorization that waits behind a page.
 
 use axum::response::Response;
-use domain::route::ReturnTo;
-use service::oauth::{AuthorizeError, FlowView, Step};
+use service::oauth::FlowView;
 
-use super::asked::{Asked, see_other};
+use super::asked::Asked;
+use crate::oidc::{Place, step_answer};
 
 /// A sealed request and what pages may know of it.
 pub struct Waiting {
@@ -24,14 +24,9 @@ pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
     Ok(Some(Waiting { flow, view }))
 }
 
-/// Writes the answer to the consent page down. Allowed, the authorization goes on; refused, the client is told so.
-///
-/// # Errors
-/// `AUTH_001` for a flow that was bent or has expired.
-pub async fn consent(asked: &Asked, flow: &str, allow: bool) -> Result<Response, AuthorizeError> {
-    let step = asked.services().authorize().consent(&asked.ctx, flow, allow).await?;
-    Ok(match step {
-        Step::Redirect(response) if !allow => see_other(&response.location()),
-        _ => see_other(&ReturnTo::Flow(flow.to_owned()).path()),
-    })
+/// Writes the answer to the consent page down and takes the next step.
+pub async fn consent(asked: &Asked, flow: &str, allow: bool) -> Response {
+    let step = asked.services().authorize().consent(&asked.ctx, flow, allow).await;
+    let place = Place { state: &asked.state, uri: &asked.uri, headers: &asked.headers, ctx: &asked.ctx };
+    step_answer(&place, step)
 }
