@@ -1,6 +1,11 @@
 //! The real router, by its HTTP: protocol, REST and rendered pages.
 
+mod acme;
 mod cli;
 mod config;
 mod http;
+mod oidc_authorize;
+mod oidc_endpoints;
+mod oidc_races;
+mod oidc_tokens;
 mod support;

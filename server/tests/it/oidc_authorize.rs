@@ -1,0 +1,268 @@
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+
+use crate::acme::{self, CALLBACK, authorize, request, signed_in, start, tokens, url};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_check_answers_in_its_place() {
+    let app = signed_in().await;
+    let long = "x".repeat(5000);
+    for (changes, error) in [
+        (vec![("scope", "openid"), ("scope", "email")], "invalid_request"),
+        (vec![("state", long.as_str())], "invalid_request"),
+        (vec![("request", "e30.e30.")], "request_not_supported"),
+        (vec![("request_uri", "https://app.example/r")], "request_uri_not_supported"),
+        (vec![("response_mode", "fragment")], "invalid_request"),
+        (vec![("response_type", "token")], "unsupported_response_type"),
+        (vec![("response_type", "id_token")], "unsupported_response_type"),
+        (vec![("response_type", "")], "invalid_request"),
+        (vec![("scope", "nothing")], "invalid_scope"),
+        (vec![("prompt", "none login")], "invalid_request"),
+        (vec![("max_age", "soon")], "invalid_request"),
+        (vec![("code_challenge", "")], "invalid_request"),
+        (vec![("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
+        (vec![("code_challenge_method", "plain")], "invalid_request"),
+        (vec![("resource", "api")], "invalid_target"),
+        (vec![("id_token_hint", "not.a.token")], "invalid_request"),
+    ] {
+        let answer = authorize(&app, &changes).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{changes:?}");
+        assert!(answer.location().unwrap().starts_with(CALLBACK), "{changes:?}");
+        assert_eq!(answer.location_param("error").as_deref(), Some(error), "{changes:?}");
+        assert_eq!(answer.location_param("iss").as_deref(), Some("http://127.0.0.1:8080"));
+        assert_eq!(answer.location_param("code"), None);
+        if !changes.iter().any(|(name, _)| *name == "state") {
+            assert_eq!(answer.location_param("state").as_deref(), Some("s t&"), "{changes:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_client_or_address_gets_a_page() {
+    let app = signed_in().await;
+    for changes in [
+        vec![("client_id", "nobody")],
+        vec![("client_id", "")],
+        vec![("client_id", "web"), ("client_id", "web")],
+        vec![("redirect_uri", "")],
+        vec![("redirect_uri", "https://evil.example/callback")],
+        vec![("redirect_uri", "https://app.example/callback/")],
+        vec![("redirect_uri", "https://app.example/callback?x=1")],
+        vec![("client_id", "machine")],
+    ] {
+        let answer = authorize(&app, &changes).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{changes:?}");
+        assert_eq!(answer.location(), None);
+        assert!(answer.header("content-type").unwrap().starts_with("text/html"));
+        assert!(answer.header("content-security-policy").is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_does_not_know_never_fails() {
+    let app = signed_in().await;
+    let changes = [
+        ("display", "popup"),
+        ("ui_locales", "de id"),
+        ("claims_locales", "x"),
+        ("acr_values", "1 2"),
+        ("login_hint", "someone@example.com"),
+        ("claims", "{oops"),
+        ("utm", "a"),
+        ("utm", "b"),
+        ("plan", "no such plan"),
+    ];
+    let answer = authorize(&app, &changes).await;
+    assert!(answer.location_param("code").is_some(), "{:?}", answer.location());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_to_sign_in_and_goes_on_after_it() {
+    let app = start().await;
+    let answer = authorize(&app, &[]).await;
+    let page = answer.location().unwrap();
+    let flow = page.strip_prefix("/sign-in?flow=").expect("the sign-in page").to_owned();
+    assert!(app.services.authorize().flow(&flow).unwrap().login_hint.is_none());
+
+    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    let answer = app.get(&format!("/oauth2/resume?flow={flow}")).await;
+    assert!(answer.location_param("code").is_some());
+
+    app.clock.advance(TimeDelta::minutes(30));
+    let answer = app.get(&format!("/oauth2/resume?flow={flow}")).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let bent = flow.replace(&flow[20..24], "AAAA");
+    assert_eq!(app.get(&format!("/oauth2/resume?flow={bent}")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posts_work_without_cookies_too() {
+    let app = signed_in().await;
+    let body = serde_urlencoded::to_string(request(&[])).unwrap();
+    let post = async |app: &crate::support::TestApp| {
+        let request = app.request(Method::POST, "/oauth2/authorize").header("sec-fetch-site", "cross-site");
+        request.text_body(body.clone(), "application/x-www-form-urlencoded").send().await
+    };
+    let answer = post(&app).await;
+    assert!(answer.location_param("code").is_some());
+
+    // The browser keeps its cookie from another site's form, and shows it to the redirect.
+    let answer = post(&app.browser()).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let resume = answer.location().unwrap().to_owned();
+    assert!(resume.starts_with("/oauth2/resume?flow="), "{resume}");
+    assert!(app.get(&resume).await.location_param("code").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prompt_none_never_shows_a_page() {
+    let app = start().await;
+    let silent = |client| [("client_id", client), ("prompt", "none")];
+    let error = async |client| authorize(&app, &silent(client)).await.location_param("error");
+    assert_eq!(error("web").await.as_deref(), Some("login_required"));
+    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    assert_eq!(error("web").await, None);
+    assert_eq!(error("third").await.as_deref(), Some("consent_required"));
+    assert_eq!(error("club").await.as_deref(), Some("access_denied"));
+    // Plan selection is due there, and passed over because nobody asked for it.
+    assert_eq!(error("shop").await, None);
+    let answer = authorize(&app, &[("client_id", "shop"), ("prompt", "none"), ("plan", "plus")]).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("interaction_required"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_and_max_age_ask_again() {
+    let app = signed_in().await;
+    app.clock.advance(TimeDelta::seconds(100));
+    assert!(authorize(&app, &[("max_age", "100")]).await.location_param("code").is_some());
+    for change in [("max_age", "99"), ("max_age", "0"), ("prompt", "login"), ("prompt", "select_account")] {
+        let answer = authorize(&app, &[change]).await;
+        let page = answer.location().unwrap().to_owned();
+        assert!(page.starts_with("/sign-in?flow="), "{change:?}");
+        // Coming back without having signed in again is not enough.
+        let resume = page.replace("/sign-in", "/oauth2/resume");
+        assert!(app.get(&resume).await.location().unwrap().starts_with("/sign-in?"), "{change:?}");
+    }
+    let page = authorize(&app, &[("prompt", "login")]).await.location().unwrap().to_owned();
+    app.clock.advance(TimeDelta::seconds(5));
+    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    let answer = app.get(&page.replace("/sign-in", "/oauth2/resume")).await;
+    let code = answer.location_param("code").unwrap();
+    let tokens = acme::redeem(&app, "web", &code).await.json();
+    let claims = acme::claims(&tokens["id_token"]);
+    assert_eq!(claims["auth_time"], claims["iat"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_names_the_user_who_is_wanted() {
+    let app = signed_in().await;
+    let hint = tokens(&app, &[]).await["id_token"].as_str().unwrap().to_owned();
+    // Its age does not matter.
+    app.clock.advance(TimeDelta::days(2));
+    let changes = [("prompt", "none"), ("id_token_hint", hint.as_str())];
+    assert!(authorize(&app, &changes).await.location_param("code").is_some());
+
+    let other = app.browser();
+    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    app.clock.advance(TimeDelta::seconds(1));
+    let answer = authorize(&other, &changes).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("login_required"));
+    let page = authorize(&other, &[("id_token_hint", &hint)]).await;
+    assert!(page.location().unwrap().starts_with("/sign-in?"));
+    // Another client's token is no hint.
+    let changes = [("client_id", "plain"), ("id_token_hint", hint.as_str())];
+    assert_eq!(authorize(&app, &changes).await.location_param("error").as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asks_for_consent_once_per_scope() {
+    let app = signed_in().await;
+    let third = [("client_id", "third"), ("scope", "openid email")];
+    let flow = authorize(&app, &third).await.location().unwrap().replace("/consent?flow=", "");
+    let ctx = {
+        let mut ctx = service::Ctx::anonymous();
+        ctx.session = app.services.sessions().find(&app.cookie("turnpike_session").unwrap()).await.unwrap();
+        ctx
+    };
+    let refused = app.services.authorize().consent(&ctx, &flow, false).await.unwrap();
+    let service::oauth::Step::Redirect(answer) = refused else { panic!("{refused:?}") };
+    assert!(answer.location().contains("error=access_denied"));
+    assert!(authorize(&app, &third).await.location().unwrap().starts_with("/consent?"));
+
+    app.services.authorize().consent(&ctx, &flow, true).await.unwrap();
+    assert!(authorize(&app, &third).await.location_param("code").is_some());
+    let more = authorize(&app, &[("client_id", "third"), ("scope", "openid email profile")]).await;
+    assert!(more.location().unwrap().starts_with("/consent?"));
+    app.clock.advance(TimeDelta::seconds(1));
+    let again = authorize(&app, &[third[0], third[1], ("prompt", "consent")]).await;
+    assert!(again.location().unwrap().starts_with("/consent?"));
+    // A client that may skip it shows it when it asks for it.
+    assert!(authorize(&app, &[("prompt", "consent")]).await.location().unwrap().starts_with("/consent?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_selection_comes_once_or_when_asked_for() {
+    let app = signed_in().await;
+    let page = async |changes: &[(&str, &str)]| {
+        let answer = authorize(&app, &[&[("client_id", "shop")], changes].concat()).await;
+        answer.location().unwrap().split('?').next().unwrap().to_owned()
+    };
+    assert_eq!(page(&[]).await, "/plans");
+    app.clock.advance(TimeDelta::seconds(1));
+    let shop = acme::application(&app, "shop");
+    let user = acme::user(&app, "user@example.com").await;
+    let plus = app.services.directory().by_slug("shop").unwrap().plan_by_key("plus").unwrap().id;
+    let assignment = service::billing::subscriptions::Assignment { plan_id: plus, expires_at: None, replace: true };
+    app.services.subscriptions().assign(&service::Ctx::operator(), shop, user.id, assignment).await.unwrap();
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(page(&[]).await, CALLBACK);
+    assert_eq!(page(&[("plan", "plus")]).await, CALLBACK);
+    assert_eq!(page(&[("plan", "unknown")]).await, CALLBACK);
+    assert_eq!(page(&[("plan", "basic")]).await, "/plans");
+    assert_eq!(page(&[("prompt", "select_plan")]).await, "/plans");
+    // Never is never.
+    assert!(authorize(&app, &[("prompt", "select_plan")]).await.location_param("code").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_access_there_is_a_page_that_says_so() {
+    let app = signed_in().await;
+    let answer = authorize(&app, &[("client_id", "club")]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.text().contains("Club"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_short_form_is_the_same_flow() {
+    let app = signed_in().await;
+    let path = |pairs: &[(&str, &str)]| format!("/auth/login?{}", serde_urlencoded::to_string(pairs).unwrap());
+    let web = [("client_id", "web"), ("redirect_uri", CALLBACK), ("state", "x")];
+    let answer = app.get(&path(&web)).await;
+    assert_eq!(answer.location_param("state").as_deref(), Some("x"));
+    let code = answer.location_param("code").unwrap();
+    // A verifier without a challenge is refused, and without one it works.
+    assert_eq!(acme::redeem(&app, "web", &code).await.json()["error"], "invalid_grant");
+    let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK)];
+    let tokens = acme::token(&app, "web", &fields).await.json();
+    assert_eq!(tokens["scope"], "openid profile email offline_access");
+    let spa = [("client_id", "spa"), ("redirect_uri", "https://spa.example/")];
+    assert_eq!(app.get(&path(&spa)).await.location_param("error").as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_post_posts_itself_to_the_client() {
+    let app = signed_in().await;
+    let answer = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post")]))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let html = answer.text();
+    assert!(html.contains(r#"<form method="post" action="https://app.example/callback">"#), "{html}");
+    assert!(html.contains(r#"name="state" value="s t&amp;""#), "{html}");
+    assert!(html.contains(r#"name="code" value="ac_"#));
+    assert!(html.contains("<noscript>"));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("form-action"), "{policy}");
+    let error = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post"), ("scope", "x")]))).await;
+    assert!(error.text().contains(r#"name="error" value="invalid_scope""#));
+}

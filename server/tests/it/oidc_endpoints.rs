@@ -1,0 +1,166 @@
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::acme::{self, SECRET, introspect, signed_in, start, token, tokens, userinfo};
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_cached_and_open_to_everybody() {
+    let app = start().await;
+    for path in
+        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"]
+    {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert!(answer.header("cache-control").unwrap().contains("max-age"));
+        let etag = answer.header("etag").unwrap();
+        let again = app.request(Method::GET, path).header("if-none-match", etag).send().await;
+        assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+        let head = app.request(Method::HEAD, path).send().await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    }
+    let document = app.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document["issuer"], "http://127.0.0.1:8080");
+    for key in app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap() {
+        let pem = app.get(&format!("/.well-known/keys/{}.pem", text(&key["kid"]))).await;
+        assert!(pem.text().starts_with("-----BEGIN PUBLIC KEY-----\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn userinfo_takes_the_token_three_ways() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let access = text(&tokens["access_token"]);
+    let post = || app.request(Method::POST, "/oauth2/userinfo");
+    let by_get = userinfo(&app, access).await;
+    assert_eq!(by_get.header("cache-control"), Some("no-store"));
+    let expected = by_get.json();
+    assert_eq!(expected["email"], "user@example.com");
+    assert_eq!(post().bearer(access).send().await.json(), expected);
+    assert_eq!(post().form(&[("access_token", access)]).send().await.json(), expected);
+
+    let twice = post().bearer(access).form(&[("access_token", access)]).send().await;
+    assert_eq!(twice.status, StatusCode::BAD_REQUEST);
+    let none = app.get("/oauth2/userinfo").await;
+    assert_eq!(none.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(none.header("www-authenticate"), Some("Bearer realm=\"turnpike\""));
+    let machine = token(&app, "machine", &[("grant_type", "client_credentials")]).await.json();
+    for bad in ["nonsense", text(&tokens["id_token"]), text(&machine["access_token"]), text(&tokens["refresh_token"])] {
+        let answer = userinfo(&app, bad).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
+    }
+    let without = acme::tokens(&app, &[("scope", "email")]).await;
+    assert_eq!(without.get("id_token"), None);
+    let answer = userinfo(&app, text(&without["access_token"])).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::FORBIDDEN, &json!("insufficient_scope")));
+    app.clock.advance(TimeDelta::hours(1));
+    assert_eq!(userinfo(&app, access).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn introspection_tells_the_owner_and_nobody_else() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let (access, rt) = (text(&tokens["access_token"]), text(&tokens["refresh_token"]));
+    let said = introspect(&app, "web", access).await;
+    assert_eq!((&said["active"], &said["client_id"], &said["plan"]), (&json!(true), &json!("web"), &json!("free")));
+    assert_eq!(introspect(&app, "web", rt).await["token_type"], "refresh_token");
+    for foreign in [access, rt] {
+        assert_eq!(introspect(&app, "es", foreign).await, json!({"active": false}));
+    }
+    for nothing in ["nonsense", text(&tokens["id_token"])] {
+        assert_eq!(introspect(&app, "web", nothing).await, json!({"active": false}));
+    }
+    let anonymous = app.post_form("/oauth2/introspect", &[("token", access)]).await;
+    assert_eq!(anonymous.status, StatusCode::UNAUTHORIZED);
+    let public = app.post_form("/oauth2/introspect", &[("token", access), ("client_id", "spa")]).await;
+    assert_eq!(public.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revocation_takes_a_token_or_the_whole_family() {
+    let app = signed_in().await;
+    let revoke = async |client: &str, token: &str| {
+        app.request(Method::POST, "/oauth2/revoke").basic(client, SECRET).form(&[("token", token)]).send().await.status
+    };
+    let tokens = tokens(&app, &[]).await;
+    let (access, rt) = (text(&tokens["access_token"]), text(&tokens["refresh_token"]));
+    assert_eq!(revoke("es", rt).await, StatusCode::BAD_REQUEST);
+    assert_eq!(revoke("es", access).await, StatusCode::BAD_REQUEST);
+    assert_eq!(revoke("web", "unknown").await, StatusCode::OK);
+    assert_eq!(revoke("web", access).await, StatusCode::OK);
+    assert_eq!(revoke("web", access).await, StatusCode::OK);
+    assert_eq!(userinfo(&app, access).await.status, StatusCode::UNAUTHORIZED);
+    let next = acme::refresh(&app, "web", rt).await.json();
+    assert_eq!(userinfo(&app, text(&next["access_token"])).await.status, StatusCode::OK);
+    // Even an old refresh token of the family ends it.
+    assert_eq!(revoke("web", rt).await, StatusCode::OK);
+    assert_eq!(userinfo(&app, text(&next["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+    let answer = acme::refresh(&app, "web", text(&next["refresh_token"])).await;
+    assert_eq!(answer.json()["error"], "invalid_grant");
+
+    let machine = token(&app, "machine", &[("grant_type", "client_credentials")]).await.json();
+    let access = text(&machine["access_token"]);
+    assert_eq!(introspect(&app, "machine", access).await["active"], true);
+    assert_eq!(revoke("machine", access).await, StatusCode::OK);
+    assert_eq!(introspect(&app, "machine", access).await["active"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_of_registered_origins_may_read() {
+    let app = start().await;
+    let ask = async |method: Method, origin: &str| {
+        let answer = app.request(method, "/oauth2/token").header("origin", origin).send().await;
+        (answer.status, answer.header("access-control-allow-origin").map(str::to_owned))
+    };
+    let spa = "https://spa.example";
+    assert_eq!(ask(Method::OPTIONS, spa).await, (StatusCode::NO_CONTENT, Some(spa.into())));
+    assert_eq!(ask(Method::POST, spa).await, (StatusCode::UNAUTHORIZED, Some(spa.into())));
+    assert_eq!(ask(Method::OPTIONS, "https://evil.example").await, (StatusCode::NO_CONTENT, None));
+    assert_eq!(ask(Method::POST, "null").await, (StatusCode::UNAUTHORIZED, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logout_needs_a_hint_or_asks() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let hint = text(&tokens["id_token"]);
+    let logout = async |app: &crate::support::TestApp, pairs: &[(&str, &str)]| {
+        app.get(&format!("/oauth2/logout?{}", serde_urlencoded::to_string(pairs).unwrap())).await
+    };
+    let bye = ("post_logout_redirect_uri", "https://app.example/bye");
+    for pairs in [
+        vec![],
+        vec![bye],
+        vec![("id_token_hint", "nonsense"), bye],
+        vec![("id_token_hint", text(&tokens["access_token"])), bye],
+        vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://app.example/bye/")],
+        vec![("id_token_hint", hint), ("client_id", "es"), bye],
+    ] {
+        let answer = logout(&app, &pairs).await;
+        assert_eq!(answer.location(), Some("/sign-out"), "{pairs:?}");
+        assert!(app.cookie("turnpike_session").is_some());
+    }
+    // Somebody else in another browser is not signed out by it.
+    let other = app.browser();
+    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    assert_eq!(logout(&other, &[("id_token_hint", hint), bye]).await.location(), Some("/sign-out"));
+
+    app.clock.advance(TimeDelta::hours(5));
+    let answer = logout(&app, &[("id_token_hint", hint), bye, ("state", "a b")]).await;
+    assert_eq!(answer.location(), Some("https://app.example/bye?state=a+b"));
+    assert_eq!(app.cookie("turnpike_session"), None);
+    assert!(acme::authorize(&app, &[]).await.location().unwrap().starts_with("/sign-in?"));
+    // Once more, as a POST of another site without cookies.
+    let fields = [("id_token_hint", hint), bye];
+    let again = app.request(Method::POST, "/oauth2/logout").header("sec-fetch-site", "cross-site").form(&fields);
+    assert_eq!(again.send().await.location(), Some("https://app.example/bye"));
+}

@@ -1,0 +1,52 @@
+use std::{collections::BTreeSet, sync::Arc};
+
+use chrono::TimeDelta;
+use tokio::task::JoinSet;
+
+use crate::acme::{self, redeem, refresh, signed_in, tokens};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_fifty_redeems_a_code() {
+    let app = Arc::new(signed_in().await);
+    let node = Arc::new(app.another_node().await);
+    let code = acme::code(&app, &[]).await;
+    let mut all = JoinSet::new();
+    for i in 0..50 {
+        let (app, code) = (if i % 2 == 0 { app.clone() } else { node.clone() }, code.clone());
+        all.spawn(async move { redeem(&app, "web", &code).await.status });
+    }
+    let answers = all.join_all().await;
+    assert_eq!(answers.iter().filter(|status| status.is_success()).count(), 1);
+    assert_eq!(answers.iter().filter(|status| **status == 400).count(), 49);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_refreshes_get_one_successor() {
+    let app = Arc::new(signed_in().await);
+    let node = Arc::new(app.another_node().await);
+    let first = tokens(&app, &[]).await["refresh_token"].as_str().unwrap().to_owned();
+    let mut all = JoinSet::new();
+    for i in 0..50 {
+        let (app, token) = (if i % 2 == 0 { app.clone() } else { node.clone() }, first.clone());
+        all.spawn(
+            async move { refresh(&app, "web", &token).await.json()["refresh_token"].as_str().map(str::to_owned) },
+        );
+    }
+    let successors: BTreeSet<_> = all.join_all().await.into_iter().collect();
+    assert_eq!(successors.len(), 1);
+    let successor = successors.into_iter().next().flatten().expect("a successor");
+    app.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(refresh(&node, "web", &successor).await.status, 200);
+    // Too late for the first one: now the whole family is over.
+    assert_eq!(refresh(&app, "web", &first).await.json()["error"], "invalid_grant");
+    assert_eq!(refresh(&app, "web", &successor).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_share_their_keys() {
+    let app = acme::start().await;
+    let node = app.another_node().await;
+    let jwks = app.get("/.well-known/jwks.json").await.json();
+    assert_eq!(jwks["keys"].as_array().map(Vec::len), Some(3));
+    assert_eq!(node.get("/.well-known/jwks.json").await.json(), jwks);
+}
