@@ -40,6 +40,8 @@ pub enum Purpose {
     Code,
     /// A stored answer to an idempotent request.
     Answer,
+    /// A cookie of the demo's own application.
+    Demo,
 }
 
 /// The server's secret key and everything derived from it.

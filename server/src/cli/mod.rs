@@ -5,6 +5,8 @@ mod apply;
 mod health;
 mod migrate;
 
+pub use apply::apply as apply_catalog;
+
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};

@@ -1,11 +1,201 @@
-//! The demo: a product with plans and users, and a client application at `/demo`.
+//! The demo: a product with plans and users, and a client application at `/demo` that signs in by OpenID Connect
+//! like anybody's. It asks this very server in-process, and so works at any address.
 
-use crate::state::AppState;
+mod client;
+mod page;
+mod session;
+mod verify;
 
-/// Seeds the demo and adds its client application.
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Query, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+    },
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use domain::route;
+use serde::Deserialize;
+use service::{Services, catalog::Catalog, crypto};
+
+use crate::{cli, http, state::AppState};
+use client::{Client, Login};
+use page::Notice;
+use session::{Session, Tokens};
+
+/// Who can sign in, as `catalog.toml` has them.
+pub const ACCOUNTS: [(&str, &str); 3] = [
+    ("demo@example.com", "a new customer of Acme, who is asked to choose a plan"),
+    ("maya@example.com", "another customer, on Free already"),
+    ("admin@example.com", "the owner of this server, for the dashboard"),
+];
+/// The password of all of them.
+pub const PASSWORD: &str = "ride the turnpike";
+
+const CATALOG: &str = include_str!("catalog.toml");
+const STYLE: &str = include_str!("style.css");
+/// Everything comes from here, and nothing runs.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+struct Demo {
+    services: Services,
+    client: Client,
+}
+
+/// Seeds the demo and adds its client application. Answers what to say about it at start.
 ///
 /// # Errors
 /// When the catalog cannot be applied.
-pub async fn add(router: axum::Router, _state: AppState) -> anyhow::Result<(axum::Router, Vec<String>)> {
-    Ok((router, Vec::new()))
+pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec<String>)> {
+    let services = state.services.clone();
+    let issuer = services.settings.issuer.clone();
+    // Everybody knows the passwords, but nobody the secret.
+    let secret = crypto::base64url(services.vault.mac(&[b"secret of the demo's client"]));
+    let text = CATALOG.replace("ISSUER", &issuer).replace("SECRET", &secret);
+    let catalog = Catalog::parse(&text, "demo/catalog.toml").map_err(|e| anyhow::Error::msg(e.message))?;
+    cli::apply_catalog(&services, catalog.as_seed(), false).await?;
+    let client = Client::new(services.clone(), router.clone(), &secret)?;
+    let demo = Arc::new(Demo { services, client });
+    let pages = Router::new()
+        .route(route::DEMO, get(home))
+        .route("/demo/style.css", get(style))
+        .route("/demo/sign-in", get(sign_in))
+        .route("/demo/callback", get(callback))
+        .route("/demo/refresh", post(refresh))
+        .route("/demo/sign-out", post(sign_out))
+        .with_state(demo)
+        .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
+        .layer(middleware::from_fn_with_state(state.clone(), http::request_id::give))
+        .layer(middleware::from_fn_with_state(state, http::headers::secure));
+    let mut notes = vec![format!("The demo: {issuer}{}", route::DEMO)];
+    notes.extend(ACCOUNTS.iter().map(|(email, what)| format!("  {email}  {what}")));
+    notes.push(format!("  password of each: {PASSWORD}"));
+    Ok((router.merge(pages), notes))
+}
+
+#[derive(Deserialize)]
+struct HomeQuery {
+    notice: Option<String>,
+}
+
+/// The product: what it is, or what the signed-in user's plan unlocks.
+async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap, Query(query): Query<HomeQuery>) -> Response {
+    let notice = query.notice.as_deref().and_then(Notice::parse);
+    let issuer = &demo.services.settings.issuer;
+    let Some(session) = Session::read(&demo.services, &headers) else {
+        return document(page::landing(issuer, notice), HeaderMap::new());
+    };
+    let now = demo.services.now().timestamp();
+    if session.expires_at() > now {
+        return document(page::account(&session, issuer, now, notice), HeaderMap::new());
+    }
+    match demo.client.refresh(&session.tokens).await {
+        Ok(tokens) => {
+            let fresh = Session { tokens };
+            document(page::account(&fresh, issuer, now, notice), fresh.cookies(&demo.services))
+        }
+        Err(error) => {
+            tracing::debug!(error, "the demo's session has ended");
+            document(page::landing(issuer, Some(Notice::Ended)), Session::clear(&headers))
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct SignInQuery {
+    plan: Option<String>,
+    prompt: Option<String>,
+}
+
+/// Sends the browser to the sign-in page, or to plan selection.
+async fn sign_in(State(demo): State<Arc<Demo>>, Query(query): Query<SignInQuery>) -> Response {
+    let select_plan = query.prompt.as_deref() == Some("select_plan");
+    let (url, login) = demo.client.begin(query.plan.as_deref(), select_plan);
+    redirect(url.as_str(), login.cookies(&demo.services))
+}
+
+#[derive(Deserialize)]
+struct CallbackQuery {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+/// Takes the code and gets the tokens for it.
+async fn callback(State(demo): State<Arc<Demo>>, headers: HeaderMap, Query(query): Query<CallbackQuery>) -> Response {
+    let login = Login::read(&demo.services, &headers);
+    let done = Login::clear();
+    let answer = match (login, query) {
+        (Some(login), query) if query.state.as_deref() != Some(login.state.as_str()) => {
+            Err("the state is another".to_owned())
+        }
+        (_, CallbackQuery { iss, .. }) if iss.as_deref() != Some(demo.services.settings.issuer.as_str()) => {
+            Err("the issuer is another".to_owned())
+        }
+        (_, CallbackQuery { error: Some(error), .. }) => Err(error),
+        (Some(login), CallbackQuery { code: Some(code), .. }) => demo.client.finish(code, login).await,
+        _ => Err("nobody was signing in".to_owned()),
+    };
+    match answer {
+        Ok(tokens) => {
+            let mut cookies = Session { tokens }.cookies(&demo.services);
+            cookies.extend(done);
+            redirect(route::DEMO, cookies)
+        }
+        Err(error) => {
+            tracing::debug!(error, "the demo's sign-in did not finish");
+            redirect(&Notice::Failed.path(), done)
+        }
+    }
+}
+
+/// Gets new tokens, which say what holds now.
+async fn refresh(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
+    let Some(session) = Session::read(&demo.services, &headers) else {
+        return redirect(route::DEMO, HeaderMap::new());
+    };
+    match demo.client.refresh(&session.tokens).await {
+        Ok(tokens) => redirect(&Notice::Refreshed.path(), Session { tokens }.cookies(&demo.services)),
+        Err(error) => {
+            tracing::debug!(error, "the demo's refresh token is refused");
+            redirect(&Notice::Ended.path(), Session::clear(&headers))
+        }
+    }
+}
+
+/// Ends the session here, then at the issuer.
+async fn sign_out(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
+    let to = match Session::read(&demo.services, &headers) {
+        Some(session) => demo.client.logout_url(&session.tokens),
+        None => route::DEMO.to_owned(),
+    };
+    redirect(&to, Session::clear(&headers))
+}
+
+async fn style() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")], STYLE)
+}
+
+fn document(html: String, mut headers: HeaderMap) -> Response {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    (headers, html).into_response()
+}
+
+fn redirect(to: &str, mut headers: HeaderMap) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => {
+            headers.insert(LOCATION, to);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }

@@ -84,7 +84,7 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
         plans::apply(tx, item, id, changes).await?;
     }
     let named: HashSet<&str> = catalog.applications.iter().map(|item| item.slug.as_str()).collect();
-    for row in before.iter().filter(|row| row.from_catalog && !named.contains(row.slug.as_str())) {
+    for row in before.iter().filter(|row| !catalog.seed && row.from_catalog && !named.contains(row.slug.as_str())) {
         let count = changes.list.len();
         clients::archive_others(tx, &row.slug, row.id, &HashSet::new(), changes).await?;
         plans::archive_others(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
@@ -108,7 +108,7 @@ async fn application(
     let what = format!("application {}", item.slug);
     let Some(row) = row else {
         let settings = item.settings.clone().apply(&Settings::new(item.name.clone()));
-        let made = applications::insert(tx, item.slug.clone(), settings, true).await.map_err(blame)?;
+        let made = applications::insert(tx, item.slug.clone(), settings, !item.seed).await.map_err(blame)?;
         changes.note(Verb::Create, what);
         return Ok(made.id);
     };

@@ -30,6 +30,9 @@ pub(super) async fn apply(
     for item in &application.clients {
         kept.insert(client(tx, application, item, id, &kept, changes).await?);
     }
+    if application.seed {
+        return Ok(());
+    }
     archive_others(tx, application.slug.as_str(), id.get(), &kept, changes).await
 }
 
@@ -46,7 +49,7 @@ async fn client(
     let Some(row) = find(tx, item, id, kept).await? else {
         let settings = item.settings.clone().apply(&ClientSettings::new(item.name.clone()));
         let new = NewClient { client_id: item.client_id.clone(), kind: item.kind, settings };
-        let made = clients::insert(tx, id, new, item.secret.clone(), true).await;
+        let made = clients::insert(tx, id, new, item.secret.clone(), !application.seed).await;
         let (client, secret) = made.map_err(|error| item.place.blame("applications.clients", error))?;
         changes.note(Verb::Create, what);
         changes.secrets.extend(secret.map(|secret| (client.client_id, secret)));

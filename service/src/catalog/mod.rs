@@ -30,13 +30,25 @@ use place::Place;
 /// A catalog file that was read; every value in it is valid.
 #[derive(Clone, Debug)]
 pub struct Catalog {
+    /// See [`Self::as_seed`].
+    seed: bool,
     applications: Vec<ApplicationItem>,
     users: Vec<UserItem>,
+}
+
+impl Catalog {
+    /// The same as a seed: it archives nothing, and what it makes counts as made by hand, so that no later file
+    /// archives it.
+    pub fn as_seed(self) -> Self {
+        let applications = self.applications.into_iter().map(|item| ApplicationItem { seed: true, ..item });
+        Self { seed: true, applications: applications.collect(), users: self.users }
+    }
 }
 
 #[derive(Clone, Debug)]
 struct ApplicationItem {
     place: Place,
+    seed: bool,
     slug: Slug,
     name: Name,
     settings: SettingsPatch,

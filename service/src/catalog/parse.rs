@@ -44,7 +44,7 @@ impl Catalog {
             Problem::new(domain::ErrorCode::InvalidInput, format!("{place}: {}", error.message().trim()))
         })?;
         let (mut slugs, mut client_ids, mut emails) = (Once::default(), Once::default(), Once::default());
-        let mut catalog = Self { applications: Vec::new(), users: Vec::new() };
+        let mut catalog = Self { seed: false, applications: Vec::new(), users: Vec::new() };
         for raw in raw.applications {
             slugs.insert("applications.slug", raw.slug.as_ref(), source.of(&raw.slug))?;
             catalog.applications.push(application(&source, raw, &mut client_ids)?);
@@ -73,6 +73,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
     });
     let mut item = ApplicationItem {
         place: source.of(&raw.slug),
+        seed: false,
         slug: source.parse(&key("slug"), &raw.slug, Slug::parse)?,
         name: source.parse(&key("name"), &raw.name, Name::parse)?,
         settings: SettingsPatch {

@@ -37,6 +37,9 @@ pub(super) async fn apply(
         let row = own.iter().find(|row| row.key == item.key.as_str());
         kept.insert(plan(tx, application, item, id, row, changes).await?);
     }
+    if application.seed {
+        return Ok(());
+    }
     archive_others(tx, application.slug.as_str(), id, &kept, changes).await
 }
 
@@ -61,7 +64,7 @@ async fn plan(
     let path = format!("{}/{}", application.slug, item.key);
     let what = format!("plan {path}");
     let Some(row) = row else {
-        let made = plans::insert(tx, id, new(item), true).await.map_err(blame)?;
+        let made = plans::insert(tx, id, new(item), !application.seed).await.map_err(blame)?;
         changes.note(Verb::Create, &what);
         for price in &item.prices {
             changes.note(Verb::Create, format!("price {path}/{}", price.new.name));
@@ -69,7 +72,7 @@ async fn plan(
         return Ok(made.id.get());
     };
     let plan = PlanId::from(row.id);
-    let repriced = prices(tx, &path, item, Owner { application: id, plan }, changes).await?;
+    let repriced = prices(tx, &path, item, Owner { application: id, plan, seed: application.seed }, changes).await?;
     let before = directory::plan(row.clone(), prices::of(tx.db, plan).await?)?;
     let after = plans::update(tx, id, plan, item.patch.clone()).await.map_err(blame)?;
     if after != before {
@@ -100,11 +103,12 @@ fn new(item: &PlanItem) -> NewPlan {
 struct Owner {
     application: ApplicationId,
     plan: PlanId,
+    seed: bool,
 }
 
 /// Matches prices by name. Answers whether any changed.
 async fn prices(tx: &Tx<'_>, path: &str, item: &PlanItem, owner: Owner, changes: &mut Changes) -> Result<bool> {
-    let Owner { application: id, plan } = owner;
+    let Owner { application: id, plan, seed } = owner;
     let own = price_rows::Entity::find()
         .filter(price_rows::Column::PlanId.eq(plan.get()))
         .filter(price_rows::Column::ArchivedAt.is_null())
@@ -127,17 +131,17 @@ async fn prices(tx: &Tx<'_>, path: &str, item: &PlanItem, owner: Owner, changes:
                 prices::archive(tx, price.id).await?;
                 kept.insert(price.id.get());
                 tx.log(Entry::new(Action::PriceDeleted).application(id).from(&price)).await?;
-                create(tx, id, plan, wanted).await?;
+                create(tx, owner, wanted).await?;
                 changes.note(Verb::Archive, format!("{what} ({})", terms(&price)));
                 changes.note(Verb::Create, what);
             }
             None => {
-                create(tx, id, plan, wanted).await?;
+                create(tx, owner, wanted).await?;
                 changes.note(Verb::Create, what);
             }
         }
     }
-    for row in left(&own, &kept, |row| (row.id, row.from_catalog, row.archived_at.is_some())) {
+    for row in left(&own, &kept, |row| (row.id, row.from_catalog && !seed, row.archived_at.is_some())) {
         let price = directory::price(row.clone())?;
         prices::archive(tx, price.id).await?;
         changes.note(Verb::Archive, format!("price {}/{}", path, price.name));
@@ -146,8 +150,8 @@ async fn prices(tx: &Tx<'_>, path: &str, item: &PlanItem, owner: Owner, changes:
     Ok(changes.list.len() > count)
 }
 
-async fn create(tx: &Tx<'_>, application: ApplicationId, plan: PlanId, wanted: &PriceItem) -> Result<()> {
-    let made = prices::insert(tx, application, plan, wanted.new.clone(), true).await;
+async fn create(tx: &Tx<'_>, owner: Owner, wanted: &PriceItem) -> Result<()> {
+    let made = prices::insert(tx, owner.application, owner.plan, wanted.new.clone(), !owner.seed).await;
     made.map(|_| ()).map_err(|error| wanted.place.blame("applications.plans.prices", error))
 }
 
