@@ -13,7 +13,7 @@ use axum::{
     extract::{Query, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE},
     },
     middleware,
     response::{IntoResponse, Response},
@@ -145,7 +145,10 @@ async fn callback(State(demo): State<Arc<Demo>>, headers: HeaderMap, Query(query
     match answer {
         Ok(tokens) => {
             let mut cookies = Session { tokens }.cookies(&demo.services);
-            cookies.extend(done);
+            // Not `extend`: that would put these in the place of the others.
+            for cookie in done.get_all(SET_COOKIE) {
+                cookies.append(SET_COOKIE, cookie.clone());
+            }
             redirect(route::DEMO, cookies)
         }
         Err(error) => {

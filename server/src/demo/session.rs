@@ -36,7 +36,7 @@ impl Session {
     }
 
     pub fn cookies(&self, services: &Services) -> HeaderMap {
-        seal(services, SESSION, &self.tokens)
+        seal(services, SESSION, &self.tokens, time::Duration::days(30))
     }
 
     /// Takes every piece away that the browser has.
@@ -60,7 +60,7 @@ impl Login {
     }
 
     pub fn cookies(&self, services: &Services) -> HeaderMap {
-        seal(services, LOGIN, self)
+        seal(services, LOGIN, self, time::Duration::minutes(30))
     }
 
     pub fn clear() -> HeaderMap {
@@ -74,13 +74,13 @@ fn piece(name: &str, index: usize) -> String {
     format!("{name}_{index}")
 }
 
-fn seal<T: Serialize>(services: &Services, name: &str, value: &T) -> HeaderMap {
+fn seal<T: Serialize>(services: &Services, name: &str, value: &T, age: time::Duration) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let sealed = services.vault.seal_value(Purpose::Demo, &(name, value), &*services.rng).unwrap_or_default();
     let pieces = sealed.as_bytes().chunks(PIECE).map(String::from_utf8_lossy);
     let mut count = 0;
     for part in pieces.take(MOST_PIECES) {
-        set(&mut headers, &piece(name, count), &part, time::Duration::days(30));
+        set(&mut headers, &piece(name, count), &part, age);
         count += 1;
     }
     // A shorter value than before must not be read with the end of the longer one.

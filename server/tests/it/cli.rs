@@ -116,6 +116,10 @@ fn the_secret_key_is_made_once_and_private() {
     assert_eq!(std::fs::metadata(data.join("secret.key")).unwrap().permissions().mode() & 0o777, 0o600);
     turnpike.prints(&arguments);
     assert_eq!(std::fs::read_to_string(data.join("secret.key")).unwrap(), key);
+    std::fs::write(data.join("secret.key"), "another key, which does not open anything\n").unwrap();
+    let (code, message) = turnpike.fails(&arguments);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("the server cannot start"), "{message}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod acme;
 mod cli;
 mod config;
+mod demo;
 mod http;
 mod oidc_authorize;
 mod oidc_endpoints;

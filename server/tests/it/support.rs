@@ -39,6 +39,15 @@ impl TestApp {
         Self { clock: test.clock.clone(), test, services, router, cookies: Mutex::default() }
     }
 
+    /// The server of `turnpike demo`.
+    pub async fn demo() -> Self {
+        let mut app = Self::start().await;
+        let leptos = LeptosOptions::builder().output_name("turnpike").build();
+        let state = AppState::new(app.services.clone(), leptos);
+        (app.router, _) = server::demo::add(app.router, state).await.expect("the demo");
+        app
+    }
+
     /// Another browser, without cookies, of the same server.
     pub fn browser(&self) -> Self {
         Self::over(self.test.clone(), self.services.clone())

@@ -1,0 +1,108 @@
+//! Acme, the demo's client application, over the real protocol.
+
+use domain::{
+    billing::{feature::Features, ledger::Actor, plan::PlanPatch},
+    identity::{email::Email, user::User},
+};
+use serde_json::json;
+use service::{Ctx, billing::subscriptions::Choice};
+
+use crate::support::{Answer, TestApp};
+
+const ISSUER: &str = "http://127.0.0.1:8080";
+
+/// Goes where the browser is sent, until a page comes.
+async fn follow(app: &TestApp, path: &str) -> Answer {
+    let mut answer = app.get(path).await;
+    for _ in 0..10 {
+        let Some(next) = answer.location().map(str::to_owned) else { return answer };
+        answer = app.get(next.strip_prefix(ISSUER).unwrap_or(&next)).await;
+    }
+    panic!("redirected in a circle at {path}");
+}
+
+/// Maya, signed in at the server, who has chosen.
+async fn maya(app: &TestApp, choice: Choice) -> User {
+    let user = app.services.users().find_by_email(&Email::parse("maya@example.com").unwrap()).await.unwrap().unwrap();
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let ctx = Ctx { actor: Actor::User(user.id), ..Ctx::anonymous() };
+    app.services.subscriptions().choose(&ctx, acme, choice).await.unwrap();
+    app.sign_in(&user).await;
+    user
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_who_can_sign_in_under_a_strict_policy() {
+    let app = TestApp::demo().await;
+    let page = app.get("/demo").await;
+    assert!(page.is_success() && page.text().contains("demo@example.com") && page.text().contains("ride the turnpike"));
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self'"));
+    assert!(!page.text().contains("<script") && !page.text().contains("style="));
+    assert_eq!(app.get("/demo/style.css").await.header("content-type"), Some("text/css; charset=utf-8"));
+    let right = app.services.users().authenticate(&Ctx::anonymous(), "admin@example.com", "ride the turnpike").await;
+    assert!(right.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_signs_in_shows_the_plan_refreshes_and_signs_out() {
+    let app = TestApp::demo().await;
+    maya(&app, Choice::Keep).await;
+    let page = follow(&app, "/demo/sign-in").await;
+    assert!(page.text().contains("You are on <strong class=\"plan\">free</strong>"), "{}", page.text());
+    assert!(page.text().contains("3 projects") && page.text().contains("maya@example.com"));
+    assert!(page.text().contains("<mark>  <span class=\"k\">&quot;features&quot;</span>"));
+
+    // What an admin changes is in the next token.
+    let acme = app.services.directory().by_slug("acme").cloned().unwrap();
+    let free = acme.default_plan().unwrap().id;
+    let features = Features::parse(json!({"maxProjects": 4, "sso": true, "<new>": "\"x\""})).unwrap();
+    let patch = PlanPatch { features: Some(features), ..PlanPatch::default() };
+    app.services.plans().update(&Ctx::operator(), acme.application.id, free, patch).await.unwrap();
+    assert!(app.get("/demo").await.text().contains("3 projects"));
+    let refreshed = app.post_form("/demo/refresh", &[]).await;
+    assert_eq!(refreshed.location(), Some("/demo?notice=refreshed"));
+    let page = app.get("/demo?notice=refreshed").await;
+    assert!(page.text().contains("4 projects") && page.text().contains("New tokens"));
+    assert!(page.text().contains("&lt;new&gt;") && !page.text().contains("<new>"));
+
+    let out = app.post_form("/demo/sign-out", &[]).await;
+    let logout = out.location().unwrap().to_owned();
+    assert!(logout.starts_with("/oauth2/logout?id_token_hint="), "{logout}");
+    let page = follow(&app, &logout).await;
+    assert!(page.text().contains("Sign in to Acme"), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_have_run_out_are_renewed_or_end_the_session() {
+    let app = TestApp::demo().await;
+    let user = maya(&app, Choice::Keep).await;
+    follow(&app, "/demo/sign-in").await;
+    let before = app.cookie("acme_session_0");
+    app.clock.advance(chrono::TimeDelta::hours(2));
+    assert!(app.get("/demo").await.text().contains("You are on"));
+    assert_ne!(app.cookie("acme_session_0"), before);
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    app.services.memberships().revoke(&Ctx::operator(), acme, user.id).await.unwrap();
+    app.clock.advance(chrono::TimeDelta::hours(2));
+    let page = app.get("/demo").await;
+    assert!(page.text().contains("Your session has ended"));
+    assert_eq!(app.cookie("acme_session_0"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_not_asked_for_is_refused() {
+    let app = TestApp::demo().await;
+    maya(&app, Choice::Keep).await;
+    let begun = app.get("/demo/sign-in").await;
+    let authorize = begun.location().unwrap().strip_prefix(ISSUER).unwrap().to_owned();
+    let answer = app.get(&authorize).await;
+    let callback = answer.location().unwrap().strip_prefix(ISSUER).unwrap().to_owned();
+    assert!(callback.starts_with("/demo/callback?"), "{callback}");
+    let state = begun.location_param("state").unwrap();
+    let forged = app.get(&callback.replace(&state, "another")).await;
+    assert_eq!(forged.location(), Some("/demo?notice=failed"));
+    let late = app.get(&callback).await;
+    assert_eq!(late.location(), Some("/demo?notice=failed"), "the sign-in was over");
+    assert_eq!(app.cookie("acme_session_0"), None);
+    assert!(app.get("/demo/callback").await.location() == Some("/demo?notice=failed"));
+}
