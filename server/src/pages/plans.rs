@@ -132,11 +132,10 @@ async fn offer(
     let held = holder.subscription.as_ref();
     let current = held.and_then(|held| entry.plan(held.plan_id));
     let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| Plan::clone(plan)).collect();
-    let wanted =
-        chosen.or_else(|| waiting.view.requested_plan.clone()).or_else(|| current.map(|plan| plan.key.clone()));
+    let wanted = [chosen, waiting.view.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     let billed = entry.application.settings.provider != Provider::None;
     Ok(Offer {
-        preselected: wanted.filter(|key| plans.iter().any(|plan| plan.key == *key)),
+        preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
         current: current.map(|plan| (plan.key.clone(), plan.name.to_string())),
         may_change: held.is_none_or(|held| held.source.user_may_change() && !held.is_billed()),
         plans,

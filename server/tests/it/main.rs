@@ -9,4 +9,7 @@ mod oidc_authorize;
 mod oidc_endpoints;
 mod oidc_races;
 mod oidc_tokens;
+mod pages_auth;
+mod pages_plans;
+mod pages_shop;
 mod support;

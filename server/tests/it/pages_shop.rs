@@ -1,0 +1,147 @@
+//! A shop whose pages the tests open: one product that grants its plans, one that lets Stripe bill, one by invitation.
+
+use service::{Ctx, catalog::Catalog};
+
+use crate::support::{Answer, TestApp};
+
+pub const PASSWORD: &str = "correct horse battery staple";
+
+const CATALOG: &str = r##"
+[[applications]]
+slug = "acme"
+name = "Acme"
+theme = { brand = "#0f766e", radius = "12px", terms_url = "https://acme.example/terms" }
+[[applications.clients]]
+name = "Acme Web"
+client_id = "acme-web"
+type = "public"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+skip_consent = true
+[[applications.clients]]
+name = "Other <b>& Co</b>"
+client_id = "acme-other"
+type = "public"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+[[applications.plans]]
+key = "free"
+name = "Free"
+default = true
+features = { exportEnabled = false }
+[[applications.plans]]
+key = "pro"
+name = "Pro"
+description = "</textarea><script>alert(1)</script>"
+features = { maxProjects = 50, exportEnabled = true, limits = { apiCallsPerDay = 10000 } }
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 999
+currency = "usd"
+interval = "month"
+trial_days = 14
+[[applications.plans.prices]]
+name = "Yearly"
+amount = 9990
+currency = "usd"
+interval = "year"
+[[applications.plans.prices]]
+name = "Bulanan"
+amount = 9900000
+currency = "idr"
+interval = "month"
+
+[[applications]]
+slug = "billed"
+name = "Billed"
+payment_provider = "stripe"
+[[applications.clients]]
+name = "Billed Web"
+client_id = "billed-web"
+type = "public"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+skip_consent = true
+[[applications.plans]]
+key = "gold"
+name = "Gold"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 999
+currency = "usd"
+interval = "month"
+trial_days = 14
+
+[[applications]]
+slug = "closed"
+name = "Closed"
+allow_register = false
+[[applications.clients]]
+name = "Closed Web"
+client_id = "closed-web"
+type = "public"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+skip_consent = true
+
+[[users]]
+email = "user@example.com"
+password = "correct horse battery staple"
+name = "Example user"
+"##;
+
+/// A server with the shop.
+pub async fn open() -> TestApp {
+    let app = TestApp::start().await;
+    let catalog = Catalog::parse(CATALOG, "shop.toml").expect("a valid catalog");
+    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
+    app
+}
+
+/// An authorization request of a client, with more parameters.
+pub fn authorize(client: &str, more: &str) -> String {
+    format!(
+        "/oauth2/authorize?response_type=code&client_id={client}&scope=openid%20email&state=s&code_challenge_method=S256\
+         &redirect_uri=http%3A%2F%2F127.0.0.1%3A9300%2Fcallback\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM{more}"
+    )
+}
+
+/// The page that an authorization request leads to, and its address.
+pub async fn arrive(app: &TestApp, client: &str, more: &str) -> (String, Answer) {
+    let sent = app.get(&authorize(client, more)).await;
+    let page = sent.location().expect("a page").to_owned();
+    let answer = app.get(&page).await;
+    (page, answer)
+}
+
+/// Signs the shop's user in by the form, and gives the plan selection page with its address.
+pub async fn plan_page(app: &TestApp, client: &str, more: &str) -> (String, Answer) {
+    let (page, _) = arrive(app, client, more).await;
+    let sent = app.post_form(&page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
+    let resume = sent.location().expect("the way on").to_owned();
+    let plans = app.get(&resume).await.location().expect("plan selection").to_owned();
+    let answer = app.get(&plans).await;
+    (plans, answer)
+}
+
+/// What every page has: a title, one heading, landmarks, a language, no style attribute, and a policy whose nonce is
+/// on every script and style of the page.
+#[track_caller]
+pub fn check(page: &Answer) {
+    let html = page.text();
+    assert!(html.contains("<title>") && !html.contains("<title></title>"), "no title");
+    assert!(!html.contains("<!></title>"), "a marker in the title");
+    assert_eq!(html.matches("<h1").count(), 1, "one heading");
+    assert_eq!(html.matches("<main").count(), 1, "one main");
+    assert!(html.contains("<footer") && html.contains("<header"), "landmarks");
+    assert!(html.contains("<html lang="), "a language");
+    assert!(!html.contains(" style="), "a style attribute");
+    let policy = page.header("content-security-policy").expect("a policy");
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!policy.contains("form-action") && !policy.contains("unsafe-inline"), "{policy}");
+    for tag in ["<script", "<style"] {
+        for opening in html.split(tag).skip(1) {
+            let opening = opening.split('>').next().unwrap_or_default();
+            assert!(opening.contains(&format!("nonce=\"{nonce}\"")), "{tag} without the nonce: {opening}");
+        }
+    }
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+}
