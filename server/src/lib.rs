@@ -11,6 +11,7 @@ pub mod demo;
 pub mod health;
 pub mod http;
 pub mod oidc;
+pub mod openapi;
 pub mod pages;
 pub mod site;
 pub mod startup;
@@ -27,6 +28,7 @@ pub fn router(state: AppState) -> Router {
     let areas = Router::new()
         .merge(oidc::router(&state))
         .merge(api::router(&state))
+        .merge(openapi::router(&state))
         .merge(pages::router(&state))
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())

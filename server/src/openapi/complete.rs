@@ -1,0 +1,189 @@
+//! What the handlers' descriptions have in common: errors, authentication, tags.
+
+use domain::ErrorCode;
+use serde_json::{Map, Value, json};
+
+use crate::api;
+
+const ABOUT: &str = "Two families: `/api/admin` is what an admin does in the dashboard, in camelCase; `/api/platform` is \
+what a product's own server asks and tells, in snake_case. Both speak JSON.";
+
+/// Tags in the order of the page.
+const TAGS: &[(&str, &str)] = &[
+    ("Platform: tokens", "The token endpoint, for products that speak JSON."),
+    ("Platform: claims", "What a user's next token says: plan, features and claims."),
+    ("Platform: users", "The users of the application that the client belongs to."),
+    ("Platform: plans", "Plans by their key, with prices as decimal numbers."),
+    ("Applications", "A product: its clients, users, plans and theme."),
+    ("Clients", "OAuth clients of an application: web, SPA, mobile, machine."),
+    ("Plans", "Tiers of an application and their prices, in the currency's smallest unit."),
+    ("Users of an application", "Who has access, and with which roles."),
+    ("Subscription of a user", "The plan that a user holds; one at most is live."),
+    ("Claims of a user", "Custom key/values that go into tokens."),
+    ("Roles and permissions", "Roles of an application; a user's permissions are the union over the roles."),
+    ("Users", "People, who sign in once for all applications. For superadmins."),
+    ("Audit log", "Who changed what, when, from what to what."),
+];
+
+/// The whole description, for a server at `issuer`.
+pub fn document(issuer: &str) -> Value {
+    let mut document = serde_json::to_value(api::document()).unwrap_or_default();
+    document["openapi"] = json!("3.1.0");
+    document["info"] = json!({
+        "title": "Turnpike API",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": ABOUT,
+    });
+    document["servers"] = json!([{ "url": issuer }]);
+    document["tags"] = TAGS.iter().map(|(name, text)| json!({ "name": name, "description": text })).collect();
+    document["components"]["securitySchemes"] = schemes();
+    document["components"]["schemas"]["Error"] = error_schema();
+    document["paths"]["/api/platform/token"] = token();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, item) in paths {
+            let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
+            for operation in operations.filter(|operation| operation["responses"].is_object()) {
+                complete(path, operation);
+            }
+        }
+    }
+    document
+}
+
+fn schemes() -> Value {
+    json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "__Host-turnpike_session",
+            "description": "The dashboard's session; `turnpike_session` on http.",
+        },
+        "adminKey": {
+            "type": "http", "scheme": "bearer",
+            "description": "An admin API key, made by `turnpike admin key create --name N`.",
+        },
+        "clientBasic": {
+            "type": "http", "scheme": "basic",
+            "description": "`client_id` and `client_secret` of a confidential client; or both in the JSON body.",
+        },
+        "clientToken": {
+            "type": "http", "scheme": "bearer",
+            "description": "An access token of the grant `client_credentials`.",
+        },
+    })
+}
+
+fn error_schema() -> Value {
+    let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": { "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": { "type": "string", "enum": codes, "description": "For programs." },
+                "message": { "type": "string", "description": "For the developer who reads it." },
+                "details": {
+                    "type": "object",
+                    "description": "Facts, such as `activeSubscribers`; the fields at fault; `requestId` of a 500.",
+                    "properties": { "fields": { "type": "array", "items": {
+                        "type": "object",
+                        "required": ["field", "message"],
+                        "properties": { "field": { "type": "string" }, "message": { "type": "string" } },
+                    } } },
+                },
+            },
+        } },
+        "example": { "error": {
+            "code": "APP_001",
+            "message": "name: must have 1 to 64 characters",
+            "details": { "fields": [{ "field": "name", "message": "must have 1 to 64 characters" }] },
+        } },
+    })
+}
+
+/// The token endpoint belongs to the protocol; its answers are those of RFC 6749, section 5.
+fn token() -> Value {
+    json!({ "post": {
+        "tags": ["Platform: tokens"],
+        "operationId": "platformToken",
+        "summary": "Get tokens",
+        "description": "As `/oauth2/token`, errors too (RFC 6749), in JSON as well as form encoding.",
+        "requestBody": { "required": true, "content": { "application/json": { "schema": {
+            "type": "object",
+            "required": ["grant_type"],
+            "properties": {
+                "grant_type": {
+                    "type": "string",
+                    "enum": ["authorization_code", "refresh_token", "client_credentials"],
+                    "example": "refresh_token",
+                },
+                "client_id": { "type": "string" },
+                "client_secret": { "type": "string" },
+                "code": { "type": "string" },
+                "redirect_uri": { "type": "string" },
+                "code_verifier": { "type": "string" },
+                "refresh_token": { "type": "string", "example": "rt_…" },
+                "scope": { "type": "string" },
+            },
+        } } } },
+        "responses": { "200": { "description": "Tokens", "content": { "application/json": { "schema": {
+            "type": "object",
+            "required": ["access_token", "token_type", "expires_in"],
+            "properties": {
+                "access_token": { "type": "string", "example": "eyJ…" },
+                "token_type": { "type": "string", "example": "Bearer" },
+                "expires_in": { "type": "integer", "example": 3600 },
+                "refresh_token": { "type": "string", "example": "rt_…" },
+                "id_token": { "type": "string", "example": "eyJ…" },
+                "scope": { "type": "string" },
+            },
+        } } } } },
+        "security": [{ "clientBasic": [] }],
+    } })
+}
+
+/// Adds what every operation of a family answers.
+fn complete(path: &str, operation: &mut Value) {
+    if path == "/api/platform/token" {
+        return;
+    }
+    let platform = path.starts_with("/api/platform/");
+    let (security, unauthenticated) = if platform {
+        (json!([{ "clientBasic": [] }, { "clientToken": [] }]), "`AUTH_001` no credentials, `AUTH_003` wrong ones")
+    } else {
+        (json!([{ "adminKey": [] }, { "session": [] }]), "`AUTH_001` no session, `AUTH_003` a wrong key")
+    };
+    operation["security"] = security;
+    let takes_input = operation["requestBody"].is_object()
+        || operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
+    let responses = &mut operation["responses"];
+    if takes_input {
+        add(responses, "400", "`APP_001` invalid input, with the fields at fault");
+    }
+    add(responses, "401", unauthenticated);
+    let forbidden = if platform { "`AUTH_011` a user's token" } else { "`AUTH_011` insufficient rights" };
+    add(responses, "403", forbidden);
+    if path.contains("{appId}") {
+        add(responses, "404", "`APP_002` no such application, or another admin's");
+    }
+    for (status, response) in responses.as_object_mut().into_iter().flatten() {
+        if status.starts_with(['4', '5']) {
+            let schema = json!({ "$ref": "#/components/schemas/Error" });
+            response["content"] = json!({ "application/json": { "schema": schema } });
+        }
+        if response["description"].as_str().unwrap_or_default().is_empty() {
+            response["description"] = match status.as_str() {
+                "201" => "Created",
+                "204" => "Done",
+                _ => "Success",
+            }
+            .into();
+        }
+    }
+}
+
+fn add(responses: &mut Value, status: &str, text: &str) {
+    let known = responses[status]["description"].as_str();
+    let text = known.map_or_else(|| text.to_owned(), |known| format!("{known}; {text}"));
+    responses[status] = json!({ "description": text });
+}
