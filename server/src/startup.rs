@@ -208,14 +208,10 @@ async fn make_admin(services: &Services, admin: &FirstAdmin) -> anyhow::Result<(
 
 fn leptos_options(bound: SocketAddr) -> LeptosOptions {
     // `cargo leptos watch` tells how pages are reloaded.
-    match leptos::config::get_configuration(None) {
-        Ok(watched) if std::env::var_os("LEPTOS_OUTPUT_NAME").is_some() => watched.leptos_options,
-        _ => {
-            let mut options = crate::site::leptos_options();
-            options.site_addr = bound;
-            options
-        }
-    }
+    let watched = std::env::var_os("LEPTOS_OUTPUT_NAME").and_then(|_| leptos::config::get_configuration(None).ok());
+    let mut options = watched.map_or_else(crate::site::leptos_options, |watched| watched.leptos_options);
+    options.site_addr = bound;
+    options
 }
 
 /// Says on stdout where the server is and, while nobody is superadmin, how to become one.
