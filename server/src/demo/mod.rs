@@ -19,9 +19,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::route;
+use domain::{
+    billing::{ledger::Actor, plan::PlanKey},
+    identity::email::Email,
+    route,
+};
 use serde::Deserialize;
-use service::{Services, catalog::Catalog, crypto};
+use service::{Ctx, Services, billing::subscriptions::Choice, catalog::Catalog, crypto};
 
 use crate::{cli, http, state::AppState};
 use client::{Client, Login};
@@ -31,7 +35,7 @@ use session::{Session, Tokens};
 /// Who can sign in, as `catalog.toml` has them.
 pub const ACCOUNTS: [(&str, &str); 3] = [
     ("demo@example.com", "a new customer of Acme, who is asked to choose a plan"),
-    ("maya@example.com", "another customer, on Free already"),
+    ("maya@example.com", "a customer who is on Pro"),
     ("admin@example.com", "the owner of this server, for the dashboard"),
 ];
 /// The password of all of them.
@@ -59,6 +63,7 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
     let text = CATALOG.replace("ISSUER", &issuer).replace("SECRET", &secret);
     let catalog = Catalog::parse(&text, "demo/catalog.toml").map_err(|e| anyhow::Error::msg(e.message))?;
     cli::apply_catalog(&services, catalog.as_seed(), false).await?;
+    choose_pro(&services).await?;
     let client = Client::new(services.clone(), router.clone(), &secret)?;
     let demo = Arc::new(Demo { services, client });
     let pages = Router::new()
@@ -76,6 +81,23 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
     notes.extend(ACCOUNTS.iter().map(|(email, what)| format!("  {email}  {what}")));
     notes.push(format!("  password of each: {PASSWORD}"));
     Ok((router.merge(pages), notes))
+}
+
+/// Maya takes Pro at the first start. What she does later is hers.
+async fn choose_pro(services: &Services) -> anyhow::Result<()> {
+    let email = Email::parse("maya@example.com")?;
+    let (Some(maya), Some(acme)) =
+        (services.users().find_by_email(&email).await?, services.directory().by_slug("acme").cloned())
+    else {
+        return Ok(());
+    };
+    let holder = services.entitlements().holder(maya.id, acme.application.id).await?;
+    if holder.is_some_and(|holder| holder.membership.chosen_at.is_none()) {
+        let ctx = Ctx { actor: Actor::User(maya.id), ..Ctx::anonymous() };
+        let pro = Choice::Plan(PlanKey::parse("pro")?, None);
+        services.subscriptions().choose(&ctx, acme.application.id, pro).await?;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -21,12 +21,13 @@ async fn follow(app: &TestApp, path: &str) -> Answer {
     panic!("redirected in a circle at {path}");
 }
 
-/// Maya, signed in at the server, who has chosen.
-async fn maya(app: &TestApp, choice: Choice) -> User {
-    let user = app.services.users().find_by_email(&Email::parse("maya@example.com").unwrap()).await.unwrap().unwrap();
+/// Dana, signed in at the server, who has kept the plan that everybody gets.
+async fn dana(app: &TestApp) -> User {
+    let user = app.services.users().find_by_email(&Email::parse("demo@example.com").unwrap()).await.unwrap().unwrap();
     let acme = app.services.directory().by_slug("acme").unwrap().application.id;
     let ctx = Ctx { actor: Actor::User(user.id), ..Ctx::anonymous() };
-    app.services.subscriptions().choose(&ctx, acme, choice).await.unwrap();
+    app.services.memberships().admit(&ctx, &user, acme).await.unwrap();
+    app.services.subscriptions().choose(&ctx, acme, Choice::Keep).await.unwrap();
     app.sign_in(&user).await;
     user
 }
@@ -46,10 +47,10 @@ async fn it_tells_who_can_sign_in_under_a_strict_policy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_signs_in_shows_the_plan_refreshes_and_signs_out() {
     let app = TestApp::demo().await;
-    maya(&app, Choice::Keep).await;
+    dana(&app).await;
     let page = follow(&app, "/demo/sign-in").await;
     assert!(page.text().contains("You are on <strong class=\"plan\">free</strong>"), "{}", page.text());
-    assert!(page.text().contains("3 projects") && page.text().contains("maya@example.com"));
+    assert!(page.text().contains("3 projects") && page.text().contains("demo@example.com"));
     assert!(page.text().contains("<mark>  <span class=\"k\">&quot;features&quot;</span>"));
 
     // What an admin changes is in the next token.
@@ -75,7 +76,7 @@ async fn it_signs_in_shows_the_plan_refreshes_and_signs_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_have_run_out_are_renewed_or_end_the_session() {
     let app = TestApp::demo().await;
-    let user = maya(&app, Choice::Keep).await;
+    let user = dana(&app).await;
     follow(&app, "/demo/sign-in").await;
     let before = app.cookie("acme_session_0");
     app.clock.advance(chrono::TimeDelta::hours(2));
@@ -92,7 +93,7 @@ async fn tokens_that_have_run_out_are_renewed_or_end_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_was_not_asked_for_is_refused() {
     let app = TestApp::demo().await;
-    maya(&app, Choice::Keep).await;
+    dana(&app).await;
     let begun = app.get("/demo/sign-in").await;
     let authorize = begun.location().unwrap().strip_prefix(ISSUER).unwrap().to_owned();
     let answer = app.get(&authorize).await;

@@ -1,8 +1,9 @@
 //! Acme for somebody who is not signed in.
 
 use domain::route;
+use serde_json::json;
 
-use super::{Html, Notice, document, escape, icon};
+use super::{Html, Notice, document, escape, icon, json};
 use crate::demo::{ACCOUNTS, PASSWORD};
 
 /// What the demo is, who can sign in, and what to try.
@@ -23,13 +24,16 @@ pub(in crate::demo) fn landing(issuer: &str, notice: Option<Notice>) -> String {
     }));
     let (dashboard, password, issuer) = (route::DASHBOARD, escape(PASSWORD), escape(issuer));
     let arrow = icon("arrow");
+    let peek = json::object(&json!({ "plan": "pro", "features": { "maxProjects": 50, "exportEnabled": true } }));
     let content = format!(
-        "<section class=\"hero\"><p class=\"eyebrow\">OpenID Connect, and plans in the token</p>\
+        "<section class=\"hero\"><div><p class=\"eyebrow\">OpenID Connect, and plans in the token</p>\
          <h1>Acme has no billing code.</h1>\
          <p class=\"lead\">It is a product like yours. It sends people to Turnpike to sign in and to choose a plan, \
          and reads what they bought from the token that comes back.</p>\
          <div class=\"actions\"><a class=\"button primary\" href=\"/demo/sign-in\">Sign in to Acme{arrow}</a>\
-         <a class=\"button\" href=\"{dashboard}\">Open the dashboard</a></div></section>\
+         <a class=\"button\" href=\"{dashboard}\">Open the dashboard</a></div></div>\
+         <figure class=\"card peek\"><figcaption>All that Acme reads about money</figcaption>\
+         <pre><code>{peek}</code></pre></figure></section>\
          <section aria-labelledby=\"how\"><h2 id=\"how\">What you will see</h2><ol class=\"steps\">{steps}</ol></section>\
          <section class=\"card accounts\" aria-labelledby=\"who\"><h2 id=\"who\">Who can sign in</h2>\
          <p>The password of each is <code>{password}</code>. You can also register with any address.</p>\
