@@ -30,7 +30,7 @@ pub fn PlanCard(
     control: ViewFn,
 ) -> impl IntoView {
     let id = format!("plan-{}", plan.key);
-    let about = format!("{id}-about");
+    let (about, badge) = (format!("{id}-about"), format!("{id}-current"));
     let description = plan.description.to_string();
     let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
     let prices = price_blocks(&plan, text, &cycles);
@@ -44,7 +44,9 @@ pub fn PlanCard(
                         </label>
                     </h2>
                     {current.then(|| view! {
-                        <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge>
+                        <span id=badge>
+                            <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge>
+                        </span>
                     })}
                 </div>
                 {control.run()}

@@ -43,10 +43,12 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
         };
         event.prevent_default();
         let at = order.iter().position(|(option, _)| *option == cycle.get_untracked()).unwrap_or_default();
-        if let Some((next, href)) = order.get((at + step) % order.len()) {
+        let at = (at + step) % order.len();
+        if let Some((next, href)) = order.get(at) {
             choose(*next, href);
-            let link =
-                group.get_untracked().and_then(|group| group.query_selector("[aria-checked=true]").ok().flatten());
+            // The attributes follow later: the links are told apart by their place.
+            let selector = format!("[role=radio]:nth-child({})", at + 1);
+            let link = group.get_untracked().and_then(|group| group.query_selector(&selector).ok().flatten());
             if let Some(link) = link.and_then(|link| link.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
                 // Refused only for what cannot have the focus.
                 let _ = link.focus();

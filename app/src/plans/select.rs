@@ -70,18 +70,22 @@ pub fn SelectPage(visit: Visit, product: Product, flow: String, offer: Offer, fo
             let key = plan.key.to_string();
             let checked = preselected.as_ref() == Some(&plan.key);
             let is_current = current.as_ref().is_some_and(|(key, _)| *key == plan.key);
+            let described = match is_current {
+                true => format!("plan-{key}-current plan-{key}-about"),
+                false => format!("plan-{key}-about"),
+            };
             let control = move || {
                 view! {
                     <input
                         type="radio"
-                        class="mt-1 size-5 flex-none accent-brand"
+                        class="relative z-10 mt-1 size-5 flex-none accent-brand"
                         name="plan"
                         id=format!("plan-{key}")
                         value=key.clone()
                         required
                         checked=checked
                         disabled=!may_change && !is_current
-                        aria-describedby=format!("plan-{key}-about")
+                        aria-describedby=described.clone()
                     />
                 }
             };

@@ -77,7 +77,9 @@ impl Refused {
             error => return Err(error),
         };
         let wait = problem.facts.iter().find(|(name, _)| *name == "retryAfter").map(|(_, seconds)| *seconds);
-        for field in &problem.fields {
+        // A taken address is no fault of the field: the page does not say whose it is.
+        let fields = if problem.code == ErrorCode::InvalidInput { problem.fields } else { Vec::new() };
+        for field in &fields {
             match field.field.as_str() {
                 "password" => form.complain("password", Complaint::PasswordWeak),
                 "email" => form.complain("email", Complaint::Email),
