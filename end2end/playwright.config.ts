@@ -15,6 +15,7 @@ export default defineConfig({
   reporter: "list",
   use: {
     baseURL,
+    actionTimeout: 10_000,
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath,
