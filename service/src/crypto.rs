@@ -42,6 +42,8 @@ pub enum Purpose {
     Answer,
     /// A cookie of the demo's own application.
     Demo,
+    /// A secret on its way to the page that shows it once.
+    ShownOnce,
 }
 
 /// The server's secret key and everything derived from it.

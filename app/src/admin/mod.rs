@@ -1,4 +1,26 @@
-//! The dashboard.
+//! The dashboard. Its pages are rendered on the server from what `server::pages::admin` loads; forms post to their
+//! own page. What both halves need (rows, drafts, islands) compiles for the browser, too.
+
+pub mod claims;
+pub mod draft;
+pub mod form;
+pub mod name_and_key;
+pub mod object_editor;
+pub mod plans;
+pub mod rows;
+mod text;
+pub mod users;
 
 #[cfg(feature = "ssr")]
-pub mod routes;
+pub mod clients;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod new_application;
+#[cfg(feature = "ssr")]
+pub mod overview;
+#[cfg(feature = "ssr")]
+pub mod settings;
+
+/// Where applications are made.
+pub const NEW_APPLICATION: &str = "/dashboard/applications/new";

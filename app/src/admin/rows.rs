@@ -64,14 +64,11 @@ impl Row {
                 "false" => Ok(false.into()),
                 _ => Err("must be true or false".into()),
             },
-            Kind::Number => text
-                .parse::<Number>()
-                .map(Value::Number)
-                .map_err(|_| "must be a number such as 50 or 2.5".into()),
-            Kind::Text => Ok(self.value.clone().into()),
-            Kind::List => {
-                Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect())
+            Kind::Number => {
+                text.parse::<Number>().map(Value::Number).map_err(|_| "must be a number such as 50 or 2.5".into())
             }
+            Kind::Text => Ok(self.value.clone().into()),
+            Kind::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()),
             Kind::Json => serde_json::from_str(text).map_err(|error| Syntax::new(&error).message),
         }
     }

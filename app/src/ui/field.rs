@@ -101,7 +101,7 @@ pub fn Check(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] id: Option<String>,
-    #[prop(default = "on")] value: &'static str,
+    #[prop(default = "on".to_owned(), into)] value: String,
     #[prop(optional)] checked: bool,
     #[prop(default = None)] hint: Option<String>,
 ) -> impl IntoView {

@@ -111,7 +111,7 @@ pub fn status_of(code: ErrorCode) -> StatusCode {
 
 /// The fields of a form as a browser sends them (`application/x-www-form-urlencoded`).
 #[derive(Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
+pub struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
     /// The first field of that name, or nothing.

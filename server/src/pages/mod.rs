@@ -1,14 +1,12 @@
-//! Pages: the hosted ones, whose handlers load, act and render; and the dashboard, which the router of Leptos renders.
+//! Pages. Their handlers load, act and render, and so know the status before the first byte.
 
-use app::routes::App;
 use axum::{Router, middleware, routing::get};
 use domain::route;
-use leptos::context::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list};
 
 use crate::state::AppState;
 
 mod account;
+mod admin;
 mod asked;
 mod consent;
 pub mod error;
@@ -25,8 +23,6 @@ pub use error::{Mishap, error_page};
 
 /// Every page. Needs the request's `Ctx` in its extensions.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let services = state.services.clone();
-    let provide = move || provide_context(services.clone());
     Router::new()
         .route(route::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
@@ -34,6 +30,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::CONSENT, get(consent::show).post(consent::submit))
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))
-        .leptos_routes_with_context(state, generate_route_list(App), provide, App)
+        .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))
 }

@@ -1,6 +1,9 @@
 //! The real router, by its HTTP: protocol, REST and rendered pages.
 
 mod acme;
+mod admin_pages;
+mod admin_pages_plans;
+mod admin_pages_users;
 mod cli;
 mod config;
 mod demo;

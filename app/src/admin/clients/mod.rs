@@ -1,0 +1,5 @@
+//! Clients of an application.
+
+pub mod list;
+pub mod page;
+pub mod snippets;

@@ -1,0 +1,308 @@
+//! `/dashboard/{slug}/clients/new` and `/dashboard/{slug}/clients/{id}`.
+
+use std::sync::Arc;
+
+use domain::oauth::client::{Client, ClientSettings, ClientType, GrantType, SigningAlg};
+use leptos::prelude::*;
+use service::directory::ClientEntry;
+
+use super::snippets::{data_url, env, snippets};
+use crate::{
+    admin::{
+        form::{ACTION, Sent},
+        frame::{Copyable, Dashboard, Frame, Panel, Section},
+    },
+    i18n::Text,
+    ui::{Alert, Button, ButtonLink, Check, CopyButton, ErrorSummary, Field, Labelled, Look, TextArea, Tone},
+};
+
+/// A client that is being made.
+#[component]
+pub fn NewClientPage(frame: Frame, held: ClientSettings, sent: Sent) -> impl IntoView {
+    let text = frame.text();
+    let back = frame.href(Section::Clients);
+    let kind = sent.or("kind", ClientType::Confidential.as_str());
+    let kinds = [
+        (ClientType::Confidential, text.kind_confidential(), text.kind_confidential_hint()),
+        (ClientType::Public, text.kind_public(), text.kind_public_hint()),
+    ];
+    view! {
+        <Dashboard frame title=text.new_client() section=Section::Clients>
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            <form method="post" class="card grid max-w-3xl gap-6 p-5 sm:p-6" novalidate>
+                <fieldset class="grid gap-3 sm:grid-cols-2">
+                    <legend class="mb-1.5 font-medium">{text.client_kind()}</legend>
+                    {kinds
+                        .into_iter()
+                        .map(|(this, label, hint)| view! {
+                            <div class="relative grid grid-cols-[auto_1fr] gap-x-3 rounded-box border border-line p-4 has-checked:border-brand has-checked:bg-brand/5">
+                                <input
+                                    class="mt-0.5 size-5 accent-brand"
+                                    type="radio"
+                                    name="kind"
+                                    id=format!("kind-{}", this.as_str())
+                                    value=this.as_str()
+                                    checked=kind == this.as_str()
+                                    aria-describedby=format!("kind-{}-hint", this.as_str())
+                                />
+                                <label class="font-medium after:absolute after:inset-0" for=format!("kind-{}", this.as_str())>{label}</label>
+                                <p class="col-start-2 text-sm text-muted" id=format!("kind-{}-hint", this.as_str())>{hint}</p>
+                            </div>
+                        })
+                        .collect_view()}
+                </fieldset>
+                <Fields text name=String::new() held sent public=false/>
+                <div class="flex flex-wrap gap-3 border-t border-line pt-5">
+                    <Button attr:name=ACTION attr:value="save">{text.create_client()}</Button>
+                    <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
+                </div>
+            </form>
+        </Dashboard>
+    }
+}
+
+/// A client that is there. `secret` is one that was just made.
+#[component]
+pub fn ClientPage(
+    frame: Frame,
+    entry: Arc<ClientEntry>,
+    issuer: String,
+    secret: Option<String>,
+    sent: Sent,
+) -> impl IntoView {
+    let text = frame.text();
+    let client = entry.client.clone();
+    let plans = frame.href(Section::Plans);
+    let back = frame.href(Section::Clients);
+    let save = sent.of("save");
+    let delete = sent.of("delete");
+    let id = client.client_id.to_string();
+    let confirm = text.delete_confirm(&id);
+    let once = secret.map(|secret| {
+        view! { <SecretOnce text client=client.clone() issuer=issuer.clone() secret plans/> }
+    });
+    let snippets = view! { <Snippets text client=client.clone() issuer=issuer.clone()/> };
+    view! {
+        <Dashboard frame title=client.settings.name.to_string() section=Section::Clients>
+            {once}
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            <Panel title=text.client()>
+                <div class="grid gap-4 sm:grid-cols-2">
+                    <Copyable text label=text.client_id() value=id/>
+                    <Copyable text label=text.issuer() value=issuer/>
+                    <Copyable text label=text.application_id() value=client.application_id.to_string()/>
+                    <Secrets text entry=entry.clone()/>
+                </div>
+            </Panel>
+            <form method="post" class="card grid gap-6 p-5 sm:p-6" novalidate>
+                <Fields text name=client.settings.name.to_string() held=client.settings.clone() sent=save public=client.is_public()/>
+                <div class="flex flex-wrap gap-3 border-t border-line pt-5">
+                    <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
+                    <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
+                </div>
+            </form>
+            {snippets}
+            <Panel title=text.danger_zone()>
+                {(!client.is_public()).then(|| view! {
+                    <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-5">
+                        <div class="min-w-0 flex-1 basis-80">
+                            <h3 class="font-medium">{text.rotate_secret()}</h3>
+                            <p class="text-sm text-muted">{text.rotate_secret_body()}</p>
+                        </div>
+                        <Button look=Look::Secondary attr:name=ACTION attr:value="rotate">{text.rotate_secret()}</Button>
+                    </form>
+                })}
+                <form method="post" class="grid gap-4">
+                    <div>
+                        <h3 class="font-medium">{text.delete_client()}</h3>
+                        <p class="text-sm text-muted">{text.delete_client_body()}</p>
+                    </div>
+                    <div class="flex flex-wrap items-end gap-3">
+                        <div class="min-w-0 flex-1 basis-64">
+                            <Field
+                                name="confirm"
+                                label=confirm
+                                value=delete.or("confirm", "")
+                                error=delete.error("confirm")
+                                autocomplete="off"
+                            />
+                        </div>
+                        <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_client()}</Button>
+                    </div>
+                </form>
+            </Panel>
+        </Dashboard>
+    }
+}
+
+/// What is known of the secrets: prefix, last four, until when.
+#[component]
+fn Secrets(text: Text, entry: Arc<ClientEntry>) -> impl IntoView {
+    let secrets = entry
+        .secrets
+        .iter()
+        .map(|secret| {
+            let until = secret.expires_at.map(|at| text.secret_until(text.date(at)));
+            view! {
+                <li class="flex flex-wrap items-center gap-x-2">
+                    <code class="rounded bg-sunken px-2 py-1 text-sm">{secret.hint.clone()}</code>
+                    <span class="text-sm text-muted">
+                        {until.unwrap_or_else(|| text.secret_made(text.date(secret.created_at)))}
+                    </span>
+                </li>
+            }
+        })
+        .collect_view();
+    (!entry.secrets.is_empty()).then(|| {
+        view! {
+            <div class="grid content-start gap-1">
+                <p class="text-sm text-muted">{text.secret_hints()}</p>
+                <ul class="grid gap-1">{secrets}</ul>
+            </div>
+        }
+    })
+}
+
+/// The secret, this once.
+#[component]
+fn SecretOnce(text: Text, client: Client, issuer: String, secret: String, plans: String) -> impl IntoView {
+    let file = data_url(&env(&issuer, &client, Some(&secret)));
+    view! {
+        <section class="card grid gap-5 border-2 !border-brand p-5 sm:p-6" aria-labelledby="secret-once">
+            <div class="grid gap-1">
+                <h2 class="text-lg font-semibold tracking-tight" id="secret-once" tabindex="-1" autofocus>{text.secret_once_title()}</h2>
+                <p class="text-pretty text-muted">{text.secret_once_body()}</p>
+            </div>
+            <div class="grid gap-4 sm:grid-cols-2">
+                <Copyable text label=text.client_id() value=client.client_id.to_string()/>
+                <Copyable text label=text.client_secret() value=secret/>
+            </div>
+            <div class="flex flex-wrap gap-3">
+                <a class="button button-primary" href=file download=format!("{}.env", client.client_id)>{text.download_env()}</a>
+                <ButtonLink href=plans look=Look::Secondary>{text.go_to_plans()}</ButtonLink>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Snippets(text: Text, client: Client, issuer: String) -> impl IntoView {
+    let mut all = snippets(&issuer, &client);
+    all.insert(0, super::snippets::Snippet { name: ".env", code: env(&issuer, &client, None) });
+    view! {
+        <Panel title=text.snippets() body=text.snippets_body()>
+            <div class="grid min-w-0 gap-2">
+                {all
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, snippet)| view! {
+                        <details class="min-w-0 rounded-box border border-line" name="snippet" open={index == 1}>
+                            <summary class="px-4 py-2.5 font-medium">{snippet.name}</summary>
+                            <div class="grid min-w-0 gap-3 border-t border-line p-4">
+                                <pre class="min-w-0 overflow-x-auto text-sm leading-relaxed" tabindex="0"><code>{snippet.code.clone()}</code></pre>
+                                <div><CopyButton value=snippet.code text/></div>
+                            </div>
+                        </details>
+                    })
+                    .collect_view()}
+            </div>
+        </Panel>
+    }
+}
+
+/// What can be set on a client.
+#[component]
+fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public: bool) -> impl IntoView {
+    let list = |uris: &domain::oauth::redirect_uri::RedirectUris| {
+        uris.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let grants = [
+        (GrantType::AuthorizationCode, text.grant_authorization_code()),
+        (GrantType::RefreshToken, text.grant_refresh_token()),
+        (GrantType::ClientCredentials, text.grant_client_credentials()),
+    ];
+    let granted = |grant: GrantType| {
+        if sent.is_empty() {
+            held.grants.contains(&grant)
+        } else {
+            sent.values.all("grant").any(|value| value == grant.as_str())
+        }
+    };
+    let alg = sent.or("alg", held.id_token_alg.as_str());
+    let name = sent.or("name", name);
+    view! {
+        <Field
+            name="name"
+            label=text.client_name()
+            hint=Some(text.client_name_hint())
+            value=name
+            error=sent.error("name")
+            maxlength=100
+            autocomplete="off"
+        />
+        <TextArea
+            name="redirect_uris"
+            label=text.redirect_uris()
+            hint=Some(text.redirect_uris_hint())
+            value=sent.or("redirect_uris", list(&held.redirect_uris))
+            error=sent.error("redirect_uris")
+            rows=3
+            class="font-mono text-sm"
+        />
+        <TextArea
+            name="post_logout_uris"
+            label=text.post_logout_uris()
+            hint=Some(text.post_logout_uris_hint())
+            value=sent.or("post_logout_uris", list(&held.post_logout_redirect_uris))
+            error=sent.error("post_logout_uris")
+            rows=2
+            class="font-mono text-sm"
+        />
+        <fieldset class="grid gap-2.5">
+            <legend class="mb-1.5 font-medium">{text.grants()}</legend>
+            {grants
+                .into_iter()
+                .filter(|(grant, _)| !(public && *grant == GrantType::ClientCredentials))
+                .map(|(grant, label)| {
+                    let checked = granted(grant);
+                    view! {
+                        <Check name="grant" id=format!("grant-{}", grant.as_str()) value=grant.as_str() label checked/>
+                    }
+                })
+                .collect_view()}
+            {sent.error("grant").map(|error| view! { <Alert tone=Tone::Bad>{error}</Alert> })}
+        </fieldset>
+        <div class="grid gap-4 sm:grid-cols-2">
+            {(!public).then(|| view! {
+                <Check
+                    name="require_pkce"
+                    label=text.require_pkce()
+                    hint=Some(text.require_pkce_hint())
+                    checked=sent.checked_or("require_pkce", held.require_pkce)
+                />
+            })}
+            <Check
+                name="skip_consent"
+                label=text.client_skip_consent()
+                hint=Some(text.client_skip_consent_hint())
+                checked=sent.checked_or("skip_consent", held.skip_consent)
+            />
+            <Check
+                name="custom_claims"
+                label=text.repeat_claims()
+                hint=Some(text.repeat_claims_hint())
+                checked=sent.checked_or("custom_claims", held.custom_claims)
+            />
+        </div>
+        <div class="max-w-sm">
+            <Labelled id="alg" label=text.signing_algorithm() hint=Some(text.signing_algorithm_hint()) error=sent.error("alg")>
+                <select class="input" id="alg" name="alg" aria-describedby="alg-hint">
+                    {SigningAlg::ALL
+                        .into_iter()
+                        .map(|this| view! { <option value=this.as_str() selected=this.as_str() == alg>{this.as_str()}</option> })
+                        .collect_view()}
+                </select>
+            </Labelled>
+        </div>
+    }
+}

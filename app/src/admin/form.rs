@@ -1,0 +1,138 @@
+//! A form as it came back from the browser: what was typed, and what is wrong with it.
+
+use domain::{FieldError, Problem};
+
+/// The field that says which form of a page was sent.
+pub const ACTION: &str = "action";
+
+/// What was typed, in the order of the form; a name may be there several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(pub Vec<(String, String)>);
+
+impl Values {
+    /// The first value of that name, empty where there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.find(name).unwrap_or_default()
+    }
+
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a checkbox of that name was checked.
+    pub fn is_checked(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The lines of a text area, without blank ones.
+    pub fn lines(&self, name: &str) -> Vec<String> {
+        self.get(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The value without space around it, `None` when nothing is left.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        Some(self.get(name).trim()).filter(|text| !text.is_empty())
+    }
+}
+
+/// The form that was refused, to be shown again. Nothing of it when the page was merely opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Which form of the page.
+    pub action: String,
+    pub values: Values,
+    pub errors: Vec<FieldError>,
+    /// What is wrong with the whole.
+    pub message: Option<String>,
+}
+
+impl Sent {
+    /// This, when it is the form `action`; otherwise nothing.
+    pub fn of(&self, action: &str) -> Self {
+        if self.action == action { self.clone() } else { Self::default() }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.action.is_empty()
+    }
+
+    /// What was typed, or what holds when the form was not sent.
+    pub fn or(&self, name: &str, held: impl Into<String>) -> String {
+        if self.is_empty() { held.into() } else { self.values.get(name).to_owned() }
+    }
+
+    pub fn checked_or(&self, name: &str, held: bool) -> bool {
+        if self.is_empty() { held } else { self.values.is_checked(name) }
+    }
+
+    pub fn error(&self, name: &str) -> Option<String> {
+        self.errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
+    }
+
+    /// For the summary: each field's id and its error as a sentence.
+    pub fn summary(&self) -> Vec<(String, String)> {
+        self.errors.iter().map(|error| (error.field.clone(), sentence(error))).collect()
+    }
+}
+
+/// `redirect_uris` and `must have no fragment` as `Redirect uris must have no fragment`.
+fn sentence(error: &FieldError) -> String {
+    let (field, row) = match error.field.split_once('.') {
+        Some((field, row)) => (field, row.parse::<usize>().ok()),
+        None => (error.field.strip_suffix("_json").unwrap_or(&error.field), None),
+    };
+    let mut letters = field.chars().map(|c| if c == '_' { ' ' } else { c });
+    let name: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
+    match row {
+        Some(row) => format!("{name}, {}: {}", row + 1, error.message),
+        None if error.field.ends_with("_json") => format!("{name}, {}", error.message),
+        None => format!("{name} {}", error.message),
+    }
+}
+
+/// Parses fields one after the other and keeps every error, not only the first.
+#[derive(Debug, Default)]
+pub struct Errors(pub Vec<FieldError>);
+
+impl Errors {
+    /// The value, or `None` and an error on `field`.
+    pub fn take<T, E: Into<Refusal>>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(refusal) => {
+                self.add(field, refusal.into().0);
+                None
+            }
+        }
+    }
+
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError::new(field, message));
+    }
+}
+
+/// Why one field was refused.
+pub struct Refusal(pub String);
+
+impl From<String> for Refusal {
+    fn from(message: String) -> Self {
+        Self(message)
+    }
+}
+
+impl From<domain::text::InvalidText> for Refusal {
+    fn from(error: domain::text::InvalidText) -> Self {
+        Self(error.0)
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        let first = problem.fields.into_iter().next();
+        Self(first.map_or(problem.message, |field| field.message))
+    }
+}

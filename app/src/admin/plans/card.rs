@@ -1,0 +1,100 @@
+//! The hosted card and the token, as a plan draft would make them.
+
+use domain::{
+    Timestamp,
+    billing::{
+        plan::{Plan, PlanKey, PlanName},
+        price::{Interval, Price},
+    },
+    text::{Description, slugify},
+};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::{
+    admin::{claims, draft::PlanDraft, rows},
+    i18n::Text,
+    plans::{PlanCard, cycles},
+};
+
+/// A plan without anything, for drafts of new plans.
+///
+/// # Errors
+/// Never: the name is short enough in every language.
+pub fn blank(text: Text) -> Result<Plan, domain::text::InvalidText> {
+    Ok(Plan {
+        id: Uuid::nil().into(),
+        application_id: Uuid::nil().into(),
+        key: PlanKey::parse("plan")?,
+        name: PlanName::parse(&text.preview_nameless())?,
+        description: Description::default(),
+        features: Default::default(),
+        is_default: false,
+        is_listed: true,
+        position: 0,
+        stripe_product_id: None,
+        archived_at: None,
+        version: 0,
+        prices: Vec::new(),
+        created_at: Timestamp::UNIX_EPOCH,
+    })
+}
+
+/// `base` with what the draft changes of it; what cannot be read stays.
+fn draw(base: &Plan, draft: &PlanDraft) -> Plan {
+    let made = slugify(&draft.name);
+    let key = if draft.key.is_empty() { &made } else { &draft.key };
+    let mut plan = base.clone();
+    plan.key = PlanKey::parse(key).unwrap_or(plan.key);
+    plan.name = PlanName::parse(&draft.name).unwrap_or(plan.name);
+    plan.description = Description::parse(&draft.description).unwrap_or(plan.description);
+    plan.features = draft.features().unwrap_or(plan.features);
+    let typed = (!draft.price.is_blank()).then(|| draft.price.parse().ok()).flatten();
+    plan.prices.extend(typed.map(|price| Price {
+        id: Uuid::nil().into(),
+        plan_id: plan.id,
+        name: price.name,
+        money: price.money,
+        interval: price.interval,
+        trial_days: price.trial_days,
+        stripe_price_id: None,
+        archived_at: None,
+        created_at: plan.created_at,
+    }));
+    plan
+}
+
+/// The card as plan selection shows it.
+#[component]
+pub fn HostedCard(
+    text: Text,
+    draft: Signal<PlanDraft>,
+    base: Plan,
+    /// A provider bills, so that a trial means something.
+    trials: bool,
+) -> impl IntoView {
+    move || {
+        let plan = draw(&base, &draft.get());
+        let cycles = cycles([&plan]).into_iter().take(1).collect::<Vec<_>>();
+        let cycles = if cycles.is_empty() { vec![Interval::Month] } else { cycles };
+        view! { <PlanCard plan text cycles trials/> }
+    }
+}
+
+/// What a subscriber's access token says because of this plan.
+#[component]
+pub fn TokenPreview(text: Text, draft: Signal<PlanDraft>, base: Plan) -> impl IntoView {
+    move || {
+        let draft = draft.get();
+        if draft.features().is_err() {
+            return view! { <p class="text-sm text-muted">{text.preview_broken()}</p> }.into_any();
+        }
+        let plan = draw(&base, &draft);
+        let interval = plan.current_prices().next().map(|price| price.interval);
+        let json = rows::pretty(&claims::of_plan(plan.key.as_str(), &plan.features, interval));
+        view! {
+            <pre class="overflow-x-auto rounded-box bg-sunken p-4 text-sm leading-relaxed" tabindex="0"><code>{json}</code></pre>
+        }
+        .into_any()
+    }
+}

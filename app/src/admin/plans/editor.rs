@@ -1,0 +1,232 @@
+//! The form of a plan, with the hosted card and the token beside it as it is being written.
+
+use std::collections::HashSet;
+
+use domain::{
+    FieldError,
+    billing::{feature::Features, plan::Plan},
+    text::slugify,
+};
+use leptos::prelude::*;
+
+use super::{
+    card::{HostedCard, TokenPreview},
+    price_fields::PriceFields,
+};
+use crate::{
+    admin::{
+        draft::PlanDraft,
+        form::ACTION,
+        name_and_key::{FieldError as Fault, KeyInput, NameInput},
+        object_editor::{ObjectEditor, ObjectState},
+    },
+    i18n::Text,
+    ui::{Alert, Button, ButtonLink, Check, Field, Look, TextArea, Tone},
+};
+
+/// Longest description.
+const DESCRIPTION: usize = 500;
+
+/// The editor. `is_new` plans have a key to choose and may get their first price.
+#[island(lazy)]
+pub fn PlanEditor(
+    text: Text,
+    draft: PlanDraft,
+    /// Of the form that was refused.
+    errors: Vec<FieldError>,
+    is_new: bool,
+    /// The plan as it is, or a blank one.
+    base: Plan,
+    /// A payment provider bills.
+    billed: bool,
+    /// Where "Cancel" leads.
+    back: String,
+) -> impl IntoView {
+    let name = RwSignal::new(draft.name.clone());
+    let key = RwSignal::new(draft.key.clone());
+    let key_touched = RwSignal::new(!draft.key.is_empty() && (!is_new || draft.key != slugify(&draft.name)));
+    let description = RwSignal::new(draft.description.clone());
+    let features = ObjectState::new(draft.features.clone());
+    let is_default = RwSignal::new(draft.is_default);
+    let is_listed = RwSignal::new(draft.is_listed);
+    let price = RwSignal::new(draft.price.clone());
+    let stripe = draft.stripe_product_id.clone();
+    let now = Memo::new({
+        let stripe = stripe.clone();
+        move |_| PlanDraft {
+            name: name.get(),
+            key: key.get(),
+            description: description.get(),
+            features: features.draft(),
+            is_default: is_default.get(),
+            is_listed: is_listed.get(),
+            stripe_product_id: stripe.clone(),
+            price: price.get(),
+        }
+    });
+    let now: Signal<PlanDraft> = now.into();
+
+    // A field shows what the server said of it until it is touched, from then on what is wrong with it now.
+    let touched = RwSignal::new(HashSet::<String>::new());
+    let live = Memo::new(move |_| now.get().parse().err().unwrap_or_default());
+    let shown = Signal::derive(move || {
+        let touched = touched.get();
+        let of = |field: &str| field.split(['.', '_']).next().unwrap_or_default().to_owned();
+        let is_touched = |error: &FieldError| touched.contains(&error.field) || touched.contains(&of(&error.field));
+        let mut shown: Vec<_> = errors.iter().filter(|error| !is_touched(error)).cloned().collect();
+        shown.extend(live.get().into_iter().filter(|error| is_touched(error)));
+        shown
+    });
+    let touch = move |event: leptos::ev::Event| {
+        use wasm_bindgen::JsCast;
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let Some(field) = target.and_then(|target| target.get_attribute("name")) else { return };
+        let field = if field.starts_with("features_") && field != "features_json" { "features".into() } else { field };
+        touched.update(|touched| {
+            touched.insert(field);
+        });
+    };
+    let error = move |field: &'static str| {
+        Signal::derive(move || shown.get().into_iter().find(|error| error.field == field).map(|error| error.message))
+    };
+
+    let has_price = {
+        let is_free = base.is_free();
+        move || !is_free || !price.get().is_blank()
+    };
+    view! {
+        <div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
+            <form method="post" class="card grid min-w-0 gap-6 p-5 sm:p-6" novalidate on:change=touch>
+                // Enter in a field presses the first button of the form.
+                <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="save">{text.save()}</button>
+                <div class="grid gap-5 sm:grid-cols-2">
+                    <NameInput
+                        label=text.plan_name()
+                        hint=text.plan_name_hint()
+                        error=error("name")
+                        name
+                        max=64
+                        on_typed=Callback::new(move |typed: String| {
+                            if is_new && !key_touched.get() {
+                                key.set(slugify(&typed));
+                            }
+                        })
+                    />
+                    {if is_new {
+                        view! {
+                            <KeyInput
+                                label=text.plan_key()
+                                hint=text.plan_key_hint()
+                                error=error("key")
+                                field="key".to_owned()
+                                key
+                                touched=key_touched
+                            />
+                        }
+                        .into_any()
+                    } else {
+                        view! {
+                            <div class="grid content-start gap-1.5">
+                                <p class="font-medium">{text.plan_key()}</p>
+                                <p class="text-sm text-muted">{text.plan_key_fixed()}</p>
+                                <p class="py-2"><code class="rounded bg-sunken px-2 py-1">{key.get_untracked()}</code></p>
+                            </div>
+                        }
+                        .into_any()
+                    }}
+                </div>
+                <div
+                    class="grid gap-1"
+                    on:input=move |event| description.set(event_target_value(&event))
+                >
+                    <TextArea
+                        name="description"
+                        label=text.plan_description()
+                        value=description.get_untracked()
+                        rows=2
+                    />
+                    <Fault id="description" error=error("description")/>
+                    <p class="text-right text-sm text-muted">
+                        {move || text.characters_of(description.get().trim().chars().count(), DESCRIPTION)}
+                    </p>
+                </div>
+                <ObjectEditor
+                    text
+                    field="features"
+                    legend=text.plan_features()
+                    hint=text.plan_features_hint()
+                    state=features
+                    max=Features::MAX_BYTES
+                    errors=shown
+                />
+                <div
+                    class="grid gap-4"
+                    on:change=move |event| {
+                        use wasm_bindgen::JsCast;
+                        let target = event.target();
+                        let Some(input) = target.and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return };
+                        match input.name().as_str() {
+                            "is_default" => is_default.set(input.checked()),
+                            "is_listed" => is_listed.set(input.checked()),
+                            _ => {}
+                        }
+                    }
+                >
+                    <Check
+                        name="is_default"
+                        label=text.plan_default()
+                        hint=Some(text.plan_default_hint())
+                        checked=is_default.get_untracked()
+                    />
+                    {move || (is_default.get() && has_price())
+                        .then(|| view! { <Alert tone=Tone::Warn>{text.plan_default_priced()}</Alert> })}
+                    <Check
+                        name="is_listed"
+                        label=text.plan_listed()
+                        hint=Some(text.plan_listed_hint())
+                        checked=is_listed.get_untracked()
+                    />
+                </div>
+                {is_new.then(|| view! {
+                    <fieldset class="grid gap-3 border-t border-line pt-5">
+                        <legend class="float-left font-medium">{text.first_price()}</legend>
+                        <p class="-mt-2 text-sm text-muted">{text.first_price_hint()}</p>
+                        <PriceFields text price errors=shown/>
+                    </fieldset>
+                })}
+                <details class="border-t border-line pt-4">
+                    <summary class="font-medium">"Stripe"</summary>
+                    <div class="pt-3">
+                        <Field
+                            name="stripe_product_id"
+                            label=text.plan_stripe()
+                            hint=Some(text.plan_stripe_hint())
+                            value=stripe
+                            error=error("stripe_product_id").get_untracked()
+                        />
+                    </div>
+                </details>
+                <div class="flex flex-wrap items-center gap-3 border-t border-line pt-5">
+                    <Button attr:name=ACTION attr:value="save">
+                        {if is_new { text.create_plan() } else { text.save() }}
+                    </Button>
+                    <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
+                    {move || {
+                        let faults = shown.get().len();
+                        (faults > 0).then(|| view! { <p class="text-sm text-bad">{text.errors_count(faults)}</p> })
+                    }}
+                </div>
+            </form>
+            <aside class="grid min-w-0 gap-5 xl:sticky xl:top-6" aria-label=text.preview()>
+                <section class="grid gap-2">
+                    <h2 class="text-sm font-medium text-muted">{text.preview_card()}</h2>
+                    <HostedCard text draft=now base=base.clone() trials=billed/>
+                </section>
+                <section class="grid min-w-0 gap-2">
+                    <h2 class="text-sm font-medium text-muted">{text.preview_token()}</h2>
+                    <TokenPreview text draft=now base/>
+                </section>
+            </aside>
+        </div>
+    }
+}

@@ -1,0 +1,10 @@
+//! The Plans tab.
+
+pub mod card;
+pub mod editor;
+#[cfg(feature = "ssr")]
+pub mod list;
+#[cfg(feature = "ssr")]
+pub mod page;
+pub mod price_fields;
+pub mod reorder;

@@ -1,0 +1,395 @@
+//! `/dashboard/{slug}/settings`.
+
+use domain::{
+    application::{Application, OnEnd, PlanSelection, Provider},
+    oauth::scope::Scope,
+    theme::{Color, Font, Theme},
+};
+use leptos::prelude::*;
+
+use super::{
+    form::{ACTION, Sent},
+    frame::{Dashboard, Frame, Panel, Section},
+};
+use crate::{
+    i18n::Text,
+    ui::{Alert, Button, Check, ErrorSummary, Field, Labelled, Look, TextArea, Tone, described_by},
+};
+
+#[component]
+pub fn SettingsPage(frame: Frame, application: Application, sent: Sent) -> impl IntoView {
+    let text = frame.text();
+    let may_delete = frame.is_superadmin();
+    let save = sent.of("save");
+    let delete = sent.of("delete");
+    let slug = application.slug.to_string();
+    view! {
+        <Dashboard frame title=text.section_settings() section=Section::Settings>
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            <form method="post" class="grid gap-6" novalidate>
+                <General text application=application.clone() sent=save.clone()/>
+                <SigningIn text application=application.clone() sent=save.clone()/>
+                <Billing text application=application.clone() sent=save.clone()/>
+                <Dress text theme=application.settings.theme.clone() sent=save/>
+                <div class="sticky bottom-0 -mx-1 flex gap-3 border-t border-line bg-page px-1 py-4">
+                    <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
+                </div>
+            </form>
+            {may_delete.then(|| view! {
+                <Panel title=text.danger_zone()>
+                    <form method="post" class="grid gap-4">
+                        <div>
+                            <h3 class="font-medium">{text.delete_application()}</h3>
+                            <p class="text-sm text-muted">{text.delete_application_body()}</p>
+                        </div>
+                        <div class="flex flex-wrap items-end gap-3">
+                            <div class="min-w-0 flex-1 basis-64">
+                                <Field
+                                    name="confirm"
+                                    label=text.delete_confirm(&slug)
+                                    value=delete.or("confirm", "")
+                                    error=delete.error("confirm")
+                                    autocomplete="off"
+                                />
+                            </div>
+                            <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_application()}</Button>
+                        </div>
+                    </form>
+                </Panel>
+            })}
+        </Dashboard>
+    }
+}
+
+#[component]
+fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
+    let settings = application.settings;
+    let url = |url: Option<domain::theme::WebUrl>| url.map(String::from).unwrap_or_default();
+    view! {
+        <Panel title=text.general()>
+            <div class="grid gap-5 sm:grid-cols-2">
+                <Field
+                    name="name"
+                    label=text.application_name()
+                    hint=Some(text.application_name_hint())
+                    value=sent.or("name", settings.name.as_str())
+                    error=sent.error("name")
+                    maxlength=100
+                    autocomplete="off"
+                />
+                <div class="grid content-start gap-1.5">
+                    <p class="font-medium">{text.application_slug()}</p>
+                    <p class="text-sm text-muted">{text.application_slug_hint()}</p>
+                    <p class="py-2"><code class="rounded bg-sunken px-2 py-1">{application.slug.to_string()}</code></p>
+                </div>
+            </div>
+            <TextArea
+                name="description"
+                label=text.description()
+                value=sent.or("description", settings.description.as_str())
+                error=sent.error("description")
+                rows=2
+            />
+            <div class="grid gap-5 sm:grid-cols-2">
+                <Field
+                    name="url"
+                    kind="url"
+                    label=text.product_url()
+                    hint=Some(text.product_url_hint())
+                    value=sent.or("url", url(settings.url))
+                    error=sent.error("url")
+                />
+                <Field
+                    name="icon"
+                    kind="url"
+                    label=text.icon_url()
+                    hint=Some("\u{a0}".to_owned())
+                    value=sent.or("icon", url(settings.icon))
+                    error=sent.error("icon")
+                />
+            </div>
+        </Panel>
+    }
+}
+
+#[component]
+fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView {
+    let settings = application.settings;
+    let selection = sent.or("plan_selection", settings.plan_selection.as_str());
+    let scoped = |scope: Scope| {
+        if sent.is_empty() {
+            settings.allowed_scopes.contains(scope)
+        } else {
+            sent.values.all("scope").any(|value| value == scope.as_str())
+        }
+    };
+    let scopes = Scope::ALL.map(|scope| (scope, scoped(scope)));
+    view! {
+        <Panel title=text.signing_in()>
+            <div class="grid gap-4 sm:grid-cols-2">
+                <Check
+                    name="allow_register"
+                    label=text.allow_register()
+                    hint=Some(text.allow_register_hint())
+                    checked=sent.checked_or("allow_register", settings.allow_register)
+                />
+                <Check
+                    name="skip_consent"
+                    label=text.skip_consent()
+                    hint=Some(text.client_skip_consent_hint())
+                    checked=sent.checked_or("skip_consent", settings.skip_consent)
+                />
+            </div>
+            <div class="max-w-sm">
+                <Choice
+                    name="plan_selection"
+                    label=text.plan_selection()
+                    error=sent.error("plan_selection")
+                    chosen=selection
+                    options=vec![
+                        (PlanSelection::FirstSignIn.as_str(), text.plan_selection_first()),
+                        (PlanSelection::Always.as_str(), text.plan_selection_always()),
+                        (PlanSelection::Never.as_str(), text.plan_selection_never()),
+                    ]
+                />
+            </div>
+            <fieldset class="grid gap-2">
+                <legend class="font-medium">{text.allowed_scopes()}</legend>
+                <p class="text-sm text-muted">{text.allowed_scopes_hint()}</p>
+                <div class="flex flex-wrap gap-x-6 gap-y-2.5 pt-1">
+                    {scopes
+                        .into_iter()
+                        .map(|(scope, checked)| {
+                            view! {
+                                <Check name="scope" id=format!("scope-{}", scope.as_str()) value=scope.as_str() label=scope.as_str() checked/>
+                            }
+                        })
+                        .collect_view()}
+                </div>
+            </fieldset>
+        </Panel>
+    }
+}
+
+#[component]
+fn Billing(text: Text, application: Application, sent: Sent) -> impl IntoView {
+    let settings = application.settings;
+    let urls = settings.return_urls.iter().map(|url| url.as_str().to_owned()).collect::<Vec<_>>().join("\n");
+    view! {
+        <Panel title=text.billing()>
+            <div class="grid gap-5 sm:grid-cols-2">
+                <Choice
+                    name="provider"
+                    label=text.provider()
+                    error=sent.error("provider")
+                    chosen=sent.or("provider", settings.provider.as_str())
+                    options=vec![
+                        (Provider::None.as_str(), text.provider_none()),
+                        (Provider::Sandbox.as_str(), text.provider_sandbox()),
+                        (Provider::Stripe.as_str(), "Stripe".to_owned()),
+                        (Provider::Midtrans.as_str(), "Midtrans".to_owned()),
+                    ]
+                />
+                <Choice
+                    name="on_end"
+                    label=text.on_end()
+                    error=sent.error("on_end")
+                    chosen=sent.or("on_end", settings.on_end.as_str())
+                    options=vec![
+                        (OnEnd::None.as_str(), text.on_end_none()),
+                        (OnEnd::DefaultPlan.as_str(), text.on_end_default()),
+                    ]
+                />
+            </div>
+            <div class="max-w-xs">
+                <Field
+                    name="grace_days"
+                    label=text.grace_days()
+                    hint=Some(text.grace_days_hint())
+                    value=sent.or("grace_days", settings.grace_days.to_string())
+                    error=sent.error("grace_days")
+                    inputmode="numeric"
+                />
+            </div>
+            <TextArea
+                name="return_urls"
+                label=text.return_urls()
+                hint=Some(text.return_urls_hint())
+                value=sent.or("return_urls", urls)
+                error=sent.error("return_urls")
+                rows=3
+                class="font-mono text-sm"
+            />
+        </Panel>
+    }
+}
+
+/// A select with its label.
+#[component]
+fn Choice(
+    name: &'static str,
+    label: String,
+    error: Option<String>,
+    chosen: String,
+    options: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let described = described_by(name, false, error.is_some());
+    view! {
+        <Labelled id=name label error>
+            <select class="input" id=name name=name aria-describedby=described>
+                {options
+                    .into_iter()
+                    .map(|(value, label)| view! { <option value=value selected=value == chosen>{label}</option> })
+                    .collect_view()}
+            </select>
+        </Labelled>
+    }
+}
+
+/// The theme, with a warning where its colours are hard to read.
+#[component]
+fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
+    let color = |color: &Option<Color>| color.as_ref().map(ToString::to_string).unwrap_or_default();
+    let url = |url: &Option<domain::theme::WebUrl>| url.clone().map(String::from).unwrap_or_default();
+    let groups = [
+        (
+            text.colors_light(),
+            [
+                ("brand", text.brand_color(), color(&theme.brand)),
+                ("background", text.background_color(), color(&theme.background)),
+                ("text", text.text_color(), color(&theme.text)),
+            ],
+        ),
+        (
+            text.colors_dark(),
+            [
+                ("dark_brand", text.brand_color(), color(&theme.dark_brand)),
+                ("dark_background", text.background_color(), color(&theme.dark_background)),
+                ("dark_text", text.text_color(), color(&theme.dark_text)),
+            ],
+        ),
+    ];
+    let links = [
+        ("logo_url", text.logo_url(), url(&theme.logo_url)),
+        ("support_url", text.support_url(), url(&theme.support_url)),
+        ("terms_url", text.terms_url(), url(&theme.terms_url)),
+        ("privacy_url", text.privacy_url(), url(&theme.privacy_url)),
+    ];
+    let fonts = [Font::System, Font::Serif, Font::Mono, Font::Rounded];
+    let font = sent.or("font", theme.font.map(font_name).unwrap_or_default());
+    let radius = theme.radius.map(String::from).unwrap_or_default();
+    view! {
+        <Panel title=text.theme() body=text.theme_body()>
+            {warnings(text, &theme)
+                .into_iter()
+                .map(|warning| view! { <Alert tone=Tone::Warn>{warning}</Alert> })
+                .collect_view()}
+            {groups
+                .into_iter()
+                .map(|(legend, fields)| view! {
+                    <fieldset class="grid gap-3 sm:grid-cols-3">
+                        <legend class="mb-1.5 font-medium">{legend}</legend>
+                        {fields
+                            .into_iter()
+                            .map(|(name, label, held)| {
+                                let value = sent.or(name, held);
+                                let swatch = Color::parse(&value).ok();
+                                view! {
+                                    <Field
+                                        name=name
+                                        label=label
+                                        value=value
+                                        error=sent.error(name)
+                                        placeholder="#4f46e5"
+                                        maxlength=7
+                                        autocomplete="off"
+                                        aside=move || swatch.clone().map(|color| view! { <Swatch color/> })
+                                    />
+                                }
+                            })
+                            .collect_view()}
+                    </fieldset>
+                })
+                .collect_view()}
+            <div class="grid gap-5 sm:grid-cols-2">
+                <Choice
+                    name="font"
+                    label=text.font()
+                    error=sent.error("font")
+                    chosen=font
+                    options=std::iter::once(("", text.default_choice()))
+                        .chain(fonts.map(|font| (font_name(font), font_label(text, font))))
+                        .collect()
+                />
+                <Field
+                    name="radius"
+                    label=text.radius()
+                    value=sent.or("radius", radius)
+                    error=sent.error("radius")
+                    placeholder="10px"
+                    autocomplete="off"
+                />
+                {links
+                    .into_iter()
+                    .map(|(name, label, held)| view! {
+                        <Field name=name kind="url" label=label value=sent.or(name, held) error=sent.error(name)/>
+                    })
+                    .collect_view()}
+            </div>
+        </Panel>
+    }
+}
+
+/// A small square of a colour; an image, because the policy allows no inline style.
+#[component]
+fn Swatch(color: Color) -> impl IntoView {
+    view! {
+        <svg class="size-4 rounded border border-line" viewBox="0 0 1 1" aria-hidden="true">
+            <rect width="1" height="1" fill=color.to_string()></rect>
+        </svg>
+    }
+}
+
+/// The value of the field `font`.
+pub const fn font_name(font: Font) -> &'static str {
+    match font {
+        Font::System => "system",
+        Font::Serif => "serif",
+        Font::Mono => "mono",
+        Font::Rounded => "rounded",
+    }
+}
+
+fn font_label(text: Text, font: Font) -> String {
+    match font {
+        Font::System => text.font_system(),
+        Font::Serif => "Serif".into(),
+        Font::Mono => "Mono".into(),
+        Font::Rounded => "Rounded".into(),
+    }
+}
+
+/// What the chosen colours do to people's eyes (WCAG 2.2, 1.4.3 and 1.4.11).
+fn warnings(text: Text, theme: &Theme) -> Vec<String> {
+    let color = |chosen: &Option<Color>, default: &str| chosen.clone().or_else(|| Color::parse(default).ok());
+    let dark_brand = theme.dark_brand.clone().or_else(|| theme.brand.clone());
+    let schemes = [
+        (text.colors_light(), &theme.text, "#15171c", &theme.background, "#f5f6f8", &theme.brand),
+        (text.colors_dark(), &theme.dark_text, "#eceef3", &theme.dark_background, "#0e1014", &dark_brand),
+    ];
+    let mut warnings = Vec::new();
+    for (name, ink, ink_default, page, page_default, brand) in schemes {
+        let (Some(ink), Some(page)) = (color(ink, ink_default), color(page, page_default)) else { continue };
+        let ratio = ink.contrast(&page);
+        if ratio < 4.5 {
+            warnings.push(format!("{name}: {}", text.contrast_bad(format!("{ratio:.1}"))));
+        }
+        if let Some(brand) = brand {
+            let ratio = brand.contrast(&page);
+            if ratio < 3.0 {
+                warnings.push(format!("{name}: {}", text.contrast_brand(format!("{ratio:.1}"))));
+            }
+        }
+    }
+    warnings
+}

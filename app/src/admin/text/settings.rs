@@ -1,0 +1,53 @@
+//! Settings of an application.
+
+use crate::i18n::messages;
+
+messages! {
+    general() "General" | "Umum";
+    description() "Description" | "Deskripsi";
+    product_url() "Product URL" | "URL produk";
+    product_url_hint() "Notices lead people back there." | "Pemberitahuan mengarahkan orang kembali ke sana.";
+    icon_url() "Icon URL" | "URL ikon";
+    signing_in() "Sign-in" | "Proses masuk";
+    allow_register() "Anybody may register" | "Siapa pun boleh mendaftar";
+    allow_register_hint() "Signing in makes a membership. Off: only people to whom you grant access." | "Masuk membuat keanggotaan. Mati: hanya orang yang Anda beri akses.";
+    skip_consent() "Skip the consent page for every client" | "Lewati halaman persetujuan untuk semua klien";
+    plan_selection() "Plan selection" | "Pemilihan paket";
+    plan_selection_first() "At the first sign-in" | "Saat pertama masuk";
+    plan_selection_always() "At every sign-in" | "Setiap kali masuk";
+    plan_selection_never() "Never" | "Tidak pernah";
+    allowed_scopes() "Allowed scopes" | "Cakupan yang diizinkan";
+    allowed_scopes_hint() "What its clients may ask for." | "Yang boleh diminta kliennya.";
+    billing() "Billing" | "Penagihan";
+    provider() "Payment provider" | "Penyedia pembayaran";
+    provider_none() "None: plans are granted without payment" | "Tidak ada: paket diberikan tanpa pembayaran";
+    provider_sandbox() "Sandbox: payments for testing" | "Sandbox: pembayaran untuk pengujian";
+    on_end() "When a subscription ends" | "Saat langganan berakhir";
+    on_end_none() "No plan" | "Tanpa paket";
+    on_end_default() "Back to the default plan" | "Kembali ke paket bawaan";
+    grace_days() "Grace days" | "Masa tenggang (hari)";
+    grace_days_hint() "Days of features after a failed payment, 0 to 90." | "Hari fitur tetap aktif setelah pembayaran gagal, 0 sampai 90.";
+    return_urls() "Return URLs" | "URL kembali";
+    return_urls_hint() "Checkout and portal may send people to these addresses and below, one per line." | "Checkout dan portal boleh mengarahkan orang ke alamat ini dan di bawahnya, satu per baris.";
+    theme() "Theme" | "Tema";
+    theme_body() "The hosted pages wear it: sign-in, plan selection, consent." | "Dipakai halaman publik: masuk, pemilihan paket, persetujuan.";
+    logo_url() "Logo URL" | "URL logo";
+    brand_color() "Brand" | "Merek";
+    background_color() "Background" | "Latar";
+    text_color() "Text" | "Teks";
+    colors_light() "Light" | "Terang";
+    colors_dark() "Dark" | "Gelap";
+    color_hint() "Such as #4f46e5; empty for the default." | "Misalnya #4f46e5; kosong untuk bawaan.";
+    contrast_bad(ratio) "Contrast of text on background is {ratio}:1; 4.5:1 is the least that everybody can read." | "Kontras teks terhadap latar {ratio}:1; minimal 4,5:1 agar terbaca semua orang.";
+    contrast_brand(ratio) "Contrast of the brand colour on the background is {ratio}:1; buttons may be hard to see below 3:1." | "Kontras warna merek terhadap latar {ratio}:1; tombol sulit terlihat di bawah 3:1.";
+    font() "Font" | "Huruf";
+    font_system() "System" | "Sistem";
+    radius() "Corner radius" | "Radius sudut";
+    radius_hint() "0px to 32px." | "0px sampai 32px.";
+    support_url() "Support URL" | "URL bantuan";
+    terms_url() "Terms URL" | "URL ketentuan";
+    privacy_url() "Privacy URL" | "URL privasi";
+    default_choice() "Default" | "Bawaan";
+    delete_application() "Delete this application" | "Hapus aplikasi ini";
+    delete_application_body() "Its clients, plans, memberships and subscriptions go with it. This cannot be undone." | "Klien, paket, keanggotaan, dan langganannya ikut terhapus. Tidak dapat dibatalkan.";
+}

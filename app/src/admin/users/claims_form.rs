@@ -1,0 +1,38 @@
+//! The form of a user's custom claims.
+
+use domain::{FieldError, billing::claims::CustomClaims};
+use leptos::prelude::*;
+
+use crate::{
+    admin::{
+        draft::ObjectDraft,
+        form::ACTION,
+        object_editor::{ObjectEditor, ObjectState},
+    },
+    i18n::Text,
+    ui::Button,
+};
+
+/// A table of key, type and value, or JSON.
+#[island(lazy)]
+pub fn ClaimsForm(text: Text, draft: ObjectDraft, errors: Vec<FieldError>) -> impl IntoView {
+    let state = ObjectState::new(draft);
+    let errors = Signal::stored(errors);
+    view! {
+        <form method="post" class="grid gap-4" novalidate>
+            <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="claims">{text.save_claims()}</button>
+            <ObjectEditor
+                text
+                field="claims"
+                legend=text.claims()
+                hint=text.claims_body()
+                state
+                max=CustomClaims::MAX_BYTES
+                errors
+            />
+            <div>
+                <Button attr:name=ACTION attr:value="claims">{text.save_claims()}</Button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,230 @@
+//! `/dashboard/{slug}/users`: search, filter, pages, and granting access.
+
+use domain::{
+    Timestamp, application::RoleName, billing::plan::PlanKey, identity::membership::MembershipStatus, page::Page,
+};
+use leptos::prelude::*;
+use service::identity::memberships::Member;
+
+use crate::{
+    admin::{
+        form::{ACTION, Sent},
+        frame::{Dashboard, Frame, Panel, Section},
+    },
+    i18n::Text,
+    ui::{Badge, Button, ButtonLink, EmptyState, ErrorSummary, Field, Glyph, Icon, Labelled, Look, StatusBadge, Tone},
+};
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub search: String,
+    pub plan: Option<PlanKey>,
+    /// Whether this is not the first page.
+    pub later: bool,
+}
+
+impl Query {
+    fn is_filtered(&self) -> bool {
+        !self.search.is_empty() || self.plan.is_some()
+    }
+
+    /// The address of a page of this list.
+    fn href(&self, base: &str, cursor: Option<&str>) -> String {
+        let mut query = url_query(&[("q", &self.search), ("plan", self.plan.as_ref().map_or("", |key| key.as_str()))]);
+        if let Some(cursor) = cursor {
+            query.push_str(&url_query(&[("cursor", cursor)]));
+        }
+        let query = query.trim_start_matches('&');
+        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+    }
+}
+
+fn url_query(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        out.push_str(&format!("&{name}="));
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+                out.push(char::from(byte));
+            } else {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}
+
+#[component]
+pub fn UsersPage(frame: Frame, members: Page<Member>, query: Query, now: Timestamp, sent: Sent) -> impl IntoView {
+    let text = frame.text();
+    let base = frame.href(Section::Users);
+    let next = members.next_cursor.as_deref().map(|cursor| query.href(&base, Some(cursor)));
+    let first = query.later.then(|| query.href(&base, None));
+    let filter = view! { <Filter frame=frame.clone() query=query.clone() base=base.clone()/> };
+    let grant = view! { <Grant frame=frame.clone() sent=sent.clone()/> };
+    let list = if members.items.is_empty() {
+        let (title, body) = if query.is_filtered() || query.later {
+            (text.no_match_title(), text.no_match_body())
+        } else {
+            (text.no_users_title(), text.no_users_body())
+        };
+        view! { <EmptyState glyph=Glyph::Users title body/> }.into_any()
+    } else {
+        view! { <List frame=frame.clone() members=members.items now base/> }.into_any()
+    };
+    view! {
+        <Dashboard frame title=text.section_users() section=Section::Users>
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            {filter}
+            {list}
+            {(next.is_some() || first.is_some()).then(|| view! {
+                <nav class="flex flex-wrap gap-3" aria-label=text.section_users()>
+                    {first.map(|href| view! { <ButtonLink href look=Look::Secondary>{text.first_page()}</ButtonLink> })}
+                    {next.map(|href| view! {
+                        <ButtonLink href look=Look::Secondary>{text.next_page()}<Icon glyph=Glyph::ArrowRight/></ButtonLink>
+                    })}
+                </nav>
+            })}
+            {grant}
+        </Dashboard>
+    }
+}
+
+#[component]
+fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
+    let text = frame.text();
+    let plans = frame.current.as_ref().map(|entry| entry.plans.clone()).unwrap_or_default();
+    let chosen = query.plan.clone();
+    let clear = query.is_filtered().then(|| base.clone());
+    view! {
+        <form method="get" action=base class="flex flex-wrap items-end gap-3" role="search">
+            <div class="min-w-0 flex-1 basis-64">
+                <Field name="q" kind="search" label=text.users_search() value=query.search maxlength=200 autocomplete="off"/>
+            </div>
+            <div class="min-w-0 basis-44">
+                <Labelled id="plan-filter" label=text.users_plan()>
+                    <select class="input" id="plan-filter" name="plan">
+                        <option value="">{text.any_plan()}</option>
+                        {plans
+                            .into_iter()
+                            .map(|plan| {
+                                let selected = chosen.as_ref() == Some(&plan.key);
+                                view! { <option value=plan.key.to_string() selected=selected>{plan.name.to_string()}</option> }
+                            })
+                            .collect_view()}
+                    </select>
+                </Labelled>
+            </div>
+            <Button look=Look::Secondary>{text.search()}</Button>
+            {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
+        </form>
+    }
+}
+
+/// A table; on a phone each row is a card with its columns' names.
+#[component]
+fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> impl IntoView {
+    let text = frame.text();
+    let cell = "max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
+    let rows = members
+        .into_iter()
+        .map(|member| {
+            let plan = member
+                .subscription
+                .as_ref()
+                .and_then(|held| frame.current.as_ref()?.plan(held.plan_id).map(|plan| plan.name.to_string()));
+            let joined = text.date(member.membership.created_at);
+            let name = member.user.display_name().to_owned();
+            let email = member.user.email.to_string();
+            view! {
+                <tr class="relative max-md:grid max-md:gap-0.5 max-md:p-4 hover:bg-sunken/60" role="row">
+                    <th scope="row" class="text-left font-normal max-md:pb-1 md:px-5 md:py-3" role="rowheader">
+                        <a class="font-medium after:absolute after:inset-0" href=format!("{base}/{}", member.user.id)>{name.clone()}</a>
+                        {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                    </th>
+                    <td class=cell data-label=text.membership() role="cell"><AccessBadge text status=member.membership.status/></td>
+                    <td class=cell data-label=text.users_plan() role="cell">
+                        {plan.unwrap_or_else(|| text.no_plan())}
+                    </td>
+                    <td class=cell data-label=text.subscription() role="cell">
+                        {match member.subscription {
+                            Some(subscription) => view! { <StatusBadge subscription text now/> }.into_any(),
+                            None => view! { <span class="text-muted">"–"</span> }.into_any(),
+                        }}
+                    </td>
+                    <td class=cell data-label=text.member_since() role="cell">{joined}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = [text.user(), text.membership(), text.users_plan(), text.subscription(), text.member_since()];
+    view! {
+        <div class="card overflow-hidden">
+            <table class="w-full max-md:block" role="table">
+                <caption class="sr-only">{text.section_users()}</caption>
+                <thead class="border-b border-line text-left text-sm text-muted max-md:sr-only" role="rowgroup">
+                    <tr role="row">
+                        {columns
+                            .map(|column| view! { <th scope="col" class="px-5 py-3 font-medium" role="columnheader">{column}</th> })
+                            .into_iter()
+                            .collect_view()}
+                    </tr>
+                </thead>
+                <tbody class="divide-y divide-line max-md:block" role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Whether a membership lets its user in: text, colour and icon.
+#[component]
+pub fn AccessBadge(text: Text, status: MembershipStatus) -> impl IntoView {
+    let (tone, glyph, label) = match status {
+        MembershipStatus::Active => (Tone::Good, Glyph::Check, text.access_active()),
+        MembershipStatus::Suspended => (Tone::Warn, Glyph::Pause, text.access_suspended()),
+        MembershipStatus::Revoked => (Tone::Bad, Glyph::Cross, text.access_revoked()),
+    };
+    view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+}
+
+/// Grants access to somebody who has an account.
+#[component]
+fn Grant(frame: Frame, sent: Sent) -> impl IntoView {
+    let text = frame.text();
+    let roles = frame.current.as_ref().map(|entry| entry.roles.clone()).unwrap_or_default();
+    let chosen = sent.or("role", "");
+    view! {
+        <Panel title=text.grant_access() body=text.grant_access_body() class="max-w-3xl">
+            <form method="post" class="flex flex-wrap items-end gap-3" novalidate>
+                <div class="min-w-0 flex-1 basis-64">
+                    <Field
+                        name="email"
+                        kind="email"
+                        label=text.grant_email()
+                        value=sent.or("email", "")
+                        error=sent.error("email")
+                        autocomplete="off"
+                        maxlength=254
+                    />
+                </div>
+                <div class="min-w-0 basis-40">
+                    <Labelled id="role" label=text.grant_role() error=sent.error("role")>
+                        <select class="input" id="role" name="role">
+                            {roles
+                                .into_iter()
+                                .map(|role| {
+                                    let id = role.id.to_string();
+                                    let selected =
+                                        if chosen.is_empty() { role.name.as_str() == RoleName::USER } else { chosen == id };
+                                    view! { <option value=id selected=selected>{role.name.to_string()}</option> }
+                                })
+                                .collect_view()}
+                        </select>
+                    </Labelled>
+                </div>
+                <Button attr:name=ACTION attr:value="grant">{text.grant_access()}</Button>
+            </form>
+        </Panel>
+    }
+}

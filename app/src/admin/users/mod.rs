@@ -1,0 +1,11 @@
+//! Users of an application.
+
+#[cfg(feature = "ssr")]
+pub mod access;
+pub mod claims_form;
+#[cfg(feature = "ssr")]
+pub mod list;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+pub mod token;

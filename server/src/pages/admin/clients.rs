@@ -1,0 +1,212 @@
+//! `/dashboard/{slug}/clients` and below.
+
+use std::sync::Arc;
+
+use app::admin::{
+    clients::{
+        list::ClientsPage,
+        page::{ClientPage, NewClientPage},
+    },
+    form::{Errors, Refusal, Sent, Values},
+    frame::Done,
+};
+use axum::{
+    extract::Path,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use domain::{
+    FieldError,
+    oauth::{
+        client::{ClientPatch, ClientSettings, ClientType, GrantType, SigningAlg},
+        redirect_uri::{RedirectUri, RedirectUris},
+    },
+    route,
+    text::Name,
+};
+use leptos::prelude::*;
+use service::{
+    application::clients::NewClient,
+    directory::{ApplicationEntry, ClientEntry},
+};
+
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    once,
+};
+use crate::pages::asked::{Fields, see_other};
+
+pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let clients = desk.try_to(desk.services().clients().list(desk.ctx(), entry.application.id).await)?;
+    let frame = desk.frame(Some(entry)).await?;
+    Ok(desk.asked.page(StatusCode::OK, || view! { <ClientsPage frame clients/> }))
+}
+
+pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
+    let entry = desk.application(&slug).await?;
+    new_page(&desk, entry, StatusCode::OK, Sent::default()).await
+}
+
+async fn new_page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
+    let held = ClientSettings::new(entry.application.settings.name.clone());
+    let frame = desk.frame(Some(entry)).await?;
+    Ok(desk.asked.page(status, || view! { <NewClientPage frame held sent/> }))
+}
+
+pub async fn submit_new(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let posted = Posted::from(fields);
+    match create(&desk, &entry, &posted.values).await {
+        Ok(response) => Ok(response),
+        Err(refused) => {
+            let (status, sent) = posted.again(&desk, refused)?;
+            new_page(&desk, entry, status, sent).await
+        }
+    }
+}
+
+async fn create(desk: &Desk, entry: &ApplicationEntry, values: &Values) -> Result<Response, Refused> {
+    let mut errors = Errors::default();
+    let kind = ClientType::parse(values.get("kind")).ok_or_else(|| Refusal("must be confidential or public".into()));
+    let kind = errors.take("kind", kind);
+    let settings = parse(&mut errors, values);
+    let (Some(kind), Some(settings), true) = (kind, settings, errors.0.is_empty()) else {
+        return Err(errors.0.into());
+    };
+    let new = NewClient { client_id: None, kind, settings };
+    let (client, secret) = desk.services().clients().create(desk.ctx(), entry.application.id, new).await?;
+    let path = format!("{}/{}", base(entry), client.id);
+    let Some(secret) = secret else { return Ok(done(&path, Done::Created)) };
+    let mut response = see_other(&path);
+    once::give(desk, &mut response, client.id, &secret)?;
+    Ok(response)
+}
+
+pub async fn show_one(desk: Desk, Path((slug, id)): Path<(String, String)>, headers: HeaderMap) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let client = find(&desk, &entry, &id).await?;
+    let secret = once::take(&desk, &headers, client.client.id);
+    let shown = secret.is_some();
+    let mut response = one_page(&desk, entry, client, StatusCode::OK, secret, Sent::default()).await?;
+    if shown {
+        once::forget(&desk, &mut response);
+    }
+    Ok(response)
+}
+
+async fn find(desk: &Desk, entry: &ApplicationEntry, id: &str) -> Result<Arc<ClientEntry>, Instead> {
+    let clients = desk.try_to(desk.services().clients().list(desk.ctx(), entry.application.id).await)?;
+    clients.into_iter().find(|client| client.client.id.to_string() == id).ok_or_else(|| desk.not_found())
+}
+
+async fn one_page(
+    desk: &Desk,
+    application: Arc<ApplicationEntry>,
+    entry: Arc<ClientEntry>,
+    status: StatusCode,
+    secret: Option<String>,
+    sent: Sent,
+) -> Answer {
+    let frame = desk.frame(Some(application)).await?;
+    let issuer = desk.services().settings.issuer.clone();
+    Ok(desk.asked.page(status, || view! { <ClientPage frame entry issuer secret sent/> }))
+}
+
+pub async fn submit_one(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let client = find(&desk, &entry, &id).await?;
+    let posted = Posted::from(fields);
+    match change(&desk, &entry, &client, &posted).await {
+        Ok(response) => Ok(response),
+        Err(refused) => {
+            let (status, sent) = posted.again(&desk, refused)?;
+            one_page(&desk, entry, client, status, None, sent).await
+        }
+    }
+}
+
+async fn change(
+    desk: &Desk,
+    entry: &ApplicationEntry,
+    client: &ClientEntry,
+    posted: &Posted,
+) -> Result<Response, Refused> {
+    let (application, client) = (entry.application.id, &client.client);
+    let path = format!("{}/{}", base(entry), client.id);
+    let clients = desk.services().clients();
+    match posted.action() {
+        "save" => {
+            let mut errors = Errors::default();
+            let settings = parse(&mut errors, &posted.values);
+            let (Some(settings), true) = (settings, errors.0.is_empty()) else { return Err(errors.0.into()) };
+            clients.update(desk.ctx(), application, client.id, patch(settings)).await?;
+            Ok(done(&path, Done::Saved))
+        }
+        "rotate" => {
+            let secret = clients.rotate_secret(desk.ctx(), application, Some(client.id)).await?;
+            let mut response = done(&path, Done::Rotated);
+            once::give(desk, &mut response, client.id, &secret)?;
+            Ok(response)
+        }
+        "delete" => {
+            let id = client.client_id.as_str();
+            if posted.values.get("confirm").trim() != id {
+                let message = desk.asked.visit.text().confirm_mismatch(id);
+                return Err(vec![FieldError::new("confirm", message)].into());
+            }
+            clients.delete(desk.ctx(), application, client.id).await?;
+            Ok(done(&base(entry), Done::Deleted))
+        }
+        _ => Err(unknown_action()),
+    }
+}
+
+fn base(entry: &ApplicationEntry) -> String {
+    route::dashboard(entry.application.slug.as_str(), "clients")
+}
+
+fn parse(errors: &mut Errors, values: &Values) -> Option<ClientSettings> {
+    let name = errors.take("name", Name::parse(values.get("name")));
+    let redirect_uris = uris(errors, values, "redirect_uris");
+    let post_logout_redirect_uris = uris(errors, values, "post_logout_uris");
+    let id_token_alg = errors.take("alg", SigningAlg::parse(values.get("alg")));
+    Some(ClientSettings {
+        redirect_uris,
+        post_logout_redirect_uris,
+        grants: values.all("grant").filter_map(GrantType::parse).collect(),
+        require_pkce: values.is_checked("require_pkce"),
+        skip_consent: values.is_checked("skip_consent"),
+        id_token_alg: id_token_alg?,
+        custom_claims: values.is_checked("custom_claims"),
+        name: name?,
+    })
+}
+
+fn patch(settings: ClientSettings) -> ClientPatch {
+    ClientPatch {
+        name: Some(settings.name),
+        redirect_uris: Some(settings.redirect_uris),
+        post_logout_redirect_uris: Some(settings.post_logout_redirect_uris),
+        grants: Some(settings.grants),
+        require_pkce: Some(settings.require_pkce),
+        skip_consent: Some(settings.skip_consent),
+        id_token_alg: Some(settings.id_token_alg),
+        custom_claims: Some(settings.custom_claims),
+    }
+}
+
+/// The redirect URIs of a text area, one a line; the first that is wrong is named.
+pub fn uris(errors: &mut Errors, values: &Values, field: &str) -> RedirectUris {
+    let mut good = Vec::new();
+    for line in values.lines(field) {
+        match RedirectUri::parse(&line) {
+            Ok(uri) => good.push(uri),
+            Err(refusal) => {
+                errors.add(field, format!("{line} {}", refusal.0));
+                break;
+            }
+        }
+    }
+    RedirectUris(good)
+}

@@ -1,0 +1,240 @@
+//! What every page of the dashboard starts from: an admin, the frame around the page, and the ways to answer.
+
+use std::sync::Arc;
+
+use app::{
+    admin::{
+        form::{ACTION, Sent, Values},
+        frame::{Done, Frame},
+    },
+    look::Product,
+    notice::{Notice, NoticePage, Way},
+};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderValue, Method, StatusCode, header::SET_COOKIE, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    ErrorCode, FieldError,
+    identity::user::{GlobalRole, User},
+    route,
+};
+use leptos::prelude::*;
+use service::{Ctx, Services, directory::ApplicationEntry};
+
+use crate::{
+    http::cookie,
+    pages::asked::{Asked, Fields, see_other, status_of},
+    state::AppState,
+};
+
+/// The cookie that remembers which page somebody wanted before they signed in.
+const WANTED: &str = "wanted";
+
+/// An answer that stands in for the page: a redirect, a refusal, an error page.
+#[derive(Debug)]
+pub struct Instead(Box<Response>);
+
+impl From<Response> for Instead {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+impl IntoResponse for Instead {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+pub type Answer = Result<Response, Instead>;
+
+/// A request of an admin for a page of the dashboard.
+pub struct Desk {
+    pub asked: Asked,
+    pub user: User,
+}
+
+impl FromRequestParts<AppState> for Desk {
+    type Rejection = Instead;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Instead> {
+        let asked =
+            Asked::from_request_parts(parts, state).await.map_err(|status| Instead::from(status.into_response()))?;
+        let Some(user) = asked.session().map(|session| session.user.clone()) else {
+            let mut response = see_other(route::SIGN_IN);
+            if parts.method == Method::GET {
+                let age = Some(time::Duration::minutes(10));
+                response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, parts.uri.path(), age));
+            }
+            return Err(response.into());
+        };
+        if user.role == GlobalRole::User {
+            return Err(no_access(&asked, &user).into());
+        }
+        Ok(Self { asked, user })
+    }
+}
+
+fn no_access(asked: &Asked, user: &User) -> Response {
+    let visit = asked.visit.clone();
+    let text = visit.text();
+    let notice = Notice {
+        product: Product::default(),
+        title: text.not_allowed_title(),
+        body: text.not_allowed_body(&user.email),
+        ways: vec![Way::new(text.use_another_account(), route::SIGN_OUT)],
+        ..Notice::default()
+    };
+    asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
+}
+
+impl Desk {
+    pub fn services(&self) -> &Services {
+        self.asked.services()
+    }
+
+    pub const fn ctx(&self) -> &Ctx {
+        &self.asked.ctx
+    }
+
+    /// The frame of a page, in an application or above all.
+    pub async fn frame(&self, current: Option<Arc<ApplicationEntry>>) -> Result<Frame, Instead> {
+        let applications = self.try_to(self.services().applications().list(self.ctx()).await)?;
+        let done = self.asked.parameter("done").and_then(|done| Done::parse(&done));
+        Ok(Frame { visit: self.asked.visit.clone(), user: self.user.clone(), applications, current, done })
+    }
+
+    /// The application of an address; a foreign one is not found.
+    pub async fn application(&self, slug: &str) -> Result<Arc<ApplicationEntry>, Instead> {
+        self.try_to(self.services().applications().by_slug(self.ctx(), slug).await)
+    }
+
+    /// The value, or the page for the error.
+    pub fn try_to<T>(&self, result: service::Result<T>) -> Result<T, Instead> {
+        result.map_err(|error| self.fail(error))
+    }
+
+    pub fn fail(&self, error: service::Error) -> Instead {
+        match error.code() {
+            ErrorCode::NoSession => see_other(route::SIGN_IN).into(),
+            ErrorCode::InsufficientRights => no_access(&self.asked, &self.user).into(),
+            _ => self.asked.fail(error).into(),
+        }
+    }
+
+    pub fn not_found(&self) -> Instead {
+        self.fail(ErrorCode::ApplicationNotFound.into())
+    }
+
+    /// The page that somebody wanted before they signed in, where that is still to come.
+    pub fn wanted(&self, headers: &axum::http::HeaderMap) -> Option<Response> {
+        let path = cookie::read(&self.asked.state, headers, WANTED)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+        let below = path.strip_prefix(route::DASHBOARD)?.strip_prefix('/')?;
+        (!below.is_empty() && path.chars().all(plain)).then(|| {
+            let mut response = see_other(&path);
+            response.headers_mut().append(SET_COOKIE, self.cleared(WANTED));
+            response
+        })
+    }
+
+    /// `Set-Cookie` that takes a cookie away.
+    pub fn cleared(&self, name: &str) -> HeaderValue {
+        cookie::set(&self.asked.state, name, "", Some(time::Duration::ZERO))
+    }
+}
+
+/// A form that was sent.
+pub struct Posted {
+    pub values: Values,
+}
+
+impl From<Fields> for Posted {
+    fn from(fields: Fields) -> Self {
+        Self { values: Values(fields.0) }
+    }
+}
+
+impl Posted {
+    pub fn action(&self) -> &str {
+        self.values.get(ACTION)
+    }
+
+    /// The form as the page shows it again.
+    pub fn again(self, desk: &Desk, refused: Refused) -> Result<(StatusCode, Sent), Instead> {
+        let action = Some(self.action()).filter(|action| !action.is_empty()).unwrap_or("save").to_owned();
+        let (status, errors, message) = match refused {
+            Refused::Fields(errors) => (StatusCode::BAD_REQUEST, errors, None),
+            Refused::Error(error) => {
+                let service::Error::Problem(problem) = error else { return Err(desk.fail(error)) };
+                if matches!(
+                    problem.code,
+                    ErrorCode::NoSession
+                        | ErrorCode::InsufficientRights
+                        | ErrorCode::ApplicationNotFound
+                        | ErrorCode::Internal
+                ) {
+                    return Err(desk.fail(problem.into()));
+                }
+                let status = status_of(problem.code);
+                let fields: Vec<_> =
+                    problem.fields.iter().map(|error| FieldError::new(&snake(&error.field), &*error.message)).collect();
+                let message = fields.is_empty().then(|| match problem.code {
+                    ErrorCode::InvalidInput => problem.message,
+                    code => desk.asked.visit.text().problem(code),
+                });
+                (status, fields, message)
+            }
+        };
+        Ok((status, Sent { action, values: self.values, errors, message }))
+    }
+}
+
+/// Why a form is shown again.
+pub enum Refused {
+    Fields(Vec<FieldError>),
+    Error(service::Error),
+}
+
+impl From<Vec<FieldError>> for Refused {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl From<service::Error> for Refused {
+    fn from(error: service::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<domain::Problem> for Refused {
+    fn from(problem: domain::Problem) -> Self {
+        Self::Error(problem.into())
+    }
+}
+
+/// A form that asks for nothing that the page knows.
+pub fn unknown_action() -> Refused {
+    Refused::Error(domain::Problem::field(ACTION, "is not known to this page").into())
+}
+
+/// The fields of a use case are in camel case, those of forms are not.
+fn snake(field: &str) -> String {
+    let mut out = String::new();
+    for c in field.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// 303 to one of our pages, which says what was done.
+pub fn done(path: &str, done: Done) -> Response {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    see_other(&format!("{path}{joint}done={}", done.as_str()))
+}

@@ -1,0 +1,34 @@
+//! The dashboard. A page's address answers GET with the page and POST to its forms: parsed, one use case, then 303
+//! back, or the page again with what was typed and what is wrong with it.
+
+use axum::{Router, routing::get};
+
+use crate::state::AppState;
+
+mod applications;
+mod clients;
+mod desk;
+mod once;
+mod overview;
+mod plan;
+mod plans;
+mod settings;
+mod user;
+mod users;
+
+/// The pages below `/dashboard`.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/dashboard", get(overview::show))
+        .route("/dashboard/applications/new", get(applications::show).post(applications::submit))
+        .route("/dashboard/{slug}", get(overview::enter))
+        .route("/dashboard/{slug}/plans", get(plans::show).post(plans::submit))
+        .route("/dashboard/{slug}/plans/new", get(plan::show_new).post(plan::submit_new))
+        .route("/dashboard/{slug}/plans/{key}", get(plan::show).post(plan::submit))
+        .route("/dashboard/{slug}/users", get(users::show).post(users::submit))
+        .route("/dashboard/{slug}/users/{id}", get(user::show).post(user::submit))
+        .route("/dashboard/{slug}/clients", get(clients::show))
+        .route("/dashboard/{slug}/clients/new", get(clients::show_new).post(clients::submit_new))
+        .route("/dashboard/{slug}/clients/{id}", get(clients::show_one).post(clients::submit_one))
+        .route("/dashboard/{slug}/settings", get(settings::show).post(settings::submit))
+}

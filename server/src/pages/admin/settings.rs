@@ -1,0 +1,143 @@
+//! `/dashboard/{slug}/settings`.
+
+use std::sync::Arc;
+
+use app::admin::{
+    form::{Errors, Refusal, Sent, Values},
+    frame::Done,
+    settings::SettingsPage,
+};
+use axum::{extract::Path, http::StatusCode, response::Response};
+use domain::{
+    FieldError,
+    application::{OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
+    oauth::scope::Scope,
+    route,
+    text::{Description, Name},
+    theme::{Color, Font, Radius, Theme, WebUrl},
+};
+use leptos::prelude::*;
+use service::directory::ApplicationEntry;
+
+use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
+use crate::pages::asked::Fields;
+
+/// The longest grace after a failed payment, in days.
+const MAX_GRACE: u8 = 90;
+
+pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
+    let entry = desk.application(&slug).await?;
+    page(&desk, entry, StatusCode::OK, Sent::default()).await
+}
+
+async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
+    let application = entry.application.clone();
+    let frame = desk.frame(Some(entry)).await?;
+    Ok(desk.asked.page(status, || view! { <SettingsPage frame application sent/> }))
+}
+
+pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let posted = Posted::from(fields);
+    match act(&desk, &entry, &posted).await {
+        Ok(response) => Ok(response),
+        Err(refused) => {
+            let (status, sent) = posted.again(&desk, refused)?;
+            page(&desk, entry, status, sent).await
+        }
+    }
+}
+
+async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<Response, Refused> {
+    let application = &entry.application;
+    let applications = desk.services().applications();
+    match posted.action() {
+        "save" => {
+            let patch = parse(&posted.values)?;
+            applications.update(desk.ctx(), application.id, patch).await?;
+            Ok(done(&route::dashboard(application.slug.as_str(), "settings"), Done::Saved))
+        }
+        "delete" => {
+            let slug = application.slug.as_str();
+            if posted.values.get("confirm").trim() != slug {
+                let message = desk.asked.visit.text().confirm_mismatch(slug);
+                return Err(vec![FieldError::new("confirm", message)].into());
+            }
+            applications.delete(desk.ctx(), application.id).await?;
+            Ok(done(route::DASHBOARD, Done::Deleted))
+        }
+        _ => Err(unknown_action()),
+    }
+}
+
+fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
+    let mut errors = Errors::default();
+    let description = values.get("description").replace("\r\n", "\n");
+    let grace_days = values.get("grace_days").trim().parse().ok().filter(|days| *days <= MAX_GRACE);
+    let patch = SettingsPatch {
+        name: errors.take("name", Name::parse(values.get("name"))),
+        description: errors.take("description", Description::parse(&description)),
+        url: Some(optional(&mut errors, values, "url", WebUrl::parse)),
+        icon: Some(optional(&mut errors, values, "icon", WebUrl::parse)),
+        allow_register: Some(values.is_checked("allow_register")),
+        skip_consent: Some(values.is_checked("skip_consent")),
+        plan_selection: errors.take("plan_selection", PlanSelection::parse(values.get("plan_selection"))),
+        allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),
+        provider: errors.take("provider", Provider::parse(values.get("provider"))),
+        on_end: errors.take("on_end", OnEnd::parse(values.get("on_end"))),
+        grace_days: errors.take("grace_days", grace_days.ok_or(Refusal("must be a number from 0 to 90".into()))),
+        return_urls: Some(return_urls(&mut errors, values)),
+        theme: Some(theme(&mut errors, values)),
+        is_mfa_required: None,
+    };
+    if errors.0.is_empty() { Ok(patch) } else { Err(errors.0) }
+}
+
+fn optional<T>(
+    errors: &mut Errors,
+    values: &Values,
+    field: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Option<T> {
+    errors.take(field, parse(values.filled(field)?))
+}
+
+fn return_urls(errors: &mut Errors, values: &Values) -> Vec<ReturnUrl> {
+    let mut urls = Vec::new();
+    for line in values.lines("return_urls") {
+        match ReturnUrl::parse(&line) {
+            Ok(url) => urls.push(url),
+            Err(message) => {
+                errors.add("return_urls", format!("{line} {message}"));
+                break;
+            }
+        }
+    }
+    urls
+}
+
+fn theme(errors: &mut Errors, values: &Values) -> Theme {
+    let font = |text: &str| {
+        let fonts = [Font::System, Font::Serif, Font::Mono, Font::Rounded];
+        let found = fonts.into_iter().find(|font| app::admin::settings::font_name(*font) == text);
+        found.ok_or_else(|| "must be one of the list".to_owned())
+    };
+    let radius = |text: &str| Radius::try_from(text.to_owned());
+    let mut color = |field: &str| optional(errors, values, field, Color::parse);
+    let (brand, background, text) = (color("brand"), color("background"), color("text"));
+    let (dark_brand, dark_background, dark_text) = (color("dark_brand"), color("dark_background"), color("dark_text"));
+    Theme {
+        logo_url: optional(errors, values, "logo_url", WebUrl::parse),
+        brand,
+        background,
+        text,
+        dark_brand,
+        dark_background,
+        dark_text,
+        font: optional(errors, values, "font", font),
+        radius: optional(errors, values, "radius", radius),
+        support_url: optional(errors, values, "support_url", WebUrl::parse),
+        terms_url: optional(errors, values, "terms_url", WebUrl::parse),
+        privacy_url: optional(errors, values, "privacy_url", WebUrl::parse),
+    }
+}

@@ -1,0 +1,261 @@
+//! The dashboard's pages and forms, without JavaScript, over the real router.
+
+use axum::http::StatusCode;
+use domain::{
+    application::Settings,
+    identity::{email::Email, password::Password, user::User},
+    oauth::client::ClientSettings,
+    text::{Name, Slug},
+};
+use service::{
+    Ctx,
+    application::applications::{CreatedApplication, NewApplication},
+    catalog::Catalog,
+    identity::users::NewUser,
+};
+
+use crate::support::{Answer, TestApp};
+
+/// A superadmin with an application, signed in.
+pub struct Office {
+    pub app: TestApp,
+    pub created: CreatedApplication,
+}
+
+impl Office {
+    pub async fn open() -> Self {
+        let app = TestApp::start().await;
+        let boss = superadmin(&app).await;
+        let created = application(&app, "acme", "Acme").await;
+        app.sign_in(&boss).await;
+        Self { app, created }
+    }
+
+    pub async fn get(&self, page: &str) -> Answer {
+        self.app.get(&format!("/dashboard/acme/{page}")).await
+    }
+
+    pub async fn post(&self, page: &str, fields: &[(&str, &str)]) -> Answer {
+        self.app.post_form(&format!("/dashboard/acme/{page}"), fields).await
+    }
+}
+
+pub async fn superadmin(app: &TestApp) -> User {
+    let (email, password) = (Email::parse("boss@example.com").unwrap(), password());
+    app.services.users().create_superadmin(&Ctx::operator(), email, password, None).await.unwrap()
+}
+
+pub fn password() -> Password {
+    Password::parse("correct horse battery staple").unwrap()
+}
+
+pub async fn user(app: &TestApp, email: &str) -> User {
+    let new = NewUser { email: Email::parse(email).unwrap(), password: password(), name: None, locale: None };
+    app.services.users().register(&Ctx::operator(), new).await.unwrap()
+}
+
+pub async fn application(app: &TestApp, slug: &str, name: &str) -> CreatedApplication {
+    let new = NewApplication {
+        slug: Slug::parse(slug).unwrap(),
+        settings: Settings::new(Name::parse(name).unwrap()),
+        client: ClientSettings::new(Name::parse("Web").unwrap()),
+    };
+    app.services.applications().create(&Ctx::operator(), new).await.unwrap()
+}
+
+/// An admin of that application alone.
+pub async fn admin(app: &TestApp, created: &CreatedApplication) -> User {
+    let text =
+        "[[users]]\nemail = \"admin@example.com\"\npassword = \"correct horse battery staple\"\nrole = \"admin\"\n";
+    let catalog = Catalog::parse(text, "test.toml").unwrap();
+    let ctx = Ctx::operator();
+    app.services.catalog().apply(&ctx, catalog, false).await.unwrap();
+    let email = Email::parse("admin@example.com").unwrap();
+    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap();
+    let application = created.application.id;
+    let directory = app.services.directory();
+    let role = directory.application(application).unwrap().role_named("admin").unwrap().id;
+    app.services.memberships().grant(&ctx, application, user.id, Some(role)).await.unwrap();
+    user
+}
+
+/// Goes where a form sends the browser.
+pub async fn land(app: &TestApp, answer: &Answer) -> Answer {
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    app.get(answer.location().unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_signed_out_are_sent_to_sign_in_and_come_back() {
+    let app = TestApp::start().await;
+    let boss = superadmin(&app).await;
+    application(&app, "acme", "Acme").await;
+    let answer = app.get("/dashboard/acme/settings").await;
+    assert_eq!(answer.location(), Some("/sign-in"));
+    app.sign_in(&boss).await;
+    assert_eq!(app.get("/dashboard").await.location(), Some("/dashboard/acme/settings"));
+    // Once.
+    assert_eq!(app.get("/dashboard").await.status, StatusCode::OK);
+    for evil in ["https://evil.example/", "//evil.example", "/dashboard", "/dashboard/x?y=%0a", "/oauth2/logout"] {
+        app.set_cookie("wanted", evil);
+        assert_eq!(app.get("/dashboard").await.location(), None, "{evil}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_without_a_role_are_refused_everywhere() {
+    let app = TestApp::start().await;
+    application(&app, "acme", "Acme").await;
+    let user = user(&app, "user@example.com").await;
+    app.sign_in(&user).await;
+    for page in
+        ["", "/applications/new", "/acme/plans", "/acme/plans/new", "/acme/users", "/acme/clients", "/acme/settings"]
+    {
+        let path = format!("/dashboard{page}");
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(answer.text().contains("No access to the dashboard"), "{path}");
+    }
+    let answer = app.post_form("/dashboard/acme/plans", &[("action", "example")]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_is_made_and_its_secret_is_shown_once() {
+    let app = TestApp::start().await;
+    let boss = superadmin(&app).await;
+    app.sign_in(&boss).await;
+    assert!(app.get("/dashboard").await.text().contains("No applications yet"));
+
+    let bad =
+        [("name", "<b>Acme"), ("slug", "No Slug"), ("redirect_uris", "https://ok.example/cb\r\nhttp://evil.example/")];
+    let answer = app.post_form("/dashboard/applications/new", &bad).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let text = answer.text();
+    assert!(text.contains("value=\"&lt;b&gt;Acme\"") && !text.contains("<b>Acme"), "{text}");
+    assert!(text.contains("value=\"No Slug\"") && text.contains("must have 1 to 64 characters of a-z"), "{text}");
+    assert!(text.contains("http://evil.example/ must use https"), "{text}");
+
+    let good = [("name", "Acme"), ("slug", ""), ("redirect_uris", "https://ok.example/cb")];
+    let answer = app.post_form("/dashboard/applications/new", &good).await;
+    let page = land(&app, &answer).await;
+    assert!(page.text().contains("Keep this secret now"), "{}", page.text());
+    let secret = page.text().split("sec_").nth(1).unwrap().chars().take(30).collect::<String>();
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(!answer.location().unwrap().contains("sec_"));
+    let again = app.get(answer.location().unwrap()).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert!(!again.text().contains(&secret), "the secret is shown a second time");
+
+    let answer = app.post_form("/dashboard/applications/new", &good).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.text().contains("This short name is taken"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_applications_are_not_found() {
+    let office = Office::open().await;
+    let app = &office.app;
+    application(app, "other", "Other").await;
+    let browser = app.browser();
+    browser.sign_in(&admin(app, &office.created).await).await;
+    let overview = browser.get("/dashboard").await;
+    assert!(overview.text().contains("Acme") && !overview.text().contains("Other"));
+    assert_eq!(browser.get("/dashboard/acme/plans").await.status, StatusCode::OK);
+    for page in ["plans", "plans/new", "plans/x", "clients", "clients/new", "settings", "users"] {
+        let path = format!("/dashboard/other/{page}");
+        assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let post = browser.post_form("/dashboard/other/plans", &[("action", "example")]).await;
+    assert_eq!(post.status, StatusCode::NOT_FOUND);
+    // Making and deleting applications is for superadmins.
+    assert_eq!(browser.get("/dashboard/applications/new").await.status, StatusCode::FORBIDDEN);
+    let post = browser.post_form("/dashboard/acme/settings", &[("action", "delete"), ("confirm", "acme")]).await;
+    assert_eq!(post.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_kept_and_refused_with_what_was_typed() {
+    let office = Office::open().await;
+    assert!(office.get("settings").await.text().contains("Danger zone"));
+    let fields = [
+        ("action", "save"),
+        ("name", "Acme 2"),
+        ("description", "</textarea><script>alert(1)</script>"),
+        ("plan_selection", "always"),
+        ("provider", "none"),
+        ("on_end", "default_plan"),
+        ("grace_days", "14"),
+        ("return_urls", "https://app.example/billing"),
+        ("scope", "openid"),
+        ("scope", "email"),
+        ("brand", "#ffff00"),
+        ("text", "#bbbbbb"),
+    ];
+    let page = land(&office.app, &office.post("settings", &fields).await).await;
+    let text = page.text();
+    assert!(text.contains("Saved.") && text.contains("Acme 2"));
+    assert!(text.contains("&lt;/textarea&gt;&lt;script&gt;") && !text.contains("<script>alert"));
+    assert!(text.contains("4.5:1 is the least"), "a warning about contrast");
+    let entry = office.app.services.directory().by_slug("acme").unwrap().clone();
+    let settings = &entry.application.settings;
+    assert_eq!((settings.grace_days, settings.allow_register, settings.return_urls.len()), (14, false, 1));
+
+    let mut bad = fields;
+    bad[6].1 = "91";
+    bad[7].1 = "https://app.example/a\r\nnonsense";
+    bad[10].1 = "red;}";
+    let answer = office.post("settings", &bad).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    for part in ["must be a number from 0 to 90", "nonsense must be an absolute", "must be a colour", "value=\"red;}\""]
+    {
+        assert!(answer.text().contains(part), "{part}");
+    }
+
+    let answer = office.post("settings", &[("action", "delete"), ("confirm", "wrong")]).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let gone = land(&office.app, &office.post("settings", &[("action", "delete"), ("confirm", "acme")]).await).await;
+    assert!(gone.text().contains("Deleted."));
+    assert_eq!(office.get("settings").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_are_made_changed_rotated_and_deleted() {
+    let office = Office::open().await;
+    let answer = office.post("clients/new", &[("kind", "public"), ("name", ""), ("alg", "RS256")]).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text().contains("must have 1 to 100 characters"));
+
+    let fields = [
+        ("kind", "confidential"),
+        ("name", "Worker"),
+        ("alg", "ES256"),
+        ("grant", "client_credentials"),
+        ("post_logout_uris", "https://app.example/bye"),
+    ];
+    let answer = office.post("clients/new", &fields).await;
+    let page = land(&office.app, &answer).await;
+    assert!(page.text().contains("Keep this secret now") && page.text().contains("download="));
+    let path = answer.location().unwrap().to_owned();
+    let id = path.rsplit('/').next().unwrap();
+
+    let change = [("action", "save"), ("name", "Worker 2"), ("alg", "EdDSA"), ("redirect_uris", "com.example.app:/cb")];
+    let page = land(&office.app, &office.app.post_form(&path, &change).await).await;
+    assert!(page.text().contains("Worker 2") && page.text().contains("com.example.app:/cb"));
+    let directory = office.app.services.directory();
+    let client = directory.clients.values().find(|entry| entry.client.id.to_string() == id).unwrap();
+    assert_eq!(client.client.settings.id_token_alg.as_str(), "EdDSA");
+    assert!(client.client.settings.grants.is_empty() && !client.client.settings.require_pkce);
+
+    let answer = office.app.post_form(&path, &[("action", "rotate")]).await;
+    let page = land(&office.app, &answer).await;
+    assert!(page.text().contains("Keep this secret now") && page.text().contains("works until"), "{}", page.text());
+
+    let wrong = office.app.post_form(&path, &[("action", "delete"), ("confirm", "x")]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let confirm = client.client.client_id.to_string();
+    let page =
+        land(&office.app, &office.app.post_form(&path, &[("action", "delete"), ("confirm", &confirm)]).await).await;
+    assert!(page.text().contains("Deleted.") && !page.text().contains("Worker 2"));
+    assert_eq!(office.app.get(&path).await.status, StatusCode::NOT_FOUND);
+}
