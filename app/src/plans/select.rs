@@ -102,13 +102,15 @@ pub fn SelectPage(visit: Visit, product: Product, flow: String, offer: Offer, fo
             <div class="text-center">
                 <Heading title body=text.choose_plan_body(&product.name)/>
             </div>
-            <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
-            {(!may_change).then(|| view! {
-                <Alert tone=Tone::Note>
-                    <p class="font-medium">{text.cannot_change_title()}</p>
-                    <p>{text.cannot_change_body(&product.name)}</p>
-                </Alert>
-            })}
+            <div class="mx-auto grid w-full max-w-2xl gap-4 empty:hidden">
+                <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
+                {(!may_change).then(|| view! {
+                    <Alert tone=Tone::Note>
+                        <p class="font-medium">{text.cannot_change_title()}</p>
+                        <p>{text.cannot_change_body(&product.name)}</p>
+                    </Alert>
+                })}
+            </div>
             <form method="post" action=action.clone() data-cycle=cycle.as_str() class="grid gap-6" id="plan">
                 {switch.then(|| view! { <CycleSwitch text chosen=cycle options/> })}
                 {prices.into_iter().map(|id| view! { <input type="hidden" name="price" value=id/> }).collect::<Vec<_>>()}

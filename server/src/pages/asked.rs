@@ -71,6 +71,7 @@ impl Asked {
 
     /// Answers with the page for a mishap.
     pub fn mishap(&self, mishap: error::Mishap<'_>) -> Response {
+        let mishap = error::with_application(&self.state, &self.uri, mishap);
         error::render(&self.visit, Some(&self.ctx), request_id::of(&self.headers), mishap)
     }
 

@@ -38,7 +38,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 fn open(asked: &mut Asked) -> Result<Waiting, Response> {
     match flow::of(asked) {
         Err(error) => Err(asked.fail(error)),
-        Ok(None) => Err(asked.mishap(Mishap::FlowExpired)),
+        Ok(None) => Err(asked.mishap(Mishap::FlowExpired { application: None })),
         Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
         Ok(Some(waiting)) => Ok(waiting),
     }

@@ -1,5 +1,7 @@
 //! Errors as pages.
 
+use std::sync::Arc;
+
 use app::{
     look::Product,
     notice::{Notice, NoticePage, Way},
@@ -39,7 +41,9 @@ pub enum Mishap<'a> {
         flow: Option<&'a str>,
     },
     /// The sealed request is too old, or not ours.
-    FlowExpired,
+    FlowExpired {
+        application: Option<Arc<ApplicationEntry>>,
+    },
     NotFound,
     Internal,
 }
@@ -47,7 +51,19 @@ pub enum Mishap<'a> {
 /// The page for a mishap, in the visitor's language. The status belongs to the mishap.
 pub fn error_page(state: &AppState, uri: &Uri, headers: &HeaderMap, ctx: &Ctx, mishap: Mishap<'_>) -> Response {
     let visit = visit::of(state, uri, headers, Some(ctx));
-    render(&visit, Some(ctx), request_id::of(headers), mishap)
+    render(&visit, Some(ctx), request_id::of(headers), with_application(state, uri, mishap))
+}
+
+/// An expired flow still tells to which application its user may go back.
+pub(super) fn with_application<'a>(state: &AppState, uri: &Uri, mishap: Mishap<'a>) -> Mishap<'a> {
+    match mishap {
+        Mishap::FlowExpired { application: None } => {
+            let flow = visit::parameter(uri, route::FLOW);
+            let application = flow.and_then(|flow| state.services.authorize().application_of(&flow));
+            Mishap::FlowExpired { application }
+        }
+        other => other,
+    }
 }
 
 /// As [`error_page`], where the visit is known.
@@ -79,7 +95,13 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
             notice.product = product;
             (StatusCode::FORBIDDEN, title, body)
         }
-        Mishap::FlowExpired => (StatusCode::BAD_REQUEST, text.flow_expired_title(), text.flow_expired_body()),
+        Mishap::FlowExpired { application } => {
+            if let Some(entry) = application {
+                notice.product = product(&entry);
+                notice.ways.extend(notice.product.url.clone().map(|url| Way::new(text.start_again(), url)));
+            }
+            (StatusCode::BAD_REQUEST, text.flow_expired_title(), text.flow_expired_body())
+        }
         Mishap::NotFound => {
             notice.ways.push(Way::new(text.home(), route::DASHBOARD));
             (StatusCode::NOT_FOUND, text.not_found_title(), text.not_found_body())
@@ -107,7 +129,7 @@ pub fn product(entry: &ApplicationEntry) -> Product {
 pub fn mishap(error: service::Error) -> Mishap<'static> {
     match error {
         service::Error::Problem(problem) => match problem.code {
-            ErrorCode::NoSession | ErrorCode::BadCredentials => Mishap::FlowExpired,
+            ErrorCode::NoSession | ErrorCode::BadCredentials => Mishap::FlowExpired { application: None },
             ErrorCode::ApplicationNotFound | ErrorCode::PlanNotFound | ErrorCode::UserNotFound => Mishap::NotFound,
             ErrorCode::Internal => Mishap::Internal,
             code => Mishap::BadRequest(code.as_str()),

@@ -94,7 +94,7 @@ fn choice(waiting: &Waiting, fields: &Fields, cycle: Option<Interval>) -> Result
 fn open(asked: &mut Asked) -> Result<Waiting, Response> {
     match flow::of(asked) {
         Err(error) => Err(asked.fail(error)),
-        Ok(None) => Err(asked.mishap(super::Mishap::FlowExpired)),
+        Ok(None) => Err(asked.mishap(super::Mishap::FlowExpired { application: None })),
         Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
         Ok(Some(waiting)) => Ok(waiting),
     }

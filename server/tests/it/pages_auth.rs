@@ -228,6 +228,8 @@ async fn old_and_bent_flows_say_start_again() {
     }
     let sent = app.post_form(&page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(sent.status, StatusCode::BAD_REQUEST);
+    let again = sent.text();
+    assert!(again.contains("href=\"https://acme.example/\"") && again.contains("Start again"), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

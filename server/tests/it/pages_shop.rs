@@ -10,6 +10,7 @@ const CATALOG: &str = r##"
 [[applications]]
 slug = "acme"
 name = "Acme"
+url = "https://acme.example/"
 theme = { brand = "#0f766e", radius = "12px", terms_url = "https://acme.example/terms" }
 [[applications.clients]]
 name = "Acme Web"

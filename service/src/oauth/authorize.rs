@@ -23,7 +23,11 @@ use super::{
     codes, consent,
     flow::{Flow, FlowView},
 };
-use crate::{Ctx, Error, Result, Services, directory::ClientEntry, keys::TokenType};
+use crate::{
+    Ctx, Error, Result, Services,
+    directory::{ApplicationEntry, ClientEntry},
+    keys::TokenType,
+};
 
 /// What has to happen next.
 #[derive(Clone, Debug)]
@@ -110,6 +114,12 @@ impl Authorize<'_> {
         let flow = Flow::open(self.0, flow)?;
         let client = flow.client(self.0)?;
         Ok(FlowView::new(flow, &client))
+    }
+
+    /// The application of a flow, even of one that has expired: where its user may start again.
+    pub fn application_of(&self, flow: &str) -> Option<Arc<ApplicationEntry>> {
+        let client = Flow::unseal(self.0, flow)?.client(self.0).ok()?;
+        Some(client.application.clone())
     }
 
     /// Writes down the user's answer to the consent page and takes the next step.
