@@ -19,11 +19,15 @@ pub async fn not_found() -> StatusCode {
 
 /// Middleware: see the module. A 5xx of `/api` tells its request id and nothing else.
 pub async fn wrap(request: Request, next: Next) -> Response {
-    let api = is_api(request.uri().path());
+    let path = request.uri().path();
+    if !is_api(path) {
+        return next.run(request).await;
+    }
+    let speaks_oauth = path == crate::oidc::PLATFORM_TOKEN;
     let id = request_id::of(request.headers()).to_owned();
     let response = next.run(request).await;
     let status = response.status();
-    if !api || !(status.is_client_error() || status.is_server_error()) {
+    if !(status.is_client_error() || status.is_server_error()) || (speaks_oauth && is_json(response.headers())) {
         return response;
     }
     if status.is_server_error() {

@@ -143,15 +143,19 @@ pub fn mishap(error: service::Error) -> Mishap<'static> {
 
 /// Middleware: gives a page to browsers where a layer or the router answered with a bare status.
 pub async fn dress(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     let navigates = matches!(*request.method(), Method::GET | Method::POST)
-        && !envelope::is_api(uri.path())
-        && headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"));
+        && !envelope::is_api(request.uri().path())
+        && accepts.is_some_and(|kinds| kinds.contains("text/html"));
+    if !navigates {
+        return next.run(request).await;
+    }
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let response = next.run(request).await;
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error())
         && response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    if !navigates || !bare {
+    if !bare {
         return response;
     }
     let visit = visit::of(&state, &uri, &headers, None);

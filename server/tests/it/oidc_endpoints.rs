@@ -164,3 +164,49 @@ async fn logout_needs_a_hint_or_asks() {
     let again = app.request(Method::POST, "/oauth2/logout").header("sec-fetch-site", "cross-site").form(&fields);
     assert_eq!(again.send().await.location(), Some("https://app.example/bye"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_refused_and_never_a_fault() {
+    let app = signed_in().await;
+    let form = "application/x-www-form-urlencoded";
+    let huge = format!("token={}", "x".repeat(2 << 20));
+    let deep = format!(r#"{{"grant_type":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
+    for path in [
+        "/oauth2/token",
+        "/api/platform/token",
+        "/oauth2/introspect",
+        "/oauth2/revoke",
+        "/oauth2/userinfo",
+        "/oauth2/authorize",
+    ] {
+        for (body, kind) in [
+            (huge.as_str(), form),
+            ("%%%=%zz&a=%ff%00&grant_type=%00&token=%00&client_id=%00&scope=%00&client_secret=%00", form),
+            ("grant_type=refresh_token&refresh_token=rt_%00&client_id=spa", form),
+            (deep.as_str(), "application/json"),
+            ("{", "application/json"),
+            ("<xml/>", "text/xml"),
+            ("x", ""),
+        ] {
+            let request = app.request(Method::POST, path).text_body(body.to_owned(), kind);
+            let answer = request.send().await;
+            let status = answer.status;
+            assert!(status.is_client_error() || status == StatusCode::SEE_OTHER, "{path} {kind} {status}");
+        }
+        for header in ["Basic", "Basic \u{ff}", "Basic Og==", "Bearer", "Bearer a.b.c", "Negotiate x"] {
+            let value = header.replace('\u{ff}', "%%");
+            let request = app.request(Method::POST, path).header("authorization", &value);
+            let answer = request.form(&[("grant_type", "client_credentials"), ("token", "x")]).send().await;
+            assert!(answer.status.is_client_error(), "{path} {header} {}", answer.status);
+        }
+    }
+    let long = "x".repeat(3 << 10);
+    for path in ["/oauth2/authorize", "/oauth2/resume", "/auth/login", "/oauth2/logout"] {
+        for query in
+            ["", "?%%%&=&a", "?flow=%00", "?client_id=web&client_id=web", &format!("?flow={long}&state={long}")]
+        {
+            let status = app.get(&format!("{path}{query}")).await.status;
+            assert!(status.is_client_error() || status == StatusCode::SEE_OTHER, "{path}{query} {status}");
+        }
+    }
+}

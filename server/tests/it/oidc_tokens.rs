@@ -6,7 +6,7 @@ use domain::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
-use service::{Ctx, billing::subscriptions::Assignment, identity::memberships::MembershipPatch};
+use service::{Ctx, billing::subscriptions::Assignment, crypto, identity::memberships::MembershipPatch};
 
 use crate::{
     acme::{self, SECRET, claims, introspect, redeem, refresh, signed_in, start, token, tokens, userinfo},
@@ -98,6 +98,10 @@ async fn every_algorithm_verifies_against_the_published_keys() {
     let jwks: JwkSet = serde_json::from_value(app.get("/.well-known/jwks.json").await.json()).unwrap();
     for (client, algorithm) in [("web", Algorithm::RS256), ("es", Algorithm::ES256), ("ed", Algorithm::EdDSA)] {
         let tokens = tokens(&app, &[("client_id", client)]).await;
+        if algorithm != Algorithm::EdDSA {
+            let hash = crypto::hash(text(&tokens["access_token"]));
+            assert_eq!(claims(&tokens["id_token"])["at_hash"], crypto::base64url(&hash[..16]));
+        }
         let machine = token(&app, client, &[("grant_type", "client_credentials")]).await.json();
         for (token, typ, audience) in [
             (&tokens["access_token"], "at+jwt", acme::application(&app, "acme").to_string()),

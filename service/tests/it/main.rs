@@ -3,6 +3,7 @@
 mod api_keys;
 mod catalog;
 mod idempotency;
+mod keys;
 mod people;
 mod plans;
 mod purge;
