@@ -4,4 +4,4 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 scripts/setup.sh build
-exec cargo leptos watch -- demo "$@"
+exec cargo leptos watch --split -- demo "$@"

@@ -3,6 +3,6 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 scripts/setup.sh build
-build_site dev
+build_site dev --split
 cargo build --bin turnpike
 exec "$target/debug/turnpike" demo "$@"

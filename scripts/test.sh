@@ -87,7 +87,7 @@ as_postgres() {
 }
 
 start_server() {
-    build_site dev
+    build_site dev --split
     cargo build --bin turnpike
     local listen
     listen=127.0.0.1:$(free_port)
