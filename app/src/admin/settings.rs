@@ -67,7 +67,7 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
     let url = |url: Option<domain::theme::WebUrl>| url.map(String::from).unwrap_or_default();
     view! {
         <Panel title=text.general()>
-            <div class="grid gap-5 sm:grid-cols-2">
+            <div class="grid items-start gap-5 sm:grid-cols-2">
                 <Field
                     name="name"
                     label=text.application_name()
@@ -90,7 +90,7 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
                 error=sent.error("description")
                 rows=2
             />
-            <div class="grid gap-5 sm:grid-cols-2">
+            <div class="grid items-start gap-5 sm:grid-cols-2">
                 <Field
                     name="url"
                     kind="url"
@@ -126,7 +126,7 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
     let scopes = Scope::ALL.map(|scope| (scope, scoped(scope)));
     view! {
         <Panel title=text.signing_in()>
-            <div class="grid gap-4 sm:grid-cols-2">
+            <div class="grid items-start gap-4 sm:grid-cols-2">
                 <Check
                     name="allow_register"
                     label=text.allow_register()
@@ -177,7 +177,7 @@ fn Billing(text: Text, application: Application, sent: Sent) -> impl IntoView {
     let urls = settings.return_urls.iter().map(|url| url.as_str().to_owned()).collect::<Vec<_>>().join("\n");
     view! {
         <Panel title=text.billing()>
-            <div class="grid gap-5 sm:grid-cols-2">
+            <div class="grid items-start gap-5 sm:grid-cols-2">
                 <Choice
                     name="provider"
                     label=text.provider()
@@ -287,7 +287,7 @@ fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
             {groups
                 .into_iter()
                 .map(|(legend, fields)| view! {
-                    <fieldset class="grid gap-3 sm:grid-cols-3">
+                    <fieldset class="grid items-start gap-3 sm:grid-cols-3">
                         <legend class="mb-1.5 font-medium">{legend}</legend>
                         {fields
                             .into_iter()
@@ -311,7 +311,7 @@ fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
                     </fieldset>
                 })
                 .collect_view()}
-            <div class="grid gap-5 sm:grid-cols-2">
+            <div class="grid items-start gap-5 sm:grid-cols-2">
                 <Choice
                     name="font"
                     label=text.font()

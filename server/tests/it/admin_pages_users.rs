@@ -81,7 +81,7 @@ async fn a_plan_is_assigned_until_a_moment_and_ended() {
     assert!(plans.text().contains("1 subscriber") && plans.text().contains("/dashboard/acme/users?plan=pro"));
     let refused = office.post("plans/pro", &[("action", "delete")]).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    for part in ["1 live subscriptions hold this plan", "Archive it instead", "See the subscribers", "users?plan=pro"] {
+    for part in ["1 live subscription holds this plan", "Archive it instead", "See the subscribers", "users?plan=pro"] {
         assert!(refused.text().contains(part), "{part}");
     }
     // At its very second it is over.

@@ -87,7 +87,7 @@ pub fn ClientPage(
             {once}
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <Panel title=text.client()>
-                <div class="grid gap-4 sm:grid-cols-2">
+                <div class="grid items-start gap-4 sm:grid-cols-2">
                     <Copyable text label=text.client_id() value=id/>
                     <Copyable text label=text.issuer() value=issuer/>
                     <Copyable text label=text.application_id() value=client.application_id.to_string()/>
@@ -173,7 +173,7 @@ fn SecretOnce(text: Text, client: Client, issuer: String, secret: String, plans:
                 <h2 class="text-lg font-semibold tracking-tight" id="secret-once" tabindex="-1" autofocus>{text.secret_once_title()}</h2>
                 <p class="text-pretty text-muted">{text.secret_once_body()}</p>
             </div>
-            <div class="grid gap-4 sm:grid-cols-2">
+            <div class="grid items-start gap-4 sm:grid-cols-2">
                 <Copyable text label=text.client_id() value=client.client_id.to_string()/>
                 <Copyable text label=text.client_secret() value=secret/>
             </div>
@@ -272,7 +272,7 @@ fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public: bo
                 .collect_view()}
             {sent.error("grant").map(|error| view! { <Alert tone=Tone::Bad>{error}</Alert> })}
         </fieldset>
-        <div class="grid gap-4 sm:grid-cols-2">
+        <div class="grid items-start gap-4 sm:grid-cols-2">
             {(!public).then(|| view! {
                 <Check
                     name="require_pkce"

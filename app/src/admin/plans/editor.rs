@@ -99,7 +99,7 @@ pub fn PlanEditor(
             <form method="post" class="card grid min-w-0 gap-6 p-5 sm:p-6" novalidate on:change=touch>
                 // Enter in a field presses the first button of the form.
                 <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="save">{text.save()}</button>
-                <div class="grid gap-5 sm:grid-cols-2">
+                <div class="grid items-start gap-5 sm:grid-cols-2">
                     <NameInput
                         label=text.plan_name()
                         hint=text.plan_name_hint()

@@ -39,7 +39,7 @@ pub fn PriceFields(
     ];
     let held = first.interval.clone();
     view! {
-        <div class="grid gap-4 sm:grid-cols-2">
+        <div class="grid items-start gap-4 sm:grid-cols-2">
             <Labelled id="price_name" label=text.price_name() hint=Some(text.price_name_hint())>
                 <input
                     class="input"

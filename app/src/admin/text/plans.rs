@@ -35,7 +35,7 @@ messages! {
     plan_name() "Name" | "Nama";
     plan_name_hint() "What people read on the plan card." | "Yang dibaca orang di kartu paket.";
     plan_key() "Key" | "Kunci";
-    plan_key_hint() "What your product reads in the token. Made from the name; it never changes later." | "Yang dibaca produk Anda dalam token. Dibuat dari nama; tidak berubah lagi nanti.";
+    plan_key_hint() "In the token; it never changes." | "Dalam token; tidak pernah berubah.";
     plan_key_fixed() "Tokens carry this key. It never changes." | "Token memuat kunci ini. Tidak pernah berubah.";
     plan_description() "Description" | "Deskripsi";
     plan_features() "Features" | "Fitur";
@@ -84,6 +84,7 @@ messages! {
     delete_plan() "Delete this plan" | "Hapus paket ini";
     delete_plan_body() "Only a plan without live subscriptions can be deleted. Its key and name become free." | "Hanya paket tanpa langganan aktif yang dapat dihapus. Kunci dan namanya menjadi bebas.";
     plan_in_use(n) "{n} live subscriptions hold this plan, so it cannot be deleted." | "{n} langganan aktif memakai paket ini, sehingga tidak dapat dihapus.";
+    plan_in_use_once() "1 live subscription holds this plan, so it cannot be deleted." | "1 langganan aktif memakai paket ini, sehingga tidak dapat dihapus.";
     see_subscribers() "See the subscribers" | "Lihat pelanggan";
     archive_instead() "Archive it instead" | "Arsipkan saja";
 }

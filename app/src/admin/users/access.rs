@@ -80,8 +80,8 @@ pub fn Held(
                         <h3 class="font-medium">{text.assign_plan()}</h3>
                         <p class="text-sm text-muted">{text.assign_plan_body()}</p>
                     </div>
-                    <div class="grid gap-4 sm:grid-cols-2">
-                        <Labelled id="plan" label=text.users_plan() hint=Some("\u{a0}".to_owned()) error=sent.error("plan")>
+                    <div class="grid items-start gap-4 2xl:grid-cols-2">
+                        <Labelled id="plan" label=text.users_plan() error=sent.error("plan")>
                             <select class="input" id="plan" name="plan">
                                 {plans
                                     .into_iter()

@@ -82,7 +82,7 @@ fn Explanation(text: Text, label: String, rows: Vec<Explained>, plan: String, em
         })
         .collect_view();
     view! {
-        <table class="w-full text-sm max-md:block" role="table">
+        <table class="w-full text-sm max-md:block md:table-fixed" role="table">
             <caption class="sr-only">{label.clone()}</caption>
             <thead class="border-b border-line text-left text-muted max-md:sr-only" role="rowgroup">
                 <tr role="row">
