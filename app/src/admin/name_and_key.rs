@@ -16,7 +16,7 @@ pub struct NameAndKeyTexts {
 }
 
 /// Two fields, `name` and `key_field`.
-#[island]
+#[island(lazy)]
 pub fn NameAndKey(
     texts: NameAndKeyTexts,
     key_field: String,

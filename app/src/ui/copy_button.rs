@@ -6,7 +6,7 @@ use super::{Glyph, Icon};
 use crate::i18n::Text;
 
 /// A button that copies `value` and says so for two seconds.
-#[island]
+#[island(lazy)]
 pub fn CopyButton(value: String, text: Text) -> impl IntoView {
     let copied = RwSignal::new(false);
     let label = move || if copied.get() { text.copied() } else { text.copy() };

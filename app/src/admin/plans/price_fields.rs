@@ -126,7 +126,7 @@ pub fn PriceFields(
 }
 
 /// The form that adds a price to a plan.
-#[island]
+#[island(lazy)]
 pub fn PriceForm(text: Text, price: PriceDraft, errors: Vec<FieldError>) -> impl IntoView {
     let price = RwSignal::new(price);
     let errors = Signal::stored(errors);

@@ -8,7 +8,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 
 /// Wraps the list; its items carry `data-plan`, and inside each something is draggable. A drop sends the new order.
-#[island]
+#[island(lazy)]
 pub fn Reorder(children: Children) -> impl IntoView {
     let form = NodeRef::<leptos::html::Form>::new();
     let held = StoredValue::new_local(None::<Element>);
