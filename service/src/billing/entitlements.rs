@@ -14,9 +14,8 @@ use domain::{
         user::User,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::hold;
+use super::{hold, joined};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
@@ -50,7 +49,9 @@ impl Services {
     }
 }
 
-type Row = (memberships::Model, Option<users::Model>, Option<subscriptions::Model>, Option<membership_roles::Model>);
+/// A membership with its user, its open subscription and one of its roles.
+pub(super) type Row =
+    (memberships::Model, Option<users::Model>, Option<subscriptions::Model>, Option<membership_roles::Model>);
 
 impl Entitlements<'_> {
     /// What a member is entitled to now.
@@ -68,19 +69,12 @@ impl Entitlements<'_> {
     /// # Errors
     /// The database's own.
     pub async fn holder(&self, user: UserId, application: ApplicationId) -> Result<Option<Holder>> {
-        let query = || {
-            memberships::Entity::find()
-                .filter(memberships::Column::UserId.eq(user.get()))
-                .filter(memberships::Column::ApplicationId.eq(application.get()))
-                .find_also_related(users::Entity)
-                .find_also_related(subscriptions::Entity)
-                .find_also(memberships::Entity, membership_roles::Entity)
-        };
-        let holder = self.build(query().all(self.0.db.read()).await?).await?;
+        let read = async || self.build(joined::of_member(self.0.db.read(), user, application).await?).await;
+        let holder = read().await?;
         match holder {
             Some(holder) if self.is_due(&holder) => {
                 self.settle(holder.membership.id).await?;
-                self.build(query().all(self.0.db.read()).await?).await
+                read().await
             }
             holder => Ok(holder),
         }
@@ -91,31 +85,26 @@ impl Entitlements<'_> {
     /// # Errors
     /// The database's own.
     pub(crate) async fn holder_of_grant(&self, id: GrantId) -> Result<Option<(grants::Model, Holder)>> {
-        let found = self.read_grant(id).await?;
-        match found {
+        self.holder_of_token(id, "").await
+    }
+
+    /// As [`Self::holder_of_grant`], for an access token of it; `None` when that has been revoked.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn holder_of_token(&self, id: GrantId, jti: &str) -> Result<Option<(grants::Model, Holder)>> {
+        match self.read_grant(id, jti).await? {
             Some((_, holder)) if self.is_due(&holder) => {
                 self.settle(holder.membership.id).await?;
-                self.read_grant(id).await
+                self.read_grant(id, jti).await
             }
             found => Ok(found),
         }
     }
 
-    async fn read_grant(&self, id: GrantId) -> Result<Option<(grants::Model, Holder)>> {
-        let rows = grants::Entity::find_by_id(id.get())
-            .find_also_related(memberships::Entity)
-            .find_also_related(users::Entity)
-            .find_also(grants::Entity, subscriptions::Entity)
-            .find_also(grants::Entity, membership_roles::Entity)
-            .all(self.0.db.read())
-            .await?;
-        let Some((grant, ..)) = rows.first() else { return Ok(None) };
-        let grant = grant.clone();
-        let rows = rows
-            .into_iter()
-            .filter_map(|(_, membership, user, subscription, role)| Some((membership?, user, subscription, role)));
-        let holder = self.build(rows.collect()).await?;
-        Ok(holder.map(|holder| (grant, holder)))
+    async fn read_grant(&self, id: GrantId, jti: &str) -> Result<Option<(grants::Model, Holder)>> {
+        let Some((grant, false, rows)) = joined::of_grant(self.0.db.read(), id, jti).await? else { return Ok(None) };
+        Ok(self.build(rows).await?.map(|holder| (grant, holder)))
     }
 
     /// Something of it has been over for a while and nobody has written it down.

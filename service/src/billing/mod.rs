@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod entitlements;
 pub mod hold;
+mod joined;
 pub mod plans;
 pub mod prices;
 pub mod subscriptions;

@@ -50,11 +50,9 @@ impl Presented {
     /// The member whom a user's token is about, unless the token, its grant or the access has been taken back.
     pub async fn holder(&self, services: &Services) -> Result<Option<(grants::Model, Holder)>> {
         let Some(grant) = self.grant().filter(|_| !self.is_of_client()) else { return Ok(None) };
-        let entitlements = services.entitlements();
-        let (found, revoked) = futures::try_join!(entitlements.holder_of_grant(grant), self.is_revoked(services))?;
+        let found = services.entitlements().holder_of_token(grant, &self.token.jti).await?;
         Ok(found.filter(|(grant, holder)| {
-            !revoked
-                && grant.revoked_at.is_none()
+            grant.revoked_at.is_none()
                 && grant.client_id == self.client.client.id.get()
                 && holder.user.id.to_string() == self.token.sub
                 && holder.has_access()
