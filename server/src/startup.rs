@@ -121,7 +121,7 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
     if let Some(admin) = &config.first_admin {
         make_admin(&services, admin).await?;
     }
-    let state = AppState::new(services.clone(), leptos_options(bound));
+    let state = AppState::new(services.clone(), leptos_options(bound)).with_trusted_proxies(&config.trusted_proxies);
     let mut router = crate::router(state.clone());
     let mut notes = Vec::new();
     if mode == Mode::Demo {

@@ -1,8 +1,12 @@
 //! What every handler can reach.
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use service::Services;
+
+use crate::http::peer::Network;
 
 /// Made once at start, cheap to clone.
 #[derive(Clone)]
@@ -11,12 +15,18 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// The issuer is https: cookies are `Secure` and carry the `__Host-` prefix.
     pub secure: bool,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Arc<[Network]>,
 }
 
 impl AppState {
     pub fn new(services: Services, leptos: LeptosOptions) -> Self {
         let secure = services.settings.issuer.starts_with("https://");
-        Self { services, leptos, secure }
+        Self { services, leptos, secure, trusted_proxies: Arc::default() }
+    }
+
+    pub fn with_trusted_proxies(self, proxies: &[Network]) -> Self {
+        Self { trusted_proxies: proxies.into(), ..self }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::config::{LogFormat, LogSection};
 /// A sentence when `level` is neither a level nor a list of directives.
 pub fn filter(level: &str) -> Result<EnvFilter, String> {
     // Every single step of a migration is of no interest, unless somebody asks for it.
-    let level = if level.contains("sea_orm") { level.to_owned() } else { format!("{level},sea_orm_migration=warn") };
+    let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+    let level = if level.contains("sea_orm") { level.to_owned() } else { format!("{level},{quiet}") };
     EnvFilter::builder().parse(level).map_err(|_| "must be error, warn, info, debug or trace".into())
 }
 

@@ -30,6 +30,8 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
     if let Err(error) = check_secret_key(file.secret_key.as_ref(), database.as_ref()) {
         note("secret_key", error);
     }
+    let proxies: Result<Vec<_>, _> = file.trusted_proxies.iter().map(|text| text.parse()).collect();
+    let trusted_proxies = proxies.map_err(|e| note("trusted_proxies", e)).unwrap_or_default();
     let first_admin = first_admin(&file).map_err(|(key, e)| note(key, e)).ok();
     let mut services = service::Settings::new("");
     services.refresh_leeway = Duration::from_secs(file.tokens.refresh_leeway);
@@ -68,6 +70,7 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
             return Ok(Config {
                 listen,
                 public_url,
+                trusted_proxies,
                 data_dir: file.data_dir,
                 database,
                 secret_key: file.secret_key,

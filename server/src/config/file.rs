@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer};
 pub(super) struct File {
     pub listen: String,
     pub public_url: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<String>,
     pub data_dir: PathBuf,
     pub database_url: Option<Secret>,
     pub secret_key: Option<Secret>,
@@ -26,6 +28,7 @@ impl Default for File {
         Self {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
+            trusted_proxies: Vec::new(),
             data_dir: "data".into(),
             database_url: None,
             secret_key: None,
@@ -126,6 +129,15 @@ where
     match Typed::deserialize(deserializer).map_err(|_| bad())? {
         Typed::Value(value) => Ok(value),
         Typed::Text(text) => text.trim().parse().map_err(|_| bad()),
+    }
+}
+
+/// A list, or text with commas.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let bad = || serde::de::Error::custom("must be a list of addresses");
+    match Typed::<Vec<String>>::deserialize(deserializer).map_err(|_| bad())? {
+        Typed::Value(items) => Ok(items),
+        Typed::Text(text) => Ok(text.split(',').map(|item| item.trim().to_owned()).collect()),
     }
 }
 

@@ -13,6 +13,7 @@ use domain::{
 };
 use service::db::DatabaseUrl;
 
+use crate::http::peer::Network;
 pub use file::{LogFormat, LogSection};
 pub use load::{Flags, load};
 pub use secret_key::secret_key;
@@ -28,6 +29,8 @@ pub struct Config {
     pub listen: Listen,
     /// The issuer, where it is set; otherwise it follows from the address that is listened on.
     pub public_url: Option<PublicUrl>,
+    /// Proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<Network>,
     pub data_dir: PathBuf,
     pub database: DatabaseUrl,
     /// Where it is missing, [`secret_key`] reads or makes the file of the data directory.

@@ -15,7 +15,7 @@ use axum::{
 use domain::{ErrorCode, Locale, billing::ledger::Actor};
 use service::Ctx;
 
-use super::{cookie, error::ApiError};
+use super::{cookie, error::ApiError, peer};
 use crate::state::AppState;
 
 /// Middleware: the session cookie becomes the actor, `Accept-Language` the locale.
@@ -24,7 +24,8 @@ pub async fn provide(State(state): State<AppState>, mut request: Request, next: 
     let mut ctx = Ctx::anonymous();
     ctx.request_id = text(headers, "x-request-id");
     ctx.user_agent = text(headers, USER_AGENT.as_str());
-    ctx.address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    ctx.address = peer.map(|peer| peer::address(peer.0.ip(), headers, &state.trusted_proxies).to_string());
     ctx.locale = cookie::read(&state, headers, "locale")
         .and_then(|tag| Locale::from_tag(&tag))
         .or_else(|| Locale::negotiate(&text(headers, ACCEPT_LANGUAGE.as_str())?))

@@ -9,5 +9,6 @@ pub mod headers;
 pub mod origin;
 pub mod panic;
 pub mod params;
+pub mod peer;
 pub mod request_id;
 pub mod timeout;

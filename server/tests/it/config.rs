@@ -79,6 +79,14 @@ fn the_world_gets_no_less_than_https_and_real_secrets() {
 }
 
 #[test]
+fn proxies_are_named_by_address_or_network() {
+    let env = [("TURNPIKE_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")];
+    assert_eq!(from("", &env, Flags::default()).unwrap().trusted_proxies.len(), 2);
+    assert_eq!(from("trusted_proxies = ['::1']", &[], Flags::default()).unwrap().trusted_proxies.len(), 1);
+    assert!(refused("trusted_proxies = ['localhost']", &[]).contains("trusted_proxies: localhost is neither"));
+}
+
+#[test]
 fn the_first_admin_needs_both_halves() {
     assert!(refused("", &[("TURNPIKE_ADMIN_EMAIL", "root@example.com")]).contains("admin_password: is needed"));
     assert!(refused("", &[("TURNPIKE_ADMIN_PASSWORD", "x")]).contains("admin_email: is needed"));

@@ -1,6 +1,6 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
 //! accounts, and of one account over all networks each have a budget that refills with time; past it, every failure
-//! doubles the wait. The last kind does not hold for networks from which the account has signed in before, so that
+//! doubles the wait. Only the first kind holds for a network from which the account has signed in before, so that
 //! nobody can lock another out.
 
 use std::{
@@ -116,11 +116,13 @@ impl Attempts {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the account has failed so often that only networks it knows may try.
-    pub(crate) fn is_under_attack(&self, account: &str, now: Timestamp) -> bool {
-        let key = Key::Account(account.to_owned());
-        let budget = key.budget();
-        self.failures().get(&key).is_some_and(|failures| failures.settled(&budget, now).free_at(&budget) > now)
+    /// Whether account or network have failed so often that only accounts may try that the network is known to.
+    pub(crate) fn is_under_attack(&self, account: &str, network: Network, now: Timestamp) -> bool {
+        let failures = self.failures();
+        [Key::Account(account.to_owned()), Key::Network(network)].iter().any(|key| {
+            let budget = key.budget();
+            failures.get(key).is_some_and(|past| past.settled(&budget, now).free_at(&budget) > now)
+        })
     }
 
     /// Lets an attempt through, or says how long to wait. `known`: the account has signed in from this network
@@ -133,7 +135,7 @@ impl Attempts {
         let mut failures = self.failures();
         let mut free_at = now;
         for key in &keys {
-            if known && matches!(key, Key::Account(_)) {
+            if known && !matches!(key, Key::Pair(..)) {
                 continue;
             }
             if let Some(past) = failures.get_mut(key) {
@@ -249,11 +251,11 @@ mod tests {
         for i in 0..60 {
             fail(&attempts, "a", Network::V4([10, 0, 0, i]), at(0));
         }
-        assert!(attempts.is_under_attack("a", at(0)));
         let own = Network::V4([192, 0, 2, 1]);
+        assert!(attempts.is_under_attack("a", own, at(0)));
         assert!(attempts.begin("a", own, false, at(0)).is_err());
         assert!(attempts.begin("a", own, true, at(0)).is_ok());
-        assert!(!attempts.is_under_attack("b", at(0)));
+        assert!(!attempts.is_under_attack("b", own, at(0)));
     }
 
     #[test]
@@ -261,6 +263,10 @@ mod tests {
         let (attempts, network) = (Attempts::default(), Network::of(Some("2001:db8::1")));
         let passed = (0..100).filter(|i| fail(&attempts, &format!("user{i}"), network, at(0))).count();
         assert_eq!(passed, 50);
+        // Who lives there and has signed in before still can.
+        assert!(attempts.is_under_attack("resident", network, at(0)));
+        assert!(attempts.begin("resident", network, false, at(0)).is_err());
+        assert!(attempts.begin("resident", network, true, at(0)).is_ok());
         assert_eq!(Network::of(Some("2001:db8::ffff:1")), network);
         assert_ne!(Network::of(Some("2001:db8:0:1::1")), network);
         assert_eq!(Network::of(Some("::ffff:192.0.2.1")), Network::of(Some("192.0.2.1")));

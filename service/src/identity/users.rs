@@ -84,7 +84,7 @@ impl Users<'_> {
     async fn begin(&self, ctx: &Ctx, account: &str) -> Result<super::attempts::Attempt> {
         let services = self.0;
         let network = Network::of(ctx.address.as_deref());
-        let attacked = services.attempts.is_under_attack(account, services.now());
+        let attacked = services.attempts.is_under_attack(account, network, services.now());
         let known = attacked && self.knows(account, network).await?;
         services.attempts.begin(account, network, known, services.now())
     }
@@ -162,7 +162,8 @@ impl Users<'_> {
         let services = self.0;
         let network = Network::of(ctx.address.as_deref());
         let attempt = match services.settings.limits {
-            true => Some(services.attempts.begin("register", network, true, services.now())?),
+            // One account of its own for each network: nobody can stop the others from registering.
+            true => Some(services.attempts.begin(&format!("register {network:?}"), network, false, services.now())?),
             false => None,
         };
         let registered = self.register_unlimited(ctx, new).await;

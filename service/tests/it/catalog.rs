@@ -98,7 +98,7 @@ async fn the_example_applies_and_then_changes_nothing() {
     let price = entry.plan_by_key("pro").unwrap().shown_price().cloned().unwrap();
     assert_eq!((price.money.amount(), price.interval, price.trial_days), (999, Interval::Month, Some(14)));
     assert!(entry.role_named(RoleName::USER).is_some() && entry.role_named(RoleName::ADMIN).is_some());
-    assert_eq!(entry.application.settings.theme.css().contains("#4f46e5"), true);
+    assert!(entry.application.settings.theme.css().contains("#4f46e5"));
 
     let right = "correct horse battery staple";
     let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap();
@@ -322,4 +322,18 @@ async fn other_nodes_see_it() {
     assert!(other.directory().by_slug("acme").is_some());
     let refused = other.catalog().apply(&Ctx::anonymous(), Catalog::parse("", "x").unwrap(), false).await;
     assert_eq!(refused.unwrap_err().code(), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_archives_nothing_and_is_not_archived() {
+    let test = TestServices::start().await;
+    let seed = || Catalog::parse(&CATALOG.replace("acme", "seeded"), "seed.toml").unwrap().as_seed();
+    let operator = Ctx::operator();
+    assert!(!test.services.catalog().apply(&operator, seed(), false).await.unwrap().is_empty());
+    apply(&test, CATALOG).await;
+    assert!(test.services.catalog().apply(&operator, seed(), false).await.unwrap().is_empty());
+    assert!(apply(&test, CATALOG).await.is_empty());
+    apply(&test, "").await;
+    assert!(test.services.directory().client("seeded-web").is_some());
+    assert!(test.services.directory().client("acme-web").is_none());
 }
