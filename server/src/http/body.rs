@@ -70,6 +70,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if has_nul(bytes) {
         return Err(Problem::new(ErrorCode::InvalidInput, "the body must not contain NUL"));
     }
+    // Serde does not look into the text of fields that nobody asked for.
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(Problem::new(ErrorCode::InvalidInput, "the body must be UTF-8"));
+    }
+    // Serde would read a list as the fields of an object in their order.
+    if bytes.trim_ascii_start().first().is_some_and(|first| b"[\"0123456789-tfn".contains(first)) {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|error| problem(".", error))?;
+        return Err(Problem::new(ErrorCode::InvalidInput, "the body must be a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -182,6 +191,7 @@ mod tests {
         assert!(refused("{\n  oops\n}").1.contains("line 2"));
         assert!(refused(&"[".repeat(100_000)).1.contains("JSON"));
         assert!(refused(r#"{"planName": "A"} x"#).1.contains("JSON"));
+        assert_eq!(refused(r#"["A", [], null]"#).1, "the body must be a JSON object");
     }
 
     #[test]
