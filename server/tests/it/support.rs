@@ -162,6 +162,12 @@ impl TestRequest<'_> {
         self.header("content-type", kind).header("content-length", &length)
     }
 
+    /// Any bytes as a body, without a length, as a stream.
+    pub fn raw_body(mut self, bytes: Vec<u8>, kind: &str) -> Self {
+        self.body = bytes.into();
+        self.header("content-type", kind)
+    }
+
     pub async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {

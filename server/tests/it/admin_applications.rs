@@ -1,0 +1,131 @@
+use axum::http::Method;
+use serde_json::json;
+
+use crate::rest::{Rest, refused, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_from_first_to_last() {
+    let rest = Rest::start().await;
+    let new = json!({
+        "name": "Shop", "slug": "shop", "description": "A shop", "redirectUris": ["https://shop.example/cb"],
+        "returnUrls": ["https://shop.example/"], "allowRegister": false, "isMfaRequired": true, "skipConsent": true,
+        "allowedScopes": ["openid", "email"], "themeConfig": { "brand": "#123456" }, "planSelection": "always",
+        "onEnd": "default_plan", "graceDays": 3, "url": "https://shop.example/", "icon": null,
+    });
+    let made = rest.made("/api/admin/applications", &new).await;
+    let id = text(&made["application"]["id"]);
+    assert!(text(&made["clientSecret"]).starts_with("sec_"));
+    assert_eq!(made["application"]["clientId"], made["clientId"]);
+    for field in [
+        "name",
+        "slug",
+        "description",
+        "redirectUris",
+        "returnUrls",
+        "allowRegister",
+        "isMfaRequired",
+        "skipConsent",
+        "allowedScopes",
+        "themeConfig",
+        "planSelection",
+        "onEnd",
+        "graceDays",
+        "url",
+        "icon",
+    ] {
+        assert_eq!(made["application"][field], new[field], "{field}");
+    }
+    let path = format!("/api/admin/applications/{id}");
+    let shown = rest.read(&path).await;
+    assert!(!shown.to_string().contains("sec_"), "a secret is shown once");
+
+    let patch = json!({ "name": "Shop 2", "redirectUris": ["https://shop.example/two"], "url": null });
+    let changed = rest.admin(Method::PATCH, &path, Some(&patch)).await.json();
+    assert_eq!(changed["application"]["name"], "Shop 2");
+    assert_eq!(changed["application"]["redirectUris"], json!(["https://shop.example/two"]));
+    assert_eq!(changed["application"]["url"], json!(null));
+    assert_eq!(changed["application"]["graceDays"], 3);
+    assert_eq!(rest.read(&path).await, changed);
+    // The whole resource may come back as it was read.
+    let same = rest.admin(Method::PATCH, &path, Some(&changed["application"])).await;
+    assert_eq!((same.status.as_u16(), same.json()), (200, changed));
+
+    refused(&rest.admin(Method::POST, "/api/admin/applications", Some(&new)).await, 409, "APP_003");
+    assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
+    refused(&rest.admin(Method::GET, &path, None).await, 404, "APP_002");
+    refused(&rest.admin(Method::DELETE, &path, None).await, 404, "APP_002");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_come_in_pages() {
+    let rest = Rest::start().await;
+    let first = rest.read("/api/admin/applications?limit=1").await;
+    assert_eq!(first["applications"].as_array().unwrap().len(), 1);
+    assert_eq!(first["applications"][0]["slug"], "acme");
+    let next = format!("/api/admin/applications?limit=1&cursor={}", text(&first["nextCursor"]));
+    let second = rest.read(&next).await;
+    assert_eq!(second["applications"][0]["slug"], "other");
+    assert_eq!(second["nextCursor"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_roll_with_an_overlap() {
+    let rest = Rest::start().await;
+    let path = format!("{}/rotate-secret", rest.acme.base());
+    let rotated = rest.admin(Method::POST, &path, None).await.json();
+    assert_eq!(rotated["clientId"], rest.acme.client_id.as_str());
+    let secret = text(&rotated["clientSecret"]);
+    let ask = |secret: String| {
+        let request = rest.app.request(Method::GET, "/api/platform/plans").basic(&rest.acme.client_id, &secret);
+        request.send()
+    };
+    assert_eq!(ask(secret.clone()).await.status, 200);
+    assert_eq!(ask(rest.acme.client_secret.clone()).await.status, 200);
+    rest.app.clock.advance(chrono::TimeDelta::hours(24));
+    assert_eq!(ask(secret).await.status, 200);
+    refused(&ask(rest.acme.client_secret.clone()).await, 401, "AUTH_003");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn further_clients() {
+    let rest = Rest::start().await;
+    let clients = format!("{}/clients", rest.acme.base());
+    let new = json!({
+        "name": "Mobile", "clientId": "acme-mobile", "type": "public", "redirectUris": ["com.example.app:/cb"],
+        "postLogoutRedirectUris": ["https://acme.example/"], "grants": ["authorization_code"], "idTokenAlg": "EdDSA",
+        "skipConsent": true, "customClaims": true,
+    });
+    let made = rest.made(&clients, &new).await;
+    assert_eq!(made["clientSecret"], json!(null));
+    for field in [
+        "name",
+        "clientId",
+        "type",
+        "redirectUris",
+        "postLogoutRedirectUris",
+        "grants",
+        "idTokenAlg",
+        "skipConsent",
+        "customClaims",
+    ] {
+        assert_eq!(made["client"][field], new[field], "{field}");
+    }
+    let listed = rest.read(&clients).await;
+    assert_eq!(listed["clients"].as_array().unwrap().len(), 2);
+    assert!(!listed.to_string().contains(&rest.acme.client_secret));
+
+    // By its public name or by its id.
+    for name in [text(&made["client"]["clientId"]), text(&made["client"]["id"])] {
+        let path = format!("{clients}/{name}");
+        let patch = json!({ "name": name });
+        let changed = rest.admin(Method::PATCH, &path, Some(&patch)).await.json();
+        assert_eq!(changed["client"]["name"], name.as_str());
+    }
+    let path = format!("{clients}/acme-mobile");
+    let never = json!({ "type": "confidential" });
+    refused(&rest.admin(Method::PATCH, &path, Some(&never)).await, 400, "APP_001");
+    refused(&rest.admin(Method::POST, &format!("{path}/rotate-secret"), None).await, 400, "APP_001");
+    refused(&rest.admin(Method::POST, &clients, Some(&new)).await, 400, "APP_001");
+    assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
+    refused(&rest.admin(Method::GET, &path, None).await, 404, "APP_002");
+}

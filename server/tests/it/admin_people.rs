@@ -1,0 +1,168 @@
+use axum::http::Method;
+use serde_json::json;
+
+use crate::rest::{Rest, refused, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_granted_suspended_and_revoked() {
+    let rest = Rest::start().await;
+    let users = format!("{}/users", rest.acme.base());
+    let id = rest.person("ann@example.com", "user").await;
+    let made = rest.made(&users, &json!({ "userId": id })).await;
+    let member = &made["user"];
+    assert_eq!((&member["userId"], &member["email"]), (&json!(id), &json!("ann@example.com")));
+    assert_eq!((&member["status"], &member["roles"][0]["name"]), (&json!("active"), &json!("user")));
+    assert_eq!(member["subscription"]["planId"], rest.acme.free.as_str(), "the default plan");
+
+    let path = format!("{users}/{id}");
+    let admin = json!({ "roles": [rest.acme.admin_role], "status": "suspended" });
+    let changed = rest.admin(Method::PATCH, &path, Some(&admin)).await.json();
+    assert_eq!(
+        (&changed["user"]["status"], &changed["user"]["roles"][0]["name"]),
+        (&json!("suspended"), &json!("admin"))
+    );
+    let back = rest.admin(Method::PATCH, &path, Some(&json!({ "status": "active" }))).await.json();
+    assert_eq!(back["user"]["status"], "active");
+
+    assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
+    let get = format!("/api/platform/claims?end_user_id={id}");
+    refused(&rest.platform(&rest.acme, Method::GET, &get, None).await, 404, "USR_001");
+    assert_eq!(rest.made(&users, &json!({ "userId": id })).await["user"]["status"], "active");
+
+    let nobody = json!({ "userId": "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f" });
+    refused(&rest.admin(Method::POST, &users, Some(&nobody)).await, 404, "USR_001");
+    let role = json!({ "userId": id, "roleId": rest.other.admin_role });
+    refused(&rest.admin(Method::POST, &users, Some(&role)).await, 404, "PERM_002");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_searched_and_paged() {
+    let rest = Rest::start().await;
+    for name in ["ann", "bob", "cid", "dan"] {
+        rest.member(&rest.acme, &format!("{name}@search.example")).await;
+    }
+    let users = format!("{}/users", rest.acme.base());
+    let mut seen = Vec::new();
+    let mut path = format!("{users}?limit=2&search=SEARCH.example");
+    loop {
+        let page = rest.read(&path).await;
+        seen.extend(page["users"].as_array().unwrap().iter().map(|user| text(&user["email"])));
+        let Some(cursor) = page["nextCursor"].as_str() else { break };
+        path = format!("{users}?limit=2&search=SEARCH.example&cursor={cursor}");
+    }
+    assert_eq!(seen, ["ann@search.example", "bob@search.example", "cid@search.example", "dan@search.example"]);
+    assert_eq!(rest.read(&format!("{users}?search=%25")).await["users"], json!([]), "no wildcard");
+    let one = rest.read("/api/admin/users?search=bob%40").await;
+    assert_eq!(one["users"][0]["email"], "bob@search.example");
+    let by_id = rest.read(&format!("/api/admin/users?search={}", rest.acme.user)).await;
+    assert_eq!(by_id["users"][0]["id"], rest.acme.user.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_claims_editor_replaces() {
+    let rest = Rest::start().await;
+    let path = format!("{}/claims", rest.acme.user());
+    let put = async |claims| rest.admin(Method::PUT, &path, Some(&json!({ "claims": claims }))).await;
+    let first = put(json!({ "seats": 5, "flags": ["a", "b"], "plan": "pro" })).await.json();
+    assert_eq!(first["claims"], json!({ "plan": "pro", "flags": ["a", "b"], "seats": 5 }));
+    assert_eq!(first["customClaims"], json!({ "flags": ["a", "b"], "seats": 5 }));
+    let second = put(json!({ "beta": true })).await.json();
+    assert_eq!(second["claims"], json!({ "plan": "pro", "beta": true }), "the subscription stays");
+    assert!(second["entVer"].as_i64() > first["entVer"].as_i64());
+    assert_eq!(put(json!({ "beta": true })).await.json()["entVer"], second["entVer"], "no change, no new number");
+    let third = put(json!({ "plan": null })).await.json();
+    assert_eq!((&third["claims"], &third["features"]), (&json!({}), &json!({})));
+    assert_eq!(rest.read(&path).await, third);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_and_permissions() {
+    let rest = Rest::start().await;
+    let (roles, permissions) = (format!("{}/roles", rest.acme.base()), format!("{}/permissions", rest.acme.base()));
+    let names = |list: &serde_json::Value| -> Vec<_> {
+        list.as_array().unwrap().iter().map(|one| text(&one["name"])).collect()
+    };
+    assert_eq!(names(&rest.read(&roles).await["roles"]), ["admin", "user"]);
+    let role = rest.made(&roles, &json!({ "name": "editor" })).await;
+    let role = text(&role["role"]["id"]);
+    let permission = rest.made(&permissions, &json!({ "name": "invoices.write" })).await;
+    let permission = text(&permission["permission"]["id"]);
+    refused(&rest.admin(Method::POST, &roles, Some(&json!({ "name": "editor" }))).await, 409, "PERM_004");
+    refused(&rest.admin(Method::POST, &permissions, Some(&json!({ "name": "invoices.write" }))).await, 409, "PERM_005");
+    refused(&rest.admin(Method::POST, &roles, Some(&json!({ "name": "E" }))).await, 400, "PERM_001");
+
+    let own = format!("{roles}/{role}/permissions");
+    for _ in 0..2 {
+        let given = rest.made(&own, &json!({ "permissionId": permission })).await;
+        assert_eq!(names(&given["role"]["permissions"]), ["invoices.write"]);
+    }
+    let renamed =
+        rest.admin(Method::PATCH, &format!("{roles}/{role}"), Some(&json!({ "name": "writer" }))).await.json();
+    assert_eq!((&renamed["role"]["name"], names(&renamed["role"]["permissions"]).len()), (&json!("writer"), 1));
+    let taken = format!("{own}/{permission}");
+    assert_eq!(rest.admin(Method::DELETE, &taken, None).await.status, 204);
+    refused(&rest.admin(Method::DELETE, &taken, None).await, 404, "PERM_003");
+
+    rest.admin(Method::PATCH, &rest.acme.user(), Some(&json!({ "roles": [role] }))).await;
+    let answer = rest.admin(Method::DELETE, &format!("{roles}/{role}"), None).await;
+    refused(&answer, 400, "PERM_006");
+    assert_eq!(answer.json()["error"]["details"]["members"], 1);
+    rest.admin(Method::PATCH, &rest.acme.user(), Some(&json!({ "roles": [] }))).await;
+    assert_eq!(rest.admin(Method::DELETE, &format!("{roles}/{role}"), None).await.status, 204);
+    refused(&rest.admin(Method::DELETE, &format!("{roles}/{}", rest.acme.admin_role), None).await, 400, "PERM_001");
+    assert_eq!(rest.admin(Method::DELETE, &format!("{permissions}/{permission}"), None).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_superadmin_stays() {
+    let rest = Rest::start().await;
+    let (first, second) =
+        (rest.person("one@root.example", "superadmin").await, rest.person("two@root.example", "superadmin").await);
+    let browser = rest.browser_of(&first).await;
+    let path = format!("/api/admin/users/{first}");
+    // Both at once: one of the two stays.
+    let demote = json!({ "role": "user" });
+    let other = format!("/api/admin/users/{second}");
+    let (a, b) = futures::join!(
+        rest.admin(Method::PATCH, &path, Some(&demote)),
+        rest.admin(Method::PATCH, &other, Some(&demote)),
+    );
+    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+    let (last, gone) = if a.status == 400 { (&path, &other) } else { (&other, &path) };
+    refused(&rest.admin(Method::DELETE, last, None).await, 400, "USR_002");
+    refused(&rest.admin(Method::POST, &format!("{last}/disable"), None).await, 400, "USR_002");
+
+    rest.admin(Method::PATCH, gone, Some(&json!({ "role": "superadmin" }))).await;
+    assert_eq!(browser.get("/api/admin/users").await.status, 200);
+    let disabled = rest.admin(Method::POST, &format!("{path}/disable"), None).await.json();
+    assert_eq!(disabled["user"]["disabled"], true);
+    refused(&browser.get("/api/admin/users").await, 401, "AUTH_001");
+    let enabled = rest.admin(Method::POST, &format!("{path}/enable"), None).await.json();
+    assert_eq!(enabled["user"]["disabled"], false);
+    refused(&browser.get("/api/admin/users").await, 401, "AUTH_001");
+    assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
+    refused(&rest.admin(Method::GET, &path, None).await, 404, "USR_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_tells_who_did_what() {
+    let rest = Rest::start().await;
+    let admin = rest.administrator(&rest.acme).await;
+    let browser = rest.browser_of(&admin).await;
+    let plan = format!("{}/plans/{}", rest.acme.base(), rest.acme.pro);
+    let patch = browser.request(Method::PATCH, &plan).json(&json!({ "name": "Professional" })).send().await;
+    assert_eq!(patch.status, 200);
+    let path = format!("/api/admin/audit?applicationId={}&action=plan.updated", rest.acme.id);
+    let log = rest.read(&path).await;
+    let entry = &log["entries"][0];
+    assert_eq!(entry["actor"], json!({ "kind": "user", "id": admin }));
+    assert_eq!(entry["requestId"].as_str(), patch.header("x-request-id"));
+    assert!(entry["to"].to_string().contains("Professional"));
+    assert_eq!(log["entries"].as_array().unwrap().len(), 1);
+    let csv = rest.admin(Method::GET, &format!("{path}&format=csv"), None).await;
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(csv.text().lines().count(), 2);
+    refused(&browser.get(&format!("/api/admin/audit?applicationId={}", rest.other.id)).await, 404, "APP_002");
+}

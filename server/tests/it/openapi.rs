@@ -1,0 +1,68 @@
+//! The description of the API and its page.
+
+use crate::support::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_is_whole() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["servers"][0]["url"], app.services.settings.issuer.as_str());
+    let text = document.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is not defined");
+    }
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let place = format!("{method} {path}");
+            assert!(ids.insert(operation["operationId"].to_string()), "{place}: the id is not its own");
+            assert!(operation["summary"].is_string(), "{place} has no summary");
+            let tag = &operation["tags"][0];
+            assert!(document["tags"].as_array().unwrap().iter().any(|one| &one["name"] == tag), "{place}: tag {tag}");
+            let declared: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
+            for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                assert!(declared.iter().any(|one| one["name"] == name && one["in"] == "path"), "{place}: {name}");
+            }
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{place} {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_needs_nothing_else() {
+    let app = TestApp::start().await;
+    let page = app.get("/api/docs").await;
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    let html = page.text();
+    for forbidden in ["<script", " style=", "src=\"http", "@import", "url("] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+    assert!(html.contains("id=\"SUB_003\"") && html.contains(&app.services.settings.issuer));
+    let document = app.get("/api/openapi.json").await.json();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = format!("id=\"{}\"", operation["operationId"].as_str().unwrap());
+            assert!(html.contains(&id), "{id} is not on the page");
+        }
+    }
+    let dark = app.request(axum::http::Method::GET, "/api/docs").header("cookie", "theme=dark").send().await;
+    assert!(dark.text().starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"dark\">"));
+}
+
+#[test]
+fn every_error_code_is_explained() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/errors.md")).unwrap();
+    for code in domain::ErrorCode::ALL {
+        let heading = format!("\n## {}\n", code.as_str());
+        let (_, section) =
+            page.split_once(&heading).unwrap_or_else(|| panic!("docs/errors.md lacks {}", code.as_str()));
+        let section = section.split("\n## ").next().unwrap();
+        assert!(section.contains(&code.status().to_string()), "{}: its status is {}", code.as_str(), code.status());
+    }
+}

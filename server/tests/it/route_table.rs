@@ -1,0 +1,251 @@
+//! Every route of the API, with nobody, with the wrong person, and on a foreign application. The table comes from the
+//! OpenAPI document; a route that it does not know makes the test fail.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    rest::{Rest, Shop, refused, with},
+    support::{Answer, TestApp},
+};
+
+/// One operation of the OpenAPI document.
+pub struct Route {
+    pub id: String,
+    pub method: Method,
+    /// As in the document, with `{parameters}`.
+    pub path: String,
+}
+
+impl Route {
+    pub fn is_platform(&self) -> bool {
+        self.path.starts_with("/api/platform/")
+    }
+
+    /// Its path with the ids of `shop`.
+    pub fn of(&self, shop: &Shop, extra: &Extra) -> String {
+        let path = self.path.replace("{appId}", &shop.id);
+        let path = path.replace("{planId}", &shop.pro).replace("{priceId}", &shop.price);
+        let path = path.replace("{userId}", &shop.user).replace("{end_user_id}", &shop.user);
+        let path = path.replace("{clientId}", &extra.client).replace("{roleId}", &extra.role);
+        let path = path.replace("{permissionId}", &extra.permission).replace("{plan_key}", "pro");
+        assert!(!path.contains('{'), "a parameter that this table does not know: {path}");
+        if self.id == "platformGetClaims" { format!("{path}?end_user_id={}", shop.user) } else { path }
+    }
+}
+
+/// What else a route may name.
+pub struct Extra {
+    pub client: String,
+    pub role: String,
+    pub permission: String,
+}
+
+impl Extra {
+    pub async fn make(rest: &Rest, shop: &Shop) -> Self {
+        let base = shop.base();
+        let role = rest.made(&format!("{base}/roles"), &json!({ "name": "editor" })).await;
+        let permission = rest.made(&format!("{base}/permissions"), &json!({ "name": "invoices" })).await;
+        let client = rest.made(&format!("{base}/clients"), &json!({ "name": "Second" })).await;
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let extra =
+            Self { client: id(&client["client"]), role: id(&role["role"]), permission: id(&permission["permission"]) };
+        let path = format!("{base}/roles/{}/permissions", extra.role);
+        rest.made(&path, &json!({ "permissionId": extra.permission })).await;
+        extra
+    }
+}
+
+/// Every route but the token endpoint, which is the protocol's.
+pub async fn routes(app: &TestApp) -> Vec<Route> {
+    let document = app.get("/api/openapi.json").await.json();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().expect("an operationId").to_owned();
+            if id != "platformToken" {
+                routes.push(Route { id, method: method.to_uppercase().parse().unwrap(), path: path.clone() });
+            }
+        }
+    }
+    assert!(routes.len() > 50, "only {} routes", routes.len());
+    routes
+}
+
+/// A body that the operation accepts; `None` where it takes none.
+pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
+    Some(match id {
+        "createApplication" => json!({ "name": "New", "slug": "new", "redirectUris": ["https://app.example/cb"] }),
+        "updateApplication" => json!({ "name": "Renamed", "graceDays": 3, "themeConfig": { "brand": "#123456" } }),
+        "createClient" => json!({ "name": "Third", "type": "public", "redirectUris": ["https://app.example/cb"] }),
+        "updateClient" => json!({ "name": "Renamed", "requirePkce": true, "grants": ["authorization_code"] }),
+        "createPlan" => json!({ "name": "New", "key": "new", "features": { "a": 1 }, "isDefault": false }),
+        "updatePlan" => json!({ "name": "Renamed", "features": { "a": 1 }, "position": 3, "isListed": true }),
+        "createPrice" => json!({ "name": "Yearly", "amount": 9900, "currency": "usd", "interval": "year" }),
+        "grantApplicationUser" => json!({ "userId": shop.user, "roleId": extra.role }),
+        "updateApplicationUser" => json!({ "status": "suspended", "roles": [extra.role] }),
+        "assignSubscription" | "replaceSubscription" => {
+            json!({ "planId": shop.pro, "expiresAt": "2027-01-01T00:00:00Z" })
+        }
+        "replaceClaims" => json!({ "claims": { "seats": 5 } }),
+        "createRole" | "renameRole" => json!({ "name": "writer" }),
+        "createPermission" => json!({ "name": "orders.write" }),
+        "addRolePermission" => json!({ "permissionId": extra.permission }),
+        "createUser" => json!({ "email": "new@example.com", "name": "New", "role": "user" }),
+        "updateUser" => json!({ "email": "changed@example.com", "name": "Changed" }),
+        "platformRevoke" => json!({ "email": shop.email }),
+        "platformSetClaims" => json!({ "email": shop.email, "claims": { "seats": 5 } }),
+        "platformCreatePlan" => json!({
+            "plan_key": "new", "display_name": "New", "price": 9.99, "currency": "USD", "period": "monthly",
+        }),
+        "platformUpdatePlan" => json!({ "display_name": "Renamed", "features": { "a": 1 } }),
+        "listApplications"
+        | "getApplication"
+        | "deleteApplication"
+        | "rotateApplicationSecret"
+        | "listClients"
+        | "getClient"
+        | "deleteClient"
+        | "rotateClientSecret"
+        | "listPlans"
+        | "getPlan"
+        | "deletePlan"
+        | "deletePrice"
+        | "listApplicationUsers"
+        | "getApplicationUser"
+        | "revokeApplicationUser"
+        | "getSubscription"
+        | "endSubscription"
+        | "getClaims"
+        | "listRoles"
+        | "deleteRole"
+        | "listPermissions"
+        | "deletePermission"
+        | "removeRolePermission"
+        | "listUsers"
+        | "getUser"
+        | "deleteUser"
+        | "disableUser"
+        | "enableUser"
+        | "listAudit"
+        | "platformGetClaims"
+        | "platformListPlans"
+        | "platformGetPlan"
+        | "platformDeletePlan"
+        | "platformListUsers"
+        | "platformGetUser"
+        | "platformGetEntitlements" => return None,
+        unknown => panic!("the route {unknown} is missing from this table"),
+    })
+}
+
+fn check(route: &Route, answer: &Answer, status: u16, code: &str) {
+    let got = (answer.status.as_u16(), answer.json()["error"]["code"].clone());
+    assert_eq!(got, (status, json!(code)), "{} {}: {}", route.method, route.path, answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_answers_the_wrong_person() {
+    let rest = Rest::start().await;
+    let extra = Extra::make(&rest, &rest.acme).await;
+    let admin = rest.administrator(&rest.other).await;
+    let public = json!({ "name": "Phone", "type": "public", "redirectUris": ["https://app.example/cb"] });
+    let public = rest.made(&format!("{}/clients", rest.acme.base()), &public).await;
+    let public = public["clientId"].as_str().unwrap();
+    let token = rest.access_token(&rest.acme, &rest.acme.user).await;
+    let nobody = rest.app.browser();
+    let user = rest.browser_of(&rest.acme.user).await;
+    let foreign = rest.browser_of(&admin).await;
+    let before = rest.dump().await;
+    for route in routes(&rest.app).await {
+        let path = route.of(&rest.acme, &extra);
+        let body = body(&route.id, &rest.acme, &extra);
+        let ask = |app| with(TestApp::request(app, route.method.clone(), &path), body.as_ref());
+        check(&route, &ask(&nobody).send().await, 401, "AUTH_001");
+        if route.is_platform() {
+            // A session is nothing here.
+            check(&route, &ask(&user).send().await, 401, "AUTH_001");
+            check(&route, &ask(&nobody).basic(&rest.acme.client_id, "wrong").send().await, 401, "AUTH_003");
+            check(&route, &ask(&nobody).basic(public, "").send().await, 401, "AUTH_003");
+            check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");
+            check(&route, &ask(&nobody).bearer(&token).send().await, 403, "AUTH_011");
+        } else {
+            check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");
+            check(&route, &ask(&nobody).bearer(&token).send().await, 401, "AUTH_003");
+            check(
+                &route,
+                &ask(&nobody).basic(&rest.acme.client_id, &rest.acme.client_secret).send().await,
+                401,
+                "AUTH_003",
+            );
+            // A header wins over the cookie, also a wrong one.
+            check(&route, &ask(&foreign).bearer("ak_wrong").send().await, 401, "AUTH_003");
+            check(&route, &ask(&user).send().await, 403, "AUTH_011");
+            let answer = ask(&foreign).send().await;
+            match route.id.as_str() {
+                "listApplications" | "listAudit" => {
+                    assert_eq!(answer.status, 200);
+                    assert!(!answer.text().contains(&rest.acme.id), "{}", answer.text());
+                }
+                _ if route.path.contains("{appId}") => check(&route, &answer, 404, "APP_002"),
+                _ => check(&route, &answer, 403, "AUTH_011"),
+            }
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_application_reaches_nothing_of_another() {
+    let rest = Rest::start().await;
+    let (acme, other) = (&rest.acme, &rest.other);
+    let (extra, foreign) = (Extra::make(&rest, acme).await, Extra::make(&rest, other).await);
+    let admin = rest.browser_of(&rest.administrator(acme).await).await;
+    let before = rest.dump().await;
+    for route in routes(&rest.app).await.iter().filter(|route| route.path.contains("{appId}/")) {
+        // Acme in the path, and each id below it of the other application in turn.
+        let own = route.of(acme, &extra);
+        let ids = [
+            ("{planId}", &acme.pro, &other.pro, "SUB_001"),
+            ("{priceId}", &acme.price, &other.price, "SUB_001"),
+            ("{userId}", &acme.user, &other.user, "USR_001"),
+            ("{clientId}", &extra.client, &foreign.client, "APP_002"),
+            ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
+            ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
+        ];
+        for (parameter, mine, theirs, code) in ids {
+            if route.path.contains(parameter) {
+                for id in [theirs.as_str(), "not-an-id", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "%00"] {
+                    let path = own.replace(mine.as_str(), id);
+                    let body = body(&route.id, acme, &extra);
+                    let answer = with(admin.request(route.method.clone(), &path), body.as_ref()).send().await;
+                    check(route, &answer, 404, code);
+                }
+            }
+        }
+    }
+    let get = |path: String| rest.platform(acme, Method::GET, Box::leak(path.into_boxed_str()), None);
+    for id in [other.user.as_str(), "not-an-id", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"] {
+        refused(&get(format!("/api/platform/users/{id}")).await, 404, "USR_001");
+        refused(&get(format!("/api/platform/entitlements/{id}")).await, 404, "USR_001");
+        refused(&get(format!("/api/platform/claims?end_user_id={id}")).await, 404, "USR_001");
+        for body in [json!({ "end_user_id": id }), json!({ "end_user_id": id, "claims": { "a": 1 } })] {
+            for path in ["/api/platform/revoke", "/api/platform/claims"] {
+                let answer = rest.platform(acme, Method::POST, path, Some(&body)).await;
+                assert!([400, 404].contains(&answer.status.as_u16()), "{}", answer.text());
+            }
+        }
+    }
+    let answer =
+        rest.platform(acme, Method::POST, "/api/platform/revoke", Some(&json!({ "email": other.email }))).await;
+    refused(&answer, 404, "USR_001");
+    // An assignment, a role or a permission of the other application.
+    let put = json!({ "planId": other.pro });
+    refused(&rest.admin(Method::PUT, &acme.subscription(), Some(&put)).await, 404, "SUB_001");
+    let roles = json!({ "roles": [foreign.role] });
+    refused(&rest.admin(Method::PATCH, &acme.user(), Some(&roles)).await, 404, "PERM_002");
+    let permission = json!({ "permissionId": foreign.permission });
+    let path = format!("{}/roles/{}/permissions", acme.base(), extra.role);
+    refused(&rest.admin(Method::POST, &path, Some(&permission)).await, 404, "PERM_003");
+    assert_eq!(rest.dump().await, before, "something changed");
+}
