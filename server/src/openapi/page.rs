@@ -37,7 +37,7 @@ pub fn render(document: &Value, style: &str) -> String {
          <body><a class=\"skip\" href=\"#main\">Skip to the content</a>\
          <header><a class=\"brand\" href=\"/api/docs\">Turnpike <span>API</span></a><span class=\"version\">{version}</span>\
          <a class=\"file\" href=\"/api/openapi.json\">openapi.json</a></header>\
-         <div class=\"columns\"><nav aria-label=\"Endpoints\"><details class=\"menu\" open><summary>Endpoints</summary><ul>{nav}</ul></details></nav>\
+         <div class=\"columns\"><nav aria-label=\"Endpoints\"><details class=\"menu\"><summary>Endpoints</summary><ul>{nav}</ul></details></nav>\
          <main id=\"main\">{start}{main}{errors}</main></div></body></html>",
         start = start(document),
         errors = errors(),
@@ -56,16 +56,16 @@ struct Operation<'a> {
     value: &'a Value,
 }
 
+/// In the order of the page.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 fn groups(document: &Value) -> Vec<Group<'_>> {
     let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     let all: Vec<_> = document["paths"]
         .as_object()
         .into_iter()
         .flatten()
-        .flat_map(|(path, item)| {
-            let methods = item.as_object().into_iter().flatten();
-            methods.map(move |(method, value)| Operation { method, path, value })
-        })
+        .flat_map(|(path, item)| METHODS.iter().map(move |method| Operation { method, path, value: &item[*method] }))
         .filter(|operation| operation.value["responses"].is_object())
         .collect();
     let of_tag = |name: &str| {
@@ -258,7 +258,7 @@ fn start(document: &Value) -> String {
     let first = format!("curl \"{issuer}/api/admin/applications\" \\\n  -H \"Authorization: Bearer $TURNPIKE_KEY\"");
     let platform = format!(
         "curl -X POST \"{issuer}/api/platform/claims\" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{}'",
-        "{\"client_id\": \"acme-web\", \"client_secret\": \"sec_…\",\n       \"email\": \"user@example.com\", \"claims\": {\"plan\": \"pro\"}}"
+        "{\"client_id\": \"acme-web\", \"client_secret\": \"sec_…\",\n       \"email\": \"user@example.com\",\n       \"claims\": {\"plan\": \"pro\"}}"
     );
     let error = "{\n  \"error\": {\n    \"code\": \"SUB_003\",\n    \"message\": \"The plan has live subscriptions\",\n    \"details\": { \"activeSubscribers\": 12 }\n  }\n}";
     format!(
