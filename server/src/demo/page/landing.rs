@@ -33,7 +33,7 @@ pub(in crate::demo) fn landing(issuer: &str, notice: Option<Notice>) -> String {
          <div class=\"actions\"><a class=\"button primary\" href=\"/demo/sign-in\">Sign in to Acme{arrow}</a>\
          <a class=\"button\" href=\"{dashboard}\">Open the dashboard</a></div></div>\
          <figure class=\"card peek\"><figcaption>All that Acme reads about money</figcaption>\
-         <pre><code>{peek}</code></pre></figure></section>\
+         <pre tabindex=\"0\" role=\"region\" aria-label=\"Claims\"><code>{peek}</code></pre></figure></section>\
          <section aria-labelledby=\"how\"><h2 id=\"how\">What you will see</h2><ol class=\"steps\">{steps}</ol></section>\
          <section class=\"card accounts\" aria-labelledby=\"who\"><h2 id=\"who\">Who can sign in</h2>\
          <p>The password of each is <code>{password}</code>. You can also register with any address.</p>\
