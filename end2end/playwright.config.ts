@@ -33,6 +33,7 @@ export default defineConfig({
   },
   projects: [
     { name: "js", use: { javaScriptEnabled: true } },
-    { name: "nojs", use: { javaScriptEnabled: false } },
+    // axe runs inside the page.
+    { name: "nojs", use: { javaScriptEnabled: false }, testIgnore: "a11y.spec.ts" },
   ],
 });

@@ -7,8 +7,11 @@ import { startProduct, type Product } from "./product";
 
 interface Fixtures {
   visitor: Visitor;
-  /** Fails a test on whose pages a script failed, the policy was broken or something was fetched from elsewhere. */
-  guard: void;
+  /**
+   * Fails a test on whose pages a script failed, the policy was broken or something was fetched from elsewhere.
+   * These are the complaints so far; a test that provokes one takes it out.
+   */
+  guard: string[];
   /** Whether pages run scripts in this project. */
   scripts: boolean;
 }
@@ -26,7 +29,7 @@ export const test = base.extend<Fixtures, { product: Product }>({
   guard: [
     async ({ context, product }, use) => {
       const complaints = watch(context, [issuer, product.origin]);
-      await use();
+      await use(complaints);
       expect(complaints).toEqual([]);
     },
     { auto: true },

@@ -1,0 +1,444 @@
+// The dashboard: applications, the Plans tab, users, clients.
+import type { Page } from "@playwright/test";
+import { admin, member, newApplication, newMember, newPlan, people, type Application } from "../support/admin";
+import { settled } from "../support/pages";
+import { decode, issuer } from "../support/oauth";
+import { expect, expectPage, test } from "../support/test";
+
+test.beforeEach(async ({ page }) => {
+  const { email, password } = people.superadmin;
+  const answer = await page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
+  expect(answer.status()).toBe(303);
+});
+
+const done = (page: Page, sentence: string) =>
+  expect(page.getByRole("main").getByRole("status").filter({ hasText: sentence })).toBeVisible();
+
+const open = async (page: Page, application: Application, path: string) => {
+  await page.goto(`/dashboard/${application.slug}/${path}`);
+};
+
+test.describe("the door", () => {
+  test("asks who is there, and leads back", async ({ page, visitor, context }) => {
+    await context.clearCookies();
+    await page.goto("/dashboard");
+    await expectPage(page, "Sign in to the dashboard");
+    await visitor.signIn(people.superadmin);
+    await expectPage(page, "Applications");
+    await expect(page.getByRole("heading", { level: 2, name: "Kopi Kita" })).toBeVisible();
+  });
+
+  test("stays shut for users, and for what is not there", async ({ page, context }) => {
+    expect((await page.goto("/dashboard/no-such-application/plans"))?.status()).toBe(404);
+    await expectPage(page, "Page not found");
+    await context.clearCookies();
+    const { email, password } = people.member;
+    await page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
+    for (const path of ["/dashboard", "/dashboard/e2e/plans", "/dashboard/applications/new"]) {
+      const status = (await page.goto(path))?.status();
+      expect([403, 404], path).toContain(status);
+      await expect(page.getByRole("link", { name: "Create application" })).toHaveCount(0);
+    }
+  });
+
+  test("signs out", async ({ page }) => {
+    await page.goto("/dashboard");
+    await page.getByText("Olga Owner").first().click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await expectPage(page, "You are signed out");
+    await page.goto("/dashboard");
+    await expectPage(page, "Sign in to the dashboard");
+  });
+
+  test("speaks Indonesian", async ({ page }) => {
+    await page.goto("/dashboard/acme/plans?lang=id");
+    await expectPage(page, "Paket", "id");
+    await expect(page.getByRole("link", { name: "Buat paket" })).toBeVisible();
+  });
+});
+
+test.describe("applications", () => {
+  test("a new one shows its secret once", async ({ page, scripts }) => {
+    await page.goto("/dashboard");
+    await page.getByRole("link", { name: "Create application" }).click();
+    await settled(page, scripts);
+    const slug = `toko-${crypto.randomUUID().slice(0, 8)}`;
+    await page.getByLabel("Name", { exact: true }).fill("Toko Buku");
+    if (scripts) await expect(page.getByLabel("Short name")).toHaveValue("toko-buku");
+    await page.getByLabel("Short name").fill(slug);
+    await page.getByLabel("Redirect URIs").fill("https://toko.example/callback");
+    await page.getByRole("button", { name: "Create application" }).click();
+    await expect(page.getByRole("heading", { name: "Keep this secret now" })).toBeVisible();
+    const secret = (await page.getByText(/^sec_/).first().innerText()).trim();
+    const file = await page.getByRole("link", { name: "Download .env" }).getAttribute("href");
+    expect(decodeURIComponent(file ?? "")).toContain(secret);
+    await page.reload();
+    await expect(page.getByRole("heading", { name: "Keep this secret now" })).toHaveCount(0);
+    expect(await page.content()).not.toContain(secret);
+    expect(page.url()).toContain(`/dashboard/${slug}/clients/`);
+  });
+
+  test("a taken short name and a bad address are named", async ({ page }) => {
+    await page.goto("/dashboard/applications/new");
+    await page.getByLabel("Name", { exact: true }).fill("Acme two");
+    await page.getByLabel("Short name").fill("acme");
+    await page.getByLabel("Redirect URIs").fill("http://toko.example/callback");
+    await page.getByRole("button", { name: "Create application" }).click();
+    await expect(page.getByRole("alert")).toBeFocused();
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Acme two");
+    await expect(page.getByLabel("Redirect URIs")).toHaveValue("http://toko.example/callback");
+    await page.getByLabel("Redirect URIs").fill("https://toko.example/callback");
+    await page.getByRole("button", { name: "Create application" }).click();
+    await expect(page.getByRole("alert")).toContainText(/short name is taken|taken/i);
+  });
+
+  test("deleting asks for the short name", async ({ page }) => {
+    const shop = await newApplication();
+    await open(page, shop, "settings");
+    await page.getByLabel(/^Type .* to confirm$/).fill("something else");
+    await page.getByRole("button", { name: "Delete this application" }).click();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    await page.getByLabel(/^Type .* to confirm$/).fill(shop.slug);
+    await page.getByRole("button", { name: "Delete this application" }).click();
+    await expectPage(page, "Applications");
+    expect((await page.goto(`/dashboard/${shop.slug}/plans`))?.status()).toBe(404);
+  });
+});
+
+test.describe("plans", () => {
+  test("start with an example", async ({ page }) => {
+    const shop = await newApplication();
+    await open(page, shop, "plans");
+    await expect(page.getByText("No plans yet")).toBeVisible();
+    await page.getByRole("button", { name: "Create a Free + Pro example" }).click();
+    await expect(page.getByRole("heading", { level: 2 })).toHaveText(["Free", "Pro"]);
+    const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
+    expect(plans.map((plan: { key: string; isDefault: boolean }) => [plan.key, plan.isDefault])).toEqual([
+      ["free", true],
+      ["pro", false],
+    ]);
+  });
+
+  test("a new one, with features in a table and a price", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await open(page, shop, "plans/new");
+    await settled(page, scripts);
+    const editor = page.getByRole("main");
+    await editor.getByLabel("Name", { exact: true }).fill("Gold Plan");
+    if (scripts) await expect(editor.getByLabel("Key", { exact: true })).toHaveValue("gold-plan");
+    await editor.getByLabel("Description").fill("Everything");
+    const rows = [
+      ["maxProjects", "number", "50"],
+      ["exportEnabled", "yes / no", "true"],
+      ["support", "text", "priority"],
+    ];
+    for (const [index, [key, kind, value]] of rows.entries()) {
+      const row = (part: string) => editor.getByLabel(`Row ${index + 1}, ${part}`, { exact: true });
+      if ((await row("Key").count()) === 0) await editor.getByRole("button", { name: "Add a row" }).click();
+      await row("Key").fill(key);
+      await row("Type").selectOption({ label: kind });
+      const field = row("Value");
+      if (await field.evaluate((element) => element.tagName === "SELECT")) await field.selectOption(value);
+      else await field.fill(value);
+    }
+    await editor.getByLabel("Price name").fill("Monthly");
+    await editor.getByLabel("Amount").fill("99000");
+    await editor.getByLabel("Currency").fill("idr");
+    if (scripts) {
+      const preview = page.getByRole("complementary", { name: "Preview" });
+      await expect(preview).toContainText("Gold Plan");
+      await expect(preview).toContainText("Rp\u00a099.000");
+      await expect(preview).toContainText("Max projects: 50");
+      await expect(preview).toContainText('"plan": "gold-plan"');
+      await expect(preview).toContainText('"support": "priority"');
+      await expect(page.getByText("People read Rp\u00a099.000")).toBeVisible();
+    }
+    await editor.getByRole("button", { name: "Create plan" }).click();
+    await done(page, "Created.");
+    const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
+    expect(plans[0]).toMatchObject({
+      key: "gold-plan",
+      name: "Gold Plan",
+      description: "Everything",
+      features: { maxProjects: 50, exportEnabled: true, support: "priority" },
+      isListed: true,
+    });
+    expect(plans[0].prices[0]).toMatchObject({ amount: 9900000, currency: "idr", interval: "month" });
+  });
+
+  test("features as JSON name the line and column of a fault", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    const plan = await newPlan(shop, { name: "Basic", features: { maxProjects: 3 } });
+    await open(page, shop, `plans/${plan.key}`);
+    await settled(page, scripts);
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    const json = page.getByRole("textbox", { name: "JSON" });
+    expect(JSON.parse(await json.inputValue())).toEqual({ maxProjects: 3 });
+    await json.fill('{\n  "maxProjects": 50,\n  oops\n}');
+    if (scripts) {
+      await page.getByRole("button", { name: /line 3, column 3/ }).click();
+      await expect(json).toBeFocused();
+      expect(await json.evaluate((area: HTMLTextAreaElement) => area.value[area.selectionStart])).toBe("o");
+    }
+    await page.getByRole("button", { name: "Save" }).last().click();
+    await expect(page.getByRole("alert").first()).toContainText("line 3, column 3");
+    await expect(page.getByRole("textbox", { name: "JSON" })).toHaveValue('{\n  "maxProjects": 50,\n  oops\n}');
+    await page.getByRole("textbox", { name: "JSON" }).fill('{"maxProjects": 50, "limits": {"deep": [1, 2]}}');
+    await page.getByRole("button", { name: "Format" }).click();
+    await expect(page.getByRole("textbox", { name: "JSON" })).toHaveValue(/\{\n  "maxProjects": 50,\n/);
+    await page.getByRole("button", { name: "Save" }).last().click();
+    await done(page, "Saved.");
+    const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
+    expect(plans[0].features).toEqual({ maxProjects: 50, limits: { deep: [1, 2] } });
+  });
+
+  test("markup in a feature stays text", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    const features = { note: "</textarea><script>document.title = 'bent'</script>" };
+    const plan = await newPlan(shop, { name: "Basic", description: "</textarea><b>bold</b>", features });
+    await open(page, shop, `plans/${plan.key}`);
+    await settled(page, scripts);
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    expect(JSON.parse(await page.getByRole("textbox", { name: "JSON" }).inputValue())).toEqual(features);
+    await expect(page.getByLabel("Description")).toHaveValue("</textarea><b>bold</b>");
+    await expect(page).toHaveTitle(/^Basic/);
+  });
+
+  test("a taken name is named, and what was typed stays", async ({ page }) => {
+    const shop = await newApplication();
+    await newPlan(shop, { name: "Basic" });
+    await open(page, shop, "plans/new");
+    await page.getByLabel("Name", { exact: true }).fill("Basic");
+    await page.getByLabel("Key", { exact: true }).fill("other");
+    await page.getByLabel("Description").fill("The same name");
+    await page.getByRole("button", { name: "Create plan" }).click();
+    await expect(page.getByRole("alert").first()).toBeFocused();
+    await expect(page.getByLabel("Description")).toHaveValue("The same name");
+    await expect(page.getByLabel("Key", { exact: true })).toHaveValue("other");
+  });
+
+  test("change their order, their default and their place in the archive", async ({ page }) => {
+    const shop = await newApplication();
+    for (const name of ["One", "Two", "Three"]) await newPlan(shop, { name, isDefault: name === "One" });
+    await open(page, shop, "plans");
+    const names = page.getByRole("listitem").getByRole("heading", { level: 2 });
+    await expect(names).toHaveText(["One", "Two", "Three"]);
+    await page.getByRole("button", { name: "Move Three up" }).click();
+    await done(page, "The order is saved.");
+    await expect(names).toHaveText(["One", "Three", "Two"]);
+    await page.getByRole("button", { name: "Move One down" }).click();
+    await expect(names).toHaveText(["Three", "One", "Two"]);
+
+    await page.getByRole("link", { name: "Edit Three" }).click();
+    await page.getByLabel("Default plan").check();
+    await page.getByRole("button", { name: "Save" }).last().click();
+    await done(page, "Saved.");
+    await open(page, shop, "plans");
+    const item = (name: string) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { level: 2, name, exact: true }) });
+    await expect(item("Three")).toContainText("Default");
+    await expect(item("One")).not.toContainText("Default");
+
+    await page.getByRole("button", { name: "Archive Two" }).click();
+    await done(page, "Archived.");
+    await expect(item("Two")).toContainText("Archived");
+    await page.getByRole("button", { name: "Bring back Two" }).click();
+    await expect(item("Two")).toContainText("On offer");
+  });
+
+  test("are dragged into another order", async ({ page, scripts }) => {
+    test.skip(!scripts, "dragging needs scripts; the buttons do the same");
+    const shop = await newApplication();
+    for (const name of ["One", "Two", "Three"]) await newPlan(shop, { name });
+    await open(page, shop, "plans");
+    await settled(page, scripts);
+    const names = page.getByRole("listitem").getByRole("heading", { level: 2 });
+    await page.getByTitle("Drag Three to another place").dragTo(page.getByTitle("Drag One to another place"), { targetPosition: { x: 4, y: 0 } });
+    await done(page, "The order is saved.");
+    await expect(names).toHaveText(["Three", "One", "Two"]);
+  });
+
+  test("with subscribers are not deleted, but archived", async ({ page }) => {
+    const shop = await newApplication();
+    const plan = await newPlan(shop, { name: "Basic", isDefault: true });
+    for (const name of ["Ani", "Budi"]) await newMember(shop, name);
+    await open(page, shop, `plans/${plan.key}`);
+    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await expect(page.getByRole("alert")).toContainText("2 live subscriptions hold this plan");
+    await page.getByRole("link", { name: "See the subscribers" }).click();
+    await expect(page.getByRole("rowheader")).toContainText(["Ani", "Budi"]);
+    await open(page, shop, `plans/${plan.key}`);
+    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await page.getByRole("button", { name: "Archive it instead" }).click();
+    await done(page, "Archived.");
+  });
+
+  test("without subscribers are deleted", async ({ page }) => {
+    const shop = await newApplication();
+    const plan = await newPlan(shop, { name: "Basic" });
+    await open(page, shop, `plans/${plan.key}`);
+    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await done(page, "Deleted.");
+    expect((await admin("GET", `/applications/${shop.id}/plans`)).plans).toEqual([]);
+  });
+
+  test("get prices and lose them", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    const plan = await newPlan(shop, { name: "Basic" });
+    await open(page, shop, `plans/${plan.key}`);
+    await settled(page, scripts);
+    const prices = page.locator("#prices");
+    await prices.getByLabel("Price name").fill("Yearly");
+    await prices.getByLabel("Amount").fill("9.999");
+    await prices.getByLabel("Currency").fill("usd");
+    await prices.getByLabel("Charged").selectOption("year");
+    await prices.getByRole("button", { name: "Add price" }).click();
+    await expect(prices.getByLabel("Amount")).toHaveAttribute("aria-invalid", "true");
+    await expect(prices.getByLabel("Amount")).toHaveValue("9.999");
+    await prices.getByLabel("Amount").fill("99.90");
+    await prices.getByRole("button", { name: "Add price" }).click();
+    await expect(prices).toContainText("$99.90 a year");
+    await prices.getByRole("button", { name: "Remove the price Yearly" }).click();
+    await expect(prices).toContainText("No price: free");
+  });
+});
+
+test.describe("users", () => {
+  test("are found, granted access, and filtered by plan", async ({ page }) => {
+    const shop = await newApplication();
+    await newPlan(shop, { name: "Basic", isDefault: true });
+    const pro = await newPlan(shop, { name: "Pro" });
+    const [ani] = [await newMember(shop, "Ani Lestari"), await newMember(shop, "Budi Hartono")];
+    await admin("PUT", `/applications/${shop.id}/users/${ani.id}/subscription`, { planId: pro.id });
+    await open(page, shop, "users");
+    await expect(page.getByRole("rowheader")).toContainText(["Ani Lestari", "Budi Hartono"]);
+    await page.getByLabel("Search by name or email").fill("hartono");
+    await page.getByRole("button", { name: "Search" }).click();
+    await expect(page.getByRole("rowheader")).toContainText(["Budi Hartono"]);
+    expect(page.url()).toContain("q=hartono");
+    await page.getByRole("link", { name: "Clear" }).click();
+    await page.getByRole("search").getByLabel("Plan").selectOption("Pro");
+    await page.getByRole("button", { name: "Search" }).click();
+    await expect(page.getByRole("rowheader")).toContainText(["Ani Lestari"]);
+
+    await open(page, shop, "users");
+    const grant = page.locator("form").filter({ has: page.getByRole("button", { name: "Grant access" }) });
+    await grant.getByLabel("Email").fill("nobody-at-all@example.com");
+    await grant.getByRole("button", { name: "Grant access" }).click();
+    await expect(page.getByRole("alert").first()).toContainText("nobody's address on this server");
+    await expect(grant.getByLabel("Email")).toHaveValue("nobody-at-all@example.com");
+    await grant.getByLabel("Email").fill(people.member.email);
+    await grant.getByRole("button", { name: "Grant access" }).click();
+    await done(page, "Access granted.");
+    expect((await member(shop, people.member.email)).status).toBe("active");
+  });
+
+  test("get a plan with an end, and lose it", async ({ page }) => {
+    const shop = await newApplication();
+    const pro = await newPlan(shop, { name: "Pro", features: { export: true } });
+    const user = await newMember(shop);
+    await open(page, shop, `users/${user.id}`);
+    await expectPage(page, "Sari Dewi");
+    await page.locator("select#plan").selectOption(pro.id);
+    await page.getByLabel("Expires").fill("2020-01-01T00:00");
+    await page.getByRole("button", { name: "Assign", exact: true }).click();
+    await expect(page.getByRole("alert").first()).toContainText("future");
+    await page.getByLabel("Expires").fill("2037-01-01T10:00");
+    await page.getByRole("button", { name: "Assign", exact: true }).click();
+    await done(page, "Plan assigned.");
+    await expect(page.getByRole("main")).toContainText("Expires 1 January 2037, 10:00 UTC");
+    const path = `/applications/${shop.id}/users/${user.id}/subscription`;
+    expect((await admin("GET", path)).subscription).toMatchObject({ planId: pro.id, expiresAt: "2037-01-01T10:00:00Z" });
+    await page.getByRole("button", { name: "End the subscription" }).click();
+    await done(page, "The subscription has ended.");
+    await expect(page.getByRole("main")).toContainText("No plan");
+  });
+
+  test("show what their token contains, and why", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await newPlan(shop, { name: "Basic", isDefault: true, features: { maxProjects: 3 } });
+    const user = await newMember(shop);
+    await open(page, shop, `users/${user.id}`);
+    await settled(page, scripts);
+    const token = page.locator("#token");
+    await expect(token.getByRole("row").filter({ hasText: "maxProjects" })).toContainText("plan Basic");
+    await expect(token.getByRole("row").filter({ hasText: '"basic"' })).toContainText("the subscription");
+
+    const form = page.locator("#claims-form");
+    if ((await form.getByLabel("Row 1, Key", { exact: true }).count()) === 0) {
+      await form.getByRole("button", { name: "Add a row" }).click();
+    }
+    await form.getByLabel("Row 1, Key", { exact: true }).fill("email");
+    await form.getByLabel("Row 1, Type", { exact: true }).selectOption({ label: "number" });
+    await form.getByLabel("Row 1, Value", { exact: true }).fill("5");
+    await form.getByRole("button", { name: "Save claims" }).last().click();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    await form.getByLabel("Row 1, Key", { exact: true }).fill("seats");
+    await form.getByRole("button", { name: "Save claims" }).last().click();
+    await done(page, "Saved.");
+    await expect(token.getByRole("row").filter({ hasText: "seats" })).toContainText("custom claim");
+    await token.getByText("As JSON").click();
+    const shown = JSON.parse(await token.locator("pre").innerText());
+    expect(shown).toMatchObject({ plan: "basic", features: { maxProjects: 3 }, claims: { plan: "basic", seats: 5 } });
+  });
+
+  test("are suspended, let in again, and revoked", async ({ page }) => {
+    const shop = await newApplication();
+    const user = await newMember(shop);
+    await open(page, shop, `users/${user.id}`);
+    await page.getByRole("button", { name: "Suspend" }).click();
+    await done(page, "Suspended.");
+    await expect(page.locator("#token, section").filter({ hasText: "What this user's token contains" }).first()).toContainText(
+      "No token: access is not active.",
+    );
+    await page.getByRole("button", { name: "Reactivate" }).click();
+    await done(page, "Active again.");
+    await page.getByRole("button", { name: "Revoke access" }).click();
+    await done(page, "Access revoked.");
+    expect((await member(shop, user.email)).status).toBe("revoked");
+    await page.getByRole("button", { name: "Grant access again" }).click();
+    expect((await member(shop, user.email)).status).toBe("active");
+  });
+});
+
+test.describe("clients", () => {
+  test("get a new secret beside the old one", async ({ page }) => {
+    const shop = await newApplication();
+    const { clients } = await admin("GET", `/applications/${shop.id}/clients`);
+    await open(page, shop, `clients/${clients[0].id}`);
+    await page.getByRole("button", { name: "Rotate the secret" }).click();
+    await expect(page.getByRole("heading", { name: "Keep this secret now" })).toBeVisible();
+    const secret = (await page.getByText(/^sec_/).first().innerText()).trim();
+    await expect(page.getByRole("main")).toContainText("works until");
+    const grants = ["authorization_code", "refresh_token", "client_credentials"];
+    await admin("PATCH", `/applications/${shop.id}/clients/${clients[0].id}`, { grants });
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id: clients[0].clientId, client_secret: secret });
+    const answer = await fetch(`${issuer}/oauth2/token`, { method: "POST", body });
+    expect(decode((await answer.json()).access_token).sub).toBe(clients[0].clientId);
+  });
+
+  test("of both kinds are made, changed and deleted", async ({ page }) => {
+    const shop = await newApplication();
+    await open(page, shop, "clients");
+    await page.getByRole("link", { name: "Create client" }).click();
+    await page.getByText("Public", { exact: true }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Ponsel");
+    await page.getByLabel("Redirect URIs", { exact: true }).fill("http://127.0.0.1/callback\ncom.example.ponsel:/back");
+    await page.getByRole("button", { name: "Create client" }).click();
+    await expectPage(page, "Ponsel");
+    await expect(page.getByRole("button", { name: "Rotate the secret" })).toHaveCount(0);
+    await page.getByLabel("Signing algorithm").selectOption("EdDSA");
+    await page.getByLabel("Redirect URIs", { exact: true }).fill("http://everywhere.example/");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByRole("alert").first()).toBeFocused();
+    await expect(page.getByLabel("Redirect URIs", { exact: true })).toHaveValue("http://everywhere.example/");
+    await page.getByLabel("Redirect URIs", { exact: true }).fill("https://ponsel.example/callback");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await done(page, "Saved.");
+    const { clients } = await admin("GET", `/applications/${shop.id}/clients`);
+    const made = clients.find((client: { name: string }) => client.name === "Ponsel");
+    expect(made).toMatchObject({ idTokenAlg: "EdDSA", redirectUris: ["https://ponsel.example/callback"] });
+    await page.getByLabel(/^Type .* to confirm$/).fill(made.clientId);
+    await page.getByRole("button", { name: "Delete this client" }).click();
+    await done(page, "Deleted.");
+  });
+});

@@ -1,0 +1,229 @@
+// Every page there is, and the way to each.
+import type { Page } from "@playwright/test";
+import { admin, application, member, newEmail, password, people } from "./admin";
+import { expect, type Visitor } from "./test";
+
+export interface PageUnderTest {
+  name: string;
+  /** Does without WebAssembly: it must not be asked for. */
+  light?: boolean;
+  open(visitor: Visitor): Promise<unknown>;
+}
+
+const acme = { email: "maya@example.com", password: "ride the turnpike" };
+
+/** Signs somebody in without going through the forms: quick, and the same in every language. */
+async function enter(visitor: Visitor, person: { email: string; password: string }): Promise<void> {
+  const { email, password } = person;
+  const answer = await visitor.page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
+  expect(answer.status()).toBe(303);
+}
+
+/** Makes an account on the way through a client, likewise. */
+async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-web" = "e2e-web"): Promise<string> {
+  const email = newEmail();
+  await visitor.open(client);
+  const register = visitor.page.url().replace("/sign-in", "/register");
+  const form = { name: "Budi Santoso", email, password };
+  const headers = { "accept-language": await visitor.page.evaluate(() => navigator.language) };
+  const answer = await visitor.page.request.post(register, { form, headers, maxRedirects: 0 });
+  expect(answer.status()).toBe(303);
+  await visitor.open(client);
+  return email;
+}
+
+const dashboard = (path: string) => async (visitor: Visitor) => {
+  await enter(visitor, people.superadmin);
+  await visitor.page.goto(`/dashboard${path}`);
+};
+
+const send = (visitor: Visitor) =>
+  visitor.page.locator("main form").first().evaluate((form: HTMLFormElement) => {
+    form.noValidate = true;
+    form.requestSubmit();
+  });
+
+export const pages: PageUnderTest[] = [
+  { name: "sign-in", light: true, open: (visitor) => visitor.open() },
+  {
+    name: "sign-in-wrong",
+    light: true,
+    async open(visitor) {
+      await visitor.open("e2e-web", { login_hint: newEmail() });
+      await visitor.page.locator("#password").fill("not the password");
+      await visitor.page.locator("main form button").first().click();
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  { name: "sign-in-dashboard", light: true, open: (visitor) => visitor.page.goto("/sign-in") },
+  {
+    name: "register",
+    light: true,
+    async open(visitor) {
+      await visitor.open();
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/register"));
+    },
+  },
+  {
+    name: "register-wrong",
+    light: true,
+    async open(visitor) {
+      await visitor.open();
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/register"));
+      await visitor.page.locator("#email").fill("nobody");
+      await visitor.page.locator("#password").fill("short");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
+  { name: "plans", open: (visitor) => join(visitor) },
+  {
+    name: "plans-yearly",
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto(`${visitor.page.url()}&cycle=year`);
+    },
+  },
+  {
+    name: "plans-wrong",
+    light: true,
+    async open(visitor) {
+      await join(visitor, "paid-web");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "plans-managed",
+    async open(visitor) {
+      const email = await join(visitor);
+      const shop = await application("e2e");
+      const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
+      const planId = plans.find((plan: { key: string }) => plan.key === "pro").id;
+      const { id } = await member(shop, email);
+      await admin("PUT", `/applications/${shop.id}/users/${id}/subscription`, { planId });
+      await visitor.open("e2e-web", { prompt: "select_plan" });
+    },
+  },
+  {
+    name: "payment-missing",
+    light: true,
+    async open(visitor) {
+      await join(visitor, "paid-web");
+      await visitor.page.locator("#plan-plus").check();
+      await send(visitor);
+      await expect(visitor.page.locator("#plan-plus")).toHaveCount(0);
+    },
+  },
+  {
+    name: "no-access",
+    light: true,
+    async open(visitor) {
+      await enter(visitor, people.member);
+      await visitor.open("closed-web");
+    },
+  },
+  {
+    name: "registration-closed",
+    light: true,
+    async open(visitor) {
+      await visitor.open("closed-web");
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/register"));
+    },
+  },
+  { name: "flow-expired", light: true, open: (visitor) => visitor.page.goto("/sign-in?flow=bent") },
+  { name: "unknown-client", light: true, open: (visitor) => visitor.open("e2e-web", { client_id: "nobody" }) },
+  {
+    name: "bad-redirect",
+    light: true,
+    open: (visitor) => visitor.open("e2e-web", { redirect_uri: "https://elsewhere.example/" }),
+  },
+  { name: "not-found", light: true, open: (visitor) => visitor.page.goto("/no/such/page") },
+  {
+    name: "sign-out",
+    light: true,
+    async open(visitor) {
+      await enter(visitor, people.member);
+      await visitor.page.goto("/sign-out");
+    },
+  },
+  { name: "signed-out", light: true, open: (visitor) => visitor.page.goto("/sign-out") },
+  { name: "setup-used", light: true, open: (visitor) => visitor.page.goto("/setup?token=used") },
+  { name: "demo", light: true, open: (visitor) => visitor.page.goto("/demo") },
+  {
+    name: "demo-account",
+    light: true,
+    async open(visitor) {
+      await enter(visitor, acme);
+      await visitor.page.goto("/demo/sign-in");
+    },
+  },
+  { name: "api-docs", light: true, open: (visitor) => visitor.page.goto("/api/docs") },
+];
+
+/** Those of the dashboard, as a superadmin of the demo's application sees them. */
+export const dashboardPages: PageUnderTest[] = [
+  { name: "dashboard", open: dashboard("") },
+  { name: "dashboard-new-application", open: dashboard("/applications/new") },
+  {
+    name: "dashboard-new-application-wrong",
+    async open(visitor) {
+      await dashboard("/applications/new")(visitor);
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "dashboard-no-plans",
+    async open(visitor) {
+      const slug = `p-${crypto.randomUUID().slice(0, 8)}`;
+      await admin("POST", "/applications", { slug, name: "Toko Buku", redirectUris: ["https://toko.example/callback"] });
+      await dashboard(`/${slug}/plans`)(visitor);
+    },
+  },
+  { name: "dashboard-plans", open: dashboard("/acme/plans") },
+  { name: "dashboard-plan", open: dashboard("/acme/plans/pro") },
+  { name: "dashboard-new-plan", open: dashboard("/acme/plans/new") },
+  {
+    name: "dashboard-plan-in-use",
+    async open(visitor) {
+      await dashboard("/acme/plans/pro")(visitor);
+      await visitor.page.locator("button[value=delete]").click();
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  { name: "dashboard-users", open: dashboard("/acme/users") },
+  { name: "dashboard-users-none", open: dashboard("/acme/users?q=nobody-of-that-name") },
+  {
+    name: "dashboard-user",
+    async open(visitor) {
+      const { id } = await member(await application("acme"), acme.email);
+      await dashboard(`/acme/users/${id}`)(visitor);
+    },
+  },
+  { name: "dashboard-clients", open: dashboard("/acme/clients") },
+  { name: "dashboard-new-client", open: dashboard("/acme/clients/new") },
+  {
+    name: "dashboard-client",
+    async open(visitor) {
+      const { clients } = await admin("GET", `/applications/${(await application("acme")).id}/clients`);
+      await dashboard(`/acme/clients/${clients[0].id}`)(visitor);
+    },
+  },
+  { name: "dashboard-settings", open: dashboard("/acme/settings") },
+  {
+    name: "dashboard-not-allowed",
+    async open(visitor) {
+      await enter(visitor, people.member);
+      await visitor.page.goto("/dashboard");
+    },
+  },
+];
+
+/** Waits until the islands of a page are awake, where it has any and runs scripts. */
+export async function settled(page: Page, scripts: boolean): Promise<void> {
+  await page.waitForLoadState("load");
+  const islands = await page.locator("leptos-island").count();
+  if (scripts && islands) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
+}
