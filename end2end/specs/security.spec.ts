@@ -35,8 +35,10 @@ for (const { name, light, open } of [...pages, ...dashboardPages]) {
     expect(await page.locator("[style]").count()).toBe(0);
     expect(files.filter(({ status }) => status !== 200 && status !== 304)).toEqual([]);
     const wasm = files.filter(({ url }) => url.endsWith(".wasm"));
-    if (light) expect(wasm).toEqual([]);
-    else if (scripts) expect(wasm.length).toBeGreaterThan(0);
+    const islands = await page.locator("leptos-island").count();
+    if (light) expect(islands).toBe(0);
+    if (islands && scripts) expect(wasm.length).toBeGreaterThan(0);
+    if (!islands) expect(wasm).toEqual([]);
   });
 }
 
