@@ -164,6 +164,7 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its parsing is tried")]
     struct Price {
         amount: i64,
         currency: domain::Currency,

@@ -100,10 +100,6 @@ impl TestApp {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
-    pub fn clear_cookies(&self) {
-        self.cookies.lock().unwrap().clear();
-    }
-
     fn remember(&self, headers: &HeaderMap) {
         let mut cookies = self.cookies.lock().unwrap();
         for value in headers.get_all(header::SET_COOKIE) {
