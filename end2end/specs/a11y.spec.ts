@@ -18,7 +18,7 @@ for (const { name, open } of [...pages, ...dashboardPages]) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+        await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
         const { violations } = await new AxeBuilder({ page }).analyze();
         const serious = violations
           .filter(({ impact }) => impact === "serious" || impact === "critical")

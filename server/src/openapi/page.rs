@@ -37,7 +37,7 @@ pub fn render(document: &Value, style: &str) -> String {
          <body><a class=\"skip\" href=\"#main\">Skip to the content</a>\
          <header><a class=\"brand\" href=\"/api/docs\">Turnpike <span>API</span></a><span class=\"version\">{version}</span>\
          <a class=\"file\" href=\"/api/openapi.json\">openapi.json</a></header>\
-         <div class=\"columns\"><nav aria-label=\"Endpoints\"><details class=\"menu\"><summary>Endpoints</summary><ul>{nav}</ul></details></nav>\
+         <div class=\"columns\"><nav aria-label=\"Endpoints\" tabindex=\"0\"><details class=\"menu\"><summary>Endpoints</summary><ul>{nav}</ul></details></nav>\
          <main id=\"main\">{start}{main}{errors}</main></div></body></html>",
         start = start(document),
         errors = errors(),
