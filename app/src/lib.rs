@@ -1,5 +1,8 @@
 //! Pages, components and server functions. Rendered on the server; in the browser only islands come alive.
 
+// Without erase_components, as in a release, a page's type is as deep as its markup.
+#![recursion_limit = "512"]
+
 pub mod admin;
 pub mod error;
 pub mod i18n;

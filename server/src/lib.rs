@@ -1,5 +1,8 @@
 //! The front doors: adapters of a few lines between HTTP and the use cases of `service`.
 
+// As in `app`: a page's type is as deep as its markup.
+#![recursion_limit = "512"]
+
 use axum::{Router, middleware, routing::get};
 use domain::route;
 use tower_http::limit::RequestBodyLimitLayer;
