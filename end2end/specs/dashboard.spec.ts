@@ -15,7 +15,8 @@ const done = (page: Page, sentence: string) =>
   expect(page.getByRole("main").getByRole("status").filter({ hasText: sentence })).toBeVisible();
 
 const open = async (page: Page, application: Application, path: string) => {
-  await page.goto(`/dashboard/${application.slug}/${path}`);
+  // People are slower than islands.
+  await page.goto(`/dashboard/${application.slug}/${path}`, { waitUntil: "networkidle" });
 };
 
 test.describe("the door", () => {
@@ -79,7 +80,7 @@ test.describe("applications", () => {
   });
 
   test("a taken short name and a bad address are named", async ({ page }) => {
-    await page.goto("/dashboard/applications/new");
+    await page.goto("/dashboard/applications/new", { waitUntil: "networkidle" });
     await page.getByLabel("Name", { exact: true }).fill("Acme two");
     await page.getByLabel("Short name").fill("acme");
     await page.getByLabel("Redirect URIs").fill("http://toko.example/callback");

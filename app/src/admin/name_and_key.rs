@@ -4,7 +4,7 @@ use domain::text::slugify;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Labelled, described_by};
+use crate::ui::{Labelled, described_by, take_typed};
 
 /// Labels and hints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub fn NameInput(
     max: u16,
     on_typed: Callback<String>,
 ) -> impl IntoView {
+    if take_typed("name", name) {
+        on_typed.run(name.get_untracked());
+    }
     view! {
         <Labelled id="name" label hint=Some(hint)>
             <input
@@ -89,6 +92,10 @@ pub fn KeyInput(
     key: RwSignal<String>,
     touched: RwSignal<bool>,
 ) -> impl IntoView {
+    let before = key.get_untracked();
+    if take_typed(&field, key) && key.get_untracked() != before {
+        touched.set(true);
+    }
     let id = field.clone();
     let described = field.clone();
     view! {

@@ -12,6 +12,7 @@ mod icon;
 mod table;
 mod tabs;
 mod text_area;
+mod typed;
 
 pub use alert::Alert;
 pub use badge::{Badge, StatusBadge};
@@ -25,6 +26,7 @@ pub use icon::{Glyph, Icon};
 pub use table::Table;
 pub use tabs::{Tab, Tabs};
 pub use text_area::{TextArea, escape};
+pub use typed::take_typed;
 
 #[cfg(feature = "ssr")]
 mod switches;
