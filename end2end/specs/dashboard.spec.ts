@@ -183,6 +183,7 @@ test.describe("plans", () => {
     }
     await page.getByRole("button", { name: "Save" }).last().click();
     await expect(page.getByRole("alert").first()).toContainText("line 3, column 3");
+    await settled(page, scripts);
     await expect(page.getByRole("textbox", { name: "JSON" })).toHaveValue('{\n  "maxProjects": 50,\n  oops\n}');
     await page.getByRole("textbox", { name: "JSON" }).fill('{"maxProjects": 50, "limits": {"deep": [1, 2]}}');
     await page.getByRole("button", { name: "Format" }).click();
