@@ -153,6 +153,8 @@ test.describe("plans", () => {
       await expect(preview).toContainText('"plan": "gold-plan"');
       await expect(preview).toContainText('"support": "priority"');
       await expect(page.getByText("People read Rp\u00a099.000")).toBeVisible();
+      // Nothing is billed here.
+      await expect(preview).not.toContainText("billing_cycle");
     }
     await editor.getByRole("button", { name: "Create plan" }).click();
     await done(page, "Created.");
@@ -165,6 +167,20 @@ test.describe("plans", () => {
       isListed: true,
     });
     expect(plans[0].prices[0]).toMatchObject({ amount: 9900000, currency: "idr", interval: "month" });
+  });
+
+  test("show the billing cycle in the token where a provider bills", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await admin("PATCH", `/applications/${shop.id}`, { paymentProvider: "stripe" });
+    const plan = await newPlan(shop, { name: "Basic" });
+    const preview = page.getByRole("complementary", { name: "Preview" });
+    await open(page, shop, `plans/${plan.key}`);
+    await settled(page, scripts);
+    await expect(preview).not.toContainText("billing_cycle");
+    const price = { name: "Yearly", amount: 9900, currency: "usd", interval: "year" };
+    await admin("POST", `/applications/${shop.id}/plans/${plan.id}/prices`, price);
+    await open(page, shop, `plans/${plan.key}`);
+    await expect(preview).toContainText('"billing_cycle": "yearly"');
   });
 
   test("features as JSON name the line and column of a fault", async ({ page, scripts }) => {

@@ -83,14 +83,20 @@ pub fn HostedCard(
 
 /// What a subscriber's access token says because of this plan.
 #[component]
-pub fn TokenPreview(text: Text, draft: Signal<PlanDraft>, base: Plan) -> impl IntoView {
+pub fn TokenPreview(
+    text: Text,
+    draft: Signal<PlanDraft>,
+    base: Plan,
+    /// A provider bills, so that the token names the cycle.
+    billed: bool,
+) -> impl IntoView {
     move || {
         let draft = draft.get();
         if draft.features().is_err() {
             return view! { <p class="text-sm text-muted">{text.preview_broken()}</p> }.into_any();
         }
         let plan = draw(&base, &draft);
-        let interval = plan.current_prices().next().map(|price| price.interval);
+        let interval = plan.current_prices().next().filter(|_| billed).map(|price| price.interval);
         let json = rows::pretty(&claims::of_plan(plan.key.as_str(), &plan.features, interval));
         view! {
             <pre class="overflow-x-auto rounded-box bg-sunken p-4 text-sm leading-relaxed" tabindex="0"><code>{json}</code></pre>

@@ -224,7 +224,7 @@ pub fn PlanEditor(
                 </section>
                 <section class="grid min-w-0 gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_token()}</h2>
-                    <TokenPreview text draft=now base/>
+                    <TokenPreview text draft=now base billed/>
                 </section>
             </aside>
         </div>
