@@ -227,3 +227,14 @@ export async function settled(page: Page, scripts: boolean): Promise<void> {
   const islands = await page.locator("leptos-island").count();
   if (scripts && islands) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
 }
+
+/** Lets no WebAssembly through until the answer is called. */
+export async function withhold(page: Page): Promise<() => void> {
+  let release = () => {};
+  const gate = new Promise<void>((open) => (release = open));
+  await page.route("**/*.wasm", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return release;
+}

@@ -55,9 +55,10 @@ pub fn NameInput(
     max: u16,
     on_typed: Callback<String>,
 ) -> impl IntoView {
-    if take_typed("name", name) {
-        on_typed.run(name.get_untracked());
-    }
+    take_typed("name", &name.get_untracked(), move |typed| {
+        name.set(typed.clone());
+        on_typed.run(typed);
+    });
     view! {
         <Labelled id="name" label hint=Some(hint)>
             <input
@@ -92,10 +93,10 @@ pub fn KeyInput(
     key: RwSignal<String>,
     touched: RwSignal<bool>,
 ) -> impl IntoView {
-    let before = key.get_untracked();
-    if take_typed(&field, key) && key.get_untracked() != before {
-        touched.set(true);
-    }
+    take_typed(&field, &key.get_untracked(), move |typed| {
+        touched.set(!typed.is_empty());
+        key.set(typed);
+    });
     let id = field.clone();
     let described = field.clone();
     view! {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     i18n::Text,
-    ui::{Glyph, Icon, TextArea},
+    ui::{Glyph, Icon, TextArea, take_typed},
 };
 
 /// Blank rows at the end of a table that nobody's JavaScript will make longer.
@@ -28,6 +28,23 @@ const SPARE: usize = 3;
 struct Line {
     id: usize,
     row: RwSignal<Row>,
+}
+
+impl Line {
+    /// The id of one of its controls.
+    fn control(self, field: &str, part: &str) -> String {
+        format!("{field}-{}-{part}", self.id)
+    }
+
+    /// A row of the new kind starts with a value of that kind, where there are few.
+    fn set_kind(self, kind: Kind) {
+        self.row.update(|row| {
+            row.kind = kind;
+            if kind == Kind::Boolean && !matches!(row.value.trim(), "true" | "false") {
+                row.value = "true".into();
+            }
+        });
+    }
 }
 
 /// An object that is being edited.
@@ -51,6 +68,18 @@ impl ObjectState {
             lines: RwSignal::new(lines),
             json: RwSignal::new(draft.json),
         }
+    }
+
+    /// Takes over what was typed into the controls of `field` before the island woke.
+    pub fn take_typed(&self, field: &str) {
+        for line in self.lines.get_untracked() {
+            let (row, held) = (line.row, line.row.get_untracked());
+            take_typed(&line.control(field, "key"), &held.key, move |key| row.update(|row| row.key = key));
+            take_typed(&line.control(field, "type"), held.kind.as_str(), move |kind| line.set_kind(Kind::parse(&kind)));
+            take_typed(&line.control(field, "value"), &held.value, move |value| row.update(|row| row.value = value));
+        }
+        let json = self.json;
+        take_typed(&format!("{field}_json"), &json.get_untracked(), move |typed| json.set(typed));
     }
 
     /// What stands there now.
@@ -205,15 +234,7 @@ fn TableRow(
         state.remove(id);
     };
     let invalid = move || error.get().is_some().then_some("true");
-    let on_kind = move |event| {
-        let kind = Kind::parse(&event_target_value(&event));
-        row.update(|row| {
-            row.kind = kind;
-            if kind == Kind::Boolean && !matches!(row.value.trim(), "true" | "false") {
-                row.value = "true".into();
-            }
-        });
-    };
+    let on_kind = move |event| line.set_kind(Kind::parse(&event_target_value(&event)));
     let name = move |part: &str| format!("{field}_{part}");
     let value = move || {
         let row_now = row.get();
@@ -222,6 +243,7 @@ fn TableRow(
             view! {
                 <select
                     class="input min-h-10 py-1.5 text-sm"
+                    id=line.control(field, "value")
                     name=name("value")
                     aria-label=move || label(text.value())
                     on:change=move |event| row.update(|row| row.value = event_target_value(&event))
@@ -236,6 +258,7 @@ fn TableRow(
                 <input
                     class=input
                     type="text"
+                    id=line.control(field, "value")
                     name=name("value")
                     value=row_now.value
                     autocomplete="off"
@@ -258,6 +281,7 @@ fn TableRow(
             <input
                 class=input
                 type="text"
+                id=line.control(field, "key")
                 name=name("key")
                 value=first.key.clone()
                 autocomplete="off"
@@ -270,6 +294,7 @@ fn TableRow(
             />
             <select
                 class="input min-h-10 py-1.5 text-sm"
+                id=line.control(field, "type")
                 name=name("type")
                 aria-label=move || label(text.kind())
                 on:change=on_kind

@@ -26,7 +26,7 @@ pub use icon::{Glyph, Icon};
 pub use table::Table;
 pub use tabs::{Tab, Tabs};
 pub use text_area::{TextArea, escape};
-pub use typed::take_typed;
+pub use typed::{take_checked, take_typed};
 
 #[cfg(feature = "ssr")]
 mod switches;

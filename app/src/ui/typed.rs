@@ -1,19 +1,42 @@
-//! What somebody typed into a field before its island woke.
+//! What somebody typed into the controls of an island before it woke.
 
 use leptos::{
-    prelude::{RwSignal, Set, document},
+    prelude::{Effect, document, untrack},
     wasm_bindgen::JsCast,
 };
+use web_sys::HtmlInputElement;
 
-/// Takes the text of the input `id` over into `value`; true when there was one. On the server nothing is typed.
-pub fn take_typed(id: &str, value: RwSignal<String>) -> bool {
-    if !cfg!(feature = "hydrate") {
-        return false;
+/// Hands the text of the control `id` to `take` where it is no longer `held`, what the server wrote. To be called
+/// before the view is made, which may set the control; `take` runs once the view is awake and may change it.
+/// On the server nothing is typed.
+pub fn take_typed(id: &str, held: &str, take: impl FnOnce(String) + 'static) {
+    let typed = control(id).map(|control| control.value()).filter(|text| text != held);
+    if let Some(typed) = typed {
+        once_awake(move || take(typed));
     }
-    let input = document().get_element_by_id(id).and_then(|found| found.dyn_into::<web_sys::HtmlInputElement>().ok());
-    let typed = input.map(|input| input.value()).filter(|text| !text.is_empty());
-    typed.is_some_and(|text| {
-        value.set(text);
-        true
-    })
+}
+
+/// As [`take_typed`], for a checkbox.
+pub fn take_checked(id: &str, held: bool, take: impl FnOnce(bool) + 'static) {
+    let checked = control(id).map(|control| control.checked()).filter(|checked| *checked != held);
+    if let Some(checked) = checked {
+        once_awake(move || take(checked));
+    }
+}
+
+fn control(id: &str) -> Option<HtmlInputElement> {
+    if !cfg!(feature = "hydrate") {
+        return None;
+    }
+    // `value` is read in the same way from an input, a select and a text area.
+    document().get_element_by_id(id).map(JsCast::unchecked_into)
+}
+
+fn once_awake(take: impl FnOnce() + 'static) {
+    let mut take = Some(take);
+    Effect::new(move |_| {
+        if let Some(take) = take.take() {
+            untrack(take);
+        }
+    });
 }

@@ -21,7 +21,7 @@ use crate::{
         object_editor::{ObjectEditor, ObjectState},
     },
     i18n::Text,
-    ui::{Alert, Button, ButtonLink, Check, Field, Look, TextArea, Tone},
+    ui::{Alert, Button, ButtonLink, Check, Field, Look, TextArea, Tone, take_checked, take_typed},
 };
 
 /// Longest description.
@@ -51,6 +51,10 @@ pub fn PlanEditor(
     let is_listed = RwSignal::new(draft.is_listed);
     let price = RwSignal::new(draft.price.clone());
     let stripe = draft.stripe_product_id.clone();
+    take_typed("description", &draft.description, move |typed| description.set(typed));
+    features.take_typed("features");
+    take_checked("is_default", draft.is_default, move |checked| is_default.set(checked));
+    take_checked("is_listed", draft.is_listed, move |checked| is_listed.set(checked));
     let now = Memo::new({
         let stripe = stripe.clone();
         move |_| PlanDraft {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     admin::{draft::PriceDraft, form::ACTION, name_and_key::FieldError as Fault},
     i18n::Text,
-    ui::{Button, Labelled, Look},
+    ui::{Button, Labelled, Look, take_typed},
 };
 
 /// Offered first; any other code of ISO 4217 can be typed.
@@ -31,6 +31,14 @@ pub fn PriceFields(
     };
     let reads = move || price.get().parse().ok().map(|price| text.will_read(text.money(price.money)));
     let first = price.get_untracked();
+    let take = move |id: &str, held: &str, set: fn(&mut PriceDraft, String)| {
+        take_typed(id, held, move |typed| price.update(|price| set(price, typed)));
+    };
+    take("price_name", &first.name, |price, typed| price.name = typed);
+    take("interval", &first.interval, |price, typed| price.interval = typed);
+    take("amount", &first.amount, |price, typed| price.amount = typed.trim().to_owned());
+    take("currency", &first.currency, |price, typed| price.currency = typed);
+    take("trial_days", &first.trial_days, |price, typed| price.trial_days = typed.trim().to_owned());
     let invalid = move |error: Signal<Option<String>>| move || error.get().is_some().then_some("true");
     let intervals = [
         (Interval::Month, text.interval_month()),

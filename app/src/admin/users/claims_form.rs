@@ -17,6 +17,7 @@ use crate::{
 #[island(lazy)]
 pub fn ClaimsForm(text: Text, draft: ObjectDraft, errors: Vec<FieldError>) -> impl IntoView {
     let state = ObjectState::new(draft);
+    state.take_typed("claims");
     let errors = Signal::stored(errors);
     view! {
         <form method="post" class="grid gap-4" novalidate>
