@@ -23,11 +23,6 @@ pub struct Failure {
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
-    /// The sentence about one field.
-    pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|field| field.field == name).map(|field| field.message.as_str())
-    }
-
     /// A fact by its name.
     pub fn fact(&self, name: &str) -> Option<i64> {
         self.facts.iter().find(|(fact, _)| fact == name).map(|(_, value)| *value)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Problem, Timestamp,
+    flaw::{Alphabet, Flaw},
     id::{ApplicationId, PermissionId, RoleId},
     oauth::scope::ScopeSet,
     text::{Description, Name, Slug, keyed, text},
@@ -52,7 +53,7 @@ macro_rules! named {
             pub fn parse(text: &str) -> Result<Self, Problem> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    _ => Err(Problem::field($field, concat!("must be one of" $(, " ", $text)*))),
+                    _ => Err(Problem::field($field, Flaw::OneOf([$($text),*].join(", ").into()))),
                 }
             }
         }
@@ -159,7 +160,7 @@ pub fn parse_grace_days(days: i64) -> Result<u8, Problem> {
     u8::try_from(days)
         .ok()
         .filter(|days| *days <= MAX_GRACE_DAYS)
-        .ok_or_else(|| Problem::field("graceDays", format!("must be 0 to {MAX_GRACE_DAYS}")))
+        .ok_or_else(|| Problem::field("graceDays", Flaw::Between { min: 0, max: MAX_GRACE_DAYS.into() }))
 }
 
 /// One product.
@@ -174,7 +175,7 @@ pub struct Application {
 text!(
     /// The name of a role, 1 to 64 characters of `a-z`, `0-9`, `_` and `-`.
     RoleName,
-    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -")
+    |text| keyed(text, 64, Alphabet::Key)
 );
 
 impl RoleName {
@@ -190,7 +191,7 @@ text!(
     PermissionName,
     |text| {
         let resource = text.strip_suffix(".write").unwrap_or(text);
-        keyed(resource, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -, perhaps with .write")?;
+        keyed(resource, 64, Alphabet::Permission)?;
         Ok(text.to_owned())
     }
 );
@@ -211,12 +212,12 @@ pub struct ReturnUrl(url::Url);
 
 impl ReturnUrl {
     /// # Errors
-    /// A sentence when `text` is no absolute http(s) URL, or has user information, a backslash, a dot segment, a
+    /// When `text` is no absolute http(s) URL, or has user information, a backslash, a dot segment, a
     /// query or a fragment.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let url = plain_url(text).ok_or("must be an absolute http or https URL, without user information")?;
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let url = plain_url(text).ok_or(Flaw::WebUrl)?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("must have no query and no fragment".into());
+            return Err(Flaw::QueryOrFragment);
         }
         Ok(Self(url))
     }
@@ -253,9 +254,9 @@ fn plain_url(text: &str) -> Option<url::Url> {
 }
 
 impl TryFrom<String> for ReturnUrl {
-    type Error = String;
+    type Error = Flaw;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Flaw> {
         Self::parse(&text)
     }
 }

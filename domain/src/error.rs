@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Flaw;
+
 macro_rules! codes {
     ($($name:ident $code:literal $status:literal $title:literal;)*) => {
         /// A code of the registry. Each has one HTTP status and one page in `docs/errors.md`.
@@ -68,13 +70,12 @@ codes! {
 pub struct FieldError {
     /// The field's name as the caller sent it.
     pub field: String,
-    /// What is wrong with it, as a sentence.
-    pub message: String,
+    pub flaw: Flaw,
 }
 
 impl FieldError {
-    pub fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+    pub fn new(field: &str, flaw: impl Into<Flaw>) -> Self {
+        Self { field: field.into(), flaw: flaw.into() }
     }
 }
 
@@ -97,12 +98,12 @@ impl Problem {
     }
 
     /// [`ErrorCode::InvalidInput`] for one field.
-    pub fn field(field: &str, message: impl Into<String>) -> Self {
-        let message = message.into();
+    pub fn field(field: &str, flaw: impl Into<Flaw>) -> Self {
+        let flaw = flaw.into();
         Self {
             code: ErrorCode::InvalidInput,
-            message: format!("{field}: {message}"),
-            fields: vec![FieldError::new(field, message)],
+            message: format!("{field}: {flaw}"),
+            fields: vec![FieldError::new(field, flaw)],
             facts: Vec::new(),
         }
     }

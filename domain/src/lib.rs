@@ -4,6 +4,7 @@
 pub mod application;
 pub mod billing;
 pub mod error;
+pub mod flaw;
 pub mod id;
 pub mod identity;
 pub mod locale;
@@ -16,6 +17,7 @@ pub mod text;
 pub mod theme;
 
 pub use error::{ErrorCode, FieldError, Problem};
+pub use flaw::Flaw;
 pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use secret::Secret;

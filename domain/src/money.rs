@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Locale, Problem};
+use crate::{Flaw, Locale, Problem};
 
 /// A currency of ISO 4217 that has minor units; written in lower case in the admin API, in capitals to apps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ impl Currency {
         iso_currency::Currency::from_code(&code.to_ascii_uppercase())
             .filter(|currency| currency.exponent().is_some())
             .map(Self)
-            .ok_or_else(|| Problem::field("currency", "must be a currency code of ISO 4217, such as usd"))
+            .ok_or_else(|| Problem::field("currency", Flaw::Currency))
     }
 
     /// `USD`.
@@ -96,10 +96,10 @@ impl Money {
     /// `APP_001` when `amount` is negative, above [`Self::MAX`], or IDR that is not whole rupiah.
     pub fn new(amount: i64, currency: Currency) -> Result<Self, Problem> {
         if !(0..=Self::MAX).contains(&amount) {
-            return Err(Problem::field("amount", format!("must be a whole number from 0 to {}", Self::MAX)));
+            return Err(Problem::field("amount", Flaw::Whole { max: Self::MAX }));
         }
         if currency.is_idr() && amount % 100 != 0 {
-            return Err(Problem::field("amount", "must be whole rupiah: IDR amounts are divisible by 100"));
+            return Err(Problem::field("amount", Flaw::WholeRupiah));
         }
         Ok(Self { amount, currency })
     }
@@ -111,17 +111,17 @@ impl Money {
     pub fn from_decimal(price: &str, currency: Currency) -> Result<Self, Problem> {
         let price = Decimal::from_str_exact(price)
             .or_else(|_| Decimal::from_scientific(price))
-            .map_err(|_| Problem::field("price", "must be a decimal number"))?
+            .map_err(|_| Problem::field("price", Flaw::Decimal))?
             .normalize();
         let digits = currency.shown_digits();
         if price.scale() > digits {
-            return Err(Problem::field("price", format!("{} has {digits} decimals", currency.code())));
+            return Err(Problem::field("price", Flaw::Decimals { code: currency.code().into(), digits }));
         }
         let minor = price
             .checked_mul(Decimal::from(10_i64.pow(currency.exponent())))
             .and_then(|minor| i64::try_from(minor).ok())
-            .ok_or_else(|| Problem::field("price", "is too large"))?;
-        Self::new(minor, currency).map_err(|problem| Problem::field("price", problem.fields[0].message.clone()))
+            .ok_or_else(|| Problem::field("price", Flaw::TooLarge))?;
+        Self::new(minor, currency).map_err(|problem| Problem::field("price", problem))
     }
 
     /// In minor units.

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-/// Why a text was refused, as a sentence without its field's name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidText(pub String);
+use crate::flaw::{Alphabet, Flaw};
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
@@ -17,9 +14,9 @@ macro_rules! text {
         impl $name {
             /// # Errors
             /// When the text breaks the rule of this type.
-            pub fn parse(text: &str) -> Result<Self, $crate::text::InvalidText> {
-                let check: fn(&str) -> Result<String, String> = $check;
-                check(text).map(Self).map_err($crate::text::InvalidText)
+            pub fn parse(text: &str) -> Result<Self, $crate::Flaw> {
+                let check: fn(&str) -> Result<String, $crate::Flaw> = $check;
+                check(text).map(Self)
             }
 
             pub fn as_str(&self) -> &str {
@@ -28,7 +25,7 @@ macro_rules! text {
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::text::InvalidText;
+            type Error = $crate::Flaw;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::parse(&text)
@@ -51,26 +48,22 @@ macro_rules! text {
 pub(crate) use text;
 
 /// Trims `text` and checks that `min..=max` characters remain and none is a control character.
-pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, String> {
+pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Flaw> {
     let text = text.trim();
     let count = text.chars().count();
     if count < min || count > max {
-        return Err(if min == 0 {
-            format!("must have at most {max} characters")
-        } else {
-            format!("must have {min} to {max} characters")
-        });
+        return Err(if min == 0 { Flaw::TooLong { max } } else { Flaw::Length { min, max } });
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err("must not contain control characters".into());
+        return Err(Flaw::Control);
     }
     Ok(text.to_owned())
 }
 
-/// Checks that `text` has 1 to `max` characters, each of which `allowed` accepts.
-pub(crate) fn keyed(text: &str, max: usize, allowed: fn(char) -> bool, what: &str) -> Result<String, String> {
-    if text.is_empty() || text.chars().count() > max || !text.chars().all(allowed) {
-        return Err(format!("must have 1 to {max} characters of {what}"));
+/// Checks that `text` has 1 to `max` characters of an alphabet.
+pub(crate) fn keyed(text: &str, max: usize, of: Alphabet) -> Result<String, Flaw> {
+    if text.is_empty() || text.chars().count() > max || !text.chars().all(|c| of.has(c)) {
+        return Err(Flaw::Letters { max, of });
     }
     Ok(text.to_owned())
 }
@@ -89,7 +82,7 @@ text!(
 text!(
     /// The permanent short name of an application: `^[a-z0-9-]{1,64}$`.
     Slug,
-    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-'), "a-z, 0-9 and -")
+    |text| keyed(text, 64, Alphabet::Slug)
 );
 
 /// Makes a key out of a name: lower case letters and digits, everything else one `-`, at most 64 characters.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Problem;
+use crate::{Flaw, Problem};
 
 /// A colour as `#rgb` or `#rrggbb`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,9 +11,9 @@ pub struct Color([u8; 3]);
 
 impl Color {
     /// # Errors
-    /// A sentence when `text` is neither `#rgb` nor `#rrggbb`.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let bad = || "must be a colour such as #4f46e5".to_owned();
+    /// When `text` is neither `#rgb` nor `#rrggbb`.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let bad = || Flaw::Color;
         let hex = text.strip_prefix('#').filter(|hex| hex.chars().all(|c| c.is_ascii_hexdigit())).ok_or_else(bad)?;
         let full = match hex.len() {
             3 => hex.chars().flat_map(|c| [c, c]).collect(),
@@ -64,9 +64,9 @@ impl std::fmt::Display for Color {
 }
 
 impl TryFrom<String> for Color {
-    type Error = String;
+    type Error = Flaw;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Flaw> {
         Self::parse(&text)
     }
 }
@@ -98,14 +98,10 @@ pub enum Font {
 pub struct Radius(pub u8);
 
 impl TryFrom<String> for Radius {
-    type Error = String;
+    type Error = Flaw;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        text.strip_suffix("px")
-            .and_then(|n| n.parse().ok())
-            .filter(|n| *n <= 32)
-            .map(Self)
-            .ok_or_else(|| "must be 0px to 32px".into())
+    fn try_from(text: String) -> Result<Self, Flaw> {
+        text.strip_suffix("px").and_then(|n| n.parse().ok()).filter(|n| *n <= 32).map(Self).ok_or(Flaw::Radius)
     }
 }
 
@@ -121,15 +117,18 @@ impl From<Radius> for String {
 pub struct WebUrl(String);
 
 impl WebUrl {
+    /// The longest in bytes.
+    const MAX: usize = 2048;
+
     /// # Errors
-    /// A sentence when `text` is no absolute http or https URL.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let url = url::Url::parse(text).map_err(|_| "must be an absolute URL")?;
+    /// When `text` is no absolute http or https URL.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let url = url::Url::parse(text).map_err(|_| Flaw::WebUrl)?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
-            return Err("must be an http or https URL without user information".into());
+            return Err(Flaw::WebUrl);
         }
-        if text.len() > 2048 {
-            return Err("must have at most 2048 characters".into());
+        if text.len() > Self::MAX {
+            return Err(Flaw::TooLong { max: Self::MAX });
         }
         Ok(Self(url.into()))
     }
@@ -140,9 +139,9 @@ impl WebUrl {
 }
 
 impl TryFrom<String> for WebUrl {
-    type Error = String;
+    type Error = Flaw;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Flaw> {
         Self::parse(&text)
     }
 }

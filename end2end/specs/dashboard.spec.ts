@@ -56,6 +56,23 @@ test.describe("the door", () => {
     await expectPage(page, "Paket", "id");
     await expect(page.getByRole("link", { name: "Buat paket" })).toBeVisible();
   });
+
+  test("says what is wrong in Indonesian, too", async ({ page, scripts }) => {
+    await page.goto("/dashboard/applications/new?lang=id");
+    await settled(page, scripts);
+    await page.getByLabel("Nama", { exact: true }).fill("Toko Buku");
+    await page.getByLabel("Nama pendek").fill("Toko Buku");
+    await page.getByLabel("URI pengalihan").fill("http://toko.example/callback");
+    await page.getByRole("button", { name: "Buat aplikasi" }).click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText([
+      "Nama pendek harus terdiri dari 1 sampai 64 karakter a-z, 0-9 dan -",
+      "URI pengalihan http://toko.example/callback harus memakai https, kecuali pada alamat loopback",
+    ]);
+    await page.getByLabel("Nama pendek").fill("acme");
+    await page.getByLabel("URI pengalihan").fill("https://toko.example/callback");
+    await page.getByRole("button", { name: "Buat aplikasi" }).click();
+    await expect(page.getByRole("alert")).toContainText("Nama pendek sudah dipakai");
+  });
 });
 
 test.describe("applications", () => {

@@ -2,7 +2,7 @@
 //! the same rules.
 
 use domain::{
-    Currency, FieldError, Money,
+    Currency, FieldError, Flaw, Money,
     billing::{
         feature::Features,
         plan::{Plan, PlanKey, PlanName},
@@ -74,8 +74,9 @@ impl ObjectDraft {
     pub fn parse(&self, field: &str) -> Result<Map<String, Value>, Vec<FieldError>> {
         match self.sheet {
             Sheet::Table => rows::object(&self.rows, field),
-            Sheet::Json => rows::parse_object(&self.json)
-                .map_err(|error| vec![FieldError::new(&format!("{field}_json"), error.message)]),
+            Sheet::Json => {
+                rows::parse_object(&self.json).map_err(|flaw| vec![FieldError::new(&format!("{field}_json"), flaw)])
+            }
         }
     }
 
@@ -225,7 +226,7 @@ impl PlanDraft {
         let features = self.features().map_err(|more| errors.0.extend(more)).ok();
         let stripe_product_id = Some(self.stripe_product_id.clone()).filter(|id| !id.is_empty());
         if stripe_product_id.as_ref().is_some_and(|id| id.len() > 255 || id.chars().any(char::is_control)) {
-            errors.add("stripe_product_id", "must have at most 255 characters");
+            errors.add("stripe_product_id", Flaw::TooLong { max: 255 });
         }
         let price = if self.price.is_blank() {
             Some(None)

@@ -1,6 +1,8 @@
 //! A form as it came back from the browser: what was typed, and what is wrong with it.
 
-use domain::{FieldError, Problem};
+use domain::{FieldError, Flaw};
+
+use crate::i18n::Text;
 
 /// The field that says which form of a page was sent.
 pub const ACTION: &str = "action";
@@ -42,6 +44,8 @@ impl Values {
 /// The form that was refused, to be shown again. Nothing of it when the page was merely opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
+    /// In which what is wrong is said.
+    pub text: Text,
     /// Which form of the page.
     pub action: String,
     pub values: Values,
@@ -70,27 +74,26 @@ impl Sent {
     }
 
     pub fn error(&self, name: &str) -> Option<String> {
-        self.errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
+        self.errors.iter().find(|error| error.field == name).map(|error| self.text.flaw(&error.flaw))
     }
 
     /// For the summary: each field's id and its error as a sentence.
     pub fn summary(&self) -> Vec<(String, String)> {
-        self.errors.iter().map(|error| (error.field.clone(), sentence(error))).collect()
+        self.errors.iter().map(|error| (error.field.clone(), self.sentence(error))).collect()
     }
-}
 
-/// `redirect_uris` and `must have no fragment` as `Redirect uris must have no fragment`.
-fn sentence(error: &FieldError) -> String {
-    let (field, row) = match error.field.split_once('.') {
-        Some((field, row)) => (field, row.parse::<usize>().ok()),
-        None => (error.field.strip_suffix("_json").unwrap_or(&error.field), None),
-    };
-    let mut letters = field.chars().map(|c| if c == '_' { ' ' } else { c });
-    let name: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
-    match row {
-        Some(row) => format!("{name}, {}: {}", row + 1, error.message),
-        None if error.field.ends_with("_json") => format!("{name}, {}", error.message),
-        None => format!("{name} {}", error.message),
+    /// `redirect_uris` and [`Flaw::Fragment`] as `Redirect URIs must have no fragment`.
+    fn sentence(&self, error: &FieldError) -> String {
+        let (field, row) = match error.field.split_once('.') {
+            Some((field, row)) => (field, row.parse::<usize>().ok()),
+            None => (error.field.strip_suffix("_json").unwrap_or(&error.field), None),
+        };
+        let (name, flaw) = (self.text.field_label(field), self.text.flaw(&error.flaw));
+        match row {
+            Some(row) => format!("{name}, {}: {flaw}", row + 1),
+            None if error.field.ends_with("_json") => format!("{name}, {flaw}"),
+            None => format!("{name} {flaw}"),
+        }
     }
 }
 
@@ -100,39 +103,17 @@ pub struct Errors(pub Vec<FieldError>);
 
 impl Errors {
     /// The value, or `None` and an error on `field`.
-    pub fn take<T, E: Into<Refusal>>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
+    pub fn take<T, E: Into<Flaw>>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
-            Err(refusal) => {
-                self.add(field, refusal.into().0);
+            Err(flaw) => {
+                self.add(field, flaw);
                 None
             }
         }
     }
 
-    pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError::new(field, message));
-    }
-}
-
-/// Why one field was refused.
-pub struct Refusal(pub String);
-
-impl From<String> for Refusal {
-    fn from(message: String) -> Self {
-        Self(message)
-    }
-}
-
-impl From<domain::text::InvalidText> for Refusal {
-    fn from(error: domain::text::InvalidText) -> Self {
-        Self(error.0)
-    }
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        let first = problem.fields.into_iter().next();
-        Self(first.map_or(problem.message, |field| field.message))
+    pub fn add(&mut self, field: &str, flaw: impl Into<Flaw>) {
+        self.0.push(FieldError::new(field, flaw));
     }
 }

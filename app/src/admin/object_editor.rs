@@ -1,7 +1,7 @@
 //! Editing a JSON object as a table of key, type and value, or as JSON. Without JavaScript the buttons post the form,
 //! which comes back in the other shape; with it they work in place.
 
-use domain::FieldError;
+use domain::{FieldError, Flaw};
 use leptos::{
     ev::MouseEvent,
     prelude::*,
@@ -132,7 +132,9 @@ pub fn ObjectEditor(
 ) -> impl IntoView {
     let sheet = state.sheet;
     let error = move |name: String| {
-        Signal::derive(move || errors.get().into_iter().find(|error| error.field == name).map(|error| error.message))
+        Signal::derive(move || {
+            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+        })
     };
     let tab = move |to: Sheet, label: String| {
         let click = move |event: MouseEvent| {
@@ -217,7 +219,7 @@ fn TableRow(
     let place = move || state.lines.get().iter().position(|line| line.id == id).unwrap_or_default();
     let error = Signal::derive(move || {
         let name = format!("{field}.{}", place());
-        errors.get().into_iter().find(|error| error.field == name).map(|error| error.message)
+        errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
     });
     let label = move |part: String| format!("{}, {part}", text.row_number(place() + 1));
     let kind_label = |kind: Kind| match kind {
@@ -339,8 +341,8 @@ fn JsonSheet(text: Text, field: &'static str, state: ObjectState, error: Signal<
     // The summary of errors and the label lead to the area; a fault leads the caret to its place.
     let show = move |event: MouseEvent| {
         event.prevent_default();
-        if let (Some(fault), Some(area)) = (fault(), area()) {
-            let at = offset(&area.value(), fault.line, fault.column);
+        if let (Some(Flaw::Json { line, column, .. }), Some(area)) = (fault(), area()) {
+            let at = offset(&area.value(), line, column);
             let _ = area.focus();
             let _ = area.set_selection_range(at, at + 1);
         }
@@ -376,7 +378,7 @@ fn JsonSheet(text: Text, field: &'static str, state: ObjectState, error: Signal<
                         Some(fault) => view! {
                             <button type="button" class="flex gap-1.5 rounded text-left font-medium text-bad underline-offset-2 hover:underline" on:click=show>
                                 <Icon glyph=Glyph::Alert class="mt-0.5"/>
-                                {fault.message}
+                                {text.flaw(&fault)}
                             </button>
                         }
                         .into_any(),

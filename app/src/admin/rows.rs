@@ -1,7 +1,7 @@
 //! A JSON object as a table of key, type and value: what a form without JavaScript can send, and what people edit
 //! more gladly than JSON.
 
-use domain::FieldError;
+use domain::{FieldError, Flaw, flaw::JsonFlaw};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
@@ -55,21 +55,19 @@ impl Row {
     /// The value as JSON.
     ///
     /// # Errors
-    /// A sentence when the text is no value of the row's kind.
-    pub fn parse(&self) -> Result<Value, String> {
+    /// When the text is no value of the row's kind.
+    pub fn parse(&self) -> Result<Value, Flaw> {
         let text = self.value.trim();
         match self.kind {
             Kind::Boolean => match text {
                 "true" => Ok(true.into()),
                 "false" => Ok(false.into()),
-                _ => Err("must be true or false".into()),
+                _ => Err(Flaw::Boolean),
             },
-            Kind::Number => {
-                text.parse::<Number>().map(Value::Number).map_err(|_| "must be a number such as 50 or 2.5".into())
-            }
+            Kind::Number => text.parse::<Number>().map(Value::Number).map_err(|_| Flaw::Number),
             Kind::Text => Ok(self.value.clone().into()),
             Kind::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()),
-            Kind::Json => serde_json::from_str(text).map_err(|error| Syntax::new(&error).message),
+            Kind::Json => serde_json::from_str(text).map_err(|error| Flaw::json(&error)),
         }
     }
 }
@@ -109,60 +107,37 @@ pub fn object(rows: &[Row], field: &str) -> Result<Map<String, Value>, Vec<Field
     let mut errors = Vec::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_blank()) {
         let key = row.key.trim();
-        let mut refuse = |message: String| errors.push(FieldError::new(&format!("{field}.{index}"), message));
+        let mut refuse = |flaw: Flaw| errors.push(FieldError::new(&format!("{field}.{index}"), flaw));
         if key.is_empty() {
-            refuse("needs a key".into());
+            refuse(Flaw::Keyless);
             continue;
         }
         if object.contains_key(key) {
-            refuse(format!("{key} is there twice"));
+            refuse(Flaw::Twice.of(key));
             continue;
         }
         match row.parse() {
             Ok(value) => {
                 object.insert(key.to_owned(), value);
             }
-            Err(message) => refuse(format!("{key} {message}")),
+            Err(flaw) => refuse(flaw.of(key)),
         }
     }
     if errors.is_empty() { Ok(object) } else { Err(errors) }
-}
-
-/// A syntax error of a JSON text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Syntax {
-    /// Starting at 1; 0 when the text ended too early to have one.
-    pub line: usize,
-    pub column: usize,
-    /// A sentence with line and column.
-    pub message: String,
-}
-
-impl Syntax {
-    fn new(error: &serde_json::Error) -> Self {
-        let (line, column) = (error.line(), error.column());
-        let full = error.to_string();
-        let what = full.split(" at line ").next().unwrap_or_default();
-        Self { line, column, message: format!("line {line}, column {column}: {what}") }
-    }
 }
 
 /// Reads a JSON object; an empty text is an empty object.
 ///
 /// # Errors
 /// Where the text breaks off being JSON, or that it is something else than an object.
-pub fn parse_object(text: &str) -> Result<Map<String, Value>, Syntax> {
+pub fn parse_object(text: &str) -> Result<Map<String, Value>, Flaw> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(Syntax {
-            line: 1,
-            column: 1,
-            message: "line 1, column 1: must be an object such as {\"maxProjects\": 50}".into(),
-        }),
-        Err(error) => Err(Syntax::new(&error)),
+        Ok(_) => Err(Flaw::Json { line: 1, column: 1, what: JsonFlaw::NoObject }),
+        Err(error) => Err(Flaw::json(&error)),
     }
 }
 
@@ -208,8 +183,9 @@ mod tests {
     #[test]
     fn a_syntax_error_says_where() {
         let error = parse_object("{\n  \"a\": 1,\n  oops\n}").unwrap_err();
-        assert_eq!((error.line, error.column), (3, 3));
-        assert!(error.message.starts_with("line 3, column 3: "), "{}", error.message);
+        assert!(matches!(error, Flaw::Json { line: 3, column: 3, what: JsonFlaw::Syntax(_) }), "{error}");
+        let error = parse_object("{\n").unwrap_err();
+        assert!(matches!(error, Flaw::Json { line: 2, what: JsonFlaw::Ended, .. }), "{error:?}");
         assert_eq!(parse_object("  ").unwrap(), Map::new());
         assert!(parse_object("[1]").is_err());
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::plan::PlanKey;
-use crate::{Problem, text::text};
+use crate::{Flaw, Problem, text::text};
 
 /// Names that tokens use themselves; a custom claim may not have one.
 pub const RESERVED: &[&str] = &[
@@ -51,10 +51,10 @@ text!(
         let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         let rest = chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
         if !first || !rest || text.len() > 64 {
-            return Err("must have 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and start with a letter or _".into());
+            return Err(Flaw::ClaimName);
         }
         if RESERVED.contains(&text) {
-            return Err("is a reserved claim".into());
+            return Err(Flaw::ClaimReserved);
         }
         Ok(text.to_owned())
     }
@@ -72,7 +72,7 @@ pub enum ClaimValue {
 
 impl ClaimValue {
     fn parse(key: &str, value: Value) -> Result<Self, Problem> {
-        let bad = || problem(key, "must be a string, a number, a boolean or an array of strings");
+        let bad = || problem(key, Flaw::ClaimValue);
         let value = match value {
             Value::Bool(flag) => Self::Bool(flag),
             Value::Number(number) => Self::Number(number),
@@ -90,7 +90,7 @@ impl ClaimValue {
             Self::List(items) => items.iter().any(|text| text.contains('\0')),
             _ => false,
         };
-        if nul { Err(problem(key, "must not contain NUL")) } else { Ok(value) }
+        if nul { Err(problem(key, Flaw::Nul)) } else { Ok(value) }
     }
 }
 
@@ -105,8 +105,8 @@ impl From<ClaimValue> for Value {
     }
 }
 
-fn problem(key: &str, message: &str) -> Problem {
-    Problem::field(&format!("claims.{key}"), message)
+fn problem(key: &str, flaw: Flaw) -> Problem {
+    Problem::field(&format!("claims.{key}"), flaw)
 }
 
 /// All custom claims of one membership: at most 1 KiB of JSON.
@@ -152,8 +152,7 @@ impl CustomClaims {
     fn bounded(self) -> Result<Self, Problem> {
         let size = serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len());
         if size > Self::MAX_BYTES {
-            let max = Self::MAX_BYTES;
-            return Err(Problem::field("claims", format!("take {size} bytes of JSON; at most {max} are allowed")));
+            return Err(Problem::field("claims", Flaw::Bytes { size, max: Self::MAX_BYTES }));
         }
         Ok(self)
     }
@@ -186,7 +185,7 @@ impl ClaimsPatch {
     /// `APP_001` naming the claim that is reserved, badly named or of a wrong type.
     pub fn parse(value: Value, has_plans: bool) -> Result<Self, Problem> {
         let Value::Object(map) = value else {
-            return Err(Problem::field("claims", "must be a JSON object"));
+            return Err(Problem::field("claims", Flaw::Object));
         };
         let mut patch = Self::default();
         for (key, value) in map {
@@ -194,8 +193,7 @@ impl ClaimsPatch {
                 match value {
                     Value::Null if has_plans => patch.plan = PlanChange::End,
                     Value::String(text) if has_plans => {
-                        let plan =
-                            PlanKey::parse(&text).map_err(|_| problem("plan", "is not a plan of this application"))?;
+                        let plan = PlanKey::parse(&text).map_err(|_| problem("plan", Flaw::ForeignPlan))?;
                         patch.plan = PlanChange::To(plan);
                         continue;
                     }
@@ -203,7 +201,7 @@ impl ClaimsPatch {
                         patch.insert(key, value)?;
                         continue;
                     }
-                    _ => return Err(problem("plan", "must be a plan's key or null")),
+                    _ => return Err(problem("plan", Flaw::ClaimPlan)),
                 }
                 continue;
             }
@@ -213,7 +211,7 @@ impl ClaimsPatch {
     }
 
     fn insert(&mut self, key: String, value: Value) -> Result<(), Problem> {
-        let name = ClaimKey::parse(&key).map_err(|e| problem(&key, &e.0))?;
+        let name = ClaimKey::parse(&key).map_err(|flaw| problem(&key, flaw))?;
         let value = match value {
             Value::Null => None,
             value => Some(ClaimValue::parse(&key, value)?),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Problem, Timestamp};
+use crate::{Flaw, Problem, Timestamp};
 
 /// A plan's features: a JSON object of at most 3 KiB, at most 8 levels deep, without NUL, its numbers within f64.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,14 +22,13 @@ impl Features {
     /// `APP_001` on the field `features`, with the limit that was passed.
     pub fn parse(value: Value) -> Result<Self, Problem> {
         let Value::Object(map) = value else {
-            return Err(Problem::field("features", "must be a JSON object"));
+            return Err(Problem::field("features", Flaw::Object));
         };
         let value = Value::Object(map);
         check(&value, 1)?;
         let size = value.to_string().len();
         if size > Self::MAX_BYTES {
-            let max = Self::MAX_BYTES;
-            return Err(Problem::field("features", format!("take {size} bytes of JSON; at most {max} are allowed")));
+            return Err(Problem::field("features", Flaw::Bytes { size, max: Self::MAX_BYTES }));
         }
         let Value::Object(map) = value else { unreachable!("checked above") };
         Ok(Self(map))
@@ -40,7 +39,7 @@ impl Features {
     /// # Errors
     /// As [`Self::parse`].
     pub fn from_json(text: &str) -> Result<Self, Problem> {
-        let value = serde_json::from_str(text).map_err(|e| Problem::field("features", e.to_string()))?;
+        let value = serde_json::from_str(text).map_err(|e| Problem::field("features", Flaw::json(&e)))?;
         Self::parse(value)
     }
 
@@ -55,8 +54,7 @@ impl Features {
 
 fn check(value: &Value, depth: usize) -> Result<(), Problem> {
     if depth > Features::MAX_DEPTH {
-        let max = Features::MAX_DEPTH;
-        return Err(Problem::field("features", format!("may be nested {max} levels deep at most")));
+        return Err(Problem::field("features", Flaw::Depth { max: Features::MAX_DEPTH }));
     }
     match value {
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
@@ -66,14 +64,14 @@ fn check(value: &Value, depth: usize) -> Result<(), Problem> {
         Value::Array(items) => items.iter().try_for_each(|item| check(item, depth + 1)),
         Value::String(text) => no_nul(text),
         Value::Number(number) if number.as_f64().is_none_or(|n| !n.is_finite()) => {
-            Err(Problem::field("features", "has a number out of range"))
+            Err(Problem::field("features", Flaw::NumberRange))
         }
         _ => Ok(()),
     }
 }
 
 fn no_nul(text: &str) -> Result<(), Problem> {
-    if text.contains('\0') { Err(Problem::field("features", "must not contain NUL")) } else { Ok(()) }
+    if text.contains('\0') { Err(Problem::field("features", Flaw::Nul)) } else { Ok(()) }
 }
 
 impl TryFrom<Value> for Features {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Timestamp,
+    flaw::Alphabet,
     id::{ApplicationId, PlanId},
     text::{Description, bounded, keyed, text},
 };
@@ -15,7 +16,7 @@ use crate::{
 text!(
     /// The permanent name of a plan in tokens: `^[a-z0-9_-]{1,64}$`, unique in its application.
     PlanKey,
-    |text| keyed(text, 64, |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'), "a-z, 0-9, _ and -")
+    |text| keyed(text, 64, Alphabet::Key)
 );
 text!(
     /// The name that people read: 1 to 64 characters, unique in its application.

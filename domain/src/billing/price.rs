@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Money, Problem, Timestamp,
+    Flaw, Money, Problem, Timestamp,
     id::{PlanId, PriceId},
     text::{bounded, text},
 };
@@ -49,7 +49,7 @@ impl Interval {
         [Self::Month, Self::Year, Self::OneTime]
             .into_iter()
             .find(|interval| interval.as_str() == text)
-            .ok_or_else(|| Problem::field("interval", "must be month, year or one_time"))
+            .ok_or_else(|| Problem::field("interval", Flaw::OneOf("month, year, one_time".into())))
     }
 
     /// # Errors
@@ -58,7 +58,7 @@ impl Interval {
         [Self::Month, Self::Year, Self::OneTime]
             .into_iter()
             .find(|interval| interval.cycle() == text)
-            .ok_or_else(|| Problem::field("period", "must be monthly, yearly or one_time"))
+            .ok_or_else(|| Problem::field("period", Flaw::OneOf("monthly, yearly, one_time".into())))
     }
 }
 
@@ -86,7 +86,7 @@ pub fn parse_trial_days(days: i64) -> Result<u16, Problem> {
     u16::try_from(days)
         .ok()
         .filter(|days| (1..=MAX_TRIAL_DAYS).contains(days))
-        .ok_or_else(|| Problem::field("trialDays", format!("must be 1 to {MAX_TRIAL_DAYS}")))
+        .ok_or_else(|| Problem::field("trialDays", Flaw::Between { min: 1, max: MAX_TRIAL_DAYS.into() }))
 }
 
 /// A price that is to be made.

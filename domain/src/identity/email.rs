@@ -1,13 +1,13 @@
 //! E-mail addresses, compared without case.
 
-use crate::text::text;
+use crate::{Flaw, text::text};
 
 text!(
     /// An address `local@domain` of at most 254 characters, in lower case.
     Email,
     |text| {
         let address = text.trim().to_lowercase();
-        let bad = || Err("must be an e-mail address".to_owned());
+        let bad = || Err(Flaw::Email);
         let Some((local, domain)) = address.rsplit_once('@') else { return bad() };
         let labels = domain.split('.').all(|label| {
             !label.is_empty()

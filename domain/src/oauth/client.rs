@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::redirect_uri::RedirectUris;
 use crate::{
     Problem, Timestamp,
+    flaw::{Alphabet, Flaw},
     id::{ApplicationId, ClientRowId},
     text::{Name, keyed, text},
 };
@@ -14,7 +15,7 @@ use crate::{
 text!(
     /// The public name of a client: 1 to 128 characters of letters, digits, `.`, `_`, `~` and `-`.
     ClientId,
-    |text| keyed(text, 128, |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-'), "letters, digits, ., _, ~ and -")
+    |text| keyed(text, 128, Alphabet::Client)
 );
 
 /// Whether the client can keep a secret (RFC 6749, section 2.1).
@@ -90,7 +91,7 @@ impl SigningAlg {
         Self::ALL
             .into_iter()
             .find(|alg| alg.as_str() == text)
-            .ok_or_else(|| Problem::field("idTokenAlg", "must be RS256, ES256 or EdDSA"))
+            .ok_or_else(|| Problem::field("idTokenAlg", Flaw::OneOf("RS256, ES256, EdDSA".into())))
     }
 }
 

@@ -2,30 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::text;
+use crate::{Flaw, text::text};
+
+/// The longest in bytes.
+const MAX: usize = 2048;
 
 text!(
     /// An absolute URI without a fragment. `http` only on loopback; private schemes (`com.example.app:/cb`) for
     /// native clients.
     RedirectUri,
     |text| {
-        let url = url::Url::parse(text).map_err(|_| "must be an absolute URI")?;
-        if text.len() > 2048 || text.contains(['*', '\\']) || text.chars().any(|c| c.is_control() || c == ' ') {
-            return Err("must be a plain URI of at most 2048 characters, without wildcards".into());
+        let url = url::Url::parse(text).map_err(|_| Flaw::Uri)?;
+        if text.len() > MAX || text.contains(['*', '\\']) || text.chars().any(|c| c.is_control() || c == ' ') {
+            return Err(Flaw::PlainUri { max: MAX });
         }
         if url.fragment().is_some() {
-            return Err("must have no fragment".into());
+            return Err(Flaw::Fragment);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("must have no user information".into());
+            return Err(Flaw::UserInformation);
         }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
-            "http" => return Err("must use https, except on a loopback address".into()),
-            "javascript" | "data" | "file" | "vbscript" | "blob" | "about" => return Err("has a scheme that is not allowed".into()),
+            "http" => return Err(Flaw::Https),
+            "javascript" | "data" | "file" | "vbscript" | "blob" | "about" => return Err(Flaw::Scheme),
             scheme if scheme.contains('.') => {}
-            _ => return Err("must use https, or a private scheme with a dot such as com.example.app".into()),
+            _ => return Err(Flaw::PrivateScheme),
         }
         Ok(text.to_owned())
     }
@@ -49,8 +52,7 @@ impl RedirectUri {
         }
         let (Ok(mut own), Ok(mut asked)) = (
             url::Url::parse(self.as_str()),
-            Self::parse(asked)
-                .and_then(|uri| url::Url::parse(uri.as_str()).map_err(|e| crate::text::InvalidText(e.to_string()))),
+            Self::parse(asked).and_then(|uri| url::Url::parse(uri.as_str()).map_err(|_| Flaw::Uri)),
         ) else {
             return false;
         };

@@ -86,7 +86,7 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
     }
 }
 
-fn parse<T>(what: &str, parsed: Result<T, domain::text::InvalidText>) -> anyhow::Result<T> {
+fn parse<T>(what: &str, parsed: Result<T, domain::Flaw>) -> anyhow::Result<T> {
     parsed.map_err(|error| Usage(format!("{what} {error}")).into())
 }
 

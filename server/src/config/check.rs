@@ -119,7 +119,7 @@ fn first_admin(file: &File) -> Result<Option<FirstAdmin>, (&'static str, String)
         (Some(_), None) => Err(("admin_password", "is needed with admin_email".into())),
         (None, Some(_)) => Err(("admin_email", "is needed with admin_password".into())),
         (Some(email), Some(password)) => {
-            let email = Email::parse(email).map_err(|e| ("admin_email", e.0))?;
+            let email = Email::parse(email).map_err(|e| ("admin_email", e.to_string()))?;
             let password = Password::parse(password.expose()).map_err(|e| ("admin_password", e))?;
             Ok(Some(FirstAdmin { email, password }))
         }

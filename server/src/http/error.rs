@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, Problem};
+use domain::{ErrorCode, FieldError, Problem};
 use serde_json::{Map, Value, json};
 
 /// What a handler of `/api` answers when it does not succeed.
@@ -66,7 +66,8 @@ pub fn envelope(status: StatusCode, problem: Problem) -> Response {
     let mut error = json!({ "code": problem.code.as_str(), "message": problem.message });
     let mut details = Map::new();
     if !problem.fields.is_empty() {
-        details.insert("fields".into(), json!(problem.fields));
+        let field = |error: &FieldError| json!({ "field": error.field, "message": error.flaw.to_string() });
+        details.insert("fields".into(), problem.fields.iter().map(field).collect());
     }
     for (name, value) in problem.facts {
         details.insert(name.into(), value.into());

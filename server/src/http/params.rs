@@ -5,7 +5,7 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Flaw, Problem,
     billing::plan::PlanKey,
     id::{ApplicationId, ClientRowId, PermissionId, PlanId, PriceId, RoleId, UserId},
     page::{Page, PageRequest},
@@ -138,7 +138,7 @@ impl SearchQuery {
         let page = PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref())?;
         let search = self.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
         if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
-            return Err(Problem::field("search", format!("must have at most {MAX_SEARCH} characters")));
+            return Err(Problem::field("search", Flaw::TooLong { max: MAX_SEARCH }));
         }
         Ok((page, search))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem, Secret,
+    ErrorCode, Flaw, Problem, Secret,
     billing::ledger::Action,
     id::{ApplicationId, ClientRowId},
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
@@ -191,7 +191,7 @@ pub(crate) async fn insert(
         archived_at: Set(None),
         created_at: Set(tx.millis()),
     };
-    let id_taken = Problem::field("clientId", "is taken");
+    let id_taken = Problem::field("clientId", Flaw::Taken);
     clients::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, id_taken))?;
     let mut generated = None;
     if !client.is_public() {

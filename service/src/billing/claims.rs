@@ -1,7 +1,7 @@
 //! Custom claims of a member, and the plan that a claims call may move.
 
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Flaw, Problem,
     billing::{
         claims::{ClaimsPatch, CustomClaims, PlanChange},
         entitlement::Entitlement,
@@ -145,7 +145,7 @@ async fn change_plan(tx: &Tx<'_>, hold: &mut Hold, change: &PlanChange) -> Resul
                 .filter(plans::Column::ArchivedAt.is_null())
                 .one(tx.db)
                 .await?
-                .ok_or_else(|| Problem::field("claims.plan", "is not a plan of this application"))?;
+                .ok_or_else(|| Problem::field("claims.plan", Flaw::ForeignPlan))?;
             if let Some(held) = &hold.subscription {
                 if held.plan_id.get() == plan.id {
                     return hold::mark_chosen(tx, hold).await;

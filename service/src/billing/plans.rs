@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Flaw, Problem,
     billing::{
         ledger::Action,
         plan::{NewPlan, Plan, PlanKey, PlanPatch},
@@ -287,7 +287,7 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
         after.is_default = false;
     }
     if after.is_default && after.archived_at.is_some() {
-        return Err(Problem::field("isDefault", "an archived plan cannot be the default").into());
+        return Err(Problem::field("isDefault", Flaw::ArchivedDefault).into());
     }
     if after == before {
         return Ok(before);

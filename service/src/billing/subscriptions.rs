@@ -1,7 +1,7 @@
 //! Assigning, choosing and ending plans.
 
 use domain::{
-    ErrorCode, Problem, Timestamp,
+    ErrorCode, Flaw, Problem, Timestamp,
     application::Provider,
     billing::{
         ledger::{Action, Actor},
@@ -75,7 +75,7 @@ impl Subscriptions<'_> {
     ) -> Result<Subscription> {
         self.0.require_manager(ctx, application).await?;
         if assignment.expires_at.is_some_and(|expiry| expiry <= self.0.now()) {
-            return Err(Problem::field("expiresAt", "must lie in the future").into());
+            return Err(Problem::field("expiresAt", Flaw::Past).into());
         }
         self.0
             .transact(ctx, move |tx| {

@@ -65,11 +65,11 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
     let scopes = source.parse_all::<_, _, ScopeSet>(&key("allowed_scopes"), raw.allowed_scopes.as_ref(), scope)?;
     let grace_days = raw.grace_days.as_ref().map(|days| {
         application::parse_grace_days(*days.as_ref())
-            .map_err(|e| source.of(days).problem(&key("grace_days"), &e.fields[0].message))
+            .map_err(|e| source.of(days).problem(&key("grace_days"), e.fields[0].flaw.clone()))
     });
     let theme = raw.theme.as_ref().map(|theme| {
         Theme::parse(json(source, &key("theme"), theme)?)
-            .map_err(|e| source.of(theme).problem(&key("theme"), &e.fields[0].message))
+            .map_err(|e| source.of(theme).problem(&key("theme"), e.fields[0].flaw.clone()))
     });
     let mut item = ApplicationItem {
         place: source.of(&raw.slug),
@@ -177,7 +177,7 @@ fn plan(source: &Source<'_>, raw: file::Plan) -> Result<PlanItem, Problem> {
     let key = |name: &str| format!("applications.plans.{name}");
     let features = raw.features.as_ref().map(|features| {
         Features::parse(json(source, &key("features"), features)?)
-            .map_err(|e| source.of(features).problem(&key("features"), &e.fields[0].message))
+            .map_err(|e| source.of(features).problem(&key("features"), e.fields[0].flaw.clone()))
     });
     let mut item = PlanItem {
         place: source.of(&raw.key),
@@ -209,10 +209,10 @@ fn price(source: &Source<'_>, raw: &file::Price) -> Result<PriceItem, Problem> {
     let key = |name: &str| format!("applications.plans.prices.{name}");
     let currency = source.parse(&key("currency"), &raw.currency, Currency::parse)?;
     let money = Money::new(*raw.amount.as_ref(), currency)
-        .map_err(|e| source.of(&raw.amount).problem(&key("amount"), &e.fields[0].message))?;
+        .map_err(|e| source.of(&raw.amount).problem(&key("amount"), e.fields[0].flaw.clone()))?;
     let trial_days = raw.trial_days.as_ref().map(|days| {
         price::parse_trial_days(*days.as_ref())
-            .map_err(|e| source.of(days).problem(&key("trial_days"), &e.fields[0].message))
+            .map_err(|e| source.of(days).problem(&key("trial_days"), e.fields[0].flaw.clone()))
     });
     Ok(PriceItem {
         place: source.of(&raw.name),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, ops::Range};
 
-use domain::{ErrorCode, Problem, text::InvalidText};
+use domain::{ErrorCode, Flaw, Problem};
 use toml::Spanned;
 
 use super::file::Text;
@@ -26,14 +26,14 @@ impl Place {
     /// Puts the place in front of a problem that came up while applying.
     pub fn blame(&self, key: &str, error: Error) -> Error {
         match error {
-            Error::Problem(problem) => self.problem(key, reason(&problem)).into(),
+            Error::Problem(problem) => self.problem(key, reason(problem)).into(),
             internal => internal,
         }
     }
 }
 
-fn reason(problem: &Problem) -> &str {
-    problem.fields.first().map_or(problem.message.as_str(), |field| field.message.as_str())
+fn reason(problem: Problem) -> String {
+    Flaw::from(problem).to_string()
 }
 
 /// Why a value was refused, as a sentence.
@@ -47,15 +47,15 @@ impl Reason for String {
     }
 }
 
-impl Reason for InvalidText {
+impl Reason for Flaw {
     fn reason(self) -> String {
-        self.0
+        self.to_string()
     }
 }
 
 impl Reason for Problem {
     fn reason(self) -> String {
-        reason(&self).to_owned()
+        reason(self)
     }
 }
 

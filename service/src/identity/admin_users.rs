@@ -1,7 +1,7 @@
 //! Global users, as superadmins see them. Nothing here sets a password.
 
 use domain::{
-    ErrorCode, Locale, Problem,
+    ErrorCode, Flaw, Locale, Problem,
     billing::ledger::Action,
     id::UserId,
     identity::{
@@ -208,7 +208,7 @@ impl AdminUsers<'_> {
 }
 
 fn email_taken() -> Problem {
-    Problem { code: ErrorCode::UserInvalid, ..Problem::field("email", "is taken") }
+    Problem { code: ErrorCode::UserInvalid, ..Problem::field("email", Flaw::Taken) }
 }
 
 fn matching(search: &str) -> Condition {

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// Never: the name is short enough in every language.
-pub fn blank(text: Text) -> Result<Plan, domain::text::InvalidText> {
+pub fn blank(text: Text) -> Result<Plan, domain::Flaw> {
     Ok(Plan {
         id: Uuid::nil().into(),
         application_id: Uuid::nil().into(),

@@ -91,7 +91,9 @@ pub fn PlanEditor(
         });
     };
     let error = move |field: &'static str| {
-        Signal::derive(move || shown.get().into_iter().find(|error| error.field == field).map(|error| error.message))
+        Signal::derive(move || {
+            shown.get().into_iter().find(|error| error.field == field).map(|error| text.flaw(&error.flaw))
+        })
     };
 
     let has_price = {

@@ -20,7 +20,9 @@ pub fn PriceFields(
     #[prop(into)] errors: Signal<Vec<FieldError>>,
 ) -> impl IntoView {
     let error = move |name: &'static str| {
-        Signal::derive(move || errors.get().into_iter().find(|error| error.field == name).map(|error| error.message))
+        Signal::derive(move || {
+            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+        })
     };
     let currency = move || Currency::parse(price.get().currency.trim()).ok();
     let digits = move || {

@@ -49,7 +49,7 @@ messages! {
     delete_client() "Delete this client" | "Hapus klien ini";
     delete_client_body() "Everything that was granted to it ends at once: its users have to sign in again elsewhere." | "Semua yang diberikan padanya berakhir seketika: penggunanya harus masuk lagi di tempat lain.";
     delete_confirm(what) "Type {what} to confirm" | "Ketik {what} untuk konfirmasi";
-    confirm_mismatch(what) "must be {what} exactly" | "harus persis {what}";
+    confirmation() "Confirmation" | "Konfirmasi";
 
     secret_once_title() "Keep this secret now" | "Simpan rahasia ini sekarang";
     secret_once_body() "It is shown this once. Later you see its last four characters only, and you can rotate it." | "Hanya ditampilkan sekali ini. Nanti hanya terlihat empat karakter terakhir, dan Anda dapat menggantinya.";

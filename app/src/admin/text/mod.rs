@@ -1,6 +1,8 @@
 //! What the dashboard says.
 
 mod clients;
+mod fields;
+mod flaws;
 mod frame;
 mod plans;
 mod settings;

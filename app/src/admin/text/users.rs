@@ -24,7 +24,6 @@ messages! {
     grant_access_body() "To somebody who has an account on this server." | "Kepada orang yang memiliki akun di server ini.";
     grant_email() "Email" | "Email";
     grant_role() "Role" | "Peran";
-    nobody_with_email() "is nobody's address on this server" | "bukan alamat siapa pun di server ini";
 
     suspend() "Suspend" | "Tangguhkan";
     suspend_body() "Keeps them out for now. Their tokens stop working; the subscription stays." | "Menahan aksesnya untuk sementara. Tokennya berhenti berlaku; langganan tetap.";
@@ -38,7 +37,6 @@ messages! {
     assign() "Assign" | "Tetapkan";
     assign_expiry() "Expires" | "Berakhir";
     assign_expiry_hint() "Optional; UTC. After it the subscription counts as none." | "Opsional; UTC. Setelah itu langganan dianggap tidak ada.";
-    bad_moment() "must be a date and time in the future" | "harus tanggal dan waktu di masa depan";
     end_subscription() "End the subscription" | "Akhiri langganan";
     end_subscription_body() "The next token carries no plan and no features of it." | "Token berikutnya tidak memuat paket dan fiturnya.";
     held_plan() "Plan" | "Paket";

@@ -21,7 +21,7 @@ pub async fn resolve(
     end_user_id: Option<&str>,
 ) -> ApiResult<UserId> {
     let user = match (email, end_user_id) {
-        (Some(email), None) => UserRef::Email(Email::parse(email).map_err(|error| Problem::field("email", error.0))?),
+        (Some(email), None) => UserRef::Email(Email::parse(email).map_err(|error| Problem::field("email", error))?),
         (None, Some(id)) => UserRef::Id(id.parse().map_err(|_| domain::ErrorCode::UserNotFound)?),
         _ => return Err(Problem::field("end_user_id", "give either email or end_user_id").into()),
     };

@@ -6,7 +6,7 @@ use app::admin::{
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    ErrorCode, FieldError,
+    ErrorCode, FieldError, Flaw,
     application::Settings,
     oauth::client::ClientSettings,
     route,
@@ -34,7 +34,8 @@ pub async fn submit(desk: Desk, fields: Fields) -> Answer {
             let taken = matches!(&refused, Refused::Error(error) if error.code() == ErrorCode::SlugTaken);
             let (status, mut sent) = posted.again(&desk, refused)?;
             if taken {
-                sent.errors = vec![FieldError::new("slug", sent.message.take().unwrap_or_default())];
+                sent.message = None;
+                sent.errors = vec![FieldError::new("slug", Flaw::Taken)];
             }
             page(&desk, status, sent).await
         }

@@ -7,7 +7,7 @@ use app::admin::{
         list::ClientsPage,
         page::{ClientPage, NewClientPage},
     },
-    form::{Errors, Refusal, Sent, Values},
+    form::{Errors, Sent, Values},
     frame::Done,
 };
 use axum::{
@@ -16,7 +16,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    FieldError,
+    FieldError, Flaw,
     oauth::{
         client::{ClientPatch, ClientSettings, ClientType, GrantType, SigningAlg},
         redirect_uri::{RedirectUri, RedirectUris},
@@ -68,7 +68,7 @@ pub async fn submit_new(desk: Desk, Path(slug): Path<String>, fields: Fields) ->
 
 async fn create(desk: &Desk, entry: &ApplicationEntry, values: &Values) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let kind = ClientType::parse(values.get("kind")).ok_or_else(|| Refusal("must be confidential or public".into()));
+    let kind = ClientType::parse(values.get("kind")).ok_or(Flaw::OneOf("confidential, public".into()));
     let kind = errors.take("kind", kind);
     let settings = parse(&mut errors, values);
     let (Some(kind), Some(settings), true) = (kind, settings, errors.0.is_empty()) else {
@@ -152,8 +152,7 @@ async fn change(
         "delete" => {
             let id = client.client_id.as_str();
             if posted.values.get("confirm").trim() != id {
-                let message = desk.asked.visit.text().confirm_mismatch(id);
-                return Err(vec![FieldError::new("confirm", message)].into());
+                return Err(vec![FieldError::new("confirm", Flaw::Exactly(id.into()))].into());
             }
             clients.delete(desk.ctx(), application, client.id).await?;
             Ok(done(&base(entry), Done::Deleted))
@@ -202,8 +201,8 @@ pub fn uris(errors: &mut Errors, values: &Values, field: &str) -> RedirectUris {
     for line in values.lines(field) {
         match RedirectUri::parse(&line) {
             Ok(uri) => good.push(uri),
-            Err(refusal) => {
-                errors.add(field, format!("{line} {}", refusal.0));
+            Err(flaw) => {
+                errors.add(field, flaw.of(line));
                 break;
             }
         }

@@ -164,6 +164,7 @@ impl Posted {
 
     /// The form as the page shows it again.
     pub fn again(self, desk: &Desk, refused: Refused) -> Result<(StatusCode, Sent), Instead> {
+        let text = desk.asked.visit.text();
         let action = Some(self.action()).filter(|action| !action.is_empty()).unwrap_or("save").to_owned();
         let (status, errors, message) = match refused {
             Refused::Fields(errors) => (StatusCode::BAD_REQUEST, errors, None),
@@ -179,16 +180,13 @@ impl Posted {
                     return Err(desk.fail(problem.into()));
                 }
                 let status = status_of(problem.code);
-                let fields: Vec<_> =
-                    problem.fields.iter().map(|error| FieldError::new(&snake(&error.field), &*error.message)).collect();
-                let message = fields.is_empty().then(|| match problem.code {
-                    ErrorCode::InvalidInput => problem.message,
-                    code => desk.asked.visit.text().problem(code),
-                });
+                let fields = problem.fields.into_iter();
+                let fields: Vec<_> = fields.map(|error| FieldError::new(&snake(&error.field), error.flaw)).collect();
+                let message = fields.is_empty().then(|| text.problem(problem.code));
                 (status, fields, message)
             }
         };
-        Ok((status, Sent { action, values: self.values, errors, message }))
+        Ok((status, Sent { text, action, values: self.values, errors, message }))
     }
 }
 
@@ -218,7 +216,7 @@ impl From<domain::Problem> for Refused {
 
 /// A form that asks for nothing that the page knows.
 pub fn unknown_action() -> Refused {
-    Refused::Error(domain::Problem::field(ACTION, "is not known to this page").into())
+    Refused::Error(domain::Problem::field(ACTION, domain::Flaw::UnknownAction).into())
 }
 
 /// The fields of a use case are in camel case, those of forms are not.

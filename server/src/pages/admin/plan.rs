@@ -14,7 +14,7 @@ use app::admin::{
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Flaw, Problem,
     billing::plan::{NewPlan, Plan, PlanPatch},
     id::PlanId,
     route,
@@ -45,9 +45,9 @@ fn reshaped(draft: PlanDraft, action: &str) -> Option<PlanDraft> {
 }
 
 /// What is wrong with features that could not take another shape.
-fn shape_errors(draft: &PlanDraft, values: &Values) -> Sent {
+fn shape_errors(desk: &Desk, draft: &PlanDraft, values: &Values) -> Sent {
     let errors = draft.features().err().unwrap_or_default();
-    Sent { action: "save".into(), values: values.clone(), errors, message: None }
+    Sent { text: desk.asked.visit.text(), action: "save".into(), values: values.clone(), errors, message: None }
 }
 
 pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -72,7 +72,7 @@ pub async fn submit_new(desk: Desk, Path(slug): Path<String>, fields: Fields) ->
     let posted = Posted::from(fields);
     let draft = PlanDraft::read(&posted.values);
     if let Some(draft) = reshaped(draft.clone(), posted.action()) {
-        let sent = shape_errors(&draft, &posted.values);
+        let sent = shape_errors(&desk, &draft, &posted.values);
         return new_page(&desk, entry, StatusCode::OK, draft, sent).await;
     }
     match create(&desk, &entry, &draft).await {
@@ -134,7 +134,7 @@ pub async fn submit(desk: Desk, Path((slug, key)): Path<(String, String)>, field
     // The key is no field of this form; errors of other forms show the plan as it is.
     let typed = || PlanDraft { key: plan.key.to_string(), price: PriceDraft::new(), ..PlanDraft::read(&posted.values) };
     if let Some(draft) = reshaped(typed(), posted.action()) {
-        let sent = shape_errors(&draft, &posted.values);
+        let sent = shape_errors(&desk, &draft, &posted.values);
         return page(&desk, entry, plan.id, StatusCode::OK, draft, sent, None).await;
     }
     let draft = if posted.action() == "save" { typed() } else { PlanDraft::of(&plan) };
@@ -192,7 +192,7 @@ async fn change(
         }
         "remove_price" => {
             let price = posted.values.get("price").parse();
-            let price = price.map_err(|_| Problem::field("price", "is not a price of this plan"))?;
+            let price = price.map_err(|_| Problem::field("price", Flaw::ForeignPrice))?;
             plans.remove_price(desk.ctx(), application, plan.id, price).await?;
             Ok(done(&own, Done::Saved))
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::admin::{form::Sent, frame::Done, plans::list::PlansPage};
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    Currency, Money, Problem,
+    Currency, Flaw, Money, Problem,
     billing::{
         feature::Features,
         plan::{NewPlan, PlanKey, PlanName, PlanPatch},
@@ -84,7 +84,7 @@ pub async fn archive(desk: &Desk, entry: &ApplicationEntry, plan: PlanId, archiv
 }
 
 fn parse_plan(id: &str) -> Result<PlanId, Problem> {
-    id.parse().map_err(|_| Problem::field("plan", "is not a plan of this application"))
+    id.parse().map_err(|_| Problem::field("plan", Flaw::ForeignPlan))
 }
 
 /// The order with one plan a place up or down.
@@ -100,7 +100,7 @@ fn moved(entry: &ApplicationEntry, plan: PlanId, up: bool) -> Vec<PlanId> {
 /// Free, which everybody gets, and Pro.
 fn example(desk: &Desk) -> Result<[NewPlan; 2], Refused> {
     let text = desk.asked.visit.text();
-    let broken = |error: domain::text::InvalidText| Refused::from(service::Error::internal(error));
+    let broken = |error: Flaw| Refused::from(service::Error::internal(error));
     let name = |name: &str| PlanName::parse(name).map_err(broken);
     let price = |name: &str, amount: i64, interval: Interval| {
         Ok::<_, Refused>(NewPrice {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use app::admin::{
-    form::{Errors, Refusal, Sent, Values},
+    form::{Errors, Sent, Values},
     frame::Done,
-    settings::SettingsPage,
+    settings::{SettingsPage, font_name},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    FieldError,
-    application::{OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
+    FieldError, Flaw,
+    application::{MAX_GRACE_DAYS, OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
     oauth::scope::Scope,
     route,
     text::{Description, Name},
@@ -21,9 +21,6 @@ use service::directory::ApplicationEntry;
 
 use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
 use crate::pages::asked::Fields;
-
-/// The longest grace after a failed payment, in days.
-const MAX_GRACE: u8 = 90;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
@@ -60,8 +57,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
         "delete" => {
             let slug = application.slug.as_str();
             if posted.values.get("confirm").trim() != slug {
-                let message = desk.asked.visit.text().confirm_mismatch(slug);
-                return Err(vec![FieldError::new("confirm", message)].into());
+                return Err(vec![FieldError::new("confirm", Flaw::Exactly(slug.into()))].into());
             }
             applications.delete(desk.ctx(), application.id).await?;
             Ok(done(route::DASHBOARD, Done::Deleted))
@@ -73,7 +69,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
 fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
     let mut errors = Errors::default();
     let description = values.get("description").replace("\r\n", "\n");
-    let grace_days = values.get("grace_days").trim().parse().ok().filter(|days| *days <= MAX_GRACE);
+    let grace_days = values.get("grace_days").trim().parse().ok().filter(|days| *days <= MAX_GRACE_DAYS);
     let patch = SettingsPatch {
         name: errors.take("name", Name::parse(values.get("name"))),
         description: errors.take("description", Description::parse(&description)),
@@ -85,7 +81,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),
         provider: errors.take("provider", Provider::parse(values.get("provider"))),
         on_end: errors.take("on_end", OnEnd::parse(values.get("on_end"))),
-        grace_days: errors.take("grace_days", grace_days.ok_or(Refusal("must be a number from 0 to 90".into()))),
+        grace_days: errors.take("grace_days", grace_days.ok_or(Flaw::Between { min: 0, max: MAX_GRACE_DAYS.into() })),
         return_urls: Some(return_urls(&mut errors, values)),
         theme: Some(theme(&mut errors, values)),
         is_mfa_required: None,
@@ -97,7 +93,7 @@ fn optional<T>(
     errors: &mut Errors,
     values: &Values,
     field: &str,
-    parse: impl Fn(&str) -> Result<T, String>,
+    parse: impl Fn(&str) -> Result<T, Flaw>,
 ) -> Option<T> {
     errors.take(field, parse(values.filled(field)?))
 }
@@ -107,8 +103,8 @@ fn return_urls(errors: &mut Errors, values: &Values) -> Vec<ReturnUrl> {
     for line in values.lines("return_urls") {
         match ReturnUrl::parse(&line) {
             Ok(url) => urls.push(url),
-            Err(message) => {
-                errors.add("return_urls", format!("{line} {message}"));
+            Err(flaw) => {
+                errors.add("return_urls", flaw.of(line));
                 break;
             }
         }
@@ -119,8 +115,8 @@ fn return_urls(errors: &mut Errors, values: &Values) -> Vec<ReturnUrl> {
 fn theme(errors: &mut Errors, values: &Values) -> Theme {
     let font = |text: &str| {
         let fonts = [Font::System, Font::Serif, Font::Mono, Font::Rounded];
-        let found = fonts.into_iter().find(|font| app::admin::settings::font_name(*font) == text);
-        found.ok_or_else(|| "must be one of the list".to_owned())
+        let found = fonts.into_iter().find(|font| font_name(*font) == text);
+        found.ok_or_else(|| Flaw::OneOf(fonts.map(font_name).join(", ").into()))
     };
     let radius = |text: &str| Radius::try_from(text.to_owned());
     let mut color = |field: &str| optional(errors, values, field, Color::parse);

@@ -10,7 +10,7 @@ use app::admin::{
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    ErrorCode, FieldError, Problem, Timestamp,
+    ErrorCode, FieldError, Flaw, Problem, Timestamp,
     id::{PlanId, UserId},
     identity::membership::MembershipStatus,
     route,
@@ -68,7 +68,8 @@ pub async fn submit(desk: Desk, Path((slug, id)): Path<(String, String)>, fields
     };
     if let Some(draft) = reshaped {
         let errors = draft.parse("claims").err().unwrap_or_default();
-        let sent = Sent { action: "claims".into(), values: posted.values, errors, message: None };
+        let text = desk.asked.visit.text();
+        let sent = Sent { text, action: "claims".into(), values: posted.values, errors, message: None };
         return page(&desk, entry, user, StatusCode::OK, Some(draft), sent).await;
     }
     let typed = (posted.action() == "claims").then(|| claims.clone());
@@ -88,7 +89,7 @@ fn place(errors: &mut [FieldError], claims: &ObjectDraft) {
         let Some(key) = error.field.strip_prefix("claims.").filter(|key| key.parse::<usize>().is_err()) else {
             continue;
         };
-        error.message = format!("{key} {}", error.message);
+        error.flaw = error.flaw.clone().of(key);
         error.field = match claims.sheet {
             Sheet::Json => "claims_json".into(),
             Sheet::Table => {
@@ -125,7 +126,7 @@ async fn change(
         }
         "roles" => {
             let roles = posted.values.all("role").map(str::parse).collect::<Result<_, _>>();
-            let roles = roles.map_err(|_| Problem::field("role", "is not a role of this application"))?;
+            let roles = roles.map_err(|_| Problem::field("role", Flaw::ForeignRole))?;
             let patch = MembershipPatch { status: None, roles: Some(roles) };
             services.memberships().update(ctx, application, user, patch).await?;
             Done::Saved
@@ -152,7 +153,7 @@ async fn change(
 
 fn assignment(values: &Values) -> Result<Assignment, Vec<FieldError>> {
     let mut errors = Errors::default();
-    let plan = values.get("plan").parse::<PlanId>().map_err(|_| "is not a plan of this application".to_owned());
+    let plan = values.get("plan").parse::<PlanId>().map_err(|_| Flaw::ForeignPlan);
     let plan_id = errors.take("plan", plan);
     let expires_at = match values.filled("expires_at") {
         None => Some(None),
@@ -165,10 +166,10 @@ fn assignment(values: &Values) -> Result<Assignment, Vec<FieldError>> {
 }
 
 /// What `<input type="datetime-local">` sends, read as UTC.
-fn moment(text: &str) -> Result<Timestamp, String> {
+fn moment(text: &str) -> Result<Timestamp, Flaw> {
     ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         .into_iter()
         .find_map(|format| chrono::NaiveDateTime::parse_from_str(text, format).ok())
         .map(|moment| moment.and_utc())
-        .ok_or_else(|| "must be a date and time such as 2027-01-31T12:00".into())
+        .ok_or(Flaw::Moment)
 }

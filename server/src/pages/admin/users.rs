@@ -8,7 +8,7 @@ use app::admin::{
     users::list::{Query, UsersPage},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{FieldError, identity::email::Email, page::PageRequest, route};
+use domain::{FieldError, Flaw, identity::email::Email, page::PageRequest, route};
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, identity::memberships::MemberFilter};
 
@@ -57,13 +57,12 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     }
     let mut errors = Errors::default();
     let email = errors.take("email", Email::parse(posted.values.get("email")));
-    let role = posted.values.filled("role").map(|id| id.parse().map_err(|_| "is not a role of this list".to_owned()));
+    let role = posted.values.filled("role").map(|id| id.parse().map_err(|_| Flaw::ForeignRole));
     let role = role.and_then(|role| errors.take("role", role));
     let (Some(email), true) = (email, errors.0.is_empty()) else { return Err(errors.0.into()) };
     let services = desk.services();
     let Some(user) = services.users().find_by_email(&email).await? else {
-        let message = desk.asked.visit.text().nobody_with_email();
-        return Err(vec![FieldError::new("email", message)].into());
+        return Err(vec![FieldError::new("email", Flaw::Nobody)].into());
     };
     services.memberships().grant(desk.ctx(), entry.application.id, user.id, role).await?;
     let users = route::dashboard(entry.application.slug.as_str(), "users");

@@ -42,7 +42,7 @@ pub async fn create(
     Body(input): Body<NewApplicationInput>,
 ) -> ApiResult<(StatusCode, Json<CreatedApplicationBody>)> {
     let slug = input.slug.clone().map_or_else(|| Slug::parse(&slugify(input.name.as_str())), Ok);
-    let slug = slug.map_err(|error| Problem::field("slug", error.0))?;
+    let slug = slug.map_err(|error| Problem::field("slug", error))?;
     let mut client = ClientSettings::new(input.name.clone());
     client.redirect_uris = input.redirect_uris.clone().unwrap_or_default();
     let settings = Settings::new(input.name.clone());

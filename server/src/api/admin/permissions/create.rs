@@ -35,8 +35,8 @@ pub async fn create(
     AppAdmin(ctx, app): AppAdmin,
     Body(input): Body<PermissionInput>,
 ) -> ApiResult<(StatusCode, Json<PermissionBody>)> {
-    let invalid = |text| Problem { code: ErrorCode::PermissionInvalid, ..Problem::field("name", text) };
-    let name = PermissionName::parse(&input.name).map_err(|error| invalid(error.0))?;
+    let invalid = |flaw| Problem { code: ErrorCode::PermissionInvalid, ..Problem::field("name", flaw) };
+    let name = PermissionName::parse(&input.name).map_err(invalid)?;
     let id = services.roles().create_permission(&ctx, app, name.clone()).await?;
     Ok((StatusCode::CREATED, Json(PermissionBody { permission: PermissionView::new(id, name.as_str()) })))
 }

@@ -13,7 +13,7 @@ impl RoleInput {
     /// # Errors
     /// `PERM_001` for a name that no role can have.
     pub fn parse(&self) -> Result<RoleName, Problem> {
-        let invalid = |text| Problem { code: ErrorCode::PermissionInvalid, ..Problem::field("name", text) };
-        RoleName::parse(&self.name).map_err(|error| invalid(error.0))
+        let invalid = |flaw| Problem { code: ErrorCode::PermissionInvalid, ..Problem::field("name", flaw) };
+        RoleName::parse(&self.name).map_err(invalid)
     }
 }

@@ -27,7 +27,7 @@ pub fn parse(
                 Interval::Year => "Yearly",
                 Interval::OneTime => "One time",
             };
-            let name = PriceName::parse(name).map_err(|error| Problem::field("period", error.0))?;
+            let name = PriceName::parse(name).map_err(|error| Problem::field("period", error))?;
             Ok(Some(NewPrice { name, money, interval, trial_days: None, stripe_price_id: None }))
         }
         (None, ..) => Err(together("price")),

@@ -1,0 +1,92 @@
+//! What is wrong with a value, as the end of a sentence that begins with the field's name.
+
+use domain::{
+    Flaw, Locale,
+    flaw::{Alphabet, JsonFlaw},
+};
+
+use crate::i18n::Text;
+
+impl Text {
+    /// `must have 1 to 64 characters`, `harus terdiri dari 1 sampai 64 karakter`.
+    pub fn flaw(self, flaw: &Flaw) -> String {
+        match self.locale() {
+            Locale::En => flaw.to_string(),
+            Locale::Id => indonesian(flaw),
+        }
+    }
+}
+
+fn indonesian(flaw: &Flaw) -> String {
+    let fixed = match flaw {
+        Flaw::Length { min, max } => return format!("harus terdiri dari {min} sampai {max} karakter"),
+        Flaw::TooLong { max } => return format!("paling banyak {max} karakter"),
+        Flaw::Letters { max, of } => return format!("harus terdiri dari 1 sampai {max} karakter {}", letters(*of)),
+        Flaw::OneOf(all) => return format!("harus salah satu dari {all}"),
+        Flaw::Exactly(what) => return format!("harus persis {what}"),
+        Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
+        Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),
+        Flaw::Whole { max } => return format!("harus bilangan bulat dari 0 sampai {max}"),
+        Flaw::Decimals { code, digits: 0 } => return format!("dalam {code} ditulis tanpa desimal"),
+        Flaw::Decimals { code, digits } => return format!("dalam {code} memiliki {digits} desimal"),
+        Flaw::Json { line, column, what } => return format!("baris {line}, kolom {column}: {}", json(what)),
+        Flaw::Bytes { size, max } => return format!("memakai {size} byte JSON; paling banyak {max}"),
+        Flaw::Depth { max } => return format!("boleh bersarang paling dalam {max} tingkat"),
+        Flaw::Of(name, flaw) => return format!("{name} {}", indonesian(flaw)),
+        Flaw::Api(sentence) => return sentence.to_string(),
+        Flaw::Control => "tidak boleh memuat karakter kontrol",
+        Flaw::Email => "harus berupa alamat email",
+        Flaw::Nobody => "bukan alamat siapa pun di server ini",
+        Flaw::Taken => "sudah dipakai",
+        Flaw::Uri => "harus berupa URI absolut",
+        Flaw::Fragment => "tidak boleh memiliki fragmen",
+        Flaw::QueryOrFragment => "tidak boleh memiliki kueri dan fragmen",
+        Flaw::UserInformation => "tidak boleh memuat informasi pengguna",
+        Flaw::Https => "harus memakai https, kecuali pada alamat loopback",
+        Flaw::Scheme => "memiliki skema yang tidak diizinkan",
+        Flaw::PrivateScheme => "harus memakai https, atau skema pribadi bertitik seperti com.example.app",
+        Flaw::WebUrl => "harus berupa URL http atau https absolut, tanpa informasi pengguna",
+        Flaw::Color => "harus berupa warna seperti #4f46e5",
+        Flaw::Radius => "harus 0px sampai 32px",
+        Flaw::WholeRupiah => "harus rupiah bulat: jumlah IDR habis dibagi 100",
+        Flaw::Decimal => "harus berupa angka desimal",
+        Flaw::TooLarge => "terlalu besar",
+        Flaw::Currency => "harus berupa kode mata uang ISO 4217, seperti idr",
+        Flaw::Moment => "harus berupa tanggal dan waktu seperti 2027-01-31T12:00",
+        Flaw::Past => "harus di masa depan",
+        Flaw::Boolean => "harus true atau false",
+        Flaw::Number => "harus berupa angka seperti 50 atau 2.5",
+        Flaw::NumberRange => "memuat angka di luar jangkauan",
+        Flaw::Nul => "tidak boleh memuat NUL",
+        Flaw::Object => "harus berupa objek JSON",
+        Flaw::Keyless => "memerlukan kunci",
+        Flaw::Twice => "ada dua kali",
+        Flaw::ClaimName => "harus terdiri dari 1 sampai 64 karakter A-Z, a-z, 0-9, _, . dan -, diawali huruf atau _",
+        Flaw::ClaimReserved => "adalah claim yang dicadangkan",
+        Flaw::ClaimValue => "harus berupa teks, angka, boolean, atau daftar teks",
+        Flaw::ClaimPlan => "harus berupa kunci paket atau null",
+        Flaw::ForeignPlan => "bukan paket aplikasi ini",
+        Flaw::ForeignPrice => "bukan harga paket ini",
+        Flaw::ForeignRole => "bukan peran aplikasi ini",
+        Flaw::ArchivedDefault => "tidak berlaku untuk paket yang diarsipkan",
+        Flaw::UnknownAction => "tidak dikenal di halaman ini",
+    };
+    fixed.to_owned()
+}
+
+const fn letters(of: Alphabet) -> &'static str {
+    match of {
+        Alphabet::Slug => "a-z, 0-9 dan -",
+        Alphabet::Key => "a-z, 0-9, _ dan -",
+        Alphabet::Permission => "a-z, 0-9, _ dan -, boleh diakhiri .write",
+        Alphabet::Client => "huruf, angka, ., _, ~ dan -",
+    }
+}
+
+const fn json(flaw: &JsonFlaw) -> &'static str {
+    match flaw {
+        JsonFlaw::Ended => "berakhir terlalu cepat",
+        JsonFlaw::NoObject => "harus berupa objek seperti {\"maxProjects\": 50}",
+        JsonFlaw::Syntax(_) => "bukan JSON yang benar",
+    }
+}

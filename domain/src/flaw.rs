@@ -1,0 +1,196 @@
+//! What is wrong with one value: a closed list, so that pages can say it in every language. Displayed in English, as
+//! a sentence without its field's name.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a value was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Flaw {
+    #[error("must have {min} to {max} characters")]
+    Length { min: usize, max: usize },
+    #[error("must have at most {max} characters")]
+    TooLong { max: usize },
+    #[error("must not contain control characters")]
+    Control,
+    #[error("must have 1 to {max} characters of {}", .of.letters())]
+    Letters { max: usize, of: Alphabet },
+    #[error("must be an e-mail address")]
+    Email,
+    #[error("is nobody's address on this server")]
+    Nobody,
+    #[error("is taken")]
+    Taken,
+    #[error("must be one of {0}")]
+    OneOf(Cow<'static, str>),
+    #[error("must be {0} exactly")]
+    Exactly(String),
+
+    #[error("must be an absolute URI")]
+    Uri,
+    #[error("must be a plain URI of at most {max} characters, without wildcards")]
+    PlainUri { max: usize },
+    #[error("must have no fragment")]
+    Fragment,
+    #[error("must have no query and no fragment")]
+    QueryOrFragment,
+    #[error("must have no user information")]
+    UserInformation,
+    #[error("must use https, except on a loopback address")]
+    Https,
+    #[error("has a scheme that is not allowed")]
+    Scheme,
+    #[error("must use https, or a private scheme with a dot such as com.example.app")]
+    PrivateScheme,
+    #[error("must be an absolute http or https URL, without user information")]
+    WebUrl,
+
+    #[error("must be a colour such as #4f46e5")]
+    Color,
+    #[error("must be 0px to 32px")]
+    Radius,
+    #[error("must be {min} to {max}")]
+    Between { min: i64, max: i64 },
+    #[error("must be a whole number from 0 to {max}")]
+    Whole { max: i64 },
+    #[error("must be whole rupiah: IDR amounts are divisible by 100")]
+    WholeRupiah,
+    #[error("must be a decimal number")]
+    Decimal,
+    #[error("{code} has {digits} decimals")]
+    Decimals { code: String, digits: u32 },
+    #[error("is too large")]
+    TooLarge,
+    #[error("must be a currency code of ISO 4217, such as usd")]
+    Currency,
+    #[error("must be a date and time such as 2027-01-31T12:00")]
+    Moment,
+    #[error("must lie in the future")]
+    Past,
+
+    #[error("must be true or false")]
+    Boolean,
+    #[error("must be a number such as 50 or 2.5")]
+    Number,
+    #[error("has a number out of range")]
+    NumberRange,
+    #[error("must not contain NUL")]
+    Nul,
+    #[error("must be a JSON object")]
+    Object,
+    #[error("line {line}, column {column}: {what}")]
+    Json { line: usize, column: usize, what: JsonFlaw },
+    #[error("take {size} bytes of JSON; at most {max} are allowed")]
+    Bytes { size: usize, max: usize },
+    #[error("may be nested {max} levels deep at most")]
+    Depth { max: usize },
+    #[error("needs a key")]
+    Keyless,
+    #[error("is there twice")]
+    Twice,
+
+    #[error("must have 1 to 64 characters of A-Z, a-z, 0-9, _, . and -, and start with a letter or _")]
+    ClaimName,
+    #[error("is a reserved claim")]
+    ClaimReserved,
+    #[error("must be a string, a number, a boolean or an array of strings")]
+    ClaimValue,
+    #[error("must be a plan's key or null")]
+    ClaimPlan,
+
+    #[error("is not a plan of this application")]
+    ForeignPlan,
+    #[error("is not a price of this plan")]
+    ForeignPrice,
+    #[error("is not a role of this application")]
+    ForeignRole,
+    #[error("an archived plan cannot be the default")]
+    ArchivedDefault,
+    #[error("is not known to this page")]
+    UnknownAction,
+
+    /// One of several values in a field: its name, and what is wrong with it.
+    #[error("{0} {1}")]
+    Of(String, Box<Flaw>),
+    /// A sentence in English, where no page but only a program can ask for such a value.
+    #[error("{0}")]
+    Api(Cow<'static, str>),
+}
+
+/// Why a text is not the JSON that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum JsonFlaw {
+    #[error("ends too early")]
+    Ended,
+    #[error("must be an object such as {{\"maxProjects\": 50}}")]
+    NoObject,
+    /// What the parser says.
+    #[error("{0}")]
+    Syntax(String),
+}
+
+/// The characters that a key or another short name may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alphabet {
+    Slug,
+    Key,
+    Permission,
+    Client,
+}
+
+impl Alphabet {
+    pub const fn has(self, c: char) -> bool {
+        match self {
+            Self::Slug => matches!(c, 'a'..='z' | '0'..='9' | '-'),
+            Self::Key | Self::Permission => matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'),
+            Self::Client => c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-'),
+        }
+    }
+
+    const fn letters(self) -> &'static str {
+        match self {
+            Self::Slug => "a-z, 0-9 and -",
+            Self::Key => "a-z, 0-9, _ and -",
+            Self::Permission => "a-z, 0-9, _ and -, perhaps with .write",
+            Self::Client => "letters, digits, ., _, ~ and -",
+        }
+    }
+}
+
+impl Flaw {
+    /// The flaw of one of a field's values.
+    pub fn of(self, name: impl Into<String>) -> Self {
+        Self::Of(name.into(), Box::new(self))
+    }
+
+    /// The flaw of a JSON text, by what its parser says.
+    pub fn json(error: &serde_json::Error) -> Self {
+        let what = if error.is_eof() {
+            JsonFlaw::Ended
+        } else {
+            let full = error.to_string();
+            JsonFlaw::Syntax(full.split(" at line ").next().unwrap_or_default().to_owned())
+        };
+        Self::Json { line: error.line(), column: error.column(), what }
+    }
+}
+
+impl From<&'static str> for Flaw {
+    fn from(sentence: &'static str) -> Self {
+        Self::Api(sentence.into())
+    }
+}
+
+impl From<String> for Flaw {
+    fn from(sentence: String) -> Self {
+        Self::Api(sentence.into())
+    }
+}
+
+impl From<crate::Problem> for Flaw {
+    /// The first field's.
+    fn from(problem: crate::Problem) -> Self {
+        problem.fields.into_iter().next().map_or_else(|| problem.message.into(), |field| field.flaw)
+    }
+}
