@@ -110,6 +110,19 @@ test.describe("applications", () => {
     await expect(page.getByRole("alert")).toContainText(/short name is taken|taken/i);
   });
 
+  test("warn of colours that are hard to read, while they are typed", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await open(page, shop, "settings");
+    await settled(page, scripts);
+    const warning = page.getByText("Light: Contrast of text on background is 1.1:1");
+    await page.locator("#text").fill("#eeeeee");
+    if (!scripts) await page.getByRole("button", { name: "Save" }).click();
+    await expect(warning).toBeVisible();
+    await page.locator("#text").fill("#222222");
+    if (!scripts) await page.getByRole("button", { name: "Save" }).click();
+    await expect(warning).toHaveCount(0);
+  });
+
   test("deleting asks for the short name", async ({ page }) => {
     const shop = await newApplication();
     await open(page, shop, "settings");
@@ -127,7 +140,7 @@ test.describe("plans", () => {
   test("start with an example", async ({ page }) => {
     const shop = await newApplication();
     await open(page, shop, "plans");
-    await expect(page.getByText("No plans yet")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "No plans yet" })).toBeVisible();
     await page.getByRole("button", { name: "Create a Free + Pro example" }).click();
     await expect(page.getByRole("heading", { level: 2 })).toHaveText(["Free", "Pro"]);
     const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
@@ -290,6 +303,19 @@ test.describe("plans", () => {
     await page.getByTitle("Drag Three to another place").dragTo(page.getByTitle("Drag One to another place"), { targetPosition: { x: 4, y: 0 } });
     await done(page, "The order is saved.");
     await expect(names).toHaveText(["Three", "One", "Two"]);
+  });
+
+  test("have one blank row of features on a phone", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await page.setViewportSize({ width: 412, height: 823 });
+    await open(page, shop, "plans/new");
+    await settled(page, scripts);
+    const keys = page.getByLabel(/^Row \d+, Key$/);
+    await expect(keys.filter({ visible: true })).toHaveCount(1);
+    await keys.first().fill("maxProjects");
+    await page.getByRole("button", { name: "Add a row" }).click();
+    await expect(keys.filter({ visible: true })).toHaveCount(2);
+    await expect(keys.first()).toHaveValue("maxProjects");
   });
 
   test("with subscribers are not deleted, but archived", async ({ page }) => {
@@ -531,7 +557,7 @@ test.describe("clients", () => {
     const shop = await newApplication();
     await open(page, shop, "clients");
     await page.getByRole("link", { name: "Create client" }).click();
-    await page.getByText("Public", { exact: true }).click();
+    await page.getByLabel("Public", { exact: true }).check();
     await page.getByLabel("Name", { exact: true }).fill("Ponsel");
     await page.getByLabel("Redirect URIs", { exact: true }).fill("http://127.0.0.1/callback\ncom.example.ponsel:/back");
     await page.getByRole("button", { name: "Create client" }).click();

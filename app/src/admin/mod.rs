@@ -2,6 +2,7 @@
 //! own page. What both halves need (rows, drafts, islands) compiles for the browser, too.
 
 pub mod claims;
+pub mod contrast;
 pub mod draft;
 pub mod form;
 pub mod name_and_key;

@@ -20,7 +20,7 @@ use crate::{
     ui::{Glyph, Icon, TextArea, take_typed},
 };
 
-/// Blank rows at the end of a table that nobody's JavaScript will make longer.
+/// Blank rows at the end of a table that nobody's JavaScript will make longer. A phone shows the first of them.
 const SPARE: usize = 3;
 
 /// One row that is being edited.
@@ -28,6 +28,8 @@ const SPARE: usize = 3;
 struct Line {
     id: usize,
     row: RwSignal<Row>,
+    /// There for want of JavaScript: a phone does without it.
+    spare: bool,
 }
 
 impl Line {
@@ -59,9 +61,10 @@ pub struct ObjectState {
 impl ObjectState {
     pub fn new(draft: ObjectDraft) -> Self {
         let mut rows: Vec<_> = draft.rows.into_iter().filter(|row| !row.is_blank()).collect();
+        let filled = rows.len();
         rows.extend((0..SPARE).map(|_| Row::default()));
-        let lines: Vec<_> =
-            rows.into_iter().enumerate().map(|(id, row)| Line { id, row: RwSignal::new(row) }).collect();
+        let line = |(id, row)| Line { id, row: RwSignal::new(row), spare: id > filled };
+        let lines: Vec<_> = rows.into_iter().enumerate().map(line).collect();
         Self {
             sheet: RwSignal::new(draft.sheet),
             next: RwSignal::new(lines.len()),
@@ -94,7 +97,7 @@ impl ObjectState {
     fn add(&self) {
         let id = self.next.get_untracked();
         self.next.set(id + 1);
-        self.lines.update(|lines| lines.push(Line { id, row: RwSignal::new(Row::default()) }));
+        self.lines.update(|lines| lines.push(Line { id, row: RwSignal::new(Row::default()), spare: false }));
     }
 
     fn remove(&self, id: usize) {
@@ -198,7 +201,14 @@ fn TableSheet(text: Text, field: &'static str, state: ObjectState, errors: Signa
                 <TableRow text field state line errors/>
             </For>
             <div>
-                <button class="button button-quiet button-small" name=ACTION value=format!("{field}_add_row") on:click=add>
+                <button
+                    class="button button-quiet button-small"
+                    name=ACTION
+                    value=format!("{field}_add_row")
+                    // The row that is being left would say what it lacks, and push the button from under the pointer.
+                    on:mousedown=move |event| event.prevent_default()
+                    on:click=add
+                >
                     <Icon glyph=Glyph::Plus/>
                     {text.add_row()}
                 </button>
@@ -276,7 +286,8 @@ fn TableRow(
     };
     view! {
         <div
-            class="grid grid-cols-[minmax(0,1fr)_8rem] gap-2 rounded-box border border-line p-2 sm:grid-cols-[minmax(0,1fr)_8rem_minmax(0,1fr)_2.5rem] sm:border-0 sm:p-0"
+            class="grid grid-cols-[minmax(0,1fr)_8rem] gap-2 rounded-box border border-line p-2 sm:grid-cols-[minmax(0,1fr)_8rem_minmax(0,1fr)_2.5rem] sm:border-0 sm:p-0 max-sm:data-spare:hidden"
+            data-spare=move || (line.spare && row.get().is_blank()).then_some("")
             id=move || format!("{field}.{}", place())
             tabindex="-1"
         >

@@ -8,12 +8,13 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
+    contrast::{COLORS, Contrast},
     form::{ACTION, Sent},
     frame::{Dashboard, Frame, Panel, Section},
 };
 use crate::{
     i18n::Text,
-    ui::{Alert, Button, Check, ErrorSummary, Field, Labelled, Look, TextArea, Tone, described_by},
+    ui::{Button, Check, ErrorSummary, Field, Labelled, Look, TextArea, described_by},
 };
 
 #[component]
@@ -246,29 +247,21 @@ fn Choice(
     }
 }
 
-/// The theme, with a warning where its colours are hard to read.
+/// The theme, with warnings where its colours are hard to read.
 #[component]
 fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
-    let color = |color: &Option<Color>| color.as_ref().map(ToString::to_string).unwrap_or_default();
     let url = |url: &Option<domain::theme::WebUrl>| url.clone().map(String::from).unwrap_or_default();
-    let groups = [
-        (
-            text.colors_light(),
-            [
-                ("brand", text.brand_color(), color(&theme.brand)),
-                ("background", text.background_color(), color(&theme.background)),
-                ("text", text.text_color(), color(&theme.text)),
-            ],
-        ),
-        (
-            text.colors_dark(),
-            [
-                ("dark_brand", text.brand_color(), color(&theme.dark_brand)),
-                ("dark_background", text.background_color(), color(&theme.dark_background)),
-                ("dark_text", text.text_color(), color(&theme.dark_text)),
-            ],
-        ),
-    ];
+    let held =
+        [&theme.brand, &theme.background, &theme.text, &theme.dark_brand, &theme.dark_background, &theme.dark_text];
+    let held = held.map(|color| color.as_ref().map(ToString::to_string).unwrap_or_default());
+    let typed: Vec<_> = COLORS.into_iter().zip(held).map(|(name, held)| sent.or(name, held)).collect();
+    let labels = [text.brand_color(), text.background_color(), text.text_color()];
+    let labels = labels.iter().chain(&labels).cloned();
+    let mut fields = COLORS.into_iter().zip(labels).zip(&typed);
+    let groups = [text.colors_light(), text.colors_dark()].map(|legend| {
+        let fields = fields.by_ref().take(3).map(|((name, label), value)| (name, label, value.clone()));
+        (legend, fields.collect::<Vec<_>>())
+    });
     let links = [
         ("logo_url", text.logo_url(), url(&theme.logo_url)),
         ("support_url", text.support_url(), url(&theme.support_url)),
@@ -278,39 +271,39 @@ fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
     let fonts = [Font::System, Font::Serif, Font::Mono, Font::Rounded];
     let font = sent.or("font", theme.font.map(font_name).unwrap_or_default());
     let radius = theme.radius.map(String::from).unwrap_or_default();
+    let colors = groups
+        .into_iter()
+        .map(|(legend, fields)| {
+            view! {
+                <fieldset class="grid items-start gap-3 sm:grid-cols-3">
+                    <legend class="mb-1.5 font-medium">{legend}</legend>
+                    {fields
+                        .into_iter()
+                        .map(|(name, label, value)| {
+                            let swatch = Color::parse(&value).ok();
+                            view! {
+                                <Field
+                                    name=name
+                                    label=label
+                                    value=value
+                                    error=sent.error(name)
+                                    placeholder="#4f46e5"
+                                    maxlength=7
+                                    autocomplete="off"
+                                    aside=move || swatch.clone().map(|color| view! { <Swatch color/> })
+                                />
+                            }
+                        })
+                        .collect_view()}
+                </fieldset>
+            }
+        })
+        .collect_view();
     view! {
         <Panel title=text.theme() body=text.theme_body()>
-            {warnings(text, &theme)
-                .into_iter()
-                .map(|warning| view! { <Alert tone=Tone::Warn>{warning}</Alert> })
-                .collect_view()}
-            {groups
-                .into_iter()
-                .map(|(legend, fields)| view! {
-                    <fieldset class="grid items-start gap-3 sm:grid-cols-3">
-                        <legend class="mb-1.5 font-medium">{legend}</legend>
-                        {fields
-                            .into_iter()
-                            .map(|(name, label, held)| {
-                                let value = sent.or(name, held);
-                                let swatch = Color::parse(&value).ok();
-                                view! {
-                                    <Field
-                                        name=name
-                                        label=label
-                                        value=value
-                                        error=sent.error(name)
-                                        placeholder="#4f46e5"
-                                        maxlength=7
-                                        autocomplete="off"
-                                        aside=move || swatch.clone().map(|color| view! { <Swatch color/> })
-                                    />
-                                }
-                            })
-                            .collect_view()}
-                    </fieldset>
-                })
-                .collect_view()}
+            <Contrast text typed>
+                {colors}
+            </Contrast>
             <div class="grid items-start gap-5 sm:grid-cols-2">
                 <Choice
                     name="font"
@@ -367,29 +360,4 @@ fn font_label(text: Text, font: Font) -> String {
         Font::Mono => "Mono".into(),
         Font::Rounded => "Rounded".into(),
     }
-}
-
-/// What the chosen colours do to people's eyes (WCAG 2.2, 1.4.3 and 1.4.11).
-fn warnings(text: Text, theme: &Theme) -> Vec<String> {
-    let color = |chosen: &Option<Color>, default: &str| chosen.clone().or_else(|| Color::parse(default).ok());
-    let dark_brand = theme.dark_brand.clone().or_else(|| theme.brand.clone());
-    let schemes = [
-        (text.colors_light(), &theme.text, "#15171c", &theme.background, "#f5f6f8", &theme.brand),
-        (text.colors_dark(), &theme.dark_text, "#eceef3", &theme.dark_background, "#0e1014", &dark_brand),
-    ];
-    let mut warnings = Vec::new();
-    for (name, ink, ink_default, page, page_default, brand) in schemes {
-        let (Some(ink), Some(page)) = (color(ink, ink_default), color(page, page_default)) else { continue };
-        let ratio = ink.contrast(&page);
-        if ratio < 4.5 {
-            warnings.push(format!("{name}: {}", text.contrast_bad(format!("{ratio:.1}"))));
-        }
-        if let Some(brand) = brand {
-            let ratio = brand.contrast(&page);
-            if ratio < 3.0 {
-                warnings.push(format!("{name}: {}", text.contrast_brand(format!("{ratio:.1}"))));
-            }
-        }
-    }
-    warnings
 }

@@ -15,7 +15,7 @@ pub fn EmptyState(
     view! {
         <div class="grid justify-items-center gap-3 rounded-box border border-dashed border-edge px-6 py-14 text-center">
             <Icon glyph class="text-3xl text-muted"/>
-            <p class="text-lg font-semibold">{title}</p>
+            <h2 class="text-lg font-semibold">{title}</h2>
             <p class="max-w-md text-muted">{body}</p>
             {children.map(|children| children())}
         </div>

@@ -37,7 +37,7 @@ pub fn NewClientPage(frame: Frame, held: ClientSettings, sent: Sent) -> impl Int
                         .map(|(this, label, hint)| view! {
                             <div class="relative grid grid-cols-[auto_1fr] gap-x-3 rounded-box border border-line p-4 has-checked:border-brand has-checked:bg-brand/5">
                                 <input
-                                    class="mt-0.5 size-5 accent-brand"
+                                    class="relative z-10 mt-0.5 size-5 accent-brand"
                                     type="radio"
                                     name="kind"
                                     id=format!("kind-{}", this.as_str())
