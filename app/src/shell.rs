@@ -68,10 +68,11 @@ pub fn Document(
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 {(!title.is_empty()).then(|| view! { <title inner_html=escape(&title)></title> })}
+                // Ahead of the style sheet, for which a script would wait.
+                {islands.then(|| view! { <Loader assets/> })}
                 <link rel="stylesheet" href=format!("{assets}/pkg/turnpike.css")/>
                 <link rel="icon" href=format!("{assets}/favicon.svg") type="image/svg+xml"/>
                 {(!css.is_empty()).then(|| view! { <style nonce=nonce.clone()>{css}</style> })}
-                {islands.then(|| view! { <Loader assets/> })}
                 {meta.then(|| view! { <MetaTags/> })}
             </head>
             <body>{children()}</body>
@@ -79,7 +80,8 @@ pub fn Document(
     }
 }
 
-/// Fetches the WebAssembly module and wakes every island, outer ones first.
+/// Fetches the WebAssembly module at once and, when the page is there, wakes every island, outer ones first. Where
+/// no script runs nothing is fetched.
 #[component]
 fn Loader(assets: &'static str) -> impl IntoView {
     let nonce = use_nonce();
@@ -87,9 +89,5 @@ fn Loader(assets: &'static str) -> impl IntoView {
         "const j='{assets}/pkg/turnpike.js',w='{assets}/pkg/turnpike.wasm';{}",
         include_str!("loader.js").trim()
     );
-    view! {
-        <link rel="modulepreload" href=format!("{assets}/pkg/turnpike.js") nonce=nonce.clone()/>
-        <link rel="preload" href=format!("{assets}/pkg/turnpike.wasm") r#as="fetch" crossorigin="anonymous"/>
-        <script type="module" nonce=nonce>{script}</script>
-    }
+    view! { <script nonce=nonce>{script}</script> }
 }

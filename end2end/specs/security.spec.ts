@@ -38,6 +38,7 @@ for (const { name, light, open } of [...pages, ...dashboardPages]) {
     const islands = await page.locator("leptos-island").count();
     if (light) expect({ islands, wasm }).toEqual({ islands: 0, wasm: [] });
     if (islands && scripts) expect(wasm.length).toBeGreaterThan(0);
+    if (!scripts) expect(files.filter(({ url }) => /\.(js|wasm)$/.test(url))).toEqual([]);
   });
 }
 

@@ -26,7 +26,7 @@ async fn signs_in_and_goes_on_without_javascript() {
     ] {
         assert!(html.contains(part), "{part}");
     }
-    for part in ["wasm\"", "modulepreload", "leptos-island"] {
+    for part in ["wasm\"", "turnpike.js", "leptos-island"] {
         assert!(!html.contains(part), "{part}");
     }
     assert!(html.len() < 16 * 1024, "{} bytes", html.len());
