@@ -1,6 +1,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
+use service::Ctx;
 use tokio::task::JoinSet;
 
 use crate::acme::{self, redeem, refresh, signed_in, tokens};
@@ -49,4 +50,31 @@ async fn nodes_that_start_at_once_share_their_keys() {
     let jwks = app.get("/.well-known/jwks.json").await.json();
     assert_eq!(jwks["keys"].as_array().map(Vec::len), Some(3));
     assert_eq!(node.get("/.well-known/jwks.json").await.json(), jwks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_revoked_in_the_middle_keeps_nothing() {
+    let app = Arc::new(signed_in().await);
+    let (application, user) = (acme::application(&app, "acme"), acme::user(&app, "user@example.com").await.id);
+    for round in 0..20 {
+        app.services.memberships().grant(&Ctx::operator(), application, user, None).await.unwrap();
+        let code = acme::code(&app, &[]).await;
+        let redeeming = tokio::spawn({
+            let (app, code) = (app.clone(), code.clone());
+            async move { redeem(&app, "web", &code).await }
+        });
+        if round % 2 == 0 {
+            tokio::task::yield_now().await;
+        }
+        app.services.memberships().revoke(&Ctx::operator(), application, user).await.unwrap();
+        let answer = redeeming.await.unwrap();
+        if answer.status == 200 {
+            let token = answer.json()["refresh_token"].as_str().unwrap().to_owned();
+            // It was first, and so it ended with the membership, also for one who is let in again.
+            app.services.memberships().grant(&Ctx::operator(), application, user, None).await.unwrap();
+            assert_eq!(refresh(&app, "web", &token).await.json()["error"], "invalid_grant", "round {round}");
+        } else {
+            assert_eq!(answer.json()["error"], "invalid_grant");
+        }
+    }
 }

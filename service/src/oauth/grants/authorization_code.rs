@@ -3,15 +3,19 @@
 use aws_lc_rs::digest;
 use domain::{
     id::GrantId,
+    identity::membership::MembershipStatus,
     oauth::{client::GrantType, error::OAuthError, pkce::is_verifier, scope::Scope},
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, SqlErr};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, IntoActiveModel, Iterable, SqlErr,
+    sea_query::{Expr, ExprTrait, LockType, Query},
+};
 
 use super::{ACCESS_ONLY, Client, REFRESH_IDLE, TokenRequest, missing, same_resource};
 use crate::{
     Error, Services,
     crypto::{self, base64url},
-    entity::grants,
+    entity::{grants, memberships},
     oauth::{
         Failure, TokenAnswer,
         codes::{self, Code},
@@ -44,7 +48,7 @@ pub(super) async fn redeem(
         .holder(code.user.into(), client.client.application_id)
         .await?
         .filter(|holder| holder.has_access())
-        .ok_or_else(|| OAuthError::invalid_grant("the user has no access any more"))?;
+        .ok_or_else(no_access)?;
     let has_refresh = code.scopes.contains(Scope::OfflineAccess) && client.client.may(GrantType::RefreshToken);
     let grant = grants::Model {
         id: code.id,
@@ -62,14 +66,22 @@ pub(super) async fn redeem(
         expires_at: (now + if has_refresh { REFRESH_IDLE } else { ACCESS_ONLY }).timestamp_millis(),
         revoked_at: None,
     };
-    if !insert(services, &grant).await? {
-        services.grants().revoke(GrantId::from(grant.id)).await?;
-        return Err(OAuthError::invalid_grant("the code has been used").into());
+    match insert(services, &grant).await? {
+        Inserted::Now => {}
+        Inserted::Before => {
+            services.grants().revoke(GrantId::from(grant.id)).await?;
+            return Err(OAuthError::invalid_grant("the code has been used").into());
+        }
+        Inserted::Refused => return Err(no_access().into()),
     }
     let refresh_token = has_refresh.then(|| refresh_tokens::mint(services, grant.id, 0));
     let subject =
         Subject { client, holder: &holder, grant: &grant, scopes: &code.scopes, nonce: code.nonce.as_deref() };
     Ok(tokens::issue(services, &subject, refresh_token)?)
+}
+
+fn no_access() -> OAuthError {
+    OAuthError::invalid_grant("the user has no access any more")
 }
 
 /// The verifier must fit the challenge, and there must be none without one.
@@ -86,18 +98,39 @@ fn prove(code: &Code, verifier: Option<&str>) -> Result<(), OAuthError> {
     }
 }
 
-/// Whether this was the code's first use.
-async fn insert(services: &Services, grant: &grants::Model) -> Result<bool, Error> {
-    let row = grant.clone().into_active_model().reset_all();
-    let inserted = services
-        .db
-        .write(move |db| {
-            Box::pin(async move { grants::Entity::insert(row).exec_without_returning(db).await.map(|_| ()) })
-        })
-        .await;
+/// What became of a grant.
+enum Inserted {
+    Now,
+    /// The code was used before.
+    Before,
+    /// The membership is no longer active.
+    Refused,
+}
+
+/// Writes the grant, in one statement with a look at the membership: the lock makes it wait for whoever is revoking
+/// that, and who revokes later finds the grant.
+async fn insert(services: &Services, grant: &grants::Model) -> Result<Inserted, Error> {
+    let row = grant.clone().into_active_model();
+    let values = grants::Column::iter().map(|column| row.get(column).into_value());
+    let values = values.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("a grant has every column"))?;
+    let membership = Query::select()
+        .exprs(values.into_iter().map(Expr::value))
+        .from(memberships::Entity)
+        .and_where(Expr::col(memberships::Column::Id).eq(grant.membership_id))
+        .and_where(Expr::col(memberships::Column::Status).eq(MembershipStatus::Active.as_str()))
+        .lock(LockType::Share)
+        .to_owned();
+    let statement = Query::insert()
+        .into_table(grants::Entity)
+        .columns(grants::Column::iter())
+        .select_from(membership)
+        .map_err(Error::internal)?
+        .to_owned();
+    let inserted = services.db.write(move |db| Box::pin(async move { db.execute(&statement).await })).await;
     match inserted {
-        Ok(()) => Ok(true),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Ok(done) if done.rows_affected() == 0 => Ok(Inserted::Refused),
+        Ok(_) => Ok(Inserted::Now),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Inserted::Before),
         Err(error) => Err(error.into()),
     }
 }
