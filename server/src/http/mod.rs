@@ -1,6 +1,7 @@
 //! What all front doors share: who asks, bodies, parameters, cookies, errors, headers.
 
 pub mod body;
+pub mod compress;
 pub mod cookie;
 pub mod ctx;
 pub mod envelope;

@@ -3,7 +3,7 @@
 use axum::{Router, middleware, routing::get};
 use domain::route;
 
-use crate::state::AppState;
+use crate::{http::compress, state::AppState};
 
 mod account;
 mod admin;
@@ -32,4 +32,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::SETUP, get(setup::show).post(setup::submit))
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))
+        .layer(compress::layer())
+        .layer(middleware::from_fn(compress::reads_only))
 }

@@ -38,3 +38,22 @@ async fn tells_that_it_lives() {
     assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
     assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_compressed_for_whoever_takes_it_and_nothing_else_is() {
+    let app = TestApp::start().await;
+    let page = app.request(Method::GET, "/sign-in").header("accept-encoding", "gzip, br").send().await;
+    assert_eq!((page.status, page.header("content-encoding")), (StatusCode::OK, Some("gzip")));
+    assert_eq!(page.header("vary"), Some("accept-encoding"));
+    let plain = app.get("/sign-in").await;
+    assert_eq!(plain.header("content-encoding"), None);
+    assert!(page.body.len() * 2 < plain.body.len(), "{} of {}", page.body.len(), plain.body.len());
+    let gzip = |method, path| app.request(method, path).header("accept-encoding", "gzip");
+    let posted =
+        gzip(Method::POST, "/sign-in").form(&[("email", "a@b.c"), ("password", "wrong-password")]).send().await;
+    assert!(posted.body.len() > 2048 && posted.header("content-encoding").is_none());
+    for path in ["/api/openapi.json", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/api/docs"] {
+        let answer = gzip(Method::GET, path).send().await;
+        assert_eq!((answer.status, answer.header("content-encoding")), (StatusCode::OK, None), "{path}");
+    }
+}
