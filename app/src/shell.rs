@@ -4,7 +4,7 @@ use domain::{Locale, theme::Theme};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{i18n::Text, look::Scheme, ssr::protect, ui::escape};
+use crate::{i18n::Text, look::Scheme, ui::escape};
 
 /// One visitor's way of seeing a page.
 #[derive(Clone, Debug, Default)]
@@ -52,9 +52,6 @@ pub fn Document(
     children: Children,
 ) -> impl IntoView {
     let nonce = use_nonce();
-    if let Some(nonce) = &nonce {
-        protect(nonce);
-    }
     if let Some(shared) = Owner::current_shared_context() {
         shared.set_is_hydrating(false);
     }

@@ -1,34 +1,52 @@
 //! What only the server half of pages has: the services, who asks, and the conversion of errors.
 
 use domain::ErrorCode;
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{
+    Method, Request,
+    header::{ACCEPT, REFERER},
+    request::Parts,
+};
 use leptos::{
     context::{provide_context, use_context},
     nonce::Nonce,
     prelude::{IntoView, Owner, RenderHtml, expect_context},
+    server_fn::{
+        axum::server_fn_paths,
+        axum_export::{
+            body::Body,
+            response::{IntoResponse, Response},
+        },
+    },
 };
-use leptos_axum::ResponseOptions;
 use service::{Ctx, Services};
 
-use crate::{error::Failure, shell::Visit};
+use crate::error::Failure;
 
-/// The use cases. `server` puts them into the context of every page and server function.
+/// Path and method of every server function.
+pub fn functions() -> impl Iterator<Item = (&'static str, Method)> {
+    server_fn_paths()
+}
+
+/// Answers the call of a server function, which has its use cases from here and its [`Ctx`] from the request. Whoever
+/// calls is no form: there is no redirect back.
+pub async fn call(services: Services, mut request: Request<Body>) -> Response {
+    for name in [ACCEPT, REFERER] {
+        request.headers_mut().remove(name);
+    }
+    leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request)
+        .await
+        .into_response()
+}
+
+/// The use cases, for server functions.
 pub fn services() -> Services {
     expect_context()
 }
 
-/// Who asks: what the middleware found out about this request.
+/// Who calls a server function: what the middleware found out about this request.
 pub fn ctx() -> Ctx {
-    extension().unwrap_or_else(Ctx::anonymous)
-}
-
-/// How the page looks to this visitor.
-pub fn visit() -> Visit {
-    use_context::<Visit>().or_else(extension).unwrap_or_default()
-}
-
-fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
-    use_context::<Parts>()?.extensions.get::<T>().cloned()
+    let parts = use_context::<Parts>();
+    parts.and_then(|parts| parts.extensions.get::<Ctx>().cloned()).unwrap_or_else(Ctx::anonymous)
 }
 
 /// The policy of every page (CSP level 3). There is no `form-action`: browsers apply it to every later hop of the
@@ -41,15 +59,6 @@ pub fn content_security_policy(nonce: &str) -> String {
     )
 }
 
-/// Sets the policy on the answer, for pages that `leptos_axum` renders.
-pub(crate) fn protect(nonce: &Nonce) {
-    if let Some(options) = use_context::<ResponseOptions>()
-        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(nonce))
-    {
-        options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
-}
-
 /// A page as HTML, and the value of its `Content-Security-Policy`.
 pub struct Rendered {
     pub html: String,
@@ -57,13 +66,12 @@ pub struct Rendered {
 }
 
 /// Renders a page whose data is there already.
-pub fn render<V: IntoView>(visit: &Visit, page: impl FnOnce() -> V) -> Rendered {
+pub fn render<V: IntoView>(page: impl FnOnce() -> V) -> Rendered {
     let owner = Owner::new_root(Some(std::sync::Arc::new(hydration_context::SsrSharedContext::new_islands())));
     let nonce = Nonce::new();
     let policy = content_security_policy(&nonce);
     let html = owner.with(|| {
         provide_context(nonce);
-        provide_context(visit.clone());
         page().into_view().to_html()
     });
     owner.unset_with_forced_cleanup();
@@ -71,30 +79,15 @@ pub fn render<V: IntoView>(visit: &Visit, page: impl FnOnce() -> V) -> Rendered 
 }
 
 /// The one place where an error of a use case becomes the failure of a server function: an internal one is logged
-/// and says nothing; the status is set for callers that are no navigating browser, whose redirect it would destroy.
+/// and says nothing.
 impl From<service::Error> for Failure {
     fn from(error: service::Error) -> Self {
-        let failure = match error {
-            service::Error::Problem(problem) => Self::from(problem),
+        match error {
+            service::Error::Problem(problem) => problem.into(),
             service::Error::Internal(source) => {
                 tracing::error!(error = source.as_ref() as &dyn std::error::Error, "internal error");
                 ErrorCode::Internal.into()
             }
-        };
-        set_status(failure.code.status());
-        failure
-    }
-}
-
-/// Sets the answer's status unless a browser navigates.
-fn set_status(status: u16) {
-    let navigates = use_context::<Parts>().is_some_and(|parts| {
-        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-        accept.is_some_and(|accept| accept.contains("text/html"))
-    });
-    if let (false, Some(options), Ok(status)) =
-        (navigates, use_context::<ResponseOptions>(), StatusCode::from_u16(status))
-    {
-        options.set_status(status);
+        }
     }
 }

@@ -303,6 +303,27 @@ test.describe("plans", () => {
     await page.getByTitle("Drag Three to another place").dragTo(page.getByTitle("Drag One to another place"), { targetPosition: { x: 4, y: 0 } });
     await done(page, "The order is saved.");
     await expect(names).toHaveText(["Three", "One", "Two"]);
+    // In place: the page is the same one, and its ends are where they should be.
+    expect(page.url()).toMatch(/\/plans$/);
+    await expect(page.getByRole("button", { name: "Move Three up" })).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Move One up" })).toBeEnabled();
+    await expect(page.getByRole("button", { name: "Move Two down" })).toBeDisabled();
+    const { plans } = await admin("GET", `/applications/${shop.id}/plans`);
+    expect(plans.map((plan: { name: string }) => plan.name)).toEqual(["Three", "One", "Two"]);
+  });
+
+  test("are saved by a form where the order cannot be saved in place", async ({ page, scripts, guard }) => {
+    test.skip(!scripts, "dragging needs scripts");
+    const shop = await newApplication();
+    for (const name of ["One", "Two"]) await newPlan(shop, { name });
+    await open(page, shop, "plans");
+    await settled(page, scripts);
+    await page.route("**/rpc/**", (route) => route.abort());
+    await page.getByTitle("Drag Two to another place").dragTo(page.getByTitle("Drag One to another place"), { targetPosition: { x: 4, y: 0 } });
+    await page.waitForURL("**/plans?done=moved");
+    const names = page.getByRole("listitem").getByRole("heading", { level: 2 });
+    await expect(names).toHaveText(["Two", "One"]);
+    guard.length = 0;
   });
 
   test("have one blank row of features on a phone", async ({ page, scripts }) => {

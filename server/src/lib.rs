@@ -16,6 +16,7 @@ pub mod http;
 pub mod oidc;
 pub mod openapi;
 pub mod pages;
+pub mod rpc;
 pub mod site;
 pub mod startup;
 pub mod state;
@@ -33,6 +34,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api::router(&state))
         .merge(openapi::router(&state))
         .merge(pages::router(&state))
+        .merge(rpc::router())
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))

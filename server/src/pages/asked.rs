@@ -66,7 +66,7 @@ impl Asked {
 
     /// Answers with a page.
     pub fn page<V: IntoView>(&self, status: StatusCode, view: impl FnOnce() -> V) -> Response {
-        respond::page(status, &self.visit, view)
+        respond::page(status, view)
     }
 
     /// Answers with the page for a mishap.

@@ -112,7 +112,7 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
         }
     };
     (notice.title, notice.body) = (title, body);
-    respond::page(status, visit, || view! { <NoticePage visit=visit.clone() notice/> })
+    respond::page(status, || view! { <NoticePage visit=visit.clone() notice/> })
 }
 
 /// The product of an application: its name and theme.

@@ -1,6 +1,6 @@
 //! A rendered page as an answer.
 
-use app::{shell::Visit, ssr};
+use app::ssr;
 use axum::{
     http::{
         HeaderValue, StatusCode,
@@ -11,8 +11,8 @@ use axum::{
 use leptos::prelude::IntoView;
 
 /// A page that nobody may keep, under the strict policy.
-pub fn page<V: IntoView>(status: StatusCode, visit: &Visit, view: impl FnOnce() -> V) -> Response {
-    let rendered = ssr::render(visit, view);
+pub fn page<V: IntoView>(status: StatusCode, view: impl FnOnce() -> V) -> Response {
+    let rendered = ssr::render(view);
     let policy = HeaderValue::from_str(&rendered.policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),

@@ -249,3 +249,60 @@ async fn one_application_reaches_nothing_of_another() {
     refused(&rest.admin(Method::POST, &path, Some(&permission)).await, 404, "PERM_003");
     assert_eq!(rest.dump().await, before, "something changed");
 }
+
+/// A call that the server function accepts.
+fn call(path: &str, shop: &Shop) -> Value {
+    match path {
+        "/rpc/plans/reorder" => json!({ "application": shop.id, "order": [shop.pro, shop.free] }),
+        unknown => panic!("the server function {unknown} is missing from this table"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_server_function_answers_the_wrong_person() {
+    let rest = Rest::start().await;
+    let token = rest.access_token(&rest.acme, &rest.acme.user).await;
+    let nobody = rest.app.browser();
+    let user = rest.browser_of(&rest.acme.user).await;
+    let foreign = rest.browser_of(&rest.administrator(&rest.other).await).await;
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let functions: Vec<_> = app::ssr::functions().collect();
+    assert!(!functions.is_empty());
+    let before = rest.dump().await;
+    let check = |path: &str, answer: &Answer, status: u16, code: &str| {
+        let got = (answer.status.as_u16(), answer.json()["code"].clone());
+        assert_eq!(got, (status, json!(code)), "{path}: {}", answer.text());
+    };
+    for (path, method) in &functions {
+        let body = call(path, &rest.acme);
+        let ask = |app| TestApp::request(app, method.clone(), path).json(&body);
+        check(path, &ask(&nobody).send().await, 401, "AUTH_001");
+        for answer in [
+            ask(&nobody).bearer(&token).send().await,
+            ask(&nobody).bearer("ak_wrong").send().await,
+            ask(&nobody).basic(&rest.acme.client_id, &rest.acme.client_secret).send().await,
+        ] {
+            check(path, &answer, 401, "AUTH_001");
+        }
+        check(path, &ask(&user).send().await, 403, "AUTH_011");
+        check(path, &ask(&foreign).send().await, 404, "APP_002");
+        // From another site's page, and what no island sends.
+        let answer = ask(&own).header("sec-fetch-site", "cross-site").send().await;
+        assert_eq!(answer.status, 403, "{path}");
+        let answer = ask(&own).header("origin", "https://evil.example").send().await;
+        assert_eq!(answer.status, 403, "{path}");
+        for text in ["{", "[]", "{}", "null", "{\"application\": 1}"] {
+            let request = own.request(method.clone(), path).text_body(text.into(), "application/json");
+            check(path, &request.send().await, 400, "APP_001");
+        }
+        let answer = own.get(path).await;
+        assert_eq!(answer.status, 405, "{path}");
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+    for (path, method) in &functions {
+        let answer = own.request(method.clone(), path).json(&call(path, &rest.acme)).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, Some("no-store")), "{path}");
+    }
+    assert_ne!(rest.dump().await, before);
+    assert_eq!(own.request(Method::POST, "/rpc/no/such").json(&json!({})).send().await.status, 404);
+}

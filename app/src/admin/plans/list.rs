@@ -1,8 +1,11 @@
 //! `/dashboard/{slug}/plans`: the plans in their order.
 
-use domain::billing::{
-    plan::Plan,
-    price::{Interval, Price},
+use domain::{
+    billing::{
+        plan::Plan,
+        price::{Interval, Price},
+    },
+    id::ApplicationId,
 };
 use leptos::prelude::*;
 use service::billing::plans::PlanSummary;
@@ -26,7 +29,7 @@ pub fn href(plans: &str, plan: &Plan) -> String {
 }
 
 #[component]
-pub fn PlansPage(frame: Frame, plans: Vec<PlanSummary>, sent: Sent) -> impl IntoView {
+pub fn PlansPage(frame: Frame, application: ApplicationId, plans: Vec<PlanSummary>, sent: Sent) -> impl IntoView {
     let text = frame.text();
     let base = frame.href(Section::Plans);
     let users = frame.href(Section::Users);
@@ -64,7 +67,7 @@ pub fn PlansPage(frame: Frame, plans: Vec<PlanSummary>, sent: Sent) -> impl Into
             <ErrorSummary text message=sent.message/>
             {unpaid.then(|| view! { <Alert tone=Tone::Note>{text.plans_free_of_charge()}</Alert> })}
             <p class="text-sm text-muted">{text.plans_order_hint()}</p>
-            <Reorder>
+            <Reorder text application>
                 <ol class="grid gap-3">
                     {plans
                         .into_iter()

@@ -1,5 +1,6 @@
 //! The Plans tab.
 
+pub mod api;
 pub mod card;
 pub mod editor;
 #[cfg(feature = "ssr")]

@@ -28,9 +28,10 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 }
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
-    let plans = desk.try_to(desk.services().plans().list(desk.ctx(), entry.application.id).await)?;
+    let application = entry.application.id;
+    let plans = desk.try_to(desk.services().plans().list(desk.ctx(), application).await)?;
     let frame = desk.frame(Some(entry)).await?;
-    Ok(desk.asked.page(status, || view! { <PlansPage frame plans sent/> }))
+    Ok(desk.asked.page(status, || view! { <PlansPage frame application plans sent/> }))
 }
 
 pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Answer {
