@@ -50,6 +50,14 @@ async fn applications_from_first_to_last() {
     let same = rest.admin(Method::PATCH, &path, Some(&changed["application"])).await;
     assert_eq!((same.status.as_u16(), same.json()), (200, changed));
 
+    // Without a client to carry the redirect URIs nothing else changes either.
+    let clients = rest.read(&format!("{path}/clients")).await;
+    let client = format!("{path}/clients/{}", text(&clients["clients"][0]["id"]));
+    assert_eq!(rest.admin(Method::DELETE, &client, None).await.status, 204);
+    let patch = json!({ "name": "Shop 3", "redirectUris": ["https://shop.example/three"] });
+    refused(&rest.admin(Method::PATCH, &path, Some(&patch)).await, 404, "APP_002");
+    assert_eq!(rest.read(&path).await["application"]["name"], "Shop 2");
+
     refused(&rest.admin(Method::POST, "/api/admin/applications", Some(&new)).await, 409, "APP_003");
     assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
     refused(&rest.admin(Method::GET, &path, None).await, 404, "APP_002");

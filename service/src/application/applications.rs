@@ -7,7 +7,7 @@ use domain::{
     application::{Application, RoleName, Settings, SettingsPatch},
     billing::ledger::Action,
     id::ApplicationId,
-    oauth::client::{Client, ClientSettings, ClientType},
+    oauth::client::{Client, ClientPatch, ClientSettings, ClientType},
     text::Slug,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
@@ -28,6 +28,20 @@ pub struct NewApplication {
     pub settings: Settings,
     /// Of its first client, which is confidential.
     pub client: ClientSettings,
+}
+
+/// A partial change of an application.
+#[derive(Clone, Debug, Default)]
+pub struct ApplicationPatch {
+    pub settings: SettingsPatch,
+    /// Of its oldest client.
+    pub first_client: Option<ClientPatch>,
+}
+
+impl From<SettingsPatch> for ApplicationPatch {
+    fn from(settings: SettingsPatch) -> Self {
+        Self { settings, first_client: None }
+    }
 }
 
 /// What making an application gives; the secret is shown this once.
@@ -99,13 +113,23 @@ impl Applications<'_> {
             .await
     }
 
-    /// Changes settings; the slug never changes.
+    /// Changes all of what is asked for, or nothing; the slug never changes.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`.
-    pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: SettingsPatch) -> Result<Application> {
+    /// `AUTH_001`, `AUTH_011`, `APP_002`, that also where a client is to change and there is none.
+    pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
-        self.0.transact_directory(ctx, move |tx| Box::pin(async move { update(&tx, id, patch).await })).await
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    let application = update(&tx, id, patch.settings).await?;
+                    if let Some(patch) = patch.first_client {
+                        clients::update_first(&tx, id, patch).await?;
+                    }
+                    Ok(application)
+                })
+            })
+            .await
     }
 
     /// Deletes the application with everything that belongs to it. The ledger keeps what happened.

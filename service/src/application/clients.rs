@@ -9,7 +9,7 @@ use domain::{
     id::{ApplicationId, ClientRowId},
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::applications::json;
@@ -222,6 +222,18 @@ pub(crate) fn hint(secret: &Secret) -> String {
     let prefix = text.split_once('_').map_or("", |(prefix, _)| prefix);
     let last: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
     if prefix.is_empty() || prefix.len() > 4 { format!("…{last}") } else { format!("{prefix}_…{last}") }
+}
+
+/// Changes settings of the application's oldest client.
+pub(crate) async fn update_first(tx: &Tx<'_>, application: ApplicationId, patch: ClientPatch) -> Result<Client> {
+    let first = clients::Entity::find()
+        .filter(clients::Column::ApplicationId.eq(application.get()))
+        .filter(clients::Column::ArchivedAt.is_null())
+        .order_by_asc(clients::Column::Id)
+        .one(tx.db)
+        .await?
+        .ok_or_else(no_such_client)?;
+    update(tx, application, first.id.into(), patch).await
 }
 
 /// Changes settings; the same again changes nothing.

@@ -73,7 +73,7 @@ async fn an_assignment_ends_at_its_very_moment_and_is_dated_there() {
 async fn the_default_plan_may_follow_the_end() {
     let shop = Shop::open().await;
     let patch = SettingsPatch { on_end: Some(OnEnd::DefaultPlan), ..SettingsPatch::default() };
-    shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
+    shop.services().applications().update(&operator(), shop.application, patch.into()).await.unwrap();
     let member = shop.member().await;
     let expiry = shop.services().now() + TimeDelta::hours(1);
     let assignment = Assignment { expires_at: Some(expiry), replace: true, ..to(&shop.pro) };
@@ -117,7 +117,7 @@ async fn what_an_admin_assigned_only_an_admin_changes() {
 async fn a_paid_plan_is_not_granted_where_a_provider_collects() {
     let shop = Shop::open().await;
     let patch = SettingsPatch { provider: Some(Provider::Sandbox), ..SettingsPatch::default() };
-    shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
+    shop.services().applications().update(&operator(), shop.application, patch.into()).await.unwrap();
     let price = NewPrice {
         name: PriceName::parse("Monthly").unwrap(),
         money: domain::Money::new(999, "usd".parse().unwrap()).unwrap(),

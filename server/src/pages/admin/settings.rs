@@ -51,7 +51,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     match posted.action() {
         "save" => {
             let patch = parse(&posted.values)?;
-            applications.update(desk.ctx(), application.id, patch).await?;
+            applications.update(desk.ctx(), application.id, patch.into()).await?;
             Ok(done(&route::dashboard(application.slug.as_str(), "settings"), Done::Saved))
         }
         "delete" => {

@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
-use domain::{ErrorCode, oauth::client::ClientPatch};
-use service::Services;
+use domain::oauth::client::ClientPatch;
+use service::{Services, application::applications::ApplicationPatch};
 
 use super::{
     input::ApplicationPatchInput,
@@ -28,13 +28,9 @@ pub async fn update(
     let entry = services.applications().get(&ctx, app).await?;
     unchanged("slug", input.slug.as_deref(), entry.application.slug.as_str())?;
     let redirect_uris = input.redirect_uris.clone();
+    let first_client = redirect_uris.map(|uris| ClientPatch { redirect_uris: Some(uris), ..ClientPatch::default() });
     let name = input.name.clone();
-    let patch = input.into_patch(name)?;
-    if redirect_uris.is_some() {
-        let clients = services.clients().list(&ctx, app).await?;
-        let first = clients.first().ok_or(ErrorCode::ApplicationNotFound)?.client.id;
-        services.clients().update(&ctx, app, first, ClientPatch { redirect_uris, ..ClientPatch::default() }).await?;
-    }
+    let patch = ApplicationPatch { settings: input.into_patch(name)?, first_client };
     let application = services.applications().update(&ctx, app, patch).await?;
     let application = ApplicationView::load(&services, &application);
     Ok(Json(ApplicationBody { application }))
