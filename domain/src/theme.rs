@@ -186,6 +186,10 @@ impl Theme {
     /// # Errors
     /// `APP_001` on the field `themeConfig` with the key at fault.
     pub fn parse(value: serde_json::Value) -> Result<Self, Problem> {
+        // Serde would read a list as the fields in their order.
+        if !value.is_object() {
+            return Err(Problem::field("themeConfig", Flaw::Object));
+        }
         serde_json::from_value(value).map_err(|e| Problem::field("themeConfig", e.to_string()))
     }
 
@@ -254,6 +258,7 @@ mod tests {
         }
         assert!(Theme::parse(json!({"logo_url": "javascript:alert(1)"})).is_err());
         assert!(Theme::parse(json!({"nope": 1})).is_err());
+        assert!(Theme::parse(json!(["https://app.example/logo.svg"])).is_err());
         let theme = Theme::parse(json!({"brand": "#4f46e5", "radius": "8px", "font": "system"})).unwrap();
         assert!(theme.css().contains("--brand:#4f46e5;--brand-ink:#ffffff;--link:#4f46e5;"));
     }

@@ -1,5 +1,7 @@
 //! JSON request bodies. Whatever is wrong with one is answered in the envelope, with the field or the line at fault.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::{Body as HttpBody, Bytes},
     extract::{FromRequest, Request},
@@ -7,7 +9,10 @@ use axum::{
 };
 use domain::{ErrorCode, FieldError, Problem};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 use super::error::Refusal;
 
@@ -121,6 +126,29 @@ fn problem(path: &str, error: serde_json::Error) -> Problem {
     }
 }
 
+/// An object inside a body. Serde by itself would take a list, too, as the fields in their order.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
 /// Whether a JSON text has the escape of NUL, which no text column takes.
 fn has_nul(bytes: &[u8]) -> bool {
     let mut escaped = false;
@@ -153,12 +181,12 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 mod tests {
     use super::*;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
         plan_name: domain::billing::plan::PlanName,
         #[serde(default)]
-        prices: Vec<Price>,
+        prices: Vec<Object<Price>>,
         #[serde(default, deserialize_with = "nullable")]
         url: Option<Option<String>>,
     }
@@ -171,7 +199,7 @@ mod tests {
     }
 
     fn refused(text: &str) -> (String, String) {
-        let problem = parse::<Input>(text.as_bytes()).unwrap_err();
+        let problem = parse::<Input>(text.as_bytes()).err().unwrap();
         assert_eq!(problem.code, ErrorCode::InvalidInput);
         (problem.fields.first().map(|field| field.field.clone()).unwrap_or_default(), problem.message)
     }
@@ -193,6 +221,9 @@ mod tests {
         assert!(refused(&"[".repeat(100_000)).1.contains("JSON"));
         assert!(refused(r#"{"planName": "A"} x"#).1.contains("JSON"));
         assert_eq!(refused(r#"["A", [], null]"#).1, "the body must be a JSON object");
+        let (field, message) = refused(r#"{"planName": "A", "prices": [[1, "usd"]]}"#);
+        assert_eq!(field, "prices[0]");
+        assert!(message.contains("expected a JSON object"), "{message}");
     }
 
     #[test]

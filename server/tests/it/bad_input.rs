@@ -118,6 +118,10 @@ async fn bad_values_change_nothing() {
         (Method::POST, plans.clone(), json!({ "name": "A", "features": nested })),
         (Method::POST, plans.clone(), json!({ "name": "A", "features": { "a": "x".repeat(3100) } })),
         (Method::POST, plans.clone(), json!({ "name": "A", "features": [] })),
+        // Lists are no objects, whatever their order.
+        (Method::POST, plans.clone(), json!({ "name": "A", "prices": [["A", 1, "usd"]] })),
+        (Method::POST, plans.clone(), json!({ "name": "A", "prices": [["A", 1, "usd", "month", null, null]] })),
+        (Method::PATCH, base.clone(), json!({ "themeConfig": ["https://app.example/logo.svg"] })),
         (Method::POST, plans.clone(), json!({ "name": "A", "stripeProductId": "with space" })),
         (Method::PATCH, pro.clone(), json!({ "key": "changed" })),
         (Method::PATCH, pro.clone(), json!({ "features": "all" })),

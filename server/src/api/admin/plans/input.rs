@@ -14,7 +14,7 @@ use crate::{
         admin::prices::NewPriceInput,
         text::{description, provider_id},
     },
-    http::body::{nullable, present},
+    http::body::{Object, nullable, present},
 };
 
 /// A new plan.
@@ -48,7 +48,8 @@ pub struct NewPlanInput {
     stripe_product_id: Option<String>,
     /// Its first prices.
     #[serde(default)]
-    prices: Vec<NewPriceInput>,
+    #[schema(value_type = Vec<NewPriceInput>)]
+    prices: Vec<Object<NewPriceInput>>,
 }
 
 impl NewPlanInput {
@@ -62,7 +63,7 @@ impl NewPlanInput {
             is_listed: self.is_listed.unwrap_or(base.is_listed),
             position: self.position,
             stripe_product_id: provider_id("stripeProductId", self.stripe_product_id)?,
-            prices: self.prices.into_iter().map(NewPriceInput::parse).collect::<Result<_, _>>()?,
+            prices: self.prices.into_iter().map(|Object(price)| price.parse()).collect::<Result<_, _>>()?,
             ..base
         })
     }
