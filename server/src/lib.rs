@@ -17,6 +17,7 @@ pub mod oidc;
 pub mod openapi;
 pub mod pages;
 pub mod rpc;
+pub mod serve;
 pub mod site;
 pub mod startup;
 pub mod state;

@@ -16,6 +16,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     config::{self, Config, FirstAdmin},
+    serve,
     state::AppState,
 };
 
@@ -155,8 +156,7 @@ async fn until_stopped(
             tracing::debug!(error = &error as &dyn std::error::Error, "TCP_NODELAY could not be set");
         }
     });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let serving = serve::serve(listener, router, serve::HEAD, async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     });
     let given_up = async {
@@ -164,7 +164,7 @@ async fn until_stopped(
         tokio::time::sleep(LAST_REQUESTS).await;
     };
     tokio::select! {
-        served = serving.into_future() => served?,
+        () = serving => {}
         () = given_up => tracing::warn!("stopped while requests were under way"),
     }
     Ok(())

@@ -24,4 +24,5 @@ mod platform_api;
 mod races;
 mod rest;
 mod route_table;
+mod slow_clients;
 mod support;

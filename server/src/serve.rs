@@ -1,0 +1,86 @@
+//! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want.
+
+use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    serve::Listener,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, watch},
+    time::timeout,
+};
+use tower::ServiceExt;
+
+/// How long the head of a request may take, the first of a connection or the next one. Longer than the proxies before
+/// us usually keep an idle connection (60 s), so that none of them sends into one that is just being closed.
+pub const HEAD: Duration = Duration::from_secs(75);
+
+/// Serves until `stop` ends, then until every request that is under way has its answer.
+pub async fn serve<L>(mut listener: L, router: Router, head: Duration, stop: impl Future<Output = ()>)
+where
+    L: Listener<Io = TcpStream, Addr = SocketAddr>,
+{
+    let (stopping, stopped) = watch::channel(false);
+    let (open, mut closed) = mpsc::channel::<()>(1);
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (router, stopped, open) = (router.clone(), stopped.clone(), open.clone());
+        tokio::spawn(async move {
+            connection(stream, peer, router, head, stopped).await;
+            drop(open);
+        });
+    }
+    drop((listener, open));
+    stopping.send_replace(true);
+    // Nothing is ever sent: it ends when the last connection has dropped its end.
+    closed.recv().await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    head: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Until something arrives there is no protocol yet, and no timer of one.
+    let mut first = [0];
+    tokio::select! {
+        arrived = timeout(head, stream.peek(&mut first)) => if !matches!(arrived, Ok(Ok(1))) { return },
+        _ = stopped.wait_for(|stopped| *stopped) => return,
+    }
+    let service = router.map_request(move |request: Request<hyper::body::Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
+    let mut connection =
+        pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)));
+    tokio::select! {
+        ended = connection.as_mut() => return gone(ended),
+        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    gone(connection.await);
+}
+
+/// A client that goes away in the middle is no news.
+fn gone(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = ended {
+        tracing::trace!(error = &*error as &dyn std::error::Error, "a connection broke off");
+    }
+}

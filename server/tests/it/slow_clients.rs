@@ -1,0 +1,62 @@
+use std::{future::pending, net::SocketAddr, time::Duration};
+
+use axum::{Router, extract::ConnectInfo, routing::get};
+use server::serve::serve;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    time::timeout,
+};
+
+const HEAD: Duration = Duration::from_millis(300);
+const LONG: Duration = Duration::from_secs(20);
+
+async fn listen() -> (TcpListener, SocketAddr, Router) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+    (listener, address, Router::new().route("/", get(peer)))
+}
+
+/// What a client hears until the server hangs up.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut heard = Vec::new();
+    timeout(LONG, stream.read_to_end(&mut heard)).await.expect("the server hangs up").unwrap();
+    String::from_utf8(heard).unwrap()
+}
+
+#[tokio::test]
+async fn half_a_head_and_silence_are_cut_off() {
+    let (listener, address, router) = listen().await;
+    tokio::spawn(serve(listener, router, HEAD, pending()));
+    for start in ["", "G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(start.as_bytes()).await.unwrap();
+        let heard = rest(&mut stream).await;
+        assert!(!heard.contains("200 OK"), "{start}: {heard}");
+    }
+}
+
+#[tokio::test]
+async fn connections_are_kept_and_closed_when_the_server_stops() {
+    let (listener, address, router) = listen().await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(listener, router, LONG, async move {
+        let _ = stopped.await;
+    }));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut heard = [0; 1024];
+        let length = timeout(LONG, stream.read(&mut heard)).await.unwrap().unwrap();
+        let heard = std::str::from_utf8(&heard[..length]).unwrap();
+        assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("127.0.0.1"), "{heard}");
+    }
+    // One that has not said anything yet does not hold the server up either.
+    let _silent = TcpStream::connect(address).await.unwrap();
+    stop.send(()).unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+    timeout(LONG, serving).await.expect("the server stops").unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
