@@ -1,0 +1,43 @@
+// A server of a test's own, with nothing in it.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+export interface Server {
+  url: string;
+  /** Makes the first superadmin, once. */
+  setup: string;
+  /** Asks it to stop, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const binary = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug/turnpike");
+
+/** Starts `turnpike serve` on a free port. */
+export async function startServer(): Promise<Server> {
+  const data = await mkdtemp(join(tmpdir(), "turnpike-"));
+  // The server refuses settings that it does not know, such as the address that the tests are given.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TURNPIKE_")));
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const gone = new Promise<number | null>((done) => child.once("close", done).once("error", () => done(null)));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const code = await gone;
+    await rm(data, { recursive: true });
+    return code;
+  };
+  for await (const line of createInterface(child.stdout)) {
+    const link = /^Make the first superadmin, once: (.+)$/.exec(line)?.[1];
+    if (!link) continue;
+    child.stdout.resume();
+    return { url: new URL(link).origin, setup: link, stop };
+  }
+  await stop();
+  throw new Error(`${binary} serve said nothing of the first superadmin`);
+}
