@@ -30,12 +30,16 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The whole server: every area's routes below the layers that all of them share.
 pub fn router(state: AppState) -> Router {
-    let areas = Router::new()
-        .merge(oidc::router(&state))
-        .merge(api::router(&state))
+    let for_people = Router::new()
+        .merge(oidc::for_people())
+        .merge(api::for_people())
         .merge(openapi::router(&state))
         .merge(pages::router(&state))
         .merge(rpc::router())
+        .layer(middleware::from_fn_with_state(state.clone(), http::ctx::identify));
+    let areas = for_people
+        .merge(oidc::for_programs(&state))
+        .merge(api::for_programs(&state))
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))

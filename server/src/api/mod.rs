@@ -8,9 +8,14 @@ pub mod admin;
 pub mod platform;
 pub mod text;
 
-/// The routes of this area.
-pub fn router(state: &AppState) -> Router<AppState> {
-    Router::new().merge(admin::router().split_for_parts().0).merge(platform::router(state))
+/// The routes that a session opens, among other credentials.
+pub fn for_people() -> Router<AppState> {
+    admin::router().split_for_parts().0
+}
+
+/// The routes that clients call.
+pub fn for_programs(state: &AppState) -> Router<AppState> {
+    platform::router(state)
 }
 
 /// The description of this area's routes.

@@ -1,4 +1,4 @@
-//! Finds out who asks, once per request, and puts a [`Ctx`] into the request's extensions.
+//! Puts a [`Ctx`] into every request's extensions and, where browsers come with their cookies, who asks.
 
 use std::net::SocketAddr;
 
@@ -18,8 +18,8 @@ use service::Ctx;
 use super::{cookie, error::ApiError, peer};
 use crate::state::AppState;
 
-/// Middleware: the session cookie becomes the actor, `Accept-Language` the locale.
-pub async fn provide(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+/// Middleware: the circumstances of a request; its actor is anonymous.
+pub async fn provide(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut ctx = Ctx::anonymous();
     ctx.request_id = text(headers, "x-request-id");
@@ -30,13 +30,20 @@ pub async fn provide(State(state): State<AppState>, mut request: Request, next: 
         .and_then(|tag| Locale::from_tag(&tag))
         .or_else(|| Locale::negotiate(&text(headers, ACCEPT_LANGUAGE.as_str())?))
         .unwrap_or_default();
-    if let Some(token) = cookie::session(&state, headers)
+    request.extensions_mut().insert(ctx);
+    next.run(request).await
+}
+
+/// Middleware, inside of [`provide`]: a live session of the cookie becomes the actor. Not for what only programs ask,
+/// who show their own credentials.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    if let Some(token) = cookie::session(&state, request.headers())
         && let Some(session) = state.services.sessions().find(&token).await?
+        && let Some(ctx) = request.extensions_mut().get_mut::<Ctx>()
     {
         ctx.actor = Actor::User(session.user.id);
         ctx.session = Some(session);
     }
-    request.extensions_mut().insert(ctx);
     Ok(next.run(request).await)
 }
 

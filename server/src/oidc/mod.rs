@@ -28,19 +28,24 @@ pub use step::{Place, answer as step_answer};
 /// `POST /api/platform/token`: the token endpoint, in JSON as well.
 pub const PLATFORM_TOKEN: &str = "/api/platform/token";
 
-/// Every endpoint that needs the request's `Ctx`.
-pub fn router(state: &AppState) -> Router<AppState> {
+/// The endpoints to which a browser comes with its person's session.
+pub fn for_people() -> Router<AppState> {
+    Router::new()
+        .route(route::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(route::AUTH_LOGIN, get(authorize::short_form))
+        .route(route::RESUME, get(authorize::resume))
+        .route(route::LOGOUT, get(logout::get).post(logout::post))
+}
+
+/// The endpoints that clients call; a session means nothing to them.
+pub fn for_programs(state: &AppState) -> Router<AppState> {
     let for_browsers = Router::new()
         .route(route::TOKEN, post(token::post))
         .route(route::USERINFO, get(userinfo::get).post(userinfo::post))
         .route(route::REVOKE, post(revoke::post))
         .layer(middleware::from_fn_with_state(state.clone(), cors::registered));
     Router::new()
-        .route(route::AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(route::AUTH_LOGIN, get(authorize::short_form))
-        .route(route::RESUME, get(authorize::resume))
         .route(route::INTROSPECT, post(introspect::post))
-        .route(route::LOGOUT, get(logout::get).post(logout::post))
         .route(PLATFORM_TOKEN, post(token::post))
         .merge(for_browsers)
 }

@@ -1,11 +1,14 @@
-//! The two reads that every sign-in and every token waits for, each as one statement that is written once and read by
-//! position: a query builder would put it together, and look up its fifty columns by name, for every request.
+//! The two reads of a member that every sign-in and every token waits for, each one statement.
 
 use domain::id::{ApplicationId, GrantId, UserId};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, TryGetable, Value};
+use sea_orm::{DatabaseConnection, DbErr};
 
 use super::entitlements::Row;
-use crate::entity::{grants, membership_roles, memberships, subscriptions, users};
+use crate::{
+    db::{Columns, query},
+    entity::{grants, membership_roles, memberships, subscriptions},
+    identity::sessions,
+};
 
 macro_rules! member {
     () => {
@@ -45,7 +48,7 @@ pub(super) async fn of_member(
     application: ApplicationId,
 ) -> Result<Vec<Row>, DbErr> {
     let rows = query(db, OF_MEMBER, [user.get().into(), application.get().into()]).await?;
-    rows.iter().map(|row| member(&mut Columns { row, at: 0 })).collect()
+    rows.iter().map(|row| member(&mut Columns::of(row))).collect()
 }
 
 /// A grant, whether the access token `jti` has been revoked, and the rows of its member.
@@ -58,31 +61,13 @@ pub(super) async fn of_grant(
     let mut members = Vec::with_capacity(rows.len());
     let mut found = None;
     for row in &rows {
-        let mut columns = Columns { row, at: 0 };
+        let mut columns = Columns::of(row);
         members.push(member(&mut columns)?);
         if found.is_none() {
             found = Some((grant(&mut columns)?, columns.next()?));
         }
     }
     Ok(found.map(|(grant, revoked)| (grant, revoked, members)))
-}
-
-async fn query(db: &DatabaseConnection, sql: &'static str, values: [Value; 2]) -> Result<Vec<QueryResult>, DbErr> {
-    db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await
-}
-
-/// Reads a row from left to right.
-struct Columns<'a> {
-    row: &'a QueryResult,
-    at: usize,
-}
-
-impl Columns<'_> {
-    fn next<T: TryGetable>(&mut self) -> Result<T, DbErr> {
-        let value = self.row.try_get_by_index(self.at)?;
-        self.at += 1;
-        Ok(value)
-    }
 }
 
 fn member(c: &mut Columns<'_>) -> Result<Row, DbErr> {
@@ -97,16 +82,7 @@ fn member(c: &mut Columns<'_>) -> Result<Row, DbErr> {
         chosen_at: c.next()?,
         created_at: c.next()?,
     };
-    let user = users::Model {
-        id: c.next()?,
-        email: c.next()?,
-        email_verified: c.next()?,
-        name: c.next()?,
-        role: c.next()?,
-        locale: c.next()?,
-        disabled_at: c.next()?,
-        created_at: c.next()?,
-    };
+    let user = sessions::user_columns(c)?;
     let subscription = subscription(c)?;
     let role: Option<uuid::Uuid> = c.next()?;
     let role = role.map(|role_id| membership_roles::Model { membership_id: membership.id, role_id });
@@ -115,8 +91,7 @@ fn member(c: &mut Columns<'_>) -> Result<Row, DbErr> {
 
 fn subscription(c: &mut Columns<'_>) -> Result<Option<subscriptions::Model>, DbErr> {
     let Some(id) = c.next()? else {
-        // The other columns of a row that is not there.
-        c.at += 12;
+        c.skip(12);
         return Ok(None);
     };
     Ok(Some(subscriptions::Model {

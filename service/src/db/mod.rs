@@ -1,5 +1,6 @@
 //! The database: reads on a pool, writes through one door.
 
+mod columns;
 mod connect;
 mod group;
 
@@ -8,6 +9,7 @@ use std::pin::Pin;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 
+pub(crate) use columns::{Columns, query};
 pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
 
 /// What a write returns, boxed so that it may borrow the transaction.

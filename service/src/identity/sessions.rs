@@ -15,6 +15,7 @@ use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     crypto,
+    db::{Columns, query},
     entity::{sessions, users},
 };
 
@@ -80,12 +81,10 @@ impl Sessions<'_> {
     /// The database's own.
     pub async fn find(&self, token: &str) -> Result<Option<Session>> {
         let services = self.0;
-        let found = sessions::Entity::find()
-            .filter(sessions::Column::TokenHash.eq(crypto::hash(token)))
-            .find_also_related(users::Entity)
-            .one(services.db.read())
-            .await?;
-        let Some((row, Some(user))) = found else { return Ok(None) };
+        let rows = query(services.db.read(), OF_TOKEN, [crypto::hash(token).into()]).await?;
+        let Some(found) = rows.first() else { return Ok(None) };
+        let mut columns = Columns::of(found);
+        let (row, user) = (session_columns(&mut columns)?, user_columns(&mut columns)?);
         let now = services.now();
         let idle = at(row.last_seen_at) + IDLE;
         if row.ended_at.is_some() || at(row.expires_at) <= now || idle <= now || user.disabled_at.is_some() {
@@ -123,6 +122,40 @@ impl Sessions<'_> {
         let now = self.0.now().timestamp_millis();
         self.0.db.write(move |db| Box::pin(async move { Ok(end(db, id, now).await?) })).await
     }
+}
+
+const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \
+     s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, \
+     u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at \
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
+
+fn session_columns(c: &mut Columns<'_>) -> Result<sessions::Model, sea_orm::DbErr> {
+    Ok(sessions::Model {
+        id: c.next()?,
+        token_hash: c.next()?,
+        user_id: c.next()?,
+        user_agent: c.next()?,
+        address: c.next()?,
+        created_at: c.next()?,
+        authenticated_at: c.next()?,
+        last_seen_at: c.next()?,
+        expires_at: c.next()?,
+        ended_at: c.next()?,
+    })
+}
+
+/// The columns of `users`, in their order.
+pub(crate) fn user_columns(c: &mut Columns<'_>) -> Result<users::Model, sea_orm::DbErr> {
+    Ok(users::Model {
+        id: c.next()?,
+        email: c.next()?,
+        email_verified: c.next()?,
+        name: c.next()?,
+        role: c.next()?,
+        locale: c.next()?,
+        disabled_at: c.next()?,
+        created_at: c.next()?,
+    })
 }
 
 async fn end(db: &impl sea_orm::ConnectionTrait, id: SessionId, now: i64) -> Result<(), sea_orm::DbErr> {
