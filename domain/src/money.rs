@@ -41,6 +41,11 @@ impl Currency {
         if self.is_idr() { 0 } else { self.exponent() }
     }
 
+    /// The smallest number of minor units that is paid: 100 for IDR, 1 elsewhere.
+    pub fn step(self) -> i64 {
+        10_i64.pow(self.exponent() - self.shown_digits())
+    }
+
     fn is_idr(self) -> bool {
         self.0 == iso_currency::Currency::IDR
     }
@@ -104,6 +109,11 @@ impl Money {
         Ok(Self { amount, currency })
     }
 
+    /// Nothing, in `currency`.
+    pub const fn zero(currency: Currency) -> Self {
+        Self { amount: 0, currency }
+    }
+
     /// Reads the decimal that the platform API speaks: `9.99` USD, `99000` IDR.
     ///
     /// # Errors
@@ -145,8 +155,7 @@ impl Money {
     /// As people read it: `$9.99`, `Rp 99.000` (with a no-break space), `€9.99`.
     pub fn format(self, locale: Locale) -> String {
         let currency = self.currency;
-        let scale = 10_i64.pow(currency.exponent() - currency.shown_digits());
-        let shown = self.amount / scale;
+        let shown = self.amount / currency.step();
         let unit = 10_i64.pow(currency.shown_digits());
         let (group, point) = match (locale, currency.is_idr()) {
             (_, true) | (Locale::Id, _) => ('.', ','),

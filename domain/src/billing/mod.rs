@@ -1,5 +1,6 @@
-//! Plans, prices, subscriptions, and what they entitle a user to.
+//! Plans, prices, subscriptions, what they entitle a user to, and the money that is paid for them.
 
+pub mod amount;
 pub mod claims;
 pub mod entitlement;
 pub mod feature;
