@@ -8,4 +8,5 @@ pub mod feature;
 pub mod ledger;
 pub mod plan;
 pub mod price;
+pub mod proration;
 pub mod subscription;
