@@ -63,6 +63,24 @@ ids! {
     PlanId;
     PriceId;
     SubscriptionId;
+    /// What somebody set out to pay for; Midtrans knows it as `order_id`.
+    OrderId;
+    InvoiceId;
+    /// One attempt to collect money, successful or not.
+    PaymentId;
+    /// Money that went back, whole or in part.
+    RefundId;
+    CouponId;
+    /// An entry of a credit balance.
+    CreditId;
+    /// A card or wallet that can be charged again.
+    PaymentMethodId;
+    /// Something about money that a person must look at.
+    AlertId;
+    /// Work that is done outside a request.
+    JobId;
+    /// A provider's notification, as it was received.
+    NotificationId;
     /// One authorization that a user gave a client; its refresh tokens form one family.
     GrantId;
     /// An admin API key.

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod claims;
+pub mod coupon;
 pub mod cycle;
 pub mod entitlement;
 pub mod feature;
