@@ -10,4 +10,5 @@ pub mod ledger;
 pub mod plan;
 pub mod price;
 pub mod proration;
+pub mod rank;
 pub mod subscription;
