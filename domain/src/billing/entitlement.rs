@@ -48,7 +48,7 @@ impl Basis<'_> {
         let giving = live.filter(|(subscription, _)| subscription.gives_features(now));
 
         let mut features = giving.map(|(_, plan)| plan.features.map().clone()).unwrap_or_default();
-        let mut valid_until = live.and_then(|(subscription, _)| subscription.scheduled_end()).map(|end| end.at);
+        let mut valid_until = live.and_then(|(subscription, _)| subscription.next_change());
         for (key, over) in self.overrides {
             if over.holds(now) {
                 features.insert(key.clone(), over.value.clone());

@@ -197,6 +197,17 @@ pub struct Period {
     pub end: Timestamp,
 }
 
+/// A change of plan or price that the clock brings, and that can still be undone. On a trial it says what the trial
+/// turns into; a trial without one ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    pub plan_id: PlanId,
+    /// `None` for a plan that is free.
+    pub price_id: Option<PriceId>,
+    /// The end of the period or of the trial.
+    pub at: Timestamp,
+}
+
 /// A membership's hold on a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
@@ -212,6 +223,8 @@ pub struct Subscription {
     pub expires_at: Option<Timestamp>,
     /// A cancellation that has been asked for and can still be undone.
     pub cancel_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Scheduled>,
     pub started_at: Timestamp,
 }
 
@@ -230,6 +243,7 @@ impl Subscription {
             return None;
         }
         let trial = match self.state {
+            State::Trialing { ends_at } if self.scheduled.is_some_and(|change| change.at <= ends_at) => None,
             State::Trialing { ends_at } => Some(Ended { at: ends_at, state: State::Expired { at: ends_at } }),
             State::PastDue { grace_until: at, .. } => Some(Ended { at, state: State::Expired { at } }),
             _ => None,
@@ -244,8 +258,45 @@ impl Subscription {
         self.scheduled_end().filter(|end| end.at <= now)
     }
 
+    /// The change that time alone brings, wherever it lies: none behind the end, none while it is paused.
+    pub fn scheduled_change(&self) -> Option<Scheduled> {
+        let moves = matches!(self.state, State::Trialing { .. } | State::Active | State::PastDue { .. });
+        let end = self.scheduled_end().map(|end| end.at);
+        self.scheduled.filter(|change| moves && end.is_none_or(|end| change.at < end))
+    }
+
+    /// The change that is due at `now` and has not been written yet.
+    pub fn due_change(&self, now: Timestamp) -> Option<Scheduled> {
+        self.scheduled_change().filter(|change| change.at <= now)
+    }
+
+    /// The next moment at which time alone changes what it gives.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        let end = self.scheduled_end().map(|end| end.at);
+        let change = self.scheduled_change().map(|change| change.at);
+        end.into_iter().chain(change).min()
+    }
+
+    /// This subscription after its scheduled change: a trial turns active, and what is free has no period and no grace.
+    /// What the new price costs is another matter: [`super::renewal`].
+    fn changed(mut self, change: Scheduled) -> Self {
+        (self.plan_id, self.price_id, self.scheduled) = (change.plan_id, change.price_id, None);
+        if self.price_id.is_none() {
+            self.period = None;
+        }
+        match self.state {
+            State::Trialing { .. } => self.state = State::Active,
+            State::PastDue { .. } if self.price_id.is_none() => self.state = State::Active,
+            _ => (),
+        }
+        self
+    }
+
     /// This subscription as it stands at `now`, whether or not anybody wrote it down.
     pub fn settle(mut self, now: Timestamp) -> Self {
+        if let Some(change) = self.due_change(now) {
+            self = self.changed(change);
+        }
         if let Some(end) = self.due(now) {
             self.state = end.state;
         }
@@ -311,6 +362,7 @@ pub(crate) mod tests {
             period: None,
             expires_at: None,
             cancel_at: None,
+            scheduled: None,
             started_at: epoch(),
         }
     }
@@ -354,13 +406,17 @@ pub(crate) mod tests {
             events in prop::collection::vec(event(), 0..12),
             expires in prop::option::of(moment()),
             cancel in prop::option::of(moment()),
+            change in prop::option::of(moment()),
             now in moment(),
         ) {
             let state = events.into_iter().fold(State::Incomplete, |s, e| s.apply(e).unwrap_or(s));
-            let sub = Subscription { expires_at: expires, cancel_at: cancel, ..subscription(state) };
+            let scheduled =
+                change.map(|at| Scheduled { plan_id: Uuid::max().into(), price_id: Some(Uuid::max().into()), at });
+            let sub = Subscription { expires_at: expires, cancel_at: cancel, scheduled, ..subscription(state) };
             let live = sub.is_live(now);
             let once = sub.clone().settle(now);
             prop_assert_eq!(once.clone().settle(now), once.clone());
+            prop_assert!(once.next_change().is_none_or(|at| at > now));
             prop_assert_eq!(live, !once.state.is_final());
             if sub.gives_features(now) {
                 let end = sub.scheduled_end();
@@ -385,5 +441,37 @@ pub(crate) mod tests {
             ..subscription(State::Trialing { ends_at: at(15) })
         };
         assert_eq!(sub.scheduled_end().unwrap().state, State::Canceled { at: at(10) });
+    }
+
+    fn to_free(seconds: i64) -> Scheduled {
+        Scheduled { plan_id: Uuid::max().into(), price_id: None, at: at(seconds) }
+    }
+
+    #[test]
+    fn a_trial_with_something_to_turn_into_does_not_end() {
+        let trial = State::Trialing { ends_at: at(10) };
+        let sub = Subscription { scheduled: Some(to_free(10)), ..subscription(trial) };
+        assert_eq!((sub.scheduled_end(), sub.next_change()), (None, Some(at(10))));
+        let after = sub.clone().settle(at(10));
+        assert_eq!((after.state, after.scheduled, after.plan_id), (State::Active, None, Uuid::max().into()));
+        assert!(after.gives_features(at(99)));
+        assert_eq!(sub.settle(at(9)).state, trial);
+    }
+
+    #[test]
+    fn an_end_comes_before_a_change_of_the_same_moment() {
+        let sub = Subscription { cancel_at: Some(at(10)), scheduled: Some(to_free(10)), ..subscription(State::Active) };
+        let ended = sub.clone().settle(at(10));
+        assert_eq!((ended.state, ended.plan_id), (State::Canceled { at: at(10) }, sub.plan_id));
+        let later = Subscription { cancel_at: Some(at(20)), ..sub };
+        let both = later.settle(at(30));
+        assert_eq!((both.state, both.plan_id), (State::Canceled { at: at(20) }, Uuid::max().into()));
+    }
+
+    #[test]
+    fn it_waits_while_it_is_paused() {
+        let paused = State::Paused { since: at(5) };
+        let sub = Subscription { scheduled: Some(to_free(10)), ..subscription(paused) };
+        assert_eq!(sub.clone().settle(at(20)), sub);
     }
 }

@@ -185,6 +185,7 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
             period: None,
             expires_at: placement.expires_at,
             cancel_at: None,
+            scheduled: None,
             ..held
         },
         None => Subscription {
@@ -197,6 +198,7 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
             period: None,
             expires_at: placement.expires_at,
             cancel_at: None,
+            scheduled: None,
             started_at: from,
         },
     };
@@ -360,6 +362,7 @@ pub(crate) fn subscription(row: subscriptions::Model) -> Result<Subscription> {
         period: period.map(|(start, end)| Period { start: at(start), end: at(end) }),
         expires_at: row.expires_at.map(at),
         cancel_at: row.cancel_at.map(at),
+        scheduled: None,
         started_at: at(row.started_at),
     })
 }

@@ -200,6 +200,7 @@ fn follow(ended: Option<Subscription>, application: &ApplicationEntry, at: Times
         period: None,
         expires_at: None,
         cancel_at: None,
+        scheduled: None,
         started_at: at,
         ..ended?
     })
