@@ -10,5 +10,7 @@ pub mod ledger;
 pub mod plan;
 pub mod price;
 pub mod proration;
+pub mod quote;
+pub mod quoting;
 pub mod rank;
 pub mod subscription;

@@ -1,0 +1,584 @@
+//! How quotes are made: for a new subscription, for a change, for a renewal.
+
+use chrono::TimeDelta;
+
+use super::{
+    amount::{Amount, AmountError},
+    coupon::Discount,
+    cycle::Anchored,
+    price::Price,
+    proration::split,
+    quote::{Line, LineKind, Quote, QuoteError, QuoteKind},
+    rank::{Direction, Tier},
+    subscription::{Period, Scheduled},
+};
+use crate::{Money, Timestamp};
+
+/// Whether a trial asks for a payment method, and so turns paid by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialKind {
+    WithMethod,
+    /// It ends unless it is paid.
+    WithoutMethod,
+}
+
+/// What somebody wants, with everything that bears on its price.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub now: Timestamp,
+    pub wanted: Tier<'a>,
+    /// Offered to this user: `None` once they had a trial in this application. The price says how long.
+    pub trial: Option<TrialKind>,
+    /// The discount that the next charge takes: one that is held, or one that is redeemed with this.
+    pub discount: Option<&'a Discount>,
+    /// The credit balance in the price's currency; its currency is the quote's where the plan has no price.
+    pub balance: Money,
+}
+
+/// How the subscription that is to be changed is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No billed period: free, granted, one-time, or not paid yet.
+    Unbilled,
+    Trial {
+        ends_at: Timestamp,
+        kind: TrialKind,
+    },
+    Paid {
+        period: Period,
+        anchor: Timestamp,
+        /// What the whole period cost at the current price, discounts taken off; credit that paid for it is in it.
+        worth: Money,
+    },
+}
+
+/// The subscription that is to be changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    pub tier: Tier<'a>,
+    pub standing: Standing,
+}
+
+/// The lines of one charge, added up.
+struct Sums {
+    lines: Vec<Line>,
+    due: Money,
+    used: Money,
+    added: Money,
+    left: Money,
+}
+
+impl Quote {
+    /// The quote for a subscription that begins now.
+    ///
+    /// # Errors
+    /// [`QuoteError::Amount`] when the balance is in another currency than the price, or a sum is out of range.
+    pub fn for_new(ask: &Ask) -> Result<Self, QuoteError> {
+        let Some(price) = ask.wanted.charged() else { return ask.quote(QuoteKind::Free, vec![]) };
+        let Some(first) = Anchored::starting(ask.now, price.interval) else { return ask.one_time(price, vec![]) };
+        if let (Some(days), Some(kind)) = (price.trial_days, ask.trial) {
+            let ends_at = ask.now.checked_add_signed(TimeDelta::days(days.into())).ok_or(QuoteError::Calendar)?;
+            return ask.trial(price, ends_at, kind);
+        }
+        ask.whole_period(QuoteKind::New, price, first, vec![])
+    }
+
+    /// The quote for a change of `held`. An upgrade takes effect now: within one interval for the difference until the
+    /// period ends, else with the unused time back and a new period that starts now. Everything else waits for the end
+    /// of the period. A trial goes on with another plan; what has no billed period changes at once.
+    ///
+    /// # Errors
+    /// [`QuoteError::Unchanged`] for the plan and price that are held, [`QuoteError::PeriodOver`] when the trial or the
+    /// period has ended and nobody settled it, else as [`Self::for_new`].
+    pub fn for_change(ask: &Ask, held: &Held) -> Result<Self, QuoteError> {
+        let same = |a: Tier, b: Tier| a.plan_id == b.plan_id && a.price_id() == b.price_id();
+        if same(held.tier, ask.wanted) {
+            return Err(QuoteError::Unchanged);
+        }
+        match held.standing {
+            Standing::Unbilled => Self::for_new(ask),
+            Standing::Trial { ends_at, .. } if ends_at <= ask.now => Err(QuoteError::PeriodOver),
+            Standing::Trial { ends_at, kind } => match ask.wanted.charged() {
+                Some(price) if price.interval.months().is_some() => ask.trial(price, ends_at, kind),
+                _ => Self::for_new(&Ask { trial: None, ..*ask }),
+            },
+            Standing::Paid { period, .. } if period.end <= ask.now => Err(QuoteError::PeriodOver),
+            Standing::Paid { period, anchor, worth } => match held.tier.direction(ask.wanted) {
+                Direction::Upgrade => ask.upgrade(held.tier, Anchored { anchor, period }, worth),
+                Direction::Downgrade | Direction::Same => ask.downgrade(Anchored { anchor, period }),
+            },
+        }
+    }
+
+    /// The quote that undoes a cancellation or a scheduled change: `ask.wanted` is what is held, and goes on beyond
+    /// the period `current`.
+    ///
+    /// # Errors
+    /// [`QuoteError::PeriodOver`] when it is too late, else as [`Self::for_new`].
+    pub fn for_reactivation(ask: &Ask, current: Anchored) -> Result<Self, QuoteError> {
+        if current.period.end <= ask.now {
+            return Err(QuoteError::PeriodOver);
+        }
+        let quote = ask.quote(QuoteKind::Reactivation, vec![])?;
+        let next = ask.upcoming(current.period.end, ask.discount, quote.credit_left)?;
+        Ok(Self { period: Some(current.period), anchor: Some(current.anchor), next, ..quote })
+    }
+
+    /// The quote for the period that follows: `ask.wanted` is what is held then, scheduled changes made.
+    ///
+    /// # Errors
+    /// As [`Self::for_new`].
+    pub fn for_renewal(ask: &Ask, next: Anchored) -> Result<Self, QuoteError> {
+        match ask.wanted.charged() {
+            None => ask.quote(QuoteKind::Free, vec![]),
+            Some(price) if price.interval.months().is_none() => ask.one_time(price, vec![]),
+            Some(price) => ask.whole_period(QuoteKind::Renewal, price, next, vec![]),
+        }
+    }
+}
+
+impl<'a> Ask<'a> {
+    /// The discount, as far as it is for the wanted plan.
+    fn discount(&self) -> Option<&'a Discount> {
+        self.discount.filter(|discount| discount.covers(self.wanted.plan_id))
+    }
+
+    fn line(&self, kind: LineKind, amount: Amount, period: Option<Period>) -> Line {
+        Line { kind, amount, plan_id: self.wanted.plan_id, period }
+    }
+
+    /// A quote of `lines` that leaves the subscription without a period, and the discount as it is.
+    fn quote(&self, kind: QuoteKind, lines: Vec<Line>) -> Result<Quote, QuoteError> {
+        let sums = self.add_up(lines)?;
+        Ok(Quote {
+            kind,
+            plan_id: self.wanted.plan_id,
+            price_id: self.wanted.price_id(),
+            lines: sums.lines,
+            due: sums.due,
+            credit_used: sums.used,
+            credit_added: sums.added,
+            credit_left: sums.left,
+            foreign_credit: None,
+            period: None,
+            anchor: None,
+            trial_ends: None,
+            takes_method: false,
+            scheduled: None,
+            next: None,
+            coupon: self.discount().map(|discount| discount.coupon_id),
+            discount: self.discount.cloned(),
+        })
+    }
+
+    /// Adds up `lines`, and lets the balance pay what it can.
+    fn add_up(&self, mut lines: Vec<Line>) -> Result<Sums, AmountError> {
+        let balance = Amount::from(self.balance);
+        let total = Amount::sum(balance.currency(), lines.iter().map(|line| line.amount))?;
+        let used = Amount::from(if self.balance.amount() < total.amount() { self.balance } else { total.above_zero() });
+        if !used.is_zero() {
+            lines.push(self.line(LineKind::Credit, used.negated(), None));
+        }
+        let rest = total.minus(used)?;
+        let left = balance.minus(used)?.plus(rest.below_zero().into())?;
+        Ok(Sums {
+            lines,
+            due: rest.above_zero(),
+            used: used.above_zero(),
+            added: rest.below_zero(),
+            left: left.above_zero(),
+        })
+    }
+
+    /// The price in full, with its discount, behind `lines`.
+    fn whole_price(&self, price: &Price, period: Option<Period>, mut lines: Vec<Line>) -> Vec<Line> {
+        lines.push(self.line(LineKind::Plan, price.money.into(), period));
+        self.take_off(lines, self.discount().map(|discount| discount.discount_of(price.money)))
+    }
+
+    fn take_off(&self, mut lines: Vec<Line>, off: Option<Amount>) -> Vec<Line> {
+        if let Some(off) = off.filter(|off| !off.is_zero()) {
+            lines.push(self.line(LineKind::Discount, off.negated(), None));
+        }
+        lines
+    }
+
+    /// What is left of the discount after a whole charge; on a plan that it is not for, all of it.
+    fn used_discount(&self, price: &Price) -> Option<Discount> {
+        match self.discount() {
+            Some(discount) => discount.clone().next(price.interval),
+            None => self.discount.cloned(),
+        }
+    }
+
+    fn whole_period(
+        &self,
+        kind: QuoteKind,
+        price: &Price,
+        first: Anchored,
+        before: Vec<Line>,
+    ) -> Result<Quote, QuoteError> {
+        let quote = self.quote(kind, self.whole_price(price, Some(first.period), before))?;
+        let discount = self.used_discount(price);
+        let next = self.upcoming(first.period.end, discount.as_ref(), quote.credit_left)?;
+        Ok(Quote { period: Some(first.period), anchor: Some(first.anchor), next, discount, ..quote })
+    }
+
+    fn one_time(&self, price: &Price, before: Vec<Line>) -> Result<Quote, QuoteError> {
+        let quote = self.quote(QuoteKind::OneTime, self.whole_price(price, None, before))?;
+        Ok(Quote { discount: self.used_discount(price), ..quote })
+    }
+
+    fn trial(&self, price: &Price, ends_at: Timestamp, kind: TrialKind) -> Result<Quote, QuoteError> {
+        let quote = self.quote(QuoteKind::Trial, vec![])?;
+        let goes_on = Scheduled { plan_id: self.wanted.plan_id, price_id: Some(price.id), at: ends_at };
+        let takes_method = kind == TrialKind::WithMethod;
+        Ok(Quote {
+            period: Some(Period { start: self.now, end: ends_at }),
+            anchor: Some(ends_at),
+            trial_ends: Some(ends_at),
+            takes_method,
+            scheduled: takes_method.then_some(goes_on),
+            next: self.upcoming(ends_at, self.discount, quote.credit_left)?,
+            ..quote
+        })
+    }
+
+    fn upgrade(&self, from: Tier, current: Anchored, worth: Money) -> Result<Quote, QuoteError> {
+        let Some(price) = self.wanted.charged() else { return self.downgrade(current) };
+        let rest = Period { start: self.now, end: current.period.end };
+        let back = split(worth.into(), current.period, self.now).unused;
+        let home = worth.currency() == price.money.currency();
+        let mut lines = Vec::new();
+        if home && !back.is_zero() {
+            let amount = back.negated();
+            lines.push(Line { kind: LineKind::UnusedTime, amount, plan_id: from.plan_id, period: Some(rest) });
+        }
+        let same_interval = from.charged().is_some_and(|from| from.interval == price.interval);
+        let quote = match Anchored::starting(self.now, price.interval) {
+            Some(_) if home && same_interval => self.rest_of_period(price, current, rest, lines)?,
+            Some(first) => self.whole_period(QuoteKind::Upgrade, price, first, lines)?,
+            None => self.one_time(price, lines)?,
+        };
+        let foreign_credit = Some(back.above_zero()).filter(|money| !home && !money.is_zero());
+        Ok(Quote { kind: QuoteKind::Upgrade, foreign_credit, ..quote })
+    }
+
+    /// The new price for what is left of the period; what was discounted stays discounted.
+    fn rest_of_period(
+        &self,
+        price: &Price,
+        current: Anchored,
+        rest: Period,
+        mut lines: Vec<Line>,
+    ) -> Result<Quote, QuoteError> {
+        let unused = |money: Amount| split(money, current.period, self.now).unused;
+        let whole = unused(price.money.into());
+        lines.push(self.line(LineKind::RemainingTime, whole, Some(rest)));
+        let off = match self.discount() {
+            Some(discount) => {
+                let net = Amount::from(price.money).minus(discount.discount_of(price.money))?;
+                Some(whole.minus(unused(net))?)
+            }
+            None => None,
+        };
+        let quote = self.quote(QuoteKind::Upgrade, self.take_off(lines, off))?;
+        let discount = match self.discount() {
+            Some(discount) => discount.clone().next_in_period(),
+            None => self.discount.cloned(),
+        };
+        let next = self.upcoming(current.period.end, discount.as_ref(), quote.credit_left)?;
+        Ok(Quote { period: Some(current.period), anchor: Some(current.anchor), next, discount, ..quote })
+    }
+
+    fn downgrade(&self, current: Anchored) -> Result<Quote, QuoteError> {
+        let at = current.period.end;
+        let quote = self.quote(QuoteKind::Downgrade, vec![])?;
+        let price_id = self.wanted.charged().map(|price| price.id);
+        Ok(Quote {
+            period: Some(current.period),
+            anchor: Some(current.anchor),
+            scheduled: Some(Scheduled { plan_id: self.wanted.plan_id, price_id, at }),
+            next: self.upcoming(at, self.discount, quote.credit_left)?,
+            ..quote
+        })
+    }
+
+    /// The charge that comes at `at`; none for a plan that is free.
+    fn upcoming(
+        &self,
+        at: Timestamp,
+        discount: Option<&Discount>,
+        balance: Money,
+    ) -> Result<Option<(Timestamp, Money)>, QuoteError> {
+        let Some(price) = self.wanted.charged() else { return Ok(None) };
+        let then = Ask { discount, balance, ..*self };
+        Ok(Some((at, then.add_up(then.whole_price(price, None, vec![]))?.due)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        Currency,
+        billing::{
+            amount::tests::{currency, money_in},
+            coupon::{
+                BasisPoints, Duration, Off,
+                tests::{discount, duration, off},
+            },
+            cycle::tests::any_moment,
+            price::Interval,
+            rank::tests::{price, tier},
+        },
+    };
+
+    fn usd(amount: i64) -> Money {
+        Money::new(amount, Currency::parse("usd").unwrap()).unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        format!("{text}T00:00:00Z").parse().unwrap()
+    }
+
+    fn ask(wanted: Tier<'_>) -> Ask<'_> {
+        Ask { now: at("2026-04-01"), wanted, trial: None, discount: None, balance: usd(0) }
+    }
+
+    fn paid(start: &str, interval: Interval, worth: Money) -> Standing {
+        let first = Anchored::starting(at(start), interval).unwrap();
+        Standing::Paid { period: first.period, anchor: first.anchor, worth }
+    }
+
+    fn lines(quote: &Quote) -> Vec<(LineKind, i64)> {
+        quote.lines.iter().map(|line| (line.kind, line.amount.amount())).collect()
+    }
+
+    #[test]
+    fn a_new_subscription_pays_its_first_period() {
+        let monthly = price(1, usd(999), Interval::Month);
+        let quote = Quote::for_new(&ask(tier(1, Some(&monthly)))).unwrap();
+        assert_eq!((quote.kind, quote.due, lines(&quote)), (QuoteKind::New, usd(999), vec![(LineKind::Plan, 999)]));
+        assert_eq!(quote.next, Some((at("2026-05-01"), usd(999))));
+        assert_eq!(quote.anchor, Some(at("2026-04-01")));
+        assert!(!quote.needs_no_checkout());
+    }
+
+    #[test]
+    fn what_costs_nothing_is_free() {
+        let zero = price(1, usd(0), Interval::Month);
+        for wanted in [tier(1, None), tier(1, Some(&zero))] {
+            let quote = Quote::for_new(&ask(wanted)).unwrap();
+            assert_eq!((quote.kind, quote.due, quote.period, quote.next), (QuoteKind::Free, usd(0), None, None));
+            assert!(quote.needs_no_checkout());
+        }
+    }
+
+    #[test]
+    fn a_trial_costs_nothing_today() {
+        let monthly = crate::billing::price::Price { trial_days: Some(14), ..price(1, usd(999), Interval::Month) };
+        let wanted = ask(tier(1, Some(&monthly)));
+        let with = Quote::for_new(&Ask { trial: Some(TrialKind::WithMethod), ..wanted }).unwrap();
+        assert_eq!((with.kind, with.due, with.trial_ends), (QuoteKind::Trial, usd(0), Some(at("2026-04-15"))));
+        assert_eq!(with.scheduled.unwrap().at, at("2026-04-15"));
+        assert_eq!(with.next, Some((at("2026-04-15"), usd(999))));
+        assert!(with.takes_method && !with.needs_no_checkout());
+        let without = Quote::for_new(&Ask { trial: Some(TrialKind::WithoutMethod), ..wanted }).unwrap();
+        assert!(without.scheduled.is_none() && without.needs_no_checkout());
+        assert_eq!(Quote::for_new(&wanted).unwrap().due, usd(999));
+
+        let held = Held {
+            tier: tier(1, Some(&monthly)),
+            standing: Standing::Trial { ends_at: at("2026-04-15"), kind: TrialKind::WithMethod },
+        };
+        let higher = price(2, usd(2999), Interval::Year);
+        let quote = Quote::for_change(&ask(tier(2, Some(&higher))), &held).unwrap();
+        assert_eq!((quote.due, quote.next), (usd(0), Some((at("2026-04-15"), usd(2999)))));
+        let for_good = price(3, usd(9999), Interval::OneTime);
+        let quote = Quote::for_change(&ask(tier(3, Some(&for_good))), &held).unwrap();
+        assert_eq!((quote.kind, quote.due, quote.period), (QuoteKind::OneTime, usd(9999), None));
+    }
+
+    #[test]
+    fn an_upgrade_within_the_interval_pays_the_difference() {
+        let (low, high) = (price(1, usd(1000), Interval::Month), price(2, usd(3000), Interval::Month));
+        let standing = paid("2026-04-01", Interval::Month, usd(1000));
+        let held = Held { tier: tier(1, Some(&low)), standing };
+        let half = Ask { now: at("2026-04-16"), ..ask(tier(2, Some(&high))) };
+        let quote = Quote::for_change(&half, &held).unwrap();
+        assert_eq!(lines(&quote), [(LineKind::UnusedTime, -500), (LineKind::RemainingTime, 1500)]);
+        assert_eq!((quote.kind, quote.due), (QuoteKind::Upgrade, usd(1000)));
+        assert_eq!(quote.anchor, Some(at("2026-04-01")));
+        assert_eq!(quote.next, Some((at("2026-05-01"), usd(3000))));
+    }
+
+    #[test]
+    fn an_upgrade_to_another_interval_starts_a_period() {
+        let (low, high) = (price(1, usd(1000), Interval::Month), price(2, usd(30_000), Interval::Year));
+        let held = Held { tier: tier(1, Some(&low)), standing: paid("2026-04-01", Interval::Month, usd(1000)) };
+        let now = Ask { now: at("2026-04-16"), balance: usd(700), ..ask(tier(2, Some(&high))) };
+        let quote = Quote::for_change(&now, &held).unwrap();
+        let expected = [(LineKind::UnusedTime, -500), (LineKind::Plan, 30_000), (LineKind::Credit, -700)];
+        assert_eq!(lines(&quote), expected);
+        assert_eq!((quote.due, quote.anchor, quote.credit_left), (usd(28_800), Some(at("2026-04-16")), usd(0)));
+        assert_eq!(quote.next, Some((at("2027-04-16"), usd(30_000))));
+    }
+
+    #[test]
+    fn what_comes_back_and_is_not_needed_becomes_credit() {
+        let (low, high) = (price(1, usd(120_000), Interval::Year), price(2, usd(11_000), Interval::Month));
+        let held = Held { tier: tier(1, Some(&low)), standing: paid("2026-04-01", Interval::Year, usd(120_000)) };
+        let quote = Quote::for_change(&ask(tier(2, Some(&high))), &held).unwrap();
+        assert_eq!((quote.due, quote.credit_added, quote.credit_left), (usd(0), usd(109_000), usd(109_000)));
+        assert_eq!(quote.next.unwrap().1, usd(0));
+    }
+
+    #[test]
+    fn another_currency_comes_back_in_its_own() {
+        let yen = Money::new(900, Currency::parse("jpy").unwrap()).unwrap();
+        let (low, high) = (price(1, yen, Interval::Month), price(2, usd(1000), Interval::Month));
+        let held = Held { tier: tier(1, Some(&low)), standing: paid("2026-04-01", Interval::Month, yen) };
+        let now = Ask { now: at("2026-04-16"), ..ask(tier(2, Some(&high))) };
+        let quote = Quote::for_change(&now, &held).unwrap();
+        assert_eq!((quote.due, quote.foreign_credit.unwrap().amount()), (usd(1000), 450));
+    }
+
+    #[test]
+    fn a_downgrade_waits_for_the_end_of_the_period() {
+        let (low, high) = (price(1, usd(1000), Interval::Month), price(2, usd(3000), Interval::Month));
+        let held = Held { tier: tier(2, Some(&high)), standing: paid("2026-04-01", Interval::Month, usd(3000)) };
+        let quote = Quote::for_change(&ask(tier(1, Some(&low))), &held).unwrap();
+        assert_eq!((quote.kind, quote.due, quote.lines.len()), (QuoteKind::Downgrade, usd(0), 0));
+        let scheduled = quote.scheduled.unwrap();
+        assert_eq!((scheduled.at, scheduled.price_id), (at("2026-05-01"), Some(low.id)));
+        assert_eq!(quote.next, Some((at("2026-05-01"), usd(1000))));
+        let free = Quote::for_change(&ask(tier(0, None)), &held).unwrap();
+        assert_eq!((free.scheduled.unwrap().price_id, free.next), (None, None));
+    }
+
+    #[test]
+    fn it_refuses_no_change_and_periods_that_are_over() {
+        let monthly = price(1, usd(1000), Interval::Month);
+        let held = Held { tier: tier(1, Some(&monthly)), standing: paid("2026-03-01", Interval::Month, usd(1000)) };
+        assert_eq!(Quote::for_change(&ask(held.tier), &held), Err(QuoteError::Unchanged));
+        assert_eq!(Quote::for_change(&ask(tier(2, None)), &held), Err(QuoteError::PeriodOver));
+    }
+
+    #[test]
+    fn a_discount_holds_until_it_is_used_up() {
+        let monthly = price(1, usd(1000), Interval::Month);
+        let half = discount(Off::Percent(BasisPoints::parse(5000).unwrap()), Duration::Months(2));
+        let first = Quote::for_new(&Ask { discount: Some(&half), ..ask(tier(1, Some(&monthly))) }).unwrap();
+        assert_eq!((first.due, first.next.unwrap().1), (usd(500), usd(500)));
+        let left = first.discount.unwrap();
+        let next = Anchored::following(first.anchor.unwrap(), Interval::Month, first.period.unwrap().end).unwrap();
+        let asked = Ask { discount: Some(&left), ..ask(tier(1, Some(&monthly))) };
+        let second = Quote::for_renewal(&asked, next).unwrap();
+        assert_eq!((second.kind, second.due, second.next.unwrap().1), (QuoteKind::Renewal, usd(500), usd(1000)));
+        assert_eq!(second.discount, None);
+        let other = Discount { plans: vec![uuid::Uuid::max().into()], ..half };
+        let rests = Quote::for_new(&Ask { discount: Some(&other), ..ask(tier(1, Some(&monthly))) }).unwrap();
+        assert_eq!((rests.due, rests.coupon, rests.discount), (usd(1000), None, Some(other)));
+    }
+
+    #[test]
+    fn the_digest_says_the_money_and_the_day() {
+        let monthly = price(1, usd(999), Interval::Month);
+        let asked = ask(tier(1, Some(&monthly)));
+        let digest = |ask: &Ask| Quote::for_new(ask).unwrap().digest();
+        let later = Ask { now: asked.now + TimeDelta::minutes(20), ..asked };
+        assert_eq!(digest(&asked), digest(&later));
+        assert_ne!(digest(&asked), digest(&Ask { now: at("2026-04-02"), ..asked }));
+        assert_ne!(digest(&asked), digest(&Ask { balance: usd(1), ..asked }));
+    }
+
+    fn interval() -> impl Strategy<Value = Interval> {
+        prop::sample::select(vec![Interval::Month, Interval::Year, Interval::OneTime])
+    }
+
+    proptest! {
+        #[test]
+        fn every_quote_adds_up(
+            (from, to, balance) in currency().prop_flat_map(|c| {
+                let money = || money_in(c, 100_000_000);
+                (money(), money(), money())
+            }),
+            (one, two) in (interval(), interval()),
+            start in any_moment(),
+            seconds in 0_i64..2_400_000,
+            coupon in prop::option::of((off(), duration())),
+            worth in 0_i64..=100,
+        ) {
+            let (low, high) = (price(1, from, one), price(2, to, two));
+            let coupon = coupon.map(|(off, remaining)| discount(off, remaining));
+            let now = start + TimeDelta::seconds(seconds);
+            let worth = Amount::from(from).share(worth, 100).above_zero();
+            let ask = Ask { now, wanted: tier(2, Some(&high)), trial: None, discount: coupon.as_ref(), balance };
+            let standing = match Anchored::starting(start, one) {
+                Some(first) => Standing::Paid { period: first.period, anchor: first.anchor, worth },
+                None => Standing::Unbilled,
+            };
+            let current = Anchored::starting(start, Interval::Month).unwrap();
+            let held = Held { tier: tier(1, Some(&low)), standing };
+            let quotes = [
+                Quote::for_new(&ask),
+                Quote::for_change(&ask, &held),
+                Quote::for_renewal(&ask, current),
+                Quote::for_reactivation(&ask, current),
+            ];
+            for quote in quotes {
+                let quote = quote.unwrap();
+                let sum = Amount::sum(quote.currency(), quote.lines.iter().map(|line| line.amount));
+                prop_assert_eq!(sum, Amount::from(quote.due).minus(quote.credit_added.into()));
+                let left = Amount::from(balance).minus(quote.credit_used.into()).unwrap();
+                prop_assert_eq!(left.plus(quote.credit_added.into()), Ok(quote.credit_left.into()));
+                prop_assert!(quote.due.is_zero() || quote.credit_added.is_zero());
+                prop_assert!(quote.credit_added.amount() <= worth.amount());
+                prop_assert!(quote.next.is_none_or(|(at, _)| at > now));
+                let text = serde_json::to_string(&quote).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Quote>(&text).unwrap(), quote);
+            }
+        }
+
+        /// Within an interval, an upgrade costs the rest of the new price less the rest of the old one, both discounted.
+        #[test]
+        fn a_discount_holds_for_the_rest_of_the_period(
+            (a, b) in (1_i64..100_000, 1_i64..100_000), points in 1_i64..=10_000, seconds in 0_i64..2_400_000,
+        ) {
+            let (low, high) = (price(1, usd(a), Interval::Month), price(2, usd(a + b), Interval::Month));
+            let off = discount(Off::Percent(BasisPoints::parse(points).unwrap()), Duration::Forever);
+            let net = |money: Money| Amount::from(money).minus(off.discount_of(money)).unwrap();
+            let first = Anchored::starting(at("2026-04-01"), Interval::Month).unwrap();
+            let worth = net(low.money).above_zero();
+            let standing = Standing::Paid { period: first.period, anchor: first.anchor, worth };
+            let held = Held { tier: tier(1, Some(&low)), standing };
+            let now = at("2026-04-01") + TimeDelta::seconds(seconds);
+            let quote = Quote::for_change(&Ask { now, discount: Some(&off), ..ask(tier(2, Some(&high))) }, &held).unwrap();
+            let rest = |amount| split(amount, first.period, now).unused;
+            let expected = rest(net(high.money)).minus(rest(net(low.money))).unwrap();
+            prop_assert_eq!(Amount::from(quote.due).minus(quote.credit_added.into()), Ok(expected));
+        }
+
+        /// Going up once, or up and up again in the same second, costs the same.
+        #[test]
+        fn a_detour_costs_nothing(
+            (a, b, c) in (1_i64..100_000, 1_i64..100_000, 1_i64..100_000), start in any_moment(), seconds in 0_i64..2_400_000,
+        ) {
+            let (a, b, c) = (a, a + b, a + b + c);
+            let prices = [price(1, usd(a), Interval::Month), price(2, usd(b), Interval::Month), price(3, usd(c), Interval::Month)];
+            let now = start + TimeDelta::seconds(seconds);
+            let first = Anchored::starting(start, Interval::Month).unwrap();
+            let change = |from: usize, to: usize| {
+                let worth = prices[from].money;
+                let standing = Standing::Paid { period: first.period, anchor: first.anchor, worth };
+                let held = Held { tier: tier(from as u128 + 1, Some(&prices[from])), standing };
+                let ask = Ask { now, wanted: tier(to as u128 + 1, Some(&prices[to])), trial: None, discount: None, balance: usd(0) };
+                Quote::for_change(&ask, &held).unwrap().due.amount()
+            };
+            prop_assert_eq!(change(0, 2), change(0, 1) + change(1, 2));
+        }
+    }
+}
