@@ -7,6 +7,8 @@ pub mod cycle;
 pub mod entitlement;
 pub mod feature;
 pub mod ledger;
+pub mod order;
+pub mod payment;
 pub mod plan;
 pub mod price;
 pub mod proration;
