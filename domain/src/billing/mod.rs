@@ -3,9 +3,12 @@
 pub mod amount;
 pub mod claims;
 pub mod coupon;
+pub mod credit;
 pub mod cycle;
+pub mod dunning;
 pub mod entitlement;
 pub mod feature;
+pub mod invoice;
 pub mod ledger;
 pub mod order;
 pub mod payment;
