@@ -1,6 +1,7 @@
 //! Plans, prices, subscriptions, what they entitle a user to, and the money that is paid for them.
 
 pub mod amount;
+pub mod cancel;
 pub mod claims;
 pub mod coupon;
 pub mod credit;
@@ -11,6 +12,7 @@ pub mod feature;
 pub mod invoice;
 pub mod ledger;
 pub mod order;
+pub mod pausing;
 pub mod payment;
 pub mod plan;
 pub mod price;
@@ -19,3 +21,4 @@ pub mod quote;
 pub mod quoting;
 pub mod rank;
 pub mod subscription;
+pub mod trial;
