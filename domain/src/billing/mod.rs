@@ -20,5 +20,6 @@ pub mod proration;
 pub mod quote;
 pub mod quoting;
 pub mod rank;
+pub mod renewal;
 pub mod subscription;
 pub mod trial;
