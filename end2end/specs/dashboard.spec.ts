@@ -156,7 +156,13 @@ test.describe("plans", () => {
     await settled(page, scripts);
     const editor = page.getByRole("main");
     await editor.getByLabel("Name", { exact: true }).fill("Gold Plan");
-    if (scripts) await expect(editor.getByLabel("Key", { exact: true })).toHaveValue("gold-plan");
+    if (scripts) {
+      await expect(editor.getByLabel("Key", { exact: true })).toHaveValue("gold-plan");
+      await editor.getByLabel("Name", { exact: true }).fill("x".repeat(60));
+      await expect(editor.getByText("60 of 64 characters")).toBeVisible();
+      await editor.getByLabel("Name", { exact: true }).fill("Gold Plan");
+      await expect(editor.getByText("of 64 characters")).toHaveCount(0);
+    }
     await editor.getByLabel("Description").fill("Everything");
     const rows = [
       ["maxProjects", "number", "50"],

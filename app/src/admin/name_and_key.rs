@@ -4,7 +4,10 @@ use domain::text::slugify;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Labelled, described_by, take_typed};
+use crate::{
+    i18n::Text,
+    ui::{Labelled, described_by, take_typed},
+};
 
 /// Labels and hints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,7 @@ pub struct NameAndKeyTexts {
 /// Two fields, `name` and `key_field`.
 #[island(lazy)]
 pub fn NameAndKey(
+    text: Text,
     texts: NameAndKeyTexts,
     key_field: String,
     name: String,
@@ -30,6 +34,7 @@ pub fn NameAndKey(
     let (name, key) = (RwSignal::new(name), RwSignal::new(key));
     view! {
         <NameInput
+            text
             label=texts.name
             hint=texts.name_hint
             error=name_error
@@ -48,6 +53,7 @@ pub fn NameAndKey(
 /// The name, with a counter near its limit.
 #[component]
 pub fn NameInput(
+    text: Text,
     label: String,
     hint: String,
     #[prop(into)] error: Signal<Option<String>>,
@@ -59,6 +65,11 @@ pub fn NameInput(
         name.set(typed.clone());
         on_typed.run(typed);
     });
+    let counter = move || {
+        let count = name.get().trim().chars().count();
+        let near = count * 4 > usize::from(max) * 3;
+        near.then(|| view! { <p class="text-right text-sm text-muted">{text.characters_of(count, max)}</p> })
+    };
     view! {
         <Labelled id="name" label hint=Some(hint)>
             <input
@@ -79,6 +90,7 @@ pub fn NameInput(
                 }
             />
             <FieldError id="name" error/>
+            {counter}
         </Labelled>
     }
 }

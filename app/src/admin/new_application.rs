@@ -25,6 +25,7 @@ pub fn NewApplication(frame: Frame, sent: Sent) -> impl IntoView {
                 <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
                 <form method="post" class="grid gap-5" novalidate>
                     <NameAndKey
+                        text
                         texts
                         key_field="slug".to_owned()
                         name=sent.or("name", "")

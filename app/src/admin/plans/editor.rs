@@ -107,6 +107,7 @@ pub fn PlanEditor(
                 <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="save">{text.save()}</button>
                 <div class="grid items-start gap-5 sm:grid-cols-2">
                     <NameInput
+                        text
                         label=text.plan_name()
                         hint=text.plan_name_hint()
                         error=error("name")
