@@ -60,8 +60,9 @@ pub enum Flaw {
     Decimal,
     #[error("{code} has {digits} decimals")]
     Decimals { code: String, digits: u32 },
-    #[error("is too large")]
-    TooLarge,
+    /// An amount that can be read in two ways, or in none; `like` is one as it should be.
+    #[error("must be written like {like}")]
+    Amount { like: String },
     #[error("must be a currency code of ISO 4217, such as usd")]
     Currency,
     #[error("must be a date and time such as 2027-01-31T12:00")]

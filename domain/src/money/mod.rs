@@ -1,5 +1,7 @@
 //! Money: an integer of ISO 4217 minor units with its currency. Never a float.
 
+mod typed;
+
 use std::{fmt, str::FromStr};
 
 use rust_decimal::Decimal;
@@ -44,6 +46,23 @@ impl Currency {
     /// The smallest number of minor units that is paid: 100 for IDR, 1 elsewhere.
     pub fn step(self) -> i64 {
         10_i64.pow(self.exponent() - self.shown_digits())
+    }
+
+    /// The largest amount of this currency in units, such as dollars.
+    fn max_units(self) -> i64 {
+        Money::MAX / 10_i64.pow(self.exponent())
+    }
+
+    /// What stands before an amount: a sign, or the code.
+    fn symbol(self) -> &'static str {
+        match self.code() {
+            "IDR" => "Rp",
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            "JPY" => "¥",
+            code => code,
+        }
     }
 
     fn is_idr(self) -> bool {
@@ -127,11 +146,11 @@ impl Money {
         if price.scale() > digits {
             return Err(Problem::field("price", Flaw::Decimals { code: currency.code().into(), digits }));
         }
-        let minor = price
+        price
             .checked_mul(Decimal::from(10_i64.pow(currency.exponent())))
             .and_then(|minor| i64::try_from(minor).ok())
-            .ok_or_else(|| Problem::field("price", Flaw::TooLarge))?;
-        Self::new(minor, currency).map_err(|problem| Problem::field("price", problem))
+            .and_then(|minor| Self::new(minor, currency).ok())
+            .ok_or_else(|| Problem::field("price", Flaw::Between { min: 0, max: currency.max_units() }))
     }
 
     /// In minor units.
@@ -154,25 +173,39 @@ impl Money {
 
     /// As people read it: `$9.99`, `Rp 99.000` (with a no-break space), `€9.99`.
     pub fn format(self, locale: Locale) -> String {
-        let currency = self.currency;
-        let shown = self.amount / currency.step();
-        let unit = 10_i64.pow(currency.shown_digits());
-        let (group, point) = match (locale, currency.is_idr()) {
-            (_, true) | (Locale::Id, _) => ('.', ','),
-            (Locale::En, false) => (',', '.'),
-        };
+        let symbol = self.currency.symbol();
+        let space = if symbol.ends_with(|c: char| c.is_ascii_alphabetic()) { "\u{a0}" } else { "" };
+        format!("{symbol}{space}{}", self.number(locale))
+    }
+
+    /// [`Self::format`] without the currency: `9.99`, `99.000`. [`Self::from_typed`] reads it back.
+    pub fn number(self, locale: Locale) -> String {
+        let Marks { group, point } = Marks::of(self.currency, locale);
+        let digits = self.currency.shown_digits();
+        let shown = self.amount / self.currency.step();
+        let unit = 10_i64.pow(digits);
         let mut number = grouped(shown / unit, group);
-        if currency.shown_digits() > 0 {
-            let width = currency.shown_digits() as usize;
+        if digits > 0 {
+            let width = digits as usize;
             number.push_str(&format!("{point}{:0width$}", shown % unit));
         }
-        match currency.code() {
-            "IDR" => format!("Rp\u{a0}{number}"),
-            "USD" => format!("${number}"),
-            "EUR" => format!("€{number}"),
-            "GBP" => format!("£{number}"),
-            "JPY" => format!("¥{number}"),
-            code => format!("{code}\u{a0}{number}"),
+        number
+    }
+}
+
+/// What separates the digits of a written amount: thousands, and decimals.
+#[derive(Clone, Copy)]
+struct Marks {
+    group: char,
+    point: char,
+}
+
+impl Marks {
+    /// Rupiah are written as in Indonesia everywhere.
+    fn of(currency: Currency, locale: Locale) -> Self {
+        match locale {
+            Locale::En if !currency.is_idr() => Self { group: ',', point: '.' },
+            Locale::En | Locale::Id => Self { group: '.', point: ',' },
         }
     }
 }
@@ -221,10 +254,21 @@ mod tests {
     }
 
     #[test]
+    fn a_price_out_of_range_is_told_the_range_in_its_own_unit() {
+        for (price, code, max) in
+            [("-1", "USD", 10_000_000_000), ("1e20", "IDR", 10_000_000_000), ("1000000000001", "JPY", Money::MAX)]
+        {
+            let problem = Money::from_decimal(price, currency(code)).unwrap_err();
+            assert_eq!(problem, Problem::field("price", Flaw::Between { min: 0, max }), "{price} {code}");
+        }
+    }
+
+    #[test]
     fn formats_for_people() {
         assert_eq!(Money::new(999, currency("usd")).unwrap().format(Locale::En), "$9.99");
         assert_eq!(Money::new(123_456_700, currency("usd")).unwrap().format(Locale::En), "$1,234,567.00");
         assert_eq!(Money::new(1500, currency("jpy")).unwrap().format(Locale::En), "¥1,500");
+        assert_eq!(Money::new(1500, currency("chf")).unwrap().format(Locale::Id), "CHF\u{a0}15,00");
     }
 
     proptest! {
