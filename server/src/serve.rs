@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    middleware,
     serve::Listener,
 };
 use hyper_util::{
@@ -20,6 +21,8 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+use crate::http::leftover;
+
 /// How long the head of a request may take, the first of a connection or the next one. Longer than the proxies before
 /// us usually keep an idle connection (60 s), so that none of them sends into one that is just being closed.
 pub const HEAD: Duration = Duration::from_secs(75);
@@ -29,6 +32,7 @@ pub async fn serve<L>(mut listener: L, router: Router, head: Duration, stop: imp
 where
     L: Listener<Io = TcpStream, Addr = SocketAddr>,
 {
+    let router = router.layer(middleware::from_fn(leftover::settle));
     let (stopping, stopped) = watch::channel(false);
     let (open, mut closed) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);

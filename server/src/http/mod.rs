@@ -7,6 +7,7 @@ pub mod ctx;
 pub mod envelope;
 pub mod error;
 pub mod headers;
+pub mod leftover;
 pub mod origin;
 pub mod panic;
 pub mod params;

@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod demo;
 mod http;
+mod keep_alive;
 mod oidc_authorize;
 mod oidc_endpoints;
 mod oidc_races;

@@ -58,6 +58,11 @@ impl TestApp {
         Self::over(self.test.clone(), self.test.another_node().await)
     }
 
+    /// To serve on a real connection.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub fn request(&self, method: Method, path: &str) -> TestRequest<'_> {
         TestRequest { app: self, method, path: path.to_owned(), headers: Vec::new(), body: Body::empty() }
     }
