@@ -85,12 +85,8 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
     }
     let named: HashSet<&str> = catalog.applications.iter().map(|item| item.slug.as_str()).collect();
     for row in before.iter().filter(|row| !catalog.seed && row.from_catalog && !named.contains(row.slug.as_str())) {
-        let count = changes.list.len();
         clients::archive_others(tx, &row.slug, row.id, &HashSet::new(), changes).await?;
         plans::archive_others(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
-        if changes.list.len() > count {
-            changes.note(Verb::Archive, format!("application {}", row.slug));
-        }
     }
     for item in &catalog.users {
         users::apply(tx, item, &ids, hashes, changes).await?;

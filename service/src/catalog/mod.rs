@@ -1,6 +1,6 @@
 //! The set-up of a server as one file: applications, clients, plans, prices and users. Applying it twice changes
-//! nothing the second time. What a file made is archived when it leaves the file, never deleted; users stay; what
-//! was made elsewhere is left alone. A key that is left out keeps the value that is there.
+//! nothing the second time. The clients, plans and prices that a file made are archived when they leave the file, never
+//! deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that is left out keeps the value that is there.
 
 mod apply;
 mod clients;
