@@ -16,6 +16,8 @@ pub const REVOKE: &str = "/oauth2/revoke";
 pub const LOGOUT: &str = "/oauth2/logout";
 pub const AUTH_LOGIN: &str = "/auth/login";
 
+/// Sends whoever comes without an address to where they begin.
+pub const HOME: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 pub const REGISTER: &str = "/register";
 pub const SIGN_OUT: &str = "/sign-out";

@@ -4,7 +4,7 @@ use std::{future::Future, io::Write, net::SocketAddr, sync::Arc, time::Duration}
 
 use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
-use domain::ErrorCode;
+use domain::{ErrorCode, route};
 use leptos::config::LeptosOptions;
 use service::{
     Ctx, Services, Settings,
@@ -122,7 +122,11 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
     if let Some(admin) = &config.first_admin {
         make_admin(&services, admin).await?;
     }
-    let state = AppState::new(services.clone(), leptos_options(bound)).with_trusted_proxies(&config.trusted_proxies);
+    let mut state =
+        AppState::new(services.clone(), leptos_options(bound)).with_trusted_proxies(&config.trusted_proxies);
+    if mode == Mode::Demo {
+        state = state.with_home(route::DEMO);
+    }
     let mut router = crate::router(state.clone());
     let mut notes = Vec::new();
     if mode == Mode::Demo {

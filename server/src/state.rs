@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use domain::route;
 use leptos::config::LeptosOptions;
 use service::Services;
 
@@ -17,16 +18,23 @@ pub struct AppState {
     pub secure: bool,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Arc<[Network]>,
+    /// Where `/` leads: the dashboard, or the demo.
+    pub home: &'static str,
 }
 
 impl AppState {
     pub fn new(services: Services, leptos: LeptosOptions) -> Self {
         let secure = services.settings.issuer.starts_with("https://");
-        Self { services, leptos, secure, trusted_proxies: Arc::default() }
+        Self { services, leptos, secure, trusted_proxies: Arc::default(), home: route::DASHBOARD }
     }
 
     pub fn with_trusted_proxies(self, proxies: &[Network]) -> Self {
         Self { trusted_proxies: proxies.into(), ..self }
+    }
+
+    pub const fn with_home(mut self, home: &'static str) -> Self {
+        self.home = home;
+        self
     }
 }
 

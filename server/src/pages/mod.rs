@@ -1,6 +1,6 @@
 //! Pages. Their handlers load, act and render, and so know the status before the first byte.
 
-use axum::{Router, middleware, routing::get};
+use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use domain::route;
 
 use crate::{http::compress, state::AppState};
@@ -24,6 +24,7 @@ pub use error::{Mishap, error_page};
 /// Every page. Needs the request's `Ctx` in its extensions.
 pub fn router(state: &AppState) -> Router<AppState> {
     Router::new()
+        .route(route::HOME, get(home))
         .route(route::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
@@ -34,4 +35,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))
         .layer(compress::layer())
         .layer(middleware::from_fn(compress::reads_only))
+}
+
+/// Nothing is at `/` itself.
+async fn home(State(state): State<AppState>) -> Response {
+    asked::see_other(state.home)
 }

@@ -40,6 +40,15 @@ async fn tells_that_it_lives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_root_leads_to_the_dashboard_or_the_demo() {
+    for (app, to) in [(TestApp::start().await, "/dashboard"), (TestApp::demo().await, "/demo")] {
+        let answer = app.get("/").await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, Some(to)));
+        assert_eq!(app.post_form("/", &[("a", "b")]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_are_compressed_for_whoever_takes_it_and_nothing_else_is() {
     let app = TestApp::start().await;
     let page = app.request(Method::GET, "/sign-in").header("accept-encoding", "gzip, br").send().await;

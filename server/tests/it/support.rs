@@ -43,8 +43,8 @@ impl TestApp {
     pub async fn demo() -> Self {
         let mut app = Self::start().await;
         let leptos = LeptosOptions::builder().output_name("turnpike").build();
-        let state = AppState::new(app.services.clone(), leptos);
-        (app.router, _) = server::demo::add(app.router, state).await.expect("the demo");
+        let state = AppState::new(app.services.clone(), leptos).with_home(domain::route::DEMO);
+        (app.router, _) = server::demo::add(server::router(state.clone()), state).await.expect("the demo");
         app
     }
 
