@@ -53,6 +53,11 @@ impl ScopeSet {
         text.split(' ').filter_map(Scope::parse).collect()
     }
 
+    /// As [`Self::parse`]; nothing when a name is unknown.
+    pub fn parse_known(text: &str) -> Option<Self> {
+        text.split(' ').filter(|name| !name.is_empty()).map(Scope::parse).collect()
+    }
+
     pub fn contains(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
     }

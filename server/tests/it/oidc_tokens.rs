@@ -240,8 +240,10 @@ async fn refreshing_rotates_narrows_and_detects_reuse() {
     assert_eq!(third["scope"], "openid");
     assert_eq!(claims(&third["access_token"]).get("email"), None);
     let rt2 = text(&third["refresh_token"]);
-    let wide = [("grant_type", "refresh_token"), ("refresh_token", rt2), ("scope", "openid roles")];
-    assert_eq!(token(&app, "web", &wide).await.json()["error"], "invalid_scope");
+    for beyond in ["openid roles", "openid api"] {
+        let wide = [("grant_type", "refresh_token"), ("refresh_token", rt2), ("scope", beyond)];
+        assert_eq!(token(&app, "web", &wide).await.json()["error"], "invalid_scope", "{beyond}");
+    }
     assert_eq!(refresh(&app, "es", rt2).await.json()["error"], "invalid_grant");
     let fourth = refresh(&app, "web", rt2).await.json();
     assert_eq!(fourth["scope"], first["scope"]);
@@ -297,7 +299,15 @@ async fn clients_prove_themselves() {
     let app = start().await;
     let post = || app.request(Method::POST, "/oauth2/token");
     let cc = ("grant_type", "client_credentials");
-    let machine = token(&app, "machine", &[cc, ("scope", "openid api")]).await;
+    for beyond in ["openid api", "api", "openid\topenid"] {
+        let refused = token(&app, "machine", &[cc, ("scope", beyond)]).await;
+        assert_eq!(
+            (refused.status, refused.json()["error"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("invalid_scope"))
+        );
+    }
+    assert_eq!(token(&app, "machine", &[cc, ("scope", "")]).await.status, StatusCode::OK);
+    let machine = token(&app, "machine", &[cc, ("scope", "openid")]).await;
     assert_eq!(machine.header("cache-control"), Some("no-store"));
     let said = claims(&machine.json()["access_token"]);
     assert_eq!(said["sub"], "machine");

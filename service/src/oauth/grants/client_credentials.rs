@@ -1,6 +1,10 @@
 //! The client in its own name (RFC 6749, section 4.4). No database is asked.
 
-use domain::oauth::authorize::parse_resource;
+use domain::oauth::{
+    authorize::parse_resource,
+    error::{OAuthError, OAuthErrorCode},
+    scope::ScopeSet,
+};
 
 use super::{Client, TokenRequest};
 use crate::{
@@ -9,6 +13,16 @@ use crate::{
 };
 
 pub(super) fn issue(services: &Services, client: &Client, request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
+    check_scope(client, request.scope.unwrap_or_default())?;
     let resource = request.resource.map(parse_resource).transpose()?;
     Ok(tokens::issue_to_client(services, client, resource.as_deref())?)
+}
+
+/// The token has no scope, as every scope is about a user; what the application could never be given is refused.
+fn check_scope(client: &Client, asked: &str) -> Result<(), OAuthError> {
+    let allowed = &client.application.application.settings.allowed_scopes;
+    if ScopeSet::parse_known(asked).is_some_and(|asked| asked.is_subset(allowed)) {
+        return Ok(());
+    }
+    Err(OAuthError::new(OAuthErrorCode::InvalidScope, "scope goes beyond what the application allows"))
 }

@@ -66,12 +66,12 @@ async fn read(services: &Services, client: &Client, id: GrantId) -> Result<(gran
 
 /// The scopes of the new access token: those asked for, of those granted and still allowed.
 fn narrowed(granted: &ScopeSet, asked: Option<&str>, allowed: &ScopeSet) -> Result<ScopeSet, OAuthError> {
-    let asked = asked.map_or_else(|| granted.clone(), ScopeSet::parse);
-    let scopes = asked.intersection(allowed);
-    if scopes.is_empty() || !asked.is_subset(granted) {
-        return Err(OAuthError::new(OAuthErrorCode::InvalidScope, "scope goes beyond what was granted"));
-    }
-    Ok(scopes)
+    let asked = asked.map_or_else(|| Some(granted.clone()), ScopeSet::parse_known);
+    asked
+        .filter(|asked| asked.is_subset(granted))
+        .map(|asked| asked.intersection(allowed))
+        .filter(|scopes| !scopes.is_empty())
+        .ok_or_else(|| OAuthError::new(OAuthErrorCode::InvalidScope, "scope goes beyond what was granted"))
 }
 
 /// Moves the grant on to its next generation; false when somebody else did.
