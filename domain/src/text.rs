@@ -85,19 +85,52 @@ text!(
     |text| keyed(text, 64, Alphabet::Slug)
 );
 
-/// Makes a key out of a name: lower case letters and digits, everything else one `-`, at most 64 characters.
-/// Empty when the name has no such character.
+/// Makes a key out of a name: lower case letters and digits, Latin letters without their marks, everything else one
+/// `-`, at most 64 characters. Empty when the name has no such character.
 pub fn slugify(name: &str) -> String {
     let mut key = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
         if c.is_ascii_alphanumeric() {
             key.push(c);
+        } else if let Some(letters) = unmarked(c) {
+            key.push_str(letters);
         } else if !key.is_empty() && !key.ends_with('-') {
             key.push('-');
         }
     }
     key.truncate(64);
     key.trim_end_matches('-').to_owned()
+}
+
+/// The letters of ASCII for one of Latin, in lower case; none for a mark that combines with the letter before it.
+const fn unmarked(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{300}'..='\u{36f}' => "",
+        'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' => "a",
+        'æ' => "ae",
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ĥ' | 'ħ' => "h",
+        'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => "i",
+        'ĵ' => "j",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' | 'ŀ' | 'ł' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò'..='ö' | 'ø' | 'ō' | 'ŏ' | 'ő' => "o",
+        'œ' => "oe",
+        'ŕ' | 'ŗ' | 'ř' => "r",
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
+        'ß' => "ss",
+        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
+        'þ' => "th",
+        'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
+        'ŵ' => "w",
+        'ý' | 'ÿ' | 'ŷ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => return None,
+    })
 }
 
 /// Wraps a list of displayable things with commas.
@@ -128,5 +161,9 @@ mod tests {
     fn a_key_is_made_from_a_name() {
         assert_eq!(slugify("Pro Plan (2026)"), "pro-plan-2026");
         assert_eq!(slugify("日本"), "");
+        assert_eq!(slugify("Größer & Better 2"), "grosser-better-2");
+        assert_eq!(slugify("Cafe\u{301} Ærø, Łódź İzmir"), "cafe-aero-lodz-izmir");
+        let long = slugify(&"ß".repeat(100));
+        assert_eq!((long.len(), Slug::parse(&long).is_ok()), (64, true));
     }
 }
