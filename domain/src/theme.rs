@@ -187,8 +187,14 @@ impl Theme {
     /// `APP_001` on the field `themeConfig` with the key at fault.
     pub fn parse(value: serde_json::Value) -> Result<Self, Problem> {
         // Serde would read a list as the fields in their order.
-        if !value.is_object() {
+        let serde_json::Value::Object(keys) = &value else {
             return Err(Problem::field("themeConfig", Flaw::Object));
+        };
+        // Serde does not say which key it stopped at; every one of them may stand alone.
+        for (key, value) in keys {
+            let alone = [(key.clone(), value.clone())].into_iter().collect();
+            serde_json::from_value::<Self>(serde_json::Value::Object(alone))
+                .map_err(|e| Problem::field("themeConfig", Flaw::from(e.to_string()).of(key)))?;
         }
         serde_json::from_value(value).map_err(|e| Problem::field("themeConfig", e.to_string()))
     }
@@ -258,6 +264,8 @@ mod tests {
         }
         assert!(Theme::parse(json!({"logo_url": "javascript:alert(1)"})).is_err());
         assert!(Theme::parse(json!({"nope": 1})).is_err());
+        let named = Theme::parse(json!({"brand": "#4f46e5", "dark_text": "red"})).unwrap_err();
+        assert_eq!(named.message, "themeConfig: dark_text must be a colour such as #4f46e5");
         assert!(Theme::parse(json!(["https://app.example/logo.svg"])).is_err());
         let theme = Theme::parse(json!({"brand": "#4f46e5", "radius": "8px", "font": "system"})).unwrap();
         assert!(theme.css().contains("--brand:#4f46e5;--brand-ink:#ffffff;--link:#4f46e5;"));

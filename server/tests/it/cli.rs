@@ -218,7 +218,10 @@ fn a_catalog_applies_once() {
     std::fs::write(turnpike.path().join("catalog.toml"), CATALOG.replace("amount", "ammount")).unwrap();
     let (code, message) = turnpike.fails(&apply);
     assert_eq!(code, 1);
-    assert!(message.contains("catalog.toml:14: unknown field `ammount`"), "{message}");
+    assert!(
+        message.contains("catalog.toml:14: applications.plans.prices.ammount: unknown field `ammount`"),
+        "{message}"
+    );
     std::fs::write(turnpike.path().join("catalog.toml"), CATALOG.replace("[\"acme\"]", "[\"other\"]")).unwrap();
     let (_, message) = turnpike.fails(&apply);
     assert!(message.contains("catalog.toml:19: users.applications: there is no application other"), "{message}");

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use domain::{
-    Currency, Money, Problem, Secret,
+    Currency, ErrorCode, Flaw, Money, Problem, Secret,
     application::{self, OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
     billing::{
         feature::Features,
@@ -20,6 +20,7 @@ use domain::{
     theme::{Theme, WebUrl},
 };
 use serde_json::Value;
+use serde_path_to_error::Segment;
 use toml::Spanned;
 
 use super::{
@@ -39,10 +40,7 @@ impl Catalog {
     /// stands there twice.
     pub fn parse(text: &str, file: &str) -> Result<Self, Problem> {
         let source = Source { file, text };
-        let raw: file::File = toml::from_str(text).map_err(|error| {
-            let place = source.place(&error.span().unwrap_or_default());
-            Problem::new(domain::ErrorCode::InvalidInput, format!("{place}: {}", error.message().trim()))
-        })?;
+        let raw: file::File = read(&source)?;
         let (mut slugs, mut client_ids, mut emails) = (Once::default(), Once::default(), Once::default());
         let mut catalog = Self { seed: false, applications: Vec::new(), users: Vec::new() };
         for raw in raw.applications {
@@ -58,6 +56,28 @@ impl Catalog {
     }
 }
 
+/// Reads the keys and the types of their values.
+fn read(source: &Source<'_>) -> Result<file::File, Problem> {
+    let problem = |key: &str, error: &toml::de::Error| {
+        let place = source.place(&error.span().unwrap_or_default());
+        let message = error.message().trim();
+        match key {
+            "" => Problem::new(ErrorCode::InvalidInput, format!("{place}: {message}")),
+            key => place.problem(key, message),
+        }
+    };
+    let deserializer = toml::Deserializer::parse(source.text).map_err(|error| problem("", &error))?;
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        // Of lists only the name, and nothing of how `Spanned` reads itself.
+        let keys = error.path().iter().filter_map(|segment| match segment {
+            Segment::Map { key } if !key.starts_with('$') => Some(key.as_str()),
+            _ => None,
+        });
+        let key = keys.collect::<Vec<_>>().join(".");
+        problem(&key, error.inner())
+    })
+}
+
 fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> Result<ApplicationItem, Problem> {
     let key = |name: &str| format!("applications.{name}");
     let web_url = |name: &str, raw: &Option<_>| source.parse_some(&key(name), raw.as_ref(), WebUrl::parse);
@@ -68,8 +88,10 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             .map_err(|e| source.of(days).problem(&key("grace_days"), e.fields[0].flaw.clone()))
     });
     let theme = raw.theme.as_ref().map(|theme| {
-        Theme::parse(json(source, &key("theme"), theme)?)
-            .map_err(|e| source.of(theme).problem(&key("theme"), e.fields[0].flaw.clone()))
+        Theme::parse(json(source, &key("theme"), theme)?).map_err(|e| match e.into() {
+            Flaw::Of(name, flaw) => source.of(theme).problem(&key(&format!("theme.{name}")), flaw),
+            flaw => source.of(theme).problem(&key("theme"), flaw),
+        })
     });
     let mut item = ApplicationItem {
         place: source.of(&raw.slug),
