@@ -12,7 +12,9 @@ pub fn filter(level: &str) -> Result<EnvFilter, String> {
     // Every single step of a migration is of no interest, unless somebody asks for it.
     let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
     let level = if level.contains("sea_orm") { level.to_owned() } else { format!("{level},{quiet}") };
-    EnvFilter::builder().parse(level).map_err(|_| "must be error, warn, info, debug or trace".into())
+    EnvFilter::builder()
+        .parse(level)
+        .map_err(|_| "must be error, warn, info, debug or trace, or directives such as info,server=debug".into())
 }
 
 /// Starts the log of this process. A second start changes nothing.

@@ -57,7 +57,7 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
     let ctx = Ctx::operator();
     match command {
         Admin::Create { email, name, password } => {
-            let email = parse("the e-mail address", Email::parse(&email))?;
+            let email = parse(&email, Email::parse(&email))?;
             let name = name.map(|name| parse("--name", Name::parse(&name))).transpose()?;
             let (password, made) = password.read(&services)?;
             let user = services.users().create_superadmin(&ctx, email, password, name).await?;
@@ -65,7 +65,7 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
             show(made)
         }
         Admin::ResetPassword { email, password } => {
-            let email = parse("the e-mail address", Email::parse(&email))?;
+            let email = parse(&email, Email::parse(&email))?;
             let (password, made) = password.read(&services)?;
             let user = services.users().reset_password(&ctx, &email, password).await?;
             print(&[format!("{} has a new password; all sessions have ended", user.email)])?;

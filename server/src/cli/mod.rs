@@ -42,6 +42,13 @@ struct ServeArgs {
     public_url: Option<String>,
 }
 
+#[derive(Args, Clone, Debug)]
+struct HealthArgs {
+    /// Address that the server listens on (default: 127.0.0.1:8080)
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve (what happens without a command, too)
@@ -57,7 +64,7 @@ enum Command {
     #[command(subcommand)]
     Admin(admin::Admin),
     /// Ask a running server whether it can do its work
-    Health(ServeArgs),
+    Health(HealthArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -95,14 +102,19 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
-    let above = cli.serve.listen.is_some() || cli.serve.public_url.is_some();
     let command = cli.command.unwrap_or_else(|| Command::Serve(cli.serve.clone()));
     let serve = match &command {
-        Command::Serve(own) | Command::Demo(own) | Command::Health(own) => ServeArgs {
+        Command::Serve(own) | Command::Demo(own) => ServeArgs {
             listen: own.listen.clone().or(cli.serve.listen),
             public_url: own.public_url.clone().or(cli.serve.public_url),
         },
-        _ if above => return Err(Usage("--listen and --public-url go with serve and demo".into()).into()),
+        _ if cli.serve.public_url.is_some() => {
+            return Err(Usage("--public-url goes with serve and demo".into()).into());
+        }
+        Command::Health(own) => ServeArgs { listen: own.listen.clone().or(cli.serve.listen), public_url: None },
+        _ if cli.serve.listen.is_some() => {
+            return Err(Usage("--listen goes with serve, demo and health".into()).into());
+        }
         _ => ServeArgs::default(),
     };
     let flags =
@@ -134,9 +146,14 @@ fn show(config: &Config) -> anyhow::Result<()> {
     };
     let secret_key = if config.secret_key.is_some() { "set" } else { "secret.key in the data directory" };
     let settings = &config.services;
+    let proxies = match config.trusted_proxies.as_slice() {
+        [] => "-".to_owned(),
+        proxies => domain::text::list(proxies),
+    };
     print(&[
         format!("listen            {}", config.listen.0),
         format!("public_url        {}", config.issuer(config.listen.0)),
+        format!("trusted_proxies   {proxies}"),
         format!("data_dir          {}", config.data_dir.display()),
         format!("database_url      {database}"),
         format!("secret_key        {secret_key}"),
@@ -147,7 +164,7 @@ fn show(config: &Config) -> anyhow::Result<()> {
             settings.hashing_threads, settings.hashing_memory, settings.hashing_passes
         ),
         format!("limits            {}", if settings.limits { "enabled" } else { "off" }),
-        format!("log               {}", config.log.level),
+        format!("log               level {}, format {}", config.log.level, config.log.format.as_str()),
     ])
 }
 

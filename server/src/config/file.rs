@@ -112,6 +112,17 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// A value as a file types it, or as text from the environment.
 #[derive(Deserialize)]
 #[serde(untagged)]

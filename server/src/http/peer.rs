@@ -1,6 +1,6 @@
 //! Whose request it is: the connection's address, or what a proxy says that the operator trusts.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use axum::http::HeaderMap;
 
@@ -21,6 +21,12 @@ impl FromStr for Network {
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Ok(longest), |bits| bits.parse().map_err(|_| bad()))?;
         if bits > longest { Err(bad()) } else { Ok(Self { address, bits }) }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.bits)
     }
 }
 

@@ -169,8 +169,21 @@ fn a_wrong_configuration_is_refused_with_its_key() {
     assert!(!turnpike.path().join("data").exists());
     std::fs::write(turnpike.path().join("turnpike.toml"), "listen = '127.0.0.1:4711'\n").unwrap();
     assert!(turnpike.prints(&["config", "check"]).contains("http://127.0.0.1:4711"));
-    let (code, message) = turnpike.fails(&["--listen", "127.0.0.1:1", "admin", "list"]);
-    assert_eq!(code, 2, "{message}");
+    let more = "trusted_proxies = ['10.0.0.0/8', '::1']\n[log]\nformat = 'json'\n";
+    std::fs::write(turnpike.path().join("turnpike.toml"), more).unwrap();
+    let printed = turnpike.prints(&["config", "check"]);
+    assert!(printed.contains("trusted_proxies   10.0.0.0/8, ::1/128\n"), "{printed}");
+    assert!(printed.contains("log               level info, format json\n"), "{printed}");
+    for arguments in [
+        &["--listen", "127.0.0.1:1", "admin", "list"][..],
+        &["--public-url", "http://localhost", "health"],
+        &["health", "--public-url", "http://localhost"],
+    ] {
+        let (code, message) = turnpike.fails(arguments);
+        assert_eq!(code, 2, "{message}");
+    }
+    let (code, message) = turnpike.fails(&["admin", "create", "bad"]);
+    assert_eq!((code, message.as_str()), (2, "turnpike: bad must be an e-mail address\n"));
     let (code, message) = turnpike.fails(&["demo", "--public-url", "https://id.example"]);
     assert_eq!(code, 1);
     assert!(message.contains("localhost only"), "{message}");

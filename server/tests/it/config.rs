@@ -79,6 +79,13 @@ fn the_world_gets_no_less_than_https_and_real_secrets() {
 }
 
 #[test]
+fn the_log_takes_a_level_or_directives() {
+    assert!(from("log.level = 'info,server=debug'", &[], Flags::default()).is_ok());
+    let refused = refused("log.level = 'server=loud'", &[]);
+    assert!(refused.contains("log.level: must be") && refused.contains("or directives such as"), "{refused}");
+}
+
+#[test]
 fn proxies_are_named_by_address_or_network() {
     let env = [("TURNPIKE_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")];
     assert_eq!(from("", &env, Flags::default()).unwrap().trusted_proxies.len(), 2);
