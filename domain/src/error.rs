@@ -35,7 +35,7 @@ macro_rules! codes {
 }
 
 codes! {
-    NoSession "AUTH_001" 401 "No session, or one that has ended";
+    NoSession "AUTH_001" 401 "No credentials, or a session that has ended";
     BadCredentials "AUTH_003" 401 "Wrong credentials";
     MfaRequired "AUTH_004" 401 "A second factor is required";
     AccountDisabled "AUTH_006" 403 "The account is disabled";
