@@ -21,6 +21,23 @@ async fn large_bodies_are_refused() {
     let answer = app.post_json("/api/nothing", &json!({ "text": "x".repeat(2 << 20) })).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer.json()["error"]["code"], "APP_001");
+    let large = "x".repeat(2 << 20);
+    for path in ["/sign-in", "/register"] {
+        let form = |length: bool| {
+            let ask = app.request(Method::POST, path).header("accept", "text/html,*/*;q=0.8");
+            let kind = "application/x-www-form-urlencoded";
+            if length {
+                ask.text_body(format!("email={large}"), kind)
+            } else {
+                ask.raw_body(large.clone().into(), kind)
+            }
+        };
+        for form in [form(true), form(false)] {
+            let answer = form.send().await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+            assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,19 +50,19 @@ async fn other_sites_may_not_post() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tells_that_it_lives() {
-    let app = TestApp::start().await;
-    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_root_leads_to_the_dashboard_or_the_demo() {
     for (app, to) in [(TestApp::start().await, "/dashboard"), (TestApp::demo().await, "/demo")] {
         let answer = app.get("/").await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, Some(to)));
         assert_eq!(app.post_form("/", &[("a", "b")]).await.status, StatusCode::METHOD_NOT_ALLOWED);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tells_that_it_lives() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
