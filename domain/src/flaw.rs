@@ -126,6 +126,9 @@ pub enum JsonFlaw {
     Ended,
     #[error("must be an object such as {{\"maxProjects\": 50}}")]
     NoObject,
+    /// A key that the same object has already.
+    #[error("{0} is there twice")]
+    Twice(String),
     /// What the parser says.
     #[error("{0}")]
     Syntax(String),
@@ -163,17 +166,6 @@ impl Flaw {
     /// The flaw of one of a field's values.
     pub fn of(self, name: impl Into<String>) -> Self {
         Self::Of(name.into(), Box::new(self))
-    }
-
-    /// The flaw of a JSON text, by what its parser says.
-    pub fn json(error: &serde_json::Error) -> Self {
-        let what = if error.is_eof() {
-            JsonFlaw::Ended
-        } else {
-            let full = error.to_string();
-            JsonFlaw::Syntax(full.split(" at line ").next().unwrap_or_default().to_owned())
-        };
-        Self::Json { line: error.line(), column: error.column(), what }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod error;
 pub mod flaw;
 pub mod id;
 pub mod identity;
+pub mod json;
 pub mod locale;
 pub mod money;
 pub mod oauth;

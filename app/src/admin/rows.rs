@@ -1,7 +1,7 @@
 //! A JSON object as a table of key, type and value: what a form without JavaScript can send, and what people edit
 //! more gladly than JSON.
 
-use domain::{FieldError, Flaw, flaw::JsonFlaw};
+use domain::{FieldError, Flaw, flaw::JsonFlaw, json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
@@ -67,7 +67,7 @@ impl Row {
             Kind::Number => text.parse::<Number>().map(Value::Number).map_err(|_| Flaw::Number),
             Kind::Text => Ok(self.value.clone().into()),
             Kind::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()),
-            Kind::Json => serde_json::from_str(text).map_err(|error| Flaw::json(&error)),
+            Kind::Json => json::read(text),
         }
     }
 }
@@ -134,10 +134,9 @@ pub fn parse_object(text: &str) -> Result<Map<String, Value>, Flaw> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(Flaw::Json { line: 1, column: 1, what: JsonFlaw::NoObject }),
-        Err(error) => Err(Flaw::json(&error)),
+    match json::read(text)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(Flaw::Json { line: 1, column: 1, what: JsonFlaw::NoObject }),
     }
 }
 
@@ -185,7 +184,10 @@ mod tests {
         let error = parse_object("{\n  \"a\": 1,\n  oops\n}").unwrap_err();
         assert!(matches!(error, Flaw::Json { line: 3, column: 3, what: JsonFlaw::Syntax(_) }), "{error}");
         let error = parse_object("{\n").unwrap_err();
-        assert!(matches!(error, Flaw::Json { line: 2, what: JsonFlaw::Ended, .. }), "{error:?}");
+        assert!(matches!(error, Flaw::Json { line: 1, column: 1, what: JsonFlaw::Ended }), "{error:?}");
+        let error = parse_object("{\n \"a\": 1,\n \"b\": tru\n}").unwrap_err();
+        assert!(matches!(error, Flaw::Json { line: 3, column: 9, .. }), "{error}");
+        assert!(parse_object("{\"a\": 1, \"a\": 2}").is_err());
         assert_eq!(parse_object("  ").unwrap(), Map::new());
         assert!(parse_object("[1]").is_err());
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Flaw, Problem, Timestamp};
+use crate::{Flaw, Problem, Timestamp, json};
 
 /// A plan's features: a JSON object of at most 3 KiB, at most 8 levels deep, without NUL, its numbers within f64.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,8 +39,7 @@ impl Features {
     /// # Errors
     /// As [`Self::parse`].
     pub fn from_json(text: &str) -> Result<Self, Problem> {
-        let value = serde_json::from_str(text).map_err(|e| Problem::field("features", Flaw::json(&e)))?;
-        Self::parse(value)
+        Self::parse(json::read(text).map_err(|flaw| Problem::field("features", flaw))?)
     }
 
     pub const fn map(&self) -> &Map<String, Value> {

@@ -83,10 +83,12 @@ const fn letters(of: Alphabet) -> &'static str {
     }
 }
 
-const fn json(flaw: &JsonFlaw) -> &'static str {
-    match flaw {
+fn json(flaw: &JsonFlaw) -> String {
+    let fixed = match flaw {
+        JsonFlaw::Twice(key) => return format!("{key} ada dua kali"),
         JsonFlaw::Ended => "berakhir terlalu cepat",
         JsonFlaw::NoObject => "harus berupa objek seperti {\"maxProjects\": 50}",
         JsonFlaw::Syntax(_) => "bukan JSON yang benar",
-    }
+    };
+    fixed.to_owned()
 }
