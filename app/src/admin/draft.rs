@@ -61,6 +61,8 @@ impl ObjectDraft {
             .zip(all("type"))
             .zip(all("value"))
             .map(|((key, kind), value)| Row { key, kind: Kind::parse(&kind), value })
+            // Errors count the rows that come back, and blank ones do not.
+            .filter(|row| !row.is_blank())
             .collect();
         Self {
             sheet: Sheet::parse(values.get(&format!("{field}_as"))),
@@ -77,6 +79,14 @@ impl ObjectDraft {
             Sheet::Json => {
                 rows::parse_object(&self.json).map_err(|flaw| vec![FieldError::new(&format!("{field}_json"), flaw)])
             }
+        }
+    }
+
+    /// What can be read of an object that is being written: the rows without fault.
+    fn readable(&self) -> Option<Map<String, Value>> {
+        match self.sheet {
+            Sheet::Table => Some(rows::readable(&self.rows)),
+            Sheet::Json => rows::parse_object(&self.json).ok(),
         }
     }
 
@@ -255,6 +265,11 @@ impl PlanDraft {
     pub fn features(&self) -> Result<Features, Vec<FieldError>> {
         let object = self.features.parse("features")?;
         Features::parse(Value::Object(object)).map_err(|problem| problem.fields)
+    }
+
+    /// What can be read of features that are being written.
+    pub fn readable_features(&self) -> Option<Features> {
+        Features::parse(Value::Object(self.features.readable()?)).ok()
     }
 }
 

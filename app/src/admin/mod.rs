@@ -10,6 +10,7 @@ pub mod object_editor;
 pub mod plans;
 pub mod rows;
 mod text;
+mod touched;
 pub mod users;
 
 #[cfg(feature = "ssr")]

@@ -23,16 +23,46 @@ use crate::{
 /// Blank rows at the end of a table that nobody's JavaScript will make longer. A phone shows the first of them.
 const SPARE: usize = 3;
 
+/// How far a row was filled in and left. Nobody is told of what they have not come to yet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Nothing,
+    Key,
+    Value,
+}
+
 /// One row that is being edited.
 #[derive(Clone, Copy)]
 struct Line {
     id: usize,
     row: RwSignal<Row>,
+    left: RwSignal<Left>,
     /// There for want of JavaScript: a phone does without it.
     spare: bool,
 }
 
 impl Line {
+    fn new(id: usize, row: Row, spare: bool) -> Self {
+        let left = if row.is_blank() { Left::Nothing } else { Left::Value };
+        Self { id, row: RwSignal::new(row), left: RwSignal::new(left), spare }
+    }
+
+    /// A control of the row was changed and left.
+    fn leave(self, control: Left) {
+        let reached = if self.row.with_untracked(|row| row.value.trim().is_empty()) { control } else { Left::Value };
+        if reached > self.left.get_untracked() {
+            self.left.set(reached);
+        }
+    }
+
+    fn is_due(self, flaw: &Flaw) -> bool {
+        match self.left.get() {
+            Left::Nothing => false,
+            Left::Key => matches!(flaw, Flaw::Of(_, flaw) if **flaw == Flaw::Twice),
+            Left::Value => true,
+        }
+    }
+
     /// The id of one of its controls.
     fn control(self, field: &str, part: &str) -> String {
         format!("{field}-{}-{part}", self.id)
@@ -63,7 +93,7 @@ impl ObjectState {
         let mut rows: Vec<_> = draft.rows.into_iter().filter(|row| !row.is_blank()).collect();
         let filled = rows.len();
         rows.extend((0..SPARE).map(|_| Row::default()));
-        let line = |(id, row)| Line { id, row: RwSignal::new(row), spare: id > filled };
+        let line = |(id, row)| Line::new(id, row, id > filled);
         let lines: Vec<_> = rows.into_iter().enumerate().map(line).collect();
         Self {
             sheet: RwSignal::new(draft.sheet),
@@ -94,10 +124,22 @@ impl ObjectState {
         }
     }
 
+    /// Whether it is time to tell of an error of [`Self::draft`]: not before a row was filled in.
+    pub fn is_due(&self, field: &str, error: &FieldError) -> bool {
+        let Some(rest) = error.field.strip_prefix(field) else { return false };
+        match rest.strip_prefix('.').map(str::parse) {
+            None => matches!(rest, "" | "_json"),
+            Some(row) => self
+                .lines
+                .with(|lines| lines.get(row.unwrap_or(usize::MAX)).copied())
+                .is_some_and(|line| line.is_due(&error.flaw)),
+        }
+    }
+
     fn add(&self) {
         let id = self.next.get_untracked();
         self.next.set(id + 1);
-        self.lines.update(|lines| lines.push(Line { id, row: RwSignal::new(Row::default()), spare: false }));
+        self.lines.update(|lines| lines.push(Line::new(id, Row::default(), false)));
     }
 
     fn remove(&self, id: usize) {
@@ -177,7 +219,7 @@ pub fn ObjectEditor(
                 Sheet::Json => view! { <JsonSheet text field state error=error(format!("{field}_json"))/> }.into_any(),
             }}
             <Fault id=field error=error(field.to_owned())/>
-            <p class="text-right text-sm text-muted">
+            <p class="min-h-5 text-right text-sm text-muted">
                 {move || size().map(|size| text.bytes_of(size, max))}
             </p>
         </fieldset>
@@ -205,8 +247,6 @@ fn TableSheet(text: Text, field: &'static str, state: ObjectState, errors: Signa
                     class="button button-quiet button-small"
                     name=ACTION
                     value=format!("{field}_add_row")
-                    // The row that is being left would say what it lacks, and push the button from under the pointer.
-                    on:mousedown=move |event| event.prevent_default()
                     on:click=add
                 >
                     <Icon glyph=Glyph::Plus/>
@@ -246,11 +286,19 @@ fn TableRow(
         state.remove(id);
     };
     let invalid = move || error.get().is_some().then_some("true");
-    let on_kind = move |event| line.set_kind(Kind::parse(&event_target_value(&event)));
+    let described = move || error.get().map(|_| format!("{field}-{id}-error"));
+    let on_kind = move |event| {
+        line.set_kind(Kind::parse(&event_target_value(&event)));
+        line.leave(Left::Key);
+    };
+    let on_value = move |event| row.update(|row| row.value = event_target_value(&event));
     let name = move |part: &str| format!("{field}_{part}");
+    // A control that is typed into stays the same one.
+    let kind = Memo::new(move |_| row.with(|row| row.kind));
     let value = move || {
-        let row_now = row.get();
-        if row_now.kind == Kind::Boolean && matches!(row_now.value.as_str(), "true" | "false") {
+        let kind = kind.get();
+        let row_now = row.get_untracked();
+        if kind == Kind::Boolean && matches!(row_now.value.as_str(), "true" | "false") {
             let is = row_now.value == "true";
             view! {
                 <select
@@ -258,7 +306,7 @@ fn TableRow(
                     id=line.control(field, "value")
                     name=name("value")
                     aria-label=move || label(text.value())
-                    on:change=move |event| row.update(|row| row.value = event_target_value(&event))
+                    on:change=on_value
                 >
                     <option value="true" selected=is>"true"</option>
                     <option value="false" selected=!is>"false"</option>
@@ -275,10 +323,12 @@ fn TableRow(
                     value=row_now.value
                     autocomplete="off"
                     spellcheck="false"
-                    placeholder=if row_now.kind == Kind::List { text.list_hint() } else { String::new() }
+                    placeholder=if kind == Kind::List { text.list_hint() } else { String::new() }
                     aria-label=move || label(text.value())
                     aria-invalid=invalid
-                    on:change=move |event| row.update(|row| row.value = event_target_value(&event))
+                    aria-describedby=described
+                    on:input=on_value
+                    on:change=move |_| line.leave(Left::Value)
                 />
             }
             .into_any()
@@ -302,8 +352,9 @@ fn TableRow(
                 spellcheck="false"
                 aria-label=move || label(text.key())
                 aria-invalid=invalid
-                on:input=move |event| row.update_untracked(|row| row.key = event_target_value(&event))
-                on:change=move |_| row.notify()
+                aria-describedby=described
+                on:input=move |event| row.update(|row| row.key = event_target_value(&event))
+                on:change=move |_| line.leave(Left::Key)
             />
             <select
                 class="input min-h-10 py-1.5 text-sm"
@@ -340,6 +391,9 @@ fn JsonSheet(text: Text, field: &'static str, state: ObjectState, error: Signal<
         holder.query_selector("textarea").ok()??.dyn_into::<HtmlTextAreaElement>().ok()
     };
     let fault = move || rows::parse_object(&json.get()).err();
+    let judge = format!("{field}_json-fault");
+    // The fault stands beneath already.
+    let error = error.get_untracked().filter(|_| untrack(fault).is_none());
     let format = move |event: MouseEvent| {
         event.prevent_default();
         let Ok(object) = rows::parse_object(&json.get_untracked()) else { return };
@@ -372,12 +426,13 @@ fn JsonSheet(text: Text, field: &'static str, state: ObjectState, error: Signal<
                 name=format!("{field}_json")
                 label=text.as_json()
                 value=json.get_untracked()
-                error=error.get_untracked()
+                error=error
                 rows=12
+                judge=Some((judge.clone(), Signal::derive(move || fault().is_some())))
                 class="font-mono text-sm leading-relaxed"
             />
             <div class="flex flex-wrap items-center justify-between gap-2">
-                <p class="text-sm" role="status">
+                <p class="text-sm" role="status" id=judge>
                     {move || match fault() {
                         None => view! {
                             <span class="flex items-center gap-1.5 text-good">

@@ -126,6 +126,17 @@ pub fn object(rows: &[Row], field: &str) -> Result<Map<String, Value>, Vec<Field
     if errors.is_empty() { Ok(object) } else { Err(errors) }
 }
 
+/// The object that the rows without fault describe.
+pub fn readable(rows: &[Row]) -> Map<String, Value> {
+    let mut object = Map::new();
+    for row in rows.iter().filter(|row| !row.key.trim().is_empty()) {
+        if let Ok(value) = row.parse() {
+            object.entry(row.key.trim()).or_insert(value);
+        }
+    }
+    object
+}
+
 /// Reads a JSON object; an empty text is an empty object.
 ///
 /// # Errors
@@ -177,6 +188,7 @@ mod tests {
         ];
         let fields: Vec<_> = object(&rows, "features").unwrap_err().into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["features.2", "features.3", "features.4", "features.5"]);
+        assert_eq!(readable(&rows), map(json!({"a": 1})));
     }
 
     #[test]

@@ -17,11 +17,17 @@ pub fn TextArea(
     #[prop(default = None)] error: Option<String>,
     #[prop(optional)] maxlength: Option<u16>,
     #[prop(optional, into)] class: String,
+    /// The id of what says, while somebody types, what is wrong; and whether anything is.
+    #[prop(default = None)]
+    judge: Option<(String, Signal<bool>)>,
     #[prop(optional, into)] aside: ViewFn,
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.clone());
-    let described = described_by(&id, hint.is_some(), error.is_some());
-    let invalid = error.is_some().then_some("true");
+    let is_refused = error.is_some();
+    let described = described_by(&id, hint.is_some(), is_refused);
+    let (judge, is_faulty) = judge.unzip();
+    let described = described.into_iter().chain(judge).reduce(|ids, id| format!("{ids} {id}"));
+    let invalid = move || (is_refused || is_faulty.is_some_and(|faulty| faulty.get())).then_some("true");
     view! {
         <Labelled id=id.clone() label hint error aside>
             <textarea

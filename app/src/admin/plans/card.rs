@@ -40,15 +40,15 @@ pub fn blank(text: Text) -> Result<Plan, domain::Flaw> {
     })
 }
 
-/// `base` with what the draft changes of it; what cannot be read stays.
-fn draw(base: &Plan, draft: &PlanDraft) -> Plan {
+/// `base` with what the draft changes of it; what cannot be read stays, and features stay as they were drawn before.
+pub fn draw(base: &Plan, draft: &PlanDraft, before: Option<&Plan>) -> Plan {
     let made = slugify(&draft.name);
     let key = if draft.key.is_empty() { &made } else { &draft.key };
     let mut plan = base.clone();
     plan.key = PlanKey::parse(key).unwrap_or(plan.key);
     plan.name = PlanName::parse(&draft.name).unwrap_or(plan.name);
     plan.description = Description::parse(&draft.description).unwrap_or(plan.description);
-    plan.features = draft.features().unwrap_or(plan.features);
+    plan.features = draft.readable_features().unwrap_or_else(|| before.unwrap_or(base).features.clone());
     let typed = (!draft.price.is_blank()).then(|| draft.price.parse().ok()).flatten();
     plan.prices.extend(typed.map(|price| Price {
         id: Uuid::nil().into(),
@@ -68,13 +68,12 @@ fn draw(base: &Plan, draft: &PlanDraft) -> Plan {
 #[component]
 pub fn HostedCard(
     text: Text,
-    draft: Signal<PlanDraft>,
-    base: Plan,
+    #[prop(into)] plan: Signal<Plan>,
     /// A provider bills, so that a trial means something.
     trials: bool,
 ) -> impl IntoView {
     move || {
-        let plan = draw(&base, &draft.get());
+        let plan = plan.get();
         let cycles = cycles([&plan]).into_iter().take(1).collect::<Vec<_>>();
         let cycles = if cycles.is_empty() { vec![Interval::Month] } else { cycles };
         view! { <PlanCard plan text cycles trials/> }
@@ -85,17 +84,17 @@ pub fn HostedCard(
 #[component]
 pub fn TokenPreview(
     text: Text,
-    draft: Signal<PlanDraft>,
-    base: Plan,
+    #[prop(into)] plan: Signal<Plan>,
+    /// The features have a fault that the form tells of.
+    is_broken: Signal<bool>,
     /// A provider bills, so that the token names the cycle.
     billed: bool,
 ) -> impl IntoView {
     move || {
-        let draft = draft.get();
-        if draft.features().is_err() {
+        if is_broken.get() {
             return view! { <p class="text-sm text-muted">{text.preview_broken()}</p> }.into_any();
         }
-        let plan = draw(&base, &draft);
+        let plan = plan.get();
         let interval = plan.current_prices().next().filter(|_| billed).map(|price| price.interval);
         let json = rows::pretty(&claims::of_plan(plan.key.as_str(), &plan.features, interval));
         view! {

@@ -1,7 +1,5 @@
 //! The form of a plan, with the hosted card and the token beside it as it is being written.
 
-use std::collections::HashSet;
-
 use domain::{
     FieldError,
     billing::{feature::Features, plan::Plan},
@@ -10,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    card::{HostedCard, TokenPreview},
+    card::{HostedCard, TokenPreview, draw},
     price_fields::PriceFields,
 };
 use crate::{
@@ -19,9 +17,10 @@ use crate::{
         form::ACTION,
         name_and_key::{FieldError as Fault, KeyInput, NameInput},
         object_editor::{ObjectEditor, ObjectState},
+        touched::Touched,
     },
     i18n::Text,
-    ui::{Alert, Button, ButtonLink, Check, Field, Look, TextArea, Tone, take_checked, take_typed},
+    ui::{Alert, Button, ButtonLink, Check, Field, Look, TextArea, Tone, held_still, take_checked, take_typed},
 };
 
 /// Longest description.
@@ -70,39 +69,34 @@ pub fn PlanEditor(
     });
     let now: Signal<PlanDraft> = now.into();
 
-    // A field shows what the server said of it until it is touched, from then on what is wrong with it now.
-    let touched = RwSignal::new(HashSet::<String>::new());
+    let touched = Touched::default();
     let live = Memo::new(move |_| now.get().parse().err().unwrap_or_default());
-    let shown = Signal::derive(move || {
-        let touched = touched.get();
-        let of = |field: &str| field.split(['.', '_']).next().unwrap_or_default().to_owned();
-        let is_touched = |error: &FieldError| touched.contains(&error.field) || touched.contains(&of(&error.field));
-        let mut shown: Vec<_> = errors.iter().filter(|error| !is_touched(error)).cloned().collect();
-        shown.extend(live.get().into_iter().filter(|error| is_touched(error)));
-        shown
-    });
-    let touch = move |event: leptos::ev::Event| {
-        use wasm_bindgen::JsCast;
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let Some(field) = target.and_then(|target| target.get_attribute("name")) else { return };
-        let field = if field.starts_with("features_") && field != "features_json" { "features".into() } else { field };
-        touched.update(|touched| {
-            touched.insert(field);
-        });
-    };
+    let shown = held_still(Signal::derive(move || {
+        // The features are judged here alone, by the same rules.
+        let is_open = |error: &&FieldError| !error.field.starts_with("features") && !touched.has(&error.field);
+        let is_due = |error: &FieldError| touched.has(&error.field) || features.is_due("features", error);
+        let sent = errors.iter().filter(is_open).cloned();
+        sent.chain(live.get().into_iter().filter(is_due)).collect::<Vec<_>>()
+    }));
     let error = move |field: &'static str| {
         Signal::derive(move || {
             shown.get().into_iter().find(|error| error.field == field).map(|error| text.flaw(&error.flaw))
         })
     };
 
+    let drawn = Memo::new({
+        let base = base.clone();
+        move |held: Option<&Plan>| draw(&base, &now.get(), held)
+    });
+    let is_broken =
+        Signal::derive(move || shown.with(|errors| errors.iter().any(|error| error.field.starts_with("features"))));
     let has_price = {
         let is_free = base.is_free();
         move || !is_free || !price.get().is_blank()
     };
     view! {
         <div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
-            <form method="post" class="card grid min-w-0 gap-6 p-5 sm:p-6" novalidate on:change=touch>
+            <form method="post" class="card grid min-w-0 gap-6 p-5 sm:p-6" novalidate on:change=move |event| touched.take(&event)>
                 // Enter in a field presses the first button of the form.
                 <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="save">{text.save()}</button>
                 <div class="grid items-start gap-5 sm:grid-cols-2">
@@ -219,19 +213,23 @@ pub fn PlanEditor(
                     </Button>
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
                     {move || {
-                        let faults = shown.get().len();
-                        (faults > 0).then(|| view! { <p class="text-sm text-bad">{text.errors_count(faults)}</p> })
+                        let said = match shown.get().len() {
+                            0 => return None,
+                            1 => text.one_error(),
+                            faults => text.errors_count(faults),
+                        };
+                        Some(view! { <p class="text-sm text-bad">{said}</p> })
                     }}
                 </div>
             </form>
             <aside class="grid min-w-0 gap-5 xl:sticky xl:top-6" aria-label=text.preview()>
                 <section class="grid gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_card()}</h2>
-                    <HostedCard text draft=now base=base.clone() trials=billed/>
+                    <HostedCard text plan=drawn trials=billed/>
                 </section>
                 <section class="grid min-w-0 gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_token()}</h2>
-                    <TokenPreview text draft=now base billed/>
+                    <TokenPreview text plan=drawn is_broken billed/>
                 </section>
             </aside>
         </div>

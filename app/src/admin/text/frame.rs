@@ -60,6 +60,7 @@ messages! {
     created_on(date) "Created {date}" | "Dibuat {date}";
     one_per_line() "One per line." | "Satu per baris.";
     errors_count(n) "{n} things to mend" | "{n} hal perlu diperbaiki";
+    one_error() "1 thing to mend" | "1 hal perlu diperbaiki";
 
     key() "Key" | "Kunci";
     kind() "Type" | "Jenis";
