@@ -2,7 +2,7 @@
 //! the same rules.
 
 use domain::{
-    Currency, FieldError, Flaw, Money,
+    Currency, FieldError, Flaw, Locale, Money,
     billing::{
         feature::Features,
         plan::{Plan, PlanKey, PlanName},
@@ -130,9 +130,16 @@ impl PriceDraft {
         self.name.is_empty() && self.amount.is_empty() && self.trial_days.is_empty()
     }
 
+    /// The amount, where it and the currency can be read.
+    pub fn money(&self, locale: Locale) -> Option<Money> {
+        Money::from_typed(&self.amount, Currency::parse(&self.currency).ok()?, locale).ok()
+    }
+
+    /// Amounts are written as `locale` writes them.
+    ///
     /// # Errors
     /// On the fields of the form.
-    pub fn parse(&self) -> Result<NewPrice, Vec<FieldError>> {
+    pub fn parse(&self, locale: Locale) -> Result<NewPrice, Vec<FieldError>> {
         let mut errors = Errors::default();
         let interval = errors.take("interval", Interval::parse(&self.interval));
         let fallback = match interval.unwrap_or_default() {
@@ -143,7 +150,7 @@ impl PriceDraft {
         let name = if self.name.is_empty() { fallback } else { &self.name };
         let name = errors.take("price_name", PriceName::parse(name));
         let money = match errors.take("currency", Currency::parse(&self.currency)) {
-            Some(currency) => errors.take("amount", Money::from_decimal(&self.amount, currency)),
+            Some(currency) => errors.take("amount", Money::from_typed(&self.amount, currency, locale)),
             None => None,
         };
         let trial_days = match self.trial_days.as_str() {
@@ -223,9 +230,11 @@ impl PlanDraft {
         }
     }
 
+    /// Amounts are written as `locale` writes them.
+    ///
     /// # Errors
     /// Every error of the form, on its fields.
-    pub fn parse(&self) -> Result<ParsedPlan, Vec<FieldError>> {
+    pub fn parse(&self, locale: Locale) -> Result<ParsedPlan, Vec<FieldError>> {
         let mut errors = Errors::default();
         let name = errors.take("name", PlanName::parse(&self.name));
         let key = match self.key.as_str() {
@@ -241,7 +250,7 @@ impl PlanDraft {
         let price = if self.price.is_blank() {
             Some(None)
         } else {
-            self.price.parse().map(Some).map_err(|more| errors.0.extend(more)).ok()
+            self.price.parse(locale).map(Some).map_err(|more| errors.0.extend(more)).ok()
         };
         match (name, key, description, features, price) {
             (Some(name), Some(key), Some(description), Some(features), Some(price)) if errors.0.is_empty() => {
@@ -299,10 +308,25 @@ mod tests {
             ("interval", "month"),
             ("trial_days", "14"),
         ]);
-        let plan = PlanDraft::read(&values).parse().unwrap();
+        let plan = PlanDraft::read(&values).parse(Locale::En).unwrap();
         assert_eq!((plan.key, plan.features.map().len(), plan.is_listed, plan.is_default), (None, 1, true, false));
         let price = plan.price.unwrap();
         assert_eq!((price.money.amount(), price.name.as_str(), price.trial_days), (9_900_000, "Monthly", Some(14)));
+    }
+
+    #[test]
+    fn amounts_follow_the_language() {
+        let read = |amount: &str, currency: &str, locale| {
+            let draft = PriceDraft { amount: amount.into(), currency: currency.into(), ..PriceDraft::new() };
+            let parsed = draft.parse(locale).map(|price| price.money);
+            assert_eq!(parsed.as_ref().ok(), draft.money(locale).as_ref());
+            parsed.map(Money::amount).map_err(|errors| errors.into_iter().map(|error| error.field).collect::<Vec<_>>())
+        };
+        assert_eq!(read("99.000", "IDR", Locale::Id), Ok(9_900_000));
+        assert_eq!(read("99.000", "idr", Locale::En), Ok(9_900_000));
+        assert_eq!(read("9,99", "USD", Locale::Id), Ok(999));
+        assert_eq!(read("9,99", "USD", Locale::En), Err(vec!["amount".to_owned()]));
+        assert_eq!(read("free", "USD", Locale::En), Err(vec!["amount".to_owned()]));
     }
 
     #[test]
@@ -317,7 +341,7 @@ mod tests {
             ("interval", "month"),
             ("trial_days", "soon"),
         ]);
-        let errors = PlanDraft::read(&values).parse().unwrap_err();
+        let errors = PlanDraft::read(&values).parse(Locale::En).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "key", "features_json", "amount", "trial_days"]);
     }

@@ -10,6 +10,7 @@ messages! {
     monthly() "Monthly" | "Bulanan";
     yearly() "Yearly" | "Tahunan";
     once() "One-time" | "Sekali bayar";
+    no_price_yet() "No price yet" | "Belum ada harga";
     free() "Free" | "Gratis";
     per_month() "per month" | "per bulan";
     per_year() "per year" | "per tahun";

@@ -25,6 +25,9 @@ pub fn PlanCard(
     /// A provider bills, so that a trial means something.
     #[prop(optional)]
     trials: bool,
+    /// Nobody knows yet what it will cost.
+    #[prop(optional)]
+    unpriced: bool,
     /// The input that chooses the plan; its id is `plan-KEY`.
     #[prop(optional, into)]
     control: ViewFn,
@@ -33,7 +36,7 @@ pub fn PlanCard(
     let (about, badge) = (format!("{id}-about"), format!("{id}-current"));
     let description = plan.description.to_string();
     let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
-    let prices = price_blocks(&plan, text, &cycles);
+    let prices = if unpriced { vec![unknown_price(text)] } else { price_blocks(&plan, text, &cycles) };
     view! {
         <div class="plan card relative grid content-start gap-4 p-6">
             <div class="flex items-start justify-between gap-3">
@@ -75,6 +78,16 @@ fn price_blocks(plan: &Plan, text: Text, cycles: &[Interval]) -> Vec<AnyView> {
         return vec![price_block(first, text, None)];
     }
     cycles.iter().map(|cycle| price_block(of(*cycle), text, Some(*cycle))).collect()
+}
+
+fn unknown_price(text: Text) -> AnyView {
+    view! {
+        <p class="price">
+            <span class="text-3xl font-semibold tracking-tight text-muted" aria-hidden="true">"…"</span>
+            <span class="sr-only">{text.no_price_yet()}</span>
+        </p>
+    }
+    .into_any()
 }
 
 fn price_block(shown: Option<Shown>, text: Text, cycle: Option<Interval>) -> AnyView {

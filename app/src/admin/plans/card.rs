@@ -1,7 +1,7 @@
 //! The hosted card and the token, as a plan draft would make them.
 
 use domain::{
-    Timestamp,
+    Locale, Timestamp,
     billing::{
         plan::{Plan, PlanKey, PlanName},
         price::{Interval, Price},
@@ -41,7 +41,7 @@ pub fn blank(text: Text) -> Result<Plan, domain::Flaw> {
 }
 
 /// `base` with what the draft changes of it; what cannot be read stays, and features stay as they were drawn before.
-pub fn draw(base: &Plan, draft: &PlanDraft, before: Option<&Plan>) -> Plan {
+pub fn draw(base: &Plan, draft: &PlanDraft, before: Option<&Plan>, locale: Locale) -> Plan {
     let made = slugify(&draft.name);
     let key = if draft.key.is_empty() { &made } else { &draft.key };
     let mut plan = base.clone();
@@ -49,7 +49,7 @@ pub fn draw(base: &Plan, draft: &PlanDraft, before: Option<&Plan>) -> Plan {
     plan.name = PlanName::parse(&draft.name).unwrap_or(plan.name);
     plan.description = Description::parse(&draft.description).unwrap_or(plan.description);
     plan.features = draft.readable_features().unwrap_or_else(|| before.unwrap_or(base).features.clone());
-    let typed = (!draft.price.is_blank()).then(|| draft.price.parse().ok()).flatten();
+    let typed = (!draft.price.is_blank()).then(|| draft.price.parse(locale).ok()).flatten();
     plan.prices.extend(typed.map(|price| Price {
         id: Uuid::nil().into(),
         plan_id: plan.id,
@@ -69,6 +69,8 @@ pub fn draw(base: &Plan, draft: &PlanDraft, before: Option<&Plan>) -> Plan {
 pub fn HostedCard(
     text: Text,
     #[prop(into)] plan: Signal<Plan>,
+    /// A price is being typed that cannot be read yet.
+    is_unpriced: Signal<bool>,
     /// A provider bills, so that a trial means something.
     trials: bool,
 ) -> impl IntoView {
@@ -76,7 +78,7 @@ pub fn HostedCard(
         let plan = plan.get();
         let cycles = cycles([&plan]).into_iter().take(1).collect::<Vec<_>>();
         let cycles = if cycles.is_empty() { vec![Interval::Month] } else { cycles };
-        view! { <PlanCard plan text cycles trials/> }
+        view! { <PlanCard plan text cycles trials unpriced=is_unpriced.get()/> }
     }
 }
 

@@ -70,7 +70,7 @@ pub fn PlanEditor(
     let now: Signal<PlanDraft> = now.into();
 
     let touched = Touched::default();
-    let live = Memo::new(move |_| now.get().parse().err().unwrap_or_default());
+    let live = Memo::new(move |_| now.get().parse(text.locale()).err().unwrap_or_default());
     let shown = held_still(Signal::derive(move || {
         // The features are judged here alone, by the same rules.
         let is_open = |error: &&FieldError| !error.field.starts_with("features") && !touched.has(&error.field);
@@ -86,10 +86,12 @@ pub fn PlanEditor(
 
     let drawn = Memo::new({
         let base = base.clone();
-        move |held: Option<&Plan>| draw(&base, &now.get(), held)
+        move |held: Option<&Plan>| draw(&base, &now.get(), held, text.locale())
     });
     let is_broken =
         Signal::derive(move || shown.with(|errors| errors.iter().any(|error| error.field.starts_with("features"))));
+    let is_unpriced =
+        Signal::derive(move || price.with(|price| !price.is_blank() && price.parse(text.locale()).is_err()));
     let has_price = {
         let is_free = base.is_free();
         move || !is_free || !price.get().is_blank()
@@ -225,7 +227,7 @@ pub fn PlanEditor(
             <aside class="grid min-w-0 gap-5 xl:sticky xl:top-6" aria-label=text.preview()>
                 <section class="grid gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_card()}</h2>
-                    <HostedCard text plan=drawn trials=billed/>
+                    <HostedCard text plan=drawn is_unpriced trials=billed/>
                 </section>
                 <section class="grid min-w-0 gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_token()}</h2>

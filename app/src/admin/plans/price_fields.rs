@@ -1,12 +1,12 @@
 //! The fields of a price. The amount follows the decimals of its currency.
 
-use domain::{Currency, FieldError, billing::price::Interval};
+use domain::{Currency, FieldError, Money, billing::price::Interval};
 use leptos::prelude::*;
 
 use crate::{
-    admin::{draft::PriceDraft, form::ACTION, name_and_key::FieldError as Fault},
+    admin::{draft::PriceDraft, form::ACTION, name_and_key::FieldError as Fault, touched::Touched},
     i18n::Text,
-    ui::{Button, Labelled, Look, take_typed},
+    ui::{Button, Labelled, Look, held_still, take_typed},
 };
 
 /// Offered first; any other code of ISO 4217 can be typed.
@@ -31,7 +31,12 @@ pub fn PriceFields(
             digits => text.amount_digits(digits, currency.code()),
         })
     };
-    let reads = move || price.get().parse().ok().map(|price| text.will_read(text.money(price.money)));
+    let reads = move || price.with(|price| price.money(text.locale())).map(|money| text.will_read(text.money(money)));
+    let sample = move || {
+        let currency = currency()?;
+        let sample = if currency.shown_digits() == 0 { "99000" } else { "9.99" };
+        Some(Money::from_decimal(sample, currency).ok()?.number(text.locale()))
+    };
     let first = price.get_untracked();
     let take = move |id: &str, held: &str, set: fn(&mut PriceDraft, String)| {
         take_typed(id, held, move |typed| price.update(|price| set(price, typed)));
@@ -87,7 +92,7 @@ pub fn PriceFields(
                     name="amount"
                     inputmode="decimal"
                     autocomplete="off"
-                    placeholder=move || if currency().is_some_and(|c| c.shown_digits() == 0) { "99000" } else { "9.99" }
+                    placeholder=sample
                     value=first.amount.clone()
                     aria-invalid=invalid(error("amount"))
                     aria-describedby="amount-digits amount-error"
@@ -139,9 +144,14 @@ pub fn PriceFields(
 #[island(lazy)]
 pub fn PriceForm(text: Text, price: PriceDraft, errors: Vec<FieldError>) -> impl IntoView {
     let price = RwSignal::new(price);
-    let errors = Signal::stored(errors);
+    let touched = Touched::default();
+    let errors = held_still(Signal::derive(move || {
+        let live = price.with(|price| price.parse(text.locale())).err().unwrap_or_default();
+        let sent = errors.iter().filter(|error| !touched.has(&error.field)).cloned();
+        sent.chain(live.into_iter().filter(|error| touched.has(&error.field))).collect::<Vec<_>>()
+    }));
     view! {
-        <form method="post" class="grid gap-4" novalidate>
+        <form method="post" class="grid gap-4" novalidate on:change=move |event| touched.take(&event)>
             <PriceFields text price errors/>
             <div>
                 <Button look=Look::Secondary attr:name=ACTION attr:value="add_price">{text.add_price()}</Button>

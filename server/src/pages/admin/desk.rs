@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, FieldError,
+    ErrorCode, FieldError, Locale,
     identity::user::{GlobalRole, User},
     route,
 };
@@ -91,6 +91,11 @@ fn no_access(asked: &Asked, user: &User) -> Response {
 }
 
 impl Desk {
+    /// In which the admin reads, and writes amounts.
+    pub const fn locale(&self) -> Locale {
+        self.asked.visit.text().locale()
+    }
+
     pub fn services(&self) -> &Services {
         self.asked.services()
     }

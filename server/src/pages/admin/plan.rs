@@ -85,7 +85,7 @@ pub async fn submit_new(desk: Desk, Path(slug): Path<String>, fields: Fields) ->
 }
 
 async fn create(desk: &Desk, entry: &ApplicationEntry, draft: &PlanDraft) -> Result<Response, Refused> {
-    let parsed = draft.parse()?;
+    let parsed = draft.parse(desk.locale())?;
     let new = NewPlan {
         key: parsed.key,
         name: parsed.name,
@@ -172,7 +172,7 @@ async fn change(
     let plans = desk.services().plans();
     match posted.action() {
         "save" => {
-            let parsed = draft.parse()?;
+            let parsed = draft.parse(desk.locale())?;
             let patch = PlanPatch {
                 name: Some(parsed.name),
                 description: Some(parsed.description),
@@ -186,7 +186,7 @@ async fn change(
             Ok(done(&own, Done::Saved))
         }
         "add_price" => {
-            let new = PriceDraft::read(&posted.values).parse()?;
+            let new = PriceDraft::read(&posted.values).parse(desk.locale())?;
             plans.add_price(desk.ctx(), application, plan.id, new).await?;
             Ok(done(&own, Done::Saved))
         }
