@@ -36,8 +36,9 @@ impl Color {
         if self.contrast(&white) >= self.contrast(&black) { white } else { black }
     }
 
-    /// This colour, moved towards `ink` as far as it takes to be read on `page` (4.5:1).
-    fn readable(&self, page: &Self, ink: &Self) -> Self {
+    /// The colour of links where this is the brand: moved towards `ink` as far as it takes to be read on `page`
+    /// (4.5:1), and `ink` itself where that does not suffice.
+    pub fn readable(&self, page: &Self, ink: &Self) -> Self {
         let towards = |part: u16| {
             let mix = |i: usize| ((u16::from(self.0[i]) * (10 - part) + u16::from(ink.0[i]) * part) / 10) as u8;
             Self([mix(0), mix(1), mix(2)])
@@ -277,6 +278,15 @@ mod tests {
             let brand = Color::parse(brand).unwrap();
             for [page, ink] in [LIGHT, DARK] {
                 assert!(brand.readable(&page, &ink).contrast(&page) >= 4.5, "{brand}");
+            }
+        }
+    }
+
+    #[test]
+    fn buttons_can_be_read_whatever_the_brand() {
+        for grey in 0..=255 {
+            for brand in [Color([grey; 3]), Color([grey, 128, 0]), Color([0, grey, 255]), Color([255, 0, grey])] {
+                assert!(brand.ink().contrast(&brand) >= 4.5, "{brand}");
             }
         }
     }

@@ -114,13 +114,18 @@ test.describe("applications", () => {
     const shop = await newApplication();
     await open(page, shop, "settings");
     await settled(page, scripts);
-    const warning = page.getByText("Light: Contrast of text on background is 1.1:1");
+    const warning = page.getByText("Light: Contrast of text on background is 1.0:1");
     await page.locator("#text").fill("#eeeeee");
     if (!scripts) await page.getByRole("button", { name: "Save" }).click();
     await expect(warning).toBeVisible();
     await page.locator("#text").fill("#222222");
     if (!scripts) await page.getByRole("button", { name: "Save" }).click();
     await expect(warning).toHaveCount(0);
+    await page.locator("#brand").fill("#767676");
+    await page.locator("#dark_brand").fill("#8b83ff");
+    if (!scripts) await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText(/^Light: Contrast of the brand colour on the background is 4\.2:1, below 4\.5:1/)).toBeVisible();
+    await expect(page.getByText("Dark: Contrast of the brand")).toHaveCount(0);
   });
 
   test("deleting asks for the short name", async ({ page }) => {

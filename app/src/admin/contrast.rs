@@ -56,15 +56,23 @@ fn warnings(text: Text, typed: &[String]) -> Vec<String> {
     let schemes =
         [(text.colors_light(), 0, color(0), LIGHT), (text.colors_dark(), 3, color(3).or_else(|| color(0)), DARK)];
     let mut warnings = Vec::new();
+    // Rounded down: what is below a limit must not read as the limit.
+    let shown = |ratio: f64| {
+        let tenths = (ratio * 10.0) as i64;
+        format!("{}{}{}", tenths / 10, text.decimal_point(), tenths % 10)
+    };
     for (scheme, first, brand, [ink, page]) in schemes {
         let (Some(page), Some(ink)) = (or(color(first + 1), page), or(color(first + 2), ink)) else { continue };
         let ratio = ink.contrast(&page);
         if ratio < 4.5 {
-            warnings.push(format!("{scheme}: {}", text.contrast_bad(format!("{ratio:.1}"))));
+            warnings.push(format!("{scheme}: {}", text.contrast_bad(shown(ratio))));
         }
-        let ratio = brand.map_or(f64::MAX, |brand| brand.contrast(&page));
-        if ratio < 3.0 {
-            warnings.push(format!("{scheme}: {}", text.contrast_brand(format!("{ratio:.1}"))));
+        // The text on a button is black or white, whichever reads better: one of them does on every colour.
+        let Some(brand) = brand else { continue };
+        let ratio = brand.contrast(&page);
+        if ratio < 4.5 {
+            let link = brand.readable(&page, &ink);
+            warnings.push(format!("{scheme}: {}", text.contrast_brand(shown(ratio), link)));
         }
     }
     warnings
@@ -79,6 +87,9 @@ mod tests {
         let of = |colors: [&str; 6]| warnings(Text::default(), &colors.map(str::to_owned));
         assert!(of(["", "", "", "", "", ""]).is_empty());
         assert!(of(["#4f46e5", "", "", "#8b83ff", "", ""]).is_empty());
+        let brand = of(["#767676", "", "", "#8b83ff", "", ""]);
+        assert_eq!(brand.len(), 1, "{brand:?}");
+        assert!(brand.iter().all(|warning| warning.contains("4.2:1, below 4.5:1")), "{brand:?}");
         let all = of(["#ffff00", "", "#bbbbbb", "", "#ffff", "no colour"]);
         assert_eq!(all.len(), 2, "{all:?}");
         assert!(all.iter().all(|warning| warning.starts_with("Light: ")), "{all:?}");
