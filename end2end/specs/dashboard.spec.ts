@@ -482,6 +482,22 @@ test.describe("plans", () => {
   });
 });
 
+test("the sections of an application fit on a phone", async ({ page }) => {
+  const shop = await newApplication();
+  for (const [width, height] of [[390, 844], [320, 640]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const language of ["en", "id"]) {
+      await page.goto(`/dashboard/${shop.slug}/users?lang=${language}`);
+      const links = page.getByRole("navigation", { name: /^(Application|Aplikasi)$/ }).getByRole("link");
+      await expect(links).toHaveCount(4);
+      for (const link of await links.all()) {
+        const box = await link.boundingBox();
+        expect(box && box.x >= 0 && box.x + box.width <= width, `${language}, ${width}`).toBe(true);
+      }
+    }
+  }
+});
+
 test.describe("amounts", () => {
   test("are read as the admin's language writes them", async ({ page, scripts }) => {
     const shop = await newApplication();

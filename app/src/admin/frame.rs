@@ -239,15 +239,15 @@ fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
                         href=frame.href(link)
                         aria-current=current
                     >
-                        <Icon glyph=link.glyph()/>
+                        <Icon glyph=link.glyph() class="max-sm:hidden"/>
                         {link.label(text)}
                     </a>
                 </li>
             }
         });
         view! {
-            <nav aria-label=text.application() class="order-last -mx-1 basis-full overflow-x-auto lg:order-none lg:basis-auto">
-                <ul class="flex gap-1 p-1 lg:grid">{links.into_iter().collect_view()}</ul>
+            <nav aria-label=text.application() class="order-last -mx-1 basis-full lg:order-none lg:basis-auto">
+                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links.into_iter().collect_view()}</ul>
             </nav>
         }
     });
