@@ -234,7 +234,7 @@ test.describe("plan selection", () => {
     await expect(period.getByRole("radio", { name: /^Yearly/ })).toBeChecked();
     expect(navigations.length).toBe(scripts ? 0 : 1);
     await expect(page.getByText("$8.33", { exact: true })).toBeVisible();
-    await expect(page.getByText("$99.90 per year", { exact: true })).toBeVisible();
+    await expect(page.getByText("$99.90 billed yearly", { exact: true })).toBeVisible();
     await expect(page.getByText("Save 16%", { exact: true })).toBeVisible();
     await expect(page.getByText("$9.99", { exact: true })).toBeHidden();
     if (scripts) {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
+    Currency,
     application::Provider,
+    billing::price::Interval,
     identity::user::{GlobalRole, User},
     route,
 };
@@ -12,6 +14,7 @@ use service::directory::ApplicationEntry;
 
 use crate::{
     i18n::Text,
+    plans::shown,
     shell::{Document, Visit},
     ui::{Alert, Glyph, Icon, LanguageSwitch, SchemeSwitch, Tone},
 };
@@ -157,6 +160,13 @@ impl Frame {
     /// A payment provider bills for the current application.
     pub fn is_billed(&self) -> bool {
         self.current.as_ref().is_some_and(|entry| entry.application.settings.provider != Provider::None)
+    }
+
+    /// The currency of the current application's first price in this language.
+    pub fn currency(&self) -> Option<Currency> {
+        let plans = self.current.as_ref()?.plans.iter();
+        let price = plans.filter_map(|plan| shown(plan, Interval::default(), self.text().locale())).next();
+        price.map(|price| price.money.currency())
     }
 
     /// The address of a section of the current application.

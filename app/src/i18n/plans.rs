@@ -15,7 +15,7 @@ messages! {
     per_month() "per month" | "per bulan";
     per_year() "per year" | "per tahun";
     paid_once() "paid once" | "sekali bayar";
-    total_per_year(money) "{money} per year" | "{money} per tahun";
+    total_per_year(money) "{money} billed yearly" | "{money} ditagih per tahun";
     save_percent(percent) "Save {percent}%" | "Hemat {percent}%";
     save_up_to(percent) "save up to {percent}%" | "hemat hingga {percent}%";
     current() "Current" | "Saat ini";

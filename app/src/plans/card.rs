@@ -1,8 +1,11 @@
 //! One plan as a card: what it is called, what it costs, what is in it.
 
-use domain::billing::{
-    plan::Plan,
-    price::{Interval, Price},
+use domain::{
+    Currency, Money,
+    billing::{
+        plan::Plan,
+        price::{Interval, Price},
+    },
 };
 use leptos::prelude::*;
 
@@ -25,6 +28,9 @@ pub fn PlanCard(
     /// A provider bills, so that a trial means something.
     #[prop(optional)]
     trials: bool,
+    /// Of the other plans on the page: in it a free plan costs nothing, where its name says "Free" already.
+    #[prop(default = None)]
+    currency: Option<Currency>,
     /// Nobody knows yet what it will cost.
     #[prop(optional)]
     unpriced: bool,
@@ -36,7 +42,7 @@ pub fn PlanCard(
     let (about, badge) = (format!("{id}-about"), format!("{id}-current"));
     let description = plan.description.to_string();
     let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
-    let prices = if unpriced { vec![unknown_price(text)] } else { price_blocks(&plan, text, &cycles) };
+    let prices = if unpriced { vec![unknown_price(text)] } else { price_blocks(&plan, text, &cycles, currency) };
     view! {
         <div class="plan card relative grid content-start gap-4 p-6">
             <div class="flex items-start justify-between gap-3">
@@ -71,13 +77,17 @@ const fn trial_of(price: &Price) -> Option<u16> {
 }
 
 /// One block for all cycles where they agree, else one for each.
-fn price_blocks(plan: &Plan, text: Text, cycles: &[Interval]) -> Vec<AnyView> {
+fn price_blocks(plan: &Plan, text: Text, cycles: &[Interval], currency: Option<Currency>) -> Vec<AnyView> {
     let of = |cycle| Shown::of(plan, cycle, text.locale());
     let first = of(cycles.first().copied().unwrap_or_default());
+    let block = |shown: Option<Shown>, cycle| match shown.filter(|shown| !shown.figure.is_zero()) {
+        Some(shown) => price_block(shown, text, cycle),
+        None => free_block(free(plan.name.as_str(), text, currency), cycle),
+    };
     if cycles.iter().all(|cycle| of(*cycle) == first) {
-        return vec![price_block(first, text, None)];
+        return vec![block(first, None)];
     }
-    cycles.iter().map(|cycle| price_block(of(*cycle), text, Some(*cycle))).collect()
+    cycles.iter().map(|cycle| block(of(*cycle), Some(*cycle))).collect()
 }
 
 fn unknown_price(text: Text) -> AnyView {
@@ -90,14 +100,28 @@ fn unknown_price(text: Text) -> AnyView {
     .into_any()
 }
 
-fn price_block(shown: Option<Shown>, text: Text, cycle: Option<Interval>) -> AnyView {
+/// How a plan without a price says so: `Free`, or `$0` where it is called that already; nothing where no currency is
+/// known.
+fn free(name: &str, text: Text, currency: Option<Currency>) -> Option<String> {
+    if name.trim().to_lowercase() != text.free().to_lowercase() {
+        return Some(text.free());
+    }
+    let nothing = text.money(Money::new(0, currency?).ok()?);
+    Some(nothing.split(['.', ',']).next().unwrap_or_default().to_owned())
+}
+
+fn free_block(said: Option<String>, cycle: Option<Interval>) -> AnyView {
     let for_cycle = cycle.map(Interval::as_str);
-    let Some(shown) = shown.filter(|shown| !shown.figure.is_zero()) else {
-        return view! {
-            <p class="price" data-for=for_cycle><span class="text-3xl font-semibold tracking-tight">{text.free()}</span></p>
+    said.map(|said| {
+        view! {
+            <p class="price" data-for=for_cycle><span class="text-3xl font-semibold tracking-tight">{said}</span></p>
         }
-        .into_any();
-    };
+    })
+    .into_any()
+}
+
+fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
+    let for_cycle = cycle.map(Interval::as_str);
     let per = match shown.interval {
         Interval::Month | Interval::Year => text.per_month(),
         Interval::OneTime => text.paid_once(),
@@ -117,4 +141,21 @@ fn price_block(shown: Option<Shown>, text: Text, cycle: Option<Interval>) -> Any
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Locale;
+
+    use super::*;
+
+    #[test]
+    fn a_card_says_free_once() {
+        let said = |name, locale, code: &str| free(name, Text(locale), Currency::parse(code).ok());
+        assert_eq!(said("Starter", Locale::En, "USD").as_deref(), Some("Free"));
+        assert_eq!(said("Free", Locale::En, "USD").as_deref(), Some("$0"));
+        assert_eq!(said("Free", Locale::Id, "IDR").as_deref(), Some("Gratis"));
+        assert_eq!(said("gratis", Locale::Id, "IDR").as_deref(), Some("Rp\u{a0}0"));
+        assert_eq!(said("FREE", Locale::En, ""), None);
+    }
 }

@@ -64,6 +64,7 @@ pub fn SelectPage(visit: Visit, product: Product, flow: String, offer: Offer, fo
         .flat_map(|plan| offered.iter().filter_map(move |cycle| shown(plan, *cycle, locale)))
         .map(|price| price.id.to_string())
         .collect();
+    let currency = plans.iter().find_map(|plan| shown(plan, cycle, locale)).map(|price| price.money.currency());
     let cards = plans
         .into_iter()
         .map(|plan| {
@@ -89,7 +90,7 @@ pub fn SelectPage(visit: Visit, product: Product, flow: String, offer: Offer, fo
                     />
                 }
             };
-            view! { <PlanCard plan text cycles=offered.clone() current=is_current trials=billed control/> }
+            view! { <PlanCard plan text cycles=offered.clone() currency current=is_current trials=billed control/> }
         })
         .collect::<Vec<_>>();
     let keep = match &current {

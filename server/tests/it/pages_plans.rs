@@ -38,7 +38,7 @@ async fn shows_cards_and_marks_the_current_plan() {
     assert_eq!(page.status, StatusCode::OK);
     check(&page);
     let html = page.text();
-    for part in ["Choose your plan", "$9.99", "$8.33", "$99.90 per year", "Save 16%", "Current", "Keep Free"] {
+    for part in ["Choose your plan", "$9.99", "$8.33", "$99.90 billed yearly", "Save 16%", "Current", "Keep Free"] {
         assert!(html.contains(part), "{part}");
     }
     for part in ["Max projects", "Not included", "<details", "API calls per day", "10,000"] {

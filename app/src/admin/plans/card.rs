@@ -1,7 +1,7 @@
 //! The hosted card and the token, as a plan draft would make them.
 
 use domain::{
-    Locale, Timestamp,
+    Currency, Locale, Timestamp,
     billing::{
         plan::{Plan, PlanKey, PlanName},
         price::{Interval, Price},
@@ -71,6 +71,8 @@ pub fn HostedCard(
     #[prop(into)] plan: Signal<Plan>,
     /// A price is being typed that cannot be read yet.
     is_unpriced: Signal<bool>,
+    /// Of the application's prices.
+    currency: Option<Currency>,
     /// A provider bills, so that a trial means something.
     trials: bool,
 ) -> impl IntoView {
@@ -78,7 +80,7 @@ pub fn HostedCard(
         let plan = plan.get();
         let cycles = cycles([&plan]).into_iter().take(1).collect::<Vec<_>>();
         let cycles = if cycles.is_empty() { vec![Interval::Month] } else { cycles };
-        view! { <PlanCard plan text cycles trials unpriced=is_unpriced.get()/> }
+        view! { <PlanCard plan text cycles currency trials unpriced=is_unpriced.get()/> }
     }
 }
 

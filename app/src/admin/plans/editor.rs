@@ -1,7 +1,7 @@
 //! The form of a plan, with the hosted card and the token beside it as it is being written.
 
 use domain::{
-    FieldError,
+    Currency, FieldError,
     billing::{feature::Features, plan::Plan},
     text::slugify,
 };
@@ -38,6 +38,8 @@ pub fn PlanEditor(
     base: Plan,
     /// A payment provider bills.
     billed: bool,
+    /// Of the application's prices.
+    currency: Option<Currency>,
     /// Where "Cancel" leads.
     back: String,
 ) -> impl IntoView {
@@ -227,7 +229,7 @@ pub fn PlanEditor(
             <aside class="grid min-w-0 gap-5 xl:sticky xl:top-6" aria-label=text.preview()>
                 <section class="grid gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_card()}</h2>
-                    <HostedCard text plan=drawn is_unpriced trials=billed/>
+                    <HostedCard text plan=drawn is_unpriced currency trials=billed/>
                 </section>
                 <section class="grid min-w-0 gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_token()}</h2>

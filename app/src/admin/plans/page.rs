@@ -24,11 +24,11 @@ use crate::{
 pub fn NewPlanPage(frame: Frame, draft: PlanDraft, base: Plan, sent: Sent) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::Plans);
-    let billed = frame.is_billed();
+    let (billed, currency) = (frame.is_billed(), frame.currency());
     view! {
         <Dashboard frame title=text.new_plan() section=Section::Plans>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
-            <PlanEditor text draft errors=sent.errors is_new=true base billed back/>
+            <PlanEditor text draft errors=sent.errors is_new=true base billed currency back/>
         </Dashboard>
     }
 }
@@ -45,7 +45,7 @@ pub fn PlanPage(
 ) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::Plans);
-    let billed = frame.is_billed();
+    let (billed, currency) = (frame.is_billed(), frame.currency());
     let subscribers = subscribers_href(&frame.href(Section::Users), &summary.plan);
     let plan = summary.plan.clone();
     let actions = {
@@ -64,7 +64,7 @@ pub fn PlanPage(
         <Dashboard frame title=plan.name.to_string() section=Section::Plans actions>
             {in_use.map(|count| view! { <InUse text count href=subscribers archived=plan.archived_at.is_some()/> })}
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
-            <PlanEditor text draft errors=save.errors is_new=false base=plan.clone() billed back/>
+            <PlanEditor text draft errors=save.errors is_new=false base=plan.clone() billed currency back/>
             <Prices text summary=summary.clone() sent=sent.of("add_price")/>
             <Panel title=text.danger_zone()>
                 <Archive text archived=plan.archived_at.is_some()/>
