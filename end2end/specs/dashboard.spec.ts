@@ -73,6 +73,22 @@ test.describe("the door", () => {
     await page.getByRole("button", { name: "Buat aplikasi" }).click();
     await expect(page.getByRole("alert")).toContainText("Nama pendek sudah dipakai");
   });
+
+  test("says what is wrong with a plan in Indonesian, too", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    await page.goto(`/dashboard/${shop.slug}/plans/new?lang=id`);
+    await settled(page, scripts);
+    await page.getByLabel("Nama", { exact: true }).fill("Pro");
+    await page.getByLabel("Kunci", { exact: true }).fill("Bukan Kunci");
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    await page.getByRole("textbox", { name: "JSON" }).fill('{"a": 1, "a": 2}');
+    await page.getByRole("button", { name: "Buat paket" }).click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText([
+      "Kunci harus terdiri dari 1 sampai 64 karakter a-z, 0-9, _ dan -",
+      "Fitur, baris 1, kolom 10: a ada dua kali",
+    ]);
+    await expect(page.getByText("2 hal perlu diperbaiki")).toBeVisible();
+  });
 });
 
 test.describe("applications", () => {
@@ -348,6 +364,15 @@ test.describe("plans", () => {
     expect(JSON.parse(await page.getByRole("textbox", { name: "JSON" }).inputValue())).toEqual(features);
     await expect(page.getByLabel("Description")).toHaveValue("</textarea><b>bold</b>");
     await expect(page).toHaveTitle(/^Basic/);
+  });
+
+  test("a name without a space stays inside the card", async ({ page, scripts }) => {
+    const shop = await newApplication();
+    const plan = await newPlan(shop, { name: "m".repeat(64), description: "w".repeat(100) });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await open(page, shop, `plans/${plan.key}`);
+    await settled(page, scripts);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
   });
 
   test("a taken name is named, and what was typed stays", async ({ page }) => {

@@ -222,7 +222,7 @@ pub fn Dashboard(
             })}
             <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
                 <Sidebar frame=frame.clone() section/>
-                <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:px-10 lg:pt-8">
+                <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:px-10 lg:pt-8">
                     <Trail frame section crumbs title=title.clone()/>
                     <header class="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
                         <h1 class="min-w-0 break-words text-2xl font-semibold tracking-tight">{title}</h1>

@@ -44,7 +44,7 @@ pub fn PlanCard(
     let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
     let prices = if unpriced { vec![unknown_price(text)] } else { price_blocks(&plan, text, &cycles, currency) };
     view! {
-        <div class="plan card relative grid content-start gap-4 p-6">
+        <div class="plan card relative grid min-w-0 content-start gap-4 p-6 wrap-anywhere">
             <div class="flex items-start justify-between gap-3">
                 <div class="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
                     <h2 class="min-w-0 text-lg font-semibold leading-snug">

@@ -82,7 +82,7 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
                             role="radio"
                             href=option.href
                             aria-checked=checked
-                            class="flex min-h-9 items-center gap-2 rounded-full px-4 font-medium text-muted hover:text-ink aria-checked:bg-surface aria-checked:text-ink aria-checked:shadow-card aria-checked:ring-1 aria-checked:ring-line"
+                            class="flex min-h-9 items-center gap-2 rounded-full px-4 font-medium text-muted hover:text-ink aria-checked:bg-surface aria-checked:text-ink aria-checked:shadow-card aria-checked:ring-1 aria-checked:ring-edge"
                             on:click=on_click
                         >
                             {label}

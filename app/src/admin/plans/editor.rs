@@ -99,7 +99,7 @@ pub fn PlanEditor(
         move || !is_free || !price.get().is_blank()
     };
     view! {
-        <div class="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div class="grid grid-cols-1 items-start gap-6 xl:grid-cols-[minmax(0,1fr)_22rem]">
             <form method="post" class="card grid min-w-0 gap-6 p-5 sm:p-6" novalidate on:change=move |event| touched.take(&event)>
                 // Enter in a field presses the first button of the form.
                 <button class="sr-only" tabindex="-1" aria-hidden="true" name=ACTION value="save">{text.save()}</button>
@@ -131,10 +131,10 @@ pub fn PlanEditor(
                         .into_any()
                     } else {
                         view! {
-                            <div class="grid content-start gap-1.5">
+                            <div class="grid min-w-0 content-start gap-1.5">
                                 <p class="font-medium">{text.plan_key()}</p>
                                 <p class="text-sm text-muted">{text.plan_key_fixed()}</p>
-                                <p class="py-2"><code class="rounded bg-sunken px-2 py-1">{key.get_untracked()}</code></p>
+                                <p class="py-2"><code class="break-all rounded bg-sunken px-2 py-1">{key.get_untracked()}</code></p>
                             </div>
                         }
                         .into_any()
@@ -227,7 +227,7 @@ pub fn PlanEditor(
                 </div>
             </form>
             <aside class="grid min-w-0 gap-5 xl:sticky xl:top-6" aria-label=text.preview()>
-                <section class="grid gap-2">
+                <section class="grid min-w-0 gap-2">
                     <h2 class="text-sm font-medium text-muted">{text.preview_card()}</h2>
                     <HostedCard text plan=drawn is_unpriced currency trials=billed/>
                 </section>
