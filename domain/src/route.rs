@@ -23,6 +23,12 @@ pub const REGISTER: &str = "/register";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
 pub const PLANS: &str = "/plans";
+/// What somebody is about to pay; with a path segment, a sealed order.
+pub const CHECKOUT: &str = "/checkout";
+/// Where providers send people back to, with the sealed order.
+pub const CHECKOUT_RETURN: &str = "/checkout/return";
+/// The sandbox's own page, with the payment's key.
+pub const SANDBOX_PAY: &str = "/sandbox/pay";
 pub const SETUP: &str = "/setup";
 pub const DASHBOARD: &str = "/dashboard";
 pub const DEMO: &str = "/demo";

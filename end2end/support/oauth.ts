@@ -10,6 +10,7 @@ const secrets = {
   "e2e-mobile": undefined,
   "closed-web": "closed-web-secret-of-32-characters-or-more",
   "paid-web": "paid-web-secret-of-32-characters-or-more",
+  "sandbox-web": "sandbox-web-secret-of-32-characters-or-more",
 } as const;
 export type Client = keyof typeof secrets;
 

@@ -20,7 +20,7 @@ async function enter(visitor: Visitor, person: { email: string; password: string
 }
 
 /** Makes an account on the way through a client, likewise. */
-async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-web" = "e2e-web"): Promise<string> {
+async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-web" | "sandbox-web" = "e2e-web"): Promise<string> {
   const email = newEmail();
   await visitor.open(client);
   const register = visitor.page.url().replace("/sign-in", "/register");
@@ -31,6 +31,24 @@ async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-
   await visitor.open(client);
   return email;
 }
+
+/** Stands before the checkout of a plan that costs money. */
+async function checkOut(visitor: Visitor, plan: "pro" | "team"): Promise<void> {
+  await join(visitor, "sandbox-web");
+  await visitor.page.locator(`#plan-${plan}`).check();
+  await visitor.page.locator("form#plan button").last().click();
+  await visitor.page.waitForURL(/\/checkout\//);
+}
+
+/** Stands before the sandbox's page. */
+async function pay(visitor: Visitor): Promise<void> {
+  await checkOut(visitor, "pro");
+  await visitor.page.locator("main form button").click();
+  await visitor.page.waitForURL(/\/sandbox\/pay\//);
+}
+
+const act = (visitor: Visitor, act: string) =>
+  visitor.page.locator(`form:has([name=act][value=${act}]) button`).click();
 
 const dashboard = (path: string) => async (visitor: Visitor) => {
   await enter(visitor, people.superadmin);
@@ -78,6 +96,39 @@ export const pages: PageUnderTest[] = [
   },
   { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
   { name: "plans", open: (visitor) => join(visitor) },
+  { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },
+  { name: "checkout-trial", light: true, open: (visitor) => checkOut(visitor, "team") },
+  { name: "checkout-wrong", light: true, open: (visitor) => visitor.page.goto("/checkout") },
+  { name: "sandbox", light: true, open: pay },
+  {
+    name: "sandbox-declined",
+    light: true,
+    async open(visitor) {
+      await pay(visitor);
+      await visitor.page.locator("[value='4000000000000002']").check();
+      await act(visitor, "card");
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "sandbox-secure",
+    light: true,
+    async open(visitor) {
+      await pay(visitor);
+      await visitor.page.locator("[value='4000000000003220']").check();
+      await act(visitor, "card");
+      await expect(visitor.page.locator("[name=act][value=pass]")).toHaveCount(1);
+    },
+  },
+  {
+    name: "checkout-pending",
+    light: true,
+    async open(visitor) {
+      await pay(visitor);
+      await act(visitor, "va");
+      await visitor.page.waitForURL(/\/checkout\//);
+    },
+  },
   {
     name: "plans-yearly",
     async open(visitor) {

@@ -44,6 +44,8 @@ pub enum Purpose {
     Demo,
     /// A secret on its way to the page that shows it once.
     ShownOnce,
+    /// The name of an order, for the browser that pays it.
+    Order,
 }
 
 /// The server's secret key and everything derived from it.

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::TimeDelta;
 use domain::{
     Money, Timestamp,
     application::{Application, Role, RoleName},
@@ -25,7 +26,9 @@ use crate::{
     Error, Result, Services,
     clock::at,
     db::Work,
-    entity::{applications, client_secrets, clients, meta, permissions, plans, prices, role_permissions, roles},
+    entity::{
+        applications, client_secrets, clients, clocks, meta, permissions, plans, prices, role_permissions, roles,
+    },
     keys::Keyring,
 };
 
@@ -38,9 +41,21 @@ pub struct ApplicationEntry {
     pub roles: Vec<Role>,
     /// Names of permissions by id.
     pub permissions: Vec<(domain::id::PermissionId, String)>,
+    /// How far its billing time runs ahead of the machine's, in whole seconds: the test clock.
+    pub ahead: TimeDelta,
 }
 
 impl ApplicationEntry {
+    /// The moment `now` in the application's billing time.
+    pub fn billing_time(&self, now: Timestamp) -> Timestamp {
+        now + self.ahead
+    }
+
+    /// The moment at which the machine's clock shows what `moment` of billing time stands for.
+    pub fn real_time(&self, moment: Timestamp) -> Timestamp {
+        moment - self.ahead
+    }
+
     pub fn plan(&self, id: PlanId) -> Option<&Arc<Plan>> {
         self.plans.iter().find(|plan| plan.id == id)
     }
@@ -216,6 +231,10 @@ impl Services {
         for row in permissions::Entity::find().order_by_asc(permissions::Column::Name).all(db).await? {
             permissions.entry(ApplicationId::from(row.application_id)).or_default().push((row.id.into(), row.name));
         }
+        let mut ahead = HashMap::<_, TimeDelta>::new();
+        for row in clocks::Entity::find().all(db).await? {
+            ahead.insert(ApplicationId::from(row.application_id), TimeDelta::milliseconds(row.ahead_ms));
+        }
         let mut directory = Directory { version, ..Directory::default() };
         for row in applications::Entity::find().all(db).await? {
             let application = application(row)?;
@@ -226,6 +245,7 @@ impl Services {
                 plans: plans.remove(&id).unwrap_or_default(),
                 roles: roles.remove(&id).unwrap_or_default(),
                 permissions: permissions.remove(&id).unwrap_or_default(),
+                ahead: ahead.remove(&id).unwrap_or_default(),
             };
             directory.applications.insert(id, Arc::new(entry));
         }

@@ -21,6 +21,7 @@ pub mod identity;
 pub mod keys;
 pub mod ledger;
 pub mod oauth;
+pub mod payment;
 pub mod purge;
 pub mod random;
 #[cfg(feature = "testing")]

@@ -13,6 +13,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Platform: tokens", "The token endpoint, for products that speak JSON."),
     ("Platform: claims", "What a user's next token says: plan, features and claims."),
     ("Platform: users", "The users of the application that the client belongs to."),
+    ("Platform: checkout", "Hosted checkout for a user, begun by the product's own server."),
     ("Platform: plans", "Plans by their key, with prices as decimal numbers."),
     ("Applications", "A product: its clients, users, plans and theme."),
     ("Clients", "OAuth clients of an application: web, SPA, mobile, machine."),

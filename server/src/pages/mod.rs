@@ -8,12 +8,14 @@ use crate::{http::compress, state::AppState};
 mod account;
 mod admin;
 mod asked;
+mod checkout;
 mod consent;
 pub mod error;
 mod flow;
 mod plans;
 mod register;
 mod respond;
+mod sandbox;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -30,6 +32,10 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
         .route(route::PLANS, get(plans::show).post(plans::submit))
+        .route(route::CHECKOUT, get(checkout::begin))
+        .route(route::CHECKOUT_RETURN, get(checkout::come_back))
+        .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
+        .route(&format!("{}/{{key}}", route::SANDBOX_PAY), get(sandbox::show).post(sandbox::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))

@@ -18,10 +18,14 @@ use domain::{
     route::ReturnTo,
 };
 use leptos::prelude::*;
-use service::billing::subscriptions::{Choice, Chosen};
+use service::billing::{
+    orders::{Destination, NewOrder, Started},
+    subscriptions::{Choice, Chosen},
+};
 
 use super::{
     asked::{Asked, Fields, see_other, status_of},
+    checkout,
     error::product,
     flow::{self, Waiting},
 };
@@ -55,7 +59,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     let application = waiting.view.application.application.id;
     match asked.services().subscriptions().choose(&asked.ctx, application, choice.clone()).await {
         Ok(Chosen::Done) => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
-        Ok(Chosen::NeedsPayment) => payment_missing(&asked, &waiting, &choice),
+        Ok(Chosen::NeedsPayment) => pay(&asked, &waiting, choice).await,
         Err(error) => match error.code() {
             code @ (ErrorCode::BilledByProvider | ErrorCode::InsufficientRights) => {
                 refuse(status_of(code), FormState::failed(Fault::Code(code))).await
@@ -144,7 +148,29 @@ async fn offer(
     })
 }
 
-/// The end of the paid path for now: says which provider is missing. Nothing has changed.
+/// Goes to checkout, and from there on with the authorization.
+async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
+    match order(asked, waiting, &choice).await {
+        Ok(address) => see_other(&address),
+        Err(error) if error.code() == ErrorCode::ProviderNotConfigured => payment_missing(asked, waiting, &choice),
+        Err(error) => asked.fail(error),
+    }
+}
+
+async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Result<String> {
+    let (Choice::Plan(plan, price), Some(session)) = (choice, asked.session()) else {
+        return Err(ErrorCode::NoSession.into());
+    };
+    let destination = Destination::Flow(Box::new(asked.services().authorize().wait(&waiting.flow)?));
+    let new = NewOrder { plan: plan.clone(), price: *price, destination, metadata: None };
+    let application = waiting.view.application.application.id;
+    match asked.services().orders().start(&asked.ctx, application, session.user.id, new).await? {
+        Started::Order(placed) => checkout::address(asked, &placed),
+        Started::Granted(_) => Ok(ReturnTo::Flow(waiting.flow.clone()).path()),
+    }
+}
+
+/// No provider takes payment: says which one is missing. Nothing has changed.
 fn payment_missing(asked: &Asked, waiting: &Waiting, choice: &Choice) -> Response {
     let text = asked.visit.text();
     let entry = &waiting.view.application;

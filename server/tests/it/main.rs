@@ -8,6 +8,7 @@ mod admin_pages_users;
 mod admin_people;
 mod admin_plans;
 mod bad_input;
+mod checkout;
 mod cli;
 mod config;
 mod demo;

@@ -71,6 +71,26 @@ interval = "month"
 trial_days = 14
 
 [[applications]]
+slug = "paid"
+name = "Paid"
+payment_provider = "sandbox"
+return_urls = ["https://paid.example/billing"]
+[[applications.clients]]
+name = "Paid Web"
+client_id = "paid-web"
+type = "public"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+skip_consent = true
+[[applications.plans]]
+key = "gold"
+name = "Gold"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 999
+currency = "usd"
+interval = "month"
+
+[[applications]]
 slug = "closed"
 name = "Closed"
 allow_register = false

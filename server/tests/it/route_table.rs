@@ -98,6 +98,10 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "platformCreatePlan" => json!({
             "plan_key": "new", "display_name": "New", "price": 9.99, "currency": "USD", "period": "monthly",
         }),
+        "platformCreateCheckoutSession" => json!({
+            "end_user_id": shop.user, "plan": "pro", "success_url": "https://app.example/ok",
+            "cancel_url": "https://app.example/no",
+        }),
         "platformUpdatePlan" => json!({ "display_name": "Renamed", "features": { "a": 1 } }),
         "listApplications"
         | "getApplication"

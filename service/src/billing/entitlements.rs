@@ -109,8 +109,8 @@ impl Entitlements<'_> {
 
     /// Something of it has been over for a while and nobody has written it down.
     fn is_due(&self, holder: &Holder) -> bool {
-        let now = self.0.now();
-        holder.subscription.as_ref().is_some_and(|held| held.due(now).is_some())
+        let now = self.0.billing_now(holder.membership.application_id);
+        holder.subscription.as_ref().is_some_and(|held| held.next_change().is_some_and(|at| at <= now))
             || holder.membership.overrides.values().any(|own| !own.holds(now))
     }
 
@@ -170,7 +170,7 @@ impl Entitlements<'_> {
             has_plans,
             held: held.zip(plan.as_deref()),
         };
-        Ok(basis.at(self.0.now()))
+        Ok(basis.at(self.0.billing_now(membership.application_id)))
     }
 }
 

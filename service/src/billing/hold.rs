@@ -8,12 +8,13 @@ use domain::{
         entitlement::next_ent_ver,
         feature::Overrides,
         ledger::{Action, Actor},
-        subscription::{Event, InvalidTransition, Period, Source, State, Status, Subscription},
+        subscription::{Event, InvalidTransition, Period, Scheduled, Source, State, Status, Subscription},
     },
     id::{ApplicationId, MembershipId, PlanId, PriceId, UserId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 
@@ -30,6 +31,8 @@ use crate::{
 pub(crate) struct Hold {
     pub membership: memberships::Model,
     pub subscription: Option<Subscription>,
+    /// The moment in the application's billing time.
+    pub now: Timestamp,
     /// The version of the plan that is held, 0 without one.
     plan_version: i64,
 }
@@ -51,7 +54,8 @@ impl Hold {
         self.membership.user_id.into()
     }
 
-    fn entry(&self, action: Action) -> Entry {
+    /// An entry of the ledger about this member.
+    pub fn entry(&self, action: Action) -> Entry {
         Entry::new(action).application(self.application()).user(self.user())
     }
 }
@@ -90,16 +94,29 @@ async fn load(tx: &Tx<'_>, membership: memberships::Model) -> Result<Hold> {
         Some(subscription) => version(tx, subscription.plan_id).await?,
         None => 0,
     };
-    let mut hold = Hold { membership, subscription, plan_version };
+    let now = tx.services.billing_now(membership.application_id.into());
+    let mut hold = Hold { membership, subscription, now, plan_version };
     settle(tx, &mut hold).await?;
     Ok(hold)
+}
+
+/// What a membership is billed for from now on.
+pub(crate) struct Terms {
+    pub plan: PlanId,
+    pub price: Option<PriceId>,
+    pub state: State,
+    pub period: Option<Period>,
+    /// What its periods are counted from.
+    pub anchor: Option<Timestamp>,
+    pub scheduled: Option<Scheduled>,
 }
 
 /// Writes down what the clock has changed, dated at the moment that it was due.
 async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     settle_overrides(tx, hold).await?;
+    settle_change(tx, hold).await?;
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
-    let Some(end) = held.due(tx.now) else { return Ok(()) };
+    let Some(end) = held.due(hold.now) else { return Ok(()) };
     let ended = Subscription { state: end.state, ..held.clone() };
     store(tx, &ended).await?;
     hold.subscription = None;
@@ -116,12 +133,24 @@ async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     Ok(())
 }
 
+/// A scheduled change of plan that is due.
+async fn settle_change(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let Some(change) = held.due_change(hold.now) else { return Ok(()) };
+    let after = held.clone().settle(change.at);
+    store(tx, &after).await?;
+    hold.subscription = Some(after.clone());
+    let plan_version = version(tx, after.plan_id).await?;
+    grow(tx, hold, plan_version).await?;
+    log_at(tx, change.at, hold.entry(Action::SubscriptionUpdated).from(&held).to(&after)).await
+}
+
 async fn settle_overrides(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let before: Overrides = serde_json::from_str(&hold.membership.overrides).map_err(Error::internal)?;
-    let over = before.values().filter_map(|own| own.expires_at).filter(|expiry| *expiry <= tx.now).max();
+    let over = before.values().filter_map(|own| own.expires_at).filter(|expiry| *expiry <= hold.now).max();
     let Some(over) = over else { return Ok(()) };
     let mut after = before.clone();
-    after.retain(|_, own| own.holds(tx.now));
+    after.retain(|_, own| own.holds(hold.now));
     hold.membership.overrides = json(&after)?;
     memberships::Entity::update_many()
         .col_expr(memberships::Column::Overrides, Expr::value(hold.membership.overrides.clone()))
@@ -138,16 +167,17 @@ async fn log_at(tx: &Tx<'_>, moment: Timestamp, entry: Entry) -> Result<()> {
 }
 
 /// Settles every subscription of a plan that time has ended, in the order of their memberships.
-pub(crate) async fn settle_plan(tx: &Tx<'_>, plan: PlanId) -> Result<()> {
+pub(crate) async fn settle_plan(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
     let open: Vec<subscriptions::Model> = subscriptions::Entity::find()
         .filter(subscriptions::Column::PlanId.eq(plan.get()))
         .filter(subscriptions::Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
         .all(tx.db)
         .await?;
     let mut due = Vec::new();
+    let now = tx.services.billing_now(application);
     for row in open {
         let subscription = subscription(row)?;
-        if subscription.due(tx.now).is_some() {
+        if subscription.next_change().is_some_and(|at| at <= now) {
             due.push(subscription.membership_id);
         }
     }
@@ -158,24 +188,16 @@ pub(crate) async fn settle_plan(tx: &Tx<'_>, plan: PlanId) -> Result<()> {
     Ok(())
 }
 
-/// Moves the membership to a plan, without a payment, from now on. The plan's row is shared, so that it cannot be
-/// deleted meanwhile.
+/// Moves the membership to a plan, without a payment, from now on.
 ///
 /// # Errors
 /// `SUB_001` when the application has no such plan.
 pub(crate) async fn place(tx: &Tx<'_>, hold: &mut Hold, placement: Placement) -> Result<Subscription> {
-    place_at(tx, hold, placement, tx.now).await
+    place_at(tx, hold, placement, hold.now).await
 }
 
 async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Timestamp) -> Result<Subscription> {
-    let plan = plans::Entity::find_by_id(placement.plan.get())
-        .filter(plans::Column::ApplicationId.eq(hold.membership.application_id))
-        .filter(plans::Column::DeletedAt.is_null())
-        .lock_shared()
-        .one(tx.db)
-        .await?
-        .ok_or(ErrorCode::PlanNotFound)?;
-    let before = hold.subscription.take();
+    let before = hold.subscription.clone();
     let after = match before.clone() {
         Some(held) => Subscription {
             plan_id: placement.plan,
@@ -202,6 +224,63 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
             started_at: from,
         },
     };
+    write(tx, hold, after, from).await
+}
+
+/// Puts the membership on what has been paid, from now on.
+///
+/// # Errors
+/// `SUB_001` when the application has no such plan.
+pub(crate) async fn bill(tx: &Tx<'_>, hold: &mut Hold, terms: Terms) -> Result<Subscription> {
+    let before = hold.subscription.as_ref();
+    let after = Subscription {
+        id: before.map_or_else(|| tx.id(), |held| held.id),
+        membership_id: hold.membership.id.into(),
+        plan_id: terms.plan,
+        price_id: terms.price,
+        state: terms.state,
+        source: Source::Provider,
+        period: terms.period,
+        expires_at: None,
+        cancel_at: None,
+        scheduled: terms.scheduled,
+        started_at: before.map_or(hold.now, |held| held.started_at),
+    };
+    let subscription = write(tx, hold, after, hold.now).await?;
+    subscriptions::Entity::update_many()
+        .col_expr(subscriptions::Column::AnchorAt, Expr::value(terms.anchor.map(|anchor| anchor.timestamp_millis())))
+        .filter(subscriptions::Column::Id.eq(subscription.id.get()))
+        .exec(tx.db)
+        .await?;
+    Ok(subscription)
+}
+
+/// Notes, or takes back, what the end of the period brings.
+///
+/// # Errors
+/// `SUB_001` without a subscription.
+pub(crate) async fn schedule(tx: &Tx<'_>, hold: &mut Hold, scheduled: Option<Scheduled>) -> Result<Subscription> {
+    let before = hold.subscription.clone().ok_or(ErrorCode::PlanNotFound)?;
+    let after = Subscription { scheduled, ..before.clone() };
+    store(tx, &after).await?;
+    hold.subscription = Some(after.clone());
+    grow_alone(tx, hold).await?;
+    let action = if scheduled.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
+    tx.log(hold.entry(action).from(before).to(&after)).await?;
+    Ok(after)
+}
+
+/// Writes the subscription that follows the one that is held. The plan's row is shared, so that it cannot be deleted
+/// meanwhile.
+async fn write(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, from: Timestamp) -> Result<Subscription> {
+    let plan = plans::Entity::find_by_id(after.plan_id.get())
+        .filter(plans::Column::ApplicationId.eq(hold.membership.application_id))
+        .filter(plans::Column::DeletedAt.is_null())
+        .lock_shared()
+        .one(tx.db)
+        .await?
+        .ok_or(ErrorCode::PlanNotFound)?;
+    let before = hold.subscription.take();
     if before.is_some() {
         store(tx, &after).await?;
     } else {
@@ -214,7 +293,7 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
         None => hold.entry(Action::SubscriptionCreated),
     };
     let entry = entry.to(&after);
-    if from == tx.now {
+    if from == hold.now {
         tx.log(entry).await?
     } else {
         log_at(tx, from, entry).await?
@@ -230,7 +309,7 @@ fn activate(state: State) -> Result<State> {
 /// Ends the subscription now; without one, nothing happens.
 pub(crate) async fn end(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let Some(held) = hold.subscription.take() else { return Ok(()) };
-    let state = held.state.apply(Event::Cancel { at: tx.now }).map_err(Error::internal)?;
+    let state = held.state.apply(Event::Cancel { at: hold.now }).map_err(Error::internal)?;
     let ended = Subscription { state, ..held.clone() };
     store(tx, &ended).await?;
     grow(tx, hold, 0).await?;
@@ -244,7 +323,7 @@ pub(crate) async fn grant_default(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
         .filter(subscriptions::Column::MembershipId.eq(hold.membership.id))
         .count(tx.db)
         .await?;
-    if had == 0 { place_default(tx, hold, tx.now).await } else { Ok(()) }
+    if had == 0 { place_default(tx, hold, hold.now).await } else { Ok(()) }
 }
 
 async fn place_default(tx: &Tx<'_>, hold: &mut Hold, from: Timestamp) -> Result<()> {
@@ -334,6 +413,10 @@ fn row(subscription: &Subscription) -> subscriptions::ActiveModel {
         expires_at: Set(millis(subscription.expires_at)),
         cancel_at: Set(millis(subscription.cancel_at)),
         started_at: Set(subscription.started_at.timestamp_millis()),
+        scheduled_at: Set(millis(subscription.scheduled.map(|change| change.at))),
+        scheduled_plan_id: Set(subscription.scheduled.map(|change| change.plan_id.get())),
+        scheduled_price_id: Set(subscription.scheduled.and_then(|change| Some(change.price_id?.get()))),
+        anchor_at: NotSet,
     }
 }
 
@@ -362,7 +445,11 @@ pub(crate) fn subscription(row: subscriptions::Model) -> Result<Subscription> {
         period: period.map(|(start, end)| Period { start: at(start), end: at(end) }),
         expires_at: row.expires_at.map(at),
         cancel_at: row.cancel_at.map(at),
-        scheduled: None,
+        scheduled: row.scheduled_at.zip(row.scheduled_plan_id).map(|(moment, plan)| Scheduled {
+            plan_id: plan.into(),
+            price_id: row.scheduled_price_id.map(Into::into),
+            at: at(moment),
+        }),
         started_at: at(row.started_at),
     })
 }

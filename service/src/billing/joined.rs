@@ -15,7 +15,8 @@ macro_rules! member {
         "m.id, m.user_id, m.application_id, m.status, m.claims, m.overrides, m.ent_ver, m.chosen_at, m.created_at, \
          u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
          s.id, s.membership_id, s.plan_id, s.price_id, s.status, s.status_since_at, s.status_until_at, s.source, \
-         s.period_start_at, s.period_end_at, s.expires_at, s.cancel_at, s.started_at, r.role_id"
+         s.period_start_at, s.period_end_at, s.expires_at, s.cancel_at, s.started_at, s.anchor_at, s.scheduled_at, \
+         s.scheduled_plan_id, s.scheduled_price_id, r.role_id"
     };
 }
 
@@ -91,7 +92,7 @@ fn member(c: &mut Columns<'_>) -> Result<Row, DbErr> {
 
 fn subscription(c: &mut Columns<'_>) -> Result<Option<subscriptions::Model>, DbErr> {
     let Some(id) = c.next()? else {
-        c.skip(12);
+        c.skip(16);
         return Ok(None);
     };
     Ok(Some(subscriptions::Model {
@@ -108,6 +109,10 @@ fn subscription(c: &mut Columns<'_>) -> Result<Option<subscriptions::Model>, DbE
         expires_at: c.next()?,
         cancel_at: c.next()?,
         started_at: c.next()?,
+        anchor_at: c.next()?,
+        scheduled_at: c.next()?,
+        scheduled_plan_id: c.next()?,
+        scheduled_price_id: c.next()?,
     }))
 }
 

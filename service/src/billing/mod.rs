@@ -1,9 +1,11 @@
 //! Plans, prices, subscriptions, claims, and what they entitle a user to.
 
 pub mod claims;
+mod clock;
 pub mod entitlements;
 pub mod hold;
 mod joined;
+pub mod orders;
 pub mod plans;
 pub mod prices;
 pub mod subscriptions;

@@ -52,7 +52,7 @@ impl Plans<'_> {
     pub async fn list(&self, ctx: &Ctx, application: ApplicationId) -> Result<Vec<PlanSummary>> {
         let entry = self.0.require_manager(ctx, application).await?;
         let ids = entry.plans.iter().map(|plan| plan.id.get());
-        let mut counts = self.live_subscribers(ids).await?;
+        let mut counts = self.live_subscribers(application, ids).await?;
         let summary = |plan: &std::sync::Arc<Plan>| PlanSummary {
             plan: Plan::clone(plan),
             active_subscribers: counts.remove(&plan.id).unwrap_or_default(),
@@ -65,11 +65,15 @@ impl Plans<'_> {
     pub async fn get(&self, ctx: &Ctx, application: ApplicationId, id: PlanId) -> Result<PlanSummary> {
         let entry = self.0.require_manager(ctx, application).await?;
         let plan = Plan::clone(entry.plan(id).ok_or(ErrorCode::PlanNotFound)?);
-        let active_subscribers = self.live_subscribers([id.get()]).await?.remove(&id).unwrap_or_default();
+        let active_subscribers = self.live_subscribers(application, [id.get()]).await?.remove(&id).unwrap_or_default();
         Ok(PlanSummary { plan, active_subscribers })
     }
 
-    async fn live_subscribers(&self, plans: impl IntoIterator<Item = uuid::Uuid>) -> Result<HashMap<PlanId, u64>> {
+    async fn live_subscribers(
+        &self,
+        application: ApplicationId,
+        plans: impl IntoIterator<Item = uuid::Uuid>,
+    ) -> Result<HashMap<PlanId, u64>> {
         #[derive(FromQueryResult)]
         struct Count {
             plan_id: uuid::Uuid,
@@ -80,7 +84,7 @@ impl Plans<'_> {
             .column(subscriptions::Column::PlanId)
             .column_as(subscriptions::Column::Id.count(), "count")
             .filter(subscriptions::Column::PlanId.is_in(plans))
-            .filter(live(self.0.now().timestamp_millis()))
+            .filter(live(self.0.billing_now(application).timestamp_millis()))
             .group_by(subscriptions::Column::PlanId)
             .into_model::<Count>()
             .all(self.0.db.read())
@@ -170,7 +174,17 @@ fn live(now: i64) -> Condition {
         .add(Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
         .add(open(Column::ExpiresAt))
         .add(open(Column::CancelAt))
-        .add(Condition::any().add(Column::Status.is_not_in(timed)).add(open(Column::StatusUntilAt)))
+        .add(
+            Condition::any()
+                .add(Column::Status.is_not_in(timed))
+                .add(open(Column::StatusUntilAt))
+                // A trial that something follows does not end.
+                .add(
+                    Condition::all()
+                        .add(Column::Status.eq(Status::Trialing.as_str()))
+                        .add(Column::ScheduledAt.is_not_null()),
+                ),
+        )
 }
 
 async fn rows(tx: &Tx<'_>, application: ApplicationId) -> Result<Vec<plans::Model>> {
@@ -317,11 +331,15 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
 /// Deletes a plan; the application is locked. Subscriptions that time has ended are settled first; then the plan's
 /// row is locked, which assignments share, so that none can slip in.
 async fn delete(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<()> {
-    hold::settle_plan(tx, id).await?;
+    hold::settle_plan(tx, application, id).await?;
     let plan = find(tx, application, id).await?;
     let subscribers = subscriptions::Entity::find()
-        .filter(subscriptions::Column::PlanId.eq(id.get()))
-        .filter(live(tx.millis()))
+        .filter(
+            Condition::any()
+                .add(subscriptions::Column::PlanId.eq(id.get()))
+                .add(subscriptions::Column::ScheduledPlanId.eq(id.get())),
+        )
+        .filter(live(tx.services.billing_now(application).timestamp_millis()))
         .count(tx.db)
         .await?;
     if subscribers > 0 {

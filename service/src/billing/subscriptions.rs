@@ -73,8 +73,8 @@ impl Subscriptions<'_> {
         user: UserId,
         assignment: Assignment,
     ) -> Result<Subscription> {
-        self.0.require_manager(ctx, application).await?;
-        if assignment.expires_at.is_some_and(|expiry| expiry <= self.0.now()) {
+        let entry = self.0.require_manager(ctx, application).await?;
+        if assignment.expires_at.is_some_and(|expiry| expiry <= entry.billing_time(self.0.now())) {
             return Err(Problem::field("expiresAt", Flaw::Past).into());
         }
         self.0

@@ -21,6 +21,10 @@ pub struct Model {
     pub expires_at: Option<i64>,
     pub cancel_at: Option<i64>,
     pub started_at: i64,
+    pub anchor_at: Option<i64>,
+    pub scheduled_at: Option<i64>,
+    pub scheduled_plan_id: Option<Uuid>,
+    pub scheduled_price_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

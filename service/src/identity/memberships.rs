@@ -108,7 +108,7 @@ impl Memberships<'_> {
         let page = Page::cut(rows, page.limit, |(membership, ..)| membership.id);
         let ids: Vec<_> = page.items.iter().map(|(membership, ..)| membership.id).collect();
         let roles = self.roles_of(ids).await?;
-        let now = self.0.now();
+        let now = self.0.billing_now(application);
         let mut members = Vec::with_capacity(page.items.len());
         for (membership, user, subscription) in page.items {
             let Some(user) = user else { continue };

@@ -21,7 +21,7 @@ use domain::{
 
 use super::{
     codes, consent,
-    flow::{Flow, FlowView},
+    flow::{Flow, FlowView, WaitingFlow},
 };
 use crate::{
     Ctx, Error, Result, Services,
@@ -114,6 +114,14 @@ impl Authorize<'_> {
         let flow = Flow::open(self.0, flow)?;
         let client = flow.client(self.0)?;
         Ok(FlowView::new(flow, &client))
+    }
+
+    /// A flow as a row keeps it while its user is at checkout.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub fn wait(&self, flow: &str) -> Result<WaitingFlow> {
+        Flow::open(self.0, flow).map(WaitingFlow)
     }
 
     /// The application of a flow, even of one that has expired: where its user may start again.
@@ -278,7 +286,9 @@ impl Authorize<'_> {
         let on_offer = |key: &&PlanKey| client.application.plans_on_offer().any(|plan| plan.key == **key);
         let Some(wanted) = flow.request.plan.as_ref().filter(on_offer) else { return Ok(false) };
         let holder = self.0.entitlements().holder(session.user.id, client.client.application_id).await?;
-        let held = holder.and_then(|holder| holder.subscription).filter(|held| held.is_live(self.0.now()));
+        let held = holder
+            .and_then(|holder| holder.subscription)
+            .filter(|held| held.is_live(client.application.billing_time(self.0.now())));
         let held = held.and_then(|held| client.application.plan(held.plan_id).cloned());
         Ok(held.is_none_or(|held| held.key != *wanted))
     }

@@ -26,11 +26,18 @@ pub(super) struct Flow {
     pub request: AuthorizationRequest,
     /// Milliseconds since the epoch.
     started_at: i64,
+    /// When it came back from checkout: the time for the pages runs anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resumed_at: Option<i64>,
 }
+
+/// A flow that waits, as a row keeps it, until something has been paid.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WaitingFlow(pub(super) Flow);
 
 impl Flow {
     pub fn begin(request: AuthorizationRequest, now: Timestamp) -> Self {
-        Self { request, started_at: now.timestamp_millis() }
+        Self { request, started_at: now.timestamp_millis(), resumed_at: None }
     }
 
     pub fn started_at(&self) -> Timestamp {
@@ -46,7 +53,8 @@ impl Flow {
     /// `AUTH_001` for a text that was bent or is too old.
     pub fn open(services: &Services, text: &str) -> Result<Self> {
         let flow = Self::unseal(services, text);
-        flow.filter(|flow| services.now() < flow.started_at() + LIFE).ok_or_else(|| lost().into())
+        flow.filter(|flow| services.now() < at(flow.resumed_at.unwrap_or(flow.started_at)) + LIFE)
+            .ok_or_else(|| lost().into())
     }
 
     /// A flow of ours, however old: enough to say whose it was.
@@ -60,6 +68,17 @@ impl Flow {
     /// `AUTH_001` when it is gone.
     pub fn client(&self, services: &Services) -> Result<Arc<ClientEntry>> {
         services.directory().client(&self.request.client_id).cloned().ok_or_else(|| lost().into())
+    }
+}
+
+impl WaitingFlow {
+    /// The flow as text for a URL, with its time on the pages before it.
+    ///
+    /// # Errors
+    /// When it cannot be sealed.
+    pub fn resume(&self, services: &Services) -> Result<String> {
+        let flow = Flow { resumed_at: Some(services.now().timestamp_millis()), ..self.0.clone() };
+        flow.seal(services)
     }
 }
 

@@ -18,6 +18,6 @@ pub mod userinfo;
 pub use authorize::{AuthorizeError, Step};
 pub use client_auth::PresentedCredentials;
 pub use failure::Failure;
-pub use flow::FlowView;
+pub use flow::{FlowView, WaitingFlow};
 pub use grants::TokenRequest;
 pub use tokens::TokenAnswer;

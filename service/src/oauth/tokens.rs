@@ -62,8 +62,10 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     let Subject { client, holder, grant, scopes, nonce } = subject;
     let (directory, now) = (services.directory(), services.now());
     let iat = now.timestamp();
-    let entitlement = stated(holder, &client.application, now);
-    let exp = clamp_expiry(iat, ACCESS_TOKEN_SECONDS, entitlement.valid_until);
+    let application = &client.application;
+    let entitlement = stated(holder, application, application.billing_time(now));
+    let until = entitlement.valid_until.map(|until| application.real_time(until));
+    let exp = clamp_expiry(iat, ACCESS_TOKEN_SECONDS, until);
     let user = user_claims(holder, &entitlement, &client.application, scopes);
     let settings = &client.client.settings;
     let alg = settings.id_token_alg;
@@ -175,6 +177,8 @@ fn stated<'a>(holder: &'a Holder, application: &ApplicationEntry, now: Timestamp
     while let Some(until) = stated.valid_until.filter(|until| until.timestamp() <= now.timestamp()) {
         if held.as_ref().is_some_and(|held| held.due(until).is_some()) {
             held = follow(held, application, until);
+        } else {
+            held = held.map(|held| held.settle(until));
         }
         let plan = held.as_ref().and_then(|held| application.plan(held.plan_id));
         let basis = Basis {

@@ -4,6 +4,7 @@ mod api_keys;
 mod catalog;
 mod idempotency;
 mod keys;
+mod orders;
 mod people;
 mod plans;
 mod purge;

@@ -21,7 +21,7 @@ use service::{
 
 use crate::shop::{Shop, key, operator, plan};
 
-async fn signed_in(shop: &Shop, user: UserId) -> Ctx {
+pub async fn signed_in(shop: &Shop, user: UserId) -> Ctx {
     let user = shop.services().users().find(user).await.unwrap().unwrap();
     let (session, _) = shop.services().sessions().start(&Ctx::anonymous(), &user).await.unwrap();
     Ctx { actor: Actor::User(user.id), session: Some(session), ..Ctx::anonymous() }

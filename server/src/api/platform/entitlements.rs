@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::{ErrorCode, id::UserId, identity::membership::MembershipStatus};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use service::Services;
+use service::{Services, directory::ApplicationEntry};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -61,10 +61,11 @@ pub struct EntitlementsBody {
 )]
 pub async fn get(
     State(services): State<Services>,
-    Client(_ctx, app): Client,
+    Client(ctx, app): Client,
     Id(user): Id<EndUserId>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
+    let entry = services.require_client(&ctx)?;
     let holder = services.entitlements().holder(user.0, app).await?;
     let holder = holder.filter(|holder| holder.membership.status != MembershipStatus::Revoked);
     let now = holder.ok_or(ErrorCode::UserNotFound)?.entitlement;
@@ -73,10 +74,10 @@ pub async fn get(
     if is_known(&headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, tags).into_response());
     }
-    Ok((tags, Json(body(user.0, now))).into_response())
+    Ok((tags, Json(body(user.0, &entry, now))).into_response())
 }
 
-fn body(user: UserId, now: domain::billing::entitlement::Entitlement) -> EntitlementsBody {
+fn body(user: UserId, entry: &ApplicationEntry, now: domain::billing::entitlement::Entitlement) -> EntitlementsBody {
     EntitlementsBody {
         end_user_id: user.get(),
         plan: now.plan.map(Into::into),
@@ -84,7 +85,7 @@ fn body(user: UserId, now: domain::billing::entitlement::Entitlement) -> Entitle
         features: now.features,
         claims: now.claims,
         ent_ver: now.ent_ver,
-        valid_until: now.valid_until,
+        valid_until: now.valid_until.map(|until| entry.real_time(until)),
     }
 }
 

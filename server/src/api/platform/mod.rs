@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+mod checkout;
 mod claims;
 mod door;
 mod entitlements;
@@ -20,6 +21,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(plans::router())
         .merge(users::router())
         .merge(claims::router())
+        .merge(checkout::router())
         .merge(entitlements::router())
         .merge(revoke::router())
 }

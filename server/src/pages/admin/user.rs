@@ -47,7 +47,7 @@ async fn page(
     let view = desk.try_to(services.claims().get(desk.ctx(), id, user).await)?;
     let claims =
         typed.unwrap_or_else(|| ObjectDraft::of(&domain::billing::claims::to_object(&view.custom), Sheet::Table));
-    let (entitlement, now) = (view.entitlement, services.now());
+    let (entitlement, now) = (view.entitlement, application.billing_time(services.now()));
     let frame = desk.frame(Some(application.clone())).await?;
     Ok(desk.asked.page(status, || {
         view! { <UserPage frame application member entitlement claims now sent/> }

@@ -34,7 +34,7 @@ async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sen
     let members = services.memberships().list_filtered(desk.ctx(), entry.application.id, request, filter).await;
     let members = desk.try_to(members)?;
     let query = Query { search, plan: plan.map(|plan| plan.key.clone()), later: cursor.is_some() };
-    let now = services.now();
+    let now = entry.billing_time(services.now());
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(status, || view! { <UsersPage frame members query now sent/> }))
 }

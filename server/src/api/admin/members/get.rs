@@ -22,5 +22,5 @@ pub async fn get(
 ) -> ApiResult<Json<MemberBody>> {
     let entry = services.applications().get(&ctx, app).await?;
     let member = services.memberships().get(&ctx, app, user).await?;
-    Ok(Json(MemberBody { user: MemberView::new(&member, &entry, services.now()) }))
+    Ok(Json(MemberBody { user: MemberView::new(&member, &entry, services.billing_now(app)) }))
 }

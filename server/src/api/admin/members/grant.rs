@@ -42,5 +42,5 @@ pub async fn grant(
     let entry = services.applications().get(&ctx, app).await?;
     let (user, role) = (UserId::from(input.user_id), input.role_id.map(RoleId::from));
     let member = services.memberships().grant(&ctx, app, user, role).await?;
-    Ok((StatusCode::CREATED, Json(MemberBody { user: MemberView::new(&member, &entry, services.now()) })))
+    Ok((StatusCode::CREATED, Json(MemberBody { user: MemberView::new(&member, &entry, services.billing_now(app)) })))
 }

@@ -27,6 +27,6 @@ pub async fn list(
     let (page, search) = query.parse()?;
     let entry = services.applications().get(&ctx, app).await?;
     let page = services.memberships().list(&ctx, app, page, search).await?;
-    let users = page.items.iter().map(|member| MemberView::new(member, &entry, services.now())).collect();
+    let users = page.items.iter().map(|member| MemberView::new(member, &entry, services.billing_now(app))).collect();
     Ok(Json(MemberList { users, next_cursor: page.next_cursor }))
 }

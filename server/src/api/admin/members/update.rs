@@ -54,5 +54,5 @@ pub async fn update(
     let roles = input.roles.map(|ids| ids.into_iter().map(RoleId::from).collect());
     let patch = MembershipPatch { status: input.status, roles };
     let member = services.memberships().update(&ctx, app, user, patch).await?;
-    Ok(Json(MemberBody { user: MemberView::new(&member, &entry, services.now()) }))
+    Ok(Json(MemberBody { user: MemberView::new(&member, &entry, services.billing_now(app)) }))
 }

@@ -31,8 +31,8 @@ pub async fn assign(
     Id(user): Id<UserId>,
     Body(input): Body<AssignmentInput>,
 ) -> ApiResult<(StatusCode, Json<SubscriptionBody>)> {
-    let assignment = input.parse(false, services.now())?;
+    let assignment = input.parse(false, services.billing_now(app))?;
     let held = services.subscriptions().assign(&ctx, app, user, assignment).await?;
-    let subscription = SubscriptionView::new(&held, services.now());
+    let subscription = SubscriptionView::new(&held, services.billing_now(app));
     Ok((StatusCode::CREATED, Json(SubscriptionBody { subscription })))
 }

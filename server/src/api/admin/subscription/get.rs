@@ -25,5 +25,5 @@ pub async fn get(
 ) -> ApiResult<Json<SubscriptionBody>> {
     let none = || Problem::new(ErrorCode::PlanNotFound, "the user has no live subscription");
     let held = services.subscriptions().get(&ctx, app, user).await?.ok_or_else(none)?;
-    Ok(Json(SubscriptionBody { subscription: SubscriptionView::new(&held, services.now()) }))
+    Ok(Json(SubscriptionBody { subscription: SubscriptionView::new(&held, services.billing_now(app)) }))
 }

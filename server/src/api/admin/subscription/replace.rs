@@ -31,7 +31,7 @@ pub async fn replace(
     Id(user): Id<UserId>,
     Body(input): Body<AssignmentInput>,
 ) -> ApiResult<Json<SubscriptionBody>> {
-    let assignment = input.parse(true, services.now())?;
+    let assignment = input.parse(true, services.billing_now(app))?;
     let held = services.subscriptions().assign(&ctx, app, user, assignment).await?;
-    Ok(Json(SubscriptionBody { subscription: SubscriptionView::new(&held, services.now()) }))
+    Ok(Json(SubscriptionBody { subscription: SubscriptionView::new(&held, services.billing_now(app)) }))
 }

@@ -23,5 +23,5 @@ pub async fn get(
 ) -> ApiResult<Json<PlatformUserBody>> {
     let application = services.require_client(&ctx)?;
     let member = services.memberships().get(&ctx, app, user.0).await?;
-    Ok(Json(PlatformUserBody { user: PlatformUser::new(&member, &application, services.now()) }))
+    Ok(Json(PlatformUserBody { user: PlatformUser::new(&member, &application, services.billing_now(app)) }))
 }

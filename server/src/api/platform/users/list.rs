@@ -26,6 +26,7 @@ pub async fn list(
     let (page, search) = query.parse()?;
     let application = services.require_client(&ctx)?;
     let page = services.memberships().list(&ctx, app, page, search).await?;
-    let users = page.items.iter().map(|member| PlatformUser::new(member, &application, services.now())).collect();
+    let users =
+        page.items.iter().map(|member| PlatformUser::new(member, &application, services.billing_now(app))).collect();
     Ok(Json(PlatformUserList { users, next_cursor: page.next_cursor }))
 }

@@ -1,0 +1,52 @@
+//! The order, before it is paid: plan, sums, one button with the amount.
+
+use leptos::prelude::*;
+
+use super::{Summary, SummaryCard};
+use crate::{
+    hosted::{Heading, Hosted},
+    look::Product,
+    shell::Visit,
+    ui::{Alert, Button, ButtonLink, Look, Tone},
+};
+
+/// The page of an order. Its form posts to `action`; `leave` is where somebody goes who does not pay.
+#[component]
+pub fn OrderPage(
+    visit: Visit,
+    product: Product,
+    summary: Summary,
+    action: String,
+    leave: Option<String>,
+    /// The last attempt failed.
+    failed: bool,
+) -> impl IntoView {
+    let text = visit.text();
+    let (title, button) = (summary.title(text), summary.button(text));
+    let description = (!summary.description.is_empty()).then(|| summary.description.clone());
+    view! {
+        <Hosted visit product title=title.clone()>
+            <div class="card grid gap-6 p-6 sm:p-8">
+                {match description {
+                    Some(body) => view! { <Heading title body/> }.into_any(),
+                    None => view! { <Heading title/> }.into_any(),
+                }}
+                {failed.then(|| view! {
+                    <Alert tone=Tone::Bad>
+                        <p class="font-medium">{text.payment_failed_title()}</p>
+                        <p>{text.payment_failed_body()}</p>
+                    </Alert>
+                })}
+                <SummaryCard summary text/>
+                <div class="grid gap-2">
+                    <form method="post" action=action>
+                        <Button class="w-full">{button}</Button>
+                    </form>
+                    {leave.map(|href| view! {
+                        <ButtonLink href look=Look::Quiet class="w-full">{text.not_now()}</ButtonLink>
+                    })}
+                </div>
+            </div>
+        </Hosted>
+    }
+}

@@ -1,0 +1,51 @@
+//! A payment that is on its way: a bank transfer, a QR code.
+
+use domain::{Money, Timestamp};
+use leptos::prelude::*;
+
+use crate::{
+    hosted::{Heading, Hosted},
+    look::Product,
+    shell::Visit,
+    ui::{ButtonLink, Look},
+};
+
+/// What is awaited.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub due: Money,
+    pub until: Option<Timestamp>,
+    /// This page again.
+    pub here: String,
+    /// Another way to pay, or the bank's own page.
+    pub elsewhere: Option<String>,
+}
+
+/// The answer that carries it has a `Refresh` header, so that it looks again by itself, without JavaScript too.
+#[component]
+pub fn PendingPage(visit: Visit, product: Product, pending: Pending) -> impl IntoView {
+    let text = visit.text();
+    let title = text.pending_title();
+    let body = text.pending_body(&product.name);
+    view! {
+        <Hosted visit product title=title.clone()>
+            <div class="card grid gap-6 p-6 sm:p-8">
+                <Heading title body/>
+                <dl class="grid gap-3">
+                    <div class="flex items-baseline justify-between gap-4 text-lg font-semibold">
+                        <dt>{text.due_today()}</dt>
+                        <dd class="tabular-nums">{text.money(pending.due)}</dd>
+                    </div>
+                </dl>
+                {pending.until.map(|until| view! { <p class="font-medium">{text.pending_until(text.date(until))}</p> })}
+                <div class="grid gap-2">
+                    <ButtonLink href=pending.here class="w-full">{text.check_now()}</ButtonLink>
+                    {pending.elsewhere.map(|href| view! {
+                        <ButtonLink href look=Look::Quiet class="w-full">{text.sandbox_open()}</ButtonLink>
+                    })}
+                </div>
+                <p class="text-center text-sm text-muted">{text.checked_by_itself()}</p>
+            </div>
+        </Hosted>
+    }
+}

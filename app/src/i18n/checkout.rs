@@ -1,0 +1,57 @@
+//! Checkout, and the sandbox's own page.
+
+use super::messages;
+
+messages! {
+    checkout_title(plan) "Subscribe to {plan}" | "Berlangganan {plan}";
+    checkout_once_title(plan) "Buy {plan}" | "Beli {plan}";
+    due_today() "Due today" | "Dibayar hari ini";
+    then_on(money, date) "Then {money} on {date}" | "Lalu {money} pada {date}";
+    renews_monthly() "Renews every month until you cancel." | "Diperpanjang setiap bulan sampai Anda membatalkan.";
+    renews_yearly() "Renews every year until you cancel." | "Diperpanjang setiap tahun sampai Anda membatalkan.";
+    paid_only_once() "You pay once. It does not renew." | "Anda membayar sekali. Tidak diperpanjang.";
+    trial_sentence(date, money) "Free until {date}, then {money}. Cancel before and you pay nothing." | "Gratis sampai {date}, lalu {money}. Batalkan sebelumnya dan Anda tidak membayar apa pun.";
+    pay_amount(money) "Pay {money}" | "Bayar {money}";
+    start_trial() "Start free trial" | "Mulai uji coba gratis";
+    not_now() "Not now" | "Nanti saja";
+    line_plan(plan) "{plan}" | "{plan}";
+    line_trial(days) "Free trial, {days} days" | "Uji coba gratis, {days} hari";
+    line_unused(plan) "Unused time of {plan}" | "Sisa waktu {plan}";
+    line_discount(code) "Discount {code}" | "Diskon {code}";
+    line_credit() "Your credit" | "Kredit Anda";
+    payment_failed_title() "The payment did not go through" | "Pembayaran tidak berhasil";
+    payment_failed_body() "Nothing was charged. Try again, or pay another way." | "Tidak ada yang ditagih. Coba lagi, atau bayar dengan cara lain.";
+    pending_title() "Waiting for your payment" | "Menunggu pembayaran Anda";
+    pending_body(product) "As soon as the money has arrived, {product} goes on by itself. You can close this page meanwhile." | "Begitu uang diterima, {product} akan lanjut sendiri. Sementara itu Anda boleh menutup halaman ini.";
+    pending_until(date) "Pay before {date}" | "Bayar sebelum {date}";
+    qris() "QRIS" | "QRIS";
+    checked_by_itself() "This page looks every few seconds whether the payment is there." | "Halaman ini memeriksa pembayaran setiap beberapa detik.";
+    check_now() "Check now" | "Periksa sekarang";
+    order_gone_title() "This checkout has ended" | "Pembayaran ini sudah berakhir";
+    order_gone_body() "It has expired or was replaced by a newer one. Nothing was charged." | "Sudah kedaluwarsa atau digantikan yang lebih baru. Tidak ada yang ditagih.";
+    bad_checkout_title() "This checkout link is not right" | "Tautan pembayaran ini tidak benar";
+    bad_checkout_body() "Go back to the application and start again. Nothing was charged." | "Kembali ke aplikasi dan mulai lagi. Tidak ada yang ditagih.";
+
+    sandbox_open() "Open the test bank" | "Buka bank uji";
+    sandbox_title() "Test payment" | "Pembayaran uji";
+    sandbox_body() "This is Turnpike's sandbox: it plays a bank. No money moves." | "Ini sandbox Turnpike: berperan sebagai bank. Tidak ada uang yang berpindah.";
+    sandbox_card() "Test card" | "Kartu uji";
+    sandbox_card_hint() "The number says how the card behaves." | "Nomornya menentukan perilaku kartu.";
+    sandbox_card_succeeds() "Succeeds" | "Berhasil";
+    sandbox_card_declined() "Is declined" | "Ditolak";
+    sandbox_card_authenticate() "Asks for 3-D Secure" | "Meminta 3-D Secure";
+    sandbox_card_fails_later() "Fails at renewal" | "Gagal saat perpanjangan";
+    sandbox_card_disputed() "Is disputed afterwards" | "Disanggah kemudian";
+    sandbox_or() "or pay by transfer" | "atau bayar dengan transfer";
+    sandbox_va() "Bank transfer (virtual account)" | "Transfer bank (virtual account)";
+    sandbox_declined() "The card was declined. Take another one." | "Kartu ditolak. Gunakan kartu lain.";
+    sandbox_unknown_card() "This is none of the test cards." | "Ini bukan salah satu kartu uji.";
+    sandbox_3ds_title() "3-D Secure" | "3-D Secure";
+    sandbox_3ds_body(money) "Your bank asks: do you want to pay {money}?" | "Bank Anda bertanya: ingin membayar {money}?";
+    sandbox_3ds_pass() "Yes, it is me" | "Ya, ini saya";
+    sandbox_3ds_fail() "No, stop" | "Tidak, hentikan";
+    sandbox_transfer_title() "Your transfer" | "Transfer Anda";
+    sandbox_transfer_arrives() "Let the money arrive" | "Biarkan uang tiba";
+    sandbox_back() "Back to the checkout" | "Kembali ke pembayaran";
+    sandbox_test_mode() "Test mode: no real money" | "Mode uji: bukan uang sungguhan";
+}

@@ -1,0 +1,85 @@
+// Paying, from plan selection to the tokens, with the sandbox for a bank.
+import { expect, expectPage, test, type Visitor } from "../support/test";
+
+const nbsp = "\u00a0";
+
+/** A new account that has chosen a plan and stands before the checkout. */
+async function choose(visitor: Visitor, plan: string, parameters: Record<string, string> = {}) {
+  const { request } = await visitor.register("sandbox-web", parameters);
+  await visitor.page.getByRole("radio", { name: plan }).check();
+  await visitor.page.getByRole("button", { name: "Continue" }).click();
+  return request;
+}
+
+test("a card with 3-D Secure buys the plan that the tokens then carry", async ({ visitor, page }) => {
+  const request = await choose(visitor, "Pro");
+  await expectPage(page, "Subscribe to Pro");
+  await expect(page.getByText(`Due todayRp${nbsp}99.000`)).toBeVisible();
+  await expect(page.getByText("Renews every month until you cancel.")).toBeVisible();
+  await page.getByRole("button", { name: `Pay Rp${nbsp}99.000` }).click();
+
+  await expectPage(page, "Test payment");
+  await page.getByRole("radio", { name: "Is declined" }).check();
+  await page.getByRole("button", { name: "Pay" }).click();
+  await expect(page.getByRole("alert")).toContainText("The card was declined");
+  await page.getByRole("radio", { name: "Asks for 3-D Secure" }).check();
+  await page.getByRole("button", { name: "Pay" }).click();
+  await expectPage(page, "3-D Secure");
+  await page.getByRole("button", { name: "Yes, it is me" }).click();
+
+  const { id } = await visitor.tokens(request);
+  expect(id.plan).toBe("pro");
+  expect(id.features).toEqual({ maxProjects: 50, exportEnabled: true });
+  expect(id.claims).toMatchObject({ plan: "pro", billing_cycle: "monthly" });
+});
+
+test("a payment that failed keeps the choice", async ({ visitor, page }) => {
+  await choose(visitor, "Pro");
+  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("radio", { name: "Asks for 3-D Secure" }).check();
+  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("button", { name: "No, stop" }).click();
+  await expectPage(page, "Subscribe to Pro");
+  await expect(page.getByRole("alert")).toContainText("Nothing was charged");
+  await page.getByRole("link", { name: "Not now" }).click();
+  await expectPage(page, "Choose your plan");
+});
+
+test("a trial costs nothing today", async ({ visitor, page }) => {
+  const request = await choose(visitor, "Team");
+  await expectPage(page, "Subscribe to Team");
+  await expect(page.getByText(/Free until .*, then Rp/)).toBeVisible();
+  await page.getByRole("button", { name: "Start free trial" }).click();
+  await page.getByRole("button", { name: "Pay" }).click();
+  const { id } = await visitor.tokens(request);
+  expect(id.plan).toBe("team");
+});
+
+test("a bank transfer is awaited, and the page finds out by itself", async ({ visitor, page, context }) => {
+  const request = await choose(visitor, "Pro");
+  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("button", { name: "Bank transfer (virtual account)" }).click();
+  await expectPage(page, "Waiting for your payment");
+  const bank = await context.newPage();
+  await bank.goto(await page.getByRole("link", { name: "Open the test bank" }).evaluate((link: HTMLAnchorElement) => link.href));
+  await bank.getByRole("button", { name: "Let the money arrive" }).click();
+  await bank.waitForURL((url) => url.origin === visitor.product.origin);
+  await bank.close();
+  const { id } = await visitor.tokens(request);
+  expect(id.plan).toBe("pro");
+});
+
+test("speaks Indonesian", async ({ visitor, page }) => {
+  const { request } = await visitor.register("sandbox-web");
+  expect(request.client).toBe("sandbox-web");
+  await page.getByRole("radio", { name: "Pro" }).check();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.goto(`${page.url()}?lang=id`);
+  await expectPage(page, "Berlangganan Pro", "id");
+  await expect(page.getByRole("button", { name: `Bayar Rp${nbsp}99.000` })).toBeVisible();
+});
+
+test("a link that is not right says so and charges nothing", async ({ page }) => {
+  await page.goto("/checkout?plan=pro");
+  await expectPage(page, "This checkout link is not right");
+});

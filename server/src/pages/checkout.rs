@@ -1,0 +1,252 @@
+//! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
+
+use app::{
+    checkout::{Line, OrderPage, Pending, PendingPage, Summary},
+    notice::{Notice, NoticePage, Way},
+};
+use axum::{
+    extract::Path,
+    http::{
+        HeaderValue, StatusCode,
+        header::{LOCATION, REFRESH},
+    },
+    response::Response,
+};
+use domain::{
+    ErrorCode,
+    application::Provider,
+    billing::{
+        order::State,
+        payment::Mode,
+        plan::{Plan, PlanKey},
+        price::{Interval, Price},
+        quote::{LineKind, Quote},
+    },
+    id::{ApplicationId, UserId},
+    route,
+    route::ReturnTo,
+};
+use leptos::prelude::*;
+use service::{
+    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    directory::ApplicationEntry,
+};
+
+use super::{
+    asked::{Asked, see_other},
+    error::product,
+};
+
+/// How often the page of an awaited payment looks again.
+const EVERY_FEW_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// The address of an order's page.
+///
+/// # Errors
+/// When the order cannot be named.
+pub fn address(asked: &Asked, placed: &Placed) -> service::Result<String> {
+    Ok(format!("{}/{}", route::CHECKOUT, asked.services().orders().token(placed.order.id)?))
+}
+
+/// A checkout by redirect: the signed-in user must be the one that the application means.
+pub async fn begin(asked: Asked) -> Response {
+    match link(&asked) {
+        Some((application, user, new)) if asked.session().is_some_and(|session| session.user.id == user) => {
+            match asked.services().orders().start(&asked.ctx, application, user, new).await {
+                Ok(Started::Order(placed)) => match address(&asked, &placed) {
+                    Ok(address) => see_other(&address),
+                    Err(error) => asked.fail(error),
+                },
+                Ok(Started::Granted(_)) => success(&asked),
+                Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(&asked),
+                Err(error) => asked.fail(error),
+            }
+        }
+        _ => wrong_link(&asked),
+    }
+}
+
+/// What the address asks for; `None` unless everything in it is right.
+fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
+    let application: ApplicationId = asked.parameter("project_id")?.parse().ok()?;
+    let directory = asked.services().directory();
+    let entry = directory.application(application)?;
+    let (success_url, cancel_url) = (asked.parameter("success_url")?, asked.parameter("cancel_url")?);
+    if !registered(entry, &success_url) || !registered(entry, &cancel_url) {
+        return None;
+    }
+    let price = match asked.parameter("price_id") {
+        Some(id) => Some(id.parse().ok()?),
+        None => None,
+    };
+    let new = NewOrder {
+        plan: PlanKey::parse(&asked.parameter("plan")?).ok()?,
+        price,
+        destination: Destination::Application { success_url, cancel_url },
+        metadata: None,
+    };
+    Some((application, asked.parameter("user_id")?.parse().ok()?, new))
+}
+
+/// Whether people may be sent there.
+pub fn registered(entry: &ApplicationEntry, url: &str) -> bool {
+    entry.application.settings.return_urls.iter().any(|own| own.covers(url))
+}
+
+fn success(asked: &Asked) -> Response {
+    elsewhere(&asked.parameter("success_url").unwrap_or_default())
+}
+
+fn wrong_link(asked: &Asked) -> Response {
+    let text = asked.visit.text();
+    notice(asked, None, StatusCode::BAD_REQUEST, text.bad_checkout_title(), text.bad_checkout_body(), vec![])
+}
+
+/// The order as it stands: to be paid, awaited, or done.
+pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
+    let placed = match asked.services().orders().find(&token).await {
+        Ok(placed) => placed,
+        Err(_) => return wrong_link(&asked),
+    };
+    // A transfer arrives without anybody coming back from the provider's page.
+    let placed = match placed.order.state {
+        State::Pending { .. } => asked.services().orders().look(placed).await,
+        _ => Ok(placed),
+    };
+    match placed {
+        Ok(placed) => stage(&asked, &token, placed),
+        Err(error) => asked.fail(error),
+    }
+}
+
+/// The button was pressed: on to the provider's page. Pressing twice opens one payment.
+pub async fn press(asked: Asked, Path(token): Path<String>) -> Response {
+    let orders = asked.services().orders();
+    let Ok(placed) = orders.find(&token).await else { return wrong_link(&asked) };
+    if !placed.order.state.is_open() {
+        return stage(&asked, &token, placed);
+    }
+    let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
+    match orders.press(placed, back).await {
+        Ok(Pressed::Go(url)) => elsewhere(&url),
+        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed),
+        Err(error) => asked.fail(error),
+    }
+}
+
+/// Back from the provider: asks it what became of the payment, so that the plan is there before any notification.
+pub async fn come_back(asked: Asked) -> Response {
+    let Some(token) = asked.parameter("order") else { return wrong_link(&asked) };
+    let Ok(placed) = asked.services().orders().find(&token).await else { return wrong_link(&asked) };
+    match asked.services().orders().look(placed).await {
+        Ok(placed) if matches!(placed.order.state, State::Paid { .. }) => go_on(&asked, &placed),
+        Ok(_) => see_other(&format!("{}/{token}", route::CHECKOUT)),
+        Err(error) => asked.fail(error),
+    }
+}
+
+fn stage(asked: &Asked, token: &str, placed: Placed) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
+    let here = format!("{}/{token}", route::CHECKOUT);
+    let text = asked.visit.text();
+    match placed.order.state {
+        State::Paid { .. } => go_on(asked, &placed),
+        State::Pending { until } => {
+            let pending =
+                Pending { due: placed.order.quote.due, until: Some(until), elsewhere: sandbox_page(&placed), here };
+            let (visit, product) = (asked.visit.clone(), product(entry));
+            let mut page = asked.page(StatusCode::OK, || view! { <PendingPage visit product pending/> });
+            page.headers_mut().insert(REFRESH, EVERY_FEW_SECONDS);
+            page
+        }
+        State::Open | State::Failed { .. } => {
+            let Some(summary) = summary(asked, entry, &placed) else { return wrong_link(asked) };
+            let failed = matches!(placed.order.state, State::Failed { .. });
+            let (visit, product, leave) = (asked.visit.clone(), product(entry), leave(asked, &placed));
+            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary action=here leave failed/> })
+        }
+        State::Expired { .. } | State::Canceled { .. } => {
+            let ways = leave(asked, &placed).map(|href| Way::new(text.start_again(), href)).into_iter().collect();
+            notice(asked, Some(entry), StatusCode::GONE, text.order_gone_title(), text.order_gone_body(), ways)
+        }
+    }
+}
+
+fn sandbox_page(placed: &Placed) -> Option<String> {
+    (placed.provider == Provider::Sandbox).then(|| format!("{}/{}", route::SANDBOX_PAY, placed.order.id))
+}
+
+fn notice(
+    asked: &Asked,
+    entry: Option<&ApplicationEntry>,
+    status: StatusCode,
+    title: String,
+    body: String,
+    ways: Vec<Way>,
+) -> Response {
+    let notice = Notice { product: entry.map(product).unwrap_or_default(), title, body, ways, ..Notice::default() };
+    let visit = asked.visit.clone();
+    asked.page(status, || view! { <NoticePage visit notice/> })
+}
+
+/// On to what waits behind the payment.
+fn go_on(asked: &Asked, placed: &Placed) -> Response {
+    match &placed.destination {
+        Destination::Flow(flow) => match flow.resume(asked.services()) {
+            Ok(flow) => see_other(&ReturnTo::Flow(flow).path()),
+            Err(error) => asked.fail(error),
+        },
+        Destination::Application { success_url, .. } => elsewhere(success_url),
+    }
+}
+
+/// Where somebody goes who does not pay.
+fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
+    match &placed.destination {
+        Destination::Flow(flow) => Some(route::with_flow(route::PLANS, &flow.resume(asked.services()).ok()?)),
+        Destination::Application { cancel_url, .. } => Some(cancel_url.clone()),
+    }
+}
+
+/// 303 to an address that was checked before: a registered one, or the provider's.
+fn elsewhere(url: &str) -> Response {
+    let mut response = see_other("/");
+    if let Ok(url) = HeaderValue::from_str(url) {
+        response.headers_mut().insert(LOCATION, url);
+    }
+    response
+}
+
+fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed) -> Option<Summary> {
+    let quote = &placed.order.quote;
+    let plan = entry.plan(quote.plan_id)?;
+    let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
+    Some(Summary {
+        plan: plan.name.to_string(),
+        description: plan.description.to_string(),
+        lines: lines(asked, entry, plan, price, quote),
+        due: quote.due,
+        interval: price.map_or(Interval::OneTime, |price| price.interval),
+        next: quote.next,
+        trial_ends: quote.trial_ends,
+        is_test: placed.order.mode == Mode::Test,
+    })
+}
+
+fn lines(asked: &Asked, entry: &ApplicationEntry, plan: &Plan, price: Option<&Price>, quote: &Quote) -> Vec<Line> {
+    let text = asked.visit.text();
+    let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
+    let trial = trial.map(|days| Line { label: text.line_trial(days), amount: text.money(quote.due) });
+    let name = |id| entry.plan(id).map_or_else(|| plan.name.to_string(), |plan| plan.name.to_string());
+    let line = |line: &domain::billing::quote::Line| Line {
+        label: match line.kind {
+            LineKind::Plan | LineKind::RemainingTime => text.line_plan(name(line.plan_id)),
+            LineKind::UnusedTime => text.line_unused(name(line.plan_id)),
+            LineKind::Discount => text.line_discount(""),
+            LineKind::Credit => text.line_credit(),
+        },
+        amount: line.amount.format(text.locale()),
+    };
+    quote.lines.iter().map(line).chain(trial).collect()
+}

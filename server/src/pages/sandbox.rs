@@ -1,0 +1,88 @@
+//! `/sandbox/pay/{key}`: the sandbox's own page, where a person plays the bank's customer.
+
+use app::sandbox::{SandboxPage, Stage};
+use axum::{
+    extract::Path,
+    http::{HeaderValue, StatusCode, header::LOCATION},
+    response::Response,
+};
+use leptos::prelude::*;
+use service::payment::{
+    MethodKind,
+    sandbox::{CardAnswer, CardNumber, SandboxPayment},
+};
+use uuid::Uuid;
+
+use super::{
+    asked::{Asked, Fields, see_other},
+    error::{Mishap, product},
+};
+
+pub async fn show(asked: Asked, Path(key): Path<Uuid>) -> Response {
+    match asked.services().sandbox().get(key).await {
+        Ok(payment) if payment.is_paid() => back(&payment),
+        Ok(payment) => {
+            let stage = match &payment.method {
+                Some(method) if payment.pay_until.is_some() => Stage::Transfer { label: method.label.clone() },
+                _ => Stage::Choose { refused: None },
+            };
+            page(&asked, &payment, StatusCode::OK, stage)
+        }
+        Err(_) => asked.mishap(Mishap::NotFound),
+    }
+}
+
+/// A button was pressed: `act` says which.
+pub async fn submit(asked: Asked, Path(key): Path<Uuid>, fields: Fields) -> Response {
+    match act(&asked, key, &fields).await {
+        Ok(Some(stage)) => match asked.services().sandbox().get(key).await {
+            Ok(payment) => page(&asked, &payment, StatusCode::OK, stage),
+            Err(error) => asked.fail(error),
+        },
+        Ok(None) => match asked.services().sandbox().get(key).await {
+            Ok(payment) => back(&payment),
+            Err(error) => asked.fail(error),
+        },
+        Err(_) => asked.mishap(Mishap::NotFound),
+    }
+}
+
+/// What the page shows next; nothing more: back to the checkout.
+async fn act(asked: &Asked, key: Uuid, fields: &Fields) -> service::Result<Option<Stage>> {
+    let sandbox = asked.services().sandbox();
+    match fields.get("act") {
+        "card" => {
+            let Ok(card) = CardNumber::parse(fields.get("number")) else {
+                return Ok(Some(Stage::Choose { refused: Some(false) }));
+            };
+            return Ok(match sandbox.enter_card(key, card).await? {
+                CardAnswer::Done => None,
+                CardAnswer::Declined => Some(Stage::Choose { refused: Some(true) }),
+                CardAnswer::Authenticate => Some(Stage::Authenticate),
+            });
+        }
+        "pass" => sandbox.authenticate(key, true).await?,
+        "fail" => sandbox.authenticate(key, false).await?,
+        "va" => sandbox.begin_transfer(key, MethodKind::VirtualAccount).await?,
+        "qris" => sandbox.begin_transfer(key, MethodKind::Qris).await?,
+        "arrive" => sandbox.transfer_arrives(key).await?,
+        _ => return Ok(Some(Stage::Choose { refused: None })),
+    }
+    Ok(None)
+}
+
+fn page(asked: &Asked, payment: &SandboxPayment, status: StatusCode, stage: Stage) -> Response {
+    let directory = asked.services().directory();
+    let product = directory.application(payment.request.application).map(|entry| product(entry)).unwrap_or_default();
+    let (visit, key, money) = (asked.visit.clone(), payment.request.key.to_string(), payment.request.money);
+    let back = payment.request.return_url.clone();
+    asked.page(status, || view! { <SandboxPage visit product key money stage back/> })
+}
+
+fn back(payment: &SandboxPayment) -> Response {
+    let mut response = see_other("/");
+    if let Ok(url) = HeaderValue::from_str(&payment.request.return_url) {
+        response.headers_mut().insert(LOCATION, url);
+    }
+    response
+}

@@ -1,0 +1,15 @@
+//! Where somebody goes on after checkout.
+
+use serde::{Deserialize, Serialize};
+
+use crate::oauth::WaitingFlow;
+
+/// See the module.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Destination {
+    /// On with the authorization that asked for a plan.
+    Flow(Box<WaitingFlow>),
+    /// Back to the application, at addresses that it has registered.
+    Application { success_url: String, cancel_url: String },
+}

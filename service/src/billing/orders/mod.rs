@@ -1,0 +1,169 @@
+//! Orders: from what somebody chose to what they paid for. The quote that was shown is stored; a payment that differs
+//! from it grants nothing.
+
+mod destination;
+mod place;
+mod rows;
+mod settle;
+
+use domain::{
+    ErrorCode, Problem,
+    application::Provider,
+    billing::{ledger::Actor, order::State, plan::PlanKey, subscription::Subscription},
+    id::{ApplicationId, OrderId, PriceId, UserId},
+};
+use sea_orm::EntityTrait;
+
+pub use destination::Destination;
+pub use rows::Placed;
+
+use crate::{
+    Ctx, Error, Result, Services,
+    crypto::Purpose,
+    directory::ApplicationEntry,
+    entity::{memberships, orders, users},
+    payment::{PaymentProvider, PaymentRequest},
+};
+
+/// What somebody wants to pay for.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    pub plan: PlanKey,
+    /// The first price of the plan that is on offer, when left out.
+    pub price: Option<PriceId>,
+    pub destination: Destination,
+    /// What the application wants to find again; handed on, never read.
+    pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What followed from a [`NewOrder`].
+#[derive(Clone, Debug)]
+pub enum Started {
+    /// Nothing had to be paid: the plan is there already.
+    Granted(Subscription),
+    Order(Box<Placed>),
+}
+
+/// What followed from pressing the button.
+#[derive(Clone, Debug)]
+pub enum Pressed {
+    /// On to the provider's page.
+    Go(String),
+    /// There was nothing left to pay.
+    Done(Box<Placed>),
+}
+
+/// See the module.
+pub struct Orders<'a>(&'a Services);
+
+impl Services {
+    pub const fn orders(&self) -> Orders<'_> {
+        Orders(self)
+    }
+}
+
+impl Orders<'_> {
+    /// Makes an order for the signed-in user, or for a member whom the actor manages. The same again is the same
+    /// order; another one takes its place.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session, `AUTH_011` for somebody else, `APP_005` without access, `SUB_001` for a plan or
+    /// price that is not on offer, `SUB_002` for what is held, `SUB_006` while another subscription is billed and
+    /// cannot be changed so, `SRV_002` without a provider.
+    pub async fn start(&self, ctx: &Ctx, application: ApplicationId, user: UserId, new: NewOrder) -> Result<Started> {
+        if ctx.actor != Actor::User(user) {
+            self.0.require_manager(ctx, application).await?;
+        }
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+        self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new).await })).await
+    }
+
+    /// The text by which a browser names an order: sealed, so that it cannot be guessed.
+    ///
+    /// # Errors
+    /// When it cannot be sealed.
+    pub fn token(&self, id: OrderId) -> Result<String> {
+        self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)
+    }
+
+    /// The order that a token names, as it stands now.
+    ///
+    /// # Errors
+    /// `SUB_001` when there is none.
+    pub async fn find(&self, token: &str) -> Result<Placed> {
+        let id: OrderId = self.0.vault.open_value(Purpose::Order, token).ok_or(ErrorCode::PlanNotFound)?;
+        self.get(id).await
+    }
+
+    async fn get(&self, id: OrderId) -> Result<Placed> {
+        let row = orders::Entity::find_by_id(id.get()).one(self.0.db.read()).await?;
+        let placed = rows::placed(row.ok_or(ErrorCode::PlanNotFound)?)?;
+        let now = self.0.billing_now(placed.order.application_id);
+        Ok(Placed { order: placed.order.settle(now), ..placed })
+    }
+
+    /// Opens the payment at the provider. `return_url` is where the provider sends the customer afterwards.
+    ///
+    /// # Errors
+    /// `SUB_004` for an order that has ended, `SRV_002` without a provider, and the provider's own.
+    pub async fn press(&self, placed: Placed, return_url: String) -> Result<Pressed> {
+        if let State::Paid { .. } = placed.order.state {
+            return Ok(Pressed::Done(Box::new(placed)));
+        }
+        if !placed.order.state.is_open() {
+            return Err(ErrorCode::SubscriptionExpired.into());
+        }
+        let provider = self.provider(placed.provider)?;
+        let entry = self.entry(&placed)?;
+        let plan = entry.plan(placed.order.quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+        let request = PaymentRequest {
+            key: placed.order.id.get(),
+            application: placed.order.application_id,
+            money: placed.order.quote.due,
+            description: format!("{} · {}", entry.application.settings.name, plan.name),
+            email: self.email(&placed).await?,
+            keep_method: placed.order.quote.next.is_some(),
+            return_url,
+        };
+        Ok(Pressed::Go(provider.open(&request).await?.url))
+    }
+
+    /// Asks the provider what became of the payment, and carries out what follows: the plan is there when this
+    /// returns, whether or not a notification has arrived.
+    ///
+    /// # Errors
+    /// As [`Self::find`], and the provider's own.
+    pub async fn look(&self, placed: Placed) -> Result<Placed> {
+        let id = placed.order.id;
+        let report = self.provider(placed.provider)?.inquire(placed.order.application_id, id.get()).await?;
+        if let Some(report) = report {
+            let ctx = Ctx { actor: Actor::System, ..Ctx::anonymous() };
+            self.0.transact(&ctx, move |tx| Box::pin(async move { settle::settle(&tx, id, report).await })).await?;
+        }
+        self.get(id).await
+    }
+
+    fn provider(&self, provider: Provider) -> Result<Box<dyn PaymentProvider>> {
+        self.0.provider(provider).ok_or_else(|| ErrorCode::ProviderNotConfigured.into())
+    }
+
+    fn entry(&self, placed: &Placed) -> Result<std::sync::Arc<ApplicationEntry>> {
+        let directory = self.0.directory();
+        Ok(directory.application(placed.order.application_id).ok_or(ErrorCode::ApplicationNotFound)?.clone())
+    }
+
+    async fn email(&self, placed: &Placed) -> Result<String> {
+        let found = memberships::Entity::find_by_id(placed.order.membership_id.get())
+            .find_also_related(users::Entity)
+            .one(self.0.db.read())
+            .await?;
+        let user = found.and_then(|(_, user)| user).ok_or(ErrorCode::UserNotFound)?;
+        Ok(user.email)
+    }
+}
+
+/// A purchase that the quote refuses.
+fn refused(error: domain::billing::quote::QuoteError) -> Error {
+    Problem::from(error).into()
+}

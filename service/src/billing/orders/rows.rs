@@ -1,0 +1,92 @@
+//! Orders as rows.
+
+use domain::{
+    Timestamp,
+    application::Provider,
+    billing::{
+        order::{Order, State, Status},
+        payment::Mode,
+    },
+};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    EntityTrait,
+};
+
+use super::Destination;
+use crate::{Error, Result, application::applications::json, clock::at, entity::orders, tx::Tx};
+
+/// An order with how it is paid and where its customer goes on.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub order: Order,
+    pub provider: Provider,
+    pub destination: Destination,
+    pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+pub(super) fn placed(row: orders::Model) -> Result<Placed> {
+    let broken = || Error::internal("an order's row does not fit its status");
+    let moment = || row.status_at.map(at).ok_or_else(broken);
+    let state = match Status::parse(&row.status).ok_or_else(broken)? {
+        Status::Open => State::Open,
+        Status::Pending => State::Pending { until: moment()? },
+        Status::Paid => State::Paid { at: moment()?, late: row.late },
+        Status::Failed => State::Failed { at: moment()? },
+        Status::Expired => State::Expired { at: moment()? },
+        Status::Canceled => State::Canceled { at: moment()? },
+    };
+    let provider = Provider::parse(&row.provider)?;
+    Ok(Placed {
+        order: Order {
+            id: row.id.into(),
+            application_id: row.application_id.into(),
+            membership_id: row.membership_id.into(),
+            quote: serde_json::from_str(&row.quote).map_err(Error::internal)?,
+            mode: if provider == Provider::Sandbox { Mode::Test } else { Mode::Live },
+            state,
+            expires_at: at(row.expires_at),
+            created_at: at(row.created_at),
+        },
+        provider,
+        destination: serde_json::from_str(&row.destination).map_err(Error::internal)?,
+        metadata: row.metadata.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?,
+    })
+}
+
+fn row(placed: &Placed) -> Result<orders::ActiveModel> {
+    let order = &placed.order;
+    let (moment, late): (Option<Timestamp>, bool) = match order.state {
+        State::Open => (None, false),
+        State::Paid { at, late } => (Some(at), late),
+        State::Pending { until: at } | State::Failed { at } | State::Expired { at } | State::Canceled { at } => {
+            (Some(at), false)
+        }
+    };
+    Ok(orders::ActiveModel {
+        id: Set(order.id.get()),
+        application_id: Set(order.application_id.get()),
+        membership_id: Set(order.membership_id.get()),
+        plan_id: Set(order.quote.plan_id.get()),
+        status: Set(order.state.status().as_str().into()),
+        status_at: Set(moment.map(|moment| moment.timestamp_millis())),
+        late: Set(late),
+        quote: Set(json(&order.quote)?),
+        provider: Set(placed.provider.as_str().into()),
+        destination: Set(json(&placed.destination)?),
+        metadata: Set(placed.metadata.as_ref().map(json).transpose()?),
+        created_at: Set(order.created_at.timestamp_millis()),
+        expires_at: Set(order.expires_at.timestamp_millis()),
+    })
+}
+
+pub(super) async fn insert(tx: &Tx<'_>, placed: &Placed) -> Result<()> {
+    orders::Entity::insert(row(placed)?).exec_without_returning(tx.db).await?;
+    Ok(())
+}
+
+pub(super) async fn update(tx: &Tx<'_>, placed: &Placed) -> Result<()> {
+    let row = orders::ActiveModel { id: Unchanged(placed.order.id.get()), ..row(placed)? };
+    orders::Entity::update(row).exec(tx.db).await?;
+    Ok(())
+}

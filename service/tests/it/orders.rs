@@ -1,0 +1,204 @@
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Money,
+    application::{Provider, SettingsPatch},
+    billing::{
+        order::State as OrderState,
+        price::{Interval, NewPrice, PriceName},
+        subscription::{Source, State},
+    },
+    id::UserId,
+};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
+use service::{
+    application::applications::ApplicationPatch,
+    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    payment::{
+        MethodKind,
+        sandbox::{CardAnswer, CardNumber},
+    },
+};
+
+use crate::shop::{Shop, key, operator};
+
+const GOOD: &str = "4242 4242 4242 4242";
+const DECLINED: &str = "4000000000000002";
+const SECURE: &str = "4000000000003220";
+
+/// A shop that the sandbox collects for. Pro costs $9.99 a month, after 14 days when `trial`.
+async fn paid_shop(trial: bool) -> Shop {
+    let shop = Shop::open().await;
+    let settings = SettingsPatch { provider: Some(Provider::Sandbox), ..Default::default() };
+    let patch = ApplicationPatch { settings, ..Default::default() };
+    shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
+    let price = NewPrice {
+        name: PriceName::parse("Monthly").unwrap(),
+        money: Money::new(999, "usd".parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days: trial.then_some(14),
+        stripe_price_id: None,
+    };
+    shop.services().plans().add_price(&operator(), shop.application, shop.pro.id, price).await.unwrap();
+    shop
+}
+
+fn pro() -> NewOrder {
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    NewOrder { plan: key("pro"), price: None, destination, metadata: None }
+}
+
+async fn order(shop: &Shop, member: UserId) -> Placed {
+    match shop.services().orders().start(&operator(), shop.application, member, pro()).await.unwrap() {
+        Started::Order(placed) => *placed,
+        Started::Granted(held) => panic!("granted: {held:?}"),
+    }
+}
+
+/// An order whose payment is open at the sandbox.
+async fn opened(shop: &Shop, member: UserId) -> Placed {
+    let placed = order(shop, member).await;
+    let pressed = shop.services().orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
+    assert!(matches!(pressed, Pressed::Go(url) if url.ends_with(&placed.order.id.to_string())));
+    placed
+}
+
+async fn card(shop: &Shop, placed: &Placed, number: &str) -> CardAnswer {
+    let number = CardNumber::parse(number).unwrap();
+    shop.services().sandbox().enter_card(placed.order.id.get(), number).await.unwrap()
+}
+
+async fn look(shop: &Shop, placed: &Placed) -> OrderState {
+    shop.services().orders().look(placed.clone()).await.unwrap().order.state
+}
+
+async fn count(shop: &Shop, sql: &str) -> i64 {
+    let db = shop.services().db.read();
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_buys_what_was_shown() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let before = shop.entitlement(member).await.ent_ver;
+    let placed = opened(&shop, member).await;
+    assert_eq!(placed.order.quote.due.amount(), 999);
+    assert_eq!(look(&shop, &placed).await, OrderState::Open);
+    assert_eq!(card(&shop, &placed, GOOD).await, CardAnswer::Done);
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("free")), "nobody has asked yet");
+    assert!(matches!(look(&shop, &placed).await, OrderState::Paid { late: false, .. }));
+    let bought = shop.entitlement(member).await;
+    assert_eq!((bought.plan, bought.claims["billing_cycle"].clone()), (Some(key("pro")), json!("monthly")));
+    assert!(bought.ent_ver > before);
+    let held = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
+    assert_eq!((held.state, held.source), (State::Active, Source::Provider));
+    assert_eq!(held.period.unwrap().start, shop.services().now());
+    assert!(look(&shop, &placed).await.status().as_str() == "paid", "asking again changes nothing");
+    assert_eq!(count(&shop, "SELECT count(*) FROM payments").await, 1);
+    let again = shop.services().orders().start(&operator(), shop.application, member, pro()).await.unwrap_err();
+    assert_eq!(again.code(), ErrorCode::AlreadySubscribed);
+    let by_hand = shop.services().subscriptions().end(&operator(), shop.application, member).await.unwrap_err();
+    assert_eq!(by_hand.code(), ErrorCode::BilledByProvider);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_card_can_be_followed_by_a_better_one() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let placed = opened(&shop, member).await;
+    assert_eq!(card(&shop, &placed, DECLINED).await, CardAnswer::Declined);
+    assert!(matches!(look(&shop, &placed).await, OrderState::Failed { .. }));
+    assert_eq!(order(&shop, member).await.order.id, placed.order.id, "the same order goes on");
+    assert_eq!(card(&shop, &placed, SECURE).await, CardAnswer::Authenticate);
+    assert!(matches!(look(&shop, &placed).await, OrderState::Failed { .. }));
+    shop.services().sandbox().authenticate(placed.order.id.get(), true).await.unwrap();
+    assert!(matches!(look(&shop, &placed).await, OrderState::Paid { .. }));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_clicks_make_one_order_and_one_payment() {
+    let shop = std::sync::Arc::new(paid_shop(false).await);
+    let member = shop.member().await;
+    let click = |shop: std::sync::Arc<Shop>| async move { opened(&shop, member).await.order.id };
+    let ids: Vec<_> = futures::future::join_all((0..50).map(|_| tokio::spawn(click(shop.clone())))).await;
+    let ids: std::collections::HashSet<_> = ids.into_iter().map(Result::unwrap).collect();
+    assert_eq!(ids.len(), 1);
+    let placed = order(&shop, member).await;
+    card(&shop, &placed, GOOD).await;
+    let ask = |shop: std::sync::Arc<Shop>, placed: Placed| async move { look(&shop, &placed).await };
+    let looks = (0..50).map(|_| tokio::spawn(ask(shop.clone(), placed.clone())));
+    for state in futures::future::join_all(looks).await {
+        assert!(matches!(state.unwrap(), OrderState::Paid { .. }));
+    }
+    assert_eq!(count(&shop, "SELECT count(*) FROM payments").await, 1);
+    assert_eq!(count(&shop, "SELECT count(*) FROM ledger WHERE action = 'order.paid'").await, 1);
+    assert_eq!(count(&shop, "SELECT count(*) FROM subscriptions WHERE source = 'provider'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_differs_grants_nothing_and_raises_an_alert() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let placed = opened(&shop, member).await;
+    let db = shop.services().db.read();
+    for (old, new) in [("\"amount\":999", "\"amount\":100")] {
+        let sql = format!("UPDATE sandbox_payments SET request = replace(request, '{old}', '{new}')");
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    card(&shop, &placed, GOOD).await;
+    for _ in 0..2 {
+        assert_eq!(look(&shop, &placed).await, OrderState::Open);
+    }
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("free")));
+    assert_eq!(count(&shop, "SELECT count(*) FROM alerts WHERE resolved_at IS NULL").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_trial_for_each_user_that_turns_into_its_plan() {
+    let shop = paid_shop(true).await;
+    let member = shop.member().await;
+    let placed = opened(&shop, member).await;
+    assert_eq!(placed.order.quote.due.amount(), 0);
+    card(&shop, &placed, GOOD).await;
+    look(&shop, &placed).await;
+    let ends = shop.services().now() + TimeDelta::days(14);
+    let trial = shop.entitlement(member).await;
+    assert_eq!((trial.plan.clone(), trial.valid_until), (Some(key("pro")), Some(ends)));
+    assert_eq!(trial.status.unwrap().as_str(), "trialing");
+    assert_eq!(count(&shop, "SELECT count(*) FROM trials").await, 1);
+    shop.test.clock.advance(TimeDelta::days(14));
+    let after = shop.entitlement(member).await;
+    assert_eq!((after.plan, after.status.unwrap().as_str()), (Some(key("pro")), "active"));
+    assert!(after.ent_ver > trial.ent_ver);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_that_arrives_late_still_buys() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let placed = opened(&shop, member).await;
+    let sandbox = shop.services().sandbox();
+    sandbox.begin_transfer(placed.order.id.get(), MethodKind::VirtualAccount).await.unwrap();
+    assert!(matches!(look(&shop, &placed).await, OrderState::Pending { .. }));
+    shop.test.clock.advance(TimeDelta::hours(25));
+    assert!(matches!(look(&shop, &placed).await, OrderState::Expired { .. }));
+    sandbox.transfer_arrives(placed.order.id.get()).await.unwrap();
+    assert!(matches!(look(&shop, &placed).await, OrderState::Paid { late: true, .. }));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_orders_for_somebody_else() {
+    let shop = paid_shop(false).await;
+    let (member, other) = (shop.member().await, shop.member().await);
+    let orders = shop.services().orders();
+    for ctx in [crate::subscriptions::signed_in(&shop, other).await, service::Ctx::anonymous()] {
+        let refused = orders.start(&ctx, shop.application, member, pro()).await.unwrap_err();
+        assert!(matches!(refused.code(), ErrorCode::InsufficientRights | ErrorCode::NoSession), "{refused:?}");
+    }
+    assert!(orders.find("bent").await.is_err());
+}
