@@ -32,15 +32,19 @@ async fn paid_shop(trial: bool) -> Shop {
     let settings = SettingsPatch { provider: Some(Provider::Sandbox), ..Default::default() };
     let patch = ApplicationPatch { settings, ..Default::default() };
     shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
-    let price = NewPrice {
-        name: PriceName::parse("Monthly").unwrap(),
-        money: Money::new(999, "usd".parse().unwrap()).unwrap(),
-        interval: Interval::Month,
-        trial_days: trial.then_some(14),
-        stripe_price_id: None,
-    };
+    let price = monthly(999, trial.then_some(14));
     shop.services().plans().add_price(&operator(), shop.application, shop.pro.id, price).await.unwrap();
     shop
+}
+
+fn monthly(cents: i64, trial_days: Option<u16>) -> NewPrice {
+    NewPrice {
+        name: PriceName::parse("Monthly").unwrap(),
+        money: Money::new(cents, "usd".parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days,
+        stripe_price_id: None,
+    }
 }
 
 fn pro() -> NewOrder {
@@ -174,6 +178,34 @@ async fn one_trial_for_each_user_that_turns_into_its_plan() {
     let after = shop.entitlement(member).await;
     assert_eq!((after.plan, after.status.unwrap().as_str()), (Some(key("pro")), "active"));
     assert!(after.ent_ver > trial.ent_ver);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_costs_the_rest_of_the_period_and_keeps_its_end() {
+    let shop = paid_shop(false).await;
+    let new = crate::shop::plan("Team", json!({}));
+    let team = shop.services().plans().create(&operator(), shop.application, new).await.unwrap();
+    shop.services().plans().add_price(&operator(), shop.application, team.id, monthly(2999, None)).await.unwrap();
+    let member = shop.member().await;
+    let first = opened(&shop, member).await;
+    card(&shop, &first, GOOD).await;
+    look(&shop, &first).await;
+    let subscriptions = shop.services().subscriptions();
+    let before = subscriptions.get(&operator(), shop.application, member).await.unwrap().unwrap();
+    let period = before.period.unwrap();
+    let half = (period.end - period.start) / 2;
+    shop.test.clock.advance(half);
+
+    let wanted = NewOrder { plan: key("team"), ..pro() };
+    let started = shop.services().orders().start(&operator(), shop.application, member, wanted).await.unwrap();
+    let Started::Order(upgrade) = started else { panic!("{started:?}") };
+    assert_eq!(upgrade.order.quote.due.amount(), 1499 - 499, "the unused half of $29.99 less that of $9.99");
+    shop.services().orders().press(*upgrade.clone(), "https://here.example/".into()).await.unwrap();
+    shop.test.clock.advance(TimeDelta::minutes(5));
+    card(&shop, &upgrade, GOOD).await;
+    assert!(matches!(look(&shop, &upgrade).await, OrderState::Paid { .. }));
+    let after = subscriptions.get(&operator(), shop.application, member).await.unwrap().unwrap();
+    assert_eq!((after.id, after.plan_id, after.period), (before.id, team.id, Some(period)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

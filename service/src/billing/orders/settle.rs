@@ -2,14 +2,14 @@
 //! A report that says nothing new changes nothing.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     billing::{
         cycle::Anchored,
         ledger::Action,
         order::{Difference, Event, Order, Receipt, State},
         payment::{self, Fact, Payment},
         plan::Plan,
-        quote::{Quote, QuoteKind},
+        quote::QuoteKind,
         subscription::{self, Period},
     },
     id::OrderId,
@@ -152,7 +152,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report) -> 
     let entry = directory.application(hold.membership.application_id.into()).ok_or(ErrorCode::ApplicationNotFound)?;
     let superseded = late && hold.subscription.as_ref().is_some_and(subscription::Subscription::is_billed);
     match entry.plan(after.order.quote.plan_id).filter(|_| !superseded) {
-        Some(plan) => grant(tx, hold, plan, &after.order.quote).await,
+        Some(plan) => grant(tx, hold, plan, &after.order).await,
         // Paid for what is not to be had any more, or beside something else: the money is to be given back.
         None => alert(tx, hold, &after.order, Difference::Plan).await,
     }
@@ -165,8 +165,9 @@ const fn received(fact: &Fact) -> Option<domain::Money> {
     }
 }
 
-async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, quote: &Quote) -> Result<()> {
-    let (period, anchor) = when(quote, plan, hold.now);
+async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, order: &Order) -> Result<()> {
+    let quote = &order.quote;
+    let (period, anchor) = when(order, plan, hold.now);
     let state = match quote.trial_ends {
         Some(ends_at) => subscription::State::Trialing { ends_at },
         None => subscription::State::Active,
@@ -184,9 +185,10 @@ async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, quote: &Quote) -> Resu
     hold::mark_chosen(tx, hold).await
 }
 
-/// A first period begins when it is paid, not when it was shown.
-fn when(quote: &Quote, plan: &Plan, now: domain::Timestamp) -> (Option<Period>, Option<domain::Timestamp>) {
-    let begins = quote.period.is_some_and(|period| quote.anchor == Some(period.start));
+/// A period that was to begin at once begins when it is paid; one that runs already goes on.
+fn when(order: &Order, plan: &Plan, now: Timestamp) -> (Option<Period>, Option<Timestamp>) {
+    let quote = &order.quote;
+    let begins = quote.trial_ends.is_none() && quote.period.is_some_and(|period| period.start == order.created_at);
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     match price.and_then(|price| Anchored::starting(now, price.interval)) {
         Some(first) if begins => (Some(first.period), Some(first.anchor)),
