@@ -2,9 +2,11 @@
 
 use domain::{Money, route};
 use leptos::prelude::*;
+use service::payment::sandbox::{Behaviour, CARDS};
 
 use crate::{
     hosted::{Heading, Hosted},
+    i18n::Text,
     look::Product,
     shell::Visit,
     ui::{Alert, Button, ButtonLink, Look, Tone},
@@ -44,17 +46,18 @@ pub fn SandboxPage(
     let (title, body, content) = match stage {
         Stage::Choose { refused } => {
             let action = format!("{}/{key}", route::SANDBOX_PAY);
-            let card = |number: &'static str, label: String, first: bool| {
+            let cards = CARDS.iter().enumerate().map(|(i, card)| {
                 view! {
                     <label class="flex items-center gap-3 rounded-field border border-line px-3 py-2">
-                        <input type="radio" name="number" value=number checked=first class="size-5 accent-brand"/>
+                        <input type="radio" name="number" value=card.digits() checked=i == 0 class="size-5 accent-brand"/>
                         <span class="grid">
-                            <code class="text-sm tabular-nums">{grouped(number)}</code>
-                            <span class="text-sm text-muted">{label}</span>
+                            <code class="text-sm tabular-nums">{grouped(card.digits())}</code>
+                            <span class="text-sm text-muted">{behaviour(text, card.behaviour())}</span>
                         </span>
                     </label>
                 }
-            };
+            });
+            let cards = cards.collect::<Vec<_>>();
             let refusal = refused.map(|declined| {
                 let sentence = if declined { text.sandbox_declined() } else { text.sandbox_unknown_card() };
                 view! { <Alert tone=Tone::Bad><p>{sentence}</p></Alert> }
@@ -65,11 +68,7 @@ pub fn SandboxPage(
                     <input type="hidden" name="act" value="card"/>
                     <fieldset class="grid min-w-0 gap-2">
                         <legend class="pb-1 font-medium">{text.sandbox_card()}</legend>
-                        {card("4242424242424242", text.sandbox_card_succeeds(), true)}
-                        {card("4000000000003220", text.sandbox_card_authenticate(), false)}
-                        {card("4000000000000002", text.sandbox_card_declined(), false)}
-                        {card("4000000000000341", text.sandbox_card_fails_later(), false)}
-                        {card("4000000000000259", text.sandbox_card_disputed(), false)}
+                        {cards}
                     </fieldset>
                     <Button class="w-full">{text.pay_amount(text.money(money))}</Button>
                 </form>
@@ -109,6 +108,17 @@ pub fn SandboxPage(
                 <ButtonLink href=back look=Look::Quiet class="w-full">{text.sandbox_back()}</ButtonLink>
             </div>
         </Hosted>
+    }
+}
+
+/// What a card does, in a word or two.
+fn behaviour(text: Text, behaviour: Behaviour) -> String {
+    match behaviour {
+        Behaviour::Succeeds => text.sandbox_card_succeeds(),
+        Behaviour::Declined => text.sandbox_card_declined(),
+        Behaviour::Authenticate => text.sandbox_card_authenticate(),
+        Behaviour::FailsLater => text.sandbox_card_fails_later(),
+        Behaviour::Disputed => text.sandbox_card_disputed(),
     }
 }
 

@@ -88,6 +88,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether checkout may send people back to `url`: at or below one of the return URLs.
+    pub fn may_return_to(&self, url: &str) -> bool {
+        self.return_urls.iter().any(|own| own.covers(url))
+    }
+
     /// The settings of a new application.
     pub fn new(name: Name) -> Self {
         Self {

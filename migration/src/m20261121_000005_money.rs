@@ -86,8 +86,6 @@ CREATE TABLE sandbox_payments (
     reference TEXT PRIMARY KEY,
     application_id UUID NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
     request TEXT NOT NULL,
-    amount BIGINT NOT NULL,
-    currency TEXT NOT NULL,
     facts TEXT NOT NULL,
     method TEXT,
     created_at BIGINT NOT NULL,

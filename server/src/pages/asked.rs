@@ -97,7 +97,7 @@ pub fn return_to(flow: Option<String>) -> ReturnTo {
     flow.map_or(ReturnTo::Dashboard, ReturnTo::Flow)
 }
 
-/// 303 to one of our own addresses.
+/// 303 to one of our own addresses, or to one that was checked: a registered one, a provider's page.
 pub fn see_other(path: &str) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -6,10 +6,7 @@ use app::{
 };
 use axum::{
     extract::Path,
-    http::{
-        HeaderValue, StatusCode,
-        header::{LOCATION, REFRESH},
-    },
+    http::{HeaderValue, StatusCode, header::REFRESH},
     response::Response,
 };
 use domain::{
@@ -40,21 +37,13 @@ use super::{
 /// How often the page of an awaited payment looks again.
 const EVERY_FEW_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
-/// The address of an order's page.
-///
-/// # Errors
-/// When the order cannot be named.
-pub fn address(asked: &Asked, placed: &Placed) -> service::Result<String> {
-    Ok(format!("{}/{}", route::CHECKOUT, asked.services().orders().token(placed.order.id)?))
-}
-
 /// A checkout by redirect: the signed-in user must be the one that the application means.
 pub async fn begin(asked: Asked) -> Response {
     match link(&asked) {
         Some((application, user, new)) if asked.session().is_some_and(|session| session.user.id == user) => {
             match asked.services().orders().start(&asked.ctx, application, user, new).await {
-                Ok(Started::Order(placed)) => match address(&asked, &placed) {
-                    Ok(address) => see_other(&address),
+                Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
+                    Ok(path) => see_other(&path),
                     Err(error) => asked.fail(error),
                 },
                 Ok(Started::Granted(_)) => success(&asked),
@@ -72,7 +61,8 @@ fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
     let directory = asked.services().directory();
     let entry = directory.application(application)?;
     let (success_url, cancel_url) = (asked.parameter("success_url")?, asked.parameter("cancel_url")?);
-    if !registered(entry, &success_url) || !registered(entry, &cancel_url) {
+    let settings = &entry.application.settings;
+    if !settings.may_return_to(&success_url) || !settings.may_return_to(&cancel_url) {
         return None;
     }
     let price = match asked.parameter("price_id") {
@@ -88,13 +78,8 @@ fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
     Some((application, asked.parameter("user_id")?.parse().ok()?, new))
 }
 
-/// Whether people may be sent there.
-pub fn registered(entry: &ApplicationEntry, url: &str) -> bool {
-    entry.application.settings.return_urls.iter().any(|own| own.covers(url))
-}
-
 fn success(asked: &Asked) -> Response {
-    elsewhere(&asked.parameter("success_url").unwrap_or_default())
+    see_other(&asked.parameter("success_url").unwrap_or_default())
 }
 
 fn wrong_link(asked: &Asked) -> Response {
@@ -128,7 +113,7 @@ pub async fn press(asked: Asked, Path(token): Path<String>) -> Response {
     }
     let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
     match orders.press(placed, back).await {
-        Ok(Pressed::Go(url)) => elsewhere(&url),
+        Ok(Pressed::Go(url)) => see_other(&url),
         Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed),
         Err(error) => asked.fail(error),
     }
@@ -197,7 +182,7 @@ fn go_on(asked: &Asked, placed: &Placed) -> Response {
             Ok(flow) => see_other(&ReturnTo::Flow(flow).path()),
             Err(error) => asked.fail(error),
         },
-        Destination::Application { success_url, .. } => elsewhere(success_url),
+        Destination::Application { success_url, .. } => see_other(success_url),
     }
 }
 
@@ -207,15 +192,6 @@ fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
         Destination::Flow(flow) => Some(route::with_flow(route::PLANS, &flow.resume(asked.services()).ok()?)),
         Destination::Application { cancel_url, .. } => Some(cancel_url.clone()),
     }
-}
-
-/// 303 to an address that was checked before: a registered one, or the provider's.
-fn elsewhere(url: &str) -> Response {
-    let mut response = see_other("/");
-    if let Ok(url) = HeaderValue::from_str(url) {
-        response.headers_mut().insert(LOCATION, url);
-    }
-    response
 }
 
 fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed) -> Option<Summary> {

@@ -25,7 +25,6 @@ use service::billing::{
 
 use super::{
     asked::{Asked, Fields, see_other, status_of},
-    checkout,
     error::product,
     flow::{self, Waiting},
 };
@@ -165,7 +164,7 @@ async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Re
     let new = NewOrder { plan: plan.clone(), price: *price, destination, metadata: None };
     let application = waiting.view.application.application.id;
     match asked.services().orders().start(&asked.ctx, application, session.user.id, new).await? {
-        Started::Order(placed) => checkout::address(asked, &placed),
+        Started::Order(placed) => asked.services().orders().path(placed.order.id),
         Started::Granted(_) => Ok(ReturnTo::Flow(waiting.flow.clone()).path()),
     }
 }

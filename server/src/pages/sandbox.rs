@@ -1,11 +1,7 @@
 //! `/sandbox/pay/{key}`: the sandbox's own page, where a person plays the bank's customer.
 
 use app::sandbox::{SandboxPage, Stage};
-use axum::{
-    extract::Path,
-    http::{HeaderValue, StatusCode, header::LOCATION},
-    response::Response,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use leptos::prelude::*;
 use service::payment::{
     MethodKind,
@@ -20,7 +16,7 @@ use super::{
 
 pub async fn show(asked: Asked, Path(key): Path<Uuid>) -> Response {
     match asked.services().sandbox().get(key).await {
-        Ok(payment) if payment.is_paid() => back(&payment),
+        Ok(payment) if payment.is_paid() => see_other(&payment.request.return_url),
         Ok(payment) => {
             let stage = match &payment.method {
                 Some(method) if payment.pay_until.is_some() => Stage::Transfer { label: method.label.clone() },
@@ -40,7 +36,7 @@ pub async fn submit(asked: Asked, Path(key): Path<Uuid>, fields: Fields) -> Resp
             Err(error) => asked.fail(error),
         },
         Ok(None) => match asked.services().sandbox().get(key).await {
-            Ok(payment) => back(&payment),
+            Ok(payment) => see_other(&payment.request.return_url),
             Err(error) => asked.fail(error),
         },
         Err(_) => asked.mishap(Mishap::NotFound),
@@ -77,12 +73,4 @@ fn page(asked: &Asked, payment: &SandboxPayment, status: StatusCode, stage: Stag
     let (visit, key, money) = (asked.visit.clone(), payment.request.key.to_string(), payment.request.money);
     let back = payment.request.return_url.clone();
     asked.page(status, || view! { <SandboxPage visit product key money stage back/> })
-}
-
-fn back(payment: &SandboxPayment) -> Response {
-    let mut response = see_other("/");
-    if let Ok(url) = HeaderValue::from_str(&payment.request.return_url) {
-        response.headers_mut().insert(LOCATION, url);
-    }
-    response
 }

@@ -110,3 +110,31 @@ async fn a_link_needs_its_user_and_registered_addresses() {
     let missing = app.get("/sandbox/pay/0198b5a4-0000-7000-8000-000000000000").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_products_server_begins_a_checkout() {
+    let app = pages_shop::open().await;
+    choose(&app).await;
+    let ask = async |success_url: &str, user: &str| {
+        let body = serde_json::json!({
+            "client_id": "paid-server", "client_secret": "a-secret-of-32-characters-or-more", "end_user_id": user,
+            "plan": "gold", "success_url": success_url, "cancel_url": "https://paid.example/billing",
+        });
+        app.post_json("/api/platform/checkout/sessions", &body).await
+    };
+    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
+    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string();
+    let made = ask("https://paid.example/billing/done", &user).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let made = made.json();
+    assert_eq!(made["expires_in"], 24 * 3600);
+    assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["order_id"], made["order_id"]);
+    let checkout = path(made["checkout_url"].as_str().unwrap());
+    let sandbox = press(&app, &checkout).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let on = app.get(&path(paid.location().unwrap())).await;
+    assert_eq!(on.location(), Some("https://paid.example/billing/done"));
+    assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["error"]["code"], "SUB_002");
+    assert_eq!(ask("https://evil.example/", &user).await.json()["error"]["code"], "APP_001");
+    assert_eq!(ask("https://paid.example/billing", "nobody").await.json()["error"]["code"], "USR_001");
+}

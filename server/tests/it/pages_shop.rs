@@ -81,6 +81,11 @@ client_id = "paid-web"
 type = "public"
 redirect_uris = ["http://127.0.0.1:9300/callback"]
 skip_consent = true
+[[applications.clients]]
+name = "Paid server"
+client_id = "paid-server"
+client_secret = "a-secret-of-32-characters-or-more"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
 [[applications.plans]]
 key = "gold"
 name = "Gold"

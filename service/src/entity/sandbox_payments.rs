@@ -7,8 +7,6 @@ pub struct Model {
     pub reference: String,
     pub application_id: Uuid,
     pub request: String,
-    pub amount: i64,
-    pub currency: String,
     pub facts: String,
     pub method: Option<String>,
     pub created_at: i64,

@@ -11,6 +11,7 @@ use domain::{
     application::Provider,
     billing::{ledger::Actor, order::State, plan::PlanKey, subscription::Subscription},
     id::{ApplicationId, OrderId, PriceId, UserId},
+    route,
 };
 use sea_orm::EntityTrait;
 
@@ -79,15 +80,16 @@ impl Orders<'_> {
         self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new).await })).await
     }
 
-    /// The text by which a browser names an order: sealed, so that it cannot be guessed.
+    /// The path of an order's page. It names the order by a sealed text, so that it cannot be guessed.
     ///
     /// # Errors
     /// When it cannot be sealed.
-    pub fn token(&self, id: OrderId) -> Result<String> {
-        self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)
+    pub fn path(&self, id: OrderId) -> Result<String> {
+        let token = self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)?;
+        Ok(format!("{}/{token}", route::CHECKOUT))
     }
 
-    /// The order that a token names, as it stands now.
+    /// The order that the token of its path names, as it stands now.
     ///
     /// # Errors
     /// `SUB_001` when there is none.

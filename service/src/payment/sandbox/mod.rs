@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use domain::{ErrorCode, Money, Problem, billing::payment::Fact, id::ApplicationId, route};
 use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
 
-pub use card::{Behaviour, CardNumber};
+pub use card::{Behaviour, CARDS, CardNumber};
 
 use super::{Method, MethodKind, Opened, PaymentProvider, PaymentRequest, Report};
 use crate::{
@@ -231,8 +231,6 @@ async fn insert(tx: &Tx<'_>, request: PaymentRequest) -> Result<()> {
     let row = sandbox_payments::ActiveModel {
         reference: Set(request.key.to_string()),
         application_id: Set(request.application.get()),
-        amount: Set(request.money.amount()),
-        currency: Set(request.money.currency().lower()),
         request: Set(serde_json::to_string(&request).map_err(Error::internal)?),
         facts: Set("[]".into()),
         method: Set(None),

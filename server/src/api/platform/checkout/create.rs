@@ -1,5 +1,5 @@
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{Problem, billing::plan::PlanKey, route};
+use domain::{Problem, billing::plan::PlanKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use service::{
@@ -71,12 +71,7 @@ pub async fn create(
     let body = match services.orders().start(&ctx, app, user, input.parse(&entry)?).await? {
         Started::Granted(_) => CheckoutBody { checkout_url: success_url, order_id: None, expires_in: 0 },
         Started::Order(placed) => CheckoutBody {
-            checkout_url: format!(
-                "{}{}/{}",
-                services.settings.issuer,
-                route::CHECKOUT,
-                services.orders().token(placed.order.id)?
-            ),
+            checkout_url: format!("{}{}", services.settings.issuer, services.orders().path(placed.order.id)?),
             order_id: Some(placed.order.id.get()),
             expires_in: (placed.order.expires_at - services.billing_now(app)).num_seconds(),
         },
@@ -89,7 +84,7 @@ impl CheckoutInput {
     /// `APP_001` for a plan key that cannot be one, a URL that is not registered, and `metadata` that is too large.
     fn parse(self, entry: &ApplicationEntry) -> Result<NewOrder, Problem> {
         for (field, url) in [("success_url", &self.success_url), ("cancel_url", &self.cancel_url)] {
-            if !entry.application.settings.return_urls.iter().any(|own| own.covers(url)) {
+            if !entry.application.settings.may_return_to(url) {
                 return Err(Problem::field(field, "is not at or below a return URL of the application"));
             }
         }
