@@ -1,5 +1,7 @@
 //! For tests of this crate and of `server`: services on a database of their own, with a clock that tests move.
 
+pub mod http;
+
 use std::sync::Arc;
 
 use domain::{Secret, Timestamp};
