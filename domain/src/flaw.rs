@@ -16,6 +16,10 @@ pub enum Flaw {
     Control,
     #[error("must have 1 to {max} characters of {}", .of.letters())]
     Letters { max: usize, of: Alphabet },
+    #[error("is required")]
+    Required,
+    #[error("must begin with {0}")]
+    Prefix(Cow<'static, str>),
     #[error("must be an e-mail address")]
     Email,
     #[error("is nobody's address on this server")]
@@ -104,6 +108,8 @@ pub enum Flaw {
     ForeignPlan,
     #[error("is not a price of this plan")]
     ForeignPrice,
+    #[error("is no coupon of this application")]
+    UnknownCoupon,
     #[error("is not a role of this application")]
     ForeignRole,
     #[error("an archived plan cannot be the default")]

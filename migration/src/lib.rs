@@ -7,6 +7,7 @@ mod m20261121_000002_applications;
 mod m20261121_000003_billing;
 mod m20261121_000004_oauth;
 mod m20261121_000005_money;
+mod m20261121_000006_collection;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_billing::Migration),
             Box::new(m20261121_000004_oauth::Migration),
             Box::new(m20261121_000005_money::Migration),
+            Box::new(m20261121_000006_collection::Migration),
         ]
     }
 }

@@ -46,6 +46,10 @@ pub enum Purpose {
     ShownOnce,
     /// The name of an order, for the browser that pays it.
     Order,
+    /// An application's keys at a payment provider.
+    PaymentKeys,
+    /// A visit to the customer portal.
+    Portal,
 }
 
 /// The server's secret key and everything derived from it.

@@ -12,7 +12,7 @@ use std::{
 use chrono::TimeDelta;
 use domain::{
     Money, Timestamp,
-    application::{Application, Role, RoleName},
+    application::{Application, Provider, Role, RoleName},
     billing::{plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
@@ -27,9 +27,11 @@ use crate::{
     clock::at,
     db::Work,
     entity::{
-        applications, client_secrets, clients, clocks, meta, permissions, plans, prices, role_permissions, roles,
+        applications, client_secrets, clients, clocks, meta, payment_keys, permissions, plans, prices,
+        role_permissions, roles,
     },
     keys::Keyring,
+    payment::keys::Keys,
 };
 
 /// One application with everything that hangs on it.
@@ -43,6 +45,8 @@ pub struct ApplicationEntry {
     pub permissions: Vec<(domain::id::PermissionId, String)>,
     /// How far its billing time runs ahead of the machine's, in whole seconds: the test clock.
     pub ahead: TimeDelta,
+    /// Its keys at payment providers.
+    pub keys: Vec<Keys>,
 }
 
 impl ApplicationEntry {
@@ -54,6 +58,11 @@ impl ApplicationEntry {
     /// The moment at which the machine's clock shows what `moment` of billing time stands for.
     pub fn real_time(&self, moment: Timestamp) -> Timestamp {
         moment - self.ahead
+    }
+
+    /// Its keys at one provider.
+    pub fn keys_of(&self, provider: Provider) -> Option<&Keys> {
+        self.keys.iter().find(|keys| keys.provider == provider)
     }
 
     pub fn plan(&self, id: PlanId) -> Option<&Arc<Plan>> {
@@ -235,6 +244,14 @@ impl Services {
         for row in clocks::Entity::find().all(db).await? {
             ahead.insert(ApplicationId::from(row.application_id), TimeDelta::milliseconds(row.ahead_ms));
         }
+        let mut keys = HashMap::<_, Vec<Keys>>::new();
+        for row in payment_keys::Entity::find().all(db).await? {
+            let id = ApplicationId::from(row.application_id);
+            match Keys::open(self, row) {
+                Some(own) => keys.entry(id).or_default().push(own),
+                None => tracing::warn!(application = %id, "payment keys do not open with this secret key"),
+            }
+        }
         let mut directory = Directory { version, ..Directory::default() };
         for row in applications::Entity::find().all(db).await? {
             let application = application(row)?;
@@ -246,6 +263,7 @@ impl Services {
                 roles: roles.remove(&id).unwrap_or_default(),
                 permissions: permissions.remove(&id).unwrap_or_default(),
                 ahead: ahead.remove(&id).unwrap_or_default(),
+                keys: keys.remove(&id).unwrap_or_default(),
             };
             directory.applications.insert(id, Arc::new(entry));
         }

@@ -56,6 +56,10 @@ pub struct Settings {
     pub hashing_passes: u32,
     /// Limits how often somebody may fail to sign in.
     pub limits: bool,
+    /// Where Stripe's API is, for tests; Stripe itself when left out.
+    pub stripe_url: Option<String>,
+    /// Where both of Midtrans's APIs are, for tests; Midtrans itself when left out.
+    pub midtrans_url: Option<String>,
 }
 
 impl Settings {
@@ -69,6 +73,8 @@ impl Settings {
             hashing_memory: 19 * 1024,
             hashing_passes: 2,
             limits: true,
+            stripe_url: None,
+            midtrans_url: None,
         }
     }
 }

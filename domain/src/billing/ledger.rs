@@ -112,6 +112,8 @@ actions! {
     AlertRaised "alert.raised";
     AlertResolved "alert.resolved";
     ClockAdvanced "clock.advanced";
+    PaymentKeysSet "payment_keys.set";
+    DriftRepaired "drift.repaired";
     ClaimsUpdated "claims.updated";
     FeatureOverridden "feature.overridden";
     ApiKeyCreated "api_key.created";

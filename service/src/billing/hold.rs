@@ -417,6 +417,10 @@ fn row(subscription: &Subscription) -> subscriptions::ActiveModel {
         scheduled_plan_id: Set(subscription.scheduled.map(|change| change.plan_id.get())),
         scheduled_price_id: Set(subscription.scheduled.and_then(|change| Some(change.price_id?.get()))),
         anchor_at: NotSet,
+        provider: NotSet,
+        reference: NotSet,
+        discount: NotSet,
+        due_at: NotSet,
     }
 }
 

@@ -113,6 +113,11 @@ fn subscription(c: &mut Columns<'_>) -> Result<Option<subscriptions::Model>, DbE
         scheduled_at: c.next()?,
         scheduled_plan_id: c.next()?,
         scheduled_price_id: c.next()?,
+        // Who bills it, and when the engine acts, say nothing about what it gives.
+        provider: None,
+        reference: None,
+        discount: None,
+        due_at: None,
     }))
 }
 

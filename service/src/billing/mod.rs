@@ -2,6 +2,7 @@
 
 pub mod claims;
 mod clock;
+pub mod coupons;
 pub mod entitlements;
 pub mod hold;
 mod joined;

@@ -17,6 +17,9 @@ pub struct Model {
     pub metadata: Option<String>,
     pub created_at: i64,
     pub expires_at: i64,
+    pub mode: String,
+    pub reference: Option<String>,
+    pub invoice_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

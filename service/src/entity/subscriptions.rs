@@ -25,6 +25,10 @@ pub struct Model {
     pub scheduled_at: Option<i64>,
     pub scheduled_plan_id: Option<Uuid>,
     pub scheduled_price_id: Option<Uuid>,
+    pub provider: Option<String>,
+    pub reference: Option<String>,
+    pub discount: Option<String>,
+    pub due_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

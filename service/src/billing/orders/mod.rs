@@ -8,9 +8,14 @@ mod settle;
 
 use domain::{
     ErrorCode, Problem,
-    application::Provider,
-    billing::{ledger::Actor, order::State, plan::PlanKey, subscription::Subscription},
-    id::{ApplicationId, OrderId, PriceId, UserId},
+    billing::{
+        ledger::Actor,
+        order::State,
+        plan::{Plan, PlanKey},
+        quote::QuoteKind,
+        subscription::Subscription,
+    },
+    id::{ApplicationId, MembershipId, OrderId, PriceId, UserId},
     route,
 };
 use sea_orm::EntityTrait;
@@ -20,10 +25,11 @@ pub use rows::Placed;
 
 use crate::{
     Ctx, Error, Result, Services,
+    billing::coupons,
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{memberships, orders, users},
-    payment::{PaymentProvider, PaymentRequest},
+    payment::{Customer, PaymentProvider, PaymentRequest, Renewal},
 };
 
 /// What somebody wants to pay for.
@@ -116,19 +122,41 @@ impl Orders<'_> {
         if !placed.order.state.is_open() {
             return Err(ErrorCode::SubscriptionExpired.into());
         }
-        let provider = self.provider(placed.provider)?;
-        let entry = self.entry(&placed)?;
-        let plan = entry.plan(placed.order.quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
-        let request = PaymentRequest {
+        let provider = self.account(&placed)?;
+        let request = self.request(&placed, return_url).await?;
+        let opened = provider.open(&request).await?;
+        if placed.reference.as_ref() != Some(&opened.reference) {
+            rows::name(self.0, placed.order.id, opened.reference).await?;
+        }
+        Ok(Pressed::Go(opened.url))
+    }
+
+    async fn request(&self, placed: &Placed, return_url: String) -> Result<PaymentRequest> {
+        let quote = &placed.order.quote;
+        let entry = self.entry(placed)?;
+        let plan = entry.plan(quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+        let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
+        let begins = matches!(quote.kind, QuoteKind::New | QuoteKind::Trial);
+        let coupon = match quote.coupon {
+            Some(id) => coupons::find(self.0.db.read(), id).await?,
+            None => None,
+        };
+        let renewal = price.filter(|_| begins).map(|price| Renewal {
+            plan: Plan::clone(plan),
+            price: price.clone(),
+            trial_ends: quote.trial_ends,
+            coupon,
+        });
+        Ok(PaymentRequest {
             key: placed.order.id.get(),
             application: placed.order.application_id,
-            money: placed.order.quote.due,
-            description: format!("{} · {}", entry.application.settings.name, plan.name),
-            email: self.email(&placed).await?,
-            keep_method: placed.order.quote.next.is_some(),
+            customer: self.0.customer(placed.order.membership_id).await?,
+            money: quote.due,
+            description: format!("{} \u{b7} {}", entry.application.settings.name, plan.name),
+            keep_method: quote.next.is_some(),
+            renewal,
             return_url,
-        };
-        Ok(Pressed::Go(provider.open(&request).await?.url))
+        })
     }
 
     /// Asks the provider what became of the payment, and carries out what follows: the plan is there when this
@@ -138,7 +166,7 @@ impl Orders<'_> {
     /// As [`Self::find`], and the provider's own.
     pub async fn look(&self, placed: Placed) -> Result<Placed> {
         let id = placed.order.id;
-        let report = self.provider(placed.provider)?.inquire(placed.order.application_id, id.get()).await?;
+        let report = self.account(&placed)?.inquire(&placed.handle()).await?;
         if let Some(report) = report {
             let ctx = Ctx { actor: Actor::System, ..Ctx::anonymous() };
             self.0.transact(&ctx, move |tx| Box::pin(async move { settle::settle(&tx, id, report).await })).await?;
@@ -146,22 +174,27 @@ impl Orders<'_> {
         self.get(id).await
     }
 
-    fn provider(&self, provider: Provider) -> Result<Box<dyn PaymentProvider>> {
-        self.0.provider(provider).ok_or_else(|| ErrorCode::ProviderNotConfigured.into())
+    /// The account at which an order is paid: of the same mode, or none.
+    fn account(&self, placed: &Placed) -> Result<Box<dyn PaymentProvider>> {
+        let provider = self.0.provider(placed.order.application_id, placed.provider)?;
+        if provider.mode() == placed.order.mode { Ok(provider) } else { Err(ErrorCode::ProviderNotConfigured.into()) }
     }
 
     fn entry(&self, placed: &Placed) -> Result<std::sync::Arc<ApplicationEntry>> {
         let directory = self.0.directory();
         Ok(directory.application(placed.order.application_id).ok_or(ErrorCode::ApplicationNotFound)?.clone())
     }
+}
 
-    async fn email(&self, placed: &Placed) -> Result<String> {
-        let found = memberships::Entity::find_by_id(placed.order.membership_id.get())
+impl Services {
+    /// Who pays for a membership.
+    pub(crate) async fn customer(&self, membership: MembershipId) -> Result<Customer> {
+        let found = memberships::Entity::find_by_id(membership.get())
             .find_also_related(users::Entity)
-            .one(self.0.db.read())
+            .one(self.db.read())
             .await?;
         let user = found.and_then(|(_, user)| user).ok_or(ErrorCode::UserNotFound)?;
-        Ok(user.email)
+        Ok(Customer { membership, email: user.email, name: user.name })
     }
 }
 

@@ -3,11 +3,9 @@
 use chrono::TimeDelta;
 use domain::{
     Currency, ErrorCode, Money, Problem, Timestamp,
-    application::Provider,
     billing::{
         ledger::Action,
         order::{Event, Order, State},
-        payment::Mode,
         plan::Plan,
         price::Price,
         quote::Quote,
@@ -57,20 +55,25 @@ pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, n
         hold::mark_chosen(tx, &mut hold).await?;
         return Ok(Started::Granted(subscription));
     }
-    if tx.services.provider(provider).is_none() {
-        return Err(ErrorCode::ProviderNotConfigured.into());
-    }
+    let mode = tx.services.provider(application, provider)?.mode();
     let order = Order {
         id: tx.id(),
         application_id: application,
         membership_id: hold.membership.id.into(),
         quote,
-        mode: if provider == Provider::Sandbox { Mode::Test } else { Mode::Live },
+        mode,
         state: State::Open,
         expires_at: hold.now + OPEN,
         created_at: hold.now,
     };
-    let placed = Placed { order, provider, destination: new.destination, metadata: new.metadata };
+    let placed = Placed {
+        order,
+        provider,
+        destination: new.destination,
+        metadata: new.metadata,
+        reference: None,
+        invoice: None,
+    };
     replace_open(tx, &hold, placed).await.map(|placed| Started::Order(Box::new(placed)))
 }
 

@@ -7,14 +7,18 @@ use domain::{
         order::{Order, State, Status},
         payment::Mode,
     },
+    id::{InvoiceId, OrderId},
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    EntityTrait,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
 
 use super::Destination;
-use crate::{Error, Result, application::applications::json, clock::at, entity::orders, tx::Tx};
+use crate::{
+    Ctx, Error, Result, Services, application::applications::json, clock::at, entity::orders, payment::Handle, tx::Tx,
+};
 
 /// An order with how it is paid and where its customer goes on.
 #[derive(Clone, Debug)]
@@ -23,6 +27,17 @@ pub struct Placed {
     pub provider: Provider,
     pub destination: Destination,
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The provider's name for the payment, once it is open there.
+    pub reference: Option<String>,
+    /// The invoice that it pays.
+    pub invoice: Option<InvoiceId>,
+}
+
+impl Placed {
+    /// How its payment is named at the provider.
+    pub fn handle(&self) -> Handle {
+        Handle { key: self.order.id.get(), reference: self.reference.clone() }
+    }
 }
 
 pub(super) fn placed(row: orders::Model) -> Result<Placed> {
@@ -43,7 +58,7 @@ pub(super) fn placed(row: orders::Model) -> Result<Placed> {
             application_id: row.application_id.into(),
             membership_id: row.membership_id.into(),
             quote: serde_json::from_str(&row.quote).map_err(Error::internal)?,
-            mode: if provider == Provider::Sandbox { Mode::Test } else { Mode::Live },
+            mode: Mode::parse(&row.mode).ok_or_else(broken)?,
             state,
             expires_at: at(row.expires_at),
             created_at: at(row.created_at),
@@ -51,6 +66,8 @@ pub(super) fn placed(row: orders::Model) -> Result<Placed> {
         provider,
         destination: serde_json::from_str(&row.destination).map_err(Error::internal)?,
         metadata: row.metadata.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?,
+        reference: row.reference,
+        invoice: row.invoice_id.map(Into::into),
     })
 }
 
@@ -77,6 +94,9 @@ fn row(placed: &Placed) -> Result<orders::ActiveModel> {
         metadata: Set(placed.metadata.as_ref().map(json).transpose()?),
         created_at: Set(order.created_at.timestamp_millis()),
         expires_at: Set(order.expires_at.timestamp_millis()),
+        mode: Set(order.mode.as_str().into()),
+        reference: Set(placed.reference.clone()),
+        invoice_id: Set(placed.invoice.map(InvoiceId::get)),
     })
 }
 
@@ -89,4 +109,20 @@ pub(super) async fn update(tx: &Tx<'_>, placed: &Placed) -> Result<()> {
     let row = orders::ActiveModel { id: Unchanged(placed.order.id.get()), ..row(placed)? };
     orders::Entity::update(row).exec(tx.db).await?;
     Ok(())
+}
+
+/// Notes the provider's name for an order's payment.
+pub(super) async fn name(services: &Services, id: OrderId, reference: String) -> Result<()> {
+    services
+        .transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                orders::Entity::update_many()
+                    .col_expr(orders::Column::Reference, Expr::value(reference))
+                    .filter(orders::Column::Id.eq(id.get()))
+                    .exec(tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
 }

@@ -7,7 +7,7 @@ use domain::{
         cycle::Anchored,
         ledger::Action,
         order::{Difference, Event, Order, Receipt, State},
-        payment::{self, Fact, Payment},
+        payment::{self, Payment},
         plan::Plan,
         quote::QuoteKind,
         subscription::{self, Period},
@@ -79,8 +79,11 @@ async fn learn(tx: &Tx<'_>, hold: &Hold, placed: &Placed, report: &Report) -> Re
         id: Set(payment.id.get()),
         application_id: Set(hold.membership.application_id),
         membership_id: Set(hold.membership.id),
-        order_id: Set(placed.order.id.get()),
+        order_id: Set(Some(placed.order.id.get())),
+        invoice_id: Set(None),
         provider: Set(provider.into()),
+        mode: Set(placed.order.mode.as_str().into()),
+        key: Set(report.key),
         reference: Set(report.reference.clone()),
         status: Set(payment.state().status().as_str().into()),
         known: Set(json(&payment)?),
@@ -133,10 +136,10 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report) -> 
         return Ok(());
     }
     let receipt = Receipt {
-        amount: report.facts.iter().find_map(received).unwrap_or(report.money),
+        amount: report.received().unwrap_or(report.money),
         plan_id: placed.order.quote.plan_id,
         membership_id: hold.membership.id.into(),
-        mode: placed.order.mode,
+        mode: report.mode,
     };
     if let Err(difference) = placed.order.agrees(&receipt) {
         return alert(tx, hold, &placed.order, difference).await;
@@ -155,13 +158,6 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report) -> 
         Some(plan) => grant(tx, hold, plan, &after.order).await,
         // Paid for what is not to be had any more, or beside something else: the money is to be given back.
         None => alert(tx, hold, &after.order, Difference::Plan).await,
-    }
-}
-
-const fn received(fact: &Fact) -> Option<domain::Money> {
-    match fact {
-        Fact::Succeeded { amount } => Some(*amount),
-        _ => None,
     }
 }
 

@@ -5,12 +5,18 @@ mod card;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::{ErrorCode, Money, Problem, billing::payment::Fact, id::ApplicationId, route};
+use domain::{
+    ErrorCode, Money, Problem,
+    billing::payment::{Fact, Mode},
+    id::ApplicationId,
+    route,
+};
 use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 pub use card::{Behaviour, CARDS, CardNumber};
 
-use super::{Method, MethodKind, Opened, PaymentProvider, PaymentRequest, Report};
+use super::{Handle, Headers, Method, MethodKind, Notification, Opened, PaymentProvider, PaymentRequest, Report};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
@@ -24,10 +30,32 @@ const TRANSFER: TimeDelta = TimeDelta::hours(24);
 /// See the module.
 pub struct Sandbox(pub(super) Services);
 
+/// What the sandbox keeps of a request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    pub key: uuid::Uuid,
+    pub application: ApplicationId,
+    pub money: Money,
+    pub description: String,
+    pub return_url: String,
+}
+
+impl From<&PaymentRequest> for Asked {
+    fn from(request: &PaymentRequest) -> Self {
+        Self {
+            key: request.key,
+            application: request.application,
+            money: request.money,
+            description: request.description.clone(),
+            return_url: request.return_url.clone(),
+        }
+    }
+}
+
 /// A payment as its page shows it.
 #[derive(Clone, Debug)]
 pub struct SandboxPayment {
-    pub request: PaymentRequest,
+    pub request: Asked,
     pub facts: Vec<Fact>,
     pub method: Option<Method>,
     pub pay_until: Option<domain::Timestamp>,
@@ -138,21 +166,24 @@ impl Sandbox {
 
 #[async_trait]
 impl PaymentProvider for Sandbox {
+    fn mode(&self) -> Mode {
+        Mode::Test
+    }
+
     async fn open(&self, request: &PaymentRequest) -> Result<Opened> {
         let reference = request.key.to_string();
-        let request = request.clone();
+        let request = Asked::from(request);
         self.0.transact(&Ctx::system(), move |tx| Box::pin(async move { insert(&tx, request).await })).await?;
         Ok(Opened { url: format!("{}{}/{reference}", self.0.settings.issuer, route::SANDBOX_PAY), reference })
     }
 
-    async fn inquire(&self, application: ApplicationId, key: uuid::Uuid) -> Result<Option<Report>> {
-        let row = sandbox_payments::Entity::find_by_id(key.to_string()).one(self.0.db.read()).await?;
-        let row = row.filter(|row| row.application_id == application.get());
+    async fn inquire(&self, payment: &Handle) -> Result<Option<Report>> {
+        let row = sandbox_payments::Entity::find_by_id(payment.key.to_string()).one(self.0.db.read()).await?;
         row.map(|row| read(row).map(SandboxPayment::report)).transpose()
     }
 
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
-        let (request, method) = (request.clone(), method.clone());
+        let (request, method) = (Asked::from(request), method.clone());
         self.0
             .transact(&Ctx::system(), move |tx| {
                 Box::pin(async move {
@@ -176,12 +207,12 @@ impl PaymentProvider for Sandbox {
             .await
     }
 
-    async fn refund(&self, application: ApplicationId, key: uuid::Uuid, total: Money) -> Result<Report> {
+    async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {
+        let key = payment.key;
         self.0
             .transact(&Ctx::system(), move |tx| {
                 Box::pin(async move {
-                    let row = find(&tx, key).await?.filter(|row| row.application_id == application.get());
-                    let row = row.ok_or(ErrorCode::PlanNotFound)?;
+                    let row = find(&tx, key).await?.ok_or(ErrorCode::PlanNotFound)?;
                     let mut payment = read(row.clone())?;
                     if !payment.is_paid() || total.currency() != payment.request.money.currency() {
                         return Err(Problem::field("amount", "only what was paid can be given back").into());
@@ -192,6 +223,15 @@ impl PaymentProvider for Sandbox {
                 })
             })
             .await
+    }
+
+    /// Nothing comes from outside: its notifications are written into the inbox with what they tell.
+    fn read(&self, _headers: &Headers, _body: &[u8]) -> Result<Notification> {
+        Err(ErrorCode::BadCredentials.into())
+    }
+
+    async fn check(&self) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -215,10 +255,12 @@ impl SandboxPayment {
         Report {
             reference: self.request.key.to_string(),
             key: self.request.key,
+            mode: Mode::Test,
             money: self.request.money,
             facts: self.facts,
             method: self.method,
             pay_until: self.pay_until,
+            agreement: None,
         }
     }
 }
@@ -227,7 +269,7 @@ async fn find(tx: &Tx<'_>, key: uuid::Uuid) -> Result<Option<sandbox_payments::M
     Ok(sandbox_payments::Entity::find_by_id(key.to_string()).lock(LOCK).one(tx.db).await?)
 }
 
-async fn insert(tx: &Tx<'_>, request: PaymentRequest) -> Result<()> {
+async fn insert(tx: &Tx<'_>, request: Asked) -> Result<()> {
     let row = sandbox_payments::ActiveModel {
         reference: Set(request.key.to_string()),
         application_id: Set(request.application.get()),

@@ -1,0 +1,244 @@
+//! Coupons of an application, and who redeemed them.
+
+use domain::{
+    ErrorCode, Flaw, Problem, Timestamp,
+    billing::{
+        coupon::{Coupon, CouponCode, Discount, Duration, Off, Redemption},
+        ledger::Action,
+        price::Price,
+    },
+    id::{ApplicationId, CouponId, PlanId},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Ctx, Error, Result, Services,
+    application::applications::json,
+    billing::hold::Hold,
+    clock::at,
+    entity::{coupons, redemptions},
+    ledger::Entry,
+    tx::{Tx, taken},
+};
+
+/// A coupon that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewCoupon {
+    pub code: CouponCode,
+    pub off: Off,
+    pub duration: Duration,
+    /// How many users may redeem it; `None` for any number.
+    pub cap: Option<u32>,
+    pub expires_at: Option<Timestamp>,
+    /// Empty for every plan.
+    pub plans: Vec<PlanId>,
+}
+
+/// A coupon with how many users have redeemed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedCoupon {
+    pub coupon: Coupon,
+    pub redeemed: u32,
+}
+
+/// What a row keeps as JSON.
+#[derive(Serialize, Deserialize)]
+struct Terms {
+    off: Off,
+    duration: Duration,
+    cap: Option<u32>,
+    expires_at: Option<Timestamp>,
+    plans: Vec<PlanId>,
+}
+
+/// See the module.
+pub struct Coupons<'a>(&'a Services);
+
+impl Services {
+    pub const fn coupons(&self) -> Coupons<'_> {
+        Coupons(self)
+    }
+}
+
+impl Coupons<'_> {
+    /// Every coupon of an application, newest first, archived ones too.
+    ///
+    /// # Errors
+    /// As every use case of an admin.
+    pub async fn list(&self, ctx: &Ctx, application: ApplicationId) -> Result<Vec<CountedCoupon>> {
+        self.0.require_manager(ctx, application).await?;
+        let rows = coupons::Entity::find()
+            .filter(coupons::Column::ApplicationId.eq(application.get()))
+            .order_by_desc(coupons::Column::Id)
+            .all(self.0.db.read())
+            .await?;
+        let mut counted = Vec::with_capacity(rows.len());
+        for row in rows {
+            let coupon = coupon(row)?;
+            counted.push(CountedCoupon { redeemed: redeemed(self.0.db.read(), coupon.id).await?, coupon });
+        }
+        Ok(counted)
+    }
+
+    /// Makes a coupon.
+    ///
+    /// # Errors
+    /// `APP_001` when the code is taken, or a plan is not the application's.
+    pub async fn create(&self, ctx: &Ctx, application: ApplicationId, new: NewCoupon) -> Result<Coupon> {
+        self.0.require_manager(ctx, application).await?;
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+        if new.plans.iter().any(|plan| entry.plan(*plan).is_none()) {
+            return Err(Problem::field("plans", Flaw::ForeignPlan).into());
+        }
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let coupon = Coupon {
+                        id: tx.id(),
+                        application_id: application,
+                        code: new.code,
+                        off: new.off,
+                        duration: new.duration,
+                        cap: new.cap,
+                        expires_at: new.expires_at,
+                        plans: new.plans,
+                        archived_at: None,
+                        created_at: tx.now,
+                    };
+                    let insert = coupons::Entity::insert(row(&coupon)?).exec_without_returning(tx.db).await;
+                    insert.map_err(|error| taken(error, Problem::field("code", Flaw::Taken)))?;
+                    tx.log(Entry::new(Action::CouponCreated).application(application).to(&coupon)).await?;
+                    Ok(coupon)
+                })
+            })
+            .await
+    }
+
+    /// Offers it no longer. Who has redeemed it keeps the discount. Again: nothing.
+    ///
+    /// # Errors
+    /// `SUB_001` when the application has no such coupon.
+    pub async fn archive(&self, ctx: &Ctx, application: ApplicationId, id: CouponId) -> Result<Coupon> {
+        self.0.require_manager(ctx, application).await?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let found = find(tx.db, id).await?.filter(|coupon| coupon.application_id == application);
+                    let before = found.ok_or(ErrorCode::PlanNotFound)?;
+                    if before.archived_at.is_some() {
+                        return Ok(before);
+                    }
+                    let after = Coupon { archived_at: Some(tx.now), ..before.clone() };
+                    let row = coupons::ActiveModel { id: sea_orm::ActiveValue::Unchanged(id.get()), ..row(&after)? };
+                    coupons::Entity::update(row).exec(tx.db).await?;
+                    let entry = Entry::new(Action::CouponUpdated).application(application);
+                    tx.log(entry.from(before).to(&after)).await?;
+                    Ok(after)
+                })
+            })
+            .await
+    }
+}
+
+/// The discount that a code gives to a member who is about to buy.
+///
+/// # Errors
+/// `APP_001` on the field `coupon` for a code that does not exist or is refused.
+pub(crate) async fn redeem(
+    tx: &Tx<'_>,
+    hold: &Hold,
+    code: &CouponCode,
+    plan: PlanId,
+    price: &Price,
+) -> Result<Discount> {
+    let row = coupons::Entity::find()
+        .filter(coupons::Column::ApplicationId.eq(hold.membership.application_id))
+        .filter(coupons::Column::Code.eq(code.as_str()))
+        .one(tx.db)
+        .await?;
+    let coupon = coupon(row.ok_or_else(|| Problem::field("coupon", Flaw::UnknownCoupon))?)?;
+    let own = redemptions::Entity::find_by_id((coupon.id.get(), hold.membership.id)).one(tx.db).await?;
+    let redemption = Redemption {
+        now: hold.now,
+        plan_id: plan,
+        price: price.money,
+        redeemed: redeemed(tx.db, coupon.id).await?,
+        by_user: own.is_some(),
+    };
+    Ok(coupon.redeem(&redemption).map_err(Problem::from)?)
+}
+
+/// Reserves a redemption for an order: whoever comes after the last one is refused.
+///
+/// # Errors
+/// `APP_001` on the field `coupon` when it has just been used up.
+pub(crate) async fn reserve(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: domain::id::OrderId) -> Result<()> {
+    // The coupon's row is the lock behind which redemptions are counted.
+    let locked = coupons::Entity::find_by_id(id.get());
+    let row = sea_orm::QuerySelect::lock(locked, crate::tx::LOCK).one(tx.db).await?;
+    let coupon = coupon(row.ok_or(ErrorCode::PlanNotFound)?)?;
+    let count = redeemed(tx.db, id).await?;
+    if coupon.cap.is_some_and(|cap| cap <= count) {
+        return Err(Problem::from(domain::billing::coupon::Refusal::UsedUp).into());
+    }
+    let row = redemptions::ActiveModel {
+        coupon_id: Set(id.get()),
+        membership_id: Set(hold.membership.id),
+        order_id: Set(order.get()),
+        created_at: Set(hold.now.timestamp_millis()),
+    };
+    redemptions::Entity::insert(row).exec_without_returning(tx.db).await?;
+    Ok(())
+}
+
+/// Gives back what an order that was not paid had reserved.
+pub(crate) async fn release(tx: &Tx<'_>, order: domain::id::OrderId) -> Result<()> {
+    redemptions::Entity::delete_many().filter(redemptions::Column::OrderId.eq(order.get())).exec(tx.db).await?;
+    Ok(())
+}
+
+/// A coupon by its id.
+pub(crate) async fn find(db: &impl ConnectionTrait, id: CouponId) -> Result<Option<Coupon>> {
+    coupons::Entity::find_by_id(id.get()).one(db).await?.map(coupon).transpose()
+}
+
+async fn redeemed(db: &impl ConnectionTrait, id: CouponId) -> Result<u32> {
+    let count = redemptions::Entity::find().filter(redemptions::Column::CouponId.eq(id.get())).count(db).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn row(coupon: &Coupon) -> Result<coupons::ActiveModel> {
+    let terms = Terms {
+        off: coupon.off,
+        duration: coupon.duration,
+        cap: coupon.cap,
+        expires_at: coupon.expires_at,
+        plans: coupon.plans.clone(),
+    };
+    Ok(coupons::ActiveModel {
+        id: Set(coupon.id.get()),
+        application_id: Set(coupon.application_id.get()),
+        code: Set(coupon.code.as_str().into()),
+        terms: Set(json(&terms)?),
+        archived_at: Set(coupon.archived_at.map(|moment| moment.timestamp_millis())),
+        created_at: Set(coupon.created_at.timestamp_millis()),
+    })
+}
+
+fn coupon(row: coupons::Model) -> Result<Coupon> {
+    let terms: Terms = serde_json::from_str(&row.terms).map_err(Error::internal)?;
+    Ok(Coupon {
+        id: row.id.into(),
+        application_id: row.application_id.into(),
+        code: CouponCode::parse(&row.code).map_err(Error::internal)?,
+        off: terms.off,
+        duration: terms.duration,
+        cap: terms.cap,
+        expires_at: terms.expires_at,
+        plans: terms.plans,
+        archived_at: row.archived_at.map(at),
+        created_at: at(row.created_at),
+    })
+}

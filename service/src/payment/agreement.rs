@@ -1,0 +1,78 @@
+//! Subscriptions that a provider renews by itself: what it says of them, and what the engine wants of them.
+
+use domain::{
+    Timestamp,
+    billing::subscription::Period,
+    id::{OrderId, PriceId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Method, Report};
+
+/// A subscription as the provider that renews it knows it.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// The provider's name for it.
+    pub reference: String,
+    /// The order that it came of.
+    pub order: Option<OrderId>,
+    pub state: AgreementState,
+    /// What is paid for now; the trial, while it runs.
+    pub period: Option<Period>,
+    /// Its cancellation, when one waits.
+    pub cancel_at: Option<Timestamp>,
+    /// Our price that it bills, where it is one of ours.
+    pub price: Option<PriceId>,
+    /// What it has billed lately, newest first; the first charge too.
+    pub billed: Vec<Billed>,
+    pub method: Option<Method>,
+}
+
+/// Where such a subscription stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementState {
+    /// The first payment has not arrived.
+    Incomplete,
+    Trialing {
+        ends_at: Timestamp,
+    },
+    Active,
+    PastDue,
+    Paused,
+    Ended {
+        at: Timestamp,
+    },
+}
+
+/// One charge of a subscription.
+#[derive(Clone, Debug)]
+pub struct Billed {
+    /// The provider's name of its invoice.
+    pub invoice: String,
+    pub period: Period,
+    /// What became of the money; its reference is what can be given back.
+    pub payment: Report,
+    /// When the last attempt to collect it failed, while it is not paid.
+    pub failed_at: Option<Timestamp>,
+}
+
+/// What the engine wants of a subscription that a provider renews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// What is billed next.
+    pub price: Option<PriceId>,
+    /// When that is: until then everything is paid.
+    pub bills_at: Option<Timestamp>,
+    pub ending: Ending,
+    pub paused: bool,
+}
+
+/// Whether it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    GoesOn,
+    /// With what is paid.
+    AtPeriodEnd,
+    Now,
+}

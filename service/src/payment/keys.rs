@@ -1,0 +1,210 @@
+//! An application's keys at its providers: typed once, sealed in the database, shown by their last four characters.
+
+use domain::{
+    ErrorCode, Flaw, Problem, Secret, Timestamp, application::Provider, billing::ledger::Action,
+    billing::payment::Mode, id::ApplicationId,
+};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+
+use crate::{Ctx, Error, Result, Services, crypto::Purpose, entity::payment_keys, ledger::Entry};
+
+/// An application's keys at one provider.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub provider: Provider,
+    /// The secret key (Stripe) or server key (Midtrans).
+    pub secret: Secret,
+    /// What signs notifications, newest first: two while one is rolled. Midtrans signs with its server key.
+    pub webhook: Vec<Secret>,
+    pub updated_at: Timestamp,
+}
+
+/// What an admin types. What is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct NewKeys {
+    pub secret: Option<Secret>,
+    /// A new signing secret; the one before goes on to count until the next.
+    pub webhook: Option<Secret>,
+}
+
+/// What is shown of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysShown {
+    pub provider: Provider,
+    pub mode: Mode,
+    /// The last four characters.
+    pub secret: String,
+    /// Those of the signing secrets.
+    pub webhook: Vec<String>,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    secret: String,
+    webhook: Vec<String>,
+}
+
+impl Keys {
+    /// Told from the secret itself, so that test and live cannot be mixed up.
+    pub fn mode(&self) -> Mode {
+        mode(self.provider, self.secret.expose())
+    }
+
+    pub fn shown(&self) -> KeysShown {
+        KeysShown {
+            provider: self.provider,
+            mode: self.mode(),
+            secret: last_four(&self.secret),
+            webhook: self.webhook.iter().map(last_four).collect(),
+            updated_at: self.updated_at,
+        }
+    }
+
+    /// Keys as they lie in the database; `None` when this server's secret key does not open them.
+    pub(crate) fn open(services: &Services, row: payment_keys::Model) -> Option<Self> {
+        let sealed: Sealed = serde_json::from_slice(&services.vault.open(Purpose::PaymentKeys, &row.sealed)?).ok()?;
+        Some(Self {
+            provider: Provider::parse(&row.provider).ok()?,
+            secret: Secret::new(sealed.secret),
+            webhook: sealed.webhook.into_iter().map(Secret::new).collect(),
+            updated_at: crate::clock::at(row.updated_at),
+        })
+    }
+}
+
+fn mode(provider: Provider, secret: &str) -> Mode {
+    let test = match provider {
+        Provider::Stripe => secret.starts_with("sk_test_") || secret.starts_with("rk_test_"),
+        Provider::Midtrans => secret.starts_with("SB-"),
+        Provider::None | Provider::Sandbox => true,
+    };
+    if test { Mode::Test } else { Mode::Live }
+}
+
+fn last_four(secret: &Secret) -> String {
+    let chars: Vec<char> = secret.expose().chars().collect();
+    chars[chars.len().saturating_sub(4)..].iter().collect()
+}
+
+/// # Errors
+/// `APP_001` on the field for what is no key of that provider.
+fn checked(provider: Provider, new: &NewKeys) -> Result<(), Problem> {
+    let begins = |field: &str, secret: &Option<Secret>, heads: &[&str]| match secret {
+        Some(secret) => {
+            let (text, fits) = (secret.expose(), |head: &&str| secret.expose().starts_with(*head));
+            let plain = text.len() <= 255 && text.bytes().all(|c| c.is_ascii_graphic());
+            if plain && heads.iter().any(fits) {
+                Ok(())
+            } else {
+                Err(Problem::field(field, Flaw::Prefix(heads.join(", ").into())))
+            }
+        }
+        None => Ok(()),
+    };
+    match provider {
+        Provider::Stripe => {
+            begins("secretKey", &new.secret, &["sk_test_", "sk_live_", "rk_test_", "rk_live_"])?;
+            begins("webhookSecret", &new.webhook, &["whsec_"])
+        }
+        Provider::Midtrans => begins("secretKey", &new.secret, &["SB-Mid-server-", "Mid-server-"]),
+        Provider::None | Provider::Sandbox => Err(ErrorCode::ProviderNotConfigured.into()),
+    }
+}
+
+/// See the module.
+pub struct PaymentKeys<'a>(&'a Services);
+
+impl Services {
+    pub const fn payment_keys(&self) -> PaymentKeys<'_> {
+        PaymentKeys(self)
+    }
+}
+
+impl PaymentKeys<'_> {
+    /// What is there, never a key itself.
+    ///
+    /// # Errors
+    /// As every use case of an admin.
+    pub async fn list(&self, ctx: &Ctx, application: ApplicationId) -> Result<Vec<KeysShown>> {
+        self.0.require_manager(ctx, application).await?;
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+        Ok(entry.keys.iter().map(Keys::shown).collect())
+    }
+
+    /// Takes new keys. They count from the next call on.
+    ///
+    /// # Errors
+    /// `APP_001` for what is no key of that provider, or a signing secret without a key.
+    pub async fn set(&self, ctx: &Ctx, application: ApplicationId, provider: Provider, new: NewKeys) -> Result<()> {
+        self.0.require_manager(ctx, application).await?;
+        checked(provider, &new)?;
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+        let before = entry.keys_of(provider);
+        let secret = new.secret.or_else(|| before.map(|keys| keys.secret.clone()));
+        let secret = secret.ok_or_else(|| Problem::field("secretKey", Flaw::Required))?;
+        let old = before.map(|keys| keys.webhook.clone()).unwrap_or_default();
+        let webhook: Vec<_> = match new.webhook {
+            Some(webhook) if !old.contains(&webhook) => std::iter::once(webhook).chain(old).take(2).collect(),
+            _ => old,
+        };
+        let shown = [last_four(&secret), webhook.first().map(last_four).unwrap_or_default()];
+        let plain = Sealed {
+            secret: secret.expose().into(),
+            webhook: webhook.iter().map(|secret| secret.expose().to_owned()).collect(),
+        };
+        let plain = serde_json::to_vec(&plain).map_err(Error::internal)?;
+        let sealed = self.0.vault.seal(Purpose::PaymentKeys, &plain, &*self.0.rng);
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    use payment_keys::Column;
+                    let row = payment_keys::ActiveModel {
+                        application_id: Set(application.get()),
+                        provider: Set(provider.as_str().into()),
+                        sealed: Set(sealed),
+                        updated_at: Set(tx.millis()),
+                    };
+                    let again = OnConflict::columns([Column::ApplicationId, Column::Provider])
+                        .update_columns([Column::Sealed, Column::UpdatedAt])
+                        .to_owned();
+                    payment_keys::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+                    let entry = Entry::new(Action::PaymentKeysSet).application(application).to(shown);
+                    tx.log(entry.because(provider.as_str())).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Forgets the keys.
+    ///
+    /// # Errors
+    /// As every use case of an admin.
+    pub async fn remove(&self, ctx: &Ctx, application: ApplicationId, provider: Provider) -> Result<()> {
+        self.0.require_manager(ctx, application).await?;
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    let key = (application.get(), provider.as_str().to_owned());
+                    payment_keys::Entity::delete_by_id(key).exec(tx.db).await?;
+                    let entry = Entry::new(Action::PaymentKeysSet).application(application);
+                    tx.log(entry.because(provider.as_str())).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Asks the provider whether the keys work.
+    ///
+    /// # Errors
+    /// `SRV_002` without keys, and the provider's own.
+    pub async fn check(&self, ctx: &Ctx, application: ApplicationId, provider: Provider) -> Result<()> {
+        self.0.require_manager(ctx, application).await?;
+        self.0.provider(application, provider)?.check().await
+    }
+}

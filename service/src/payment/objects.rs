@@ -1,0 +1,58 @@
+//! What a provider calls our plans, prices, customers and coupons.
+
+use domain::{application::Provider, billing::payment::Mode, id::ApplicationId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use uuid::Uuid;
+
+use crate::{Ctx, Result, Services, entity::provider_objects};
+
+/// Where an object lives: one application's account at a provider, in one mode.
+#[derive(Clone, Copy, Debug)]
+pub struct Account {
+    pub application: ApplicationId,
+    pub provider: Provider,
+    pub mode: Mode,
+}
+
+impl Services {
+    /// The provider's name for something of ours, `None` while it has none.
+    pub(crate) async fn provider_object(&self, account: Account, local: Uuid) -> Result<Option<String>> {
+        let key =
+            (account.application.get(), account.provider.as_str().to_owned(), account.mode.as_str().to_owned(), local);
+        let row = provider_objects::Entity::find_by_id(key).one(self.db.read()).await?;
+        Ok(row.map(|row| row.reference))
+    }
+
+    /// Our id for something of the provider's.
+    pub(crate) async fn local_object(&self, account: Account, reference: &str) -> Result<Option<Uuid>> {
+        use provider_objects::Column;
+        let row = provider_objects::Entity::find()
+            .filter(Column::ApplicationId.eq(account.application.get()))
+            .filter(Column::Provider.eq(account.provider.as_str()))
+            .filter(Column::Mode.eq(account.mode.as_str()))
+            .filter(Column::Reference.eq(reference))
+            .one(self.db.read())
+            .await?;
+        Ok(row.map(|row| row.local_id))
+    }
+
+    /// Notes the provider's name for something of ours; the name that was noted first stays, and is returned.
+    pub(crate) async fn name_object(&self, account: Account, local: Uuid, reference: String) -> Result<String> {
+        let row = provider_objects::ActiveModel {
+            application_id: Set(account.application.get()),
+            provider: Set(account.provider.as_str().into()),
+            mode: Set(account.mode.as_str().into()),
+            local_id: Set(local),
+            reference: Set(reference.clone()),
+        };
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                let once = OnConflict::new().do_nothing().to_owned();
+                provider_objects::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(self.provider_object(account, local).await?.unwrap_or(reference))
+    }
+}
