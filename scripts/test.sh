@@ -28,6 +28,7 @@ test_e2e() {
     if [ -z "$specs" ]; then skip "Browsers" "no end2end/specs/*.spec.ts"; else
         run "Browsers" playwright env -C end2end node_modules/.bin/playwright test
     fi
+    if [ -n "$clients" ]; then start_fakes; fi
     # shellcheck disable=SC2086 # one argument per file
     if [ -z "$clients" ]; then skip "Clients, Node" "no end2end/clients/*.test.mjs"; else
         run "Clients, Node" tap node --test --test-reporter=tap $clients
@@ -108,10 +109,24 @@ JS
     export ADMIN_KEY TURNPIKE_URL=$url
 }
 
+# The stand-ins for payment providers, which their own clients drive: MIDTRANS_URL and the like.
+start_fakes() {
+    cargo build --example fakes
+    "$target/debug/examples/fakes" >"$tmp/fakes" &
+    fakes=$!
+    until grep -q '^READY$' "$tmp/fakes"; do
+        kill -0 "$fakes" 2>/dev/null || fail "The stand-ins for payment providers did not start."
+        sleep 0.1
+    done
+    local line
+    while read -r line; do [ "$line" = READY ] || export "${line?}"; done <"$tmp/fakes"
+}
+
 # Stops what was started, by its own id, and says how it went, also when something broke off in between.
 finish() {
     local status=$?
     [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
+    [ -z "$fakes" ] || { kill "$fakes" && wait "$fakes"; } 2>/dev/null || true
     [ -z "$postgres" ] || as_postgres "$(postgres_bin)/pg_ctl" -D "$postgres" --mode immediate stop >/dev/null || true
     if [ "$status" != 0 ]; then failed=$((failed + 1)) summary+=("Broken off"); fi
     if [ "$failed" != 0 ] && [ -n "$server" ]; then say "The server's last words"; tail -n 40 "$tmp/server.log"; fi
@@ -122,7 +137,7 @@ finish() {
     [ "$failed" = 0 ] || exit 1
 }
 
-server='' postgres='' passed=0 failed=0 summary=()
+server='' fakes='' postgres='' passed=0 failed=0 summary=()
 tmp=$(mktemp -d)
 chmod 711 "$tmp" # for PostgreSQL's own user
 trap finish EXIT

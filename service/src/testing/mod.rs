@@ -1,6 +1,8 @@
 //! For tests of this crate and of `server`: services on a database of their own, with a clock that tests move.
 
+pub mod fault;
 pub mod http;
+pub mod midtrans;
 
 use std::sync::Arc;
 
