@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Problem, Timestamp,
+    billing::dunning::Dunning,
     flaw::{Alphabet, Flaw},
     id::{ApplicationId, PermissionId, RoleId},
     oauth::scope::ScopeSet,
@@ -80,6 +81,9 @@ pub struct Settings {
     pub on_end: OnEnd,
     /// Days of features after a failed payment, 0 to 90.
     pub grace_days: u8,
+    /// When a failed charge is tried again, and when people are reminded of what is due.
+    #[serde(default)]
+    pub dunning: Dunning,
     pub provider: Provider,
     pub return_urls: Vec<ReturnUrl>,
     /// The product's own address.
@@ -106,6 +110,7 @@ impl Settings {
             plan_selection: PlanSelection::default(),
             on_end: OnEnd::default(),
             grace_days: 7,
+            dunning: Dunning::default(),
             provider: Provider::default(),
             return_urls: Vec::new(),
             url: None,
@@ -127,6 +132,7 @@ pub struct SettingsPatch {
     pub plan_selection: Option<PlanSelection>,
     pub on_end: Option<OnEnd>,
     pub grace_days: Option<u8>,
+    pub dunning: Option<Dunning>,
     pub provider: Option<Provider>,
     pub return_urls: Option<Vec<ReturnUrl>>,
     pub url: Option<Option<WebUrl>>,
@@ -148,6 +154,7 @@ impl SettingsPatch {
             plan_selection: self.plan_selection.unwrap_or(old.plan_selection),
             on_end: self.on_end.unwrap_or(old.on_end),
             grace_days: self.grace_days.unwrap_or(old.grace_days),
+            dunning: self.dunning.unwrap_or(old.dunning),
             provider: self.provider.unwrap_or(old.provider),
             return_urls: self.return_urls.unwrap_or(old.return_urls),
             url: self.url.unwrap_or(old.url),

@@ -73,6 +73,15 @@ pub enum Flaw {
     Moment,
     #[error("must lie in the future")]
     Past,
+    #[error(
+        "must be a number of hours, days, weeks, months or years such as 12h, 3d, 2w, 1mo or 1y, ten years at most"
+    )]
+    ClockStep,
+    /// Days of a schedule.
+    #[error("must be up to {steps} growing numbers from {min} to {max}, such as 1, 3, 5")]
+    Growing { steps: usize, min: u8, max: u8 },
+    #[error("must be up to {steps} falling numbers from {max} to {min}, such as 3, 0")]
+    Falling { steps: usize, min: u8, max: u8 },
 
     #[error("must be true or false")]
     Boolean,

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Problem, Timestamp};
+use crate::{Flaw, Problem, Timestamp};
 
 /// The schedule of an application, in days. Where it ends is another setting, the grace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,23 +43,7 @@ impl TryFrom<Raw> for Dunning {
     type Error = Problem;
 
     fn try_from(raw: Raw) -> Result<Self, Problem> {
-        let Raw { retries, remind_before, remind_after } = raw;
-        let allowed = |days: &[u8], from: u8| {
-            days.len() <= Self::MAX_STEPS && days.iter().all(|day| (from..=Self::MAX_DAYS).contains(day))
-        };
-        let (first, last) = (Self::MAX_STEPS, Self::MAX_DAYS);
-        if !allowed(&retries, 1) || !retries.is_sorted_by(|a, b| a < b) {
-            return Err(Problem::field("retries", format!("must be up to {first} growing numbers from 1 to {last}")));
-        }
-        if !allowed(&remind_before, 0) || !remind_before.is_sorted_by(|a, b| a > b) {
-            let message = format!("must be up to {first} falling numbers from {last} to 0");
-            return Err(Problem::field("remindBefore", message));
-        }
-        if !allowed(&remind_after, 1) || !remind_after.is_sorted_by(|a, b| a < b) {
-            let message = format!("must be up to {first} growing numbers from 1 to {last}");
-            return Err(Problem::field("remindAfter", message));
-        }
-        Ok(Self { retries, remind_before, remind_after })
+        Self::new(raw.retries, raw.remind_before, raw.remind_after)
     }
 }
 
@@ -68,6 +52,38 @@ impl Dunning {
     pub const MAX_STEPS: usize = 8;
     /// The farthest day.
     pub const MAX_DAYS: u8 = 60;
+
+    /// # Errors
+    /// As [`Self::parse`], on the field at fault.
+    pub fn new(retries: Vec<u8>, remind_before: Vec<u8>, remind_after: Vec<u8>) -> Result<Self, Problem> {
+        let (steps, max) = (Self::MAX_STEPS, Self::MAX_DAYS);
+        let allowed = |days: &[u8], min: u8| days.len() <= steps && days.iter().all(|day| (min..=max).contains(day));
+        if !allowed(&retries, 1) || !retries.is_sorted_by(|a, b| a < b) {
+            return Err(Problem::field("retries", Flaw::Growing { steps, min: 1, max }));
+        }
+        if !allowed(&remind_before, 0) || !remind_before.is_sorted_by(|a, b| a > b) {
+            return Err(Problem::field("remindBefore", Flaw::Falling { steps, min: 0, max }));
+        }
+        if !allowed(&remind_after, 1) || !remind_after.is_sorted_by(|a, b| a < b) {
+            return Err(Problem::field("remindAfter", Flaw::Growing { steps, min: 1, max }));
+        }
+        Ok(Self { retries, remind_before, remind_after })
+    }
+
+    /// The days after the first failed charge on which it is tried again.
+    pub fn retries(&self) -> &[u8] {
+        &self.retries
+    }
+
+    /// The days before an invoice is due on which people are reminded, the farthest first.
+    pub fn remind_before(&self) -> &[u8] {
+        &self.remind_before
+    }
+
+    /// The days after that.
+    pub fn remind_after(&self) -> &[u8] {
+        &self.remind_after
+    }
 
     /// Reads `{"retries": [1, 3, 5], "remind_before": [3, 0], "remind_after": [3, 6]}`, also in camelCase; what is left
     /// out has these defaults.

@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod cancel;
 pub mod claims;
+pub mod clock;
 pub mod coupon;
 pub mod credit;
 pub mod cycle;

@@ -6,6 +6,7 @@ pub mod coupons;
 pub mod entitlements;
 pub mod hold;
 mod joined;
+pub mod lists;
 pub mod orders;
 pub mod plans;
 pub mod prices;

@@ -26,6 +26,7 @@ pub(super) struct Application {
     pub plan_selection: Option<Text>,
     pub on_end: Option<Text>,
     pub grace_days: Option<Spanned<i64>>,
+    pub dunning: Option<Spanned<Table>>,
     pub payment_provider: Option<Text>,
     pub return_urls: Option<Vec<Text>>,
     pub theme: Option<Spanned<Table>>,

@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 use domain::{
-    Currency, ErrorCode, Flaw, Money, Problem, Secret,
+    Currency, ErrorCode, FieldError, Flaw, Money, Problem, Secret,
     application::{self, OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
     billing::{
+        dunning::Dunning,
         feature::Features,
         plan::{PlanKey, PlanName, PlanPatch},
         price::{self, Interval, NewPrice, PriceName},
@@ -87,6 +88,18 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
         application::parse_grace_days(*days.as_ref())
             .map_err(|e| source.of(days).problem(&key("grace_days"), e.fields[0].flaw.clone()))
     });
+    let dunning = raw.dunning.as_ref().map(|dunning| {
+        Dunning::parse(json(source, &key("dunning"), dunning)?).map_err(|e| {
+            let FieldError { field, flaw } = &e.fields[0];
+            let name = match field.as_str() {
+                "retries" => "dunning.retries",
+                "remindBefore" => "dunning.remind_before",
+                "remindAfter" => "dunning.remind_after",
+                _ => "dunning",
+            };
+            source.of(dunning).problem(&key(name), flaw)
+        })
+    });
     let theme = raw.theme.as_ref().map(|theme| {
         Theme::parse(json(source, &key("theme"), theme)?).map_err(|e| match e.into() {
             Flaw::Of(name, flaw) => source.of(theme).problem(&key(&format!("theme.{name}")), flaw),
@@ -113,6 +126,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             )?,
             on_end: source.parse_some(&key("on_end"), raw.on_end.as_ref(), OnEnd::parse)?,
             grace_days: grace_days.transpose()?,
+            dunning: dunning.transpose()?,
             provider: source.parse_some(&key("payment_provider"), raw.payment_provider.as_ref(), Provider::parse)?,
             return_urls: source.parse_all(&key("return_urls"), raw.return_urls.as_ref(), ReturnUrl::parse)?,
             url: web_url("url", &raw.url)?.map(Some),

@@ -22,6 +22,13 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::memberships::Entity",
+        from = "Column::MembershipId",
+        to = "super::memberships::Column::Id"
+    )]
+    Membership,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

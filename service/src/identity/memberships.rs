@@ -279,7 +279,8 @@ pub struct MemberFilter<'a> {
     pub plan: Option<domain::id::PlanId>,
 }
 
-fn escaped(text: &str) -> String {
+/// A text as a pattern of LIKE that means itself, with a backslash for escape.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

@@ -346,3 +346,18 @@ async fn a_seed_archives_nothing_and_is_not_archived() {
     assert!(test.services.directory().client("seeded-web").is_some());
     assert!(test.services.directory().client("acme-web").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dunning_is_read_and_refused_by_its_key() {
+    let test = TestServices::start().await;
+    let text =
+        "[[applications]]\nslug = \"acme\"\nname = \"Acme\"\ndunning = { retries = [2, 4], remind_after = [] }\n";
+    let catalog = Catalog::parse(text, "catalog.toml").unwrap();
+    test.services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
+    let entry = test.services.directory().by_slug("acme").unwrap().clone();
+    let dunning = &entry.application.settings.dunning;
+    let days = (dunning.retries(), dunning.remind_before(), dunning.remind_after());
+    assert_eq!(days, (&[2, 4][..], &[3, 0][..], &[][..]));
+    let refused = Catalog::parse(&text.replace("[2, 4]", "[4, 2]"), "catalog.toml").unwrap_err();
+    assert!(refused.message.contains("catalog.toml:4: applications.dunning.retries: must be"), "{}", refused.message);
+}

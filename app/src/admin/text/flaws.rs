@@ -27,6 +27,12 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Exactly(what) => return format!("harus persis {what}"),
         Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
         Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),
+        Flaw::Growing { steps, min, max } => {
+            return format!("paling banyak {steps} angka menaik dari {min} sampai {max}, seperti 1, 3, 5");
+        }
+        Flaw::Falling { steps, min, max } => {
+            return format!("paling banyak {steps} angka menurun dari {max} sampai {min}, seperti 3, 0");
+        }
         Flaw::Whole { max } => return format!("harus bilangan bulat dari 0 sampai {max}"),
         Flaw::Decimals { code, digits: 0 } => return format!("dalam {code} ditulis tanpa desimal"),
         Flaw::Decimals { code, digits } => return format!("dalam {code} memiliki {digits} desimal"),
@@ -56,6 +62,9 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Decimal => "harus berupa angka desimal",
         Flaw::Currency => "harus berupa kode mata uang ISO 4217, seperti idr",
         Flaw::Moment => "harus berupa tanggal dan waktu seperti 2027-01-31T12:00",
+        Flaw::ClockStep => {
+            "harus berupa jumlah jam, hari, minggu, bulan, atau tahun seperti 12h, 3d, 2w, 1mo, atau 1y, paling lama sepuluh tahun"
+        }
         Flaw::Past => "harus di masa depan",
         Flaw::Boolean => "harus true atau false",
         Flaw::Number => "harus berupa angka seperti 50 atau 2.5",

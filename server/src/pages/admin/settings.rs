@@ -84,6 +84,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         grace_days: errors.take("grace_days", grace_days.ok_or(Flaw::Between { min: 0, max: MAX_GRACE_DAYS.into() })),
         return_urls: Some(return_urls(&mut errors, values)),
         theme: Some(theme(&mut errors, values)),
+        dunning: None,
         is_mfa_required: None,
     };
     if errors.0.is_empty() { Ok(patch) } else { Err(errors.0) }

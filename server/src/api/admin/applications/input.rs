@@ -1,6 +1,7 @@
 use domain::{
     Problem,
     application::{OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch, parse_grace_days},
+    billing::dunning::Dunning,
     oauth::{redirect_uri::RedirectUris, scope::ScopeSet},
     text::{Description, Name, Slug},
     theme::{Theme, WebUrl},
@@ -63,6 +64,11 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = u8, required = false, maximum = 90)]
             grace_days: Option<i64>,
+            /// Days on which a failed charge is tried again and people are reminded of what is due: `retries`,
+            /// `remindBefore`, `remindAfter`. What is left out of it has its default.
+            #[serde(default, deserialize_with = "present")]
+            #[schema(value_type = super::view::DunningView, required = false)]
+            dunning: Option<Value>,
             /// `none` (default), `sandbox`, `stripe` or `midtrans`.
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = String, required = false)]
@@ -89,6 +95,7 @@ macro_rules! with_settings {
                     plan_selection: self.plan_selection,
                     on_end: self.on_end,
                     grace_days: self.grace_days.map(parse_grace_days).transpose()?,
+                    dunning: self.dunning.map(Dunning::parse).transpose()?,
                     provider: self.payment_provider,
                     return_urls: self.return_urls,
                     url: self.url,

@@ -1,9 +1,34 @@
 use chrono::{DateTime, Utc};
-use domain::{application::Application, oauth::client::Client, theme::Theme};
+use domain::{application::Application, billing::dunning::Dunning, oauth::client::Client, theme::Theme};
 use serde::Serialize;
 use service::Services;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+/// The schedule of dunning, in days.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DunningView {
+    /// Days after the first failed charge on which it is tried again, growing.
+    #[schema(example = json!([1, 3, 5]))]
+    retries: Vec<u8>,
+    /// Days before an invoice is due on which people are reminded, falling.
+    #[schema(example = json!([3, 0]))]
+    remind_before: Vec<u8>,
+    /// Days after that, growing.
+    #[schema(example = json!([3, 6]))]
+    remind_after: Vec<u8>,
+}
+
+impl From<&Dunning> for DunningView {
+    fn from(dunning: &Dunning) -> Self {
+        Self {
+            retries: dunning.retries().to_vec(),
+            remind_before: dunning.remind_before().to_vec(),
+            remind_after: dunning.remind_after().to_vec(),
+        }
+    }
+}
 
 /// One product.
 #[derive(Serialize, ToSchema)]
@@ -38,6 +63,7 @@ pub struct ApplicationView {
     on_end: &'static str,
     /// Days of features after a failed payment.
     grace_days: u8,
+    dunning: DunningView,
     /// `none`, `sandbox`, `stripe` or `midtrans`.
     payment_provider: &'static str,
     url: Option<String>,
@@ -65,6 +91,7 @@ impl ApplicationView {
             plan_selection: settings.plan_selection.as_str(),
             on_end: settings.on_end.as_str(),
             grace_days: settings.grace_days,
+            dunning: (&settings.dunning).into(),
             payment_provider: settings.provider.as_str(),
             url: settings.url.as_ref().map(|url| url.as_str().to_owned()),
             icon: settings.icon.as_ref().map(|url| url.as_str().to_owned()),

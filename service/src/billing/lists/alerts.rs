@@ -1,0 +1,168 @@
+//! What waits for a person: alerts, and notifications that could not be handled.
+
+use domain::{
+    ErrorCode, Timestamp,
+    application::Provider,
+    billing::ledger::Action,
+    id::{AlertId, ApplicationId, NotificationId},
+    page::{Page, PageRequest},
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Ctx, Result, Services,
+    clock::at,
+    entity::{alerts, inbox},
+    ledger::Entry,
+};
+
+/// Something that a person has to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    pub id: AlertId,
+    /// What it is about: `payment_differs`, `payment_unused`, `dispute` or `drift`.
+    pub kind: String,
+    /// The id of an order, a payment or a subscription, or a provider's name for one.
+    pub subject: String,
+    /// What is wrong, in English.
+    pub detail: String,
+    pub created_at: Timestamp,
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// A notification of a provider that could not be handled yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedNotification {
+    pub id: NotificationId,
+    pub provider: Provider,
+    /// The provider's id of the event.
+    pub event_id: String,
+    pub attempts: u32,
+    /// What went wrong the last time.
+    pub error: String,
+    pub received_at: Timestamp,
+    /// When it is tried again; `None` once it was given up.
+    pub next_at: Option<Timestamp>,
+}
+
+/// See the module.
+pub struct Alerts<'a>(&'a Services);
+
+impl Services {
+    pub const fn alerts(&self) -> Alerts<'_> {
+        Alerts(self)
+    }
+}
+
+impl Alerts<'_> {
+    /// Alerts that are open, or those that are resolved; newest first.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`.
+    pub async fn page(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        resolved: bool,
+        page: &PageRequest,
+    ) -> Result<Page<Alert>> {
+        self.0.require_manager(ctx, application).await?;
+        use alerts::Column;
+        let state = if resolved { Column::ResolvedAt.is_not_null() } else { Column::ResolvedAt.is_null() };
+        let mut query = alerts::Entity::find()
+            .filter(Column::ApplicationId.eq(application.get()))
+            .filter(state)
+            .order_by_desc(Column::Id)
+            .limit(page.limit + 1);
+        if let Some(after) = page.after {
+            query = query.filter(Column::Id.lt(after));
+        }
+        let rows = query.all(self.0.db.read()).await?;
+        Ok(Page::cut(rows, page.limit, |row| row.id).map(alert))
+    }
+
+    /// How many alerts and failed notifications wait.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn waiting(&self, application: ApplicationId) -> Result<u64> {
+        let db = self.0.db.read();
+        let open = alerts::Entity::find()
+            .filter(alerts::Column::ApplicationId.eq(application.get()))
+            .filter(alerts::Column::ResolvedAt.is_null())
+            .count(db)
+            .await?;
+        Ok(open + failed_of(application).count(db).await?)
+    }
+
+    /// Notes that somebody has looked at an alert. Again: nothing.
+    ///
+    /// # Errors
+    /// As [`Self::page`]; `SUB_001` when the application has no such alert.
+    pub async fn resolve(&self, ctx: &Ctx, application: ApplicationId, id: AlertId) -> Result<Alert> {
+        self.0.require_manager(ctx, application).await?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let row = alerts::Entity::find_by_id(id.get())
+                        .filter(alerts::Column::ApplicationId.eq(application.get()))
+                        .one(tx.db)
+                        .await?;
+                    let before = alert(row.ok_or(ErrorCode::PlanNotFound)?);
+                    if before.resolved_at.is_some() {
+                        return Ok(before);
+                    }
+                    alerts::Entity::update_many()
+                        .col_expr(alerts::Column::ResolvedAt, Expr::value(tx.millis()))
+                        .filter(alerts::Column::Id.eq(id.get()))
+                        .exec(tx.db)
+                        .await?;
+                    let entry = Entry::new(Action::AlertResolved).application(application);
+                    tx.log(entry.to([&before.kind, &before.detail]).because(&before.subject)).await?;
+                    Ok(Alert { resolved_at: Some(tx.now), ..before })
+                })
+            })
+            .await
+    }
+
+    /// The notifications that could not be handled, newest first, at most a hundred.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn failed(&self, ctx: &Ctx, application: ApplicationId) -> Result<Vec<FailedNotification>> {
+        self.0.require_manager(ctx, application).await?;
+        let rows = failed_of(application).order_by_desc(inbox::Column::Id).limit(100).all(self.0.db.read()).await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(FailedNotification {
+                    id: row.id.into(),
+                    provider: Provider::parse(&row.provider)?,
+                    event_id: row.event_id,
+                    attempts: u32::try_from(row.attempts).unwrap_or_default(),
+                    error: row.error.unwrap_or_default(),
+                    received_at: at(row.received_at),
+                    next_at: row.next_at.map(at),
+                })
+            })
+            .collect()
+    }
+}
+
+fn failed_of(application: ApplicationId) -> sea_orm::Select<inbox::Entity> {
+    inbox::Entity::find()
+        .filter(inbox::Column::ApplicationId.eq(application.get()))
+        .filter(inbox::Column::HandledAt.is_null())
+        .filter(inbox::Column::Error.is_not_null())
+}
+
+fn alert(row: alerts::Model) -> Alert {
+    Alert {
+        id: row.id.into(),
+        kind: row.kind,
+        subject: row.subject,
+        detail: row.detail,
+        created_at: at(row.created_at),
+        resolved_at: row.resolved_at.map(at),
+    }
+}
