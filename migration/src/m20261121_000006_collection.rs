@@ -133,12 +133,16 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_next ON inbox (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE steering (
-    subscription_id UUID PRIMARY KEY REFERENCES subscriptions (id) ON DELETE CASCADE,
+    application_id UUID NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
     wanted TEXT NOT NULL,
     attempts INTEGER NOT NULL,
-    next_at BIGINT NOT NULL,
-    error TEXT
+    next_at BIGINT,
+    error TEXT,
+    PRIMARY KEY (application_id, provider, reference)
 );
+CREATE INDEX steering_next ON steering (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE portal_sessions (
     token_hash BYTES PRIMARY KEY,

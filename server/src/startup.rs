@@ -132,8 +132,11 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
     if mode == Mode::Demo {
         (router, notes) = crate::demo::add(router, state).await?;
     }
-    let background =
-        [tokio::spawn(services.clone().follow_directory()), tokio::spawn(services.clone().purge_forever())];
+    let background = [
+        tokio::spawn(services.clone().follow_directory()),
+        tokio::spawn(services.clone().purge_forever()),
+        tokio::spawn(services.clone().bill_forever()),
+    ];
     let asked_to_stop = asked_to_stop()?;
     announce(&services, notes).await?;
     let served = until_stopped(listener, router, asked_to_stop).await;

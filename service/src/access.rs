@@ -6,7 +6,7 @@ use domain::{
     ErrorCode,
     application::RoleName,
     billing::ledger::Actor,
-    id::ApplicationId,
+    id::{ApplicationId, MembershipId, UserId},
     identity::{membership::MembershipStatus, user::GlobalRole},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -62,6 +62,22 @@ impl Services {
             }
             _ => self.require_admin(ctx, id).await,
         }
+    }
+
+    /// The membership of a user who acts for themselves, or whom the actor manages.
+    ///
+    /// # Errors
+    /// As [`Self::require_manager`] for anybody else, `USR_001` for somebody who is no member.
+    pub async fn require_member(&self, ctx: &Ctx, id: ApplicationId, user: UserId) -> Result<MembershipId> {
+        if ctx.actor != Actor::User(user) {
+            self.require_manager(ctx, id).await?;
+        }
+        let row = memberships::Entity::find()
+            .filter(memberships::Column::ApplicationId.eq(id.get()))
+            .filter(memberships::Column::UserId.eq(user.get()))
+            .one(self.db.read())
+            .await?;
+        Ok(row.ok_or(ErrorCode::UserNotFound)?.id.into())
     }
 
     /// The applications that the actor may administer: `None` for all.

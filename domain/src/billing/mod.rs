@@ -24,3 +24,4 @@ pub mod rank;
 pub mod renewal;
 pub mod subscription;
 pub mod trial;
+pub mod worth;

@@ -70,6 +70,7 @@ fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
         None => None,
     };
     let new = NewOrder {
+        coupon: None,
         plan: PlanKey::parse(&asked.parameter("plan")?).ok()?,
         price,
         destination: Destination::Application { success_url, cancel_url },

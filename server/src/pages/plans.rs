@@ -161,7 +161,7 @@ async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Re
         return Err(ErrorCode::NoSession.into());
     };
     let destination = Destination::Flow(Box::new(asked.services().authorize().wait(&waiting.flow)?));
-    let new = NewOrder { plan: plan.clone(), price: *price, destination, metadata: None };
+    let new = NewOrder { plan: plan.clone(), price: *price, coupon: None, destination, metadata: None };
     let application = waiting.view.application.application.id;
     match asked.services().orders().start(&asked.ctx, application, session.user.id, new).await? {
         Started::Order(placed) => asked.services().orders().path(placed.order.id),

@@ -17,7 +17,7 @@ use crate::{
     application::applications::json,
     billing::hold::Hold,
     clock::at,
-    entity::{coupons, redemptions},
+    entity::{coupons, orders, redemptions},
     ledger::Entry,
     tx::{Tx, taken},
 };
@@ -159,13 +159,18 @@ pub(crate) async fn redeem(
         .one(tx.db)
         .await?;
     let coupon = coupon(row.ok_or_else(|| Problem::field("coupon", Flaw::UnknownCoupon))?)?;
-    let own = redemptions::Entity::find_by_id((coupon.id.get(), hold.membership.id)).one(tx.db).await?;
+    let own = redemptions::Entity::find_by_id((coupon.id.get(), hold.membership.id))
+        .find_also_related(orders::Entity)
+        .one(tx.db)
+        .await?;
+    // What an order that is not paid has reserved can be had by the one that takes its place.
+    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_none_or(|order| order.status != "paid"));
     let redemption = Redemption {
         now: hold.now,
         plan_id: plan,
         price: price.money,
-        redeemed: redeemed(tx.db, coupon.id).await?,
-        by_user: own.is_some(),
+        redeemed: redeemed(tx.db, coupon.id).await?.saturating_sub(reserved.into()),
+        by_user: own.is_some() && !reserved,
     };
     Ok(coupon.redeem(&redemption).map_err(Problem::from)?)
 }

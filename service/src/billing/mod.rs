@@ -1,13 +1,20 @@
-//! Plans, prices, subscriptions, claims, and what they entitle a user to.
+//! Plans, prices, subscriptions, claims, what they entitle a user to, and the money that is paid for them.
 
+pub mod alerts;
+pub mod changes;
 pub mod claims;
-mod clock;
+pub mod clocks;
 pub mod coupons;
+pub mod credits;
+pub mod engine;
 pub mod entitlements;
 pub mod hold;
+pub mod invoices;
 mod joined;
 pub mod lists;
+pub mod methods;
 pub mod orders;
+pub mod payments;
 pub mod plans;
 pub mod prices;
 pub mod subscriptions;

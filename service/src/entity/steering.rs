@@ -4,10 +4,14 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "steering")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub subscription_id: Uuid,
+    pub application_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub provider: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub reference: String,
     pub wanted: String,
     pub attempts: i32,
-    pub next_at: i64,
+    pub next_at: Option<i64>,
     pub error: Option<String>,
 }
 

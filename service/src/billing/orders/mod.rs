@@ -2,6 +2,7 @@
 //! from it grants nothing.
 
 mod destination;
+mod expire;
 mod place;
 mod rows;
 mod settle;
@@ -9,6 +10,7 @@ mod settle;
 use domain::{
     ErrorCode, Problem,
     billing::{
+        coupon::CouponCode,
         ledger::Actor,
         order::State,
         plan::{Plan, PlanKey},
@@ -21,7 +23,10 @@ use domain::{
 use sea_orm::EntityTrait;
 
 pub use destination::Destination;
+pub(crate) use expire::expire;
+pub(crate) use place::{Wanted, cancel_open, quote, replace_open};
 pub use rows::Placed;
+pub(crate) use settle::settle;
 
 use crate::{
     Ctx, Error, Result, Services,
@@ -38,6 +43,7 @@ pub struct NewOrder {
     pub plan: PlanKey,
     /// The first price of the plan that is on offer, when left out.
     pub price: Option<PriceId>,
+    pub coupon: Option<CouponCode>,
     pub destination: Destination,
     /// What the application wants to find again; handed on, never read.
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
@@ -169,7 +175,7 @@ impl Orders<'_> {
         let report = self.account(&placed)?.inquire(&placed.handle()).await?;
         if let Some(report) = report {
             let ctx = Ctx { actor: Actor::System, ..Ctx::anonymous() };
-            self.0.transact(&ctx, move |tx| Box::pin(async move { settle::settle(&tx, id, report).await })).await?;
+            self.0.transact(&ctx, move |tx| Box::pin(async move { settle(&tx, id, report).await })).await?;
         }
         self.get(id).await
     }
@@ -187,6 +193,12 @@ impl Orders<'_> {
 }
 
 impl Services {
+    /// The application of a membership.
+    pub(crate) async fn application_of(&self, membership: MembershipId) -> Result<ApplicationId> {
+        let row = memberships::Entity::find_by_id(membership.get()).one(self.db.read()).await?;
+        Ok(row.ok_or(ErrorCode::UserNotFound)?.application_id.into())
+    }
+
     /// Who pays for a membership.
     pub(crate) async fn customer(&self, membership: MembershipId) -> Result<Customer> {
         let found = memberships::Entity::find_by_id(membership.get())

@@ -2,83 +2,159 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Currency, ErrorCode, Money, Problem, Timestamp,
+    Currency, ErrorCode, Flaw, Money, Problem,
     billing::{
+        coupon::CouponCode,
         ledger::Action,
         order::{Event, Order, State},
-        plan::Plan,
+        plan::{Plan, PlanKey},
         price::Price,
-        quote::Quote,
+        quote::{Quote, QuoteKind},
         quoting::{Ask, Held, Standing, TrialKind},
         rank::Tier,
         subscription::{self, Source, Subscription},
+        worth::worth,
     },
-    id::UserId,
+    id::{PriceId, UserId},
     identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{NewOrder, Placed, Started, refused, rows};
+use super::{
+    NewOrder, Placed, Started, refused, rows,
+    settle::{Grant, grant},
+};
 use crate::{
     Result,
-    billing::hold::{self, Hold, Placement},
-    clock::at,
+    billing::{
+        coupons, credits, engine,
+        hold::{self, Hold, Placement},
+        invoices, methods,
+    },
     directory::ApplicationEntry,
-    entity::{orders, subscriptions, trials},
+    entity::{orders, trials},
     tx::Tx,
 };
 
+/// The states in which an order can still be paid in time.
+pub(super) const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
 /// How long a checkout stays open.
 const OPEN: TimeDelta = TimeDelta::hours(24);
 
 pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: NewOrder) -> Result<Started> {
     let application = entry.application.id;
     let provider = entry.application.settings.provider;
-    let plan = entry.plan_by_key(new.plan.as_str()).filter(|plan| plan.is_on_offer()).ok_or(ErrorCode::PlanNotFound)?;
-    let price = wanted_price(plan, new.price)?;
-    let mut hold = hold::lock_of(tx, application, user).await.map_err(|error| match error.code() {
-        ErrorCode::UserNotFound => ErrorCode::NoAccess.into(),
-        _ => error,
-    })?;
+    let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
     if hold.membership.status != MembershipStatus::Active.as_str() {
         return Err(ErrorCode::NoAccess.into());
     }
-    let quote = quote(tx, entry, &hold, plan, price).await?;
-    if quote.needs_no_checkout() {
-        if hold.subscription.as_ref().is_some_and(Subscription::is_billed) {
-            let subscription = hold::schedule(tx, &mut hold, quote.scheduled).await?;
-            hold::mark_chosen(tx, &mut hold).await?;
-            return Ok(Started::Granted(subscription));
-        }
-        let placement = Placement { plan: plan.id, price: None, source: Source::User, expires_at: None };
-        let subscription = hold::place(tx, &mut hold, placement).await?;
-        hold::mark_chosen(tx, &mut hold).await?;
-        return Ok(Started::Granted(subscription));
+    engine::settle(tx, &mut hold).await?;
+    let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
+    let quote = quote(tx, entry, &hold, &wanted).await?;
+    let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
+    if quote.due.is_zero() && (!quote.takes_method || has_method) {
+        return carry_out(tx, entry, &mut hold, quote).await.map(Started::Granted);
     }
-    let mode = tx.services.provider(application, provider)?.mode();
     let order = Order {
         id: tx.id(),
         application_id: application,
-        membership_id: hold.membership.id.into(),
+        membership_id: hold.member(),
         quote,
-        mode,
+        mode: tx.services.provider(application, provider)?.mode(),
         state: State::Open,
         expires_at: hold.now + OPEN,
         created_at: hold.now,
     };
-    let placed = Placed {
-        order,
-        provider,
-        destination: new.destination,
-        metadata: new.metadata,
-        reference: None,
-        invoice: None,
-    };
+    let destination = new.destination;
+    let placed = Placed { order, provider, destination, metadata: new.metadata, reference: None, invoice: None };
     replace_open(tx, &hold, placed).await.map(|placed| Started::Order(Box::new(placed)))
 }
 
+/// What costs nothing now takes effect now: a downgrade is noted, everything else is there.
+async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote: Quote) -> Result<Subscription> {
+    match quote.kind {
+        QuoteKind::Downgrade => {
+            invoices::release_next(tx, hold).await?;
+            let before = hold.subscription.clone().ok_or(ErrorCode::PlanNotFound)?;
+            let after = Subscription { scheduled: quote.scheduled, cancel_at: None, ..before };
+            hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
+            hold::mark_chosen(tx, hold).await?;
+        }
+        QuoteKind::Free => {
+            invoices::release_next(tx, hold).await?;
+            let placement = Placement { plan: quote.plan_id, price: None, source: Source::User, expires_at: None };
+            hold::place(tx, hold, placement).await?;
+            hold::mark_chosen(tx, hold).await?;
+        }
+        _ => {
+            let plan = entry.plan(quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+            let provider = entry.application.settings.provider;
+            grant(tx, hold, plan, &Grant { quote: &quote, since: hold.now, provider, agreement: None }).await?;
+        }
+    }
+    cancel_open(tx, hold).await?;
+    hold.subscription.clone().ok_or_else(|| ErrorCode::PlanNotFound.into())
+}
+
+fn no_access(error: crate::Error) -> crate::Error {
+    match error.code() {
+        ErrorCode::UserNotFound => ErrorCode::NoAccess.into(),
+        _ => error,
+    }
+}
+
+/// What somebody wants.
+pub(crate) struct Wanted<'a> {
+    pub plan: &'a PlanKey,
+    /// The first on offer, when left out.
+    pub price: Option<PriceId>,
+    pub coupon: Option<&'a CouponCode>,
+}
+
+/// What it costs, and what follows.
+pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wanted: &Wanted<'_>) -> Result<Quote> {
+    let plan = entry.plan_by_key(wanted.plan.as_str()).filter(|plan| plan.is_on_offer());
+    let plan = plan.ok_or(ErrorCode::PlanNotFound)?;
+    let price = wanted_price(plan, wanted.price)?;
+    let held = hold.subscription.as_ref();
+    let had_trial = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
+    let held_price = held.and_then(|held| price_of(entry, held));
+    let currency = price.or(held_price).map_or_else(|| Currency::parse("usd"), |price| Ok(price.money.currency()))?;
+    let discount = match (wanted.coupon, price) {
+        (Some(code), Some(price)) => Some(coupons::redeem(tx, hold, code, plan.id, price).await?),
+        (Some(_), None) => return Err(Problem::field("coupon", Flaw::UnknownCoupon).into()),
+        (None, _) => hold.billing.discount.clone(),
+    };
+    let ask = Ask {
+        now: hold.now,
+        wanted: Tier::new(plan, price),
+        trial: (!had_trial).then_some(TrialKind::WithMethod),
+        discount: discount.as_ref(),
+        balance: usable_credit(tx, entry, hold, currency).await?,
+    };
+    let Some(held) = held.filter(|held| held.is_billed()) else {
+        if held.is_some_and(|held| held.plan_id == plan.id) {
+            return Err(ErrorCode::AlreadySubscribed.into());
+        }
+        return Quote::for_new(&ask).map_err(refused);
+    };
+    let current = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+    let standing = standing(tx, hold, held, held_price).await?;
+    let tier = Tier::new(current, held_price);
+    Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
+}
+
+/// What the credit balance can pay: nothing where the provider makes the bills.
+async fn usable_credit(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, currency: Currency) -> Result<Money> {
+    let provider = entry.application.settings.provider;
+    match tx.services.provider(entry.application.id, provider) {
+        Ok(provider) if provider.renews() => Ok(Money::zero(currency)),
+        _ => credits::available(tx, hold, currency).await,
+    }
+}
+
 /// The price that was asked for, or the first on offer; none for a free plan.
-fn wanted_price(plan: &Plan, wanted: Option<domain::id::PriceId>) -> Result<Option<&Price>> {
+fn wanted_price(plan: &Plan, wanted: Option<PriceId>) -> Result<Option<&Price>> {
     match wanted {
         Some(id) => {
             let price = plan.current_prices().find(|price| price.id == id);
@@ -88,89 +164,83 @@ fn wanted_price(plan: &Plan, wanted: Option<domain::id::PriceId>) -> Result<Opti
     }
 }
 
-async fn quote(
-    tx: &Tx<'_>,
-    entry: &ApplicationEntry,
-    hold: &Hold,
-    plan: &Plan,
-    price: Option<&Price>,
-) -> Result<Quote> {
-    let had_trial = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
-    let held_price = hold.subscription.as_ref().and_then(|held| price_of(entry, held));
-    let currency = price.or(held_price).map_or_else(|| Currency::parse("usd"), |price| Ok(price.money.currency()))?;
-    let ask = Ask {
-        now: hold.now,
-        wanted: Tier::new(plan, price),
-        trial: (!had_trial).then_some(TrialKind::WithMethod),
-        discount: None,
-        balance: Money::zero(currency),
-    };
-    let Some(held) = hold.subscription.as_ref().filter(|held| held.is_billed()) else {
-        let same = hold.subscription.as_ref().is_some_and(|held| held.plan_id == plan.id);
-        if same {
-            return Err(ErrorCode::AlreadySubscribed.into());
-        }
-        return Quote::for_new(&ask).map_err(refused);
-    };
-    let current = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
-    let standing = standing(held, held_price, anchor(tx, held).await?);
-    Quote::for_change(&ask, &Held { tier: Tier::new(current, held_price), standing }).map_err(refused)
-}
-
 fn price_of<'a>(entry: &'a ApplicationEntry, held: &Subscription) -> Option<&'a Price> {
     let plan = entry.plan(held.plan_id)?;
     plan.prices.iter().find(|price| Some(price.id) == held.price_id)
 }
 
-/// How the subscription that is held is paid.
-fn standing(held: &Subscription, price: Option<&Price>, anchor: Option<Timestamp>) -> Standing {
-    match (held.state, held.period, price) {
+/// How the subscription that is held is paid. A debt is not paid by changing the plan, nor is it taken along.
+async fn standing(tx: &Tx<'_>, hold: &Hold, held: &Subscription, price: Option<&Price>) -> Result<Standing> {
+    Ok(match (held.state, held.period, price) {
+        (subscription::State::Paused { .. }, ..) => return Err(ErrorCode::BilledByProvider.into()),
         (subscription::State::Trialing { ends_at }, ..) => {
             let kind = if held.scheduled.is_some() { TrialKind::WithMethod } else { TrialKind::WithoutMethod };
             Standing::Trial { ends_at, kind }
         }
-        (_, Some(period), Some(price)) => {
-            Standing::Paid { period, anchor: anchor.unwrap_or(period.start), worth: price.money }
+        (subscription::State::Active, Some(period), Some(price)) => {
+            let charge = invoices::of_period(tx, held.id, period).await?;
+            let worth = worth(price.money, charge.as_ref().map(|invoice| &invoice.quote));
+            Standing::Paid { period, anchor: hold.billing.anchor.unwrap_or(period.start), worth }
         }
         _ => Standing::Unbilled,
-    }
-}
-
-async fn anchor(tx: &Tx<'_>, held: &Subscription) -> Result<Option<Timestamp>> {
-    let row = subscriptions::Entity::find_by_id(held.id.get()).one(tx.db).await?;
-    Ok(row.and_then(|row| row.anchor_at).map(at))
+    })
 }
 
 /// The open order of the membership where it asks for the same money, otherwise `placed` in its place.
-async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Result<Placed> {
-    let open = orders::Entity::find()
-        .filter(orders::Column::MembershipId.eq(hold.membership.id))
-        .filter(orders::Column::Status.is_in(["open", "pending", "failed"]))
-        .one(tx.db)
-        .await?;
-    if let Some(row) = open {
-        let before = rows::placed(row)?;
+pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Result<Placed> {
+    if let Some(before) = open(tx, hold).await? {
         let settled = before.order.clone().settle(hold.now);
         let same = settled.state.is_open()
             && settled.quote.digest() == placed.order.quote.digest()
-            && before.provider == placed.provider;
+            && before.provider == placed.provider
+            && before.order.mode == placed.order.mode
+            && before.invoice == placed.invoice;
         if same {
-            let kept = Placed { order: before.order, ..placed };
+            let (reference, invoice) = (before.reference, before.invoice);
+            let kept = Placed { order: before.order, reference, invoice, ..placed };
             rows::update(tx, &kept).await?;
             return Ok(kept);
         }
-        let (state, action) = match settled.state {
-            State::Expired { .. } => (settled.state, Action::OrderExpired),
-            state => {
-                let state = state.apply(Event::Cancel { at: hold.now }).map_err(crate::Error::internal)?;
-                (state, Action::OrderCanceled)
-            }
-        };
-        let ended = Placed { order: Order { state, ..settled }, ..before };
-        rows::update(tx, &ended).await?;
-        tx.log(hold.entry(action).to(&ended.order)).await?;
+        give_up(tx, hold, before).await?;
     }
     rows::insert(tx, &placed).await?;
-    tx.log(hold.entry(Action::OrderCreated).to(&placed.order)).await?;
+    if let Some(coupon) = placed
+        .order
+        .quote
+        .coupon
+        .filter(|coupon| hold.billing.discount.as_ref().map(|held| held.coupon_id) != Some(*coupon))
+    {
+        coupons::reserve(tx, hold, coupon, placed.order.id).await?;
+    }
+    hold.log(tx, hold.entry(Action::OrderCreated).to(&placed.order)).await?;
     Ok(placed)
+}
+
+/// What is shown to a member whose subscription has changed is no longer true: their open order ends.
+pub(crate) async fn cancel_open(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    match open(tx, hold).await? {
+        Some(placed) => give_up(tx, hold, placed).await,
+        None => Ok(()),
+    }
+}
+
+async fn give_up(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Result<()> {
+    let (state, action) = match placed.order.clone().settle(hold.now).state {
+        state @ State::Expired { .. } => (state, Action::OrderExpired),
+        state => {
+            let state = state.apply(Event::Cancel { at: hold.now }).map_err(crate::Error::internal)?;
+            (state, Action::OrderCanceled)
+        }
+    };
+    rows::advance(tx, hold, placed, state, action).await?;
+    Ok(())
+}
+
+async fn open(tx: &Tx<'_>, hold: &Hold) -> Result<Option<Placed>> {
+    let open = orders::Entity::find()
+        .filter(orders::Column::MembershipId.eq(hold.membership.id))
+        .filter(orders::Column::Status.is_in(OPEN_STATUS))
+        .one(tx.db)
+        .await?;
+    open.map(rows::placed).transpose()
 }

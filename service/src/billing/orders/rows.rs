@@ -4,6 +4,7 @@ use domain::{
     Timestamp,
     application::Provider,
     billing::{
+        ledger::Action,
         order::{Order, State, Status},
         payment::Mode,
     },
@@ -17,7 +18,13 @@ use sea_orm::{
 
 use super::Destination;
 use crate::{
-    Ctx, Error, Result, Services, application::applications::json, clock::at, entity::orders, payment::Handle, tx::Tx,
+    Ctx, Error, Result, Services,
+    application::applications::json,
+    billing::{coupons, hold::Hold},
+    clock::at,
+    entity::orders,
+    payment::Handle,
+    tx::Tx,
 };
 
 /// An order with how it is paid and where its customer goes on.
@@ -109,6 +116,17 @@ pub(super) async fn update(tx: &Tx<'_>, placed: &Placed) -> Result<()> {
     let row = orders::ActiveModel { id: Unchanged(placed.order.id.get()), ..row(placed)? };
     orders::Entity::update(row).exec(tx.db).await?;
     Ok(())
+}
+
+/// The order in its next state, with what that releases: one that ends unpaid gives back the coupon that it reserved.
+pub(super) async fn advance(tx: &Tx<'_>, hold: &Hold, placed: Placed, state: State, action: Action) -> Result<Placed> {
+    let after = Placed { order: Order { state, ..placed.order }, ..placed };
+    update(tx, &after).await?;
+    if let State::Expired { .. } | State::Canceled { .. } = state {
+        coupons::release(tx, after.order.id).await?;
+    }
+    hold.log(tx, hold.entry(action).to(&after.order)).await?;
+    Ok(after)
 }
 
 /// Notes the provider's name for an order's payment.

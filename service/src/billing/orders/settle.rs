@@ -3,34 +3,37 @@
 
 use domain::{
     ErrorCode, Timestamp,
+    application::Provider,
     billing::{
+        credit::Reason,
         cycle::Anchored,
         ledger::Action,
         order::{Difference, Event, Order, Receipt, State},
-        payment::{self, Payment},
+        payment,
         plan::Plan,
-        quote::QuoteKind,
-        subscription::{self, Period},
+        quote::{Quote, QuoteKind},
+        subscription::{self, Period, Source, Subscription},
     },
-    id::OrderId,
+    id::{InvoiceId, OrderId, PaymentId},
 };
-use sea_orm::{
-    ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::{Placed, rows};
 use crate::{
     Error, Result,
-    application::applications::json,
-    billing::hold::{self, Hold, Terms},
-    entity::{alerts, orders, payment_methods, payments, trials},
+    billing::{
+        alerts::{self, AlertKind},
+        credits, engine,
+        hold::{self, Billing, Hold},
+        invoices, methods,
+        payments::{self, Claim},
+    },
+    entity::{orders, trials},
     payment::Report,
     tx::Tx,
 };
 
-pub(super) async fn settle(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
+pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
     let find = || orders::Entity::find_by_id(id.get());
     let row = find().one(tx.db).await?.ok_or(ErrorCode::PlanNotFound)?;
     // Whatever changes an order holds its membership's lock: read again behind it.
@@ -39,82 +42,28 @@ pub(super) async fn settle(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<(
     if report.facts.is_empty() {
         return Ok(());
     }
-    let Some(payment) = learn(tx, &hold, &placed, &report).await? else { return Ok(()) };
-    match payment.state() {
-        payment::State::Differs { .. } => alert(tx, &hold, &placed.order, Difference::Amount).await,
-        state if state.is_paid() => paid(tx, &mut hold, placed, &report).await,
+    let claim = Claim {
+        order: Some(id),
+        invoice: placed.invoice,
+        provider: placed.provider,
+        mode: placed.order.mode,
+        key: id.get(),
+        expected: placed.order.quote.due,
+    };
+    let Some(learned) = payments::learn(tx, &hold, &claim, &report).await? else { return Ok(()) };
+    payments::consequences(tx, &mut hold, &learned).await?;
+    match learned.payment.state() {
+        payment::State::Differs { .. } => {
+            alerts::raise(tx, &hold, AlertKind::PaymentDiffers, id, Difference::Amount).await
+        }
+        state if state.is_paid() => paid(tx, &mut hold, placed, &report, learned.payment.id).await,
         payment::State::Failed { at } => step(tx, &hold, placed, Event::Fail { at }, Action::OrderFailed).await,
+        payment::State::Expired { at } => step(tx, &hold, placed, Event::Expire { at }, Action::OrderExpired).await,
         payment::State::Pending => match report.pay_until {
             Some(until) => step(tx, &hold, placed, Event::Await { until }, Action::OrderPending).await,
             None => Ok(()),
         },
         _ => Ok(()),
-    }
-}
-
-/// The payment with everything that is known of it now; `None` when a person has to look at it.
-async fn learn(tx: &Tx<'_>, hold: &Hold, placed: &Placed, report: &Report) -> Result<Option<Payment>> {
-    let provider = placed.provider.as_str();
-    let row = payments::Entity::find()
-        .filter(payments::Column::Provider.eq(provider))
-        .filter(payments::Column::Reference.eq(&report.reference))
-        .one(tx.db)
-        .await?;
-    let before: Option<Payment> =
-        row.as_ref().map(|row| serde_json::from_str(&row.known)).transpose().map_err(Error::internal)?;
-    let mut payment = before.unwrap_or_else(|| Payment::new(tx.id(), placed.order.quote.due));
-    for fact in &report.facts {
-        match payment.learn(*fact, hold.now) {
-            Ok(more) => payment = more,
-            Err(_) => {
-                alert(tx, hold, &placed.order, Difference::Currency).await?;
-                return Ok(None);
-            }
-        }
-    }
-    if before == Some(payment) {
-        return Ok(Some(payment));
-    }
-    let values = payments::ActiveModel {
-        id: Set(payment.id.get()),
-        application_id: Set(hold.membership.application_id),
-        membership_id: Set(hold.membership.id),
-        order_id: Set(Some(placed.order.id.get())),
-        invoice_id: Set(None),
-        provider: Set(provider.into()),
-        mode: Set(placed.order.mode.as_str().into()),
-        key: Set(report.key),
-        reference: Set(report.reference.clone()),
-        status: Set(payment.state().status().as_str().into()),
-        known: Set(json(&payment)?),
-        amount: Set(payment.amount.amount()),
-        currency: Set(payment.amount.currency().lower()),
-        method: Set(report.method.as_ref().map(|method| method.label.clone()).unwrap_or_default()),
-        created_at: Set(row.as_ref().map_or(hold.now.timestamp_millis(), |row| row.created_at)),
-    };
-    if row.is_some() {
-        let values = payments::ActiveModel { id: Unchanged(payment.id.get()), ..values };
-        payments::Entity::update(values).exec(tx.db).await?;
-    } else {
-        payments::Entity::insert(values).exec_without_returning(tx.db).await?;
-    }
-    let (old, new) = (before.map(|before| before.state()), payment.state());
-    if old != Some(new) {
-        tx.log(hold.entry(action(new)).from(old).to(payment)).await?;
-    }
-    Ok(Some(payment))
-}
-
-const fn action(state: payment::State) -> Action {
-    use payment::State as S;
-    match state {
-        S::Pending => Action::PaymentCreated,
-        S::Succeeded { .. } | S::Differs { .. } => Action::PaymentSettled,
-        S::PartiallyRefunded { .. } | S::Refunded { .. } => Action::PaymentRefunded,
-        S::Failed { .. } => Action::PaymentFailed,
-        S::Expired { .. } => Action::PaymentExpired,
-        S::Disputed { .. } => Action::PaymentDisputed,
-        S::ChargedBack { .. } => Action::PaymentChargedBack,
     }
 }
 
@@ -124,46 +73,86 @@ async fn step(tx: &Tx<'_>, hold: &Hold, placed: Placed, event: Event, action: Ac
     if state.status() == placed.order.state.status() {
         return Ok(());
     }
-    let after = Placed { order: Order { state, ..placed.order }, ..placed };
-    rows::update(tx, &after).await?;
-    tx.log(hold.entry(action).to(&after.order)).await?;
+    rows::advance(tx, hold, placed, state, action).await?;
     Ok(())
 }
 
 /// The money is there: in time it buys what was shown; late it buys it unless something else was bought meanwhile.
-async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report) -> Result<()> {
+async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, payment: PaymentId) -> Result<()> {
     if let State::Paid { .. } = placed.order.state {
         return Ok(());
     }
+    let received = report.received().unwrap_or(report.money);
     let receipt = Receipt {
-        amount: report.received().unwrap_or(report.money),
+        amount: received,
         plan_id: placed.order.quote.plan_id,
-        membership_id: hold.membership.id.into(),
+        membership_id: hold.member(),
         mode: report.mode,
     };
     if let Err(difference) = placed.order.agrees(&receipt) {
-        return alert(tx, hold, &placed.order, difference).await;
+        return alerts::raise(tx, hold, AlertKind::PaymentDiffers, placed.order.id, difference).await;
     }
-    let order = placed.order.clone().pay(hold.now).map_err(Error::internal)?;
-    let late = matches!(order.state, State::Paid { late: true, .. });
-    let after = Placed { order, ..placed };
-    rows::update(tx, &after).await?;
+    let state = placed.order.clone().pay(hold.now).map_err(Error::internal)?.state;
+    let late = matches!(state, State::Paid { late: true, .. });
     let action = if late { Action::OrderPaidLate } else { Action::OrderPaid };
-    tx.log(hold.entry(action).to(&after.order)).await?;
-    keep_method(tx, hold, &after, report).await?;
+    let after = rows::advance(tx, hold, placed, state, action).await?;
+    if let Some(method) = &report.method {
+        methods::keep(tx, hold, after.provider, method).await?;
+    }
+    if let Some(invoice) = after.invoice {
+        invoices::paid(tx, hold, invoice, payment, received).await?;
+        return engine::settle(tx, hold).await;
+    }
     let directory = tx.services.directory();
-    let entry = directory.application(hold.membership.application_id.into()).ok_or(ErrorCode::ApplicationNotFound)?;
-    let superseded = late && hold.subscription.as_ref().is_some_and(subscription::Subscription::is_billed);
-    match entry.plan(after.order.quote.plan_id).filter(|_| !superseded) {
-        Some(plan) => grant(tx, hold, plan, &after.order).await,
-        // Paid for what is not to be had any more, or beside something else: the money is to be given back.
-        None => alert(tx, hold, &after.order, Difference::Plan).await,
+    let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
+    match entry.plan(after.order.quote.plan_id).filter(|_| still_fits(hold, &after.order, late)) {
+        Some(plan) => {
+            let agreement = report.agreement.as_ref().map(|agreement| agreement.reference.clone());
+            let (quote, since) = (&after.order.quote, after.order.created_at);
+            let invoice = grant(tx, hold, plan, &Grant { quote, since, provider: after.provider, agreement }).await?;
+            if let Some(invoice) = invoice {
+                payments::attach(tx, after.order.id.get(), invoice).await?;
+            }
+            Ok(())
+        }
+        // Paid for what is not to be had any more, or beside something else.
+        None => {
+            credits::give(tx, hold, received, Reason::Payment(payment)).await?;
+            alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, Difference::Plan).await
+        }
     }
 }
 
-async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, order: &Order) -> Result<()> {
-    let quote = &order.quote;
-    let (period, anchor) = when(order, plan, hold.now);
+/// Whether what was quoted can still be had: nothing else was bought since, and a change is of the period that it was
+/// quoted for.
+fn still_fits(hold: &Hold, order: &Order, late: bool) -> bool {
+    let billed = hold.subscription.as_ref().filter(|held| held.is_billed());
+    match (order.quote.kind, billed) {
+        (QuoteKind::Upgrade, Some(held)) => {
+            let began = held.period.is_none_or(|period| period.start <= order.created_at);
+            let runs_on = order.quote.period.is_none_or(|period| period.start >= order.created_at);
+            !late && began && (runs_on || held.period == order.quote.period)
+        }
+        (QuoteKind::Upgrade, None) => false,
+        (_, Some(_)) => !late,
+        (_, None) => true,
+    }
+}
+
+/// What is bought.
+pub(super) struct Grant<'a> {
+    pub quote: &'a Quote,
+    /// When it was quoted.
+    pub since: Timestamp,
+    pub provider: Provider,
+    /// What the provider calls the subscription that it renews by itself.
+    pub agreement: Option<String>,
+}
+
+/// Puts a member on what was paid, or costs nothing now. Returns its invoice, where money was due.
+pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Grant<'_>) -> Result<Option<InvoiceId>> {
+    let quote = grant.quote;
+    let (period, anchor) = when(grant, plan, hold.now);
     let state = match quote.trial_ends {
         Some(ends_at) => subscription::State::Trialing { ends_at },
         None => subscription::State::Active,
@@ -176,65 +165,47 @@ async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, order: &Order) -> Resu
         let once = OnConflict::column(trials::Column::MembershipId).do_nothing().to_owned();
         trials::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
     }
-    let terms = Terms { plan: quote.plan_id, price: quote.price_id, state, period, anchor, scheduled: quote.scheduled };
-    hold::bill(tx, hold, terms).await?;
-    hold::mark_chosen(tx, hold).await
+    // What was asked for, or paid, for the period after this one was for another plan.
+    invoices::release_next(tx, hold).await?;
+    let before = hold.subscription.as_ref();
+    let after = Subscription {
+        id: before.map_or_else(|| tx.id(), |held| held.id),
+        membership_id: hold.member(),
+        plan_id: quote.plan_id,
+        price_id: quote.price_id,
+        state,
+        source: Source::Provider,
+        period,
+        expires_at: None,
+        cancel_at: None,
+        scheduled: quote.scheduled,
+        started_at: before.map_or(hold.now, |held| held.started_at),
+    };
+    let billing = Billing {
+        anchor,
+        provider: Some(grant.provider),
+        reference: grant.agreement.clone().or_else(|| hold.billing.reference.clone()),
+        discount: quote.discount.clone(),
+    };
+    hold::bill(tx, hold, after, billing).await?;
+    let invoice = if quote.lines.is_empty() {
+        None
+    } else {
+        let span = period.unwrap_or(Period { start: hold.now, end: hold.now });
+        Some(invoices::make(tx, hold, span, anchor.unwrap_or(hold.now), quote.clone(), false).await?.id)
+    };
+    hold::mark_chosen(tx, hold).await?;
+    engine::settle(tx, hold).await?;
+    Ok(invoice)
 }
 
 /// A period that was to begin at once begins when it is paid; one that runs already goes on.
-fn when(order: &Order, plan: &Plan, now: Timestamp) -> (Option<Period>, Option<Timestamp>) {
-    let quote = &order.quote;
-    let begins = quote.trial_ends.is_none() && quote.period.is_some_and(|period| period.start == order.created_at);
+fn when(grant: &Grant<'_>, plan: &Plan, now: Timestamp) -> (Option<Period>, Option<Timestamp>) {
+    let quote = grant.quote;
+    let begins = quote.trial_ends.is_none() && quote.period.is_some_and(|period| period.start == grant.since);
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     match price.and_then(|price| Anchored::starting(now, price.interval)) {
         Some(first) if begins => (Some(first.period), Some(first.anchor)),
         _ => (quote.period, quote.anchor),
     }
-}
-
-/// Keeps a method that can be charged again; it is the one that renewals take.
-async fn keep_method(tx: &Tx<'_>, hold: &Hold, placed: &Placed, report: &Report) -> Result<()> {
-    let Some(method) = report.method.as_ref().filter(|method| method.kind.is_chargeable()) else { return Ok(()) };
-    use payment_methods::Column;
-    payment_methods::Entity::update_many()
-        .col_expr(Column::IsCurrent, sea_orm::sea_query::Expr::value(false))
-        .filter(Column::MembershipId.eq(hold.membership.id))
-        .exec(tx.db)
-        .await?;
-    let row = payment_methods::ActiveModel {
-        id: Set(tx.id()),
-        membership_id: Set(hold.membership.id),
-        provider: Set(placed.provider.as_str().into()),
-        token: Set(method.token.clone()),
-        kind: Set(method.kind.as_str().into()),
-        label: Set(method.label.clone()),
-        is_current: Set(true),
-        created_at: Set(hold.now.timestamp_millis()),
-    };
-    let again = OnConflict::columns([Column::MembershipId, Column::Provider, Column::Token])
-        .update_columns([Column::IsCurrent, Column::Label])
-        .to_owned();
-    payment_methods::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
-    tx.log(hold.entry(Action::MethodSaved).to(&method.label)).await?;
-    Ok(())
-}
-
-/// Something that a person has to look at. Raised once for each order and cause.
-async fn alert(tx: &Tx<'_>, hold: &Hold, order: &Order, difference: Difference) -> Result<()> {
-    let row = alerts::ActiveModel {
-        id: Set(tx.id()),
-        application_id: Set(hold.membership.application_id),
-        kind: Set("payment_differs".into()),
-        subject: Set(order.id.to_string()),
-        detail: Set(difference.to_string()),
-        created_at: Set(hold.now.timestamp_millis()),
-        resolved_at: Set(None),
-    };
-    let columns = [alerts::Column::ApplicationId, alerts::Column::Kind, alerts::Column::Subject];
-    let once = OnConflict::columns(columns).do_nothing().to_owned();
-    let raised = alerts::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
-    if raised > 0 {
-        tx.log(hold.entry(Action::AlertRaised).to(difference).because(order.id.to_string())).await?;
-    }
-    Ok(())
 }

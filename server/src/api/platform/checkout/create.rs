@@ -93,6 +93,7 @@ impl CheckoutInput {
             return Err(Problem::field("metadata", format!("must have at most {METADATA} bytes")));
         }
         Ok(NewOrder {
+            coupon: None,
             plan: PlanKey::parse(&self.plan).map_err(|error| Problem::field("plan", error))?,
             price: self.price_id.map(Into::into),
             destination: Destination::Application { success_url: self.success_url, cancel_url: self.cancel_url },

@@ -1,0 +1,229 @@
+//! What members and admins change of a subscription that is billed.
+
+use domain::{
+    ErrorCode, Flaw, Problem, Timestamp,
+    billing::{
+        coupon::CouponCode,
+        ledger::Action,
+        plan::PlanKey,
+        quote::Quote,
+        subscription::{Ended, InvalidTransition, State, Subscription},
+    },
+    id::{ApplicationId, PriceId, UserId},
+};
+
+use super::{
+    engine,
+    hold::{self, Hold},
+    invoices,
+    orders::{self, Wanted},
+};
+use crate::{Ctx, Error, Result, Services, tx::Tx};
+
+/// See the module.
+pub struct Changes<'a>(&'a Services);
+
+impl Services {
+    pub const fn changes(&self) -> Changes<'_> {
+        Changes(self)
+    }
+}
+
+impl Changes<'_> {
+    /// What a plan would cost a member now, and what would follow. Nothing changes.
+    ///
+    /// # Errors
+    /// As [`orders::Orders::start`].
+    pub async fn preview(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        plan: PlanKey,
+        price: Option<PriceId>,
+        coupon: Option<CouponCode>,
+    ) -> Result<Quote> {
+        self.0.require_member(ctx, application, user).await?;
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let mut hold = hold::lock_of(&tx, application, user).await?;
+                    engine::settle(&tx, &mut hold).await?;
+                    let wanted = Wanted { plan: &plan, price, coupon: coupon.as_ref() };
+                    orders::quote(&tx, &entry, &hold, &wanted).await
+                })
+            })
+            .await
+    }
+
+    /// Cancels at the end of what is paid; at once where nothing is. Again: nothing.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription.
+    pub async fn cancel(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        reason: Option<String>,
+    ) -> Result<Subscription> {
+        self.change(ctx, application, user, move |tx, hold, held| {
+            Box::pin(async move {
+                let after = held.clone().cancel_at_end(hold.now).map_err(not_now)?;
+                if after == held {
+                    return Ok(held);
+                }
+                if after.state.is_final() {
+                    return end(tx, hold).await;
+                }
+                // A period that is paid already is the last one.
+                let after = match invoices::paid_until(tx, hold).await? {
+                    Some(end) if held.cancel_at.is_none() => Subscription { cancel_at: Some(end), ..after },
+                    _ => after,
+                };
+                invoices::void_open(tx, hold).await?;
+                let (before, entry) = (held, hold.entry(Action::SubscriptionScheduled));
+                let entry = match &reason {
+                    Some(reason) => entry.because(reason),
+                    None => entry,
+                };
+                hold::change_as(tx, hold, after, entry.from(before)).await
+            })
+        })
+        .await
+    }
+
+    /// Ends it now. What was paid for the rest is not given back by this.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription.
+    pub async fn cancel_now(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        reason: Option<String>,
+    ) -> Result<Subscription> {
+        self.0.require_manager(ctx, application).await?;
+        self.change(ctx, application, user, move |tx, hold, _| {
+            Box::pin(async move {
+                tracing::info!(user = %hold.user(), reason, "a subscription is ended");
+                end(tx, hold).await
+            })
+        })
+        .await
+    }
+
+    /// Takes back a cancellation or a change that waits for the end of the period.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription, `SUB_004` when nothing waits.
+    pub async fn undo(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
+        self.change(ctx, application, user, |tx, hold, held| {
+            Box::pin(async move {
+                let after = held.undo(hold.now).map_err(not_now)?;
+                // What was asked for the changed plan is asked for again, for the one that stays.
+                invoices::release_next(tx, hold).await?;
+                hold::change(tx, hold, after, Action::SubscriptionUnscheduled).await
+            })
+        })
+        .await
+    }
+
+    /// Pauses it: nothing is charged, and the time that is paid waits.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription, `SUB_004` unless it is active.
+    pub async fn pause(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
+        self.change(ctx, application, user, |tx, hold, held| {
+            Box::pin(async move {
+                let after = held.pause(hold.now).map_err(not_now)?;
+                invoices::release_next(tx, hold).await?;
+                hold::change(tx, hold, after, Action::SubscriptionPaused).await
+            })
+        })
+        .await
+    }
+
+    /// Goes on after a pause: its period ends later by as much.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription, `SUB_004` unless it is paused.
+    pub async fn resume(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
+        self.change(ctx, application, user, |tx, hold, held| {
+            Box::pin(async move {
+                let resumed = held.resume(hold.now).map_err(not_now)?;
+                if resumed.anchor.is_some() {
+                    hold.billing.anchor = resumed.anchor;
+                }
+                hold::change(tx, hold, resumed.subscription, Action::SubscriptionResumed).await
+            })
+        })
+        .await
+    }
+
+    /// Lets a trial end later.
+    ///
+    /// # Errors
+    /// `SUB_001` without a subscription, `SUB_004` without a trial, `APP_001` on the field `until` when it is not later.
+    pub async fn extend_trial(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        until: Timestamp,
+    ) -> Result<Subscription> {
+        self.0.require_manager(ctx, application).await?;
+        self.change(ctx, application, user, move |tx, hold, held| {
+            Box::pin(async move {
+                let State::Trialing { ends_at } = held.state else {
+                    return Err(ErrorCode::SubscriptionExpired.into());
+                };
+                if until == ends_at {
+                    return Ok(held);
+                }
+                let after = held.extend_trial(hold.now, until);
+                let after = after.map_err(|_| Problem::field("until", Flaw::Past))?;
+                hold.billing.anchor = Some(until);
+                hold::change(tx, hold, after, Action::TrialExtended).await
+            })
+        })
+        .await
+    }
+
+    async fn change<F>(&self, ctx: &Ctx, application: ApplicationId, user: UserId, change: F) -> Result<Subscription>
+    where
+        F: for<'c> FnOnce(&'c Tx<'c>, &'c mut Hold, Subscription) -> crate::db::Work<'c, Subscription, Error>
+            + Send
+            + 'static,
+    {
+        self.0.require_member(ctx, application, user).await?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let mut hold = hold::lock_of(&tx, application, user).await?;
+                    engine::settle(&tx, &mut hold).await?;
+                    let held = hold.subscription.clone().filter(Subscription::is_billed);
+                    let held = held.ok_or(ErrorCode::PlanNotFound)?;
+                    let after = change(&tx, &mut hold, held).await?;
+                    orders::cancel_open(&tx, &hold).await?;
+                    engine::settle(&tx, &mut hold).await?;
+                    Ok(after)
+                })
+            })
+            .await
+    }
+}
+
+async fn end(tx: &Tx<'_>, hold: &mut Hold) -> Result<Subscription> {
+    let held = hold.subscription.clone().ok_or(ErrorCode::PlanNotFound)?;
+    let state = State::Canceled { at: hold.now };
+    hold::finish(tx, hold, Ended { at: hold.now, state }).await?;
+    Ok(Subscription { state, ..held })
+}
+
+fn not_now(refused: InvalidTransition) -> Problem {
+    Problem::new(ErrorCode::SubscriptionExpired, refused.to_string())
+}

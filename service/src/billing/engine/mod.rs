@@ -1,0 +1,142 @@
+//! The engine: renewals, dunning and everything else that time brings to a subscription. What there is to do is decided
+//! by [`domain::billing::renewal`]; here it is done, each step dated with the moment at which it was due.
+
+mod account;
+mod charge;
+mod steps;
+
+use std::time::Duration;
+
+use domain::{
+    Timestamp,
+    id::{ApplicationId, MembershipId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+
+pub(crate) use steps::settle;
+
+use crate::{
+    Ctx, Result, Services,
+    billing::{hold, orders},
+    entity::{memberships, subscriptions},
+};
+
+/// How often the server looks for what is due.
+const EVERY: Duration = Duration::from_secs(1);
+/// How many subscriptions one look takes.
+const BATCH: u64 = 200;
+/// After a provider did not answer, or did not say what became of a charge, it is asked again.
+const AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+
+/// See the module.
+pub struct Engine<'a>(&'a Services);
+
+impl Services {
+    pub const fn engine(&self) -> Engine<'_> {
+        Engine(self)
+    }
+
+    /// Does what is due, for as long as the server runs.
+    pub async fn bill_forever(self) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = self.engine().tick().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what is due could not be done");
+            }
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Does what is due now, in every application. Several nodes may do so at once.
+    ///
+    /// # Errors
+    /// The database's own. What goes wrong with one subscription is logged, and stops no other.
+    pub async fn tick(&self) -> Result<()> {
+        let now = self.0.now();
+        self.run(None, now).await?;
+        let directory = self.0.directory();
+        for (id, entry) in directory.applications.iter().filter(|(_, entry)| !entry.ahead.is_zero()) {
+            self.run(Some(*id), entry.billing_time(now)).await?;
+        }
+        Ok(())
+    }
+
+    /// Does what is due in one application, until nothing is: a clock that was moved over months has everything behind
+    /// it when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::tick`].
+    pub async fn catch_up(&self, application: ApplicationId) -> Result<()> {
+        let now = self.0.billing_now(application);
+        while self.run(Some(application), now).await? {}
+        Ok(())
+    }
+
+    /// One look; whether it found as much as it takes.
+    async fn run(&self, application: Option<ApplicationId>, now: Timestamp) -> Result<bool> {
+        orders::expire(self.0, application, now).await?;
+        let due = self.due(application, now).await?;
+        let full = due.len() as u64 == BATCH;
+        let mut failed = 0;
+        for member in due {
+            if let Err(error) = self.bring_up(member, now).await {
+                failed += 1;
+                tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
+                self.postpone(member, now).await?;
+            }
+        }
+        Ok(full && failed < BATCH)
+    }
+
+    async fn due(&self, application: Option<ApplicationId>, now: Timestamp) -> Result<Vec<MembershipId>> {
+        use subscriptions::Column;
+        let mut query = subscriptions::Entity::find()
+            .select_only()
+            .column(Column::MembershipId)
+            .filter(Column::DueAt.lte(now.timestamp_millis()))
+            .order_by_asc(Column::DueAt)
+            .limit(BATCH);
+        if let Some(application) = application {
+            query = query
+                .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
+                .filter(memberships::Column::ApplicationId.eq(application.get()));
+        }
+        let ids: Vec<uuid::Uuid> = query.into_tuple().all(self.0.db.read()).await?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+
+    /// Brings one membership to where it stands at `now`.
+    async fn bring_up(&self, member: MembershipId, now: Timestamp) -> Result<()> {
+        let mut asked = Vec::new();
+        loop {
+            let stop = self
+                .0
+                .transact(&Ctx::system(), move |tx| {
+                    Box::pin(async move {
+                        let mut hold = hold::lock_as_is(&tx, member).await?;
+                        steps::run(&tx, &mut hold, now).await
+                    })
+                })
+                .await?;
+            let Some(charge) = stop else { return Ok(()) };
+            // One whose outcome is not known is not asked about again at once.
+            if asked.contains(&charge.key) {
+                return self.postpone(member, now).await;
+            }
+            asked.push(charge.key);
+            charge::carry_out(self.0, charge).await?;
+        }
+    }
+
+    async fn postpone(&self, member: MembershipId, now: Timestamp) -> Result<()> {
+        self.0
+            .transact(&Ctx::system(), move |tx| {
+                Box::pin(async move {
+                    let hold = hold::lock_as_is(&tx, member).await?;
+                    steps::look_again(&tx, &hold, Some(now + AGAIN)).await
+                })
+            })
+            .await
+    }
+}

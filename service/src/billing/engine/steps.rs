@@ -1,0 +1,134 @@
+//! The steps that time asks for, done one after the other.
+
+use domain::{
+    Timestamp,
+    billing::{
+        cycle::Anchored,
+        invoice::Invoice,
+        ledger::Action,
+        quote::Quote,
+        renewal::{Due, Step},
+        subscription::{Event, Period, State, Subscription},
+    },
+    id::InvoiceId,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{
+    account::{self, Loaded},
+    charge::{self, Charge},
+};
+use crate::{
+    Error, Result,
+    billing::{
+        hold::{self, Hold},
+        invoices, orders,
+    },
+    entity::subscriptions,
+    tx::Tx,
+};
+
+/// Does everything that the database alone can do, inside another use case's transaction.
+pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
+    let now = hold.now;
+    walk(tx, hold, now, false).await?;
+    Ok(())
+}
+
+/// Does everything that is due at `upto`, up to a charge: it is written down as begun, and returned to be carried out
+/// when that is committed.
+pub(super) async fn run(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp) -> Result<Option<Charge>> {
+    walk(tx, hold, upto, true).await
+}
+
+async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, charges: bool) -> Result<Option<Charge>> {
+    let now = hold.now;
+    let stop = loop {
+        let Some(loaded) = account::load(tx, hold).await? else { break None };
+        let due = loaded.account(hold)?.due(upto).map_err(Error::internal)?;
+        match due {
+            Due::Nothing { until } => {
+                let begun = charge::begun(tx, hold, &loaded).await?;
+                let until = if begun.is_some() { Some(upto) } else { until };
+                look_again(tx, hold, until).await?;
+                break begun.filter(|_| charges);
+            }
+            Due::Now { at, step: Step::Charge { invoice_id, .. } } => {
+                look_again(tx, hold, Some(at)).await?;
+                if !charges {
+                    break None;
+                }
+                hold.now = at;
+                break Some(charge::begin(tx, hold, &loaded, invoice_id).await?);
+            }
+            Due::Now { at, step } => {
+                hold.now = at;
+                take(tx, hold, loaded, step).await?;
+            }
+        }
+    };
+    hold.now = now;
+    Ok(stop)
+}
+
+/// Notes when the engine has to look again; `None` for never.
+pub(super) async fn look_again(tx: &Tx<'_>, hold: &Hold, at: Option<Timestamp>) -> Result<()> {
+    let Some(held) = &hold.subscription else { return Ok(()) };
+    subscriptions::Entity::update_many()
+        .col_expr(subscriptions::Column::DueAt, Expr::value(at.map(|at| at.timestamp_millis())))
+        .filter(subscriptions::Column::Id.eq(held.id.get()))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Result<()> {
+    match step {
+        Step::End { ended, .. } => hold::finish(tx, hold, ended).await,
+        Step::ApplyScheduled(_) => hold::settle_change(tx, hold).await,
+        Step::Advance { invoice_id: _, next } => advance(tx, hold, loaded.subscription, next).await,
+        Step::Renew { period, anchor, quote } => renew(tx, hold, period, anchor, *quote).await,
+        Step::FallBehind { since, grace_until } => fall_behind(tx, hold, since, grace_until).await,
+        Step::Remind { invoice_id } => remind(tx, hold, loaded.invoice, invoice_id).await,
+        Step::Charge { .. } => Ok(()),
+    }
+}
+
+/// A paid period begins.
+async fn advance(tx: &Tx<'_>, hold: &mut Hold, held: Subscription, next: Option<Anchored>) -> Result<()> {
+    let behind = matches!(held.state, State::PastDue { .. });
+    let action = if behind { Action::SubscriptionRecovered } else { Action::SubscriptionRenewed };
+    let state = held.state.apply(Event::Activate).map_err(Error::internal)?;
+    hold.billing.anchor = next.map(|next| next.anchor);
+    let after = Subscription { state, period: next.map(|next| next.period), ..held };
+    hold::change(tx, hold, after, action).await?;
+    orders::cancel_open(tx, hold).await
+}
+
+async fn renew(tx: &Tx<'_>, hold: &mut Hold, period: Period, anchor: Timestamp, quote: Quote) -> Result<()> {
+    let discount = quote.discount.clone();
+    invoices::make(tx, hold, period, anchor, quote, true).await?;
+    if hold.billing.discount != discount {
+        hold.billing.discount = discount;
+        hold::store(tx, hold).await?;
+    }
+    Ok(())
+}
+
+/// Not paid when it was due: the grace begins.
+pub(super) async fn fall_behind(tx: &Tx<'_>, hold: &mut Hold, since: Timestamp, grace_until: Timestamp) -> Result<()> {
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let state = held.state.apply(Event::PaymentFailed { at: since, grace_until }).map_err(Error::internal)?;
+    if state == held.state {
+        return Ok(());
+    }
+    hold::change(tx, hold, Subscription { state, ..held }, Action::SubscriptionPastDue).await?;
+    Ok(())
+}
+
+async fn remind(tx: &Tx<'_>, hold: &Hold, invoice: Option<Invoice>, id: InvoiceId) -> Result<()> {
+    let Some(invoice) = invoice.filter(|invoice| invoice.id == id) else { return Ok(()) };
+    let after = Invoice { attempts: invoice.attempts.remind(hold.now), ..invoice };
+    invoices::rows::update(tx, &after).await?;
+    hold.log(tx, hold.entry(Action::InvoiceReminded).to(&after)).await
+}

@@ -1,0 +1,191 @@
+//! Payments: what providers say of money, kept as facts that only grow.
+
+mod consequences;
+mod manage;
+
+use domain::{
+    Money,
+    application::Provider,
+    billing::{
+        ledger::Action,
+        order::Difference,
+        payment::{Mode, Payment, State},
+    },
+    id::{InvoiceId, OrderId},
+};
+use sea_orm::{
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, QueryFilter,
+};
+use uuid::Uuid;
+
+pub(crate) use consequences::consequences;
+pub use manage::{MemberPayment, Payments};
+
+use super::{
+    alerts::{self, AlertKind},
+    hold::Hold,
+};
+use crate::{
+    Error, Result,
+    application::applications::json,
+    entity::payments,
+    payment::{Method, Report},
+    tx::Tx,
+};
+
+/// What a payment is for.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub order: Option<OrderId>,
+    pub invoice: Option<InvoiceId>,
+    pub provider: Provider,
+    pub mode: Mode,
+    /// The key of the request.
+    pub key: Uuid,
+    /// What was asked for.
+    pub expected: Money,
+}
+
+/// A payment after a report, and before it.
+pub(crate) struct Learned {
+    pub before: Option<Payment>,
+    pub payment: Payment,
+    pub row: payments::Model,
+}
+
+/// Writes down that money is asked for, before the provider is.
+pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Option<&Method>) -> Result<()> {
+    let payment = Payment::new(tx.id(), claim.expected);
+    let label = method.map(|method| method.label.clone()).unwrap_or_default();
+    let row = row(hold, claim, &payment, claim.key.to_string(), label)?;
+    payments::Entity::insert(row).exec_without_returning(tx.db).await?;
+    hold.log(tx, hold.entry(Action::PaymentCreated).to(payment)).await
+}
+
+/// The key of a charge of an invoice of which nobody knows the outcome.
+pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Uuid>> {
+    let row = payments::Entity::find()
+        .filter(payments::Column::InvoiceId.eq(invoice.get()))
+        .filter(payments::Column::OrderId.is_null())
+        .filter(payments::Column::Status.eq("pending"))
+        .one(tx.db)
+        .await?;
+    Ok(row.map(|row| row.key))
+}
+
+/// Forgets a payment that the provider has never heard of.
+pub(super) async fn forget(tx: &Tx<'_>, key: Uuid) -> Result<()> {
+    payments::Entity::delete_many()
+        .filter(payments::Column::Key.eq(key))
+        .filter(payments::Column::Status.eq("pending"))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down what a provider says; `None` when a person has to look at it. Saying the same again changes nothing.
+pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Report) -> Result<Option<Learned>> {
+    if report.mode != claim.mode {
+        alerts::raise(tx, hold, AlertKind::PaymentDiffers, &report.reference, Difference::Mode).await?;
+        return Ok(None);
+    }
+    let found = find(tx, claim, report).await?;
+    let before: Option<Payment> =
+        found.as_ref().map(|row| serde_json::from_str(&row.known)).transpose().map_err(Error::internal)?;
+    let mut payment = before.unwrap_or_else(|| Payment::new(tx.id(), claim.expected));
+    for fact in &report.facts {
+        match payment.learn(*fact, hold.now) {
+            Ok(more) => payment = more,
+            Err(_) => {
+                let subject = claim.order.map_or_else(|| payment.id.to_string(), |order| order.to_string());
+                alerts::raise(tx, hold, AlertKind::PaymentDiffers, subject, Difference::Currency).await?;
+                return Ok(None);
+            }
+        }
+    }
+    let label = report.method.as_ref().map(|method| method.label.clone());
+    let label = label.or_else(|| found.as_ref().map(|row| row.method.clone())).unwrap_or_default();
+    let mut values = row(hold, claim, &payment, report.reference.clone(), label)?;
+    if let Some(found) = &found {
+        if before == Some(payment) && found.reference == report.reference {
+            return Ok(Some(Learned { before, payment, row: found.clone() }));
+        }
+        values.id = Unchanged(found.id);
+        values.created_at = Unchanged(found.created_at);
+        values.invoice_id = Set(claim.invoice.map(InvoiceId::get).or(found.invoice_id));
+        values.order_id = Set(claim.order.map(OrderId::get).or(found.order_id));
+        payments::Entity::update(values).exec(tx.db).await?;
+    } else {
+        payments::Entity::insert(values).exec_without_returning(tx.db).await?;
+    }
+    let (old, new) = (before.map(|before| before.state()), payment.state());
+    if old != Some(new) {
+        hold.log(tx, hold.entry(action(new)).from(old).to(payment)).await?;
+    }
+    let row = payments::Entity::find_by_id(payment.id.get()).one(tx.db).await?;
+    let row = row.ok_or_else(|| Error::internal("a payment that was just written is gone"))?;
+    Ok(Some(Learned { before, payment, row }))
+}
+
+/// The row of a payment: by the provider's name, or by the key under which it was asked for.
+async fn find(tx: &Tx<'_>, claim: &Claim, report: &Report) -> Result<Option<payments::Model>> {
+    use payments::Column;
+    let of_provider = || payments::Entity::find().filter(Column::Provider.eq(claim.provider.as_str()));
+    let named = of_provider().filter(Column::Reference.eq(&report.reference)).one(tx.db).await?;
+    if named.is_some() {
+        return Ok(named);
+    }
+    let begun = of_provider().filter(Column::Key.eq(claim.key)).filter(Column::Reference.eq(claim.key.to_string()));
+    Ok(begun.one(tx.db).await?)
+}
+
+/// Notes the invoice that a payment has paid.
+pub(super) async fn attach(tx: &Tx<'_>, key: Uuid, invoice: InvoiceId) -> Result<()> {
+    use sea_orm::sea_query::Expr;
+    payments::Entity::update_many()
+        .col_expr(payments::Column::InvoiceId, Expr::value(invoice.get()))
+        .filter(payments::Column::Key.eq(key))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+fn row(
+    hold: &Hold,
+    claim: &Claim,
+    payment: &Payment,
+    reference: String,
+    label: String,
+) -> Result<payments::ActiveModel> {
+    Ok(payments::ActiveModel {
+        id: Set(payment.id.get()),
+        application_id: Set(hold.membership.application_id),
+        membership_id: Set(hold.membership.id),
+        order_id: Set(claim.order.map(OrderId::get)),
+        invoice_id: Set(claim.invoice.map(InvoiceId::get)),
+        provider: Set(claim.provider.as_str().into()),
+        mode: Set(claim.mode.as_str().into()),
+        key: Set(claim.key),
+        reference: Set(reference),
+        status: Set(payment.state().status().as_str().into()),
+        known: Set(json(payment)?),
+        amount: Set(payment.amount.amount()),
+        currency: Set(payment.amount.currency().lower()),
+        method: Set(label),
+        created_at: Set(hold.now.timestamp_millis()),
+    })
+}
+
+const fn action(state: State) -> Action {
+    use State as S;
+    match state {
+        S::Pending => Action::PaymentCreated,
+        S::Succeeded { .. } | S::Differs { .. } => Action::PaymentSettled,
+        S::PartiallyRefunded { .. } | S::Refunded { .. } => Action::PaymentRefunded,
+        S::Failed { .. } => Action::PaymentFailed,
+        S::Expired { .. } => Action::PaymentExpired,
+        S::Disputed { .. } => Action::PaymentDisputed,
+        S::ChargedBack { .. } => Action::PaymentChargedBack,
+    }
+}
