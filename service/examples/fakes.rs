@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use service::{
     clock::ManualClock,
-    testing::{TestServices, http::HttpServer, midtrans},
+    testing::{TestServices, http::HttpServer, midtrans, stripe},
 };
 
 const MIDTRANS_KEY: &str = "SB-Mid-server-TOq1a2AVuiyhhOjvfs3U";
@@ -13,6 +13,7 @@ const MIDTRANS_KEY: &str = "SB-Mid-server-TOq1a2AVuiyhhOjvfs3U";
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let _midtrans = serve_midtrans().await?;
+    let _stripe = serve_stripe().await?;
     println!("READY");
     tokio::signal::ctrl_c().await
 }
@@ -23,5 +24,16 @@ async fn serve_midtrans() -> std::io::Result<HttpServer> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let server = HttpServer::listen(address, move |request| midtrans::control(&fake, &clock, &request)).await?;
     println!("MIDTRANS_URL={}\nMIDTRANS_KEY={MIDTRANS_KEY}", server.url());
+    Ok(server)
+}
+
+async fn serve_stripe() -> std::io::Result<HttpServer> {
+    let clock = ManualClock::new(TestServices::epoch());
+    let fake = stripe::FakeStripe::new(Arc::new(clock.clone()));
+    let (served, address) = (fake.clone(), SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = HttpServer::listen(address, move |request| stripe::control(&served, &clock, &request)).await?;
+    fake.pages_at(&server.url());
+    let (key, secret) = (stripe::TEST_KEY, stripe::WEBHOOK_SECRET);
+    println!("STRIPE_URL={}\nSTRIPE_KEY={key}\nSTRIPE_WEBHOOK_SECRET={secret}", server.url());
     Ok(server)
 }

@@ -3,6 +3,7 @@
 pub mod fault;
 pub mod http;
 pub mod midtrans;
+pub mod stripe;
 
 use std::sync::Arc;
 
