@@ -35,6 +35,8 @@ pub const DEMO: &str = "/demo";
 
 pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
+/// Where Midtrans posts its notifications.
+pub const MIDTRANS_WEBHOOK: &str = "/api/webhooks/midtrans";
 pub const OPENAPI: &str = "/api/openapi.json";
 pub const API_DOCS: &str = "/api/docs";
 

@@ -56,6 +56,8 @@ pub struct Settings {
     pub hashing_passes: u32,
     /// Limits how often somebody may fail to sign in.
     pub limits: bool,
+    /// How long a payment provider may take to answer a call.
+    pub provider_timeout: Duration,
     /// Where Stripe's API is, for tests; Stripe itself when left out.
     pub stripe_url: Option<String>,
     /// Where both of Midtrans's APIs are, for tests; Midtrans itself when left out.
@@ -73,6 +75,7 @@ impl Settings {
             hashing_memory: 19 * 1024,
             hashing_passes: 2,
             limits: true,
+            provider_timeout: Duration::from_secs(20),
             stripe_url: None,
             midtrans_url: None,
         }
@@ -93,6 +96,7 @@ pub struct Inner {
     passwords: Passwords,
     attempts: Attempts,
     directory: Cache,
+    midtrans: payment::midtrans::Connections,
 }
 
 impl Deref for Services {
@@ -119,7 +123,9 @@ impl Services {
         let cost = Cost { memory: settings.hashing_memory, passes: settings.hashing_passes };
         let passwords = Passwords::new(settings.hashing_threads, cost);
         let (attempts, directory) = (Attempts::default(), Cache::default());
-        let services = Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory }));
+        let midtrans = payment::midtrans::Connections::default();
+        let services =
+            Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory, midtrans }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;
         Ok(services)

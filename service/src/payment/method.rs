@@ -5,11 +5,18 @@ use serde::{Deserialize, Serialize};
 /// A method that was used, and can perhaps be charged again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Method {
-    /// The provider's name for it.
+    /// The provider's name for it; empty where it was used once and not kept.
     pub token: String,
     pub kind: MethodKind,
     /// As its owner knows it: `Visa •••• 4242`.
     pub label: String,
+}
+
+impl Method {
+    /// Whether it was kept, and can be charged again without its owner.
+    pub const fn is_chargeable(&self) -> bool {
+        self.kind.is_chargeable() && !self.token.is_empty()
+    }
 }
 
 /// How somebody pays.
@@ -20,12 +27,20 @@ pub enum MethodKind {
     /// A transfer to an account that is made for this one payment.
     VirtualAccount,
     Qris,
+    /// A wallet; once it is linked it can be charged like a card.
+    #[serde(rename = "gopay")]
+    GoPay,
+    /// A wallet whose owner pays each time.
+    #[serde(rename = "shopeepay")]
+    ShopeePay,
 }
 
 impl MethodKind {
-    /// Whether it can be charged again without its owner.
+    pub const ALL: [Self; 5] = [Self::Card, Self::VirtualAccount, Self::Qris, Self::GoPay, Self::ShopeePay];
+
+    /// Whether one that was kept can be charged again without its owner.
     pub const fn is_chargeable(self) -> bool {
-        matches!(self, Self::Card)
+        matches!(self, Self::Card | Self::GoPay)
     }
 
     pub const fn as_str(self) -> &'static str {
@@ -33,10 +48,12 @@ impl MethodKind {
             Self::Card => "card",
             Self::VirtualAccount => "virtual_account",
             Self::Qris => "qris",
+            Self::GoPay => "gopay",
+            Self::ShopeePay => "shopeepay",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Card, Self::VirtualAccount, Self::Qris].into_iter().find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }

@@ -14,6 +14,7 @@ use crate::{Result, Services};
 pub mod agreement;
 pub mod keys;
 pub mod method;
+pub mod midtrans;
 pub mod notification;
 pub mod objects;
 pub mod report;
@@ -99,7 +100,13 @@ impl Services {
     pub(crate) fn provider(&self, application: ApplicationId, provider: Provider) -> Result<Box<dyn PaymentProvider>> {
         match provider {
             Provider::Sandbox => Ok(Box::new(sandbox::Sandbox(self.clone()))),
-            Provider::None | Provider::Stripe | Provider::Midtrans => {
+            Provider::Midtrans => {
+                let directory = self.directory();
+                let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+                let keys = entry.keys_of(provider).ok_or(ErrorCode::ProviderNotConfigured)?;
+                Ok(Box::new(midtrans::Midtrans::new(self, application, keys.clone())))
+            }
+            Provider::None | Provider::Stripe => {
                 tracing::debug!(%application, provider = provider.as_str(), "no provider");
                 Err(ErrorCode::ProviderNotConfigured.into())
             }

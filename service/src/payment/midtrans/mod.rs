@@ -1,0 +1,98 @@
+//! Midtrans, over plain REST: Snap pages for what customers pay themselves, the Core API for all else.
+//!
+//! **Who renews.** The engine does: one `POST /v2/charge` for each period, with the token of a kept card
+//! (`initiated_by: merchant`) or with the token of a linked GoPay account's wallet. Midtrans also has a Subscription
+//! API, which charges the same amount in a fixed rhythm by itself. It is not used: the engine owns amounts (prorations,
+//! credit, coupons), dates (pauses, trials, moved clocks) and dunning, and two clocks that charge one card are one too
+//! many. The documentation names the charge with a saved token ("One Click", MIT) and with a GoPay token
+//! (`recurring`) for exactly this. Bank transfers, QRIS and ShopeePay cannot be charged without their owner: their
+//! renewals are invoices with a link to such a page.
+//!
+//! **One charge.** The order id at Midtrans is the key of the request, and Midtrans takes an order id once.
+//!
+//! **What counts.** Never what a notification or a returning browser says: the status is asked, and
+//! [`table`] says what it means.
+
+mod api;
+mod charge;
+mod notification;
+mod page;
+mod refund;
+mod table;
+mod transaction;
+
+use async_trait::async_trait;
+use domain::{Money, billing::payment::Mode, id::ApplicationId};
+use uuid::Uuid;
+
+pub use api::Connections;
+pub use notification::order_id;
+
+use super::{Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, keys::Keys};
+use crate::{Result, Services};
+use api::{Api, Call};
+use transaction::Transaction;
+
+/// An application's account at Midtrans.
+pub struct Midtrans {
+    services: Services,
+    application: ApplicationId,
+    keys: Keys,
+}
+
+impl Midtrans {
+    pub(super) fn new(services: &Services, application: ApplicationId, keys: Keys) -> Self {
+        Self { services: services.clone(), application, keys }
+    }
+
+    fn api(&self) -> Result<Api<'_>> {
+        Api::new(&self.services.midtrans, &self.services.settings, &self.keys.secret, self.keys.mode())
+    }
+
+    /// The transaction of a key; `None` while nobody has chosen how to pay.
+    async fn find(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Transaction>> {
+        let answer = api.call(Call::get(format!("/v2/{key}/status"))).await?;
+        match answer.code {
+            404 => Ok(None),
+            _ if answer.body["transaction_status"].is_string() => Transaction::read(answer.body).map(Some),
+            _ => Err(answer.refused()),
+        }
+    }
+
+    async fn ask(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Report>> {
+        let found = self.find(api, key).await?;
+        found.map(|transaction| transaction.report(key, self.keys.mode())).transpose()
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for Midtrans {
+    fn mode(&self) -> Mode {
+        self.keys.mode()
+    }
+
+    async fn open(&self, request: &PaymentRequest) -> Result<Opened> {
+        self.open_page(&self.api()?, request).await
+    }
+
+    async fn inquire(&self, payment: &Handle) -> Result<Option<Report>> {
+        self.ask(&self.api()?, payment.key).await
+    }
+
+    async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
+        self.charge_method(&self.api()?, request, method).await
+    }
+
+    async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {
+        self.give_back(&self.api()?, payment.key, total).await
+    }
+
+    fn read(&self, _headers: &Headers, body: &[u8]) -> Result<Notification> {
+        notification::read(&self.keys, body)
+    }
+
+    /// Asks for a transaction that does not exist: only the right key learns that.
+    async fn check(&self) -> Result<()> {
+        self.ask(&self.api()?, Uuid::nil()).await.map(drop)
+    }
+}
