@@ -96,3 +96,6 @@ impl PaymentProvider for Midtrans {
         self.ask(&self.api()?, Uuid::nil()).await.map(drop)
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;
