@@ -82,7 +82,7 @@ pub(crate) async fn current(
 /// Keeps a method that can be charged again: renewals take it from now on. The same one again changes nothing.
 pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, provider: Provider, method: &Method) -> Result<()> {
     use payment_methods::Column;
-    if !method.kind.is_chargeable() || current(tx.db, hold.member(), Some(provider)).await?.as_ref() == Some(method) {
+    if !method.is_chargeable() || current(tx.db, hold.member(), Some(provider)).await?.as_ref() == Some(method) {
         return Ok(());
     }
     unset(tx, hold).await?;
