@@ -136,6 +136,9 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
         tokio::spawn(services.clone().follow_directory()),
         tokio::spawn(services.clone().purge_forever()),
         tokio::spawn(services.clone().bill_forever()),
+        tokio::spawn(services.clone().handle_notifications_forever()),
+        tokio::spawn(services.clone().steer_forever()),
+        tokio::spawn(services.clone().reconcile_forever()),
     ];
     let asked_to_stop = asked_to_stop()?;
     announce(&services, notes).await?;

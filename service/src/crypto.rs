@@ -50,6 +50,8 @@ pub enum Purpose {
     PaymentKeys,
     /// A visit to the customer portal.
     Portal,
+    /// A change of payment method that waits for its customer.
+    Method,
 }
 
 /// The server's secret key and everything derived from it.

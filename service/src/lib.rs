@@ -27,6 +27,7 @@ pub mod random;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
+pub mod webhook;
 
 pub use ctx::Ctx;
 pub use error::{Error, Result};

@@ -47,7 +47,29 @@ pub(crate) async fn raise(
     subject: impl ToString,
     detail: impl ToString,
 ) -> Result<()> {
-    let (subject, detail) = (subject.to_string(), detail.to_string());
+    write(tx, hold, kind, subject.to_string(), detail.to_string(), false).await
+}
+
+/// Notes something that was put right already: it is shown, and asks for nothing.
+pub(crate) async fn raise_repaired(
+    tx: &Tx<'_>,
+    hold: &Hold,
+    kind: AlertKind,
+    subject: impl ToString,
+    detail: impl ToString,
+) -> Result<()> {
+    let subject = format!("{} {}", subject.to_string(), hold.now.timestamp_millis());
+    write(tx, hold, kind, subject, detail.to_string(), true).await
+}
+
+async fn write(
+    tx: &Tx<'_>,
+    hold: &Hold,
+    kind: AlertKind,
+    subject: String,
+    detail: String,
+    repaired: bool,
+) -> Result<()> {
     let row = alerts::ActiveModel {
         id: Set(tx.id()),
         application_id: Set(hold.membership.application_id),
@@ -55,7 +77,7 @@ pub(crate) async fn raise(
         subject: Set(subject.clone()),
         detail: Set(detail.clone()),
         created_at: Set(hold.now.timestamp_millis()),
-        resolved_at: Set(None),
+        resolved_at: Set(repaired.then(|| hold.now.timestamp_millis())),
     };
     let columns = [alerts::Column::ApplicationId, alerts::Column::Kind, alerts::Column::Subject];
     let once = OnConflict::columns(columns).do_nothing().to_owned();

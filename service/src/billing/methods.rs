@@ -1,6 +1,7 @@
 //! How members pay: the method that renewals take.
 
 use domain::{
+    Currency, ErrorCode, Money,
     application::Provider,
     billing::ledger::Action,
     id::{ApplicationId, MembershipId, UserId},
@@ -11,13 +12,25 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::hold::{self, Hold};
 use crate::{
     Ctx, Error, Result, Services,
-    entity::payment_methods,
-    payment::{Method, MethodKind},
+    crypto::Purpose,
+    directory::ApplicationEntry,
+    entity::{payment_methods, subscriptions},
+    payment::{Handle, Method, MethodKind, PaymentRequest, objects::Account},
     tx::Tx,
 };
+
+/// A change that waits for its customer.
+#[derive(Serialize, Deserialize)]
+struct Begun {
+    key: uuid::Uuid,
+    member: MembershipId,
+    provider: Provider,
+}
 
 /// See the module.
 pub struct Methods<'a>(&'a Services);
@@ -38,6 +51,69 @@ impl Methods<'_> {
         current(self.0.db.read(), member, None).await
     }
 
+    /// Begins a change: the provider's page where another one is entered. It sends its customer back to `return_url`
+    /// with the parameter `method`, which [`Self::changed`] takes.
+    ///
+    /// # Errors
+    /// As [`Self::current`], `SRV_002` without a provider, and the provider's own.
+    pub async fn change(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        return_url: &str,
+    ) -> Result<String> {
+        let member = self.0.require_member(ctx, application, user).await?;
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+        let provider = entry.application.settings.provider;
+        let key: uuid::Uuid = self.0.id();
+        let begun = Begun { key, member, provider };
+        let token = self.0.vault.seal_value(Purpose::Method, &begun, &*self.0.rng)?;
+        let joint = if return_url.contains('?') { '&' } else { '?' };
+        let held = current_price(self.0, entry, member).await?;
+        let request = PaymentRequest {
+            key,
+            application,
+            customer: self.0.customer(member).await?,
+            money: Money::zero(held.unwrap_or(Currency::parse("usd")?)),
+            description: entry.application.settings.name.to_string(),
+            keep_method: true,
+            renewal: None,
+            return_url: format!("{return_url}{joint}method={token}"),
+        };
+        let account = self.0.provider(application, provider)?;
+        let opened = account.open(&request).await?;
+        let account = Account { application, provider, mode: account.mode() };
+        self.0.name_object(account, key, opened.reference).await?;
+        Ok(opened.url)
+    }
+
+    /// What came of a change: the new method, once it is there. Again: nothing.
+    ///
+    /// # Errors
+    /// `SUB_001` for a parameter that is not ours, and the provider's own.
+    pub async fn changed(&self, token: &str) -> Result<Option<Method>> {
+        let begun: Begun = self.0.vault.open_value(Purpose::Method, token).ok_or(ErrorCode::PlanNotFound)?;
+        let application = self.0.application_of(begun.member).await?;
+        let provider = self.0.provider(application, begun.provider)?;
+        let account = Account { application, provider: begun.provider, mode: provider.mode() };
+        let reference = self.0.provider_object(account, begun.key).await?;
+        let report = provider.inquire(&Handle { key: begun.key, reference }).await?;
+        let Some(report) = report.filter(|report| report.received().is_some()) else { return Ok(None) };
+        let Some(method) = report.method.filter(|method| method.kind.is_chargeable()) else { return Ok(None) };
+        let kept = method.clone();
+        self.0
+            .transact(&Ctx::system(), move |tx| {
+                Box::pin(async move {
+                    let hold = hold::lock(&tx, begun.member).await?;
+                    keep(&tx, &hold, begun.provider, &kept).await
+                })
+            })
+            .await?;
+        Ok(Some(method))
+    }
+
     /// Forgets it: what comes is paid by link. Again: nothing.
     ///
     /// # Errors
@@ -56,6 +132,22 @@ impl Methods<'_> {
             })
             .await
     }
+}
+
+/// The currency in which a member is charged.
+async fn current_price(
+    services: &Services,
+    entry: &ApplicationEntry,
+    member: MembershipId,
+) -> Result<Option<Currency>> {
+    let row = subscriptions::Entity::find()
+        .filter(subscriptions::Column::MembershipId.eq(member.get()))
+        .filter(subscriptions::Column::Status.is_not_in(["canceled", "expired"]))
+        .one(services.db.read())
+        .await?;
+    let price = row.and_then(|row| row.price_id);
+    let prices = entry.plans.iter().flat_map(|plan| &plan.prices);
+    Ok(prices.into_iter().find(|own| Some(own.id.get()) == price).map(|own| own.money.currency()))
 }
 
 /// The method that is charged; `provider` narrows it to one.

@@ -1,5 +1,6 @@
 //! Plans, prices, subscriptions, claims, what they entitle a user to, and the money that is paid for them.
 
+pub mod agreements;
 pub mod alerts;
 pub mod changes;
 pub mod claims;
@@ -17,4 +18,5 @@ pub mod orders;
 pub mod payments;
 pub mod plans;
 pub mod prices;
+pub mod reconcile;
 pub mod subscriptions;

@@ -21,7 +21,7 @@ pub mod report;
 pub mod request;
 pub mod sandbox;
 
-pub use agreement::{Agreement, AgreementState, Billed, Wanted};
+pub use agreement::{Agreement, AgreementState, Billed, Ending, Wanted};
 pub use method::{Method, MethodKind};
 pub use notification::{Headers, Notification, Subject};
 pub use report::{Handle, Opened, Report};

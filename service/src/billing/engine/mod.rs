@@ -13,7 +13,8 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
 
-pub(crate) use steps::settle;
+pub(crate) use charge::settle as charged;
+pub(crate) use steps::{advance, fall_behind, settle};
 
 use crate::{
     Ctx, Result, Services,

@@ -95,7 +95,7 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
 }
 
 /// A paid period begins.
-async fn advance(tx: &Tx<'_>, hold: &mut Hold, held: Subscription, next: Option<Anchored>) -> Result<()> {
+pub(crate) async fn advance(tx: &Tx<'_>, hold: &mut Hold, held: Subscription, next: Option<Anchored>) -> Result<()> {
     let behind = matches!(held.state, State::PastDue { .. });
     let action = if behind { Action::SubscriptionRecovered } else { Action::SubscriptionRenewed };
     let state = held.state.apply(Event::Activate).map_err(Error::internal)?;
@@ -116,7 +116,7 @@ async fn renew(tx: &Tx<'_>, hold: &mut Hold, period: Period, anchor: Timestamp, 
 }
 
 /// Not paid when it was due: the grace begins.
-pub(super) async fn fall_behind(tx: &Tx<'_>, hold: &mut Hold, since: Timestamp, grace_until: Timestamp) -> Result<()> {
+pub(crate) async fn fall_behind(tx: &Tx<'_>, hold: &mut Hold, since: Timestamp, grace_until: Timestamp) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let state = held.state.apply(Event::PaymentFailed { at: since, grace_until }).map_err(Error::internal)?;
     if state == held.state {

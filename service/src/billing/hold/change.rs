@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use super::{Billing, Hold, Placement, Source, grow, grow_alone, rows};
 use crate::{
     Error, Result,
+    billing::agreements,
     entity::{memberships, plans, subscriptions},
     ledger::Entry,
     tx::Tx,
@@ -53,6 +54,9 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
             started_at: from,
         },
     };
+    if let (Some(provider), Some(reference)) = (hold.billing.provider, hold.billing.reference.take()) {
+        agreements::end_now(tx, hold.application(), provider, &reference).await?;
+    }
     hold.billing = Billing::default();
     write(tx, hold, after, from).await
 }

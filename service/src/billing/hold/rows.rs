@@ -12,7 +12,9 @@ use sea_orm::{
 };
 
 use super::{Billing, Hold};
-use crate::{Error, Result, application::applications::json, clock::at, entity::subscriptions, tx::Tx};
+use crate::{
+    Error, Result, application::applications::json, billing::agreements, clock::at, entity::subscriptions, tx::Tx,
+};
 
 /// Writes the subscription that is held, new or changed, and how it is billed. The engine looks at it soon.
 pub(super) async fn store(tx: &Tx<'_>, hold: &Hold, after: &Subscription, new: bool) -> Result<()> {
@@ -32,7 +34,7 @@ pub(super) async fn store(tx: &Tx<'_>, hold: &Hold, after: &Subscription, new: b
     } else {
         subscriptions::Entity::update(row).exec(tx.db).await?;
     }
-    Ok(())
+    agreements::want(tx, hold, after).await
 }
 
 /// How a row's subscription is billed.

@@ -172,12 +172,27 @@ impl Orders<'_> {
     /// As [`Self::find`], and the provider's own.
     pub async fn look(&self, placed: Placed) -> Result<Placed> {
         let id = placed.order.id;
-        let report = self.account(&placed)?.inquire(&placed.handle()).await?;
+        self.ask(&placed).await?;
+        self.get(id).await
+    }
+
+    /// Asks about an order that a notification names.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub(crate) async fn refresh(&self, id: OrderId) -> Result<()> {
+        let placed = self.get(id).await?;
+        self.ask(&placed).await
+    }
+
+    async fn ask(&self, placed: &Placed) -> Result<()> {
+        let id = placed.order.id;
+        let report = self.account(placed)?.inquire(&placed.handle()).await?;
         if let Some(report) = report {
             let ctx = Ctx { actor: Actor::System, ..Ctx::anonymous() };
             self.0.transact(&ctx, move |tx| Box::pin(async move { settle(&tx, id, report).await })).await?;
         }
-        self.get(id).await
+        Ok(())
     }
 
     /// The account at which an order is paid: of the same mode, or none.

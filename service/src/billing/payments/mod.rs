@@ -2,6 +2,7 @@
 
 mod consequences;
 mod manage;
+mod refresh;
 
 use domain::{
     Money,
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 pub(crate) use consequences::consequences;
 pub use manage::{MemberPayment, Payments};
+pub(crate) use refresh::{ask, refresh};
 
 use super::{
     alerts::{self, AlertKind},
@@ -138,6 +140,16 @@ async fn find(tx: &Tx<'_>, claim: &Claim, report: &Report) -> Result<Option<paym
     }
     let begun = of_provider().filter(Column::Key.eq(claim.key)).filter(Column::Reference.eq(claim.key.to_string()));
     Ok(begun.one(tx.db).await?)
+}
+
+/// The payment that a provider knows by this name.
+pub(super) async fn named(tx: &Tx<'_>, reference: &str) -> Result<Option<payments::Model>> {
+    Ok(payments::Entity::find().filter(payments::Column::Reference.eq(reference)).one(tx.db).await?)
+}
+
+/// What a row's payment is for.
+pub(super) fn claim_of(row: &payments::Model) -> Result<Claim> {
+    manage::claim(row, serde_json::from_str(&row.known).map_err(Error::internal)?)
 }
 
 /// Notes the invoice that a payment has paid.

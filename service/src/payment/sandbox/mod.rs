@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money, Problem,
+    application::Provider,
     billing::payment::{Fact, Mode},
     id::ApplicationId,
     route,
@@ -16,12 +17,15 @@ use serde::{Deserialize, Serialize};
 
 pub use card::{Behaviour, CARDS, CardNumber};
 
-use super::{Handle, Headers, Method, MethodKind, Notification, Opened, PaymentProvider, PaymentRequest, Report};
+use super::{
+    Handle, Headers, Method, MethodKind, Notification, Opened, PaymentProvider, PaymentRequest, Report, Subject,
+};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     entity::sandbox_payments,
     tx::{LOCK, Tx},
+    webhook::inbox,
 };
 
 /// How long a bank transfer or a QR code waits for its money.
@@ -290,7 +294,10 @@ async fn store(tx: &Tx<'_>, row: sandbox_payments::Model, payment: &SandboxPayme
     row.method = Set(payment.method.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?);
     row.pay_until_at = Set(payment.pay_until.map(|until| until.timestamp_millis()));
     sandbox_payments::Entity::update(row).exec(tx.db).await?;
-    Ok(())
+    // What others send over the network, the sandbox writes into the inbox itself.
+    let event_id = tx.id::<uuid::Uuid>().to_string();
+    let told = Notification { event_id, subject: Subject::Payment(payment.request.key) };
+    inbox::store(tx, payment.request.application, Provider::Sandbox, told, Vec::new()).await
 }
 
 fn read(row: sandbox_payments::Model) -> Result<SandboxPayment> {

@@ -1,0 +1,191 @@
+//! What we want of a subscription that a provider renews. It is written down in the transaction that decides it, and
+//! told to the provider afterwards, until the provider has it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::{
+    application::Provider,
+    billing::subscription::{State, Subscription},
+    id::{ApplicationId, PriceId},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Ctx, Error, Result, Services,
+    billing::hold::Hold,
+    entity::steering,
+    payment::{Ending, Wanted},
+    tx::Tx,
+};
+
+const EVERY: Duration = Duration::from_secs(1);
+const BATCH: u64 = 50;
+/// The longest wait between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+/// Writes down what is wanted of the subscription that is held from now on.
+pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Result<()> {
+    let Some((provider, reference)) = named(hold) else { return Ok(()) };
+    let change = held.scheduled_change();
+    let ending = match held.state {
+        state if state.is_final() => Ending::Now,
+        _ if held.cancel_at.is_some() => Ending::AtPeriodEnd,
+        _ => Ending::GoesOn,
+    };
+    let wanted = Wanted {
+        price: change.map_or(held.price_id, |change| change.price_id),
+        bills_at: held.period.map(|period| period.end),
+        // A plan that is free needs nobody to bill it.
+        ending: if change.is_some_and(|change| change.price_id.is_none()) { Ending::AtPeriodEnd } else { ending },
+        paused: matches!(held.state, State::Paused { .. }),
+    };
+    write(tx, hold.application(), provider, reference, wanted, true).await
+}
+
+/// Notes that the provider has what is wanted: it was changed there.
+pub(super) async fn adopt(tx: &Tx<'_>, hold: &Hold, wanted: Wanted) -> Result<()> {
+    match named(hold) {
+        Some((provider, reference)) => write(tx, hold.application(), provider, reference, wanted, false).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends a subscription of the provider's that nothing of ours goes with.
+pub(crate) async fn end_now(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<()> {
+    let wanted = Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false };
+    write(tx, application, provider, reference, wanted, true).await
+}
+
+/// Whether the provider has not been told everything yet.
+pub(super) async fn is_pending(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<bool> {
+    let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
+    let row = steering::Entity::find_by_id(key).one(tx.db).await?;
+    Ok(row.is_some_and(|row| row.next_at.is_some()))
+}
+
+fn named(hold: &Hold) -> Option<(Provider, &str)> {
+    Some((hold.billing.provider?, hold.billing.reference.as_deref()?))
+}
+
+async fn write(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+    wanted: Wanted,
+    tell: bool,
+) -> Result<()> {
+    let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
+    let text = serde_json::to_string(&wanted).map_err(Error::internal)?;
+    let before = steering::Entity::find_by_id(key).one(tx.db).await?;
+    if tell && before.is_some_and(|row| row.wanted == text) {
+        return Ok(());
+    }
+    use steering::Column;
+    let row = steering::ActiveModel {
+        application_id: Set(application.get()),
+        provider: Set(provider.as_str().into()),
+        reference: Set(reference.into()),
+        wanted: Set(text),
+        attempts: Set(0),
+        next_at: Set(tell.then(|| tx.millis())),
+        error: Set(None),
+    };
+    let again = OnConflict::columns([Column::ApplicationId, Column::Provider, Column::Reference])
+        .update_columns([Column::Wanted, Column::Attempts, Column::NextAt, Column::Error])
+        .to_owned();
+    steering::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+    Ok(())
+}
+
+impl Services {
+    /// Tells providers what is wanted, for as long as the server runs.
+    pub async fn steer_forever(self) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = self.steer().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what is wanted could not be read");
+            }
+        }
+    }
+
+    /// Tells providers what is wanted and they have not got yet. Returns how many were told.
+    ///
+    /// # Errors
+    /// The database's own. What goes wrong at a provider is noted, and tried again.
+    pub async fn steer(&self) -> Result<usize> {
+        let waiting = steering::Entity::find()
+            .filter(steering::Column::NextAt.lte(self.now().timestamp_millis()))
+            .order_by_asc(steering::Column::NextAt)
+            .limit(BATCH)
+            .all(self.db.read())
+            .await?;
+        let told = waiting.len();
+        for row in waiting {
+            let outcome = self.tell(&row).await;
+            self.note(row, outcome).await?;
+        }
+        Ok(told)
+    }
+
+    async fn tell(&self, row: &steering::Model) -> Result<()> {
+        let application = ApplicationId::from(row.application_id);
+        let wanted: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
+        let directory = self.directory();
+        let next = directory.application(application).and_then(|entry| {
+            let id: PriceId = wanted.price?;
+            entry.plans.iter().find_map(|plan| Some((&**plan, plan.prices.iter().find(|price| price.id == id)?)))
+        });
+        let provider = self.provider(application, Provider::parse(&row.provider)?)?;
+        provider.steer(&row.reference, &wanted, next).await
+    }
+
+    /// Notes the outcome, unless something else is wanted by now.
+    async fn note(&self, row: steering::Model, outcome: Result<()>) -> Result<()> {
+        use steering::Column;
+        let attempts = row.attempts.saturating_add(1);
+        let (next_at, error) = match outcome {
+            Ok(()) => (None, None),
+            Err(error) => {
+                tracing::warn!(
+                    subscription = row.reference,
+                    error = &error as &dyn std::error::Error,
+                    "a provider could not be told"
+                );
+                let wait = TimeDelta::seconds(5 << attempts.min(10)).min(LONGEST);
+                (Some((self.now() + wait).timestamp_millis()), Some(error.code().as_str().to_owned()))
+            }
+        };
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                steering::Entity::update_many()
+                    .col_expr(Column::NextAt, Expr::value(next_at))
+                    .col_expr(Column::Error, Expr::value(error))
+                    .col_expr(Column::Attempts, Expr::value(attempts))
+                    .filter(Column::ApplicationId.eq(row.application_id))
+                    .filter(Column::Provider.eq(row.provider))
+                    .filter(Column::Reference.eq(row.reference))
+                    .filter(Column::Wanted.eq(row.wanted))
+                    .exec(tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}

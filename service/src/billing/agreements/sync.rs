@@ -1,0 +1,231 @@
+//! Following a subscription that a provider renews: what it has billed, what failed, what was changed there.
+
+use domain::{
+    ErrorCode, Money, Timestamp,
+    application::Provider,
+    billing::{
+        cycle::Anchored,
+        dunning::grace_until,
+        invoice::State as InvoiceState,
+        ledger::Action,
+        order::Difference,
+        quote::Quote,
+        quoting::Ask,
+        rank::Tier,
+        subscription::{Ended, State, Subscription},
+    },
+    id::{ApplicationId, MembershipId, OrderId},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::steering;
+use crate::{
+    Ctx, Error, Result, Services,
+    billing::{
+        alerts::{self, AlertKind},
+        engine,
+        hold::{self, Billing, Hold},
+        invoices, methods,
+        payments::{self, Claim},
+    },
+    directory::ApplicationEntry,
+    entity::{orders, subscriptions},
+    payment::{Agreement, AgreementState, Billed, Ending, Wanted},
+    tx::Tx,
+};
+
+/// Asks the provider about one of its subscriptions, and follows.
+///
+/// # Errors
+/// The provider's own.
+pub(crate) async fn sync(
+    services: &Services,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<()> {
+    let Some(agreement) = services.provider(application, provider)?.agreement(reference).await? else { return Ok(()) };
+    if owner(services, provider, reference).await?.is_none()
+        && let Some(order) = agreement.order
+    {
+        // Its order has not been settled: nobody has come back from the provider's page yet.
+        services.orders().refresh(order).await?;
+    }
+    let member = owner(services, provider, reference).await?;
+    let entry = services.directory().application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+    services
+        .transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                match member {
+                    Some(member) => follow(&tx, &entry, member, &agreement).await,
+                    None => orphan(&tx, application, provider, &agreement).await,
+                }
+            })
+        })
+        .await
+}
+
+async fn owner(services: &Services, provider: Provider, reference: &str) -> Result<Option<MembershipId>> {
+    let row = subscriptions::Entity::find()
+        .filter(subscriptions::Column::Provider.eq(provider.as_str()))
+        .filter(subscriptions::Column::Reference.eq(reference))
+        .one(services.db.read())
+        .await?;
+    Ok(row.map(|row| row.membership_id.into()))
+}
+
+/// A subscription that grants nothing here must not go on being charged: it was paid too late, or beside another.
+async fn orphan(tx: &Tx<'_>, application: ApplicationId, provider: Provider, agreement: &Agreement) -> Result<()> {
+    let pays = matches!(
+        agreement.state,
+        AgreementState::Active | AgreementState::PastDue | AgreementState::Trialing { .. } | AgreementState::Paused
+    );
+    let known = match agreement.order {
+        Some(order) => ended_unused(tx, order).await?,
+        None => false,
+    };
+    if pays && known { steering::end_now(tx, application, provider, &agreement.reference).await } else { Ok(()) }
+}
+
+/// Whether an order of ours is over.
+async fn ended_unused(tx: &Tx<'_>, order: OrderId) -> Result<bool> {
+    let row = orders::Entity::find_by_id(order.get()).one(tx.db).await?;
+    Ok(row.is_some_and(|row| matches!(row.status.as_str(), "paid" | "expired" | "canceled")))
+}
+
+async fn follow(tx: &Tx<'_>, entry: &ApplicationEntry, member: MembershipId, agreement: &Agreement) -> Result<()> {
+    let mut hold = hold::lock(tx, member).await?;
+    engine::settle(tx, &mut hold).await?;
+    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
+    if let (true, Some(method), Some(provider)) = (ours, &agreement.method, hold.billing.provider) {
+        methods::keep(tx, &hold, provider, method).await?;
+    }
+    for billed in agreement.billed.iter().rev() {
+        charged(tx, entry, &mut hold, agreement, billed).await?;
+    }
+    if !ours {
+        return Ok(());
+    }
+    if let AgreementState::Ended { at } = agreement.state {
+        let at = at.min(hold.now);
+        return hold::finish(tx, &mut hold, Ended { at, state: State::Canceled { at } }).await;
+    }
+    adopt(tx, entry, &mut hold, agreement).await
+}
+
+/// One charge of the provider's: a period that begins, one that is behind, or news of an earlier one.
+async fn charged(
+    tx: &Tx<'_>,
+    entry: &ApplicationEntry,
+    hold: &mut Hold,
+    agreement: &Agreement,
+    billed: &Billed,
+) -> Result<()> {
+    if let Some(row) = payments::named(tx, &billed.payment.reference).await? {
+        let claim = payments::claim_of(&row)?;
+        let Some(learned) = payments::learn(tx, hold, &claim, &billed.payment).await? else { return Ok(()) };
+        payments::consequences(tx, hold, &learned).await?;
+        if claim.order.is_some() {
+            return Ok(());
+        }
+    }
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
+    let ahead = held.period.is_some_and(|period| billed.period.start >= period.end);
+    let open = invoices::next(tx, held.id, billed.period.start).await?;
+    if !ours || !(ahead || open.is_some()) {
+        return Ok(());
+    }
+    let invoice = match open {
+        Some(invoice) => invoice,
+        None => {
+            let anchor = hold.billing.anchor.unwrap_or(billed.period.start);
+            let quote = quote(entry, hold, &held, billed)?;
+            let discount = quote.discount.clone();
+            let invoice = invoices::make(tx, hold, billed.period, anchor, quote, true).await?;
+            hold.billing.discount = discount;
+            hold::store(tx, hold).await?;
+            invoice
+        }
+    };
+    let provider = hold.billing.provider.unwrap_or(entry.application.settings.provider);
+    let claim = Claim {
+        order: None,
+        invoice: Some(invoice.id),
+        provider,
+        mode: billed.payment.mode,
+        key: billed.payment.key,
+        expected: invoice.quote.due,
+    };
+    let Some(learned) = payments::learn(tx, hold, &claim, &billed.payment).await? else { return Ok(()) };
+    payments::consequences(tx, hold, &learned).await?;
+    let state = learned.payment.state();
+    if let domain::billing::payment::State::Differs { .. } = state {
+        return alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice.id, Difference::Amount).await;
+    }
+    let paid_now = state.is_paid() && !matches!(invoice.state, InvoiceState::Paid { .. });
+    if paid_now {
+        let received = billed.payment.received().unwrap_or(billed.payment.money);
+        invoices::paid(tx, hold, invoice.id, learned.payment.id, received).await?;
+    }
+    if paid_now || (ahead && matches!(invoice.state, InvoiceState::Paid { .. })) {
+        let next = Anchored { anchor: invoice.anchor, period: billed.period };
+        let Some(held) = hold.subscription.clone().filter(|_| ahead) else { return Ok(()) };
+        return engine::advance(tx, hold, held, Some(next)).await;
+    }
+    match billed.failed_at {
+        Some(at) if matches!(invoice.state, InvoiceState::Open { .. }) => {
+            let grace = grace_until(at, entry.application.settings.grace_days);
+            engine::fall_behind(tx, hold, at, grace).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What we would ask for the period.
+fn quote(entry: &ApplicationEntry, hold: &Hold, held: &Subscription, billed: &Billed) -> Result<Quote> {
+    let plan = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+    let price = plan.prices.iter().find(|price| Some(price.id) == held.price_id);
+    let ask = Ask {
+        now: billed.period.start,
+        wanted: Tier::new(plan, price),
+        trial: None,
+        discount: hold.billing.discount.as_ref(),
+        balance: Money::zero(billed.payment.money.currency()),
+    };
+    let anchor = hold.billing.anchor.unwrap_or(billed.period.start);
+    Quote::for_renewal(&ask, Anchored { anchor, period: billed.period }).map_err(Error::internal)
+}
+
+/// What was changed at the provider's: its own portal, or its dashboard. Not while it has still to be told ours.
+async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let Some(provider) = hold.billing.provider else { return Ok(()) };
+    if steering::is_pending(tx, hold.application(), provider, &agreement.reference).await? {
+        return Ok(());
+    }
+    let cancel_at: Option<Timestamp> = agreement.cancel_at;
+    if cancel_at.is_some() != held.cancel_at.is_some() && held.scheduled_change().is_none() {
+        let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
+        let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
+        let after = Subscription { cancel_at, ..held.clone() };
+        hold::change(tx, hold, after, action).await?;
+        let wanted =
+            Wanted { price: held.price_id, bills_at: held.period.map(|period| period.end), ending, paused: false };
+        steering::adopt(tx, hold, wanted).await?;
+    }
+    let Some(held) = hold.subscription.clone().filter(|held| held.scheduled.is_none()) else { return Ok(()) };
+    let Some(price) = agreement.price.filter(|price| Some(*price) != held.price_id) else { return Ok(()) };
+    let plan = entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price));
+    match plan {
+        Some(plan) => {
+            let period = agreement.period.or(held.period);
+            let after = Subscription { plan_id: plan.id, price_id: Some(price), period, ..held };
+            let anchor = period.map(|period| period.end).or(hold.billing.anchor);
+            let billing = Billing { anchor, ..hold.billing.clone() };
+            hold::bill(tx, hold, after, billing).await?;
+            Ok(())
+        }
+        None => alerts::raise(tx, hold, AlertKind::Drift, held.id, "another price is billed at the provider").await,
+    }
+}

@@ -1,0 +1,218 @@
+//! The inbox: a notification is verified on its raw bytes, stored, acknowledged, and handled afterwards. What it says
+//! is only what to ask the provider about, so that order, repetition and delay do not matter.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode,
+    application::Provider,
+    id::{ApplicationId, OrderId},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use crate::{
+    Ctx, Error, Result, Services,
+    billing::{agreements, payments},
+    entity::{inbox, orders},
+    payment::{Headers, Notification, Subject},
+    tx::Tx,
+};
+
+/// How often the server looks for what is stored and not handled.
+const EVERY: Duration = Duration::from_millis(500);
+/// How many one look takes.
+const BATCH: u64 = 50;
+/// Who takes a notification has this long, before another takes it.
+const CLAIM: TimeDelta = TimeDelta::minutes(2);
+/// After so many attempts, some three days, a person has to look.
+const ATTEMPTS: i32 = 80;
+/// The longest wait between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+/// See the module.
+pub struct Inbox<'a>(&'a Services);
+
+impl Services {
+    pub const fn inbox(&self) -> Inbox<'_> {
+        Inbox(self)
+    }
+
+    /// Handles notifications for as long as the server runs.
+    pub async fn handle_notifications_forever(self) {
+        loop {
+            match self.inbox().work().await {
+                Ok(0) => tokio::time::sleep(EVERY).await,
+                Ok(_) => (),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "notifications could not be read");
+                    tokio::time::sleep(EVERY).await;
+                }
+            }
+        }
+    }
+}
+
+impl Inbox<'_> {
+    /// Takes a notification: when this returns, it is stored and will be handled. One that was taken before changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// `AUTH_003` when it is not the provider's, `APP_001` when it cannot be read, `SRV_002` without keys.
+    pub async fn receive(
+        &self,
+        application: ApplicationId,
+        provider: Provider,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<()> {
+        let told = self.0.provider(application, provider)?.read(headers, body)?;
+        let body = body.to_vec();
+        self.0
+            .transact(&Ctx::system(), move |tx| {
+                Box::pin(async move { store(&tx, application, provider, told, body).await })
+            })
+            .await
+    }
+
+    /// Handles what waits, and says how many that were.
+    ///
+    /// # Errors
+    /// The database's own. What goes wrong with a notification is noted with it.
+    pub async fn work(&self) -> Result<usize> {
+        let now = self.0.now().timestamp_millis();
+        let waiting = inbox::Entity::find()
+            .filter(inbox::Column::NextAt.lte(now))
+            .order_by_asc(inbox::Column::NextAt)
+            .limit(BATCH)
+            .all(self.0.db.read())
+            .await?;
+        let mut handled = 0;
+        for row in waiting {
+            if self.claim(&row).await? {
+                let outcome = self.handle(&row).await;
+                self.close(row, outcome).await?;
+                handled += 1;
+            }
+        }
+        Ok(handled)
+    }
+
+    /// Handles a notification again, now.
+    ///
+    /// # Errors
+    /// `SUB_001` when the application has none of that id, and what goes wrong with it.
+    pub async fn retry(&self, ctx: &Ctx, application: ApplicationId, id: Uuid) -> Result<()> {
+        self.0.require_manager(ctx, application).await?;
+        let row = inbox::Entity::find_by_id(id)
+            .filter(inbox::Column::ApplicationId.eq(application.get()))
+            .one(self.0.db.read())
+            .await?
+            .ok_or(ErrorCode::PlanNotFound)?;
+        self.handle(&row).await?;
+        self.close(row, Ok(())).await
+    }
+
+    /// Takes it, unless another node was quicker.
+    async fn claim(&self, row: &inbox::Model) -> Result<bool> {
+        let (id, seen) = (row.id, row.next_at);
+        let until = (self.0.now() + CLAIM).timestamp_millis();
+        self.0
+            .transact(&Ctx::system(), move |tx| {
+                Box::pin(async move {
+                    let taken = inbox::Entity::update_many()
+                        .col_expr(inbox::Column::NextAt, Expr::value(until))
+                        .filter(inbox::Column::Id.eq(id))
+                        .filter(inbox::Column::NextAt.eq(seen))
+                        .exec(tx.db)
+                        .await?;
+                    Ok(taken.rows_affected == 1)
+                })
+            })
+            .await
+    }
+
+    async fn handle(&self, row: &inbox::Model) -> Result<()> {
+        let application = ApplicationId::from(row.application_id);
+        let provider = Provider::parse(&row.provider)?;
+        match serde_json::from_str(&row.subject).map_err(Error::internal)? {
+            Subject::Payment(key) => {
+                if orders::Entity::find_by_id(key).one(self.0.db.read()).await?.is_some() {
+                    self.0.orders().refresh(OrderId::from(key)).await
+                } else {
+                    payments::refresh(self.0, application, provider, &Subject::Payment(key)).await
+                }
+            }
+            subject @ Subject::Reference(_) => payments::refresh(self.0, application, provider, &subject).await,
+            Subject::Agreement(reference) => agreements::sync(self.0, application, provider, &reference).await,
+            Subject::Nothing => Ok(()),
+        }
+    }
+
+    async fn close(&self, row: inbox::Model, outcome: Result<()>) -> Result<()> {
+        let now = self.0.now();
+        let attempts = row.attempts.saturating_add(1);
+        let (handled_at, next_at, error) = match outcome {
+            Ok(()) => (Some(now.timestamp_millis()), None, None),
+            Err(error) => {
+                tracing::warn!(
+                    event = row.event_id,
+                    error = &error as &dyn std::error::Error,
+                    "a notification could not be handled"
+                );
+                let wait = TimeDelta::seconds(5 << attempts.min(10)).min(LONGEST);
+                let next = (attempts < ATTEMPTS).then(|| (now + wait).timestamp_millis());
+                (None, next, Some(error.code().as_str().to_owned()))
+            }
+        };
+        let row = inbox::ActiveModel {
+            id: sea_orm::ActiveValue::Unchanged(row.id),
+            handled_at: Set(handled_at),
+            attempts: Set(attempts),
+            next_at: Set(next_at),
+            error: Set(error),
+            ..Default::default()
+        };
+        self.0
+            .transact(&Ctx::system(), move |tx| {
+                Box::pin(async move {
+                    inbox::Entity::update(row).exec(tx.db).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+/// Stores a notification; once for ever.
+pub(crate) async fn store(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    told: Notification,
+    body: Vec<u8>,
+) -> Result<()> {
+    let waits = told.subject != Subject::Nothing;
+    let row = inbox::ActiveModel {
+        id: Set(tx.id()),
+        application_id: Set(application.get()),
+        provider: Set(provider.as_str().into()),
+        event_id: Set(told.event_id),
+        subject: Set(serde_json::to_string(&told.subject).map_err(Error::internal)?),
+        body: Set(body),
+        received_at: Set(tx.millis()),
+        handled_at: Set((!waits).then(|| tx.millis())),
+        attempts: Set(0),
+        next_at: Set(waits.then(|| tx.millis())),
+        error: Set(None),
+    };
+    let columns = [inbox::Column::ApplicationId, inbox::Column::Provider, inbox::Column::EventId];
+    let once = OnConflict::columns(columns).do_nothing().to_owned();
+    inbox::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
+    Ok(())
+}
