@@ -38,6 +38,11 @@ pub trait PaymentProvider: Send + Sync {
         false
     }
 
+    /// Whether it can keep a method while nothing is due. Where it cannot, trials begin without one.
+    fn keeps_without_payment(&self) -> bool {
+        true
+    }
+
     /// Prepares a payment on the provider's page. Again with the same key: the same payment.
     ///
     /// # Errors

@@ -36,15 +36,24 @@ impl Services {
         Ok(row.map(|row| row.local_id))
     }
 
+    /// Notes another name in place of the one before.
+    pub(crate) async fn rename_object(&self, account: Account, local: Uuid, reference: String) -> Result<()> {
+        use provider_objects::Column;
+        let row = row(account, local, reference);
+        let columns = [Column::ApplicationId, Column::Provider, Column::Mode, Column::LocalId];
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                let again = OnConflict::columns(columns).update_column(Column::Reference).to_owned();
+                provider_objects::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Notes the provider's name for something of ours; the name that was noted first stays, and is returned.
     pub(crate) async fn name_object(&self, account: Account, local: Uuid, reference: String) -> Result<String> {
-        let row = provider_objects::ActiveModel {
-            application_id: Set(account.application.get()),
-            provider: Set(account.provider.as_str().into()),
-            mode: Set(account.mode.as_str().into()),
-            local_id: Set(local),
-            reference: Set(reference.clone()),
-        };
+        let row = row(account, local, reference.clone());
         self.transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
                 let once = OnConflict::new().do_nothing().to_owned();
@@ -54,5 +63,15 @@ impl Services {
         })
         .await?;
         Ok(self.provider_object(account, local).await?.unwrap_or(reference))
+    }
+}
+
+fn row(account: Account, local: Uuid, reference: String) -> provider_objects::ActiveModel {
+    provider_objects::ActiveModel {
+        application_id: Set(account.application.get()),
+        provider: Set(account.provider.as_str().into()),
+        mode: Set(account.mode.as_str().into()),
+        local_id: Set(local),
+        reference: Set(reference),
     }
 }

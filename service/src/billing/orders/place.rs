@@ -128,7 +128,7 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     let ask = Ask {
         now: hold.now,
         wanted: Tier::new(plan, price),
-        trial: (!had_trial).then_some(TrialKind::WithMethod),
+        trial: (!had_trial).then_some(trial_kind(tx, entry)),
         discount: discount.as_ref(),
         balance: usable_credit(tx, entry, hold, currency).await?,
     };
@@ -142,6 +142,14 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     let standing = standing(tx, hold, held, held_price).await?;
     let tier = Tier::new(current, held_price);
     Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
+}
+
+/// A trial asks for a method where one can be kept before anything is paid.
+fn trial_kind(tx: &Tx<'_>, entry: &ApplicationEntry) -> TrialKind {
+    match tx.services.provider(entry.application.id, entry.application.settings.provider) {
+        Ok(provider) if !provider.keeps_without_payment() => TrialKind::WithoutMethod,
+        _ => TrialKind::WithMethod,
+    }
 }
 
 /// What the credit balance can pay: nothing where the provider makes the bills.

@@ -8,7 +8,8 @@
 //! (`recurring`) for exactly this. Bank transfers, QRIS and ShopeePay cannot be charged without their owner: their
 //! renewals are invoices with a link to such a page.
 //!
-//! **One charge.** The order id at Midtrans is the key of the request, and Midtrans takes an order id once.
+//! **One charge.** The order id at Midtrans is the key of the request, and Midtrans takes an order id once. Only when
+//! what was begun on a page has failed or expired there, a later page goes by the key with a number behind it.
 //!
 //! **What counts.** Never what a notification or a returning browser says: the status is asked, and
 //! [`table`] says what it means.
@@ -26,7 +27,7 @@ use domain::{Money, billing::payment::Mode, id::ApplicationId};
 use uuid::Uuid;
 
 pub use api::Connections;
-pub use notification::order_id;
+pub use notification::named;
 
 use super::{Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, keys::Keys};
 use crate::{Result, Services};
@@ -49,9 +50,9 @@ impl Midtrans {
         Api::new(&self.services.midtrans, &self.services.settings, &self.keys.secret, self.keys.mode())
     }
 
-    /// The transaction of a key; `None` while nobody has chosen how to pay.
-    async fn find(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Transaction>> {
-        let answer = api.call(Call::get(format!("/v2/{key}/status"))).await?;
+    /// The transaction of an order id; `None` while nobody has chosen how to pay.
+    async fn status(&self, api: &Api<'_>, order_id: &str) -> Result<Option<Transaction>> {
+        let answer = api.call(Call::get(format!("/v2/{order_id}/status"))).await?;
         match answer.code {
             404 => Ok(None),
             _ if answer.body["transaction_status"].is_string() => Transaction::read(answer.body).map(Some),
@@ -69,6 +70,10 @@ impl Midtrans {
 impl PaymentProvider for Midtrans {
     fn mode(&self) -> Mode {
         self.keys.mode()
+    }
+
+    fn keeps_without_payment(&self) -> bool {
+        false
     }
 
     async fn open(&self, request: &PaymentRequest) -> Result<Opened> {
@@ -93,7 +98,7 @@ impl PaymentProvider for Midtrans {
 
     /// Asks for a transaction that does not exist: only the right key learns that.
     async fn check(&self) -> Result<()> {
-        self.ask(&self.api()?, Uuid::nil()).await.map(drop)
+        self.status(&self.api()?, &Uuid::nil().to_string()).await.map(drop)
     }
 }
 

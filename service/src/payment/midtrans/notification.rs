@@ -3,7 +3,9 @@
 use aws_lc_rs::digest;
 use domain::{ErrorCode, Problem};
 use serde::Deserialize;
+use uuid::Uuid;
 
+use super::page::key_of;
 use crate::{
     Result, crypto,
     payment::{Notification, Subject, keys::Keys},
@@ -18,19 +20,19 @@ struct Signed {
     signature_key: String,
 }
 
-/// The order id of a notification, not to be believed yet; `None` for what is not about a payment, such as an account
-/// that was linked.
+/// The key of the payment that a notification names, not to be believed yet; `None` for what is not about a payment of
+/// ours, such as an account that was linked.
 ///
 /// # Errors
 /// `APP_001` for what is no JSON object.
-pub fn order_id(body: &[u8]) -> Result<Option<String>> {
+pub fn named(body: &[u8]) -> Result<Option<Uuid>> {
     #[derive(Deserialize)]
     struct Named {
         #[serde(default)]
         order_id: Option<String>,
     }
     let named: Named = serde_json::from_slice(body).map_err(|_| unreadable())?;
-    Ok(named.order_id)
+    Ok(named.order_id.and_then(|order_id| key_of(&order_id)))
 }
 
 /// Reads a notification.
@@ -44,7 +46,7 @@ pub(super) fn read(keys: &Keys, body: &[u8]) -> Result<Notification> {
     if !crypto::equal(expected.as_bytes(), signed.signature_key.to_ascii_lowercase().as_bytes()) {
         return Err(ErrorCode::BadCredentials.into());
     }
-    let subject = signed.order_id.parse().map_or(Subject::Nothing, Subject::Payment);
+    let subject = key_of(&signed.order_id).map_or(Subject::Nothing, Subject::Payment);
     // Midtrans numbers no notifications: the same words are the same event.
     let words = digest::digest(&digest::SHA256, body);
     Ok(Notification { event_id: crypto::base64url(words), subject })

@@ -2,14 +2,17 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::{ErrorCode, Problem, application::Provider, route};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     Midtrans,
     api::{Api, Call},
+    transaction::Transaction,
 };
 use crate::{
-    Result,
+    Error, Result,
     payment::{Opened, PaymentRequest, objects::Account},
 };
 
@@ -23,17 +26,68 @@ const HOURS: u32 = 24;
 /// The most characters in an item's name.
 const NAME: usize = 50;
 
+/// The page of a payment, as it is noted. Midtrans takes an order id once: after what was begun on a page has failed or
+/// expired, and the page has closed, the next attempt goes by another.
+#[derive(Serialize, Deserialize)]
+struct Page {
+    attempt: u16,
+    /// In milliseconds.
+    opened_at: i64,
+    url: String,
+}
+
+/// The order id of an attempt: the key, and from the second on its number.
+fn order_id(key: Uuid, attempt: u16) -> String {
+    if attempt == 0 { key.to_string() } else { format!("{key}~{attempt}") }
+}
+
+/// The key of an order id.
+pub(super) fn key_of(order_id: &str) -> Option<Uuid> {
+    order_id.split('~').next()?.parse().ok()
+}
+
 impl Midtrans {
-    /// The page of a payment: the one that was made before, or a new one. Midtrans makes any number of pages for one
-    /// order until somebody pays on one of them, so that a lost answer blocks nobody, and no order is paid twice. What
-    /// is being paid on a page that we were never told of goes back to our own page, which asks what became of it.
+    /// The page of a payment: the one that was made before while it is open, or a new one. Midtrans makes any number of
+    /// pages for one order until somebody pays on one of them, so that a lost answer blocks nobody, and no order is
+    /// paid twice. What is being paid on a page that is closed, or that we were never told of, goes back to our own
+    /// page, which asks what became of it.
     pub(super) async fn open_page(&self, api: &Api<'_>, request: &PaymentRequest) -> Result<Opened> {
-        let reference = request.key.to_string();
-        let account = Account { application: self.application, provider: Provider::Midtrans, mode: self.keys.mode() };
-        if let Some(url) = self.services.provider_object(account, request.key).await? {
-            return Ok(Opened { url, reference });
+        let noted = self.noted(request.key).await?;
+        let now = self.services.now().timestamp_millis();
+        let opened = |url: String| Opened { url, reference: request.key.to_string() };
+        let Some(before) = &noted else {
+            return match self.make(api, request, 0).await? {
+                Some(page) => {
+                    let note = serde_json::to_string(&page).map_err(Error::internal)?;
+                    let note = self.services.name_object(self.account(), request.key, note).await?;
+                    let page: Page = serde_json::from_str(&note).map_err(Error::internal)?;
+                    Ok(opened(page.url))
+                }
+                None => self.open_again(api, request, 0).await.map(opened),
+            };
+        };
+        if now < before.opened_at + i64::from(HOURS) * 3_600_000 {
+            return Ok(opened(before.url.clone()));
         }
-        let body = self.page(request)?;
+        self.open_again(api, request, before.attempt).await.map(opened)
+    }
+
+    /// A new page after the one before has closed; our own where there is something to wait for, or nothing to pay.
+    async fn open_again(&self, api: &Api<'_>, request: &PaymentRequest, attempt: u16) -> Result<String> {
+        let attempt = match self.status(api, &order_id(request.key, attempt)).await? {
+            None => attempt,
+            Some(transaction) if transaction.is_over() => attempt + 1,
+            Some(_) => return Ok(request.return_url.clone()),
+        };
+        let Some(page) = self.make(api, request, attempt).await? else { return Ok(request.return_url.clone()) };
+        let note = serde_json::to_string(&page).map_err(Error::internal)?;
+        self.services.rename_object(self.account(), request.key, note).await?;
+        Ok(page.url)
+    }
+
+    /// Makes a page; `None` when its order id is being paid already.
+    async fn make(&self, api: &Api<'_>, request: &PaymentRequest, attempt: u16) -> Result<Option<Page>> {
+        let body = self.page(request, &order_id(request.key, attempt))?;
         let notify = format!("{}{}", self.services.settings.issuer, route::MIDTRANS_WEBHOOK);
         let call = Call {
             repeats: true,
@@ -41,26 +95,45 @@ impl Midtrans {
             notify: notify.starts_with("https://").then_some(notify.as_str()),
             ..Call::post("/snap/v1/transactions".into(), &body)
         };
+        let opened_at = self.services.now().timestamp_millis();
         let answer = api.call(call).await?;
         match answer.body["redirect_url"].as_str() {
-            Some(url) => {
-                let url = self.services.name_object(account, request.key, url.to_owned()).await?;
-                Ok(Opened { url, reference })
-            }
-            None if self.ask(api, request.key).await?.is_some() => {
-                Ok(Opened { url: request.return_url.clone(), reference })
-            }
+            Some(url) => Ok(Some(Page { attempt, opened_at, url: url.into() })),
+            None if self.status(api, &order_id(request.key, attempt)).await?.is_some() => Ok(None),
             None => Err(answer.refused()),
         }
     }
 
-    fn page(&self, request: &PaymentRequest) -> Result<Value> {
+    /// The transaction of a payment: of the latest attempt, unless the money came by one before.
+    pub(super) async fn find(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Transaction>> {
+        let last = self.noted(key).await?.map_or(0, |page| page.attempt);
+        let mut found = None;
+        for attempt in (0..=last).rev() {
+            let transaction = self.status(api, &order_id(key, attempt)).await?;
+            if transaction.as_ref().is_some_and(Transaction::has_money) {
+                return Ok(transaction);
+            }
+            found = found.or(transaction);
+        }
+        Ok(found)
+    }
+
+    async fn noted(&self, key: Uuid) -> Result<Option<Page>> {
+        let note = self.services.provider_object(self.account(), key).await?;
+        note.map(|note| serde_json::from_str(&note).map_err(Error::internal)).transpose()
+    }
+
+    fn account(&self) -> Account {
+        Account { application: self.application, provider: Provider::Midtrans, mode: self.keys.mode() }
+    }
+
+    fn page(&self, request: &PaymentRequest, order_id: &str) -> Result<Value> {
         let rupiah = whole_rupiah(request)?;
         let name: String = request.description.chars().map(|c| if c == '|' { '/' } else { c }).take(NAME).collect();
         let (email, back) = (&request.customer.email, &request.return_url);
         let keep = request.keep_method;
         let mut page = json!({
-            "transaction_details": { "order_id": request.key, "gross_amount": rupiah },
+            "transaction_details": { "order_id": order_id, "gross_amount": rupiah },
             "item_details": [{ "id": "plan", "name": name, "price": rupiah, "quantity": 1 }],
             "customer_details": { "first_name": request.customer.name.as_ref().unwrap_or(email), "email": email },
             "enabled_payments": CHANNELS,

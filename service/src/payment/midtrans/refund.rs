@@ -26,13 +26,14 @@ impl Midtrans {
         if report.received().is_none() {
             return Err(Problem::field("amount", "nothing was paid that could be given back").into());
         }
+        let order_id = &transaction.order_id;
         let answer = if transaction.is_captured() {
             if total != gross {
                 let message =
                     "a card that is not settled yet can only be given back whole, until 16:00 of the next day";
                 return Err(Problem::field("amount", message).into());
             }
-            api.call(Call { repeats: true, ..Call::post(format!("/v2/{key}/cancel"), &json!({})) }).await?
+            api.call(Call { repeats: true, ..Call::post(format!("/v2/{order_id}/cancel"), &json!({})) }).await?
         } else {
             let rupiah = |amount: i64| amount / total.currency().step();
             let body = json!({
@@ -40,7 +41,7 @@ impl Midtrans {
                 "amount": rupiah(total.amount() - back),
                 "reason": "refund",
             });
-            api.call(Call { repeats: true, ..Call::post(format!("/v2/{key}/refund"), &body) }).await?
+            api.call(Call { repeats: true, ..Call::post(format!("/v2/{order_id}/refund"), &body) }).await?
         };
         let (_, report) = self.look_up(api, key).await?;
         if refunded(&report) >= total.amount() {

@@ -172,6 +172,37 @@ async fn what_is_paid_on_a_page_that_nobody_noted_comes_back_to_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_has_closed_is_followed_by_another() {
+    let desk = Desk::open().await;
+    let request = desk.request(99_000);
+    let key = request.key.to_string();
+    let open = async || desk.provider.open(&request).await.unwrap().url;
+    let first = open().await;
+    desk.test.clock.advance(TimeDelta::hours(25));
+    let second = open().await;
+    assert_ne!(second, first, "nobody has chosen how to pay: the same order on a new page");
+    desk.fake.act(&key, Step::Begin(Means::Va("bca"))).unwrap();
+    desk.test.clock.advance(TimeDelta::hours(23));
+    assert_eq!(open().await, second);
+    desk.test.clock.advance(TimeDelta::minutes(59));
+    assert_eq!(open().await, second, "the page is open for as long as what was begun on it");
+    desk.test.clock.advance(TimeDelta::hours(1));
+    let third = open().await;
+    assert!(third != second && third != request.return_url, "the order has expired: another attempt");
+    assert_eq!(desk.look(request.key).await.facts, [Fact::Expired]);
+    desk.fake.pay(&format!("{key}~1"), Means::Qris);
+    let report = desk.look(request.key).await;
+    assert_eq!((report.reference, report.facts), (key.clone(), vec![paid(idr(99_000))]));
+    let told = desk.fake.notifications();
+    let last = desk.provider.read(&Vec::new(), told.last().unwrap().body.as_bytes()).unwrap();
+    assert_eq!(last.subject, Subject::Payment(request.key));
+    desk.test.clock.advance(TimeDelta::hours(25));
+    assert_eq!(open().await, request.return_url, "nothing is left to pay");
+    let back = desk.provider.refund(&handle(request.key), idr(99_000)).await.unwrap();
+    assert_eq!(back.facts, [paid(idr(99_000)), Fact::Refunded { total: idr(99_000) }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_way_of_paying_is_reported() {
     let desk = Desk::open().await;
     for (means, kind, label, again) in [

@@ -5,7 +5,7 @@ use domain::{Currency, Money, Timestamp, billing::payment::Mode};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::table::{self, Fraud, Sums};
+use super::table::{self, Fraud, Meaning, Sums};
 use crate::{
     Error, Result,
     payment::{Method, MethodKind, Report},
@@ -14,6 +14,7 @@ use crate::{
 /// What we read of it; all else is left alone, as Midtrans asks.
 #[derive(Debug, Deserialize)]
 pub(super) struct Transaction {
+    pub order_id: String,
     status_code: String,
     transaction_status: String,
     #[serde(default)]
@@ -75,14 +76,13 @@ impl Transaction {
     pub(super) fn report(&self, key: Uuid, mode: Mode) -> Result<Report> {
         let gross = self.money(&self.gross_amount)?;
         let refunded = self.refund_amount.as_deref().map(|amount| self.money(amount)).transpose()?;
-        let fraud = Fraud::parse(self.fraud_status.as_deref());
-        let meaning = table::meaning(&self.status_code, &self.transaction_status, fraud);
+        let meaning = self.meaning();
         if meaning.is_none() {
             tracing::warn!(%key, status = self.transaction_status, "a status of Midtrans that is not known");
         }
         let whole = self.transaction_status.eq_ignore_ascii_case("refund").then_some(gross);
         let sums = Sums { gross, refunded: refunded.or(whole), was_approved: self.approval_code.is_some() };
-        let waits = meaning == Some(table::Meaning::Waiting);
+        let waits = meaning == Some(Meaning::Waiting);
         Ok(Report {
             reference: key.to_string(),
             key,
@@ -93,6 +93,22 @@ impl Transaction {
             pay_until: self.expiry_time.as_deref().filter(|_| waits).and_then(time),
             agreement: None,
         })
+    }
+
+    fn meaning(&self) -> Option<Meaning> {
+        let fraud = Fraud::parse(self.fraud_status.as_deref());
+        table::meaning(&self.status_code, &self.transaction_status, fraud)
+    }
+
+    /// It came to nothing, and nothing will come of it.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.meaning(), Some(Meaning::Failed | Meaning::Expired))
+    }
+
+    /// Money came, whatever became of it then.
+    pub(super) fn has_money(&self) -> bool {
+        use Meaning as M;
+        matches!(self.meaning(), Some(M::Paid | M::Refunded | M::Voided | M::Disputed | M::ChargedBack))
     }
 
     /// What can be given back only whole, and only by calling it off: a card that is not settled yet.
@@ -167,6 +183,7 @@ mod tests {
 
     fn report(change: serde_json::Value) -> Result<Report> {
         let mut body = json!({
+            "order_id": "o",
             "status_code": "200",
             "transaction_status": "settlement",
             "fraud_status": "accept",
