@@ -8,6 +8,7 @@ mod orders;
 mod people;
 mod plans;
 mod purge;
+mod renewals;
 mod setup;
 mod shop;
 mod subscriptions;

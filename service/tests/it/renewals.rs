@@ -1,0 +1,281 @@
+//! What time brings: renewals, failures, grace, recovery, trials, downgrades, and the clock that moves them.
+
+use domain::{
+    ErrorCode, Money,
+    application::{OnEnd, Provider, SettingsPatch},
+    billing::{
+        clock::ClockStep,
+        invoice::State as InvoiceState,
+        price::{Interval, NewPrice, PriceName},
+        subscription::{Source, State},
+    },
+    id::UserId,
+};
+use service::{
+    application::applications::ApplicationPatch,
+    billing::orders::{Destination, NewOrder, Placed, Started},
+    payment::{MethodKind, sandbox::CardNumber},
+};
+
+use crate::shop::{Shop, key, operator, plan};
+
+const GOOD: &str = "4242424242424242";
+const FAILS_LATER: &str = "4000000000000341";
+
+/// The sandbox collects. Pro costs $10 a month (after 14 days when `trial`), Team $30, or Rp 300.000.
+async fn shop(trial: bool, on_end: OnEnd) -> Shop {
+    let shop = Shop::open().await;
+    let settings = SettingsPatch { provider: Some(Provider::Sandbox), on_end: Some(on_end), ..Default::default() };
+    let patch = ApplicationPatch { settings, ..Default::default() };
+    shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
+    let team = plan("Team", serde_json::json!({}));
+    let team = shop.services().plans().create(&operator(), shop.application, team).await.unwrap();
+    for (plan, cents) in [(shop.pro.id, 1000), (team.id, 3000)] {
+        let trial = (trial && plan == shop.pro.id).then_some(14);
+        let price = monthly(cents, "usd", trial);
+        shop.services().plans().add_price(&operator(), shop.application, plan, price).await.unwrap();
+    }
+    shop
+}
+
+fn monthly(amount: i64, currency: &str, trial_days: Option<u16>) -> NewPrice {
+    NewPrice {
+        name: PriceName::parse("Monthly").unwrap(),
+        money: Money::new(amount, currency.parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days,
+        stripe_price_id: None,
+    }
+}
+
+fn wanted(plan: &str) -> NewOrder {
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None }
+}
+
+async fn start(shop: &Shop, member: UserId, plan: &str) -> Started {
+    shop.services().orders().start(&operator(), shop.application, member, wanted(plan)).await.unwrap()
+}
+
+async fn order(shop: &Shop, member: UserId, plan: &str) -> Placed {
+    match start(shop, member, plan).await {
+        Started::Order(placed) => *placed,
+        Started::Granted(held) => panic!("granted: {held:?}"),
+    }
+}
+
+async fn pay(shop: &Shop, placed: Placed, card: &str) {
+    let services = shop.services();
+    services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
+    services.sandbox().enter_card(placed.order.id.get(), CardNumber::parse(card).unwrap()).await.unwrap();
+    services.orders().look(placed).await.unwrap();
+}
+
+async fn buy(shop: &Shop, member: UserId, plan: &str, card: &str) {
+    let placed = order(shop, member, plan).await;
+    pay(shop, placed, card).await;
+}
+
+async fn advance(shop: &Shop, by: &str) {
+    let step = ClockStep::parse(by).unwrap();
+    shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap();
+}
+
+async fn state(shop: &Shop, member: UserId) -> Option<State> {
+    let held = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap();
+    held.map(|held| held.state)
+}
+
+async fn invoices(shop: &Shop, member: UserId) -> Vec<(String, &'static str, i64)> {
+    let all = shop.services().invoices().of_member(&operator(), shop.application, member).await.unwrap();
+    let told = |invoice: &domain::billing::invoice::Invoice| {
+        (invoice.number.to_string(), invoice.state.status().as_str(), invoice.quote.due.amount())
+    };
+    all.iter().rev().map(told).collect()
+}
+
+async fn payments(shop: &Shop, member: UserId) -> Vec<(&'static str, i64)> {
+    let all = shop.services().payments().of_member(&operator(), shop.application, member).await.unwrap();
+    all.iter().rev().map(|own| (own.payment.state().status().as_str(), own.payment.amount.amount())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_charged_for_every_period_that_a_clock_jumps_over() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    let first = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
+    advance(&shop, "3mo").await;
+    let now = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
+    assert_eq!((now.state, now.source), (State::Active, Source::Provider));
+    assert_eq!(now.period.unwrap().start, shop.services().billing_now(shop.application));
+    assert!(now.period.unwrap().start > first.period.unwrap().end);
+    let expected: Vec<_> = (1..=4).map(|n| (format!("ACME-{n:06}"), "paid", 1000)).collect();
+    assert_eq!(invoices(&shop, member).await, expected);
+    assert_eq!(payments(&shop, member).await, [("succeeded", 1000); 4]);
+    shop.services().engine().tick().await.unwrap();
+    assert_eq!(payments(&shop, member).await.len(), 4, "looking again charges nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_fails_is_tried_again_and_ends_with_the_grace() {
+    let shop = shop(false, OnEnd::DefaultPlan).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", FAILS_LATER).await;
+    advance(&shop, "1mo").await;
+    assert!(matches!(state(&shop, member).await, Some(State::PastDue { .. })));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")), "the grace has features");
+    assert_eq!(payments(&shop, member).await.len(), 2);
+    advance(&shop, "6d").await;
+    assert_eq!(payments(&shop, member).await.len(), 5, "after 1, 3 and 5 days");
+    advance(&shop, "1d").await;
+    assert_eq!(state(&shop, member).await, Some(State::Active));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("free")), "what follows the end");
+    assert_eq!(invoices(&shop, member).await[1].1, "uncollectible");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_better_card_brings_back_what_is_past_due() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", FAILS_LATER).await;
+    advance(&shop, "1mo").await;
+    let services = shop.services();
+    let owed = services.invoices().of_member(&operator(), shop.application, member).await.unwrap()[0].clone();
+    assert!(matches!(owed.state, InvoiceState::Open { .. }));
+    let pay_again = async || {
+        let destination = wanted("pro").destination;
+        services.invoices().pay(&operator(), shop.application, member, owed.id, destination).await
+    };
+    let placed = pay_again().await.unwrap();
+    assert_eq!(pay_again().await.unwrap().order.id, placed.order.id, "asked twice, one order");
+    pay(&shop, placed, GOOD).await;
+    assert_eq!(state(&shop, member).await, Some(State::Active));
+    assert_eq!(invoices(&shop, member).await[1].1, "paid");
+    let gone = pay_again().await.unwrap_err();
+    assert_eq!(gone.code(), ErrorCode::SubscriptionExpired);
+    advance(&shop, "1mo").await;
+    assert_eq!(invoices(&shop, member).await[2].1, "paid", "the better card is charged from now on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_turns_paid_and_one_that_is_canceled_ends() {
+    let shop = shop(true, OnEnd::None).await;
+    let (stays, leaves) = (shop.member().await, shop.member().await);
+    for member in [stays, leaves] {
+        buy(&shop, member, "pro", GOOD).await;
+        assert!(matches!(state(&shop, member).await, Some(State::Trialing { .. })));
+    }
+    let services = shop.services();
+    services.changes().cancel(&operator(), shop.application, leaves, Some("too dear".into())).await.unwrap();
+    advance(&shop, "14d").await;
+    assert_eq!(state(&shop, stays).await, Some(State::Active));
+    assert_eq!(payments(&shop, stays).await, [("succeeded", 0), ("succeeded", 1000)]);
+    assert_eq!((state(&shop, leaves).await, shop.entitlement(leaves).await.plan), (None, None));
+    assert_eq!(payments(&shop, leaves).await, [("succeeded", 0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_downgrade_waits_and_a_cancellation_can_be_undone() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "team", GOOD).await;
+    assert!(matches!(start(&shop, member, "pro").await, Started::Granted(_)));
+    let changes = || shop.services().changes();
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("team")));
+    changes().undo(&operator(), shop.application, member).await.unwrap();
+    advance(&shop, "1mo").await;
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("team")), "the change was undone");
+    start(&shop, member, "pro").await;
+    changes().cancel(&operator(), shop.application, member, None).await.unwrap();
+    changes().cancel(&operator(), shop.application, member, None).await.unwrap();
+    changes().undo(&operator(), shop.application, member).await.unwrap();
+    let nothing = changes().undo(&operator(), shop.application, member).await.unwrap_err();
+    assert_eq!(nothing.code(), ErrorCode::SubscriptionExpired);
+    start(&shop, member, "pro").await;
+    advance(&shop, "1mo").await;
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+    assert_eq!(invoices(&shop, member).await.iter().map(|own| own.2).collect::<Vec<_>>(), [3000, 3000, 1000]);
+    changes().cancel(&operator(), shop.application, member, None).await.unwrap();
+    advance(&shop, "1mo").await;
+    assert_eq!((state(&shop, member).await, invoices(&shop, member).await.len()), (None, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_renews_by_a_link_that_can_be_paid_late() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    let services = shop.services();
+    let transfer = async |placed: Placed| {
+        let key = placed.order.id.get();
+        services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
+        services.sandbox().begin_transfer(key, MethodKind::VirtualAccount).await.unwrap();
+        services.orders().look(placed.clone()).await.unwrap();
+        placed
+    };
+    let arrives = async |placed: Placed| {
+        services.sandbox().transfer_arrives(placed.order.id.get()).await.unwrap();
+        services.orders().look(placed).await.unwrap();
+    };
+    let first = transfer(order(&shop, member, "pro").await).await;
+    arrives(first).await;
+    assert_eq!(state(&shop, member).await, Some(State::Active));
+    advance(&shop, "1mo").await;
+    assert!(matches!(state(&shop, member).await, Some(State::PastDue { .. })), "nobody paid the link");
+    let owed = services.invoices().of_member(&operator(), shop.application, member).await.unwrap()[0].clone();
+    let destination = wanted("pro").destination;
+    let placed = services.invoices().pay(&operator(), shop.application, member, owed.id, destination).await.unwrap();
+    let placed = transfer(placed).await;
+    advance(&shop, "10d").await;
+    assert_eq!(state(&shop, member).await, None, "the grace is over");
+    arrives(placed).await;
+    assert_eq!(state(&shop, member).await, Some(State::Active), "money that comes late is taken");
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+    assert_eq!(invoices(&shop, member).await[1].1, "paid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_keeps_what_was_paid() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    advance(&shop, "10d").await;
+    let changes = || shop.services().changes();
+    changes().pause(&operator(), shop.application, member).await.unwrap();
+    assert_eq!(shop.entitlement(member).await.plan, None);
+    advance(&shop, "2mo").await;
+    assert_eq!(payments(&shop, member).await.len(), 1);
+    changes().resume(&operator(), shop.application, member).await.unwrap();
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+    advance(&shop, "19d").await;
+    assert_eq!(payments(&shop, member).await.len(), 1, "a period of a month has 20 days left");
+    advance(&shop, "3d").await;
+    assert_eq!(payments(&shop, member).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refunds_give_back_what_is_left_and_a_whole_one_ends() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    let services = shop.services();
+    let of_member = async || services.payments().of_member(&operator(), shop.application, member).await.unwrap();
+    let id = of_member().await[0].payment.id;
+    let cents = |amount| Money::new(amount, "usd".parse().unwrap()).unwrap();
+    let refund = async |part| services.payments().refund(&operator(), shop.application, id, part, None).await;
+    refund(Some(cents(400))).await.unwrap();
+    assert_eq!(state(&shop, member).await, Some(State::Active));
+    assert_eq!(refund(Some(cents(700))).await.unwrap_err().code(), ErrorCode::InvalidInput);
+    assert_eq!(refund(None).await.unwrap().refunded(), cents(1000));
+    assert_eq!((state(&shop, member).await, payments(&shop, member).await[0].0), (None, "refunded"));
+    assert_eq!(refund(None).await.unwrap_err().code(), ErrorCode::InvalidInput);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_sandbox_has_a_clock() {
+    let shop = Shop::open().await;
+    let step = ClockStep::parse("1mo").unwrap();
+    let refused = shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+}
