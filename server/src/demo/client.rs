@@ -56,6 +56,7 @@ pub(super) struct Client {
     services: Services,
     router: Router,
     oauth: OidcClient,
+    secret: String,
 }
 
 impl Client {
@@ -68,7 +69,7 @@ impl Client {
             .set_auth_uri(AuthUrl::new(at(route::AUTHORIZE))?)
             .set_token_uri(TokenUrl::new(at(route::TOKEN))?)
             .set_redirect_uri(RedirectUrl::new(at("/demo/callback"))?);
-        Ok(Self { services, router, oauth })
+        Ok(Self { services, router, oauth, secret: secret.into() })
     }
 
     /// Where to send the browser, and what to remember of it.
@@ -140,6 +141,26 @@ impl Client {
             refresh: rotated.or_else(|| old.and_then(|old| old.refresh.clone())),
             id: id_token,
         })
+    }
+
+    /// A visit to the customer portal for the signed-in user, who comes back here.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub async fn portal(&self, tokens: &Tokens) -> Result<String, String> {
+        let body = serde_json::json!({
+            "client_id": CLIENT_ID,
+            "client_secret": self.secret,
+            "end_user_id": verify::claims(&tokens.id)["sub"],
+        });
+        let request = http::Request::post("/api/platform/portal/sessions")
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body.to_string().into_bytes())
+            .map_err(|e| e.to_string())?;
+        let response = send(self.router.clone(), request).await.map_err(|e| e.to_string())?;
+        let answer: serde_json::Value = serde_json::from_slice(response.body()).map_err(|e| e.to_string())?;
+        let url = answer["portal_url"].as_str().ok_or_else(|| answer["error"]["code"].to_string())?;
+        Ok(format!("{url}&redirect_uri={}{}", self.services.settings.issuer, route::DEMO))
     }
 
     async fn keys(&self) -> Result<jsonwebtoken::jwk::JwkSet, String> {

@@ -25,7 +25,13 @@ use domain::{
     route,
 };
 use serde::Deserialize;
-use service::{Ctx, Services, billing::subscriptions::Choice, catalog::Catalog, crypto};
+use service::{
+    Ctx, Services,
+    billing::orders::{Destination, NewOrder, Placed, Started},
+    catalog::Catalog,
+    crypto,
+    payment::sandbox::CardNumber,
+};
 
 use crate::{cli, http, state::AppState};
 use client::{Client, Login};
@@ -41,6 +47,8 @@ pub const ACCOUNTS: [(&str, &str); 3] = [
 /// The password of all of them.
 pub const PASSWORD: &str = "ride the turnpike";
 
+/// The test card that pays for Maya.
+const CARD: &str = "4242424242424242";
 const CATALOG: &str = include_str!("catalog.toml");
 const STYLE: &str = include_str!("style.css");
 /// Everything comes from here, and nothing runs.
@@ -63,7 +71,7 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
     let text = CATALOG.replace("ISSUER", &issuer).replace("SECRET", &secret);
     let catalog = Catalog::parse(&text, "demo/catalog.toml").map_err(|e| anyhow::Error::msg(e.message))?;
     cli::apply_catalog(&services, catalog.as_seed(), false).await?;
-    choose_pro(&services).await?;
+    buy_pro(&services).await?;
     let client = Client::new(services.clone(), router.clone(), &secret)?;
     let demo = Arc::new(Demo { services, client });
     let pages = Router::new()
@@ -72,6 +80,7 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
         .route("/demo/sign-in", get(sign_in))
         .route("/demo/callback", get(callback))
         .route("/demo/refresh", post(refresh))
+        .route("/demo/plan", post(manage))
         .route("/demo/sign-out", post(sign_out))
         .with_state(demo)
         .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
@@ -83,8 +92,8 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
     Ok((router.merge(pages), notes))
 }
 
-/// Maya takes Pro at the first start. What she does later is hers.
-async fn choose_pro(services: &Services) -> anyhow::Result<()> {
+/// Maya buys Pro at the first start. What she does later is hers.
+async fn buy_pro(services: &Services) -> anyhow::Result<()> {
     let email = Email::parse("maya@example.com")?;
     let (Some(maya), Some(acme)) =
         (services.users().find_by_email(&email).await?, services.directory().by_slug("acme").cloned())
@@ -94,8 +103,19 @@ async fn choose_pro(services: &Services) -> anyhow::Result<()> {
     let holder = services.entitlements().holder(maya.id, acme.application.id).await?;
     if holder.is_some_and(|holder| holder.membership.chosen_at.is_none()) {
         let ctx = Ctx { actor: Actor::User(maya.id), ..Ctx::anonymous() };
-        let pro = Choice::Plan(PlanKey::parse("pro")?, None);
-        services.subscriptions().choose(&ctx, acme.application.id, pro).await?;
+        let url = || format!("{}{}", services.settings.issuer, route::DEMO);
+        let new = NewOrder {
+            plan: PlanKey::parse("pro")?,
+            price: None,
+            coupon: None,
+            destination: Destination::Application { success_url: url(), cancel_url: url() },
+            metadata: None,
+        };
+        if let Started::Order(placed) = services.orders().start(&ctx, acme.application.id, maya.id, new).await? {
+            services.orders().press(Placed::clone(&placed), url()).await?;
+            services.sandbox().enter_card(placed.order.id.get(), CardNumber::parse(CARD)?).await?;
+            services.orders().look(*placed).await?;
+        }
     }
     Ok(())
 }
@@ -190,6 +210,20 @@ async fn refresh(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response 
         Err(error) => {
             tracing::debug!(error, "the demo's refresh token is refused");
             redirect(&Notice::Ended.path(), Session::clear(&headers))
+        }
+    }
+}
+
+/// Sends the browser to the customer portal, which this server's own API opens for the user.
+async fn manage(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
+    let Some(session) = Session::read(&demo.services, &headers) else {
+        return redirect(route::DEMO, HeaderMap::new());
+    };
+    match demo.client.portal(&session.tokens).await {
+        Ok(url) => redirect(&url, HeaderMap::new()),
+        Err(error) => {
+            tracing::debug!(error, "the demo's customer portal does not open");
+            redirect(&Notice::Failed.path(), HeaderMap::new())
         }
     }
 }

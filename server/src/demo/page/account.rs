@@ -41,6 +41,7 @@ fn summary(access: &Value, name: &str, seconds: i64) -> Html {
          <p class=\"about\">So says the access token, which is good for {minutes} more minutes. Acme asked nobody \
          else.</p></div><div class=\"actions\">\
          <a class=\"button primary\" href=\"/demo/sign-in?prompt=select_plan\">{plans}Choose a plan</a>\
+         <form method=\"post\" action=\"/demo/plan\"><button class=\"button\">{plans}Manage my plan</button></form>\
          <form method=\"post\" action=\"/demo/refresh\"><button class=\"button\">{refresh}Refresh tokens</button>\
          </form></div></section>",
         name = escape(name),
@@ -89,7 +90,8 @@ fn next_steps(issuer: &str) -> Html {
     let plans = route::dashboard("acme", "plans");
     Html::raw(format!(
         "<section class=\"card\" aria-labelledby=\"next\"><h2 id=\"next\">Try this</h2><ol class=\"list\">\
-         <li>Choose another plan. The very next token carries it.</li>\
+         <li>Choose another plan and pay with a test card. The very next token carries it.</li>\
+         <li>Manage your plan in the customer portal: change it, cancel, come back.</li>\
          <li>Sign in to the <a href=\"{plans}\">dashboard</a> as <code>admin@example.com</code> in another browser \
          window, change what Pro has, come back and refresh the tokens.</li>\
          <li>Gate something of your own, in any language: <code>token.features.exportEnabled</code>. The keys are at \
