@@ -22,6 +22,7 @@ use super::{Placed, rows};
 use crate::{
     Error, Result,
     billing::{
+        agreements,
         alerts::{self, AlertKind},
         credits, engine,
         hold::{self, Billing, Hold},
@@ -167,6 +168,12 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     }
     // What was asked for, or paid, for the period after this one was for another plan.
     invoices::release_next(tx, hold).await?;
+    // One that a provider renews takes the place of another one.
+    if let (Some(provider), Some(old), Some(new)) = (hold.billing.provider, &hold.billing.reference, &grant.agreement)
+        && old != new
+    {
+        agreements::end_now(tx, hold.application(), provider, old).await?;
+    }
     let before = hold.subscription.as_ref();
     let after = Subscription {
         id: before.map_or_else(|| tx.id(), |held| held.id),
