@@ -38,12 +38,15 @@ pub enum Fault {
     Code(ErrorCode),
     /// Too many attempts: seconds to wait.
     Wait(i64),
+    /// The page was of yesterday: what it offered is done, or cannot be done any more.
+    Stale,
 }
 
 impl Fault {
     pub fn text(self, text: Text) -> String {
         match self {
             Self::Code(code) => text.problem(code),
+            Self::Stale => text.nothing_to_do(),
             Self::Wait(seconds) if seconds <= 90 => text.wait_seconds(seconds.max(1)),
             Self::Wait(seconds) => text.wait_minutes((seconds + 59) / 60),
         }

@@ -14,6 +14,8 @@ pub enum Width {
     /// One card of at most 400 pixels.
     #[default]
     Card,
+    /// Cards below each other.
+    Page,
     /// Cards side by side.
     Wide,
 }
@@ -31,6 +33,9 @@ pub fn Hosted(
     let tab = if title.contains(&product.name) { title } else { format!("{title} · {}", product.name) };
     let (body, main) = match width {
         Width::Card => ("grid w-full max-w-[25rem] content-center gap-6 pt-8", "grid gap-6"),
+        Width::Page => {
+            ("grid w-full max-w-3xl grid-cols-1 content-start gap-8 pt-8 sm:pt-12", "grid grid-cols-1 gap-6")
+        }
         Width::Wide => ("grid w-full max-w-6xl content-start gap-8 pt-8 sm:pt-12", "grid gap-8"),
     };
     view! {
@@ -42,7 +47,9 @@ pub fn Hosted(
                     </header>
                     <main id="main" class=main>{children()}</main>
                 </div>
-                <Foot visit product/>
+                <div class="print:hidden">
+                    <Foot visit product/>
+                </div>
             </div>
         </Document>
     }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod i18n;
 pub mod look;
 pub mod plans;
+pub mod portal;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -18,7 +18,7 @@ use leptos::{
         },
     },
 };
-use service::{Ctx, Services};
+use service::{Ctx, Services, portal::Visitor};
 
 use crate::error::Failure;
 
@@ -47,6 +47,15 @@ pub fn services() -> Services {
 pub fn ctx() -> Ctx {
     let parts = use_context::<Parts>();
     parts.and_then(|parts| parts.extensions.get::<Ctx>().cloned()).unwrap_or_else(Ctx::anonymous)
+}
+
+/// Whose visit to the portal a server function is called from.
+///
+/// # Errors
+/// `AUTH_001` when it is from none.
+pub fn visitor() -> Result<Visitor, Failure> {
+    let parts = use_context::<Parts>();
+    parts.and_then(|parts| parts.extensions.get::<Visitor>().cloned()).ok_or_else(|| ErrorCode::NoSession.into())
 }
 
 /// The policy of every page (CSP level 3). There is no `form-action`: browsers apply it to every later hop of the

@@ -29,6 +29,12 @@ pub const CHECKOUT: &str = "/checkout";
 pub const CHECKOUT_RETURN: &str = "/checkout/return";
 /// The sandbox's own page, with the payment's key.
 pub const SANDBOX_PAY: &str = "/sandbox/pay";
+/// The customer portal.
+pub const PORTAL: &str = "/portal";
+/// What another plan would cost, before it is confirmed.
+pub const PORTAL_CHANGE: &str = "/portal/change";
+/// An invoice, by its number.
+pub const PORTAL_INVOICES: &str = "/portal/invoices";
 pub const SETUP: &str = "/setup";
 pub const DASHBOARD: &str = "/dashboard";
 pub const DEMO: &str = "/demo";
@@ -42,6 +48,8 @@ pub const API_DOCS: &str = "/api/docs";
 
 /// The query parameter that carries a sealed authorization request from page to page.
 pub const FLOW: &str = "flow";
+/// The query parameter that carries a checkout by link through sign-in: its own query.
+pub const LINK: &str = "checkout";
 
 /// Where somebody goes on after signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +61,8 @@ pub enum ReturnTo {
     Application { slug: String },
     /// An authorization that waits; its sealed request.
     Flow(String),
+    /// A checkout by link, with the query of its address.
+    Checkout { query: String },
 }
 
 impl ReturnTo {
@@ -62,6 +72,19 @@ impl ReturnTo {
             Self::Dashboard => DASHBOARD.into(),
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
+            Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
+        }
+    }
+
+    /// The sign-in page that leads there.
+    pub fn sign_in(&self) -> String {
+        match self {
+            Self::Dashboard | Self::Application { .. } => SIGN_IN.into(),
+            Self::Flow(flow) => with_flow(SIGN_IN, flow),
+            Self::Checkout { query } => {
+                let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
+                format!("{SIGN_IN}?{LINK}={query}")
+            }
         }
     }
 }
@@ -70,6 +93,11 @@ impl ReturnTo {
 pub fn with_flow(page: &str, flow: &str) -> String {
     let clean: String = flow.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
     format!("{page}?{FLOW}={clean}")
+}
+
+/// `query` without what a query cannot hold as it is: it stays behind the address that it is put to.
+fn query_of(query: &str) -> String {
+    query.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '#' | '"' | '<' | '>' | '\\')).collect()
 }
 
 /// A page of one application in the dashboard: `/dashboard/acme/plans`.
@@ -85,5 +113,8 @@ mod tests {
     fn a_return_address_is_always_ours() {
         let evil = ReturnTo::Flow("//evil.example/?a=b&c".into());
         assert_eq!(evil.path(), "/oauth2/resume?flow=evilexampleabc");
+        let evil = ReturnTo::Checkout { query: "//evil.example/\r\nx: y#z&plan=a%20b".into() };
+        assert_eq!(evil.path(), "/checkout?//evil.example/x:yz&plan=a%20b");
+        assert_eq!(evil.sign_in(), "/sign-in?checkout=%2F%2Fevil.example%2Fx%3Ayz%26plan%3Da%2520b");
     }
 }

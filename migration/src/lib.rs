@@ -8,6 +8,7 @@ mod m20261121_000003_billing;
 mod m20261121_000004_oauth;
 mod m20261121_000005_money;
 mod m20261121_000006_collection;
+mod m20261121_000007_portal;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_oauth::Migration),
             Box::new(m20261121_000005_money::Migration),
             Box::new(m20261121_000006_collection::Migration),
+            Box::new(m20261121_000007_portal::Migration),
         ]
     }
 }

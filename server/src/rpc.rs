@@ -1,4 +1,5 @@
-//! Server functions, each at its own path below `/rpc`: what the islands of our pages ask.
+//! Server functions, each at its own path below `/rpc`, those of the portal below `/portal/rpc`: what the islands of
+//! our pages ask.
 
 use app::{error::Failure, ssr};
 use axum::{
@@ -9,10 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
-use domain::ErrorCode;
-use service::Services;
+use domain::{ErrorCode, route};
+use service::Ctx;
 
-use crate::state::AppState;
+use crate::{http::error::ApiError, pages::portal, state::AppState};
 
 /// A longer failure tells nobody anything.
 const FAILURE: usize = 64 * 1024;
@@ -24,10 +25,27 @@ pub fn router() -> Router<AppState> {
     })
 }
 
-async fn call(State(services): State<Services>, request: Request) -> Response {
-    let mut response = told(ssr::call(services, request).await).await;
+async fn call(State(state): State<AppState>, mut request: Request) -> Response {
+    if request.uri().path().starts_with(route::PORTAL)
+        && let Err(error) = admit(&state, &mut request).await
+    {
+        return ApiError(error).into_response();
+    }
+    let mut response = told(ssr::call(state.services, request).await).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// In the portal its visitor asks, whoever else is signed in in the same browser.
+async fn admit(state: &AppState, request: &mut Request) -> service::Result<()> {
+    let visitor = portal::visitor(state, request.headers()).await?;
+    let extensions = request.extensions_mut();
+    let ctx = extensions.remove::<Ctx>().unwrap_or_else(Ctx::anonymous);
+    if let Some(visitor) = visitor {
+        extensions.insert(visitor.ctx(&ctx));
+        extensions.insert(visitor);
+    }
+    Ok(())
 }
 
 /// Leptos answers 500 to whatever fails: the failure's code says which status it is.

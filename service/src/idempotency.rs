@@ -31,6 +31,8 @@ const LOOKS: u32 = 400;
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// It holds a secret that lives so long: it is not repeated afterwards.
+    pub until: Option<Timestamp>,
 }
 
 /// The right to execute a request; hand it back with its answer.
@@ -79,12 +81,12 @@ impl Idempotency<'_> {
                         return Ok(Begin::Execute(ticket(client, key, now)));
                     }
                 }
-                Some(row) if is_over(&row, now) => {
+                Some(row) if is_over(&row, now) || (is_forgotten(&row, now) && is_same(&row, &hash)) => {
                     if self.take_over(&row, &hash, now).await? {
                         return Ok(Begin::Execute(ticket(client, key, now)));
                     }
                 }
-                Some(row) if !crypto::equal(&row.request_hash, &hash) => return Ok(Begin::Different),
+                Some(row) if !is_same(&row, &hash) => return Ok(Begin::Different),
                 Some(row) => match self.answer(row)? {
                     Some(answer) => return Ok(Begin::Repeat(answer)),
                     None => tokio::time::sleep(LOOK).await,
@@ -102,7 +104,7 @@ impl Idempotency<'_> {
         let this = Entity::find_by_id((ticket.client.get(), ticket.key.clone()));
         let sealed = answer.map(|answer| {
             let body = self.0.vault.seal(Purpose::Answer, &answer.body, &*self.0.rng);
-            (i32::from(answer.status), body)
+            (i32::from(answer.status), body, answer.until.map(|until| until.timestamp_millis()))
         });
         self.0
             .db
@@ -113,10 +115,11 @@ impl Idempotency<'_> {
                     let key = (row.client_id, row.key);
                     match sealed {
                         None => Entity::delete_by_id(key).exec(db).await?.rows_affected,
-                        Some((status, body)) => {
+                        Some((status, body, until)) => {
                             let done = Entity::update_many()
                                 .col_expr(Column::Status, Expr::value(status))
                                 .col_expr(Column::SealedAnswer, Expr::value(body))
+                                .col_expr(Column::AnswerUntilAt, Expr::value(until))
                                 .filter(Column::ClientId.eq(key.0))
                                 .filter(Column::Key.eq(key.1))
                                 .exec(db)
@@ -143,6 +146,7 @@ impl Idempotency<'_> {
             status: Set(None),
             sealed_answer: Set(None),
             created_at: Set(now.timestamp_millis()),
+            answer_until_at: Set(None),
         };
         let taken = OnConflict::columns([Column::ClientId, Column::Key]).do_nothing().to_owned();
         let insert = Entity::insert(row).on_conflict(taken);
@@ -160,6 +164,7 @@ impl Idempotency<'_> {
             .col_expr(Column::RequestHash, Expr::value(hash.to_vec()))
             .col_expr(Column::Status, Expr::value(None::<i32>))
             .col_expr(Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::AnswerUntilAt, Expr::value(None::<i64>))
             .col_expr(Column::CreatedAt, Expr::value(now.timestamp_millis()))
             .filter(Column::ClientId.eq(row.client_id))
             .filter(Column::Key.eq(&row.key))
@@ -176,7 +181,8 @@ impl Idempotency<'_> {
         let (Some(status), Some(sealed)) = (row.status, row.sealed_answer) else { return Ok(None) };
         let body = self.0.vault.open(Purpose::Answer, &sealed);
         let body = body.ok_or_else(|| Error::internal("an answer that this secret key does not open"))?;
-        Ok(Some(Answer { status: u16::try_from(status).map_err(Error::internal)?, body }))
+        let until = row.answer_until_at.map(at);
+        Ok(Some(Answer { status: u16::try_from(status).map_err(Error::internal)?, body, until }))
     }
 }
 
@@ -187,4 +193,13 @@ fn ticket(client: ClientRowId, key: &str, now: Timestamp) -> Ticket {
 fn is_over(row: &Model, now: Timestamp) -> bool {
     let lifetime = if row.status.is_some() { KEPT } else { LOST };
     at(row.created_at) + lifetime <= now
+}
+
+/// The answer held a secret that lives no more.
+fn is_forgotten(row: &Model, now: Timestamp) -> bool {
+    row.answer_until_at.is_some_and(|until| at(until) <= now)
+}
+
+fn is_same(row: &Model, hash: &[u8]) -> bool {
+    crypto::equal(&row.request_hash, hash)
 }

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod ledger;
 pub mod oauth;
 pub mod payment;
+pub mod portal;
 pub mod purge;
 pub mod random;
 #[cfg(feature = "testing")]

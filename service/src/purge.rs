@@ -1,5 +1,5 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests.
+//! answers to idempotent requests, sessions of the portal.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
-    entity::{grants, idempotency_keys, revoked_tokens, sessions},
+    entity::{grants, idempotency_keys, portal_sessions, revoked_tokens, sessions},
     identity::sessions::IDLE,
 };
 
@@ -47,6 +47,9 @@ impl Services {
         gone += self.forget::<revoked_tokens::Entity>(expired).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
+        self.forget_secrets().await?;
+        let closed = Condition::all().add(portal_sessions::Column::ExpiresAt.lte(before(KEEP)));
+        gone += self.forget::<portal_sessions::Entity>(closed).await?;
         let ended = Condition::any()
             .add(sessions::Column::EndedAt.lte(before(KEEP)))
             .add(sessions::Column::ExpiresAt.lte(before(KEEP)))
@@ -57,6 +60,15 @@ impl Services {
             .add(grants::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<grants::Entity>(over).await?;
         Ok(gone)
+    }
+
+    /// Takes answers away that hold a secret which lives no more. Their keys stay: another body is still refused.
+    async fn forget_secrets(&self) -> Result<()> {
+        let over = idempotency_keys::Entity::update_many()
+            .col_expr(idempotency_keys::Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
+            .filter(idempotency_keys::Column::AnswerUntilAt.lte(self.now().timestamp_millis()))
+            .filter(idempotency_keys::Column::SealedAnswer.is_not_null());
+        self.db.write(move |db| Box::pin(async move { Ok::<_, Error>(over.exec(db).await.map(drop)?) })).await
     }
 
     /// Deletes the rows that `over` describes, a batch at a time. They are looked for outside of the write.

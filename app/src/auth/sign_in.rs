@@ -1,6 +1,6 @@
 //! The sign-in page: one card, no script but the one that shows the password.
 
-use domain::route;
+use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
 
 use super::password::PasswordField;
@@ -12,24 +12,26 @@ use crate::{
     ui::{Button, ErrorSummary, Field},
 };
 
-/// Signs somebody in, for an application's `flow` or, without one, for the dashboard.
+/// Signs somebody in, who goes on `to` what waits for them.
 #[component]
 pub fn SignInPage(
     visit: Visit,
     product: Product,
-    flow: Option<String>,
+    to: ReturnTo,
     /// Whether the page offers to make an account.
     can_register: bool,
     form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
-    let title = match &flow {
-        Some(_) => text.sign_in_to(&product.name),
-        None => text.sign_in_dashboard(),
+    let title = match &to {
+        ReturnTo::Flow(_) | ReturnTo::Checkout { .. } => text.sign_in_to(&product.name),
+        ReturnTo::Dashboard | ReturnTo::Application { .. } => text.sign_in_dashboard(),
     };
-    let page = |path: &str| flow.as_deref().map_or_else(|| String::from(path), |flow| route::with_flow(path, flow));
-    let register = can_register.then(|| page(route::REGISTER));
-    let action = page(route::SIGN_IN);
+    let register = match &to {
+        ReturnTo::Flow(flow) if can_register => Some(route::with_flow(route::REGISTER, flow)),
+        _ => None,
+    };
+    let action = to.sign_in();
     let email = form.value("email");
     let known = !email.is_empty();
     view! {

@@ -29,6 +29,10 @@ messages! {
     check_now() "Check now" | "Periksa sekarang";
     order_gone_title() "This checkout has ended" | "Pembayaran ini sudah berakhir";
     order_gone_body() "It has expired or was replaced by a newer one. Nothing was charged." | "Sudah kedaluwarsa atau digantikan yang lebih baru. Tidak ada yang ditagih.";
+    other_user_title() "This checkout is for somebody else" | "Pembayaran ini untuk orang lain";
+    other_user_body(who, product) "You are signed in as {who}, and {product} means another account. Sign in with that one to go on. Nothing was charged." | "Anda masuk sebagai {who}, sedangkan {product} memaksudkan akun lain. Masuk dengan akun itu untuk melanjutkan. Tidak ada yang ditagih.";
+    received_title() "Payment received" | "Pembayaran diterima";
+    received_body(plan, product) "Thank you. {plan} is active in {product} now." | "Terima kasih. {plan} kini aktif di {product}.";
     bad_checkout_title() "This checkout link is not right" | "Tautan pembayaran ini tidak benar";
     bad_checkout_body() "Go back to the application and start again. Nothing was charged." | "Kembali ke aplikasi dan mulai lagi. Tidak ada yang ditagih.";
 

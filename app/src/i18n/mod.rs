@@ -5,6 +5,7 @@ mod checkout;
 mod common;
 mod hosted;
 mod plans;
+mod portal;
 mod problem;
 
 use domain::{Locale, Money, Timestamp};

@@ -56,7 +56,7 @@ fn line(glyph: Glyph, tone: &'static str, content: AnyView) -> AnyView {
     .into_any()
 }
 
-fn scalar(text: Text, value: Value) -> String {
+pub(crate) fn scalar(text: Text, value: Value) -> String {
     match value {
         Value::Number(number) => number.as_i64().map_or_else(|| number.to_string(), |number| text.number(number)),
         Value::String(value) => value,

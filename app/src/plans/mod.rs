@@ -8,6 +8,8 @@ mod prices;
 pub use card::PlanCard;
 pub use cycle::CycleSwitch;
 pub use features::FeatureList;
+#[cfg(feature = "ssr")]
+pub(crate) use features::{humanise, scalar};
 pub use prices::{Shown, cycles, saving, shown};
 
 #[cfg(feature = "ssr")]

@@ -110,6 +110,7 @@ async fn buy_pro(services: &Services) -> anyhow::Result<()> {
             coupon: None,
             destination: Destination::Application { success_url: url(), cancel_url: url() },
             metadata: None,
+            payer: None,
         };
         if let Started::Order(placed) = services.orders().start(&ctx, acme.application.id, maya.id, new).await? {
             services.orders().press(Placed::clone(&placed), url()).await?;

@@ -1,12 +1,14 @@
-//! The session cookie (RFC 6265bis): `__Host-` and `Secure` on https; plain on loopback http.
+//! Cookies (RFC 6265bis): `__Host-` and `Secure` on https, `__Secure-` for the portal's, whose path is its own; plain
+//! on loopback http.
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use domain::Secret;
+use domain::{Secret, route};
 
 use crate::state::AppState;
 
 const SESSION: &str = "turnpike_session";
+const PORTAL: &str = "turnpike_portal";
 
 fn name(state: &AppState, name: &str) -> String {
     if state.secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -14,7 +16,10 @@ fn name(state: &AppState, name: &str) -> String {
 
 /// The value of one of our cookies.
 pub fn read(state: &AppState, headers: &HeaderMap, cookie: &str) -> Option<String> {
-    let name = name(state, cookie);
+    find(headers, &name(state, cookie))
+}
+
+fn find(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(COOKIE)
         .iter()
@@ -40,15 +45,37 @@ pub fn clear_session(state: &AppState) -> HeaderValue {
     set(state, SESSION, "", Some(time::Duration::ZERO))
 }
 
+/// The portal visit that a browser sent, sealed.
+pub fn portal(state: &AppState, headers: &HeaderMap) -> Option<String> {
+    find(headers, &portal_name(state))
+}
+
+/// `Set-Cookie` for a portal visit that has just begun.
+pub fn set_portal(state: &AppState, visit: &Secret) -> HeaderValue {
+    let age = time::Duration::seconds(service::portal::VISIT.num_seconds());
+    write(
+        state,
+        Cookie::build((portal_name(state), visit.expose().to_owned())).path(route::PORTAL).max_age(age).build(),
+    )
+}
+
+/// A `__Host-` cookie would need the path `/`.
+fn portal_name(state: &AppState) -> String {
+    if state.secure { format!("__Secure-{PORTAL}") } else { PORTAL.to_owned() }
+}
+
 /// `Set-Cookie` for an HttpOnly cookie of the whole site.
 pub fn set(state: &AppState, cookie: &str, value: &str, age: Option<time::Duration>) -> HeaderValue {
-    let mut cookie = Cookie::build((name(state, cookie), value.to_owned()))
-        .path("/")
-        .http_only(true)
-        .secure(state.secure)
-        .same_site(SameSite::Lax);
+    let mut cookie = Cookie::build((name(state, cookie), value.to_owned())).path("/");
     if let Some(age) = age {
         cookie = cookie.max_age(age);
     }
-    HeaderValue::from_str(&cookie.build().to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+    write(state, cookie.build())
+}
+
+fn write(state: &AppState, mut cookie: Cookie<'static>) -> HeaderValue {
+    cookie.set_http_only(true);
+    cookie.set_secure(state.secure);
+    cookie.set_same_site(SameSite::Lax);
+    HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

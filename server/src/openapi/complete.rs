@@ -14,6 +14,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Platform: claims", "What a user's next token says: plan, features and claims."),
     ("Platform: users", "The users of the application that the client belongs to."),
     ("Platform: checkout", "Hosted checkout for a user, begun by the product's own server."),
+    ("Platform: portal", "The page on which a user changes, cancels and pays what they have."),
     ("Platform: plans", "Plans by their key, with prices as decimal numbers."),
     ("Applications", "A product: its clients, users, plans and theme."),
     ("Clients", "OAuth clients of an application: web, SPA, mobile, machine."),

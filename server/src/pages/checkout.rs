@@ -3,6 +3,7 @@
 use app::{
     checkout::{Line, OrderPage, Pending, PendingPage, Summary},
     notice::{Notice, NoticePage, Way},
+    portal::Done,
 };
 use axum::{
     extract::Path,
@@ -32,27 +33,49 @@ use service::{
 use super::{
     asked::{Asked, see_other},
     error::product,
+    portal,
 };
 
 /// How often the page of an awaited payment looks again.
 const EVERY_FEW_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
-/// A checkout by redirect: the signed-in user must be the one that the application means.
+/// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
+/// that first.
 pub async fn begin(asked: Asked) -> Response {
-    match link(&asked) {
-        Some((application, user, new)) if asked.session().is_some_and(|session| session.user.id == user) => {
-            match asked.services().orders().start(&asked.ctx, application, user, new).await {
-                Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
-                    Ok(path) => see_other(&path),
-                    Err(error) => asked.fail(error),
-                },
-                Ok(Started::Granted(_)) => success(&asked),
-                Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(&asked),
-                Err(error) => asked.fail(error),
-            }
-        }
-        _ => wrong_link(&asked),
+    let Some((application, user, new)) = link(&asked) else { return wrong_link(&asked) };
+    match asked.session() {
+        None => return see_other(&sign_in(&asked)),
+        Some(session) if session.user.id != user => return somebody_else(&asked, application, new),
+        Some(_) => {}
     }
+    match asked.services().orders().start(&asked.ctx, application, user, new).await {
+        Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
+            Ok(path) => see_other(&path),
+            Err(error) => asked.fail(error),
+        },
+        Ok(Started::Granted(_)) => success(&asked),
+        Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(&asked),
+        Err(error) => asked.fail(error),
+    }
+}
+
+/// The sign-in page that leads back to this link.
+fn sign_in(asked: &Asked) -> String {
+    ReturnTo::Checkout { query: asked.uri.query().unwrap_or_default().to_owned() }.sign_in()
+}
+
+/// The link is for another user than the one who is signed in here.
+fn somebody_else(asked: &Asked, application: ApplicationId, new: NewOrder) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
+    let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
+    let who = asked.session().map(|session| session.user.email.to_string()).unwrap_or_default();
+    let mut ways = vec![Way::new(text.use_another_account(), sign_in(asked))];
+    if let Destination::Application { cancel_url, .. } = new.destination {
+        ways.push(Way::new(text.back_to(&name), cancel_url));
+    }
+    let (title, body) = (text.other_user_title(), text.other_user_body(who, &name));
+    notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, ways)
 }
 
 /// What the address asks for; `None` unless everything in it is right.
@@ -75,6 +98,7 @@ fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
         price,
         destination: Destination::Application { success_url, cancel_url },
         metadata: None,
+        payer: None,
     };
     Some((application, asked.parameter("user_id")?.parse().ok()?, new))
 }
@@ -184,7 +208,22 @@ fn go_on(asked: &Asked, placed: &Placed) -> Response {
             Err(error) => asked.fail(error),
         },
         Destination::Application { success_url, .. } => see_other(success_url),
+        Destination::Portal => see_other(&portal::done(Done::Paid)),
+        Destination::Here => received(asked, placed),
     }
+}
+
+/// The end of a bill that was paid by whoever had its address.
+fn received(asked: &Asked, placed: &Placed) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
+    let (text, settings) = (asked.visit.text(), &entry.application.settings);
+    let plan = entry.plan(placed.order.quote.plan_id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let first = settings.return_urls.first().map(|url| url.as_str().to_owned());
+    let back = first.or_else(|| settings.url.as_ref().map(|url| url.as_str().to_owned()));
+    let ways = back.map(|url| Way::new(text.back_to(&settings.name), url)).into_iter().collect();
+    let (title, body) = (text.received_title(), text.received_body(plan, &settings.name));
+    notice(asked, Some(entry), StatusCode::OK, title, body, ways)
 }
 
 /// Where somebody goes who does not pay.
@@ -192,6 +231,8 @@ fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
     match &placed.destination {
         Destination::Flow(flow) => Some(route::with_flow(route::PLANS, &flow.resume(asked.services()).ok()?)),
         Destination::Application { cancel_url, .. } => Some(cancel_url.clone()),
+        Destination::Portal => Some(route::PORTAL.into()),
+        Destination::Here => None,
     }
 }
 

@@ -13,6 +13,7 @@ mod consent;
 pub mod error;
 mod flow;
 mod plans;
+pub mod portal;
 mod register;
 mod respond;
 mod sandbox;
@@ -37,6 +38,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
         .route(&format!("{}/{{key}}", route::SANDBOX_PAY), get(sandbox::show).post(sandbox::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))
+        .merge(portal::router())
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))
         .layer(compress::layer())

@@ -12,8 +12,9 @@ use domain::{
     billing::{
         plan::{Plan, PlanKey},
         price::Interval,
+        subscription::Scheduled,
     },
-    id::PriceId,
+    id::{PlanId, PriceId},
     route,
     route::ReturnTo,
 };
@@ -60,9 +61,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         Ok(Chosen::Done) => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
         Ok(Chosen::NeedsPayment) => pay(&asked, &waiting, choice).await,
         Err(error) => match error.code() {
-            code @ (ErrorCode::BilledByProvider | ErrorCode::InsufficientRights) => {
-                refuse(status_of(code), FormState::failed(Fault::Code(code))).await
-            }
+            code @ ErrorCode::InsufficientRights => refuse(status_of(code), FormState::failed(Fault::Code(code))).await,
             _ => asked.fail(error),
         },
     }
@@ -140,33 +139,57 @@ async fn offer(
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
         current: current.map(|plan| (plan.key.clone(), plan.name.to_string())),
-        may_change: held.is_none_or(|held| held.source.user_may_change() && !held.is_billed()),
+        may_change: held.is_none_or(|held| held.source.user_may_change() || held.is_billed()),
         plans,
-        cycle,
+        // What is billed yearly is compared with other years.
+        cycle: cycle.or_else(|| interval_of(current?, held?.price_id?)),
         billed,
     })
 }
 
-/// Goes to checkout, and from there on with the authorization.
+fn interval_of(plan: &Plan, price: PriceId) -> Option<Interval> {
+    plan.prices.iter().find(|own| own.id == price).map(|own| own.interval)
+}
+
+/// Goes to checkout, and from there on with the authorization. A downgrade of what is billed waits for its time.
 async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
     match order(asked, waiting, &choice).await {
-        Ok(address) => see_other(&address),
+        Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
+            Ok(path) => see_other(&path),
+            Err(error) => asked.fail(error),
+        },
+        Ok(Started::Granted(held)) => match held.scheduled.filter(|change| change.plan_id != held.plan_id) {
+            Some(change) => scheduled(asked, waiting, held.plan_id, change),
+            None => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
+        },
         Err(error) if error.code() == ErrorCode::ProviderNotConfigured => payment_missing(asked, waiting, &choice),
         Err(error) => asked.fail(error),
     }
 }
 
-async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Result<String> {
+/// What is paid runs on: says from when the choice holds, and goes on from there.
+fn scheduled(asked: &Asked, waiting: &Waiting, current: PlanId, change: Scheduled) -> Response {
+    let (text, entry) = (asked.visit.text(), &waiting.view.application);
+    let name = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let notice = Notice {
+        title: text.change_scheduled_title(text.date(change.at)),
+        body: text.change_scheduled_body(name(current), name(change.plan_id)),
+        ways: vec![Way::new(text.continue_(), ReturnTo::Flow(waiting.flow.clone()).path())],
+        product: product(entry),
+        ..Notice::default()
+    };
+    let visit = asked.visit.clone();
+    asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> })
+}
+
+async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Result<Started> {
     let (Choice::Plan(plan, price), Some(session)) = (choice, asked.session()) else {
         return Err(ErrorCode::NoSession.into());
     };
     let destination = Destination::Flow(Box::new(asked.services().authorize().wait(&waiting.flow)?));
-    let new = NewOrder { plan: plan.clone(), price: *price, coupon: None, destination, metadata: None };
+    let new = NewOrder { plan: plan.clone(), price: *price, coupon: None, destination, metadata: None, payer: None };
     let application = waiting.view.application.application.id;
-    match asked.services().orders().start(&asked.ctx, application, session.user.id, new).await? {
-        Started::Order(placed) => asked.services().orders().path(placed.order.id),
-        Started::Granted(_) => Ok(ReturnTo::Flow(waiting.flow.clone()).path()),
-    }
+    asked.services().orders().start(&asked.ctx, application, session.user.id, new).await
 }
 
 /// No provider takes payment: says which one is missing. Nothing has changed.

@@ -96,7 +96,6 @@ async fn a_link_needs_its_user_and_registered_addresses() {
     assert!(right.location().unwrap().starts_with("/checkout/"), "{:?}", right.location());
     for wrong in [
         link(&user.to_string(), "https%3A%2F%2Fevil.example%2F"),
-        link(&project.to_string(), good),
         link("nobody", good),
         "/checkout".to_owned(),
         "/checkout/bent".to_owned(),
@@ -107,6 +106,13 @@ async fn a_link_needs_its_user_and_registered_addresses() {
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{wrong}");
         check(&page);
     }
+    // Somebody else is signed in: they can become the one who is meant.
+    let foreign = link(&project.to_string(), good);
+    let page = app.get(&foreign).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    check(&page);
+    assert!(page.text().contains("This checkout is for somebody else") && page.text().contains("user@example.com"));
+    assert!(page.text().contains("href=\"/sign-in?checkout=project_id%3D"), "{}", page.text());
     let missing = app.get("/sandbox/pay/0198b5a4-0000-7000-8000-000000000000").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
@@ -137,4 +143,80 @@ async fn a_products_server_begins_a_checkout() {
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["error"]["code"], "SUB_002");
     assert_eq!(ask("https://evil.example/", &user).await.json()["error"]["code"], "APP_001");
     assert_eq!(ask("https://paid.example/billing", "nobody").await.json()["error"]["code"], "USR_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_leads_through_sign_in_to_the_checkout() {
+    let app = pages_shop::open().await;
+    choose(&app).await;
+    let project = app.services.directory().by_slug("paid").unwrap().application.id;
+    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
+    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    let url = "https%3A%2F%2Fpaid.example%2Fbilling";
+    let link = format!("/checkout?project_id={project}&plan=gold&user_id={user}&success_url={url}&cancel_url={url}");
+    let browser = app.browser();
+    let sent = browser.get(&link).await;
+    let sign_in = sent.location().expect("sign-in").to_owned();
+    assert!(sign_in.starts_with("/sign-in?checkout="), "{sign_in}");
+    let page = browser.get(&sign_in).await;
+    check(&page);
+    assert!(page.text().contains("Sign in to Paid") && !page.text().contains("Create an account"));
+    let wrong = browser.post_form(&sign_in, &[("email", "user@example.com"), ("password", "wrong")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let fields = [("email", "user@example.com"), ("password", pages_shop::PASSWORD)];
+    let sent = browser.post_form(&sign_in, &fields).await;
+    assert_eq!(sent.location(), Some(link.as_str()));
+    assert!(browser.get(&link).await.location().unwrap().starts_with("/checkout/"));
+    // A link that is wrong is not worth a sign-in, and a query is never another address.
+    let evil = app.browser();
+    let wrong = evil.get(&link.replace("paid.example", "evil.example")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let bent = format!("/sign-in?checkout=%2F%2Fevil.example%2F%0d%0a%26project_id%3D{project}");
+    let sent = evil.post_form(&bent, &fields).await;
+    assert!(sent.location().unwrap().starts_with("/checkout?"), "{:?}", sent.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bill_is_paid_by_whoever_has_its_address() {
+    let app = pages_shop::open().await;
+    choose(&app).await;
+    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
+    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string();
+    let ask = async |plan: &str, email: &str| {
+        let body = serde_json::json!({
+            "client_id": "paid-server", "client_secret": "a-secret-of-32-characters-or-more", "end_user_id": user,
+            "plan_id": plan, "customer_email": email, "customer_name": "Ms. Payer", "metadata": { "a": 1 },
+        });
+        app.request(axum::http::Method::POST, "/api/platform/payment")
+            .header("idempotency-key", &format!("{plan}{email}"))
+            .json(&body)
+            .send()
+            .await
+    };
+    let made = ask("gold", "payer@example.com").await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    assert_eq!(ask("gold", "payer@example.com").await.text(), made.text());
+    let made = made.json();
+    let plan = app.services.directory().by_slug("paid").unwrap().plan_by_key("gold").unwrap().id.to_string();
+    assert_eq!(ask(&plan, "payer@example.com").await.json()["order_id"], made["order_id"], "by its id, too");
+    assert!(made["payment_id"].as_str().is_some_and(|id| !id.is_empty()));
+    for (plan, email, code) in [
+        ("gold", "nobody", "APP_001"),
+        ("silver", "payer@example.com", "SUB_001"),
+        (user.as_str(), "a@b.example", "SUB_001"),
+    ] {
+        assert_eq!(ask(plan, email).await.json()["error"]["code"], code, "{plan} {email}");
+    }
+    let payer = app.browser();
+    let checkout = path(made["invoice_url"].as_str().unwrap());
+    check(&payer.get(&checkout).await);
+    let sandbox = press(&payer, &checkout).await;
+    let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let thanks = payer.get(&path(paid.location().unwrap())).await;
+    check(&thanks);
+    for part in ["Payment received", "Gold is active in Paid now", "https://paid.example/billing"] {
+        assert!(thanks.text().contains(part), "{part}");
+    }
+    assert!(payer.get(&checkout).await.text().contains("Payment received"));
+    assert_eq!(ask("gold", "again@example.com").await.json()["error"]["code"], "SUB_002");
 }

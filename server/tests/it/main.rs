@@ -23,6 +23,7 @@ mod pages_auth;
 mod pages_plans;
 mod pages_shop;
 mod platform_api;
+mod portal;
 mod races;
 mod rest;
 mod route_table;

@@ -13,7 +13,7 @@ use domain::{
 };
 
 use super::hold::{self, Hold, Placement};
-use crate::{Ctx, Error, Result, Services, ledger::Entry};
+use crate::{Ctx, Error, Result, Services, directory::ApplicationEntry, ledger::Entry};
 
 /// A plan for a member, without payment.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub enum Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     Done,
-    /// The plan must be paid first; nothing has changed.
+    /// The plan must be paid first, or what is held is billed and changes by an order; nothing has changed.
     NeedsPayment,
 }
 
@@ -130,8 +130,8 @@ impl Subscriptions<'_> {
     /// application without a payment provider, is granted at once.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `APP_005` without access, `SUB_001` for a plan that is not on offer, `SUB_006`
-    /// while a provider bills the subscription, `AUTH_011` when somebody else chose the plan that is held.
+    /// `AUTH_001` without a session, `APP_005` without access, `SUB_001` for a plan that is not on offer, `AUTH_011` when
+    /// somebody else chose the plan that is held.
     pub async fn choose(&self, ctx: &Ctx, application: ApplicationId, choice: Choice) -> Result<Chosen> {
         let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
         let directory = self.0.directory();
@@ -150,7 +150,11 @@ impl Subscriptions<'_> {
             _ => plan.is_free(),
         };
         let granted = entry.application.settings.provider == Provider::None || plan.as_deref().is_none_or(free);
-        let plan = plan.map(|plan| plan.id);
+        let wanted = match &choice {
+            Choice::Plan(_, price) => *price,
+            Choice::Keep => None,
+        };
+        let (entry, plan) = (entry.clone(), plan.map(|plan| plan.id));
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -158,10 +162,15 @@ impl Subscriptions<'_> {
                     if hold.membership.status != MembershipStatus::Active.as_str() {
                         return Err(ErrorCode::NoAccess.into());
                     }
-                    let same = |hold: &Hold, plan| hold.subscription.as_ref().is_some_and(|held| held.plan_id == plan);
+                    let same = |hold: &Hold, plan| {
+                        let held = hold.subscription.as_ref().filter(|held| held.plan_id == plan);
+                        held.is_some_and(|held| !changes_interval(&entry, held, wanted))
+                    };
                     if let Some(plan) = plan.filter(|plan| !same(&hold, *plan)) {
                         if let Some(held) = &hold.subscription {
-                            refuse_billed(held)?;
+                            if held.is_billed() {
+                                return Ok(Chosen::NeedsPayment);
+                            }
                             if !held.source.user_may_change() {
                                 let why = "this plan was assigned; only an administrator can change it";
                                 return Err(Problem::new(ErrorCode::InsufficientRights, why).into());
@@ -182,6 +191,14 @@ impl Subscriptions<'_> {
             })
             .await
     }
+}
+
+/// Whether another price of the plan that is held is another interval: what is billed monthly is to be billed yearly.
+fn changes_interval(entry: &ApplicationEntry, held: &Subscription, wanted: Option<PriceId>) -> bool {
+    let prices = entry.plan(held.plan_id).map(|plan| plan.prices.as_slice()).unwrap_or_default();
+    let interval = |id| prices.iter().find(|price| price.id == id).map(|price| price.interval);
+    let (held, wanted) = (held.price_id.and_then(interval), wanted.and_then(interval));
+    held.zip(wanted).is_some_and(|(held, wanted)| held != wanted)
 }
 
 fn no_access(error: Error) -> Error {

@@ -11,6 +11,7 @@ pub struct Model {
     pub status: Option<i32>,
     pub sealed_answer: Option<Vec<u8>>,
     pub created_at: i64,
+    pub answer_until_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ pub struct Model {
     pub mode: String,
     pub reference: Option<String>,
     pub invoice_id: Option<Uuid>,
+    pub payer: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -35,7 +35,7 @@ async fn an_answer_is_repeated_for_a_day() {
     let client = client(&test).await;
     let keys = || test.services.idempotency();
     let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
-    let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec() };
+    let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec(), until: None };
     keys().finish(ticket, Some(answer.clone())).await.unwrap();
 
     test.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
@@ -57,7 +57,7 @@ async fn one_of_many_executes_and_the_others_wait() {
         tasks.spawn(async move {
             match services.idempotency().begin(client, "k", "one").await.unwrap() {
                 Begin::Execute(ticket) => {
-                    let answer = Answer { status: 200, body: i.to_string().into_bytes() };
+                    let answer = Answer { status: 200, body: i.to_string().into_bytes(), until: None };
                     services.idempotency().finish(ticket, Some(answer)).await.unwrap();
                     None
                 }
@@ -84,9 +84,28 @@ async fn a_request_that_was_not_answered_can_be_repeated() {
     test.clock.advance(TimeDelta::minutes(2));
     let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
     // The lost one comes back too late to say anything.
-    keys().finish(lost, Some(Answer { status: 500, body: Vec::new() })).await.unwrap();
-    let answer = Answer { status: 200, body: Vec::new() };
+    keys().finish(lost, Some(Answer { status: 500, body: Vec::new(), until: None })).await.unwrap();
+    let answer = Answer { status: 200, body: Vec::new(), until: None };
     keys().finish(ticket, Some(answer.clone())).await.unwrap();
     let Begin::Repeat(again) = keys().begin(client, "k", "one").await.unwrap() else { panic!("not repeated") };
     assert_eq!(again, answer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_a_secret_lives_no_longer_than_the_secret() {
+    let test = TestServices::start().await;
+    let client = client(&test).await;
+    let keys = || test.services.idempotency();
+    let until = Some(test.services.now() + TimeDelta::minutes(5));
+    let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
+    let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec(), until };
+    keys().finish(ticket, Some(answer.clone())).await.unwrap();
+    test.services.purge().await.unwrap();
+    let Begin::Repeat(again) = keys().begin(client, "k", "one").await.unwrap() else { panic!("not repeated") };
+    assert_eq!(again, answer);
+    test.clock.advance(TimeDelta::minutes(5));
+    assert!(matches!(keys().begin(client, "k", "two").await.unwrap(), Begin::Different), "the key is still taken");
+    test.services.purge().await.unwrap();
+    assert!(matches!(keys().begin(client, "k", "two").await.unwrap(), Begin::Different), "without its answer too");
+    executes(keys().begin(client, "k", "one").await.unwrap());
 }

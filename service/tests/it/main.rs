@@ -7,6 +7,7 @@ mod keys;
 mod orders;
 mod people;
 mod plans;
+mod portal;
 mod purge;
 mod renewals;
 mod setup;

@@ -50,7 +50,7 @@ fn monthly(cents: i64, trial_days: Option<u16>) -> NewPrice {
 fn pro() -> NewOrder {
     let url = || "https://app.example/".to_owned();
     let destination = Destination::Application { success_url: url(), cancel_url: url() };
-    NewOrder { plan: key("pro"), price: None, coupon: None, destination, metadata: None }
+    NewOrder { plan: key("pro"), price: None, coupon: None, destination, metadata: None, payer: None }
 }
 
 async fn order(shop: &Shop, member: UserId) -> Placed {

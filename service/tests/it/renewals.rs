@@ -51,7 +51,7 @@ fn monthly(amount: i64, currency: &str, trial_days: Option<u16>) -> NewPrice {
 fn wanted(plan: &str) -> NewOrder {
     let url = || "https://app.example/".to_owned();
     let destination = Destination::Application { success_url: url(), cancel_url: url() };
-    NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None }
+    NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None }
 }
 
 async fn start(shop: &Shop, member: UserId, plan: &str) -> Started {

@@ -7,12 +7,12 @@ use axum::{
     extract::{Request, State},
     http::{
         Method, StatusCode,
-        header::{CONTENT_TYPE, HeaderValue},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{billing::ledger::Actor, id::ClientRowId};
+use domain::{Timestamp, billing::ledger::Actor, id::ClientRowId};
 use serde_json::value::RawValue;
 use service::{
     Services,
@@ -30,6 +30,11 @@ use crate::{
 
 /// Revocation is idempotent by itself.
 const EXCEPT: &str = "/api/platform/revoke";
+
+/// Put into the extensions of an answer that holds a secret: the moment at which the secret dies, and until which the
+/// answer is kept.
+#[derive(Clone, Copy)]
+pub struct Secretive(pub Timestamp);
 
 /// Middleware: see the module. Runs behind the door, so that the client is known.
 pub async fn once(
@@ -75,7 +80,8 @@ async fn execute(services: Services, ticket: Ticket, request: Request, next: Nex
         };
         // A server's own trouble is no answer: the next try executes.
         let kept = !parts.status.is_server_error() && parts.status != StatusCode::TOO_MANY_REQUESTS;
-        let answer = kept.then(|| Answer { status: parts.status.as_u16(), body: bytes.to_vec() });
+        let until = parts.extensions.get().map(|Secretive(until)| *until);
+        let answer = kept.then(|| Answer { status: parts.status.as_u16(), body: bytes.to_vec(), until });
         if let Err(error) = services.idempotency().finish(ticket, answer).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the answer was not kept");
         }
@@ -86,7 +92,9 @@ async fn execute(services: Services, ticket: Ticket, request: Request, next: Nex
 
 fn repeat(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let no_store = answer.until.map(|_| [(CACHE_CONTROL, HeaderValue::from_static("no-store"))]);
     let mut response = (status, answer.body).into_response();
+    response.headers_mut().extend(no_store.into_iter().flatten());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     response

@@ -10,7 +10,10 @@ mod claims;
 mod door;
 mod entitlements;
 mod idempotent;
+mod metadata;
+mod payment;
 mod plans;
+mod portal;
 mod revoke;
 mod user_ref;
 mod users;
@@ -22,6 +25,8 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(claims::router())
         .merge(checkout::router())
+        .merge(payment::router())
+        .merge(portal::router())
         .merge(entitlements::router())
         .merge(revoke::router())
 }

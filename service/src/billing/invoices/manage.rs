@@ -92,8 +92,15 @@ impl Invoices<'_> {
                         expires_at: hold.now + OPEN,
                         created_at: hold.now,
                     };
-                    let placed =
-                        Placed { order, provider, destination, metadata: None, reference: None, invoice: Some(id) };
+                    let placed = Placed {
+                        order,
+                        provider,
+                        destination,
+                        metadata: None,
+                        payer: None,
+                        reference: None,
+                        invoice: Some(id),
+                    };
                     orders::replace_open(&tx, &hold, placed).await
                 })
             })

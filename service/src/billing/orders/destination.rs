@@ -12,4 +12,8 @@ pub enum Destination {
     Flow(Box<WaitingFlow>),
     /// Back to the application, at addresses that it has registered.
     Application { success_url: String, cancel_url: String },
+    /// Back to the customer portal.
+    Portal,
+    /// Nowhere: the order's own page says that it is paid.
+    Here,
 }

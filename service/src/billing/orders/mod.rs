@@ -3,6 +3,7 @@
 
 mod destination;
 mod expire;
+mod payer;
 mod place;
 mod rows;
 mod settle;
@@ -24,6 +25,7 @@ use sea_orm::EntityTrait;
 
 pub use destination::Destination;
 pub(crate) use expire::expire;
+pub use payer::Payer;
 pub(crate) use place::{Wanted, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;
@@ -47,6 +49,8 @@ pub struct NewOrder {
     pub destination: Destination,
     /// What the application wants to find again; handed on, never read.
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Who is billed, where it is somebody else than the member.
+    pub payer: Option<Payer>,
 }
 
 /// What followed from a [`NewOrder`].
@@ -97,8 +101,11 @@ impl Orders<'_> {
     /// # Errors
     /// When it cannot be sealed.
     pub fn path(&self, id: OrderId) -> Result<String> {
-        let token = self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)?;
-        Ok(format!("{}/{token}", route::CHECKOUT))
+        Ok(format!("{}/{}", route::CHECKOUT, self.token(id)?))
+    }
+
+    fn token(&self, id: OrderId) -> Result<String> {
+        self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)
     }
 
     /// The order that the token of its path names, as it stands now.
@@ -137,6 +144,17 @@ impl Orders<'_> {
         Ok(Pressed::Go(opened.url))
     }
 
+    /// As [`Self::press`], by somebody else than the customer: the order, with the provider's name for its payment.
+    ///
+    /// # Errors
+    /// As [`Self::press`].
+    pub async fn open(&self, placed: Placed) -> Result<Placed> {
+        let id = placed.order.id;
+        let back = format!("{}{}?order={}", self.0.settings.issuer, route::CHECKOUT_RETURN, self.token(id)?);
+        self.press(placed, back).await?;
+        self.get(id).await
+    }
+
     async fn request(&self, placed: &Placed, return_url: String) -> Result<PaymentRequest> {
         let quote = &placed.order.quote;
         let entry = self.entry(placed)?;
@@ -156,7 +174,7 @@ impl Orders<'_> {
         Ok(PaymentRequest {
             key: placed.order.id.get(),
             application: placed.order.application_id,
-            customer: self.0.customer(placed.order.membership_id).await?,
+            customer: payer::customer(placed, self.0.customer(placed.order.membership_id).await?),
             money: quote.due,
             description: format!("{} \u{b7} {}", entry.application.settings.name, plan.name),
             keep_method: quote.next.is_some(),

@@ -65,8 +65,15 @@ pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, n
         expires_at: hold.now + OPEN,
         created_at: hold.now,
     };
-    let destination = new.destination;
-    let placed = Placed { order, provider, destination, metadata: new.metadata, reference: None, invoice: None };
+    let placed = Placed {
+        order,
+        provider,
+        destination: new.destination,
+        metadata: new.metadata,
+        payer: new.payer,
+        reference: None,
+        invoice: None,
+    };
     replace_open(tx, &hold, placed).await.map(|placed| Started::Order(Box::new(placed)))
 }
 

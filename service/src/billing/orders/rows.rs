@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::Destination;
+use super::{Destination, Payer};
 use crate::{
     Ctx, Error, Result, Services,
     application::applications::json,
@@ -34,6 +34,8 @@ pub struct Placed {
     pub provider: Provider,
     pub destination: Destination,
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Who is billed, where it is somebody else than the member.
+    pub payer: Option<Payer>,
     /// The provider's name for the payment, once it is open there.
     pub reference: Option<String>,
     /// The invoice that it pays.
@@ -73,6 +75,7 @@ pub(super) fn placed(row: orders::Model) -> Result<Placed> {
         provider,
         destination: serde_json::from_str(&row.destination).map_err(Error::internal)?,
         metadata: row.metadata.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?,
+        payer: row.payer.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?,
         reference: row.reference,
         invoice: row.invoice_id.map(Into::into),
     })
@@ -103,6 +106,7 @@ fn row(placed: &Placed) -> Result<orders::ActiveModel> {
         expires_at: Set(order.expires_at.timestamp_millis()),
         mode: Set(order.mode.as_str().into()),
         reference: Set(placed.reference.clone()),
+        payer: Set(placed.payer.as_ref().map(json).transpose()?),
         invoice_id: Set(placed.invoice.map(InvoiceId::get)),
     })
 }

@@ -11,12 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    api::platform::{door::Client, user_ref},
+    api::platform::{door::Client, metadata, user_ref},
     http::{body::Body, error::ApiResult},
 };
-
-/// The most bytes of `metadata`, serialised.
-const METADATA: usize = 4096;
 
 /// Who is to pay for what, and where they go afterwards.
 #[derive(Deserialize, ToSchema)]
@@ -88,16 +85,14 @@ impl CheckoutInput {
                 return Err(Problem::field(field, "is not at or below a return URL of the application"));
             }
         }
-        let size = self.metadata.as_ref().map_or(0, |metadata| serde_json::to_string(metadata).map_or(0, |t| t.len()));
-        if size > METADATA {
-            return Err(Problem::field("metadata", format!("must have at most {METADATA} bytes")));
-        }
+        metadata::check(self.metadata.as_ref())?;
         Ok(NewOrder {
             coupon: None,
             plan: PlanKey::parse(&self.plan).map_err(|error| Problem::field("plan", error))?,
             price: self.price_id.map(Into::into),
             destination: Destination::Application { success_url: self.success_url, cancel_url: self.cancel_url },
             metadata: self.metadata,
+            payer: None,
         })
     }
 }

@@ -1,0 +1,19 @@
+//! What the portal's island asks of the server.
+
+use domain::{billing::plan::PlanKey, id::PriceId};
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::Preview;
+use crate::{error::Failure, i18n::Text};
+
+/// What another plan would cost and change, in the words of `text`. Nothing changes.
+///
+/// # Errors
+/// `AUTH_001` outside of a visit to the portal, `SUB_001` for what is not on offer, `SUB_002` for what is held.
+#[server(prefix = "/portal/rpc", endpoint = "preview", input = Json, output = Json)]
+pub async fn preview_change(plan: PlanKey, price: Option<PriceId>, text: Text) -> Result<Preview, Failure> {
+    use crate::ssr::{ctx, services, visitor};
+    let visitor = visitor()?;
+    let terms = services().portal().preview(&ctx(), &visitor, &plan, price).await?;
+    Preview::of(&visitor, &plan, terms, services().now(), text).ok_or_else(|| domain::ErrorCode::PlanNotFound.into())
+}

@@ -1,0 +1,103 @@
+//! What was asked for and paid, newest first.
+
+use domain::{
+    Money, Timestamp,
+    billing::{invoice, payment},
+    route,
+};
+use leptos::prelude::*;
+
+use crate::{
+    i18n::Text,
+    ui::{Badge, ButtonLink, Glyph, Look, Table, Tone},
+};
+
+/// Where it stands: an invoice until something more is known of its payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Invoice(invoice::Status),
+    Payment(payment::Status),
+}
+
+/// One line of the history.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// The plan.
+    pub what: String,
+    /// `Visa •••• 4242`; empty while nobody knows.
+    pub method: String,
+    pub amount: Money,
+    pub mark: Mark,
+    /// The invoice's number, where there is one.
+    pub number: Option<String>,
+}
+
+impl Entry {
+    /// Somebody owes it.
+    pub fn is_owed(&self) -> bool {
+        self.mark == Mark::Invoice(invoice::Status::Open)
+    }
+}
+
+/// The address of an invoice.
+pub(super) fn invoice_address(number: &str) -> String {
+    format!("{}/{number}", route::PORTAL_INVOICES)
+}
+
+/// A status as text, colour and icon.
+pub(super) fn badge(mark: Mark, text: Text) -> impl IntoView {
+    use payment::Status as P;
+    let (tone, glyph, label) = match mark {
+        Mark::Invoice(invoice::Status::Open) => (Tone::Warn, Glyph::Clock, text.invoice_open()),
+        Mark::Invoice(invoice::Status::Paid) | Mark::Payment(P::Succeeded) => {
+            (Tone::Good, Glyph::Check, text.payment_paid())
+        }
+        Mark::Invoice(invoice::Status::Void) => (Tone::Plain, Glyph::Cross, text.invoice_void()),
+        Mark::Invoice(invoice::Status::Uncollectible) => (Tone::Bad, Glyph::Alert, text.invoice_uncollectible()),
+        Mark::Payment(P::Pending) => (Tone::Note, Glyph::Clock, text.payment_pending()),
+        Mark::Payment(P::Differs) => (Tone::Warn, Glyph::Info, text.payment_differs()),
+        Mark::Payment(P::PartiallyRefunded) => (Tone::Note, Glyph::ArrowLeft, text.payment_partly_refunded()),
+        Mark::Payment(P::Refunded) => (Tone::Plain, Glyph::ArrowLeft, text.payment_refunded()),
+        Mark::Payment(P::Failed) => (Tone::Bad, Glyph::Alert, text.payment_failed()),
+        Mark::Payment(P::Expired) => (Tone::Plain, Glyph::Clock, text.payment_expired()),
+        Mark::Payment(P::Disputed) => (Tone::Warn, Glyph::Alert, text.payment_disputed()),
+        Mark::Payment(P::ChargedBack) => (Tone::Bad, Glyph::ArrowLeft, text.payment_charged_back()),
+    };
+    view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+}
+
+#[component]
+pub(super) fn History(entries: Vec<Entry>, text: Text) -> impl IntoView {
+    if entries.is_empty() {
+        return view! { <p class="text-muted">{text.no_payments()}</p> }.into_any();
+    }
+    let rows = entries.into_iter().map(|entry| row(entry, text)).collect::<Vec<_>>();
+    let columns =
+        vec![text.column_date(), text.column_what(), text.column_amount(), text.column_status(), text.column_invoice()];
+    view! { <Table caption=text.payments_title() columns>{rows}</Table> }.into_any()
+}
+
+fn row(entry: Entry, text: Text) -> impl IntoView {
+    let owed = entry.is_owed();
+    let link = entry.number.map(|number| {
+        let href = invoice_address(&number);
+        if owed {
+            view! { <ButtonLink href look=Look::Primary small=true>{text.pay_now()}</ButtonLink> }.into_any()
+        } else {
+            view! { <a href=href>{number}</a> }.into_any()
+        }
+    });
+    view! {
+        <tr>
+            <td class="whitespace-nowrap">{text.date(entry.at)}</td>
+            <td>
+                <span class="block">{entry.what}</span>
+                {(!entry.method.is_empty()).then(|| view! { <span class="block text-sm text-muted">{entry.method}</span> })}
+            </td>
+            <td class="whitespace-nowrap tabular-nums">{text.money(entry.amount)}</td>
+            <td>{badge(entry.mark, text)}</td>
+            <td class="whitespace-nowrap">{link}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,65 @@
+//! How somebody pays, and what they have in credit.
+
+use domain::Money;
+use leptos::prelude::*;
+
+use super::current::Act;
+use crate::{i18n::Text, ui::Look};
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Wallet {
+    /// The kept method: `Visa •••• 4242`.
+    pub method: Option<String>,
+    /// A method can be kept, changed and removed.
+    pub takes_methods: bool,
+    /// In every currency in which there is something.
+    pub credit: Vec<Money>,
+}
+
+impl Wallet {
+    /// There is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.method.is_none() && !self.takes_methods && self.credit.is_empty()
+    }
+}
+
+#[component]
+pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoView {
+    let Wallet { method, takes_methods, credit } = wallet;
+    let has_method = method.is_some();
+    let change = if has_method { text.change_method() } else { text.add_method() };
+    let shows_method = takes_methods || has_method;
+    let other = of.clone();
+    let credit = (!credit.is_empty()).then(|| {
+        let sums = credit.into_iter().map(|money| text.money(money)).collect::<Vec<_>>().join(" + ");
+        view! {
+            <div class="grid gap-1">
+                <h2 class="font-semibold">{text.credit_balance()}</h2>
+                <p class="tabular-nums">{sums}</p>
+                <p class="text-sm text-muted">{text.credit_hint()}</p>
+            </div>
+        }
+    });
+    view! {
+        <section class="card grid gap-5 p-6 sm:p-8" id="method">
+            {shows_method.then(|| view! {
+                <div class="flex flex-wrap items-center justify-between gap-4">
+                    <div class="grid gap-1">
+                        <h2 class="font-semibold">{text.payment_method()}</h2>
+                        <p class="text-muted">{method.unwrap_or_else(|| text.no_payment_method())}</p>
+                    </div>
+                    <div class="flex flex-wrap gap-2">
+                        {takes_methods.then(|| view! {
+                            <Act act="change_method" of=of label=change look=Look::Secondary/>
+                        })}
+                        {has_method.then(|| view! {
+                            <Act act="remove_method" of=other label=text.remove_method() look=Look::Quiet/>
+                        })}
+                    </div>
+                </div>
+            })}
+            {credit}
+        </section>
+    }
+}

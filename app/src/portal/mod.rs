@@ -1,0 +1,45 @@
+//! The customer portal: what somebody has, what it costs, and everything that they can change about it.
+
+mod api;
+mod change;
+mod preview;
+
+pub use api::preview_change;
+pub use change::ChangePlan;
+pub use preview::{Preview, PreviewBody, SumLine};
+
+#[cfg(feature = "ssr")]
+mod cancel;
+#[cfg(feature = "ssr")]
+mod change_page;
+#[cfg(feature = "ssr")]
+mod current;
+#[cfg(feature = "ssr")]
+mod difference;
+#[cfg(feature = "ssr")]
+mod done;
+#[cfg(feature = "ssr")]
+mod history;
+#[cfg(feature = "ssr")]
+mod invoice;
+#[cfg(feature = "ssr")]
+mod method;
+#[cfg(feature = "ssr")]
+mod offers;
+#[cfg(feature = "ssr")]
+mod overview;
+#[cfg(feature = "ssr")]
+mod terms;
+
+#[cfg(feature = "ssr")]
+pub use self::{
+    cancel::Cancellation,
+    change_page::ChangePage,
+    current::{Held, Next, Pending},
+    done::Done,
+    history::{Entry, Mark},
+    invoice::{InvoicePage, InvoiceView},
+    method::Wallet,
+    offers::Offer,
+    overview::{Overview, OverviewPage, Owed},
+};

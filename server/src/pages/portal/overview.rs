@@ -1,0 +1,246 @@
+//! What the page of the portal shows.
+
+use app::{
+    form::Fault,
+    portal::{Cancellation, Done, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending, Wallet},
+};
+use axum::{http::StatusCode, response::Response};
+use domain::{
+    Timestamp,
+    application::Provider,
+    billing::{
+        invoice::{Invoice, State as InvoiceState},
+        payment::Status,
+        plan::Plan,
+        price::Price,
+        rank::{Direction, Tier},
+        subscription::{State, Subscription},
+    },
+    id::PriceId,
+};
+use leptos::prelude::*;
+use service::{billing::payments::MemberPayment, portal::Portal};
+
+use super::desk::Desk;
+
+/// Everything that was asked for and paid.
+pub struct Books {
+    /// Newest first, as the payments.
+    pub invoices: Vec<Invoice>,
+    pub payments: Vec<MemberPayment>,
+}
+
+pub async fn show(desk: &Desk) -> Response {
+    let done = desk.asked.parameter("done").and_then(|done| Done::parse(&done));
+    page(desk, StatusCode::OK, done, None).await
+}
+
+/// The page once more, with what was refused.
+pub async fn refused(desk: &Desk, fault: Fault, status: StatusCode) -> Response {
+    page(desk, status, None, Some(fault)).await
+}
+
+async fn page(desk: &Desk, status: StatusCode, done: Option<Done>, fault: Option<Fault>) -> Response {
+    let overview = match overview(desk).await {
+        Ok(overview) => overview,
+        Err(error) => return desk.asked.fail(error),
+    };
+    let (visit, product) = (desk.asked.visit.clone(), desk.product());
+    desk.asked.page(status, || view! { <OverviewPage visit product overview done fault/> })
+}
+
+/// # Errors
+/// The database's own.
+pub async fn books(desk: &Desk) -> service::Result<Books> {
+    let (services, application, user) = (desk.services(), desk.application(), desk.visitor.holder.user.id);
+    Ok(Books {
+        invoices: services.invoices().of_member(&desk.ctx, application, user).await?,
+        payments: services.payments().of_member(&desk.ctx, application, user).await?,
+    })
+}
+
+async fn overview(desk: &Desk) -> service::Result<Overview> {
+    let (services, visitor) = (desk.services(), &desk.visitor);
+    let (application, user) = (desk.application(), visitor.holder.user.id);
+    let books = books(desk).await?;
+    let now = services.billing_now(application);
+    let provider = visitor.application.application.settings.provider;
+    let upcoming = services.portal().upcoming(&desk.ctx, visitor, &books.invoices).await?;
+    let held = held(desk, upcoming);
+    let may_change = Portal::may_change(visitor);
+    let wallet = Wallet {
+        method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
+        takes_methods: false,
+        credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
+    };
+    Ok(Overview {
+        of: application.to_string(),
+        who: visitor.holder.user.email.to_string(),
+        back: visitor.back.clone(),
+        now,
+        owed: owed(desk, &books),
+        offers: if may_change { offers(desk) } else { Vec::new() },
+        is_managed: !may_change,
+        wallet,
+        history: history(desk, &books),
+        cancellation: held.as_ref().and_then(|held| cancellation(held, now)),
+        is_test: provider == Provider::Sandbox,
+        held,
+    })
+}
+
+fn subscription(desk: &Desk) -> Option<&Subscription> {
+    desk.visitor.holder.subscription.as_ref()
+}
+
+fn price_of(plan: &Plan, id: Option<PriceId>) -> Option<&Price> {
+    plan.prices.iter().find(|price| Some(price.id) == id)
+}
+
+fn held(desk: &Desk, upcoming: Option<(Timestamp, domain::Money)>) -> Option<Held> {
+    let entry = &desk.visitor.application;
+    let subscription = subscription(desk)?;
+    let plan = entry.plan(subscription.plan_id)?;
+    let is_trial = matches!(subscription.state, State::Trialing { .. });
+    let is_paused = matches!(subscription.state, State::Paused { .. });
+    let end = subscription.scheduled_end().map(|end| end.at);
+    let next = match (upcoming, end) {
+        _ if is_paused => None,
+        (Some((at, money)), _) if is_trial => Some(Next::FirstCharge { at, money }),
+        (Some((at, money)), _) => Some(Next::Charge { at, money }),
+        (None, Some(at)) if is_trial && subscription.cancel_at.is_none() => Some(Next::TrialEnds { at }),
+        (None, Some(at)) => Some(Next::Ends { at }),
+        (None, None) => None,
+    };
+    // What a trial turns into is no change that could be undone.
+    let change = subscription.scheduled.filter(|change| !is_trial || change.plan_id != subscription.plan_id);
+    let pending = change.and_then(|change| {
+        let plan = entry.plan(change.plan_id)?;
+        let price = price_of(plan, change.price_id).cloned();
+        Some(Pending { plan: plan.name.to_string(), price, at: change.at })
+    });
+    Some(Held {
+        plan: Plan::clone(plan),
+        price: price_of(plan, subscription.price_id).cloned(),
+        next,
+        pending,
+        is_billed: subscription.is_billed(),
+        subscription: subscription.clone(),
+    })
+}
+
+/// What is owed for a period that has begun: until the grace is over.
+fn owed(desk: &Desk, books: &Books) -> Option<Owed> {
+    let held = subscription(desk)?;
+    let State::PastDue { grace_until: until, .. } = held.state else { return None };
+    let open =
+        |invoice: &&Invoice| invoice.subscription_id == held.id && matches!(invoice.state, InvoiceState::Open { .. });
+    let invoice = books.invoices.iter().find(open)?;
+    Some(Owed { number: invoice.number.to_string(), money: invoice.quote.due, until })
+}
+
+/// Every plan on offer with its prices, as far as they can be compared with what is held.
+fn offers(desk: &Desk) -> Vec<Offer> {
+    let entry = &desk.visitor.application;
+    let provider = entry.application.settings.provider;
+    let held = subscription(desk).and_then(|held| Some((held, entry.plan(held.plan_id)?)));
+    let held_price = held.and_then(|(held, plan)| price_of(plan, held.price_id));
+    let tier = held.map(|(_, plan)| Tier::new(plan, held_price));
+    let is_billed = held.is_some_and(|(held, _)| held.is_billed());
+    let offer = |plan: &Plan| {
+        let ours = |price: &&Price| match held_price {
+            Some(held) => price.money.currency() == held.money.currency(),
+            None => true,
+        };
+        let is_held = held.is_some_and(|(held, _)| held.plan_id == plan.id);
+        let direction = |price: Option<&Price>| {
+            let wanted = Tier::new(plan, price);
+            match tier {
+                Some(tier) if is_held && (!is_billed || tier.price_id() == wanted.price_id()) => None,
+                Some(tier) => Some(tier.direction(wanted)),
+                None => Some(Direction::Upgrade),
+            }
+        };
+        let mut prices: Vec<_> = match provider {
+            // Nobody collects: a plan is a plan.
+            Provider::None if !is_billed => Vec::new(),
+            _ => {
+                plan.current_prices().filter(ours).map(|price| (Some(price.clone()), direction(Some(price)))).collect()
+            }
+        };
+        if prices.is_empty() {
+            prices = match plan.current_prices().next().filter(|_| provider != Provider::None || is_billed) {
+                // Only in another currency.
+                Some(price) => vec![(Some(price.clone()), direction(Some(price)))],
+                None => vec![(None, direction(None))],
+            };
+        }
+        Offer { plan: plan.clone(), prices }
+    };
+    let all: Vec<Offer> = entry.plans_on_offer().map(|plan| offer(plan)).collect();
+    let leads_anywhere = |offer: &Offer| offer.prices.iter().any(|(_, direction)| direction.is_some());
+    all.into_iter().filter(leads_anywhere).collect()
+}
+
+fn cancellation(held: &Held, now: Timestamp) -> Option<Cancellation> {
+    let subscription = &held.subscription;
+    if !held.is_billed || subscription.cancel_at.is_some() {
+        return None;
+    }
+    let after = subscription.clone().cancel_at_end(now).ok()?;
+    Some(Cancellation { plan: held.plan.name.to_string(), until: after.cancel_at })
+}
+
+impl Books {
+    fn of<'a>(&'a self, invoice: &'a Invoice) -> impl Iterator<Item = &'a MemberPayment> {
+        self.payments.iter().filter(|payment| payment.invoice == Some(invoice.id))
+    }
+
+    /// Where an invoice stands: what became of its money, where something did.
+    pub fn mark(&self, invoice: &Invoice) -> Mark {
+        let told = |status: &Status| {
+            use Status as S;
+            matches!(status, S::Differs | S::PartiallyRefunded | S::Refunded | S::Disputed | S::ChargedBack)
+        };
+        let status = self.of(invoice).map(|own| own.payment.state().status()).find(told);
+        status.map_or(Mark::Invoice(invoice.state.status()), Mark::Payment)
+    }
+
+    pub fn paid_with(&self, invoice: &Invoice) -> Option<String> {
+        let paid = self.of(invoice).find(|own| own.payment.settled_at().is_some());
+        paid.map(|own| own.method.clone()).filter(|method| !method.is_empty())
+    }
+}
+
+fn history(desk: &Desk, books: &Books) -> Vec<Entry> {
+    let entry = &desk.visitor.application;
+    let name = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let invoices = books.invoices.iter().map(|invoice| Entry {
+        at: invoice.created_at,
+        what: name(invoice.quote.plan_id),
+        method: books.paid_with(invoice).unwrap_or_default(),
+        amount: invoice.quote.due,
+        mark: books.mark(invoice),
+        number: Some(invoice.number.to_string()),
+    });
+    let known = |own: &&MemberPayment| {
+        let invoice = books.invoices.iter().find(|invoice| own.invoice == Some(invoice.id));
+        let status = own.payment.state().status();
+        // An attempt that came to nothing is told beside the invoice that it was for.
+        invoice.is_none() || matches!(status, Status::Failed | Status::Expired | Status::Pending)
+    };
+    let payments = books.payments.iter().filter(known).map(|own| {
+        let invoice = books.invoices.iter().find(|invoice| own.invoice == Some(invoice.id));
+        Entry {
+            at: own.created_at,
+            what: invoice.map(|invoice| name(invoice.quote.plan_id)).unwrap_or_default(),
+            method: own.method.clone(),
+            amount: own.payment.amount,
+            mark: Mark::Payment(own.payment.state().status()),
+            number: None,
+        }
+    });
+    let mut all: Vec<Entry> = invoices.chain(payments).collect();
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    all
+}

@@ -1,0 +1,140 @@
+//! Another plan: what it would cost, and going there once somebody agreed to that.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Problem, Timestamp,
+    application::Provider,
+    billing::{plan::PlanKey, quote::Quote},
+    id::PriceId,
+};
+
+use super::{Portal, Visitor};
+use crate::{
+    Ctx, Result,
+    billing::{
+        orders::{Destination, NewOrder, Started},
+        subscriptions::{Choice, Chosen},
+    },
+};
+
+/// For how long somebody who agreed to a sum that runs by the second is sent on to the checkout, which shows it anew.
+const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// What of a digest says which deal it is, whatever the sums: version, kind, plan, price, currency.
+const DEAL: usize = 5;
+
+/// What a change would cost.
+#[derive(Clone, Debug)]
+pub enum Terms {
+    /// Nothing: nobody collects money for the application.
+    Granted,
+    Quoted(Box<Quote>),
+}
+
+impl Terms {
+    /// What somebody agrees to, as text to compare.
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Granted => "granted".into(),
+            Self::Quoted(quote) => quote.digest(),
+        }
+    }
+}
+
+/// What somebody saw and agreed to.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    pub plan: PlanKey,
+    pub price: Option<PriceId>,
+    /// Of the [`Terms`] that they saw.
+    pub digest: String,
+    /// When they saw them.
+    pub at: Timestamp,
+}
+
+/// What followed from an agreement.
+#[derive(Clone, Debug)]
+pub enum Confirmed {
+    /// Nothing: these are the terms now, and they are not what was agreed to.
+    Differs(Terms),
+    /// On to the checkout, at this path.
+    Checkout(String),
+    /// It will change at the end of what is paid.
+    Scheduled,
+    Changed,
+}
+
+impl Portal<'_> {
+    /// Whether the member may take another plan than the one that they have.
+    pub fn may_change(visitor: &Visitor) -> bool {
+        let held = visitor.holder.subscription.as_ref();
+        held.is_none_or(|held| held.is_billed() || held.source.user_may_change())
+    }
+
+    /// What a plan would cost the visitor, at `price` or its first one.
+    ///
+    /// # Errors
+    /// `AUTH_011` when somebody else decided for what is held, `SUB_001` for what is not on offer, `SUB_002` for what
+    /// is held.
+    pub async fn preview(&self, ctx: &Ctx, visitor: &Visitor, plan: &PlanKey, price: Option<PriceId>) -> Result<Terms> {
+        if !Self::may_change(visitor) {
+            let why = "this plan was assigned; only an administrator can change it";
+            return Err(Problem::new(ErrorCode::InsufficientRights, why).into());
+        }
+        let (entry, held) = (&visitor.application, visitor.holder.subscription.as_ref());
+        let is_billed = held.is_some_and(|held| held.is_billed());
+        if entry.application.settings.provider == Provider::None && !is_billed {
+            let wanted = entry.plan_by_key(plan.as_str()).filter(|plan| plan.is_on_offer());
+            let wanted = wanted.ok_or(ErrorCode::PlanNotFound)?;
+            if held.is_some_and(|held| held.plan_id == wanted.id) {
+                return Err(ErrorCode::AlreadySubscribed.into());
+            }
+            return Ok(Terms::Granted);
+        }
+        let (application, user) = (entry.application.id, visitor.holder.user.id);
+        let quote = self.0.changes().preview(&visitor.ctx(ctx), application, user, plan.clone(), price, None).await?;
+        Ok(Terms::Quoted(Box::new(quote)))
+    }
+
+    /// Carries out what the visitor agreed to, if those are still the terms. Sums that run by the second may have
+    /// moved on where a checkout follows that shows them.
+    ///
+    /// # Errors
+    /// As [`Self::preview`], and `SRV_002` without a provider.
+    pub async fn confirm(&self, ctx: &Ctx, visitor: &Visitor, agreed: Agreed) -> Result<Confirmed> {
+        let terms = self.preview(ctx, visitor, &agreed.plan, agreed.price).await?;
+        if terms.digest() != agreed.digest && !self.shows_again(&terms, &agreed) {
+            return Ok(Confirmed::Differs(terms));
+        }
+        let ctx = visitor.ctx(ctx);
+        let (application, user) = (visitor.application.application.id, visitor.holder.user.id);
+        if let Terms::Granted = terms {
+            let choice = Choice::Plan(agreed.plan, agreed.price);
+            return match self.0.subscriptions().choose(&ctx, application, choice).await? {
+                Chosen::Done => Ok(Confirmed::Changed),
+                Chosen::NeedsPayment => Ok(Confirmed::Differs(terms)),
+            };
+        }
+        let new = NewOrder {
+            plan: agreed.plan,
+            price: agreed.price,
+            destination: Destination::Portal,
+            metadata: None,
+            payer: None,
+            coupon: None,
+        };
+        match self.0.orders().start(&ctx, application, user, new).await? {
+            Started::Order(placed) => Ok(Confirmed::Checkout(self.0.orders().path(placed.order.id)?)),
+            Started::Granted(held) if held.scheduled.is_some() => Ok(Confirmed::Scheduled),
+            Started::Granted(_) => Ok(Confirmed::Changed),
+        }
+    }
+
+    /// The same deal as agreed to, lately, whose sum the checkout shows once more before it is paid.
+    fn shows_again(&self, terms: &Terms, agreed: &Agreed) -> bool {
+        let Terms::Quoted(quote) = terms else { return false };
+        let now = self.0.now();
+        let fresh = agreed.at <= now && now < agreed.at + FRESH;
+        let deal = |digest: &str| digest.split('/').take(DEAL).map(str::to_owned).collect::<Vec<_>>();
+        fresh && !quote.due.is_zero() && deal(&agreed.digest) == deal(&quote.digest())
+    }
+}
