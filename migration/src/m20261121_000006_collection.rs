@@ -16,6 +16,7 @@ CREATE UNIQUE INDEX subscriptions_reference ON subscriptions (provider, referenc
 ALTER TABLE orders ADD COLUMN mode TEXT NOT NULL DEFAULT 'test';
 ALTER TABLE orders ADD COLUMN reference TEXT;
 ALTER TABLE orders ADD COLUMN invoice_id UUID;
+CREATE INDEX orders_expiring ON orders (status, expires_at);
 
 CREATE TABLE invoices (
     id UUID PRIMARY KEY,
@@ -176,6 +177,7 @@ DROP TABLE payments;
 ALTER TABLE payments_of RENAME TO payments;
 CREATE INDEX payments_application ON payments (application_id, id);
 CREATE INDEX payments_membership ON payments (membership_id);
+DROP INDEX orders_expiring;
 DROP INDEX subscriptions_due;
 DROP INDEX subscriptions_reference;
 ";

@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// The states in which an order can still be paid in time.
-pub(super) const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
+const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
 /// How long a checkout stays open.
 const OPEN: TimeDelta = TimeDelta::hours(24);
 
