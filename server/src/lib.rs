@@ -22,6 +22,7 @@ pub mod site;
 pub mod startup;
 pub mod state;
 pub mod telemetry;
+pub mod webhooks;
 
 use state::AppState;
 
@@ -40,6 +41,7 @@ pub fn router(state: AppState) -> Router {
     let areas = for_people
         .merge(oidc::for_programs(&state))
         .merge(api::for_programs(&state))
+        .merge(webhooks::router())
         .fallback(http::envelope::not_found)
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
