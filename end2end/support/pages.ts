@@ -138,7 +138,7 @@ export const pages: PageUnderTest[] = [
     light: true,
     async open(visitor) {
       await portal(visitor);
-      await visitor.page.locator("td a").first().click();
+      await visitor.page.locator("#history a").first().click();
     },
   },
   { name: "portal-closed", light: true, open: (visitor) => visitor.page.goto("/portal") },
