@@ -20,6 +20,7 @@ pub mod objects;
 pub mod report;
 pub mod request;
 pub mod sandbox;
+pub mod stripe;
 
 pub use agreement::{Agreement, AgreementState, Billed, Ending, Wanted};
 pub use method::{Method, MethodKind};
@@ -106,15 +107,21 @@ impl Services {
         match provider {
             Provider::Sandbox => Ok(Box::new(sandbox::Sandbox(self.clone()))),
             Provider::Midtrans => {
-                let directory = self.directory();
-                let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
-                let keys = entry.keys_of(provider).ok_or(ErrorCode::ProviderNotConfigured)?;
-                Ok(Box::new(midtrans::Midtrans::new(self, application, keys.clone())))
+                Ok(Box::new(midtrans::Midtrans::new(self, application, self.keys_at(application, provider)?)))
             }
-            Provider::None | Provider::Stripe => {
+            Provider::Stripe => {
+                Ok(Box::new(stripe::Stripe::new(self, application, self.keys_at(application, provider)?)?))
+            }
+            Provider::None => {
                 tracing::debug!(%application, provider = provider.as_str(), "no provider");
                 Err(ErrorCode::ProviderNotConfigured.into())
             }
         }
+    }
+
+    fn keys_at(&self, application: ApplicationId, provider: Provider) -> Result<keys::Keys> {
+        let directory = self.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+        Ok(entry.keys_of(provider).ok_or(ErrorCode::ProviderNotConfigured)?.clone())
     }
 }

@@ -1,4 +1,3 @@
 //! Webhooks: what providers tell us.
 
 pub mod inbox;
-mod midtrans;

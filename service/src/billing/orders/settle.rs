@@ -12,7 +12,7 @@ use domain::{
         payment,
         plan::Plan,
         quote::{Quote, QuoteKind},
-        subscription::{self, Period, Source, Subscription},
+        subscription::{self, Period, Scheduled, Source, Subscription},
     },
     id::{InvoiceId, OrderId, PaymentId},
 };
@@ -30,7 +30,7 @@ use crate::{
         payments::{self, Claim},
     },
     entity::{orders, trials},
-    payment::Report,
+    payment::{Agreement, AgreementState, Report},
     tx::Tx,
 };
 
@@ -108,7 +108,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
     match entry.plan(after.order.quote.plan_id).filter(|_| still_fits(hold, &after.order, late)) {
         Some(plan) => {
-            let agreement = report.agreement.as_ref().map(|agreement| agreement.reference.clone());
+            let agreement = report.agreement.as_ref();
             let (quote, since) = (&after.order.quote, after.order.created_at);
             let invoice = grant(tx, hold, plan, &Grant { quote, since, provider: after.provider, agreement }).await?;
             if let Some(invoice) = invoice {
@@ -146,17 +146,19 @@ pub(super) struct Grant<'a> {
     /// When it was quoted.
     pub since: Timestamp,
     pub provider: Provider,
-    /// What the provider calls the subscription that it renews by itself.
-    pub agreement: Option<String>,
+    /// The subscription that came of it, at a provider that renews by itself.
+    pub agreement: Option<&'a Agreement>,
 }
 
 /// Puts a member on what was paid, or costs nothing now. Returns its invoice, where money was due.
 pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Grant<'_>) -> Result<Option<InvoiceId>> {
     let quote = grant.quote;
     let (period, anchor) = when(grant, plan, hold.now);
-    let state = match quote.trial_ends {
-        Some(ends_at) => subscription::State::Trialing { ends_at },
-        None => subscription::State::Active,
+    let state = match (grant.agreement.map(|agreement| agreement.state), quote.trial_ends) {
+        (Some(AgreementState::Trialing { ends_at }), _) | (_, Some(ends_at)) => {
+            subscription::State::Trialing { ends_at }
+        }
+        _ => subscription::State::Active,
     };
     if quote.kind == QuoteKind::Trial {
         let row = trials::ActiveModel {
@@ -169,12 +171,17 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     // What was asked for, or paid, for the period after this one was for another plan.
     invoices::release_next(tx, hold).await?;
     // One that a provider renews takes the place of another one.
-    if let (Some(provider), Some(old), Some(new)) = (hold.billing.provider, &hold.billing.reference, &grant.agreement)
-        && old != new
+    if let (Some(provider), Some(old), Some(new)) = (hold.billing.provider, &hold.billing.reference, grant.agreement)
+        && *old != new.reference
     {
         agreements::end_now(tx, hold.application(), provider, old).await?;
     }
     let before = hold.subscription.as_ref();
+    let trial_ends = match state {
+        subscription::State::Trialing { ends_at } => Some(ends_at),
+        _ => None,
+    };
+    let scheduled = quote.scheduled.map(|change| Scheduled { at: trial_ends.unwrap_or(change.at), ..change });
     let after = Subscription {
         id: before.map_or_else(|| tx.id(), |held| held.id),
         membership_id: hold.member(),
@@ -185,13 +192,16 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         period,
         expires_at: None,
         cancel_at: None,
-        scheduled: quote.scheduled,
+        scheduled,
         started_at: before.map_or(hold.now, |held| held.started_at),
     };
     let billing = Billing {
         anchor,
         provider: Some(grant.provider),
-        reference: grant.agreement.clone().or_else(|| hold.billing.reference.clone()),
+        reference: grant
+            .agreement
+            .map(|agreement| agreement.reference.clone())
+            .or_else(|| hold.billing.reference.clone()),
         discount: quote.discount.clone(),
     };
     hold::bill(tx, hold, after, billing).await?;
@@ -206,9 +216,14 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     Ok(invoice)
 }
 
-/// A period that was to begin at once begins when it is paid; one that runs already goes on.
+/// A period that was to begin at once begins when it is paid; one that runs already goes on. Who renews by itself says
+/// what it has begun.
 fn when(grant: &Grant<'_>, plan: &Plan, now: Timestamp) -> (Option<Period>, Option<Timestamp>) {
     let quote = grant.quote;
+    if let Some(period) = grant.agreement.and_then(|agreement| agreement.period) {
+        let anchor = if quote.trial_ends.is_some() { period.end } else { period.start };
+        return (Some(period), Some(anchor));
+    }
     let begins = quote.trial_ends.is_none() && quote.period.is_some_and(|period| period.start == grant.since);
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     match price.and_then(|price| Anchored::starting(now, price.interval)) {

@@ -16,10 +16,6 @@ use crate::testing::http::{Answer, Request};
 
 const LOCKED: &str = "Merchant cannot modify the status of the transaction";
 
-/// What a charge's answer says beside its transaction.
-#[derive(Default)]
-struct Extra(Vec<(&'static str, Value)>);
-
 impl Account {
     /// A token for a card, once. Browsers fetch it with the client key.
     pub fn card_token(&mut self, query: &str) -> Result<Answer, Refusal> {
@@ -62,18 +58,18 @@ impl Account {
         };
         let notify = (!notify.is_empty()).then(|| notify.to_owned());
         let mut transaction = self.new_transaction(order_id.clone(), gross_amount, means, notify);
-        let Extra(extra) = self.decide(&mut transaction, body)?;
+        let extra = self.decide(&mut transaction, body)?;
         self.transactions.insert(order_id.clone(), transaction);
         self.tell(&order_id);
         let mut answer = self.shown(&order_id);
-        for (name, value) in extra {
-            answer[name] = value;
+        if let Value::Object(extra) = extra {
+            answer.as_object_mut().map(|answer| answer.extend(extra));
         }
         Ok(ok(answer))
     }
 
     /// What comes of a charge at once, and what its answer says beside.
-    fn decide(&mut self, transaction: &mut Transaction, body: &Value) -> Result<Extra, Refusal> {
+    fn decide(&mut self, transaction: &mut Transaction, body: &Value) -> Result<Value, Refusal> {
         match &transaction.means {
             Means::Card(_) => {
                 let card = &body["credit_card"];
@@ -87,21 +83,20 @@ impl Account {
                 }
                 if card["authentication"] == true {
                     let url = format!("{}/v2/3ds/redirect/{}", self.url, transaction.id);
-                    return Ok(Extra(vec![("redirect_url", url.into())]));
+                    return Ok(json!({ "redirect_url": url }));
                 }
                 self.run_card(transaction, used.is_refused, card["type"] == "authorize");
-                Ok(Extra::default())
+                Ok(Value::Null)
             }
             Means::GoPay if body["gopay"]["account_id"].is_string() => {
                 self.charge_account(transaction, &body["gopay"])?;
-                Ok(Extra::default())
+                Ok(Value::Null)
             }
             Means::GoPay | Means::ShopeePay | Means::Qris => {
                 let url = format!("{}/v2/{}/{}/qr-code", self.url, transaction.means.payment_type(), transaction.id);
-                let action = json!([{ "name": "generate-qr-code", "method": "GET", "url": url }]);
-                Ok(Extra(vec![("actions", action)]))
+                Ok(json!({ "actions": [{ "name": "generate-qr-code", "method": "GET", "url": url }] }))
             }
-            Means::Va(_) | Means::Echannel => Ok(Extra::default()),
+            Means::Va(_) | Means::Echannel => Ok(Value::Null),
         }
     }
 

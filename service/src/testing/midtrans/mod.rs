@@ -158,13 +158,14 @@ impl Account {
         if let Some(answer) = self.remembered(&key) {
             return answer;
         }
-        match self.route(request, &body) {
+        let answer = match self.route(request, &body) {
             Ok(answer) => {
                 self.remember(key, &answer);
                 answer
             }
             Err(refusal) => refusal.answer(),
-        }
+        };
+        answer
     }
 
     fn route(&mut self, request: &Request, body: &Value) -> Result<Answer, Refusal> {

@@ -1,0 +1,247 @@
+//! Subscriptions that Stripe renews: what it says of them, and how they are brought to what the engine wants.
+//!
+//! Stripe charges renewals; the engine decides prices, dates and ends. A change never lets Stripe prorate: what an
+//! upgrade costs is paid by a Checkout Session of exactly the quoted amount, and the subscription then follows with
+//! `proration_behavior=none`. Where the next bill is due at another moment than Stripe would choose (another interval,
+//! say), a trial until then moves it: nothing is billed before. Such a trial is marked, and not told as one.
+
+use domain::{
+    Timestamp,
+    billing::{payment::Fact, plan::Plan, price::Price, subscription::Period},
+    id::PriceId,
+};
+use stripe::StripeRequest;
+use stripe_billing::{
+    invoice::ListInvoice,
+    subscription::{
+        CancelSubscription, ListSubscription, RetrieveSubscription, UpdateSubscription, UpdateSubscriptionItems,
+        UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior,
+        UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    Stripe,
+    answers::{self, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money},
+    catalog::derived,
+    money::method,
+};
+use crate::{
+    Result,
+    payment::{Agreement, AgreementState, Billed, Ending, Method, Report, Wanted},
+};
+
+/// How many bills back an agreement tells; older ones are asked for by their own notifications.
+const TOLD: i64 = 4;
+
+impl Stripe {
+    async fn subscription(&self, id: &str) -> Result<Option<answers::Subscription>> {
+        let request = RetrieveSubscription::new(id.to_owned()).expand(["default_payment_method".to_owned()]);
+        self.wire.get(&request, self.mode).await
+    }
+
+    pub(super) async fn find_agreement(&self, id: &str) -> Result<Option<Agreement>> {
+        match self.subscription(id).await? {
+            Some(found) => self.tell(&found).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn tell(&self, found: &answers::Subscription) -> Result<Agreement> {
+        let price = match found.items.data.first() {
+            Some(item) => self.our_price(&item.price.id).await?,
+            None => None,
+        };
+        let ends = found.period().map(|(_, end)| end);
+        let cancel_at = found.cancel_at.or(ends.filter(|_| found.cancel_at_period_end));
+        let order: Option<Uuid> = found.metadata.get(KEY).and_then(|key| key.parse().ok());
+        Ok(Agreement {
+            reference: found.id.clone(),
+            order: order.map(Into::into),
+            state: state(found),
+            period: found.bridged().or(found.period()).map(period),
+            cancel_at: cancel_at.map(moment),
+            price,
+            billed: self.billed(found, order).await?,
+            method: method(&found.default_payment_method),
+        })
+    }
+
+    /// Ours for one of Stripe's: linked, or made for it.
+    async fn our_price(&self, id: &str) -> Result<Option<PriceId>> {
+        let directory = self.services.directory();
+        let plans = directory.application(self.application).map(|entry| entry.plans.clone()).unwrap_or_default();
+        let linked =
+            plans.iter().flat_map(|plan| &plan.prices).find(|price| price.stripe_price_id.as_deref() == Some(id));
+        match linked {
+            Some(price) => Ok(Some(price.id)),
+            None => Ok(self.services.local_object(self.account(), id).await?.map(Into::into)),
+        }
+    }
+
+    async fn billed(&self, found: &answers::Subscription, order: Option<Uuid>) -> Result<Vec<Billed>> {
+        let request =
+            ListInvoice::new().subscription(found.id.as_str()).limit(TOLD).expand(["data.payments".to_owned()]);
+        let listed: Option<Listed<Invoice>> = self.wire.get(&request, self.mode).await?;
+        let mut billed = Vec::new();
+        for invoice in listed.into_iter().flat_map(|listed| listed.data) {
+            // Drafts are not asked for yet, void ones no more, and the bill of a trial is none.
+            let counts = matches!(invoice.status.as_deref(), Some("open" | "paid" | "uncollectible"));
+            if !counts || invoice.subtotal == 0 {
+                continue;
+            }
+            let first = invoice.billing_reason.as_deref() == Some("subscription_create");
+            let key = order.filter(|_| first).unwrap_or_else(|| derived(&invoice.id));
+            let mut failed_at = None;
+            let payment = match invoice.intent() {
+                Some(intent) => {
+                    let Some(intent) = self.intent(intent).await? else { continue };
+                    let charge = intent.latest_charge.as_ref().and_then(Ref::object);
+                    if invoice.attempted && invoice.status.as_deref() != Some("paid") {
+                        failed_at = Some(moment(charge.map_or(intent.created, |charge| charge.created)));
+                    }
+                    self.report(&intent, key).await?
+                }
+                None => self.by_credit(&invoice, key)?,
+            };
+            let line = invoice.lines.data.last().map(|line| (line.period.start, line.period.end));
+            let Some(line) = line.or(found.period()) else { continue };
+            billed.push(Billed { invoice: invoice.id.clone(), period: period(line), payment, failed_at });
+        }
+        Ok(billed)
+    }
+
+    /// A bill that needed no money: a coupon or the customer's balance at Stripe covered it.
+    fn by_credit(&self, invoice: &Invoice, key: Uuid) -> Result<Report> {
+        let amount = money(invoice.amount_paid, &invoice.currency)?;
+        let paid = invoice.status.as_deref() == Some("paid");
+        Ok(Report {
+            reference: invoice.id.clone(),
+            key,
+            mode: self.mode,
+            money: money(invoice.total.max(0), &invoice.currency)?,
+            facts: paid.then_some(Fact::Succeeded { amount }).into_iter().collect(),
+            method: None,
+            pay_until: None,
+            agreement: None,
+        })
+    }
+
+    /// What became of the order that a subscription came of: its first bill, or a trial that has begun.
+    pub(super) async fn first_of(&self, id: &str, key: Uuid, session: &Session) -> Result<Report> {
+        let Some(agreement) = self.find_agreement(id).await? else { return self.without_money(session, key, None) };
+        let first = agreement.billed.iter().find(|billed| billed.payment.key == key);
+        let report = match first {
+            Some(billed) => billed.payment.clone(),
+            None => self.without_money(session, key, agreement.method.clone())?,
+        };
+        let method = report.method.clone().or_else(|| agreement.method.clone());
+        Ok(Report { method, agreement: Some(agreement), ..report })
+    }
+
+    /// A customer's subscriptions are charged on another card from now on.
+    pub(super) async fn bill_to(&self, customer: &str, method: &Method) -> Result<()> {
+        let request = ListSubscription::new().customer(customer).expand(["data.default_payment_method".to_owned()]);
+        let listed: Option<Listed<answers::Subscription>> = self.wire.get(&request, self.mode).await?;
+        for found in listed.into_iter().flat_map(|listed| listed.data) {
+            let current = found.default_payment_method.as_ref().and_then(Ref::object);
+            if found.ended_at.is_none() && current.is_none_or(|current| current.id != method.token) {
+                let update = UpdateSubscription::new(found.id).default_payment_method(method.token.as_str());
+                self.wire.set::<Named>(update.build(), self.mode).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn bring(&self, id: &str, wanted: &Wanted, next: Option<(&Plan, &Price)>) -> Result<()> {
+        let Some(found) = self.subscription(id).await? else { return Ok(()) };
+        if found.ended_at.is_some() {
+            return Ok(());
+        }
+        if wanted.ending == Ending::Now {
+            let cancel = CancelSubscription::new(id.to_owned()).prorate(false).invoice_now(false);
+            self.wire.set::<Named>(cancel.build(), self.mode).await?;
+            return Ok(());
+        }
+        let mut update = UpdateSubscription::new(id.to_owned());
+        let (mut changes, mut resumes) = (false, false);
+        let mut bills_at = wanted.bills_at.map(seconds).filter(|at| found.period().is_some_and(|(_, end)| end != *at));
+        if let (Some((plan, price)), Some(item)) = (next, found.items.data.first()) {
+            let price_id = self.price(plan, price).await?;
+            if item.price.id != price_id {
+                let mut items = UpdateSubscriptionItems::new();
+                items.id = Some(item.id.clone());
+                items.price = Some(price_id);
+                update = update.items(vec![items]);
+                changes = true;
+                let same = item.price.recurring.as_ref().is_some_and(|was| was.interval == price.interval.as_str());
+                if !same && found.status != "trialing" {
+                    bills_at = wanted.bills_at.map(seconds);
+                }
+            }
+        }
+        let now = self.services.billing_now(self.application).timestamp();
+        if let Some(at) = bills_at.filter(|at| *at > now) {
+            update = update.trial_end(UpdateSubscriptionTrialEnd::Timestamp(at));
+            let paid_from =
+                found.bridged().or(found.period().filter(|_| found.status != "trialing")).map(|(from, _)| from);
+            if let Some(from) = paid_from {
+                let marks = [(PAID_FROM, from), (PAID_UNTIL, at)];
+                update = update.metadata(
+                    marks.map(|(key, at)| (key.to_owned(), at.to_string())).into_iter().collect::<Metadata>(),
+                );
+            }
+            changes = true;
+        }
+        let at_end = wanted.ending == Ending::AtPeriodEnd;
+        if found.cancel_at_period_end != at_end {
+            update = update.cancel_at_period_end(at_end);
+            changes = true;
+        }
+        match (found.pause_collection.is_some(), wanted.paused) {
+            (false, true) => {
+                let void = UpdateSubscriptionPauseCollectionBehavior::Void;
+                update = update.pause_collection(UpdateSubscriptionPauseCollection::new(void));
+                changes = true;
+            }
+            (true, false) => (changes, resumes) = (true, true),
+            _ => {}
+        }
+        if !changes {
+            return Ok(());
+        }
+        let mut request = update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
+        if resumes {
+            // An empty value clears it, which the library cannot say.
+            request.body.get_or_insert_default().push_str("&pause_collection=");
+        }
+        self.wire.set::<Named>(request, self.mode).await?;
+        Ok(())
+    }
+}
+
+fn state(found: &answers::Subscription) -> AgreementState {
+    let ended =
+        || AgreementState::Ended { at: found.ended_at.or(found.canceled_at).map_or(Timestamp::default(), moment) };
+    match found.status.as_str() {
+        "canceled" | "incomplete_expired" => ended(),
+        "incomplete" => AgreementState::Incomplete,
+        "paused" => AgreementState::Paused,
+        _ if found.pause_collection.is_some() => AgreementState::Paused,
+        "past_due" | "unpaid" => AgreementState::PastDue,
+        "trialing" if found.bridged().is_none() => {
+            AgreementState::Trialing { ends_at: found.trial_end.map(moment).unwrap_or_default() }
+        }
+        _ => AgreementState::Active,
+    }
+}
+
+/// Stripe's seconds, rounded up: nothing is billed before.
+fn seconds(at: Timestamp) -> i64 {
+    at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
+}
+
+fn period((start, end): (i64, i64)) -> Period {
+    Period { start: moment(start), end: moment(end) }
+}

@@ -1,0 +1,123 @@
+//! What has to be there before anything is bought: the customer, and the product, price and coupon that a plan is at
+//! Stripe. Linked ones are taken as they are; the others are made when they are first needed, once.
+
+use domain::billing::{
+    coupon::{Coupon, Discount, Duration},
+    plan::Plan,
+    price::{Interval, Price},
+};
+use stripe_core::customer::CreateCustomer;
+use stripe_product::{
+    coupon::CreateCoupon,
+    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
+    product::CreateProduct,
+};
+use uuid::Uuid;
+
+use super::{
+    Stripe,
+    answers::{Metadata, Named},
+};
+use crate::{Result, crypto, payment::Customer};
+
+impl Stripe {
+    /// The customer that a membership is at Stripe.
+    pub(super) async fn customer(&self, customer: &Customer) -> Result<String> {
+        let membership = customer.membership.get();
+        let mut request = CreateCustomer::new()
+            .email(customer.email.as_str())
+            .metadata(Metadata::from([("turnpike_membership".into(), membership.to_string())]));
+        if let Some(name) = &customer.name {
+            request = request.name(name.as_str());
+        }
+        self.once(membership, "customer", &request).await
+    }
+
+    /// The product that a plan is at Stripe.
+    pub(super) async fn product(&self, plan: &Plan) -> Result<String> {
+        if let Some(linked) = &plan.stripe_product_id {
+            return Ok(linked.clone());
+        }
+        let mut request = CreateProduct::new(plan.name.as_str())
+            .metadata(Metadata::from([("turnpike_plan".into(), plan.key.as_str().into())]));
+        if !plan.description.as_str().is_empty() {
+            request = request.description(plan.description.as_str());
+        }
+        self.once(plan.id.get(), "product", &request).await
+    }
+
+    /// The price that a price is at Stripe. Amounts never change: another amount is another price, here and there.
+    pub(super) async fn price(&self, plan: &Plan, price: &Price) -> Result<String> {
+        if let Some(linked) = &price.stripe_price_id {
+            return Ok(linked.clone());
+        }
+        if let Some(known) = self.services.provider_object(self.account(), price.id.get()).await? {
+            return Ok(known);
+        }
+        let mut request = CreatePrice::new(currency(price.money.currency()))
+            .unit_amount(price.money.amount())
+            .product(self.product(plan).await?)
+            .nickname(price.name.as_str())
+            .metadata(Metadata::from([("turnpike_price".into(), price.id.to_string())]));
+        let interval = match price.interval {
+            Interval::Month => Some(CreatePriceRecurringInterval::Month),
+            Interval::Year => Some(CreatePriceRecurringInterval::Year),
+            Interval::OneTime => None,
+        };
+        if let Some(interval) = interval {
+            request = request.recurring(CreatePriceRecurring::new(interval));
+        }
+        self.once(price.id.get(), "price", &request).await
+    }
+
+    /// A coupon for one price, as an amount: Stripe rounds shares its own way, and what is charged has to be what was
+    /// shown.
+    pub(super) async fn coupon(&self, coupon: &Coupon, price: &Price) -> Result<Option<String>> {
+        let discount =
+            Discount { coupon_id: coupon.id, off: coupon.off, remaining: coupon.duration, plans: Vec::new() };
+        let off = discount.discount_of(price.money).amount();
+        if off <= 0 {
+            return Ok(None);
+        }
+        let (duration, months) = match coupon.duration {
+            Duration::Once => (stripe_shared::CouponDuration::Once, None),
+            Duration::Months(months) => (stripe_shared::CouponDuration::Repeating, Some(i64::from(months))),
+            Duration::Forever => (stripe_shared::CouponDuration::Forever, None),
+        };
+        let mut request = CreateCoupon::new()
+            .amount_off(off)
+            .currency(currency(price.money.currency()))
+            .duration(duration)
+            .name(coupon.code.as_str());
+        if let Some(months) = months {
+            request = request.duration_in_months(months);
+        }
+        self.once(both(coupon.id.get(), price.id.get()), "coupon", &request).await.map(Some)
+    }
+
+    /// Makes an object and notes its name. Whoever is first names it; the others take that one.
+    async fn once(&self, local: Uuid, purpose: &str, request: &impl stripe::StripeRequest) -> Result<String> {
+        if let Some(known) = self.services.provider_object(self.account(), local).await? {
+            return Ok(known);
+        }
+        let made: Named = self.wire.make(request, (purpose, &local.to_string()), self.mode).await?;
+        self.services.name_object(self.account(), local, made.id).await
+    }
+}
+
+/// One id for a pair.
+fn both(a: Uuid, b: Uuid) -> Uuid {
+    derived(&format!("{a} {b}"))
+}
+
+/// An id that follows from a text: the same text, the same id.
+pub(super) fn derived(text: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(crypto::hash(text)).for_each(|(byte, hashed)| *byte = hashed);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+pub(super) fn currency(currency: domain::Currency) -> stripe_types::Currency {
+    let Ok(parsed) = currency.lower().parse::<stripe_types::Currency>();
+    parsed
+}

@@ -1,0 +1,135 @@
+//! Checkout Sessions: Stripe's page for one purchase.
+
+use domain::billing::price::Interval;
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionDiscounts, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentIntentDataSetupFutureUsage, CreateCheckoutSessionSetupIntentData,
+    CreateCheckoutSessionSubscriptionData, ExpireCheckoutSession, ProductData, RetrieveCheckoutSession,
+};
+use stripe_shared::CheckoutSessionMode;
+
+use super::{
+    Stripe,
+    answers::{KEY, Metadata, Session},
+    catalog::currency,
+};
+use crate::{
+    Error, Result,
+    payment::{Opened, PaymentRequest, Renewal},
+};
+
+/// What Checkout wants of a trial's end, in seconds from now; a shorter trial is counted in days.
+const SHORTEST_TRIAL: i64 = 48 * 3600 + 300;
+
+impl Stripe {
+    pub(super) async fn open_page(&self, request: &PaymentRequest) -> Result<Opened> {
+        if let Some(known) = self.services.provider_object(self.account(), request.key).await? {
+            return self.opened(&known, request).await;
+        }
+        let wanted = self.session(request).await?;
+        let made: Session = self.wire.make(&wanted, ("open", &request.key.to_string()), self.mode).await?;
+        let winner = self.services.name_object(self.account(), request.key, made.id.clone()).await?;
+        if winner == made.id {
+            return Ok(Opened { url: made.url.unwrap_or_else(|| request.return_url.clone()), reference: winner });
+        }
+        // Somebody else opened it meanwhile: nobody ever sees this page, and it is closed where that succeeds.
+        let closed: Result<Option<Session>> =
+            self.wire.set(stripe::StripeRequest::build(&ExpireCheckoutSession::new(made.id)), self.mode).await;
+        if let Err(error) = closed {
+            tracing::warn!(%error, "a page that nobody sees stays open");
+        }
+        self.opened(&winner, request).await
+    }
+
+    /// The page that is there; where it is done with, the customer goes on to where it would have sent them.
+    async fn opened(&self, id: &str, request: &PaymentRequest) -> Result<Opened> {
+        let found: Option<Session> = self.wire.get(&RetrieveCheckoutSession::new(id.to_owned()), self.mode).await?;
+        let session = found.ok_or_else(|| Error::internal("Stripe has forgotten a Checkout Session"))?;
+        let url = session.url.or(session.success_url).unwrap_or_else(|| request.return_url.clone());
+        Ok(Opened { url, reference: session.id })
+    }
+
+    async fn session(&self, request: &PaymentRequest) -> Result<CreateCheckoutSession> {
+        let metadata = Metadata::from([(KEY.into(), request.key.to_string())]);
+        let session = CreateCheckoutSession::new()
+            .customer(self.customer(&request.customer).await?)
+            .client_reference_id(request.key.to_string())
+            .metadata(metadata.clone())
+            .success_url(request.return_url.as_str())
+            .cancel_url(request.return_url.as_str());
+        match &request.renewal {
+            Some(renewal) if renewal.price.interval != Interval::OneTime => {
+                self.subscribing(session, renewal, metadata).await
+            }
+            _ if request.money.is_zero() => {
+                let mut data = CreateCheckoutSessionSetupIntentData::new();
+                data.metadata = Some(metadata);
+                data.description = Some(request.description.clone());
+                let session = session.mode(CheckoutSessionMode::Setup).setup_intent_data(data);
+                Ok(session.currency(currency(request.money.currency())))
+            }
+            _ => self.paying(session, request, metadata).await,
+        }
+    }
+
+    /// What renews.
+    async fn subscribing(
+        &self,
+        session: CreateCheckoutSession,
+        renewal: &Renewal,
+        metadata: Metadata,
+    ) -> Result<CreateCheckoutSession> {
+        let mut item = CreateCheckoutSessionLineItems::new();
+        item.price = Some(self.price(&renewal.plan, &renewal.price).await?);
+        item.quantity = Some(1);
+        let mut data = CreateCheckoutSessionSubscriptionData::new();
+        data.metadata = Some(metadata);
+        if let Some(ends) = renewal.trial_ends {
+            let left = ends.timestamp() - self.services.now().timestamp();
+            if left >= SHORTEST_TRIAL {
+                data.trial_end = Some(ends.timestamp());
+            } else {
+                data.trial_period_days = u32::try_from((left + 86_399) / 86_400).ok().map(|days| days.max(1));
+            }
+        }
+        let session = session.mode(CheckoutSessionMode::Subscription).line_items(vec![item]).subscription_data(data);
+        let coupon = match &renewal.coupon {
+            Some(coupon) => self.coupon(coupon, &renewal.price).await?,
+            None => None,
+        };
+        Ok(match coupon {
+            Some(coupon) => {
+                let mut discount = CreateCheckoutSessionDiscounts::new();
+                discount.coupon = Some(coupon);
+                session.discounts(vec![discount])
+            }
+            None => session,
+        })
+    }
+
+    /// Money, once: exactly what was quoted.
+    async fn paying(
+        &self,
+        session: CreateCheckoutSession,
+        request: &PaymentRequest,
+        metadata: Metadata,
+    ) -> Result<CreateCheckoutSession> {
+        let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency(request.money.currency()));
+        price.unit_amount = Some(request.money.amount());
+        match &request.renewal {
+            Some(renewal) => price.product = Some(self.product(&renewal.plan).await?),
+            None => price.product_data = Some(ProductData::new(request.description.as_str())),
+        }
+        let mut item = CreateCheckoutSessionLineItems::new();
+        item.price_data = Some(price);
+        item.quantity = Some(1);
+        let mut data = CreateCheckoutSessionPaymentIntentData::new();
+        data.metadata = Some(metadata);
+        data.description = Some(request.description.clone());
+        if request.keep_method {
+            data.setup_future_usage = Some(CreateCheckoutSessionPaymentIntentDataSetupFutureUsage::OffSession);
+        }
+        Ok(session.mode(CheckoutSessionMode::Payment).line_items(vec![item]).payment_intent_data(data))
+    }
+}

@@ -1,0 +1,107 @@
+//! Stripe, by async-stripe.
+//!
+//! **Who renews.** Stripe does, where a price renews: a Checkout Session in subscription mode makes a subscription, whose
+//! bills Stripe collects and retries. The engine still decides plans, dates and ends, and [`agreement`] brings the
+//! subscription to them. One-time prices and the price of an upgrade are Checkout Sessions in payment mode, of exactly
+//! the quoted amount; a card is kept by one in setup mode.
+//!
+//! **One charge.** Everything that is made carries an idempotency key that follows from our own key and from what is
+//! asked for, and its name is noted (`provider_objects`) before a customer sees it or a card is charged: the first name
+//! noted is the only one used, also after a day, when Stripe has forgotten its keys.
+//!
+//! **What counts.** Never what a notification or a returning browser says: the object is fetched again, and it has to be
+//! of the key's own mode.
+
+mod agreement;
+mod answers;
+mod catalog;
+mod checkout;
+mod money;
+mod webhook;
+mod wire;
+
+use async_trait::async_trait;
+use domain::{
+    Money,
+    application::Provider,
+    billing::{payment::Mode, plan::Plan, price::Price},
+    id::ApplicationId,
+};
+use stripe_core::balance::RetrieveForMyAccountBalance;
+
+use super::{
+    Agreement, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
+    keys::Keys, objects::Account,
+};
+use crate::{Result, Services};
+use answers::Balance;
+use wire::Wire;
+
+/// An application's account at Stripe.
+pub struct Stripe {
+    services: Services,
+    application: ApplicationId,
+    keys: Keys,
+    mode: Mode,
+    wire: Wire,
+}
+
+impl Stripe {
+    /// # Errors
+    /// Internal, for a key that cannot stand in a header.
+    pub(super) fn new(services: &Services, application: ApplicationId, keys: Keys) -> Result<Self> {
+        let wire = Wire::new(&services.settings, &keys.secret)?;
+        Ok(Self { services: services.clone(), application, mode: keys.mode(), keys, wire })
+    }
+
+    fn account(&self) -> Account {
+        Account { application: self.application, provider: Provider::Stripe, mode: self.mode }
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for Stripe {
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn renews(&self) -> bool {
+        true
+    }
+
+    async fn open(&self, request: &PaymentRequest) -> Result<Opened> {
+        self.open_page(request).await
+    }
+
+    async fn inquire(&self, payment: &Handle) -> Result<Option<Report>> {
+        self.ask(payment).await
+    }
+
+    async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
+        self.charge_method(request, method).await
+    }
+
+    async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {
+        self.give_back(payment, total).await
+    }
+
+    async fn agreement(&self, reference: &str) -> Result<Option<Agreement>> {
+        self.find_agreement(reference).await
+    }
+
+    async fn steer(&self, reference: &str, wanted: &Wanted, next: Option<(&Plan, &Price)>) -> Result<()> {
+        self.bring(reference, wanted, next).await
+    }
+
+    fn read(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
+        webhook::read(&self.keys.webhook, self.mode, headers, body, self.services.now())
+    }
+
+    /// Asks for the balance, which has to be of the key's mode.
+    async fn check(&self) -> Result<()> {
+        self.wire.get::<Balance>(&RetrieveForMyAccountBalance::new(), self.mode).await.map(drop)
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

@@ -1,0 +1,169 @@
+//! Calls to Stripe: a time limit and repetitions with the same idempotency key around async-stripe's client, which
+//! has neither by default. Answers are read tolerantly: only the fields that are used have to be there.
+
+use std::time::Duration;
+
+use domain::{ErrorCode, Problem, Secret, billing::payment::Mode};
+use serde::de::DeserializeOwned;
+use stripe::{
+    ApiErrors, ApiErrorsCode, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest,
+};
+
+use stripe_client_core::RequestBuilder;
+
+use crate::{Error, Result, Settings, crypto};
+
+/// How long to wait before each repetition.
+const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// An account's line to Stripe.
+pub(super) struct Wire {
+    client: Client,
+}
+
+/// Why a call gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    #[error(transparent)]
+    Stripe(#[from] StripeError),
+    #[error("Stripe answered what cannot be read")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("Stripe answered an object of the other mode than the key's")]
+    OtherMode,
+}
+
+impl Wire {
+    pub fn new(settings: &Settings, secret: &Secret) -> Result<Self> {
+        // Two libraries bring a provider each; whoever comes first chooses ours.
+        _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut builder = ClientBuilder::new(secret.expose())
+            .timeout(settings.provider_timeout)
+            .request_strategy(RequestStrategy::Once)
+            .app_info("turnpike", Some(env!("CARGO_PKG_VERSION").into()), None);
+        if let Some(url) = &settings.stripe_url {
+            builder = builder.url(format!("{}/", url.trim_end_matches('/')));
+        }
+        Ok(Self { client: builder.build().map_err(Error::internal)? })
+    }
+
+    /// Asks for something that is there.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn get<T: DeserializeOwned + HasMode>(
+        &self,
+        request: &impl StripeRequest,
+        mode: Mode,
+    ) -> Result<Option<T>> {
+        match self.call(request.build(), None).await {
+            Ok(found) => checked(found, mode).map(Some),
+            Err(Trouble::Stripe(error)) if is_missing(&error) => Ok(None),
+            Err(trouble) => Err(fault(trouble)),
+        }
+    }
+
+    /// Makes something, once: `purpose` and `of` name it together with what is asked for, so that a repetition is the
+    /// same and another wish is another.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn make<T: DeserializeOwned + HasMode>(
+        &self,
+        request: &impl StripeRequest,
+        (purpose, of): (&str, &str),
+        mode: Mode,
+    ) -> Result<T> {
+        let request = request.build();
+        let digest = crypto::base64url(crypto::hash(request.body.as_deref().unwrap_or_default()));
+        let key = format!("{purpose}-{of}-{}", &digest[..digest.len().min(16)]);
+        let made = self.call(request, Some(key)).await.map_err(fault)?;
+        checked(made, mode)
+    }
+
+    /// Sets something to a value: twice is as once, without a key.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn set<T: DeserializeOwned + HasMode>(&self, request: RequestBuilder, mode: Mode) -> Result<Option<T>> {
+        match self.call(request, None).await {
+            Ok(found) => checked(found, mode).map(Some),
+            Err(Trouble::Stripe(error)) if is_missing(&error) => Ok(None),
+            Err(trouble) => Err(fault(trouble)),
+        }
+    }
+
+    /// # Errors
+    /// [`Trouble`], after the last repetition.
+    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder, key: Option<String>) -> Result<T, Trouble> {
+        let mut waits = WAITS.iter();
+        loop {
+            match self.once(&request, key.as_deref()).await {
+                Err(Trouble::Stripe(error)) if passes(&error) => match waits.next() {
+                    Some(wait) => tokio::time::sleep(*wait).await,
+                    None => return Err(error.into()),
+                },
+                answered => return answered,
+            }
+        }
+    }
+
+    async fn once<T: DeserializeOwned>(&self, request: &RequestBuilder, key: Option<&str>) -> Result<T, Trouble> {
+        let mut call = again(request).customize::<miniserde::json::Value>();
+        if let Some(key) = key.and_then(|key| IdempotencyKey::new(key).ok()) {
+            call = call.request_strategy(RequestStrategy::Idempotent(key));
+        }
+        let answer = call.send(&self.client).await?;
+        Ok(serde_json::from_str(&miniserde::json::to_string(&answer))?)
+    }
+}
+
+fn again(request: &RequestBuilder) -> RequestBuilder {
+    RequestBuilder {
+        query: request.query.clone(),
+        body: request.body.clone(),
+        path: request.path.clone(),
+        method: request.method,
+    }
+}
+
+/// Trouble that goes by: no answer, too many requests, the same request still running, Stripe itself down.
+fn passes(error: &StripeError) -> bool {
+    match error {
+        StripeError::Timeout | StripeError::ClientError(_) => true,
+        StripeError::Stripe(_, status) => matches!(status, 409 | 429 | 500..),
+        // An error page that is no JSON comes from in between.
+        StripeError::JSONDeserialize(_) => true,
+        StripeError::ConfigError(_) => false,
+    }
+}
+
+fn is_missing(error: &StripeError) -> bool {
+    let missing = |errors: &ApiErrors| matches!(errors.code, Some(ApiErrorsCode::ResourceMissing));
+    matches!(error, StripeError::Stripe(errors, 404) if missing(errors))
+}
+
+fn fault(trouble: Trouble) -> Error {
+    match trouble {
+        Trouble::Stripe(StripeError::Stripe(_, 401)) => {
+            Problem::new(ErrorCode::BadCredentials, "Stripe does not know this secret key").into()
+        }
+        Trouble::Stripe(StripeError::Stripe(_, 403)) => {
+            Problem::new(ErrorCode::BadCredentials, "Stripe does not allow this key to do so").into()
+        }
+        trouble => Error::internal(trouble),
+    }
+}
+
+/// An answer that says whether real money is meant.
+pub(super) trait HasMode {
+    /// `None` where the object does not say.
+    fn livemode(&self) -> Option<bool>;
+}
+
+/// Live answers to a live key, test answers to a test key; anything else is refused.
+fn checked<T: HasMode>(answer: T, mode: Mode) -> Result<T> {
+    match answer.livemode() {
+        Some(live) if live != (mode == Mode::Live) => Err(fault(Trouble::OtherMode)),
+        _ => Ok(answer),
+    }
+}

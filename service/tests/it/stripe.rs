@@ -1,0 +1,363 @@
+//! Whole lives of subscriptions that Stripe bills: notifications in any order, twice, or not at all end the same.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{
+    Money, Secret,
+    application::{Provider, SettingsPatch},
+    billing::{
+        entitlement::Entitlement,
+        order::State as OrderState,
+        payment::{State as PaymentState, Status as PaymentStatus},
+        price::{Interval, NewPrice, PriceName},
+        subscription::{State, Status, Subscription},
+    },
+    id::UserId,
+};
+use service::{
+    Services, Settings,
+    application::applications::ApplicationPatch,
+    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    payment::keys::NewKeys,
+    testing::{
+        http::HttpServer,
+        stripe::{Delivery, Entered, FakeStripe, Side, TEST_KEY, WEBHOOK_SECRET},
+    },
+};
+
+use crate::shop::{Shop, key, operator, plan};
+
+const GOOD: &str = "4242424242424242";
+const FAILS: &str = "4000000000000341";
+
+/// How notifications arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Post {
+    InOrder,
+    Backwards,
+    Twice,
+    /// None arrives; the reconciler has to find everything.
+    Lost,
+}
+
+const POSTS: [Post; 4] = [Post::InOrder, Post::Backwards, Post::Twice, Post::Lost];
+
+struct Desk {
+    shop: Shop,
+    services: Services,
+    fake: FakeStripe,
+    post: Post,
+    _server: HttpServer,
+}
+
+impl Desk {
+    /// Pro costs $10 a month (after 14 days when `trial`), Team $30, and Team a year $300.
+    async fn open(post: Post, trial: bool) -> Self {
+        let shop = Shop::open().await;
+        let fake = FakeStripe::new(Arc::new(shop.test.clock.clone()));
+        let server = fake.serve().await;
+        let mut settings = Settings::new("https://pay.example");
+        settings.stripe_url = Some(server.url());
+        settings.provider_timeout = Duration::from_millis(800);
+        let services = shop.test.node_with(settings).await;
+        let patch = SettingsPatch { provider: Some(Provider::Stripe), ..Default::default() };
+        let patch = ApplicationPatch { settings: patch, ..Default::default() };
+        services.applications().update(&operator(), shop.application, patch).await.unwrap();
+        let keys = NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
+        services.payment_keys().set(&operator(), shop.application, Provider::Stripe, keys).await.unwrap();
+        let team = plan("Team", serde_json::json!({ "maxProjects": 500 }));
+        let team = services.plans().create(&operator(), shop.application, team).await.unwrap();
+        let prices = [
+            (shop.pro.id, 1000, Interval::Month, trial.then_some(14)),
+            (team.id, 3000, Interval::Month, None),
+            (team.id, 30_000, Interval::Year, None),
+        ];
+        for (plan, cents, interval, trial_days) in prices {
+            let money = Money::new(cents, "usd".parse().unwrap()).unwrap();
+            let name = PriceName::parse(interval.as_str()).unwrap();
+            let price = NewPrice { name, money, interval, trial_days, stripe_price_id: None };
+            services.plans().add_price(&operator(), shop.application, plan, price).await.unwrap();
+        }
+        Self { shop, services, fake, post, _server: server }
+    }
+
+    fn side(&self) -> Side<'_> {
+        self.fake.test()
+    }
+
+    async fn start(&self, member: UserId, plan: &str) -> Started {
+        let url = || "https://app.example/".to_owned();
+        let destination = Destination::Application { success_url: url(), cancel_url: url() };
+        let new = NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None };
+        self.services.orders().start(&operator(), self.shop.application, member, new).await.unwrap()
+    }
+
+    /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
+    async fn buy(&self, member: UserId, plan: &str) -> Placed {
+        let Started::Order(placed) = self.start(member, plan).await else { panic!("granted without payment") };
+        let pressed = self.services.orders().press(*placed.clone(), "https://pay.example/return".into()).await.unwrap();
+        let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
+        let session = url.rsplit('/').next().unwrap();
+        assert!(matches!(self.side().enter_card(session, GOOD), Entered::Paid { .. }));
+        *placed
+    }
+
+    /// Delivers what Stripe has to tell, or lets the reconciler find it, and tells Stripe what is wanted.
+    async fn settle(&self) {
+        for _ in 0..4 {
+            let mut told = self.side().deliveries();
+            match self.post {
+                Post::InOrder => {}
+                Post::Backwards => told.reverse(),
+                Post::Twice => told = told.iter().chain(&told).cloned().collect(),
+                Post::Lost => told.clear(),
+            }
+            for delivery in &told {
+                self.deliver(delivery).await;
+            }
+            while self.services.inbox().work().await.unwrap() > 0 {}
+            if self.post == Post::Lost {
+                self.services.reconcile(&operator(), self.shop.application).await.unwrap();
+            }
+            self.services.engine().tick().await.unwrap();
+            self.services.steer().await.unwrap();
+        }
+    }
+
+    async fn deliver(&self, delivery: &Delivery) {
+        let (body, header) = delivery.signed(self.services.now());
+        let headers = vec![("stripe-signature".to_owned(), header)];
+        let inbox = self.services.inbox();
+        inbox.receive(self.shop.application, Provider::Stripe, &headers, body.as_bytes()).await.unwrap();
+    }
+
+    /// Time passes, a day at a time, as it does for a server that runs.
+    async fn days(&self, days: i64) {
+        for _ in 0..days {
+            self.shop.test.clock.advance(TimeDelta::days(1));
+            self.settle().await;
+        }
+    }
+
+    async fn held(&self, member: UserId) -> Option<Subscription> {
+        self.services.subscriptions().get(&operator(), self.shop.application, member).await.unwrap()
+    }
+
+    async fn entitlement(&self, member: UserId) -> Entitlement {
+        self.services.entitlements().of(&operator(), self.shop.application, member).await.unwrap()
+    }
+
+    async fn plan(&self, member: UserId) -> Option<String> {
+        self.entitlement(member).await.plan.map(|plan| plan.as_str().to_owned())
+    }
+
+    /// What was charged, oldest first.
+    fn charged(&self) -> Vec<i64> {
+        let charges = self.side().all("charge");
+        let paid = charges.iter().filter(|charge| charge["paid"] == true);
+        paid.map(|charge| charge["amount"].as_i64().unwrap()).collect()
+    }
+
+    async fn payments(&self, member: UserId) -> Vec<PaymentStatus> {
+        let found = self.services.payments().of_member(&operator(), self.shop.application, member).await.unwrap();
+        found.iter().map(|found| found.payment.state().status()).collect()
+    }
+
+    fn subscription(&self) -> serde_json::Value {
+        self.side().all("subscription").pop().unwrap()
+    }
+
+    fn cards_become(&self, number: &str) {
+        let customer = self.subscription()["customer"].as_str().unwrap().to_owned();
+        self.side().cards_become(&customer, number);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_bought_and_renewed() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let bought = desk.entitlement(member).await;
+        assert_eq!((bought.plan, &bought.claims["billing_cycle"]), (Some(key("pro")), &"monthly".into()), "{post:?}");
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        desk.days(33).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end), "{post:?}");
+        assert_eq!(desk.charged(), [1000, 1000], "{post:?}");
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 2], "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_return_asks_and_needs_no_notification() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    let placed = desk.buy(member, "pro").await;
+    assert_eq!(desk.plan(member).await.as_deref(), Some("free"));
+    let seen = desk.services.orders().look(placed).await.unwrap();
+    assert!(matches!(seen.order.state, OrderState::Paid { late: false, .. }));
+    assert_eq!(desk.plan(member).await.as_deref(), Some("pro"));
+    let before = desk.entitlement(member).await.ent_ver;
+    desk.settle().await;
+    assert_eq!(desk.entitlement(member).await.ent_ver, before, "notifications say nothing new");
+    assert_eq!(desk.subscription()["status"], "active", "nothing was steered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_turns_paid() {
+    for post in POSTS {
+        let desk = Desk::open(post, true).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state.status(), desk.charged().len()), (Status::Trialing, 0), "{post:?}");
+        desk.days(16).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, desk.charged()), (State::Active, vec![1000]), "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_fails_and_recovers() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.cards_become(FAILS);
+        desk.days(32).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!(held.state.status(), Status::PastDue, "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace: {post:?}");
+        desk.cards_become(GOOD);
+        desk.days(4).await;
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "{post:?}");
+        assert_eq!(desk.charged(), [1000, 1000], "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_never_comes_ends_it() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.cards_become(FAILS);
+        desk.days(50).await;
+        assert!(desk.held(member).await.is_none(), "{post:?}");
+        assert_eq!(desk.plan(member).await, None, "{post:?}");
+        assert_eq!((desk.charged().len(), &desk.subscription()["status"]), (1, &"canceled".into()), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_costs_what_was_quoted_and_bills_the_next_period() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let period = desk.held(member).await.unwrap().period;
+        desk.days(10).await;
+        let placed = desk.buy(member, "team").await;
+        desk.settle().await;
+        let due = placed.order.quote.due.amount();
+        assert!((1..2000).contains(&due), "{due}");
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((desk.plan(member).await.as_deref(), held.period), (Some("team"), period), "{post:?}");
+        assert_eq!(desk.charged(), [1000, due], "{post:?}");
+        desk.days(23).await;
+        assert_eq!(desk.charged(), [1000, due, 3000], "{post:?}");
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_downgrade_waits_and_bills_less() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "team").await;
+        desk.settle().await;
+        desk.days(10).await;
+        assert!(matches!(desk.start(member, "pro").await, Started::Granted(_)));
+        desk.settle().await;
+        assert_eq!(desk.plan(member).await.as_deref(), Some("team"), "{post:?}");
+        assert_eq!(desk.subscription()["items"]["data"][0]["price"]["unit_amount"], 1000, "{post:?}");
+        desk.days(23).await;
+        assert_eq!((desk.plan(member).await.as_deref(), desk.charged()), (Some("pro"), vec![3000, 1000]), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_waits_and_can_be_undone() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (changes, application) = (desk.services.changes(), desk.shop.application);
+        changes.cancel(&operator(), application, member, None).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["cancel_at_period_end"], true, "{post:?}");
+        changes.undo(&operator(), application, member).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["cancel_at_period_end"], false, "{post:?}");
+        changes.cancel(&operator(), application, member, None).await.unwrap();
+        desk.days(33).await;
+        assert!(desk.held(member).await.is_none(), "{post:?}");
+        assert_eq!((desk.charged().len(), &desk.subscription()["status"]), (1, &"canceled".into()), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refunds_of_both_sides_are_known() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (payments, application) = (desk.services.payments(), desk.shop.application);
+        let id = payments.of_member(&operator(), application, member).await.unwrap()[0].payment.id;
+        let part = Money::new(300, "usd".parse().unwrap()).unwrap();
+        payments.refund(&operator(), application, id, Some(part), None).await.unwrap();
+        desk.settle().await;
+        let found = payments.of_member(&operator(), application, member).await.unwrap();
+        let state = found[0].payment.state();
+        assert!(matches!(state, PaymentState::PartiallyRefunded { refunded, .. } if refunded == part), "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+        // The rest goes back in Stripe's own dashboard.
+        let intent = desk.side().all("payment_intent")[0]["id"].as_str().unwrap().to_owned();
+        desk.side().call(http::Method::POST, "/v1/refunds", &format!("payment_intent={intent}"));
+        desk.settle().await;
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Refunded], "{post:?}");
+        assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+        assert_eq!(desk.subscription()["status"], "canceled", "nothing is billed any more: {post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_is_lost_ends_it() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let intent = desk.side().all("payment_intent")[0]["id"].as_str().unwrap().to_owned();
+        let dispute = desk.side().dispute(&intent);
+        desk.settle().await;
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Disputed], "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+        desk.side().decide(&dispute, false);
+        desk.settle().await;
+        assert_eq!(desk.payments(member).await, [PaymentStatus::ChargedBack], "{post:?}");
+        assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+    }
+}
