@@ -41,6 +41,8 @@ pub const DEMO: &str = "/demo";
 
 pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
+/// Where Stripe posts its notifications, with an application's id behind it where more than one uses Stripe.
+pub const STRIPE_WEBHOOK: &str = "/api/webhooks/stripe";
 /// Where Midtrans posts its notifications.
 pub const MIDTRANS_WEBHOOK: &str = "/api/webhooks/midtrans";
 pub const OPENAPI: &str = "/api/openapi.json";

@@ -129,6 +129,13 @@ impl Directory {
         self.application(*self.slugs.get(slug)?)
     }
 
+    /// The application that uses a provider, while exactly one does.
+    pub fn only_one_of(&self, provider: Provider) -> Option<ApplicationId> {
+        let mut users = self.applications.values().filter(|entry| entry.application.settings.provider == provider);
+        let only = users.next().map(|entry| entry.application.id)?;
+        users.next().is_none().then_some(only)
+    }
+
     pub fn client(&self, client_id: &str) -> Option<&Arc<ClientEntry>> {
         self.clients.get(client_id)
     }

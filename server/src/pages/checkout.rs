@@ -1,8 +1,7 @@
 //! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
 
 use app::{
-    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Summary},
-    form::{Complaint, FormState},
+    checkout::{Line, OrderPage, Pending, PendingPage, Summary},
     notice::{Notice, NoticePage, Way},
     portal::Done,
 };
@@ -12,10 +11,9 @@ use axum::{
     response::Response,
 };
 use domain::{
-    ErrorCode, Flaw,
+    ErrorCode,
     application::Provider,
     billing::{
-        coupon::CouponCode,
         order::State,
         payment::Mode,
         plan::{Plan, PlanKey},
@@ -33,8 +31,7 @@ use service::{
 };
 
 use super::{
-    account,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, see_other},
     error::product,
     portal,
 };
@@ -127,65 +124,24 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
         _ => Ok(placed),
     };
     match placed {
-        Ok(placed) => stage(&asked, &token, placed, FormState::default()).await,
+        Ok(placed) => stage(&asked, &token, placed),
         Err(error) => asked.fail(error),
     }
 }
 
 /// The button was pressed: on to the provider's page. Pressing twice opens one payment.
-pub async fn press(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
+pub async fn press(asked: Asked, Path(token): Path<String>) -> Response {
     let orders = asked.services().orders();
     let Ok(placed) = orders.find(&token).await else { return wrong_link(&asked) };
     if !placed.order.state.is_open() {
-        return stage(&asked, &token, placed, FormState::default()).await;
-    }
-    if fields.get("act") == "coupon" {
-        return apply(&asked, &token, placed, &fields).await;
+        return stage(&asked, &token, placed);
     }
     let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
     match orders.press(placed, back).await {
         Ok(Pressed::Go(url)) => see_other(&url),
-        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed, FormState::default()).await,
+        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed),
         Err(error) => asked.fail(error),
     }
-}
-
-/// A coupon was typed, or taken away again: the order is made anew.
-async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &Fields) -> Response {
-    let typed = fields.get("coupon").trim();
-    let mut form = FormState::default().keep("coupon", account::typed(typed));
-    let code = match typed {
-        "" => None,
-        typed => match CouponCode::parse(typed) {
-            Ok(code) => Some(code),
-            Err(_) => {
-                form.complain("coupon", Complaint::Coupon(None));
-                return refused(asked, token, placed, form).await;
-            }
-        },
-    };
-    match asked.services().orders().with_coupon(placed.clone(), code).await {
-        Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
-            Ok(path) => see_other(&path),
-            Err(error) => asked.fail(error),
-        },
-        Ok(Started::Granted(_)) => go_on(asked, &placed),
-        Err(service::Error::Problem(problem)) if problem.fields.iter().any(|field| field.field == "coupon") => {
-            let refusal = problem.fields.iter().find_map(|field| match field.flaw {
-                Flaw::Coupon(refusal) => Some(refusal),
-                _ => None,
-            });
-            form.complain("coupon", Complaint::Coupon(refusal));
-            refused(asked, token, placed, form).await
-        }
-        Err(error) => asked.fail(error),
-    }
-}
-
-async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
-    let mut page = stage(asked, token, placed, form).await;
-    *page.status_mut() = StatusCode::BAD_REQUEST;
-    page
 }
 
 /// Back from the provider: asks it what became of the payment, so that the plan is there before any notification.
@@ -199,7 +155,7 @@ pub async fn come_back(asked: Asked) -> Response {
     }
 }
 
-async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
+fn stage(asked: &Asked, token: &str, placed: Placed) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
     let here = format!("{}/{token}", route::CHECKOUT);
@@ -215,19 +171,10 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> R
             page
         }
         State::Open | State::Failed { .. } => {
-            let code = match asked.services().orders().coupon_of(&placed).await {
-                Ok(code) => code.map(|code| code.to_string()),
-                Err(error) => return asked.fail(error),
-            };
-            let Some(summary) = summary(asked, entry, &placed, code.as_deref()) else { return wrong_link(asked) };
-            let coupon = match code {
-                _ if placed.invoice.is_some() => Coupon::None,
-                Some(code) if form.is_fine() => Coupon::Applied { code },
-                _ => Coupon::Field(form),
-            };
+            let Some(summary) = summary(asked, entry, &placed) else { return wrong_link(asked) };
             let failed = matches!(placed.order.state, State::Failed { .. });
             let (visit, product, leave) = (asked.visit.clone(), product(entry), leave(asked, &placed));
-            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary coupon action=here leave failed/> })
+            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary action=here leave failed/> })
         }
         State::Expired { .. } | State::Canceled { .. } => {
             let ways = leave(asked, &placed).map(|href| Way::new(text.start_again(), href)).into_iter().collect();
@@ -289,14 +236,14 @@ fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
     }
 }
 
-fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed, coupon: Option<&str>) -> Option<Summary> {
+fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed) -> Option<Summary> {
     let quote = &placed.order.quote;
     let plan = entry.plan(quote.plan_id)?;
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     Some(Summary {
         plan: plan.name.to_string(),
         description: plan.description.to_string(),
-        lines: lines(asked, entry, plan, price, quote, coupon),
+        lines: lines(asked, entry, plan, price, quote),
         due: quote.due,
         interval: price.map_or(Interval::OneTime, |price| price.interval),
         next: quote.next,
@@ -305,14 +252,7 @@ fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed, coupon: Opt
     })
 }
 
-fn lines(
-    asked: &Asked,
-    entry: &ApplicationEntry,
-    plan: &Plan,
-    price: Option<&Price>,
-    quote: &Quote,
-    coupon: Option<&str>,
-) -> Vec<Line> {
+fn lines(asked: &Asked, entry: &ApplicationEntry, plan: &Plan, price: Option<&Price>, quote: &Quote) -> Vec<Line> {
     let text = asked.visit.text();
     let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
     let trial = trial.map(|days| Line { label: text.line_trial(days), amount: text.money(quote.due) });
@@ -321,7 +261,7 @@ fn lines(
         label: match line.kind {
             LineKind::Plan | LineKind::RemainingTime => text.line_plan(name(line.plan_id)),
             LineKind::UnusedTime => text.line_unused(name(line.plan_id)),
-            LineKind::Discount => text.line_discount(coupon.unwrap_or_default()),
+            LineKind::Discount => text.line_discount(""),
             LineKind::Credit => text.line_credit(),
         },
         amount: line.amount.format(text.locale()),

@@ -29,4 +29,3 @@ mod rest;
 mod route_table;
 mod slow_clients;
 mod support;
-mod webhooks;

@@ -2,7 +2,7 @@
 
 use app::portal::Done;
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, route};
+use domain::ErrorCode;
 
 use super::{
     desk::{Desk, fault},
@@ -45,10 +45,6 @@ async fn act(desk: &Desk, fields: &Fields) -> service::Result<String> {
         "resume" => {
             services.changes().resume(ctx, application, user).await?;
             Done::Resumed
-        }
-        "change_method" => {
-            let back = format!("{}{}", services.settings.issuer, route::PORTAL);
-            return services.methods().change(ctx, application, user, &back).await;
         }
         "remove_method" => {
             services.methods().remove(ctx, application, user).await?;
