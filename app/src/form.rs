@@ -1,6 +1,6 @@
 //! What somebody typed into a form, and what is wrong with it. A password is never among the values.
 
-use domain::ErrorCode;
+use domain::{ErrorCode, billing::coupon::Refusal};
 
 use crate::i18n::Text;
 
@@ -14,6 +14,8 @@ pub enum Complaint {
     Name,
     Plan,
     PlanGone,
+    /// A code that is no coupon here, or why it is refused.
+    Coupon(Option<Refusal>),
     Other,
 }
 
@@ -27,6 +29,8 @@ impl Complaint {
             Self::Name => text.field_name(),
             Self::Plan => text.field_plan(),
             Self::PlanGone => text.plan_gone(),
+            Self::Coupon(None) => text.coupon_unknown(),
+            Self::Coupon(Some(refusal)) => text.coupon_refused(refusal),
             Self::Other => text.field_other(),
         }
     }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::billing::coupon::Refusal;
+
 /// Why a value was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Flaw {
@@ -119,6 +121,8 @@ pub enum Flaw {
     ForeignPrice,
     #[error("is no coupon of this application")]
     UnknownCoupon,
+    #[error("{0}")]
+    Coupon(Refusal),
     #[error("is not a role of this application")]
     ForeignRole,
     #[error("an archived plan cannot be the default")]

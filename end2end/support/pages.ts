@@ -1,6 +1,7 @@
 // Every page there is, and the way to each.
 import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
+import { portalUrl } from "./portal";
 import { expect, type Visitor } from "./test";
 
 export interface PageUnderTest {
@@ -43,8 +44,22 @@ async function checkOut(visitor: Visitor, plan: "pro" | "team"): Promise<void> {
 /** Stands before the sandbox's page. */
 async function pay(visitor: Visitor): Promise<void> {
   await checkOut(visitor, "pro");
-  await visitor.page.locator("main form button").click();
+  await visitor.page.locator("main form button").first().click();
   await visitor.page.waitForURL(/\/sandbox\/pay\//);
+}
+
+/** A member of the sandbox's application in front of the portal, who has bought Pro there. */
+async function portal(visitor: Visitor): Promise<void> {
+  const email = await join(visitor, "sandbox-web");
+  const found = await member(await application("sandbox"), email);
+  await visitor.page.goto(await portalUrl(found.id));
+  await visitor.page.goto("/portal/change?plan=pro");
+  await visitor.page.locator("main form button").first().click();
+  await visitor.page.waitForURL(/\/checkout\//);
+  await visitor.page.locator("main form button").first().click();
+  await visitor.page.waitForURL(/\/sandbox\/pay\//);
+  await act(visitor, "card");
+  await visitor.page.waitForURL(/\/portal\?done=paid/);
 }
 
 const act = (visitor: Visitor, act: string) =>
@@ -100,6 +115,33 @@ export const pages: PageUnderTest[] = [
   { name: "checkout-trial", light: true, open: (visitor) => checkOut(visitor, "team") },
   { name: "checkout-wrong", light: true, open: (visitor) => visitor.page.goto("/checkout") },
   { name: "sandbox", light: true, open: pay },
+  { name: "portal", open: portal },
+  {
+    name: "portal-change",
+    light: true,
+    async open(visitor) {
+      await portal(visitor);
+      await visitor.page.goto("/portal/change?plan=free");
+    },
+  },
+  {
+    name: "portal-canceled",
+    async open(visitor) {
+      await portal(visitor);
+      await visitor.page.locator("summary").last().click();
+      await visitor.page.locator("form:has([name=act][value=cancel]) button").click();
+      await visitor.page.waitForURL(/done=canceled/);
+    },
+  },
+  {
+    name: "portal-invoice",
+    light: true,
+    async open(visitor) {
+      await portal(visitor);
+      await visitor.page.locator("#history a").first().click();
+    },
+  },
+  { name: "portal-closed", light: true, open: (visitor) => visitor.page.goto("/portal") },
   {
     name: "sandbox-declined",
     light: true,

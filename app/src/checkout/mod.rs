@@ -1,9 +1,11 @@
 //! Checkout: what somebody is about to pay, and what became of it.
 
+mod coupon;
 mod order;
 mod pending;
 mod summary;
 
+pub use coupon::Coupon;
 pub use order::OrderPage;
 pub use pending::{Pending, PendingPage};
 pub use summary::{Line, Summary, SummaryCard};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Summary, SummaryCard};
+use super::{Coupon, Summary, SummaryCard, coupon::CouponForm};
 use crate::{
     hosted::{Heading, Hosted},
     look::Product,
@@ -16,6 +16,7 @@ pub fn OrderPage(
     visit: Visit,
     product: Product,
     summary: Summary,
+    coupon: Coupon,
     action: String,
     leave: Option<String>,
     /// The last attempt failed.
@@ -39,13 +40,14 @@ pub fn OrderPage(
                 })}
                 <SummaryCard summary text/>
                 <div class="grid gap-2">
-                    <form method="post" action=action>
+                    <form method="post" action=action.clone()>
                         <Button class="w-full">{button}</Button>
                     </form>
                     {leave.map(|href| view! {
                         <ButtonLink href look=Look::Quiet class="w-full">{text.not_now()}</ButtonLink>
                     })}
                 </div>
+                <CouponForm coupon action text/>
             </div>
         </Hosted>
     }

@@ -1,6 +1,8 @@
 //! Checkout, and the sandbox's own page.
 
-use super::messages;
+use domain::billing::coupon::Refusal;
+
+use super::{Text, messages};
 
 messages! {
     checkout_title(plan) "Subscribe to {plan}" | "Berlangganan {plan}";
@@ -19,6 +21,18 @@ messages! {
     line_unused(plan) "Unused time of {plan}" | "Sisa waktu {plan}";
     line_discount(code) "Discount {code}" | "Diskon {code}";
     line_credit() "Your credit" | "Kredit Anda";
+    coupon_add() "Add a coupon" | "Tambahkan kupon";
+    coupon_code() "Coupon code" | "Kode kupon";
+    coupon_apply() "Apply" | "Pakai";
+    coupon_applied(code) "Coupon {code}" | "Kupon {code}";
+    coupon_remove() "Remove" | "Hapus";
+    coupon_unknown() "This is no coupon code. Check how it is written." | "Ini bukan kode kupon. Periksa penulisannya.";
+    coupon_archived() "This coupon is no longer offered." | "Kupon ini tidak lagi ditawarkan.";
+    coupon_expired() "This coupon has expired." | "Kupon ini sudah kedaluwarsa.";
+    coupon_used_up() "This coupon has been used up." | "Kupon ini sudah habis dipakai.";
+    coupon_used_before() "You have used this coupon before." | "Anda sudah pernah memakai kupon ini.";
+    coupon_other_plan() "This coupon is for another plan." | "Kupon ini untuk paket lain.";
+    coupon_other_currency() "This coupon is in another currency." | "Kupon ini dalam mata uang lain.";
     payment_failed_title() "The payment did not go through" | "Pembayaran tidak berhasil";
     payment_failed_body() "Nothing was charged. Try again, or pay another way." | "Tidak ada yang ditagih. Coba lagi, atau bayar dengan cara lain.";
     pending_title() "Waiting for your payment" | "Menunggu pembayaran Anda";
@@ -58,4 +72,18 @@ messages! {
     sandbox_transfer_arrives() "Let the money arrive" | "Biarkan uang tiba";
     sandbox_back() "Back to the checkout" | "Kembali ke pembayaran";
     sandbox_test_mode() "Test mode: no real money" | "Mode uji: bukan uang sungguhan";
+}
+
+impl Text {
+    /// Why a coupon is refused.
+    pub fn coupon_refused(self, refusal: Refusal) -> String {
+        match refusal {
+            Refusal::Archived => self.coupon_archived(),
+            Refusal::Expired => self.coupon_expired(),
+            Refusal::UsedUp => self.coupon_used_up(),
+            Refusal::UsedBefore => self.coupon_used_before(),
+            Refusal::OtherPlan => self.coupon_other_plan(),
+            Refusal::OtherCurrency => self.coupon_other_currency(),
+        }
+    }
 }

@@ -78,11 +78,6 @@ messages! {
 
     payments_title() "Payments and invoices" | "Pembayaran dan faktur";
     no_payments() "No payments yet." | "Belum ada pembayaran.";
-    column_date() "Date" | "Tanggal";
-    column_what() "For" | "Untuk";
-    column_amount() "Amount" | "Jumlah";
-    column_status() "Status" | "Status";
-    column_invoice() "Invoice" | "Faktur";
     pay_now() "Pay now" | "Bayar sekarang";
     payment_pending() "Pending" | "Menunggu";
     payment_paid() "Paid" | "Lunas";

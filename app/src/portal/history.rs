@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::{
     i18n::Text,
-    ui::{Badge, ButtonLink, Glyph, Look, Table, Tone},
+    ui::{Badge, ButtonLink, Glyph, Look, Tone},
 };
 
 /// Where it stands: an invoice until something more is known of its payment.
@@ -73,11 +73,10 @@ pub(super) fn History(entries: Vec<Entry>, text: Text) -> impl IntoView {
         return view! { <p class="text-muted">{text.no_payments()}</p> }.into_any();
     }
     let rows = entries.into_iter().map(|entry| row(entry, text)).collect::<Vec<_>>();
-    let columns =
-        vec![text.column_date(), text.column_what(), text.column_amount(), text.column_status(), text.column_invoice()];
-    view! { <Table caption=text.payments_title() columns>{rows}</Table> }.into_any()
+    view! { <ul class="card divide-y divide-line" id="history">{rows}</ul> }.into_any()
 }
 
+/// One line where there is room; on a phone, three short ones.
 fn row(entry: Entry, text: Text) -> impl IntoView {
     let owed = entry.is_owed();
     let link = entry.number.map(|number| {
@@ -85,19 +84,22 @@ fn row(entry: Entry, text: Text) -> impl IntoView {
         if owed {
             view! { <ButtonLink href look=Look::Primary small=true>{text.pay_now()}</ButtonLink> }.into_any()
         } else {
-            view! { <a href=href>{number}</a> }.into_any()
+            view! { <a href=href class="inline-block py-1 text-link underline underline-offset-4">{number}</a> }
+                .into_any()
         }
     });
     view! {
-        <tr>
-            <td class="whitespace-nowrap">{text.date(entry.at)}</td>
-            <td>
-                <span class="block">{entry.what}</span>
-                {(!entry.method.is_empty()).then(|| view! { <span class="block text-sm text-muted">{entry.method}</span> })}
-            </td>
-            <td class="whitespace-nowrap tabular-nums">{text.money(entry.amount)}</td>
-            <td>{badge(entry.mark, text)}</td>
-            <td class="whitespace-nowrap">{link}</td>
-        </tr>
+        <li class="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 px-6 py-3 sm:grid-cols-[2fr_1fr_1fr_1fr]">
+            <div class="min-w-0 wrap-anywhere">
+                <p class="font-medium">{entry.what}</p>
+                <p class="text-sm text-muted">
+                    {text.date(entry.at)}
+                    {(!entry.method.is_empty()).then(|| format!(" \u{b7} {}", entry.method))}
+                </p>
+            </div>
+            <p class="text-right tabular-nums sm:text-left">{text.money(entry.amount)}</p>
+            <p>{badge(entry.mark, text)}</p>
+            <p class="text-right">{link}</p>
+        </li>
     }
 }

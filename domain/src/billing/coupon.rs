@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{amount::Amount, price::Interval};
 use crate::{
-    Money, Problem, Timestamp,
+    Flaw, Money, Problem, Timestamp,
     id::{ApplicationId, CouponId, PlanId},
     text::text,
 };
@@ -154,7 +154,7 @@ pub enum Refusal {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self::field("coupon", refusal.to_string())
+        Self::field("coupon", Flaw::Coupon(refusal))
     }
 }
 

@@ -1,7 +1,8 @@
 //! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
 
 use app::{
-    checkout::{Line, OrderPage, Pending, PendingPage, Summary},
+    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Summary},
+    form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
     portal::Done,
 };
@@ -11,9 +12,10 @@ use axum::{
     response::Response,
 };
 use domain::{
-    ErrorCode,
+    ErrorCode, Flaw,
     application::Provider,
     billing::{
+        coupon::CouponCode,
         order::State,
         payment::Mode,
         plan::{Plan, PlanKey},
@@ -31,7 +33,8 @@ use service::{
 };
 
 use super::{
-    asked::{Asked, see_other},
+    account,
+    asked::{Asked, Fields, see_other},
     error::product,
     portal,
 };
@@ -124,24 +127,65 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
         _ => Ok(placed),
     };
     match placed {
-        Ok(placed) => stage(&asked, &token, placed),
+        Ok(placed) => stage(&asked, &token, placed, FormState::default()).await,
         Err(error) => asked.fail(error),
     }
 }
 
 /// The button was pressed: on to the provider's page. Pressing twice opens one payment.
-pub async fn press(asked: Asked, Path(token): Path<String>) -> Response {
+pub async fn press(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
     let orders = asked.services().orders();
     let Ok(placed) = orders.find(&token).await else { return wrong_link(&asked) };
     if !placed.order.state.is_open() {
-        return stage(&asked, &token, placed);
+        return stage(&asked, &token, placed, FormState::default()).await;
+    }
+    if fields.get("act") == "coupon" {
+        return apply(&asked, &token, placed, &fields).await;
     }
     let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
     match orders.press(placed, back).await {
         Ok(Pressed::Go(url)) => see_other(&url),
-        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed),
+        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed, FormState::default()).await,
         Err(error) => asked.fail(error),
     }
+}
+
+/// A coupon was typed, or taken away again: the order is made anew.
+async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &Fields) -> Response {
+    let typed = fields.get("coupon").trim();
+    let mut form = FormState::default().keep("coupon", account::typed(typed));
+    let code = match typed {
+        "" => None,
+        typed => match CouponCode::parse(typed) {
+            Ok(code) => Some(code),
+            Err(_) => {
+                form.complain("coupon", Complaint::Coupon(None));
+                return refused(asked, token, placed, form).await;
+            }
+        },
+    };
+    match asked.services().orders().with_coupon(placed.clone(), code).await {
+        Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
+            Ok(path) => see_other(&path),
+            Err(error) => asked.fail(error),
+        },
+        Ok(Started::Granted(_)) => go_on(asked, &placed),
+        Err(service::Error::Problem(problem)) if problem.fields.iter().any(|field| field.field == "coupon") => {
+            let refusal = problem.fields.iter().find_map(|field| match field.flaw {
+                Flaw::Coupon(refusal) => Some(refusal),
+                _ => None,
+            });
+            form.complain("coupon", Complaint::Coupon(refusal));
+            refused(asked, token, placed, form).await
+        }
+        Err(error) => asked.fail(error),
+    }
+}
+
+async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
+    let mut page = stage(asked, token, placed, form).await;
+    *page.status_mut() = StatusCode::BAD_REQUEST;
+    page
 }
 
 /// Back from the provider: asks it what became of the payment, so that the plan is there before any notification.
@@ -155,7 +199,7 @@ pub async fn come_back(asked: Asked) -> Response {
     }
 }
 
-fn stage(asked: &Asked, token: &str, placed: Placed) -> Response {
+async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
     let here = format!("{}/{token}", route::CHECKOUT);
@@ -171,10 +215,19 @@ fn stage(asked: &Asked, token: &str, placed: Placed) -> Response {
             page
         }
         State::Open | State::Failed { .. } => {
-            let Some(summary) = summary(asked, entry, &placed) else { return wrong_link(asked) };
+            let code = match asked.services().orders().coupon_of(&placed).await {
+                Ok(code) => code.map(|code| code.to_string()),
+                Err(error) => return asked.fail(error),
+            };
+            let Some(summary) = summary(asked, entry, &placed, code.as_deref()) else { return wrong_link(asked) };
+            let coupon = match code {
+                _ if placed.invoice.is_some() => Coupon::None,
+                Some(code) if form.is_fine() => Coupon::Applied { code },
+                _ => Coupon::Field(form),
+            };
             let failed = matches!(placed.order.state, State::Failed { .. });
             let (visit, product, leave) = (asked.visit.clone(), product(entry), leave(asked, &placed));
-            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary action=here leave failed/> })
+            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary coupon action=here leave failed/> })
         }
         State::Expired { .. } | State::Canceled { .. } => {
             let ways = leave(asked, &placed).map(|href| Way::new(text.start_again(), href)).into_iter().collect();
@@ -236,14 +289,14 @@ fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
     }
 }
 
-fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed) -> Option<Summary> {
+fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed, coupon: Option<&str>) -> Option<Summary> {
     let quote = &placed.order.quote;
     let plan = entry.plan(quote.plan_id)?;
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     Some(Summary {
         plan: plan.name.to_string(),
         description: plan.description.to_string(),
-        lines: lines(asked, entry, plan, price, quote),
+        lines: lines(asked, entry, plan, price, quote, coupon),
         due: quote.due,
         interval: price.map_or(Interval::OneTime, |price| price.interval),
         next: quote.next,
@@ -252,7 +305,14 @@ fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed) -> Option<S
     })
 }
 
-fn lines(asked: &Asked, entry: &ApplicationEntry, plan: &Plan, price: Option<&Price>, quote: &Quote) -> Vec<Line> {
+fn lines(
+    asked: &Asked,
+    entry: &ApplicationEntry,
+    plan: &Plan,
+    price: Option<&Price>,
+    quote: &Quote,
+    coupon: Option<&str>,
+) -> Vec<Line> {
     let text = asked.visit.text();
     let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
     let trial = trial.map(|days| Line { label: text.line_trial(days), amount: text.money(quote.due) });
@@ -261,7 +321,7 @@ fn lines(asked: &Asked, entry: &ApplicationEntry, plan: &Plan, price: Option<&Pr
         label: match line.kind {
             LineKind::Plan | LineKind::RemainingTime => text.line_plan(name(line.plan_id)),
             LineKind::UnusedTime => text.line_unused(name(line.plan_id)),
-            LineKind::Discount => text.line_discount(""),
+            LineKind::Discount => text.line_discount(coupon.unwrap_or_default()),
             LineKind::Credit => text.line_credit(),
         },
         amount: line.amount.format(text.locale()),

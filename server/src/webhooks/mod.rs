@@ -1,6 +1,7 @@
 //! Where payment providers post what they have to tell. A notification is checked on its raw bytes, stored, and
 //! acknowledged; what it is about is asked of the provider afterwards.
 
+mod midtrans;
 mod stripe;
 
 use axum::{
@@ -15,9 +16,11 @@ use crate::state::AppState;
 
 /// The routes of every provider.
 pub fn router() -> Router<AppState> {
+    let midtrans: MethodRouter<AppState> = post(midtrans::receive);
     let stripe: MethodRouter<AppState> = post(stripe::receive);
     let only_stripe: MethodRouter<AppState> = post(stripe::receive_of_the_only_one);
     Router::new()
+        .route(route::MIDTRANS_WEBHOOK, midtrans)
         .route(&format!("{}/{{project_id}}", route::STRIPE_WEBHOOK), stripe)
         .route(route::STRIPE_WEBHOOK, only_stripe)
 }

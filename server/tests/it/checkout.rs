@@ -220,3 +220,53 @@ async fn a_bill_is_paid_by_whoever_has_its_address() {
     assert!(payer.get(&checkout).await.text().contains("Payment received"));
     assert_eq!(ask("gold", "again@example.com").await.json()["error"]["code"], "SUB_002");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_takes_off_what_the_page_then_shows() {
+    use domain::billing::coupon::{BasisPoints, CouponCode, Duration, Off};
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let coupon = |code: &str, expires_at| service::billing::coupons::NewCoupon {
+        code: CouponCode::parse(code).unwrap(),
+        off: Off::Percent(BasisPoints::parse(2500).unwrap()),
+        duration: Duration::Once,
+        cap: None,
+        expires_at,
+        plans: vec![],
+    };
+    let operator = service::Ctx::operator();
+    app.services.coupons().create(&operator, paid, coupon("QUARTER", None)).await.unwrap();
+    app.services.coupons().create(&operator, paid, coupon("LATE", Some(app.services.now()))).await.unwrap();
+    let page = app.get(&checkout).await;
+    assert!(page.text().contains("Add a coupon"));
+    let apply = async |at: &str, code: &str| app.post_form(at, &[("act", "coupon"), ("coupon", code)]).await;
+    for (typed, why) in [
+        ("no \"such\" <b>", "This is no coupon code"),
+        ("NOBODYS", "This is no coupon code"),
+        ("late", "This coupon has expired."),
+    ] {
+        let refused = apply(&checkout, typed).await;
+        check(&refused);
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{typed}");
+        assert!(refused.text().contains(why) && refused.text().contains("Pay $9.99"), "{typed}");
+        assert!(refused.text().contains("aria-invalid=\"true\"") && !refused.text().contains("<b>"), "{typed}");
+        let kept = typed.replace('"', "&quot;").replace('<', "&lt;");
+        assert!(refused.text().contains(&kept[..4]), "{typed}");
+    }
+    let applied = apply(&checkout, " quarter ").await;
+    let cheaper = applied.location().expect("the order anew").to_owned();
+    let page = app.get(&cheaper).await;
+    check(&page);
+    for part in ["Discount QUARTER", "-$2.50", "Pay $7.49", "Coupon QUARTER", "Remove", "Then $9.99"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert_eq!(app.get(&checkout).await.status, StatusCode::GONE, "the dearer order is over");
+    let dear = apply(&cheaper, "").await.location().expect("the order without it").to_owned();
+    assert!(app.get(&dear).await.text().contains("Pay $9.99"));
+    let cheaper = apply(&dear, "QUARTER").await.location().unwrap().to_owned();
+    let sandbox = press(&app, &cheaper).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let on = app.get(&path(paid.location().unwrap())).await;
+    assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
+}

@@ -29,3 +29,4 @@ mod rest;
 mod route_table;
 mod slow_clients;
 mod support;
+mod webhooks;

@@ -330,6 +330,55 @@ async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    assert!(app.get("/portal").await.text().contains("4242"));
+    let bank = path(press(&app, "change_method").await.location().expect("the provider's page"));
+    let entered = app.post_form(&bank, &[("act", "card"), ("number", "4000000000000341")]).await;
+    let back = path(entered.location().expect("back"));
+    assert!(back.starts_with("/portal?method="), "{back}");
+    assert_eq!(app.get(&back).await.location(), Some("/portal?done=method"));
+    let page = app.get("/portal?done=method").await;
+    assert!(page.text().contains("0341") && page.text().contains("The payment method is up to date"));
+    assert_eq!(app.get("/portal?method=bent").await.status, StatusCode::CONFLICT);
+    assert_eq!(press(&app, "remove_method").await.location(), Some("/portal?done=no_method"));
+    assert!(app.get("/portal").await.text().contains("None is kept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_selection_changes_what_is_billed() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "team").await;
+    let user = app.services.users().find_by_email(&Email::parse("user@example.com").unwrap()).await.unwrap();
+    app.sign_in(&user.unwrap()).await;
+    let login = crate::pages_shop::authorize("acme-server", "&prompt=select_plan");
+    let mut plans = app.get(&login).await.location().expect("a page").to_owned();
+    if !plans.starts_with("/plans") {
+        plans = app.get(&plans).await.location().expect("plan selection").to_owned();
+    }
+    let page = app.get(&plans).await;
+    check(&page);
+    assert!(page.text().contains("plan-team-current") && !page.text().contains("disabled"), "all can be chosen");
+    let prices: Vec<String> = page
+        .text()
+        .split("name=\"price\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    let mut fields = vec![("plan", "pro"), ("cycle", "month")];
+    fields.extend(prices.iter().map(|price| ("price", price.as_str())));
+    let noted = app.post_form(&plans, &fields).await;
+    check(&noted);
+    for part in ["Your plan changes on", "You keep Team until then. After that you have Pro.", "/oauth2/resume?flow="] {
+        assert!(noted.text().contains(part), "{part}: {}", noted.text());
+    }
+    assert!(app.get("/portal").await.text().contains("Pro from "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_shown_is_confirmed() {
     let app = open().await;
     visit(&app, "user@example.com").await;

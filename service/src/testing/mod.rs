@@ -37,19 +37,33 @@ impl TestServices {
     /// Services on an empty database: SQLite in a temporary directory, or a new database of the PostgreSQL server
     /// that `TURNPIKE_TEST_DATABASE_URL` names.
     pub async fn start() -> Self {
+        Self::start_with(Self::settings()).await
+    }
+
+    /// The settings of [`Self::start`].
+    pub fn settings() -> Settings {
+        Settings::new(ISSUER)
+    }
+
+    /// As [`Self::start`], with settings of the test's.
+    pub async fn start_with(settings: Settings) -> Self {
+        Self::start_at(ManualClock::new(Self::epoch()), settings).await
+    }
+
+    /// As [`Self::start_with`], by a clock that something else goes by too.
+    pub async fn start_at(clock: ManualClock, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let url = match std::env::var("TURNPIKE_TEST_DATABASE_URL") {
             Ok(server) => postgres(&server).await,
             Err(_) => DatabaseUrl::in_directory(directory.path()),
         };
-        let clock = ManualClock::new(Self::epoch());
-        let services = Self::node(&url, &clock, Settings::new(ISSUER)).await;
+        let services = Self::node(&url, &clock, settings).await;
         Self { services, clock, url, directory }
     }
 
     /// Another node on the same database with the same clock.
     pub async fn another_node(&self) -> Services {
-        self.node_with(Settings::new(ISSUER)).await
+        self.node_with(Self::settings()).await
     }
 
     /// Another node with its own settings.

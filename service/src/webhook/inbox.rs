@@ -36,7 +36,7 @@ const ATTEMPTS: i32 = 80;
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
 /// See the module.
-pub struct Inbox<'a>(&'a Services);
+pub struct Inbox<'a>(pub(super) &'a Services);
 
 impl Services {
     pub const fn inbox(&self) -> Inbox<'_> {

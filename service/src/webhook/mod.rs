@@ -1,3 +1,4 @@
 //! Webhooks: what providers tell us.
 
 pub mod inbox;
+mod midtrans;

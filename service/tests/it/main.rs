@@ -4,6 +4,7 @@ mod api_keys;
 mod catalog;
 mod idempotency;
 mod keys;
+mod midtrans;
 mod orders;
 mod people;
 mod plans;

@@ -46,7 +46,11 @@ pub async fn application(services: &Services, slug: &str) -> ApplicationId {
 
 impl Shop {
     pub async fn open() -> Self {
-        let test = TestServices::start().await;
+        Self::over(TestServices::start().await).await
+    }
+
+    /// On services that a test has prepared.
+    pub async fn over(test: TestServices) -> Self {
         let application = application(&test.services, "acme").await;
         let plans = test.services.plans();
         let free = NewPlan { is_default: true, ..plan("Free", json!({"maxProjects": 3})) };

@@ -41,6 +41,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Bytes { size, max } => return format!("memakai {size} byte JSON; paling banyak {max}"),
         Flaw::Depth { max } => return format!("boleh bersarang paling dalam {max} tingkat"),
         Flaw::Of(name, flaw) => return format!("{name} {}", indonesian(flaw)),
+        Flaw::Coupon(refusal) => return Text(Locale::Id).coupon_refused(*refusal),
         Flaw::Api(sentence) => return sentence.to_string(),
         Flaw::Control => "tidak boleh memuat karakter kontrol",
         Flaw::Required => "wajib diisi",

@@ -2,7 +2,7 @@
 
 use app::portal::Done;
 use axum::{http::StatusCode, response::Response};
-use domain::ErrorCode;
+use domain::{ErrorCode, route};
 
 use super::{
     desk::{Desk, fault},
@@ -45,6 +45,10 @@ async fn act(desk: &Desk, fields: &Fields) -> service::Result<String> {
         "resume" => {
             services.changes().resume(ctx, application, user).await?;
             Done::Resumed
+        }
+        "change_method" => {
+            let back = format!("{}{}", services.settings.issuer, route::PORTAL);
+            return services.methods().change(ctx, application, user, &back).await;
         }
         "remove_method" => {
             services.methods().remove(ctx, application, user).await?;

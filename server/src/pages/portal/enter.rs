@@ -1,6 +1,9 @@
 //! The door: a session's token becomes a visit, once, and goes out of the address.
 
-use app::notice::{Notice, NoticePage, Way};
+use app::{
+    notice::{Notice, NoticePage, Way},
+    portal::Done,
+};
 use axum::{
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -12,7 +15,10 @@ use domain::route;
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, portal::Exchange};
 
-use super::{desk::Desk, overview};
+use super::{
+    desk::{Desk, fault},
+    done, overview,
+};
 use crate::{
     http::cookie,
     pages::{
@@ -23,6 +29,8 @@ use crate::{
 
 const SESSION: &str = "session";
 const REDIRECT_URI: &str = "redirect_uri";
+/// With which a provider sends people back who entered a payment method.
+const METHOD: &str = "method";
 
 /// The page; with a token in the address, the way in.
 pub async fn show(method: Method, asked: Asked) -> Response {
@@ -32,8 +40,23 @@ pub async fn show(method: Method, asked: Asked) -> Response {
         Some(_) if is_prefetch(&asked.headers) => bare(StatusCode::SERVICE_UNAVAILABLE),
         Some(token) => enter(&asked, &token).await,
         None => match Desk::open(asked).await {
-            Ok(desk) => overview::show(&desk).await,
+            Ok(desk) => match desk.asked.parameter(METHOD) {
+                Some(token) => entered(&desk, &token).await,
+                None => overview::show(&desk).await,
+            },
             Err(response) => response,
+        },
+    }
+}
+
+/// Back from the provider's page: asks it which method was entered there.
+async fn entered(desk: &Desk, token: &str) -> Response {
+    match desk.services().methods().changed(token).await {
+        Ok(Some(_)) => see_other(&done(Done::MethodChanged)),
+        Ok(None) => see_other(route::PORTAL),
+        Err(error) => match fault(error) {
+            Ok((fault, status)) => overview::refused(desk, fault, status).await,
+            Err(error) => desk.asked.fail(error),
         },
     }
 }

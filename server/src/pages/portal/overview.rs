@@ -70,7 +70,7 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
     let may_change = Portal::may_change(visitor);
     let wallet = Wallet {
         method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
-        takes_methods: false,
+        takes_methods: provider != Provider::None && held.as_ref().is_some_and(|held| held.is_billed),
         credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
     };
     Ok(Overview {

@@ -1,6 +1,7 @@
 //! Orders: from what somebody chose to what they paid for. The quote that was shown is stored; a payment that differs
 //! from it grants nothing.
 
+mod coupon;
 mod destination;
 mod expire;
 mod payer;

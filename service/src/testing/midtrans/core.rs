@@ -16,6 +16,10 @@ use crate::testing::http::{Answer, Request};
 
 const LOCKED: &str = "Merchant cannot modify the status of the transaction";
 
+/// What a charge's answer says beside its transaction.
+#[derive(Default)]
+struct Extra(Vec<(&'static str, Value)>);
+
 impl Account {
     /// A token for a card, once. Browsers fetch it with the client key.
     pub fn card_token(&mut self, query: &str) -> Result<Answer, Refusal> {
@@ -58,18 +62,18 @@ impl Account {
         };
         let notify = (!notify.is_empty()).then(|| notify.to_owned());
         let mut transaction = self.new_transaction(order_id.clone(), gross_amount, means, notify);
-        let extra = self.decide(&mut transaction, body)?;
+        let Extra(extra) = self.decide(&mut transaction, body)?;
         self.transactions.insert(order_id.clone(), transaction);
         self.tell(&order_id);
         let mut answer = self.shown(&order_id);
-        if let Value::Object(extra) = extra {
-            answer.as_object_mut().map(|answer| answer.extend(extra));
+        for (name, value) in extra {
+            answer[name] = value;
         }
         Ok(ok(answer))
     }
 
     /// What comes of a charge at once, and what its answer says beside.
-    fn decide(&mut self, transaction: &mut Transaction, body: &Value) -> Result<Value, Refusal> {
+    fn decide(&mut self, transaction: &mut Transaction, body: &Value) -> Result<Extra, Refusal> {
         match &transaction.means {
             Means::Card(_) => {
                 let card = &body["credit_card"];
@@ -83,20 +87,21 @@ impl Account {
                 }
                 if card["authentication"] == true {
                     let url = format!("{}/v2/3ds/redirect/{}", self.url, transaction.id);
-                    return Ok(json!({ "redirect_url": url }));
+                    return Ok(Extra(vec![("redirect_url", url.into())]));
                 }
                 self.run_card(transaction, used.is_refused, card["type"] == "authorize");
-                Ok(Value::Null)
+                Ok(Extra::default())
             }
             Means::GoPay if body["gopay"]["account_id"].is_string() => {
                 self.charge_account(transaction, &body["gopay"])?;
-                Ok(Value::Null)
+                Ok(Extra::default())
             }
             Means::GoPay | Means::ShopeePay | Means::Qris => {
                 let url = format!("{}/v2/{}/{}/qr-code", self.url, transaction.means.payment_type(), transaction.id);
-                Ok(json!({ "actions": [{ "name": "generate-qr-code", "method": "GET", "url": url }] }))
+                let action = json!([{ "name": "generate-qr-code", "method": "GET", "url": url }]);
+                Ok(Extra(vec![("actions", action)]))
             }
-            Means::Va(_) | Means::Echannel => Ok(Value::Null),
+            Means::Va(_) | Means::Echannel => Ok(Extra::default()),
         }
     }
 

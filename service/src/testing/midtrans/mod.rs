@@ -158,14 +158,13 @@ impl Account {
         if let Some(answer) = self.remembered(&key) {
             return answer;
         }
-        let answer = match self.route(request, &body) {
+        match self.route(request, &body) {
             Ok(answer) => {
                 self.remember(key, &answer);
                 answer
             }
             Err(refusal) => refusal.answer(),
-        };
-        answer
+        }
     }
 
     fn route(&mut self, request: &Request, body: &Value) -> Result<Answer, Refusal> {
