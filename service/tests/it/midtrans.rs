@@ -59,7 +59,7 @@ async fn with_trial(trial_days: Option<u16>) -> Bazaar {
     let server = fake.serve().await;
     let mut settings = TestServices::settings();
     settings.midtrans_url = Some(server.url());
-    settings.provider_timeout = Duration::from_millis(500);
+    settings.provider_timeout = Duration::from_secs(1);
     let shop = Shop::over(TestServices::start_at(clock, settings).await).await;
     let new = NewKeys { secret: Some(Secret::new(KEY)), webhook: None };
     let services = shop.services();

@@ -151,3 +151,23 @@ impl<'a> Api<'a> {
         if code == 429 || code >= 500 { Err(Trouble::Down(code)) } else { Ok(Answer { code, body }) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_says_which_hosts() {
+        let (connections, mut settings, key) = (Connections::default(), Settings::new("https://x"), Secret::new("k"));
+        let hosts = |settings: &Settings, mode| {
+            let api = Api::new(&connections, settings, &key, mode).unwrap();
+            (api.snap.to_owned(), api.core.to_owned())
+        };
+        let live = hosts(&settings, Mode::Live);
+        assert_eq!(live, ("https://app.midtrans.com".into(), "https://api.midtrans.com".into()));
+        let test = hosts(&settings, Mode::Test);
+        assert!(test.0.contains("sandbox") && test.1.contains("sandbox"), "{test:?}");
+        settings.midtrans_url = Some("http://127.0.0.1:1".into());
+        assert_eq!(hosts(&settings, Mode::Live).0, "http://127.0.0.1:1");
+    }
+}

@@ -38,7 +38,7 @@ impl Desk {
         let server = fake.serve().await;
         let mut settings = Settings::new("https://pay.example");
         settings.midtrans_url = Some(server.url());
-        settings.provider_timeout = Duration::from_millis(400);
+        settings.provider_timeout = Duration::from_secs(1);
         let services = test.node_with(settings).await;
         let application = demo(&services).await;
         let provider = Midtrans::new(&services, application, keys(KEY));
