@@ -1,6 +1,6 @@
 //! Small labels: a status is text, colour and icon.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::billing::subscription::{State, Subscription};
 use leptos::prelude::*;
 
@@ -34,7 +34,8 @@ pub fn StatusBadge(subscription: Subscription, text: Text, now: DateTime<Utc>) -
         }
         (State::Active, None) => (Tone::Good, Glyph::Check, text.status_active()),
         (State::Trialing { ends_at }, None) => {
-            let days = (ends_at - now).num_days() + 1;
+            // A day that has begun counts.
+            let days = (ends_at - now + TimeDelta::days(1) - TimeDelta::milliseconds(1)).num_days();
             (Tone::Note, Glyph::Clock, text.status_trialing_days(days))
         }
         (State::PastDue { .. }, _) => (Tone::Bad, Glyph::Alert, text.status_past_due()),

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::{Currency, identity::email::Email};
+use domain::{Currency, billing::clock::ClockStep, identity::email::Email};
 use serde_json::{Value, json};
 use service::{Ctx, catalog::Catalog};
 
@@ -46,6 +46,15 @@ name = "Monthly"
 amount = 3000
 currency = "usd"
 interval = "month"
+[[applications.plans]]
+key = "trial"
+name = "Later"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 2000
+currency = "usd"
+interval = "month"
+trial_days = 14
 
 [[applications]]
 slug = "other"
@@ -146,9 +155,19 @@ async fn confirm(app: &TestApp, preview: &Answer) -> Answer {
 
 /// Pays an order on the sandbox's page: gives where that leads.
 async fn pay(app: &TestApp, checkout: &str) -> Answer {
+    pay_with(app, checkout, "4242424242424242").await
+}
+
+async fn pay_with(app: &TestApp, checkout: &str, card: &str) -> Answer {
     let sandbox = path(app.post_form(checkout, &[]).await.location().expect("the sandbox"));
-    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", card)]).await;
     app.get(&path(paid.location().expect("back"))).await
+}
+
+/// Moves Acme's billing time.
+async fn advance(app: &TestApp, step: &str) {
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    app.services.clocks().advance(&Ctx::operator(), acme, ClockStep::parse(step).unwrap()).await.expect("moved");
 }
 
 /// Buys a plan through the portal.
@@ -348,12 +367,74 @@ async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trial_says_when_it_is_paid() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (preview, sent) = change(&app, "trial").await;
+    for part in ["Nothing today. Free until", "then $20.00", "Start free trial"] {
+        assert!(preview.text().contains(part), "{part}");
+    }
+    assert_eq!(pay(&app, &sent.location().unwrap().to_owned()).await.location(), Some("/portal?done=paid"));
+    let page = app.get("/portal").await;
+    check(&page);
+    for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    advance(&app, "2w").await;
+    visit(&app, "user@example.com").await;
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Next charge") && page.text().contains("Active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "pro").await;
+    let checkout = sent.location().unwrap().to_owned();
+    assert_eq!(pay_with(&app, &checkout, "4000000000000341").await.location(), Some("/portal?done=paid"));
+    advance(&app, "1mo").await;
+    visit(&app, "user@example.com").await;
+    let page = app.get("/portal").await;
+    check(&page);
+    for part in ["The last payment did not go through", "Past due", "to keep Pro", "Pay $10.00", "Failed", "Pay now"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    let address = page.text().split("href=\"/portal/invoices/").nth(1).unwrap().split('"').next().unwrap();
+    let address = format!("/portal/invoices/{address}");
+    let invoice = app.get(&address).await;
+    check(&invoice);
+    let of = field(&invoice, "of");
+    let (first, second) =
+        (app.post_form(&address, &[("of", &of)]).await, app.post_form(&address, &[("of", &of)]).await);
+    let checkout = first.location().unwrap().to_owned();
+    check(&app.get(&checkout).await);
+    assert!(!app.get(&checkout).await.text().contains("Add a coupon"), "an invoice is what it is");
+    let other = second.location().unwrap().to_owned();
+    assert_eq!(pay(&app, &checkout).await.location(), Some("/portal?done=paid"));
+    assert_eq!(app.get(&other).await.location(), Some("/portal?done=paid"), "twice is once");
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Active") && !page.text().contains("The last payment did not go through"));
+
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let id = user(&app, "user@example.com").await.parse().unwrap();
+    app.services.changes().pause(&Ctx::operator(), acme, id).await.unwrap();
+    let page = app.get("/portal").await;
+    check(&page);
+    assert!(page.text().contains("Pro is paused") && page.text().contains("Paused"));
+    assert_eq!(press(&app, "resume").await.location(), Some("/portal?done=resumed"));
+    assert!(app.get("/portal").await.text().contains("Next charge"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn plan_selection_changes_what_is_billed() {
     let app = open().await;
     visit(&app, "user@example.com").await;
     buy(&app, "team").await;
     let user = app.services.users().find_by_email(&Email::parse("user@example.com").unwrap()).await.unwrap();
     app.sign_in(&user.unwrap()).await;
+    // What was chosen before this request does not answer it.
+    app.clock.advance(TimeDelta::seconds(1));
     let login = crate::pages_shop::authorize("acme-server", "&prompt=select_plan");
     let mut plans = app.get(&login).await.location().expect("a page").to_owned();
     if !plans.starts_with("/plans") {
