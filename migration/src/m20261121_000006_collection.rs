@@ -95,7 +95,7 @@ CREATE TABLE coupons (
 CREATE TABLE redemptions (
     coupon_id UUID NOT NULL REFERENCES coupons (id) ON DELETE CASCADE,
     membership_id UUID NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
-    order_id UUID NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
+    order_id UUID REFERENCES orders (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (coupon_id, membership_id)
 );

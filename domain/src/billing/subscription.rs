@@ -277,12 +277,13 @@ impl Subscription {
         end.into_iter().chain(change).min()
     }
 
-    /// This subscription after its scheduled change: a trial turns active, and what is free has no period and no grace.
+    /// This subscription after its scheduled change: a trial turns active; what is free has no period and no grace, and
+    /// nobody bills it.
     /// What the new price costs is another matter: [`super::renewal`].
     fn changed(mut self, change: Scheduled) -> Self {
         (self.plan_id, self.price_id, self.scheduled) = (change.plan_id, change.price_id, None);
         if self.price_id.is_none() {
-            self.period = None;
+            (self.period, self.source) = (None, Source::User);
         }
         match self.state {
             State::Trialing { .. } => self.state = State::Active,

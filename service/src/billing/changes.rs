@@ -154,7 +154,11 @@ impl Changes<'_> {
     pub async fn resume(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
         self.change(ctx, application, user, |tx, hold, held| {
             Box::pin(async move {
+                let (id, before) = (held.id, held.period);
                 let resumed = held.resume(hold.now).map_err(not_now)?;
+                if let Some((before, after)) = before.zip(resumed.subscription.period) {
+                    invoices::move_paid(tx, id, before, after).await?;
+                }
                 if resumed.anchor.is_some() {
                     hold.billing.anchor = resumed.anchor;
                 }
@@ -186,6 +190,8 @@ impl Changes<'_> {
                 }
                 let after = held.extend_trial(hold.now, until);
                 let after = after.map_err(|_| Problem::field("until", Flaw::Past))?;
+                // What was asked for the period after the old end is not for the one after the new end.
+                invoices::release_next(tx, hold).await?;
                 hold.billing.anchor = Some(until);
                 hold::change(tx, hold, after, Action::TrialExtended).await
             })

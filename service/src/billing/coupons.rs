@@ -7,9 +7,12 @@ use domain::{
         ledger::Action,
         price::Price,
     },
-    id::{ApplicationId, CouponId, PlanId},
+    id::{ApplicationId, CouponId, OrderId, PlanId},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -76,7 +79,7 @@ impl Coupons<'_> {
         let mut counted = Vec::with_capacity(rows.len());
         for row in rows {
             let coupon = coupon(row)?;
-            counted.push(CountedCoupon { redeemed: redeemed(self.0.db.read(), coupon.id).await?, coupon });
+            counted.push(CountedCoupon { redeemed: redeemed_by(self.0.db.read(), coupon.id).await?, coupon });
         }
         Ok(counted)
     }
@@ -164,42 +167,49 @@ pub(crate) async fn redeem(
         .one(tx.db)
         .await?;
     // What an order that is not paid has reserved can be had by the one that takes its place.
-    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_none_or(|order| order.status != "paid"));
+    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_some_and(|order| order.status != "paid"));
     let redemption = Redemption {
         now: hold.now,
         plan_id: plan,
         price: price.money,
-        redeemed: redeemed(tx.db, coupon.id).await?.saturating_sub(reserved.into()),
+        redeemed: redeemed_by(tx.db, coupon.id).await?.saturating_sub(reserved.into()),
         by_user: own.is_some() && !reserved,
     };
     Ok(coupon.redeem(&redemption).map_err(Problem::from)?)
 }
 
-/// Reserves a redemption for an order: whoever comes after the last one is refused.
+/// Reserves a redemption for an order, or redeems at once: whoever comes after the last one is refused.
 ///
 /// # Errors
 /// `APP_001` on the field `coupon` when it has just been used up.
-pub(crate) async fn reserve(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: domain::id::OrderId) -> Result<()> {
+pub(crate) async fn reserve(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: Option<OrderId>) -> Result<()> {
     // The coupon's row is the lock behind which redemptions are counted.
     let locked = coupons::Entity::find_by_id(id.get());
     let row = sea_orm::QuerySelect::lock(locked, crate::tx::LOCK).one(tx.db).await?;
     let coupon = coupon(row.ok_or(ErrorCode::PlanNotFound)?)?;
-    let count = redeemed(tx.db, id).await?;
+    let count = redeemed_by(tx.db, id).await?;
     if coupon.cap.is_some_and(|cap| cap <= count) {
         return Err(Problem::from(domain::billing::coupon::Refusal::UsedUp).into());
     }
+    redeemed(tx, hold, id, order).await
+}
+
+/// Notes a redemption, whatever the cap says: what was paid holds. Again: nothing.
+pub(crate) async fn redeemed(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: Option<OrderId>) -> Result<()> {
     let row = redemptions::ActiveModel {
         coupon_id: Set(id.get()),
         membership_id: Set(hold.membership.id),
-        order_id: Set(order.get()),
+        order_id: Set(order.map(OrderId::get)),
         created_at: Set(hold.now.timestamp_millis()),
     };
-    redemptions::Entity::insert(row).exec_without_returning(tx.db).await?;
+    use redemptions::Column;
+    let once = OnConflict::columns([Column::CouponId, Column::MembershipId]).do_nothing().to_owned();
+    redemptions::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
     Ok(())
 }
 
 /// Gives back what an order that was not paid had reserved.
-pub(crate) async fn release(tx: &Tx<'_>, order: domain::id::OrderId) -> Result<()> {
+pub(crate) async fn release(tx: &Tx<'_>, order: OrderId) -> Result<()> {
     redemptions::Entity::delete_many().filter(redemptions::Column::OrderId.eq(order.get())).exec(tx.db).await?;
     Ok(())
 }
@@ -209,7 +219,7 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: CouponId) -> Result<Opti
     coupons::Entity::find_by_id(id.get()).one(db).await?.map(coupon).transpose()
 }
 
-async fn redeemed(db: &impl ConnectionTrait, id: CouponId) -> Result<u32> {
+async fn redeemed_by(db: &impl ConnectionTrait, id: CouponId) -> Result<u32> {
     let count = redemptions::Entity::find().filter(redemptions::Column::CouponId.eq(id.get())).count(db).await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

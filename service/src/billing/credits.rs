@@ -7,7 +7,7 @@ use domain::{
         credit::{Balance, Credit, Reason},
         ledger::Action,
     },
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, PaymentId, UserId},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -81,6 +81,18 @@ pub(crate) async fn take(tx: &Tx<'_>, hold: &Hold, money: Money, reason: Reason)
     let there = available(tx, hold, money.currency()).await?;
     let money = if there.amount() < money.amount() { there } else { money };
     if money.is_zero() { Ok(()) } else { append(tx, hold, Amount::from(money).negated(), reason, None).await }
+}
+
+/// What is left of the credit that a payment became, `None` when it never became any.
+pub(crate) async fn of_payment(tx: &Tx<'_>, id: PaymentId) -> Result<Option<Amount>> {
+    let reason = json(&Reason::Payment(id))?;
+    let rows = credits::Entity::find().filter(credits::Column::Reason.eq(reason)).all(tx.db).await?;
+    let mut sum = None;
+    for row in rows {
+        let amount = credit(row)?.amount;
+        sum = Some(sum.map_or(Ok(amount), |sum: Amount| sum.plus(amount)).map_err(Error::internal)?);
+    }
+    Ok(sum)
 }
 
 async fn append(tx: &Tx<'_>, hold: &Hold, amount: Amount, reason: Reason, why: Option<String>) -> Result<()> {

@@ -7,7 +7,7 @@ pub struct Model {
     pub coupon_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub membership_id: Uuid,
-    pub order_id: Uuid,
+    pub order_id: Option<Uuid>,
     pub created_at: i64,
 }
 

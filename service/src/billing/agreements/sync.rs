@@ -141,11 +141,7 @@ async fn charged(
         None => {
             let anchor = hold.billing.anchor.unwrap_or(billed.period.start);
             let quote = quote(entry, hold, &held, billed)?;
-            let discount = quote.discount.clone();
-            let invoice = invoices::make(tx, hold, billed.period, anchor, quote, true).await?;
-            hold.billing.discount = discount;
-            hold::store(tx, hold).await?;
-            invoice
+            invoices::make(tx, hold, billed.period, anchor, quote, true).await?
         }
     };
     let provider = hold.billing.provider.unwrap_or(entry.application.settings.provider);
@@ -171,7 +167,7 @@ async fn charged(
     if paid_now || (ahead && matches!(invoice.state, InvoiceState::Paid { .. })) {
         let next = Anchored { anchor: invoice.anchor, period: billed.period };
         let Some(held) = hold.subscription.clone().filter(|_| ahead) else { return Ok(()) };
-        return engine::advance(tx, hold, held, Some(next)).await;
+        return engine::advance(tx, hold, held, Some(next), invoice.quote.discount).await;
     }
     match billed.failed_at {
         Some(at) if matches!(invoice.state, InvoiceState::Open { .. }) => {

@@ -39,7 +39,7 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, id: Invoice
     let after = Invoice { attempts: invoice.attempts.start(), ..invoice };
     invoices::rows::update(tx, &after).await?;
     payments::begin(tx, hold, &claim, loaded.method.as_ref()).await?;
-    Ok(charge(hold, loaded, &after, claim))
+    Ok(charge(hold, loaded, &after, claim, hold.now))
 }
 
 /// The charge that was begun and of which nobody knows the outcome.
@@ -50,9 +50,9 @@ pub(super) async fn begun(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded) -> Result<O
     if !matches!(invoice.state, domain::billing::invoice::State::Open { .. }) {
         return Ok(None);
     }
-    let Some(key) = payments::pending_of(tx, invoice.id).await? else { return Ok(None) };
+    let Some((key, at)) = payments::pending_of(tx, invoice.id).await? else { return Ok(None) };
     let claim = claim(tx, hold, loaded, invoice, key)?;
-    Ok(Some(charge(hold, loaded, invoice, claim)))
+    Ok(Some(charge(hold, loaded, invoice, claim, at)))
 }
 
 fn claim(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, invoice: &Invoice, key: Uuid) -> Result<Claim> {
@@ -67,7 +67,7 @@ fn claim(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, invoice: &Invoice, key: Uuid
     })
 }
 
-fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim) -> Charge {
+fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim, at: Timestamp) -> Charge {
     Charge {
         key: claim.key,
         member: hold.member(),
@@ -75,7 +75,7 @@ fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim) -> Char
         claim,
         method: loaded.method.clone(),
         description: format!("{} \u{b7} {}", loaded.entry.application.settings.name, invoice.number),
-        at: hold.now,
+        at,
     }
 }
 

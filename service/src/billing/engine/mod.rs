@@ -76,7 +76,6 @@ impl Engine<'_> {
 
     /// One look; whether it found as much as it takes.
     async fn run(&self, application: Option<ApplicationId>, now: Timestamp) -> Result<bool> {
-        orders::expire(self.0, application, now).await?;
         let due = self.due(application, now).await?;
         let full = due.len() as u64 == BATCH;
         let mut failed = 0;
@@ -87,6 +86,8 @@ impl Engine<'_> {
                 self.postpone(member, now).await?;
             }
         }
+        // Last, so that an order which ended with its subscription is not said to have run out later.
+        orders::expire(self.0, application, now).await?;
         Ok(full && failed < BATCH)
     }
 

@@ -3,12 +3,12 @@
 use domain::{
     Timestamp,
     billing::{
+        coupon::Discount,
         cycle::Anchored,
         invoice::Invoice,
         ledger::Action,
-        quote::Quote,
         renewal::{Due, Step},
-        subscription::{Event, Period, State, Subscription},
+        subscription::{Event, State, Subscription},
     },
     id::InvoiceId,
 };
@@ -86,33 +86,36 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
     match step {
         Step::End { ended, .. } => hold::finish(tx, hold, ended).await,
         Step::ApplyScheduled(_) => hold::settle_change(tx, hold).await,
-        Step::Advance { invoice_id: _, next } => advance(tx, hold, loaded.subscription, next).await,
-        Step::Renew { period, anchor, quote } => renew(tx, hold, period, anchor, *quote).await,
+        Step::Advance { next, .. } => {
+            let discount = loaded.invoice.and_then(|invoice| invoice.quote.discount);
+            advance(tx, hold, loaded.subscription, next, discount).await
+        }
+        Step::Renew { period, anchor, quote } => {
+            invoices::make(tx, hold, period, anchor, *quote, true).await?;
+            Ok(())
+        }
         Step::FallBehind { since, grace_until } => fall_behind(tx, hold, since, grace_until).await,
         Step::Remind { invoice_id } => remind(tx, hold, loaded.invoice, invoice_id).await,
         Step::Charge { .. } => Ok(()),
     }
 }
 
-/// A paid period begins.
-pub(crate) async fn advance(tx: &Tx<'_>, hold: &mut Hold, held: Subscription, next: Option<Anchored>) -> Result<()> {
+/// A paid period begins; `discount` is what is left of the one that it took.
+pub(crate) async fn advance(
+    tx: &Tx<'_>,
+    hold: &mut Hold,
+    held: Subscription,
+    next: Option<Anchored>,
+    discount: Option<Discount>,
+) -> Result<()> {
     let behind = matches!(held.state, State::PastDue { .. });
     let action = if behind { Action::SubscriptionRecovered } else { Action::SubscriptionRenewed };
     let state = held.state.apply(Event::Activate).map_err(Error::internal)?;
     hold.billing.anchor = next.map(|next| next.anchor);
+    hold.billing.discount = discount;
     let after = Subscription { state, period: next.map(|next| next.period), ..held };
     hold::change(tx, hold, after, action).await?;
     orders::cancel_open(tx, hold).await
-}
-
-async fn renew(tx: &Tx<'_>, hold: &mut Hold, period: Period, anchor: Timestamp, quote: Quote) -> Result<()> {
-    let discount = quote.discount.clone();
-    invoices::make(tx, hold, period, anchor, quote, true).await?;
-    if hold.billing.discount != discount {
-        hold.billing.discount = discount;
-        hold::store(tx, hold).await?;
-    }
-    Ok(())
 }
 
 /// Not paid when it was due: the grace begins.
@@ -123,7 +126,7 @@ pub(crate) async fn fall_behind(tx: &Tx<'_>, hold: &mut Hold, since: Timestamp, 
         return Ok(());
     }
     hold::change(tx, hold, Subscription { state, ..held }, Action::SubscriptionPastDue).await?;
-    Ok(())
+    orders::cancel_change(tx, hold).await
 }
 
 async fn remind(tx: &Tx<'_>, hold: &Hold, invoice: Option<Invoice>, id: InvoiceId) -> Result<()> {

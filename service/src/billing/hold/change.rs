@@ -91,14 +91,6 @@ pub(crate) async fn change_as(tx: &Tx<'_>, hold: &mut Hold, after: Subscription,
     Ok(after)
 }
 
-/// Writes how the subscription is billed; what it gives stays.
-pub(crate) async fn store(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
-    match &hold.subscription {
-        Some(held) => rows::store(tx, hold, held, false).await,
-        None => Ok(()),
-    }
-}
-
 /// Lets the engine look at the subscription again: something has changed that it did not do itself.
 pub(crate) async fn touch(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     match &hold.subscription {

@@ -63,6 +63,9 @@ pub(crate) async fn settle_change(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let Some(change) = held.due_change(hold.now) else { return Ok(()) };
     let after = held.clone().settle(change.at);
+    if !after.is_billed() {
+        hold.billing = Billing::default();
+    }
     rows::store(tx, hold, &after, false).await?;
     hold.subscription = Some(after.clone());
     let plan_version = version(tx, after.plan_id).await?;

@@ -23,6 +23,7 @@ use super::{
     alerts::{self, AlertKind},
     credits,
     hold::{self, Billing, Hold},
+    payments,
 };
 use crate::{Error, Result, directory::ApplicationEntry, entity::invoices, tx::Tx};
 
@@ -112,7 +113,18 @@ async fn revive(tx: &Tx<'_>, hold: &mut Hold, invoice: &Invoice) -> Result<()> {
         provider: Some(entry.application.settings.provider),
         ..Billing::default()
     };
-    hold::bill(tx, hold, after, billing).await?;
+    let held = hold::bill(tx, hold, after, billing).await?;
+    let period = held.period.unwrap_or(Period { start: hold.now, end: hold.now });
+    rows::assign(tx, invoice.id, held.id, period).await
+}
+
+/// The running period has been moved by a pause: what paid for it paid for the moved one.
+pub(super) async fn move_paid(tx: &Tx<'_>, subscription: SubscriptionId, before: Period, after: Period) -> Result<()> {
+    while before != after
+        && let Some(invoice) = of_period(tx, subscription, before).await?
+    {
+        rows::assign(tx, invoice.id, subscription, after).await?;
+    }
     Ok(())
 }
 
@@ -148,10 +160,20 @@ pub(super) async fn release_next(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
         && matches!(invoice.state, State::Paid { .. })
     {
         rows::free_period(tx, invoice.id).await?;
-        credits::give(tx, hold, invoice.quote.due, Reason::Invoice(invoice.id)).await?;
+        let (money, reason) = match payments::of_invoice(tx, invoice.id).await? {
+            Some(payment) => (payment.refundable(), Reason::Payment(payment.id)),
+            None => (invoice.quote.due, Reason::Invoice(invoice.id)),
+        };
+        credits::give(tx, hold, money, reason).await?;
         credits::give(tx, hold, invoice.quote.credit_used, Reason::Invoice(invoice.id)).await?;
     }
     Ok(())
+}
+
+/// The money of the next period has gone back: it does not begin. What the credit paid of it is there again.
+pub(super) async fn unpay_next(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> Result<()> {
+    rows::free_period(tx, invoice.id).await?;
+    credits::give(tx, hold, invoice.quote.credit_used, Reason::Invoice(invoice.id)).await
 }
 
 /// Takes back what is asked for the subscription's periods.

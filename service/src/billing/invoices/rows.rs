@@ -6,7 +6,7 @@ use domain::{
         invoice::{Invoice, State, Status},
         subscription::Period,
     },
-    id::InvoiceId,
+    id::{InvoiceId, SubscriptionId},
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -79,6 +79,20 @@ pub(crate) async fn update(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
         status: Set(invoice.state.status().as_str().into()),
         status_at: Set(moment(invoice.state).timestamp_millis()),
         attempts: Set(json(&invoice.attempts)?),
+        ..Default::default()
+    };
+    invoices::Entity::update(row).exec(tx.db).await?;
+    Ok(())
+}
+
+/// What a paid invoice was for is another period, or another subscription's, by now.
+pub(super) async fn assign(tx: &Tx<'_>, id: InvoiceId, subscription: SubscriptionId, period: Period) -> Result<()> {
+    let row = invoices::ActiveModel {
+        id: Unchanged(id.get()),
+        subscription_id: Set(subscription.get()),
+        period_start_at: Set(period.start.timestamp_millis()),
+        period_end_at: Set(period.end.timestamp_millis()),
+        is_renewal: Set(false),
         ..Default::default()
     };
     invoices::Entity::update(row).exec(tx.db).await?;

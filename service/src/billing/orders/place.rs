@@ -15,7 +15,7 @@ use domain::{
         subscription::{self, Source, Subscription},
         worth::worth,
     },
-    id::{PriceId, UserId},
+    id::{CouponId, PriceId, UserId},
     identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -53,6 +53,10 @@ pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, n
     let quote = quote(tx, entry, &hold, &wanted).await?;
     let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
     if quote.due.is_zero() && (!quote.takes_method || has_method) {
+        cancel_open(tx, &hold).await?;
+        if let Some(coupon) = redeems(&hold, &quote) {
+            coupons::reserve(tx, &hold, coupon, None).await?;
+        }
         return carry_out(tx, entry, &mut hold, quote).await.map(Started::Granted);
     }
     let order = Order {
@@ -84,6 +88,7 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
             invoices::release_next(tx, hold).await?;
             let before = hold.subscription.clone().ok_or(ErrorCode::PlanNotFound)?;
             let after = Subscription { scheduled: quote.scheduled, cancel_at: None, ..before };
+            hold.billing.discount = quote.discount;
             hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
             hold::mark_chosen(tx, hold).await?;
         }
@@ -99,7 +104,6 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
             grant(tx, hold, plan, &Grant { quote: &quote, since: hold.now, provider, agreement: None }).await?;
         }
     }
-    cancel_open(tx, hold).await?;
     hold.subscription.clone().ok_or_else(|| ErrorCode::PlanNotFound.into())
 }
 
@@ -219,16 +223,25 @@ pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Re
         give_up(tx, hold, before).await?;
     }
     rows::insert(tx, &placed).await?;
-    if let Some(coupon) = placed
-        .order
-        .quote
-        .coupon
-        .filter(|coupon| hold.billing.discount.as_ref().map(|held| held.coupon_id) != Some(*coupon))
-    {
-        coupons::reserve(tx, hold, coupon, placed.order.id).await?;
+    if let Some(coupon) = redeems(hold, &placed.order.quote) {
+        coupons::reserve(tx, hold, coupon, Some(placed.order.id)).await?;
     }
     hold.log(tx, hold.entry(Action::OrderCreated).to(&placed.order)).await?;
     Ok(placed)
+}
+
+/// The coupon that is redeemed with a quote; none for a discount that is held already.
+fn redeems(hold: &Hold, quote: &Quote) -> Option<CouponId> {
+    let held = hold.billing.discount.as_ref().map(|held| held.coupon_id);
+    quote.coupon.filter(|coupon| held != Some(*coupon))
+}
+
+/// The period that an open order would change is over: it is not to be had any more. One that pays an invoice is.
+pub(crate) async fn cancel_change(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    match open(tx, hold).await?.filter(|placed| placed.invoice.is_none()) {
+        Some(placed) => give_up(tx, hold, placed).await,
+        None => Ok(()),
+    }
 }
 
 /// What is shown to a member whose subscription has changed is no longer true: their open order ends.

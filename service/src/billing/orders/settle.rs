@@ -16,15 +16,15 @@ use domain::{
     },
     id::{InvoiceId, OrderId, PaymentId},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait, sea_query::OnConflict};
 
-use super::{Placed, rows};
+use super::{Placed, place::cancel_open, rows};
 use crate::{
     Error, Result,
     billing::{
         agreements,
         alerts::{self, AlertKind},
-        credits, engine,
+        coupons, credits, engine,
         hold::{self, Billing, Hold},
         invoices, methods,
         payments::{self, Claim},
@@ -58,9 +58,12 @@ pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<(
             alerts::raise(tx, &hold, AlertKind::PaymentDiffers, id, Difference::Amount).await
         }
         state if state.is_paid() => paid(tx, &mut hold, placed, &report, learned.payment.id).await,
-        payment::State::Failed { at } => step(tx, &hold, placed, Event::Fail { at }, Action::OrderFailed).await,
+        // A transfer that was begun after a card was declined can still arrive.
+        payment::State::Failed { at } if !report.facts.contains(&payment::Fact::Pending) => {
+            step(tx, &hold, placed, Event::Fail { at }, Action::OrderFailed).await
+        }
         payment::State::Expired { at } => step(tx, &hold, placed, Event::Expire { at }, Action::OrderExpired).await,
-        payment::State::Pending => match report.pay_until {
+        payment::State::Pending | payment::State::Failed { .. } => match report.pay_until {
             Some(until) => step(tx, &hold, placed, Event::Await { until }, Action::OrderPending).await,
             None => Ok(()),
         },
@@ -102,19 +105,24 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     }
     if let Some(invoice) = after.invoice {
         invoices::paid(tx, hold, invoice, payment, received).await?;
+        cancel_open(tx, hold).await?;
         return engine::settle(tx, hold).await;
     }
     let directory = tx.services.directory();
     let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
-    match entry.plan(after.order.quote.plan_id).filter(|_| still_fits(hold, &after.order, late)) {
+    let fits = still_fits(tx, hold, &after.order, late).await?;
+    match entry.plan(after.order.quote.plan_id).filter(|_| fits) {
         Some(plan) => {
+            if let Some(coupon) = after.order.quote.coupon.filter(|_| late) {
+                coupons::redeemed(tx, hold, coupon, Some(after.order.id)).await?;
+            }
             let agreement = report.agreement.as_ref();
             let (quote, since) = (&after.order.quote, after.order.created_at);
             let invoice = grant(tx, hold, plan, &Grant { quote, since, provider: after.provider, agreement }).await?;
             if let Some(invoice) = invoice {
                 payments::attach(tx, after.order.id.get(), invoice).await?;
             }
-            Ok(())
+            cancel_open(tx, hold).await
         }
         // Paid for what is not to be had any more, or beside something else.
         None => {
@@ -124,20 +132,29 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     }
 }
 
-/// Whether what was quoted can still be had: nothing else was bought since, and a change is of the period that it was
-/// quoted for.
-fn still_fits(hold: &Hold, order: &Order, late: bool) -> bool {
+/// Whether what was quoted can still be had: nothing else was bought since, a change is of the period that it was
+/// quoted for, and what comes late takes no second trial and no credit that is gone.
+async fn still_fits(tx: &Tx<'_>, hold: &Hold, order: &Order, late: bool) -> Result<bool> {
+    let quote = &order.quote;
     let billed = hold.subscription.as_ref().filter(|held| held.is_billed());
-    match (order.quote.kind, billed) {
+    Ok(match (quote.kind, billed) {
         (QuoteKind::Upgrade, Some(held)) => {
             let began = held.period.is_none_or(|period| period.start <= order.created_at);
-            let runs_on = order.quote.period.is_none_or(|period| period.start >= order.created_at);
-            !late && began && (runs_on || held.period == order.quote.period)
+            let runs_on = quote.period.is_none_or(|period| period.start >= order.created_at);
+            !late && began && (runs_on || held.period == quote.period)
         }
         (QuoteKind::Upgrade, None) => false,
         (_, Some(_)) => !late,
-        (_, None) => true,
-    }
+        (_, None) if !late => true,
+        (QuoteKind::Trial, None) => {
+            let had_one = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
+            !had_one && quote.trial_ends.is_some_and(|ends| ends > hold.now)
+        }
+        (_, None) => {
+            let left = credits::available(tx, hold, quote.currency()).await?;
+            left.amount() >= quote.credit_used.amount()
+        }
+    })
 }
 
 /// What is bought.
@@ -153,7 +170,7 @@ pub(super) struct Grant<'a> {
 /// Puts a member on what was paid, or costs nothing now. Returns its invoice, where money was due.
 pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Grant<'_>) -> Result<Option<InvoiceId>> {
     let quote = grant.quote;
-    let (period, anchor) = when(grant, plan, hold.now);
+    let (period, anchor) = when(grant, plan, hold);
     let state = match (grant.agreement.map(|agreement| agreement.state), quote.trial_ends) {
         (Some(AgreementState::Trialing { ends_at }), _) | (_, Some(ends_at)) => {
             subscription::State::Trialing { ends_at }
@@ -218,15 +235,18 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
 
 /// A period that was to begin at once begins when it is paid; one that runs already goes on. Who renews by itself says
 /// what it has begun.
-fn when(grant: &Grant<'_>, plan: &Plan, now: Timestamp) -> (Option<Period>, Option<Timestamp>) {
+fn when(grant: &Grant<'_>, plan: &Plan, hold: &Hold) -> (Option<Period>, Option<Timestamp>) {
     let quote = grant.quote;
     if let Some(period) = grant.agreement.and_then(|agreement| agreement.period) {
         let anchor = if quote.trial_ends.is_some() { period.end } else { period.start };
         return (Some(period), Some(anchor));
     }
     let begins = quote.trial_ends.is_none() && quote.period.is_some_and(|period| period.start == grant.since);
+    let runs =
+        quote.kind == QuoteKind::Upgrade && hold.subscription.as_ref().and_then(|held| held.period) == quote.period;
+    let begins = begins && !runs;
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
-    match price.and_then(|price| Anchored::starting(now, price.interval)) {
+    match price.and_then(|price| Anchored::starting(hold.now, price.interval)) {
         Some(first) if begins => (Some(first.period), Some(first.anchor)),
         _ => (quote.period, quote.anchor),
     }

@@ -1,9 +1,15 @@
 //! What follows for the subscription when money that came goes back.
 
-use domain::billing::{
-    payment::State as PaymentState,
-    quote::QuoteKind,
-    subscription::{Ended, State},
+use domain::{
+    Money,
+    billing::{
+        amount::Amount,
+        credit::Reason,
+        invoice::Invoice,
+        ledger::Action,
+        payment::State as PaymentState,
+        subscription::{Ended, State, Subscription},
+    },
 };
 
 use super::Learned;
@@ -11,8 +17,9 @@ use crate::{
     Result,
     billing::{
         alerts::{self, AlertKind},
+        credits,
         hold::{self, Hold},
-        invoices,
+        invoices, orders,
     },
     tx::Tx,
 };
@@ -26,26 +33,63 @@ pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned
     if let PaymentState::Disputed { .. } | PaymentState::ChargedBack { .. } = after {
         alerts::raise(tx, hold, AlertKind::Dispute, learned.payment.id, &learned.row.reference).await?;
     }
+    if credits::of_payment(tx, learned.payment.id).await?.is_some() {
+        return take_back(tx, hold, learned).await;
+    }
     let gone = matches!(after, PaymentState::Refunded { .. } | PaymentState::ChargedBack { .. });
     let was_there = before.is_some_and(|before| before.is_paid());
-    if !gone || !was_there || !holds_by(tx, hold, learned).await? {
+    if !gone || !was_there {
         return Ok(());
     }
-    let ended = Ended { at: hold.now, state: State::Canceled { at: hold.now } };
-    hold::finish(tx, hold, ended).await
+    match paid_for(tx, hold, learned).await? {
+        PaidFor::Running => {
+            let ended = Ended { at: hold.now, state: State::Canceled { at: hold.now } };
+            hold::finish(tx, hold, ended).await
+        }
+        PaidFor::Next(invoice) => {
+            invoices::unpay_next(tx, hold, &invoice).await?;
+            if let Some(held) = hold.subscription.clone() {
+                let after = Subscription { cancel_at: Some(invoice.period.start), ..held };
+                hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
+            }
+            orders::cancel_open(tx, hold).await
+        }
+        PaidFor::Nothing => Ok(()),
+    }
 }
 
-/// Whether the running period, or what was bought for good, was paid by this payment.
-async fn holds_by(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<bool> {
-    let Some(held) = &hold.subscription else { return Ok(false) };
-    let Some(id) = learned.row.invoice_id else { return Ok(false) };
-    let Some((invoice, _)) = invoices::rows::find(tx.db, id.into()).await? else { return Ok(false) };
-    if invoice.subscription_id != held.id {
-        return Ok(false);
-    }
-    Ok(match invoice.quote.kind {
-        QuoteKind::OneTime => held.period.is_none() && held.price_id == invoice.quote.price_id,
-        QuoteKind::New | QuoteKind::Renewal | QuoteKind::Upgrade => held.period == Some(invoice.period),
-        _ => false,
+/// Money that had become credit has gone back: what is left of that credit goes too.
+async fn take_back(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<()> {
+    let (id, before) = (learned.payment.id, learned.before.map_or(0, |before| before.refunded().amount()));
+    let back = learned.payment.refunded().amount() - before;
+    let left = credits::of_payment(tx, id).await?.map_or(0, Amount::amount);
+    let money = Money::new(back.min(left).max(0), learned.payment.amount.currency())?;
+    credits::take(tx, hold, money, Reason::Payment(id)).await
+}
+
+/// What a payment has paid, as far as it still matters.
+enum PaidFor {
+    /// The running period, or what was bought for good.
+    Running,
+    /// The period that follows.
+    Next(Box<Invoice>),
+    Nothing,
+}
+
+async fn paid_for(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<PaidFor> {
+    let Some((held, id)) = hold.subscription.as_ref().zip(learned.row.invoice_id) else { return Ok(PaidFor::Nothing) };
+    let found = invoices::rows::find(tx.db, id.into()).await?;
+    let Some((invoice, row)) = found.filter(|(own, _)| own.subscription_id == held.id) else {
+        return Ok(PaidFor::Nothing);
+    };
+    let runs = match held.period {
+        Some(period) => period == invoice.period,
+        None => held.price_id == invoice.quote.price_id,
+    };
+    let next = row.is_renewal && held.period.is_some_and(|period| period.end == invoice.period.start);
+    Ok(match (runs, next) {
+        (true, _) => PaidFor::Running,
+        (_, true) => PaidFor::Next(Box::new(invoice)),
+        _ => PaidFor::Nothing,
     })
 }

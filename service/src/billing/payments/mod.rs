@@ -5,7 +5,7 @@ mod manage;
 mod refresh;
 
 use domain::{
-    Money,
+    Money, Timestamp,
     application::Provider,
     billing::{
         ledger::Action,
@@ -26,11 +26,13 @@ pub(crate) use refresh::{ask, refresh};
 
 use super::{
     alerts::{self, AlertKind},
+    credits,
     hold::Hold,
 };
 use crate::{
     Error, Result,
     application::applications::json,
+    clock::at,
     entity::payments,
     payment::{Method, Report},
     tx::Tx,
@@ -65,15 +67,15 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Optio
     hold.log(tx, hold.entry(Action::PaymentCreated).to(payment)).await
 }
 
-/// The key of a charge of an invoice of which nobody knows the outcome.
-pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Uuid>> {
+/// The key of a charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
+pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Uuid, Timestamp)>> {
     let row = payments::Entity::find()
         .filter(payments::Column::InvoiceId.eq(invoice.get()))
         .filter(payments::Column::OrderId.is_null())
         .filter(payments::Column::Status.eq("pending"))
         .one(tx.db)
         .await?;
-    Ok(row.map(|row| row.key))
+    Ok(row.map(|row| (row.key, at(row.created_at))))
 }
 
 /// Forgets a payment that the provider has never heard of.
@@ -150,6 +152,18 @@ pub(super) async fn named(tx: &Tx<'_>, reference: &str) -> Result<Option<payment
 /// What a row's payment is for.
 pub(super) fn claim_of(row: &payments::Model) -> Result<Claim> {
     manage::claim(row, serde_json::from_str(&row.known).map_err(Error::internal)?)
+}
+
+/// The payment that has paid an invoice; not one that came twice, nor one that was marked as paid by hand.
+pub(super) async fn of_invoice(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Payment>> {
+    let rows = payments::Entity::find().filter(payments::Column::InvoiceId.eq(invoice.get())).all(tx.db).await?;
+    for row in rows {
+        let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
+        if payment.settled_at().is_some() && credits::of_payment(tx, payment.id).await?.is_none() {
+            return Ok(Some(payment));
+        }
+    }
+    Ok(None)
 }
 
 /// Notes the invoice that a payment has paid.
