@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod catalog;
+mod histories;
 mod idempotency;
 mod keys;
 mod midtrans;
@@ -10,6 +11,7 @@ mod people;
 mod plans;
 mod portal;
 mod purge;
+mod races;
 mod renewals;
 mod setup;
 mod shop;

@@ -1,0 +1,41 @@
+//! Random histories of members against a model that is written without any of the engine's code: the same
+//! entitlements, the same money, books that add up, whatever happens and wherever it is cut off.
+//!
+//! A failure prints its seed and the shortest history that fails; `TURNPIKE_HISTORY=SEED` lives that one again.
+
+mod catalogue;
+mod history;
+mod model;
+mod quote;
+mod sandbox;
+mod world;
+
+use sandbox::Sandbox;
+
+/// How many histories one seed makes.
+const MEMBERS: usize = 50;
+/// How many steps each has.
+const ROUNDS: usize = 14;
+
+async fn live<D: world::Desk>(part: u64) {
+    // PostgreSQL costs more, and says the same.
+    let seeds = if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 25 };
+    for seed in world::seeds(part * 1000, seeds) {
+        world::histories::<D>(seed, MEMBERS, ROUNDS).await;
+    }
+}
+
+macro_rules! parts {
+    ($desk:ident: $($name:ident $part:literal)*) => {
+        $(#[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            live::<$desk>($part).await;
+        })*
+    };
+}
+
+mod at_the_sandbox {
+    use super::*;
+
+    parts!(Sandbox: part_1 1 part_2 2 part_3 3 part_4 4 part_5 5 part_6 6 part_7 7 part_8 8);
+}
