@@ -25,6 +25,8 @@ pub const CONSENT: &str = "/consent";
 pub const PLANS: &str = "/plans";
 /// What somebody is about to pay; with a path segment, a sealed order.
 pub const CHECKOUT: &str = "/checkout";
+/// Where an invoice is paid without a session; with a path segment, a sealed invoice.
+pub const PAY: &str = "/pay";
 /// Where providers send people back to, with the sealed order.
 pub const CHECKOUT_RETURN: &str = "/checkout/return";
 /// The sandbox's own page, with the payment's key.
@@ -37,6 +39,8 @@ pub const PORTAL_CHANGE: &str = "/portal/change";
 pub const PORTAL_INVOICES: &str = "/portal/invoices";
 pub const SETUP: &str = "/setup";
 pub const DASHBOARD: &str = "/dashboard";
+/// Mails that did not leave the machine, for development.
+pub const MAILBOX: &str = "/mailbox";
 pub const DEMO: &str = "/demo";
 
 pub const HEALTH: &str = "/healthz";

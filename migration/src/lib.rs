@@ -9,6 +9,7 @@ mod m20261121_000004_oauth;
 mod m20261121_000005_money;
 mod m20261121_000006_collection;
 mod m20261121_000007_portal;
+mod m20261121_000008_mail;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_money::Migration),
             Box::new(m20261121_000006_collection::Migration),
             Box::new(m20261121_000007_portal::Migration),
+            Box::new(m20261121_000008_mail::Migration),
         ]
     }
 }

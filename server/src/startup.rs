@@ -10,6 +10,7 @@ use service::{
     Ctx, Services, Settings,
     clock::SystemClock,
     db::{self, Db, SchemaState},
+    mail::Transport,
     random::SystemRng,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -122,6 +123,10 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
     if let Some(admin) = &config.first_admin {
         make_admin(&services, admin).await?;
     }
+    if let (Transport::Files(directory), false) = (&config.services.mail.transport, config.is_local()) {
+        let directory = directory.display();
+        tracing::warn!(%directory, "mails reach nobody: they are files until mail.smtp_url names a mail server");
+    }
     let mut state =
         AppState::new(services.clone(), leptos_options(bound)).with_trusted_proxies(&config.trusted_proxies);
     if mode == Mode::Demo {
@@ -139,6 +144,7 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
         tokio::spawn(services.clone().handle_notifications_forever()),
         tokio::spawn(services.clone().steer_forever()),
         tokio::spawn(services.clone().reconcile_forever()),
+        tokio::spawn(services.clone().send_mails_forever()),
     ];
     let asked_to_stop = asked_to_stop()?;
     announce(&services, notes).await?;

@@ -52,6 +52,10 @@ pub enum Purpose {
     Portal,
     /// A change of payment method that waits for its customer.
     Method,
+    /// The name of an invoice, for whoever pays it by its link.
+    PayLink,
+    /// A mail that waits to be sent.
+    Mail,
 }
 
 /// The server's secret key and everything derived from it.

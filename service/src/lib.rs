@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod keys;
 pub mod ledger;
+pub mod mail;
 pub mod oauth;
 pub mod payment;
 pub mod portal;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub limits: bool,
     /// How long a payment provider may take to answer a call.
     pub provider_timeout: Duration,
+    /// Where mails go, and who they are from.
+    pub mail: mail::MailSettings,
     /// Where Stripe's API is, for tests; Stripe itself when left out.
     pub stripe_url: Option<String>,
     /// Where both of Midtrans's APIs are, for tests; Midtrans itself when left out.
@@ -78,6 +81,7 @@ impl Settings {
             hashing_passes: 2,
             limits: true,
             provider_timeout: Duration::from_secs(20),
+            mail: mail::MailSettings::default(),
             stripe_url: None,
             midtrans_url: None,
         }
@@ -99,6 +103,7 @@ pub struct Inner {
     attempts: Attempts,
     directory: Cache,
     midtrans: payment::midtrans::Connections,
+    mailer: Box<dyn mail::Mailer>,
 }
 
 impl Deref for Services {
@@ -126,8 +131,9 @@ impl Services {
         let passwords = Passwords::new(settings.hashing_threads, cost);
         let (attempts, directory) = (Attempts::default(), Cache::default());
         let midtrans = payment::midtrans::Connections::default();
+        let mailer = mail::mailer(&settings.mail)?;
         let services =
-            Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory, midtrans }));
+            Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory, midtrans, mailer }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;
         Ok(services)

@@ -1,5 +1,6 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal.
+//! answers to idempotent requests, sessions of the portal, mails that were sent
+//! or given up.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
-    entity::{grants, idempotency_keys, portal_sessions, revoked_tokens, sessions},
+    entity::{grants, idempotency_keys, mails, portal_sessions, revoked_tokens, sessions},
     identity::sessions::IDLE,
 };
 
@@ -21,6 +22,8 @@ const EVERY: Duration = Duration::from_secs(600);
 const KEEP: TimeDelta = TimeDelta::days(1);
 /// How long the answer to an idempotent request is repeated.
 const ANSWERS: TimeDelta = TimeDelta::hours(24);
+/// How long it can be looked up what became of a mail.
+const MAILS: TimeDelta = TimeDelta::days(30);
 /// How many rows one write forgets, so that others never wait long for it.
 const BATCH: u64 = 500;
 
@@ -59,6 +62,9 @@ impl Services {
             .add(grants::Column::RevokedAt.lte(before(KEEP)))
             .add(grants::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<grants::Entity>(over).await?;
+        let done =
+            Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
+        gone += self.forget::<mails::Entity>(done).await?;
         Ok(gone)
     }
 

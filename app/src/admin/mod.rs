@@ -17,6 +17,7 @@ pub mod users;
 pub mod clients;
 #[cfg(feature = "ssr")]
 pub mod frame;
+pub mod mailbox;
 #[cfg(feature = "ssr")]
 pub mod new_application;
 #[cfg(feature = "ssr")]

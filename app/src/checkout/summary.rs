@@ -28,6 +28,8 @@ pub struct Summary {
     pub trial_ends: Option<Timestamp>,
     /// No real money moves.
     pub is_test: bool,
+    /// The number of the invoice that is paid.
+    pub invoice: Option<String>,
 }
 
 impl Summary {
@@ -41,9 +43,10 @@ impl Summary {
     }
 
     pub fn title(&self, text: Text) -> String {
-        match self.interval {
-            Interval::OneTime => text.checkout_once_title(&self.plan),
-            Interval::Month | Interval::Year => text.checkout_title(&self.plan),
+        match (&self.invoice, self.interval) {
+            (Some(number), _) => text.invoice_title(number),
+            (None, Interval::OneTime) => text.checkout_once_title(&self.plan),
+            (None, Interval::Month | Interval::Year) => text.checkout_title(&self.plan),
         }
     }
 

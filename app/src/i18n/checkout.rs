@@ -7,6 +7,10 @@ use super::{Text, messages};
 messages! {
     checkout_title(plan) "Subscribe to {plan}" | "Berlangganan {plan}";
     checkout_once_title(plan) "Buy {plan}" | "Beli {plan}";
+    bad_link_title() "This payment link is not right" | "Tautan pembayaran ini tidak benar";
+    bad_link_body() "Open it from the mail again, whole. Nothing was charged." | "Buka lagi dari email secara utuh. Tidak ada yang ditagih.";
+    bill_gone_title() "This invoice is not open any more" | "Faktur ini sudah tidak berlaku";
+    bill_gone_body() "It was taken back, or its subscription has ended. Nothing is owed." | "Faktur ditarik kembali atau langganannya sudah berakhir. Tidak ada yang perlu dibayar.";
     due_today() "Due today" | "Dibayar hari ini";
     then_on(money, date) "Then {money} on {date}" | "Lalu {money} pada {date}";
     renews_monthly() "Renews every month until you cancel." | "Diperpanjang setiap bulan sampai Anda membatalkan.";

@@ -150,6 +150,10 @@ fn show(config: &Config) -> anyhow::Result<()> {
         [] => "-".to_owned(),
         proxies => domain::text::list(proxies),
     };
+    let mail = match &settings.mail.transport {
+        service::mail::Transport::Smtp(url) => url.server(),
+        service::mail::Transport::Files(directory) => format!("files in {}", directory.display()),
+    };
     print(&[
         format!("listen            {}", config.listen.0),
         format!("public_url        {}", config.issuer(config.listen.0)),
@@ -164,6 +168,7 @@ fn show(config: &Config) -> anyhow::Result<()> {
             settings.hashing_threads, settings.hashing_memory, settings.hashing_passes
         ),
         format!("limits            {}", if settings.limits { "enabled" } else { "off" }),
+        format!("mail              {mail}, from {}", settings.mail.from),
         format!("log               level {}, format {}", config.log.level, config.log.format.as_str()),
     ])
 }

@@ -6,7 +6,10 @@ use domain::{
     Secret,
     identity::{email::Email, password::Password},
 };
-use service::db::DatabaseUrl;
+use service::{
+    db::DatabaseUrl,
+    mail::{MailSettings, SmtpUrl, Transport},
+};
 
 use super::{Config, ConfigError, FirstAdmin, Listen, PublicUrl, file::File};
 
@@ -55,6 +58,10 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
         }
     }
     services.limits = file.limits.enabled;
+    match mail(&file) {
+        Ok(mail) => services.mail = mail,
+        Err((key, error)) => note(key, error),
+    }
     if let Err(error) = crate::telemetry::filter(&file.log.level) {
         note("log.level", error);
     }
@@ -111,6 +118,18 @@ fn check_secret_key(key: Option<&Secret>, database: Option<&DatabaseUrl>) -> Res
         return Err("must be random; `openssl rand -base64 32` makes one".into());
     }
     Ok(())
+}
+
+fn mail(file: &File) -> Result<MailSettings, (&'static str, String)> {
+    let from = file.mail.from.as_deref().map(Email::parse).transpose().map_err(|e| ("mail.from", e.to_string()))?;
+    let Some(url) = &file.mail.smtp_url else {
+        let local = MailSettings::default();
+        let transport = Transport::Files(file.data_dir.join("mail"));
+        return Ok(MailSettings { transport, from: from.unwrap_or(local.from) });
+    };
+    let url = SmtpUrl::parse(url).map_err(|e| ("mail.smtp_url", e))?;
+    let from = from.ok_or_else(|| ("mail.from", "is needed with mail.smtp_url: the sender's address".to_owned()))?;
+    Ok(MailSettings { transport: Transport::Smtp(url), from })
 }
 
 fn first_admin(file: &File) -> Result<Option<FirstAdmin>, (&'static str, String)> {

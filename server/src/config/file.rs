@@ -20,6 +20,7 @@ pub(super) struct File {
     pub tokens: TokensSection,
     pub passwords: PasswordsSection,
     pub limits: LimitsSection,
+    pub mail: MailSection,
     pub log: LogSection,
 }
 
@@ -37,6 +38,7 @@ impl Default for File {
             tokens: TokensSection::default(),
             passwords: PasswordsSection::default(),
             limits: LimitsSection::default(),
+            mail: MailSection::default(),
             log: LogSection::default(),
         }
     }
@@ -85,6 +87,16 @@ impl Default for LimitsSection {
     fn default() -> Self {
         Self { enabled: true }
     }
+}
+
+/// `[mail]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct MailSection {
+    /// The mail server with the account there; files in the data directory when left out.
+    pub smtp_url: Option<Secret>,
+    /// The address of the sender.
+    pub from: Option<String>,
 }
 
 /// `[log]`

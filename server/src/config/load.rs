@@ -18,7 +18,7 @@ const PREFIX: &str = "TURNPIKE_";
 /// Variables of the build and of the tests, which are none of the server's.
 const FOREIGN: &[&str] = &["TURNPIKE_SITE_VERSION", "TURNPIKE_TEST_"];
 /// Keys that may be read from a file that a variable with `_FILE` names.
-const SECRETS: &[&str] = &["database_url", "secret_key", "admin_password"];
+const SECRETS: &[&str] = &["database_url", "secret_key", "admin_password", "mail__smtp_url"];
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "turnpike.toml";
 

@@ -22,7 +22,7 @@ use domain::{
         price::{Interval, Price},
         quote::{LineKind, Quote},
     },
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, PlanId, UserId},
     route,
     route::ReturnTo,
 };
@@ -132,20 +132,27 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
     }
 }
 
-/// The button was pressed: on to the provider's page. Pressing twice opens one payment.
+/// The button was pressed, or a coupon was typed.
 pub async fn press(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
-    let orders = asked.services().orders();
-    let Ok(placed) = orders.find(&token).await else { return wrong_link(&asked) };
-    if !placed.order.state.is_open() {
-        return stage(&asked, &token, placed, FormState::default()).await;
+    match asked.services().orders().find(&token).await {
+        Ok(placed) if placed.order.state.is_open() && fields.get("act") == "coupon" => {
+            apply(&asked, &token, placed, &fields).await
+        }
+        Ok(placed) => open(&asked, &token, placed).await,
+        Err(_) => wrong_link(&asked),
     }
-    if fields.get("act") == "coupon" {
-        return apply(&asked, &token, placed, &fields).await;
+}
+
+/// On to the provider's page. Pressing twice opens one payment.
+pub(super) async fn open(asked: &Asked, token: &str, placed: Placed) -> Response {
+    let orders = asked.services().orders();
+    if !placed.order.state.is_open() {
+        return stage(asked, token, placed, FormState::default()).await;
     }
     let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
     match orders.press(placed, back).await {
         Ok(Pressed::Go(url)) => see_other(&url),
-        Ok(Pressed::Done(placed)) => stage(&asked, &token, *placed, FormState::default()).await,
+        Ok(Pressed::Done(placed)) => stage(asked, token, *placed, FormState::default()).await,
         Err(error) => asked.fail(error),
     }
 }
@@ -219,7 +226,13 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> R
                 Ok(code) => code.map(|code| code.to_string()),
                 Err(error) => return asked.fail(error),
             };
-            let Some(summary) = summary(asked, entry, &placed, code.as_deref()) else { return wrong_link(asked) };
+            let bill = Bill {
+                quote: &placed.order.quote,
+                mode: Some(placed.order.mode),
+                coupon: code.as_deref(),
+                invoice: None,
+            };
+            let Some(summary) = summary(asked, entry, bill) else { return wrong_link(asked) };
             let coupon = match code {
                 _ if placed.invoice.is_some() => Coupon::None,
                 Some(code) if form.is_fine() => Coupon::Applied { code },
@@ -240,7 +253,7 @@ fn sandbox_page(placed: &Placed) -> Option<String> {
     (placed.provider == Provider::Sandbox).then(|| format!("{}/{}", route::SANDBOX_PAY, placed.order.id))
 }
 
-fn notice(
+pub(super) fn notice(
     asked: &Asked,
     entry: Option<&ApplicationEntry>,
     status: StatusCode,
@@ -262,16 +275,16 @@ fn go_on(asked: &Asked, placed: &Placed) -> Response {
         },
         Destination::Application { success_url, .. } => see_other(success_url),
         Destination::Portal => see_other(&portal::done(Done::Paid)),
-        Destination::Here => received(asked, placed),
+        Destination::Here => received(asked, placed.order.application_id, placed.order.quote.plan_id),
     }
 }
 
 /// The end of a bill that was paid by whoever had its address.
-fn received(asked: &Asked, placed: &Placed) -> Response {
+pub(super) fn received(asked: &Asked, application: ApplicationId, plan: PlanId) -> Response {
     let directory = asked.services().directory();
-    let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
+    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
     let (text, settings) = (asked.visit.text(), &entry.application.settings);
-    let plan = entry.plan(placed.order.quote.plan_id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let plan = entry.plan(plan).map(|plan| plan.name.to_string()).unwrap_or_default();
     let first = settings.return_urls.first().map(|url| url.as_str().to_owned());
     let back = first.or_else(|| settings.url.as_ref().map(|url| url.as_str().to_owned()));
     let ways = back.map(|url| Way::new(text.back_to(&settings.name), url)).into_iter().collect();
@@ -289,8 +302,19 @@ fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
     }
 }
 
-fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed, coupon: Option<&str>) -> Option<Summary> {
-    let quote = &placed.order.quote;
+/// What is to be paid.
+pub(super) struct Bill<'a> {
+    pub quote: &'a Quote,
+    pub mode: Option<Mode>,
+    /// The code of the coupon that takes something off.
+    pub coupon: Option<&'a str>,
+    /// The number of the invoice that the quote is of.
+    pub invoice: Option<String>,
+}
+
+/// It as a page shows it; `None` when the plan is gone.
+pub(super) fn summary(asked: &Asked, entry: &ApplicationEntry, bill: Bill<'_>) -> Option<Summary> {
+    let Bill { quote, mode, coupon, invoice } = bill;
     let plan = entry.plan(quote.plan_id)?;
     let price = plan.prices.iter().find(|price| Some(price.id) == quote.price_id);
     Some(Summary {
@@ -301,7 +325,8 @@ fn summary(asked: &Asked, entry: &ApplicationEntry, placed: &Placed, coupon: Opt
         interval: price.map_or(Interval::OneTime, |price| price.interval),
         next: quote.next,
         trial_ends: quote.trial_ends,
-        is_test: placed.order.mode == Mode::Test,
+        is_test: mode == Some(Mode::Test),
+        invoice,
     })
 }
 

@@ -12,6 +12,7 @@ mod checkout;
 mod consent;
 pub mod error;
 mod flow;
+mod pay;
 mod plans;
 pub mod portal;
 mod register;
@@ -35,6 +36,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::CHECKOUT, get(checkout::begin))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))
+        .route(&format!("{}/{{token}}", route::PAY), get(pay::show).post(pay::submit))
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
         .route(&format!("{}/{{key}}", route::SANDBOX_PAY), get(sandbox::show).post(sandbox::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))

@@ -100,3 +100,24 @@ fn the_first_admin_needs_both_halves() {
     let env = [("TURNPIKE_ADMIN_EMAIL", "root@example.com"), ("TURNPIKE_ADMIN_PASSWORD", "12345678")];
     assert!(from("", &env, Flags::default()).unwrap().first_admin.is_some());
 }
+
+#[test]
+fn mails_are_files_until_there_is_a_server_for_them() {
+    use service::mail::Transport;
+    let config = from("data_dir = '/d'", &[], Flags::default()).unwrap();
+    let mail = config.services.mail;
+    assert!(matches!(mail.transport, Transport::Files(path) if path == PathBuf::from("/d/mail")));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("smtp");
+    std::fs::write(&path, "smtps://user:hidden@mail.example:465\n").unwrap();
+    let env = [("TURNPIKE_MAIL__SMTP_URL_FILE", path.to_str().unwrap()), ("TURNPIKE_MAIL__FROM", "id@acme.example")];
+    let mail = from("", &env, Flags::default()).unwrap().services.mail;
+    assert!(matches!(&mail.transport, Transport::Smtp(url) if url.server() == "smtps://mail.example:465"));
+    assert!(!format!("{mail:?}").contains("hidden"));
+    assert!(refused("", &env[..1]).contains("mail.from: is needed"));
+    assert!(
+        refused("[mail]\nsmtp_url = 'smtp://mail.example'\nfrom = 'a@b.c'", &[]).contains("mail.smtp_url: needs TLS")
+    );
+    assert!(refused("[mail]\nfrom = 'nobody'", &[]).contains("mail.from"));
+    assert!(refused("[mail]\nserver = 'x'", &[]).contains("mail.server: unknown key"));
+}

@@ -22,6 +22,7 @@ mod openapi;
 mod pages_auth;
 mod pages_plans;
 mod pages_shop;
+mod pay_link;
 mod platform_api;
 mod portal;
 mod races;

@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod invoice_numbers;
 pub mod invoices;
 pub mod ledger;
+pub mod mails;
 pub mod membership_roles;
 pub mod memberships;
 pub mod meta;

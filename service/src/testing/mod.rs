@@ -16,6 +16,7 @@ use crate::{
     clock::ManualClock,
     crypto,
     db::{self, DatabaseUrl},
+    mail::Transport,
     random::{Rng, SystemRng},
 };
 
@@ -58,13 +59,13 @@ impl TestServices {
             Ok(server) => postgres(&server).await,
             Err(_) => DatabaseUrl::in_directory(directory.path()),
         };
-        let services = Self::node(&url, &clock, settings).await;
+        let services = Self::node(&url, &clock, with_files(settings, &directory)).await;
         Self { services, clock, url, directory }
     }
 
     /// Another node on the same database with the same clock.
     pub async fn another_node(&self) -> Services {
-        self.node_with(Self::settings()).await
+        self.node_with(with_files(Self::settings(), &self.directory)).await
     }
 
     /// Another node with its own settings.
@@ -85,6 +86,12 @@ impl TestServices {
             .await
             .expect("services")
     }
+}
+
+/// Mails are files in the test's own directory.
+fn with_files(mut settings: Settings, directory: &tempfile::TempDir) -> Settings {
+    settings.mail.transport = Transport::Files(directory.path().join("mail"));
+    settings
 }
 
 async fn postgres(server: &str) -> DatabaseUrl {

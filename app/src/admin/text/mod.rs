@@ -4,6 +4,7 @@ mod clients;
 mod fields;
 mod flaws;
 mod frame;
+mod mailbox;
 mod plans;
 mod settings;
 mod users;

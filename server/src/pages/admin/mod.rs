@@ -2,12 +2,14 @@
 //! back, or the page again with what was typed and what is wrong with it.
 
 use axum::{Router, routing::get};
+use domain::route;
 
 use crate::state::AppState;
 
 mod applications;
 mod clients;
 mod desk;
+mod mailbox;
 mod once;
 mod overview;
 mod plan;
@@ -19,6 +21,7 @@ mod users;
 /// The pages below `/dashboard`.
 pub fn router() -> Router<AppState> {
     Router::new()
+        .route(route::MAILBOX, get(mailbox::show))
         .route("/dashboard", get(overview::show))
         .route("/dashboard/applications/new", get(applications::show).post(applications::submit))
         .route("/dashboard/{slug}", get(overview::enter))

@@ -172,7 +172,7 @@ async fn charged(
     match billed.failed_at {
         Some(at) if matches!(invoice.state, InvoiceState::Open { .. }) => {
             let grace = grace_until(at, entry.application.settings.grace_days);
-            engine::fall_behind(tx, hold, at, grace).await
+            engine::fall_behind(tx, hold, &invoice, at, grace).await
         }
         _ => Ok(()),
     }

@@ -68,7 +68,8 @@ impl Loaded {
         })
     }
 
-    fn collection(&self, hold: &Hold) -> Collection {
+    /// Who collects the renewal.
+    pub fn collection(&self, hold: &Hold) -> Collection {
         match (&hold.billing.reference, &self.method) {
             // What nobody bills is not renewed by anybody.
             _ if !self.subscription.is_billed() => Collection::Provider,

@@ -156,5 +156,6 @@ async fn failed(tx: &Tx<'_>, hold: &mut Hold, id: InvoiceId) -> Result<()> {
     let directory = tx.services.directory();
     let entry = directory.application(hold.application()).ok_or_else(|| Error::internal("no application"))?;
     let grace = grace_until(hold.now, entry.application.settings.grace_days);
-    steps::fall_behind(tx, hold, hold.now, grace).await
+    let now = hold.now;
+    steps::fall_behind(tx, hold, &after, now, grace).await
 }

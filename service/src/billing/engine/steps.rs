@@ -5,9 +5,9 @@ use domain::{
     billing::{
         coupon::Discount,
         cycle::Anchored,
-        invoice::Invoice,
+        invoice::{Invoice, Status},
         ledger::Action,
-        renewal::{Due, Step},
+        renewal::{Collection, Due, Step},
         subscription::{Event, State, Subscription},
     },
     id::InvoiceId,
@@ -25,6 +25,7 @@ use crate::{
         invoices, orders,
     },
     entity::subscriptions,
+    mail,
     tx::Tx,
 };
 
@@ -91,10 +92,17 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
             advance(tx, hold, loaded.subscription, next, discount).await
         }
         Step::Renew { period, anchor, quote } => {
-            invoices::make(tx, hold, period, anchor, *quote, true).await?;
+            let by_link = loaded.collection(hold) == Collection::Link;
+            let invoice = invoices::make(tx, hold, period, anchor, *quote, true).await?;
+            if by_link && invoice.state.status() == Status::Open {
+                mail::money::invoice(tx, hold, &invoice).await?;
+            }
             Ok(())
         }
-        Step::FallBehind { since, grace_until } => fall_behind(tx, hold, since, grace_until).await,
+        Step::FallBehind { since, grace_until } => {
+            let invoice = loaded.invoice.ok_or_else(|| Error::internal("behind with no invoice"))?;
+            fall_behind(tx, hold, &invoice, since, grace_until).await
+        }
         Step::Remind { invoice_id } => remind(tx, hold, loaded.invoice, invoice_id).await,
         Step::Charge { .. } => Ok(()),
     }
@@ -119,19 +127,27 @@ pub(crate) async fn advance(
 }
 
 /// Not paid when it was due: the grace begins.
-pub(crate) async fn fall_behind(tx: &Tx<'_>, hold: &mut Hold, since: Timestamp, grace_until: Timestamp) -> Result<()> {
+pub(crate) async fn fall_behind(
+    tx: &Tx<'_>,
+    hold: &mut Hold,
+    invoice: &Invoice,
+    since: Timestamp,
+    grace_until: Timestamp,
+) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let state = held.state.apply(Event::PaymentFailed { at: since, grace_until }).map_err(Error::internal)?;
     if state == held.state {
         return Ok(());
     }
     hold::change(tx, hold, Subscription { state, ..held }, Action::SubscriptionPastDue).await?;
-    orders::cancel_change(tx, hold).await
+    orders::cancel_change(tx, hold).await?;
+    mail::money::past_due(tx, hold, invoice).await
 }
 
 async fn remind(tx: &Tx<'_>, hold: &Hold, invoice: Option<Invoice>, id: InvoiceId) -> Result<()> {
     let Some(invoice) = invoice.filter(|invoice| invoice.id == id) else { return Ok(()) };
     let after = Invoice { attempts: invoice.attempts.remind(hold.now), ..invoice };
     invoices::rows::update(tx, &after).await?;
-    hold.log(tx, hold.entry(Action::InvoiceReminded).to(&after)).await
+    hold.log(tx, hold.entry(Action::InvoiceReminded).to(&after)).await?;
+    mail::money::reminder(tx, hold, &after).await
 }

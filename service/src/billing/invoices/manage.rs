@@ -20,6 +20,7 @@ use crate::{
         orders::{self, Destination, Placed},
     },
     entity::invoices,
+    mail,
     tx::Tx,
 };
 
@@ -27,7 +28,7 @@ use crate::{
 const OPEN: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// See the module.
-pub struct Invoices<'a>(&'a Services);
+pub struct Invoices<'a>(pub(super) &'a Services);
 
 impl Services {
     pub const fn invoices(&self) -> Invoices<'_> {
@@ -79,29 +80,7 @@ impl Invoices<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let hold = hold::lock_of(&tx, application, user).await?;
-                    let invoice = owed(&tx, &hold, id).await?;
-                    let entry = super::application(&tx, &hold)?;
-                    let provider = entry.application.settings.provider;
-                    let order = Order {
-                        id: tx.id(),
-                        application_id: application,
-                        membership_id: hold.member(),
-                        quote: invoice.quote.clone(),
-                        mode: tx.services.provider(application, provider)?.mode(),
-                        state: OrderState::Open,
-                        expires_at: hold.now + OPEN,
-                        created_at: hold.now,
-                    };
-                    let placed = Placed {
-                        order,
-                        provider,
-                        destination,
-                        metadata: None,
-                        payer: None,
-                        reference: None,
-                        invoice: Some(id),
-                    };
-                    orders::replace_open(&tx, &hold, placed).await
+                    order(&tx, &hold, id, destination).await
                 })
             })
             .await
@@ -132,6 +111,7 @@ impl Invoices<'_> {
                     rows::update(&tx, &after).await?;
                     let entry = hold.entry(Action::InvoicePaid).to(&after);
                     hold.log(&tx, entry.because(reason.unwrap_or_else(|| "marked as paid".into()))).await?;
+                    mail::money::receipt(&tx, &hold, &after).await?;
                     orders::cancel_open(&tx, &hold).await?;
                     engine::settle(&tx, &mut hold).await?;
                     Ok(after)
@@ -139,6 +119,25 @@ impl Invoices<'_> {
             })
             .await
     }
+}
+
+/// The order that pays an open invoice of the member.
+pub(super) async fn order(tx: &Tx<'_>, hold: &Hold, id: InvoiceId, destination: Destination) -> Result<Placed> {
+    let invoice = owed(tx, hold, id).await?;
+    let provider = super::application(tx, hold)?.application.settings.provider;
+    let order = Order {
+        id: tx.id(),
+        application_id: hold.application(),
+        membership_id: hold.member(),
+        quote: invoice.quote,
+        mode: tx.services.provider(hold.application(), provider)?.mode(),
+        state: OrderState::Open,
+        expires_at: hold.now + OPEN,
+        created_at: hold.now,
+    };
+    let placed =
+        Placed { order, provider, destination, metadata: None, payer: None, reference: None, invoice: Some(id) };
+    orders::replace_open(tx, hold, placed).await
 }
 
 /// An open invoice of the member.

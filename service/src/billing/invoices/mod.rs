@@ -1,5 +1,6 @@
 //! Invoices: what the engine asks for when a period begins, and what was paid.
 
+mod link;
 mod manage;
 pub(crate) mod rows;
 
@@ -17,6 +18,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+pub use link::Bill;
 pub use manage::Invoices;
 
 use super::{
@@ -25,7 +27,7 @@ use super::{
     hold::{self, Billing, Hold},
     payments,
 };
-use crate::{Error, Result, directory::ApplicationEntry, entity::invoices, tx::Tx};
+use crate::{Error, Result, directory::ApplicationEntry, entity::invoices, mail, tx::Tx};
 
 /// Makes the invoice of a period. What has nothing due is paid at once; what the credit pays is used now.
 pub(super) async fn make(
@@ -59,6 +61,7 @@ pub(super) async fn make(
     if let Some(back) = invoice.quote.foreign_credit {
         credits::give(tx, hold, back, Reason::Invoice(invoice.id)).await?;
     }
+    mail::money::receipt(tx, hold, &invoice).await?;
     Ok(invoice)
 }
 
@@ -82,6 +85,7 @@ pub(super) async fn paid(
     let after = Invoice { state, ..invoice };
     rows::update(tx, &after).await?;
     hold.log(tx, hold.entry(Action::InvoicePaid).to(&after)).await?;
+    mail::money::receipt(tx, hold, &after).await?;
     if !given_up {
         return Ok(());
     }

@@ -105,7 +105,11 @@ impl Orders<'_> {
         Ok(format!("{}/{}", route::CHECKOUT, self.token(id)?))
     }
 
-    fn token(&self, id: OrderId) -> Result<String> {
+    /// What names an order in the path of its page.
+    ///
+    /// # Errors
+    /// When it cannot be sealed.
+    pub fn token(&self, id: OrderId) -> Result<String> {
         self.0.vault.seal_value(Purpose::Order, &id, &*self.0.rng)
     }
 

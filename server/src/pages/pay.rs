@@ -1,0 +1,72 @@
+//! `/pay/{token}`: an invoice, for whoever has its link. Looking changes nothing, so that what reads mails before their
+//! reader does cannot begin a payment.
+
+use app::{
+    checkout::{Coupon, OrderPage},
+    notice::Way,
+};
+use axum::{extract::Path, http::StatusCode, response::Response};
+use domain::{ErrorCode, billing::invoice::State, route};
+use leptos::prelude::*;
+use service::billing::invoices::Bill;
+
+use super::{
+    asked::{Asked, see_other},
+    checkout,
+    error::product,
+};
+
+pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
+    match asked.services().invoices().by_link(&token).await {
+        Ok(bill) => stage(&asked, &token, bill),
+        Err(error) if error.code() == ErrorCode::PlanNotFound => wrong_link(&asked),
+        Err(error) => asked.fail(error),
+    }
+}
+
+/// The button was pressed: on to the provider's page.
+pub async fn submit(asked: Asked, Path(token): Path<String>) -> Response {
+    let placed = match asked.services().invoices().pay_by_link(&asked.ctx, &token).await {
+        Ok(placed) => placed,
+        Err(error) if error.code() == ErrorCode::PlanNotFound => return wrong_link(&asked),
+        // Paid or taken back meanwhile: the page says so.
+        Err(error) if error.code() == ErrorCode::SubscriptionExpired => {
+            return see_other(&format!("{}/{token}", route::PAY));
+        }
+        Err(error) => return asked.fail(error),
+    };
+    match asked.services().orders().token(placed.order.id) {
+        Ok(order) => checkout::open(&asked, &order, placed).await,
+        Err(error) => asked.fail(error),
+    }
+}
+
+fn stage(asked: &Asked, token: &str, bill: Bill) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(bill.application) else { return wrong_link(asked) };
+    let (text, quote) = (asked.visit.text(), &bill.invoice.quote);
+    match bill.invoice.state {
+        State::Open { .. } => {
+            let number = Some(bill.invoice.number.to_string());
+            let asks = checkout::Bill { quote, mode: bill.mode, coupon: None, invoice: number };
+            let Some(summary) = checkout::summary(asked, entry, asks) else { return wrong_link(asked) };
+            let coupon = Coupon::None;
+            let (visit, product, action) = (asked.visit.clone(), product(entry), format!("{}/{token}", route::PAY));
+            asked.page(StatusCode::OK, || {
+                view! { <OrderPage visit product summary coupon action leave=None failed=false/> }
+            })
+        }
+        State::Paid { .. } => checkout::received(asked, bill.application, quote.plan_id),
+        State::Void { .. } | State::Uncollectible { .. } => {
+            let url = entry.application.settings.url.as_ref();
+            let ways = url.map(|url| Way::new(text.back_to(&entry.application.settings.name), url.as_str()));
+            let (title, body) = (text.bill_gone_title(), text.bill_gone_body());
+            checkout::notice(asked, Some(entry), StatusCode::GONE, title, body, ways.into_iter().collect())
+        }
+    }
+}
+
+fn wrong_link(asked: &Asked) -> Response {
+    let text = asked.visit.text();
+    checkout::notice(asked, None, StatusCode::BAD_REQUEST, text.bad_link_title(), text.bad_link_body(), vec![])
+}

@@ -1,0 +1,87 @@
+//! Mail. A use case queues it inside its transaction, and a job sends it afterwards: what is taken back is never told,
+//! and a mail server that is slow or down stops nobody.
+
+mod files;
+mod letter;
+mod mailer;
+pub(crate) mod money;
+mod outbox;
+mod smtp;
+mod text;
+
+use domain::{
+    Locale,
+    id::{ApplicationId, UserId},
+    identity::email::Email,
+};
+use sea_orm::EntityTrait;
+
+pub use files::Files;
+pub use letter::{Button, Letter};
+pub(crate) use mailer::mailer;
+pub use mailer::{Failure, MailSettings, Mailer, Outgoing, Transport};
+pub use outbox::{Mails, Queued};
+pub use smtp::{Smtp, SmtpUrl};
+
+use crate::{Error, Result, entity::users, tx::Tx};
+use letter::{Brand, one_line};
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A renewal is to be paid by a link.
+    RenewalInvoice,
+    /// It is not paid yet.
+    Reminder,
+    /// It was not paid in time, or could not be charged.
+    PastDue,
+    /// It is paid.
+    Receipt,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RenewalInvoice => "renewal_invoice",
+            Self::Reminder => "reminder",
+            Self::PastDue => "past_due",
+            Self::Receipt => "receipt",
+        }
+    }
+}
+
+/// Who gets a mail, and in which language.
+pub(crate) struct Recipient {
+    pub email: Email,
+    pub locale: Locale,
+}
+
+impl Recipient {
+    /// A user; `None` for one who is gone or disabled.
+    pub async fn of(tx: &Tx<'_>, user: UserId) -> Result<Option<Self>> {
+        let row = users::Entity::find_by_id(user.get()).one(tx.db).await?;
+        let Some(row) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
+        let locale = row.locale.as_deref().and_then(Locale::from_tag).unwrap_or_default();
+        Ok(Some(Self { email: Email::parse(&row.email).map_err(|flaw| Error::internal(flaw.to_string()))?, locale }))
+    }
+}
+
+/// Queues a mail in the use case's transaction, in the look of the application that it is about.
+pub(crate) async fn queue(
+    tx: &Tx<'_>,
+    kind: Kind,
+    application: Option<ApplicationId>,
+    to: Recipient,
+    letter: &Letter,
+) -> Result<()> {
+    let directory = tx.services.directory();
+    let brand = Brand::of(application.and_then(|id| directory.application(id)).map(|entry| &**entry));
+    let mail = Outgoing {
+        from: brand.name.clone(),
+        to: to.email,
+        subject: one_line(&letter.subject),
+        html: letter.html(&brand)?,
+        plain: letter.plain(&brand)?,
+    };
+    outbox::store(tx, kind, application, &mail).await
+}

@@ -1,0 +1,54 @@
+//! What mails say, in English and Indonesian. Each sentence stands in both languages side by side, so that a missing
+//! translation does not compile.
+
+use domain::Locale;
+
+/// Everything that mails can say, in one language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text(pub Locale);
+
+/// `name(arguments) "English" | "Indonesian";` becomes a method of [`Text`] that gives the sentence.
+macro_rules! messages {
+    ($($name:ident($($arg:ident),*) $en:literal | $id:literal;)*) => {
+        impl Text {$(
+            pub fn $name(self $(, $arg: impl std::fmt::Display)*) -> String {
+                match self.0 {
+                    Locale::En => format!($en),
+                    Locale::Id => format!($id),
+                }
+            }
+        )*}
+    };
+}
+
+messages! {
+    invoice_subject(product, number) "{product}: invoice {number}" | "{product}: faktur {number}";
+    invoice_title() "Your invoice" | "Faktur Anda";
+    invoice_body(plan, date) "Your next period of {plan} begins on {date}. Pay this invoice by then to go on without a break." | "Periode {plan} berikutnya dimulai pada {date}. Bayar faktur ini sebelum itu agar layanan tidak terputus.";
+    reminder_subject(product, number) "{product}: reminder of invoice {number}" | "{product}: pengingat faktur {number}";
+    reminder_title() "This invoice is not paid yet" | "Faktur ini belum dibayar";
+    reminder_body(plan, date) "Your invoice for {plan} is due on {date}." | "Faktur {plan} Anda jatuh tempo pada {date}.";
+    overdue_body(plan, date) "Your invoice for {plan} was due on {date}." | "Faktur {plan} Anda jatuh tempo pada {date}.";
+    behind_subject(product) "{product}: your payment is missing" | "{product}: pembayaran Anda belum diterima";
+    behind_title() "Your payment has not arrived" | "Pembayaran Anda belum diterima";
+    failed_subject(product) "{product}: your payment did not go through" | "{product}: pembayaran Anda tidak berhasil";
+    failed_title() "Your payment did not go through" | "Pembayaran Anda tidak berhasil";
+    failed_body(plan) "The payment method that we have from you could not be charged for {plan}. It may be tried again; paying by the link below settles it at once." | "Metode pembayaran Anda tidak dapat ditagih untuk {plan}. Penagihan dapat dicoba lagi; membayar lewat tautan di bawah langsung menyelesaikannya.";
+    failed_elsewhere_body(plan) "The payment method that we have from you could not be charged for {plan}. Please check it, or put another in its place." | "Metode pembayaran Anda tidak dapat ditagih untuk {plan}. Mohon periksa, atau ganti dengan yang lain.";
+    keeps_until(date) "You keep all features until {date}. Without payment the subscription ends then." | "Semua fitur tetap tersedia sampai {date}. Tanpa pembayaran, langganan berakhir pada tanggal itu.";
+    receipt_subject(product, number) "{product}: receipt for {number}" | "{product}: bukti pembayaran {number}";
+    receipt_title() "Thank you for your payment" | "Terima kasih atas pembayaran Anda";
+    receipt_body(plan) "Your payment for {plan} has arrived." | "Pembayaran Anda untuk {plan} sudah diterima.";
+    number() "Invoice" | "Faktur";
+    plan() "Plan" | "Paket";
+    period() "Period" | "Periode";
+    span(start, end) "{start} to {end}" | "{start} sampai {end}";
+    due() "Due" | "Jatuh tempo";
+    paid_on() "Paid on" | "Dibayar pada";
+    amount() "Amount" | "Jumlah";
+    pay(money) "Pay {money}" | "Bayar {money}";
+    to(product) "Go to {product}" | "Ke {product}";
+    link_note() "The button opens the payment of this invoice for everybody who has this mail. It needs no password." | "Tombol ini membuka pembayaran faktur ini untuk siapa pun yang memiliki email ini, tanpa kata sandi.";
+    already_paid() "If you have paid in the meantime, there is nothing left to do." | "Jika Anda sudah membayar, abaikan email ini.";
+    test_mode() "Test mode: no real money." | "Mode uji: bukan uang sungguhan.";
+}
