@@ -45,6 +45,11 @@ export async function newPlan(application: Application, plan: object): Promise<P
   return (await admin("POST", `/applications/${application.id}/plans`, plan)).plan;
 }
 
+/** Moves an application's billing time: `1mo`, `3d`. What is due on the way is done when this returns. */
+export async function advance(application: Application, by: string): Promise<void> {
+  await admin("POST", `/applications/${application.id}/clock`, { advance: by });
+}
+
 /** A user of an application, found by their address. */
 export async function member(application: Application, email: string): Promise<any> {
   const path = `/applications/${application.id}/users?search=${encodeURIComponent(email)}`;

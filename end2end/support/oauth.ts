@@ -11,6 +11,7 @@ const secrets = {
   "closed-web": "closed-web-secret-of-32-characters-or-more",
   "paid-web": "paid-web-secret-of-32-characters-or-more",
   "sandbox-web": "sandbox-web-secret-of-32-characters-or-more",
+  "story-web": "story-web-secret-of-32-characters-or-more",
 } as const;
 export type Client = keyof typeof secrets;
 
@@ -79,6 +80,15 @@ export async function redeem(request: Request, redirect: URL): Promise<Tokens> {
   const tokens = read(answer);
   if (tokens.id.nonce !== request.nonce) throw new Error("the id_token carries another nonce");
   return tokens;
+}
+
+/** Opens the customer portal for a user, as the product's own server does. */
+export async function portal(client: Client, userId: string): Promise<string> {
+  const body = JSON.stringify({ client_id: client, client_secret: secrets[client], end_user_id: userId });
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(new URL("/api/platform/portal/sessions", issuer), { method: "POST", headers, body });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return ((await response.json()) as { portal_url: string }).portal_url;
 }
 
 export async function refresh(client: Client, refreshToken: string): Promise<Tokens> {
