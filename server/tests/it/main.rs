@@ -29,5 +29,6 @@ mod races;
 mod rest;
 mod route_table;
 mod slow_clients;
+mod stripe_webhooks;
 mod support;
 mod webhooks;
