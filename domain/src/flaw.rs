@@ -56,6 +56,8 @@ pub enum Flaw {
     Color,
     #[error("must be 0px to 32px")]
     Radius,
+    #[error("must be more than 0 and at most 100, with two decimals at most")]
+    Percent,
     #[error("must be {min} to {max}")]
     Between { min: i64, max: i64 },
     #[error("must be a whole number from 0 to {max}")]
@@ -119,6 +121,8 @@ pub enum Flaw {
     ForeignPlan,
     #[error("is not a price of this plan")]
     ForeignPrice,
+    #[error("costs something else by now: look at it again")]
+    Outdated,
     #[error("is no coupon of this application")]
     UnknownCoupon,
     #[error("{0}")]

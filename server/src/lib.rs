@@ -11,6 +11,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod export;
 pub mod health;
 pub mod http;
 pub mod oidc;

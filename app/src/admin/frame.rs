@@ -5,13 +5,14 @@ use std::sync::Arc;
 use domain::{
     Currency,
     application::Provider,
-    billing::price::Interval,
+    billing::{payment::Mode, price::Interval},
     identity::user::{GlobalRole, User},
     route,
 };
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
+use super::billing::settings::provider_name;
 use crate::{
     i18n::Text,
     plans::shown,
@@ -35,10 +36,25 @@ pub enum Done {
     Assigned,
     Ended,
     Rotated,
+    Refunded,
+    Canceled,
+    Kept,
+    Changed,
+    Paused,
+    Resumed,
+    Extended,
+    MarkedPaid,
+    KeysWork,
+    KeysRemoved,
+    ClockMoved,
+    Resolved,
+    Retried,
+    CouponMade,
+    CouponArchived,
 }
 
 impl Done {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 28] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -52,6 +68,21 @@ impl Done {
         Self::Assigned,
         Self::Ended,
         Self::Rotated,
+        Self::Refunded,
+        Self::Canceled,
+        Self::Kept,
+        Self::Changed,
+        Self::Paused,
+        Self::Resumed,
+        Self::Extended,
+        Self::MarkedPaid,
+        Self::KeysWork,
+        Self::KeysRemoved,
+        Self::ClockMoved,
+        Self::Resolved,
+        Self::Retried,
+        Self::CouponMade,
+        Self::CouponArchived,
     ];
 
     /// The value of the parameter `done`.
@@ -70,6 +101,21 @@ impl Done {
             Self::Assigned => "assigned",
             Self::Ended => "ended",
             Self::Rotated => "rotated",
+            Self::Refunded => "refunded",
+            Self::Canceled => "canceled",
+            Self::Kept => "kept",
+            Self::Changed => "changed",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::Extended => "extended",
+            Self::MarkedPaid => "paid",
+            Self::KeysWork => "keys_work",
+            Self::KeysRemoved => "keys_removed",
+            Self::ClockMoved => "clock",
+            Self::Resolved => "resolved",
+            Self::Retried => "retried",
+            Self::CouponMade => "coupon",
+            Self::CouponArchived => "coupon_archived",
         }
     }
 
@@ -92,6 +138,21 @@ impl Done {
             Self::Assigned => text.done_assigned(),
             Self::Ended => text.done_ended(),
             Self::Rotated => text.done_rotated(),
+            Self::Refunded => text.done_refunded(),
+            Self::Canceled => text.done_canceled(),
+            Self::Kept => text.done_kept(),
+            Self::Changed => text.done_changed(),
+            Self::Paused => text.done_paused(),
+            Self::Resumed => text.done_resumed(),
+            Self::Extended => text.done_extended(),
+            Self::MarkedPaid => text.done_marked_paid(),
+            Self::KeysWork => text.done_keys_work(),
+            Self::KeysRemoved => text.done_keys_removed(),
+            Self::ClockMoved => text.done_clock(),
+            Self::Resolved => text.done_resolved(),
+            Self::Retried => text.done_retried(),
+            Self::CouponMade => text.done_coupon(),
+            Self::CouponArchived => text.done_coupon_archived(),
         }
     }
 }
@@ -101,18 +162,39 @@ impl Done {
 pub enum Section {
     Plans,
     Users,
+    Subscriptions,
+    Payments,
+    Coupons,
+    Alerts,
+    /// Only where the sandbox collects.
+    Clock,
     Clients,
     Settings,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Plans, Self::Users, Self::Clients, Self::Settings];
+    pub const ALL: [Self; 9] = [
+        Self::Plans,
+        Self::Users,
+        Self::Subscriptions,
+        Self::Payments,
+        Self::Coupons,
+        Self::Alerts,
+        Self::Clock,
+        Self::Clients,
+        Self::Settings,
+    ];
 
     /// The last part of its address.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Plans => "plans",
             Self::Users => "users",
+            Self::Subscriptions => "subscriptions",
+            Self::Payments => "payments",
+            Self::Coupons => "coupons",
+            Self::Alerts => "alerts",
+            Self::Clock => "clock",
             Self::Clients => "clients",
             Self::Settings => "settings",
         }
@@ -122,6 +204,11 @@ impl Section {
         match self {
             Self::Plans => text.section_plans(),
             Self::Users => text.section_users(),
+            Self::Subscriptions => text.section_subscriptions(),
+            Self::Payments => text.section_payments(),
+            Self::Coupons => text.section_coupons(),
+            Self::Alerts => text.alerts_title(),
+            Self::Clock => text.clock_title(),
             Self::Clients => text.section_clients(),
             Self::Settings => text.section_settings(),
         }
@@ -131,6 +218,11 @@ impl Section {
         match self {
             Self::Plans => Glyph::Plan,
             Self::Users => Glyph::Users,
+            Self::Subscriptions => Glyph::Renew,
+            Self::Payments => Glyph::Card,
+            Self::Coupons => Glyph::Tag,
+            Self::Alerts => Glyph::Bell,
+            Self::Clock => Glyph::Clock,
             Self::Clients => Glyph::Key,
             Self::Settings => Glyph::Gear,
         }
@@ -146,6 +238,8 @@ pub struct Frame {
     pub applications: Vec<Arc<ApplicationEntry>>,
     pub current: Option<Arc<ApplicationEntry>>,
     pub done: Option<Done>,
+    /// How many alerts of the current application are open.
+    pub alerts: u64,
 }
 
 impl Frame {
@@ -160,6 +254,18 @@ impl Frame {
     /// A payment provider bills for the current application.
     pub fn is_billed(&self) -> bool {
         self.current.as_ref().is_some_and(|entry| entry.application.settings.provider != Provider::None)
+    }
+
+    /// The provider of the current application, where no real money moves there: the sandbox, or a test key.
+    pub fn test_provider(&self) -> Option<Provider> {
+        let entry = self.current.as_ref()?;
+        let provider = entry.application.settings.provider;
+        let test = match provider {
+            Provider::None => false,
+            Provider::Sandbox => true,
+            _ => entry.keys_of(provider).is_some_and(|keys| keys.mode() == Mode::Test),
+        };
+        test.then_some(provider)
     }
 
     /// The currency of the current application's first price in this language.
@@ -209,15 +315,27 @@ pub fn Dashboard(
     let product = frame.current.as_ref().map_or("Turnpike", |entry| entry.application.settings.name.as_str());
     let tab = format!("{title} · {product}");
     let done = frame.done.map(|done| done.sentence(text));
-    let test = frame.current.as_ref().is_some_and(|entry| entry.application.settings.provider == Provider::Sandbox);
+    let test = frame.test_provider().map(|provider| {
+        let clock =
+            (provider == Provider::Sandbox && section != Some(Section::Clock)).then(|| frame.href(Section::Clock));
+        let body = match provider {
+            Provider::Sandbox => text.test_mode(),
+            _ => text.test_mode_key(provider_name(text, provider)),
+        };
+        (body, clock)
+    });
     view! {
         <Document title=tab visit=frame.visit.clone() islands=true>
             <a class="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-20 focus:rounded-box focus:bg-surface focus:px-4 focus:py-2 focus:shadow-card" href="#main">
                 {text.skip_to_content()}
             </a>
-            {test.then(|| view! {
+            {test.map(|(body, clock)| view! {
                 <p class="bg-warn px-4 py-1.5 text-center text-sm font-semibold text-page" role="status">
-                    {text.test_mode(Provider::Sandbox.as_str())}
+                    {body}
+                    {clock.map(|href| view! {
+                        " "
+                        <a class="inline-block underline underline-offset-2" href=href>{text.clock_open()}</a>
+                    })}
                 </p>
             })}
             <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
@@ -239,9 +357,19 @@ pub fn Dashboard(
 #[component]
 fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
     let text = frame.text();
-    let links = frame.current.as_ref().map(|_| {
-        let links = Section::ALL.map(|link| {
+    let links = frame.current.as_ref().map(|entry| {
+        let sandbox = entry.application.settings.provider == Provider::Sandbox;
+        let links = Section::ALL.into_iter().filter(|link| sandbox || *link != Section::Clock).map(|link| {
             let current = (Some(link) == section).then_some("page");
+            let open = (link == Section::Alerts && frame.alerts > 0).then(|| {
+                let said = if frame.alerts == 1 { text.alerts_one_open() } else { text.alerts_open(frame.alerts) };
+                view! {
+                    <span class="ml-auto rounded-full bg-bad px-1.5 text-xs font-semibold leading-5 text-page" aria-hidden="true">
+                        {frame.alerts}
+                    </span>
+                    <span class="sr-only">{said}</span>
+                }
+            });
             view! {
                 <li class="flex-none">
                     <a
@@ -251,13 +379,14 @@ fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
                     >
                         <Icon glyph=link.glyph() class="max-sm:hidden"/>
                         {link.label(text)}
+                        {open}
                     </a>
                 </li>
             }
         });
         view! {
             <nav aria-label=text.application() class="order-last -mx-1 basis-full lg:order-none lg:basis-auto">
-                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links.into_iter().collect_view()}</ul>
+                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links.collect_view()}</ul>
             </nav>
         }
     });

@@ -14,16 +14,28 @@ mod touched;
 pub mod users;
 
 #[cfg(feature = "ssr")]
+pub mod billing;
+#[cfg(feature = "ssr")]
 pub mod clients;
+#[cfg(feature = "ssr")]
+pub mod coupons;
 #[cfg(feature = "ssr")]
 pub mod frame;
 pub mod mailbox;
+#[cfg(feature = "ssr")]
+pub mod history;
+#[cfg(feature = "ssr")]
+pub mod list;
 #[cfg(feature = "ssr")]
 pub mod new_application;
 #[cfg(feature = "ssr")]
 pub mod overview;
 #[cfg(feature = "ssr")]
+pub mod payments;
+#[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod subscriptions;
 
 /// Where applications are made.
 pub const NEW_APPLICATION: &str = "/dashboard/applications/new";

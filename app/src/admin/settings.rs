@@ -1,7 +1,7 @@
 //! `/dashboard/{slug}/settings`.
 
 use domain::{
-    application::{Application, OnEnd, PlanSelection, Provider},
+    application::{Application, PlanSelection},
     oauth::scope::Scope,
     theme::{Color, Font, Theme},
 };
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     i18n::Text,
-    ui::{Button, Check, ErrorSummary, Field, Labelled, Look, TextArea, described_by},
+    ui::{Button, Check, ErrorSummary, Field, Labelled, Look, Tab, Tabs, TextArea, described_by},
 };
 
 #[component]
@@ -24,13 +24,14 @@ pub fn SettingsPage(frame: Frame, application: Application, sent: Sent) -> impl 
     let save = sent.of("save");
     let delete = sent.of("delete");
     let slug = application.slug.to_string();
+    let tabs = tabs(&frame, false);
     view! {
         <Dashboard frame title=text.section_settings() section=Section::Settings>
+            <Tabs label=text.section_settings() tabs/>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <form method="post" class="grid gap-6" novalidate>
                 <General text application=application.clone() sent=save.clone()/>
                 <SigningIn text application=application.clone() sent=save.clone()/>
-                <Billing text application=application.clone() sent=save.clone()/>
                 <Dress text theme=application.settings.theme.clone() sent=save/>
                 <div class="sticky bottom-0 -mx-1 flex gap-3 border-t border-line bg-page px-1 py-4">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
@@ -172,62 +173,18 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
     }
 }
 
-#[component]
-fn Billing(text: Text, application: Application, sent: Sent) -> impl IntoView {
-    let settings = application.settings;
-    let urls = settings.return_urls.iter().map(|url| url.as_str().to_owned()).collect::<Vec<_>>().join("\n");
-    view! {
-        <Panel title=text.billing()>
-            <div class="grid items-start gap-5 sm:grid-cols-2">
-                <Choice
-                    name="provider"
-                    label=text.provider()
-                    error=sent.error("provider")
-                    chosen=sent.or("provider", settings.provider.as_str())
-                    options=vec![
-                        (Provider::None.as_str(), text.provider_none()),
-                        (Provider::Sandbox.as_str(), text.provider_sandbox()),
-                        (Provider::Stripe.as_str(), "Stripe".to_owned()),
-                        (Provider::Midtrans.as_str(), "Midtrans".to_owned()),
-                    ]
-                />
-                <Choice
-                    name="on_end"
-                    label=text.on_end()
-                    error=sent.error("on_end")
-                    chosen=sent.or("on_end", settings.on_end.as_str())
-                    options=vec![
-                        (OnEnd::None.as_str(), text.on_end_none()),
-                        (OnEnd::DefaultPlan.as_str(), text.on_end_default()),
-                    ]
-                />
-            </div>
-            <div class="max-w-xs">
-                <Field
-                    name="grace_days"
-                    label=text.grace_days()
-                    hint=Some(text.grace_days_hint())
-                    value=sent.or("grace_days", settings.grace_days.to_string())
-                    error=sent.error("grace_days")
-                    inputmode="numeric"
-                />
-            </div>
-            <TextArea
-                name="return_urls"
-                label=text.return_urls()
-                hint=Some(text.return_urls_hint())
-                value=sent.or("return_urls", urls)
-                error=sent.error("return_urls")
-                rows=3
-                class="font-mono text-sm"
-            />
-        </Panel>
-    }
+/// The pages of the settings.
+pub(super) fn tabs(frame: &Frame, payments: bool) -> Vec<Tab> {
+    let (text, base) = (frame.text(), frame.href(Section::Settings));
+    vec![
+        Tab { label: text.general(), href: base.clone(), current: !payments },
+        Tab { label: text.section_payments(), href: format!("{base}/payments"), current: payments },
+    ]
 }
 
 /// A select with its label.
 #[component]
-fn Choice(
+pub(super) fn Choice(
     name: &'static str,
     label: String,
     error: Option<String>,

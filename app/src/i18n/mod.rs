@@ -4,6 +4,7 @@
 mod checkout;
 mod common;
 mod hosted;
+mod money;
 mod plans;
 mod portal;
 mod problem;

@@ -1,7 +1,10 @@
 //! Small labels: a status is text, colour and icon.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::billing::subscription::{State, Subscription};
+use domain::billing::{
+    invoice, payment,
+    subscription::{State, Subscription},
+};
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Tone};
@@ -43,6 +46,37 @@ pub fn StatusBadge(subscription: Subscription, text: Text, now: DateTime<Utc>) -
         (State::Paused { .. }, _) => (Tone::Plain, Glyph::Pause, text.status_paused()),
         (State::Canceled { .. }, _) => (Tone::Plain, Glyph::Cross, text.status_canceled()),
         (State::Expired { .. }, _) => (Tone::Plain, Glyph::Clock, text.status_expired()),
+    };
+    view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+}
+
+/// Where a payment stands.
+#[component]
+pub fn PaymentBadge(status: payment::Status, text: Text) -> impl IntoView {
+    use payment::Status as S;
+    let (tone, glyph, label) = match status {
+        S::Pending => (Tone::Note, Glyph::Clock, text.payment_pending()),
+        S::Succeeded => (Tone::Good, Glyph::Check, text.payment_succeeded()),
+        S::Differs => (Tone::Bad, Glyph::Alert, text.payment_differs()),
+        S::PartiallyRefunded => (Tone::Warn, Glyph::ArrowLeft, text.payment_partially_refunded()),
+        S::Refunded => (Tone::Plain, Glyph::ArrowLeft, text.payment_refunded()),
+        S::Failed => (Tone::Bad, Glyph::Cross, text.payment_failed()),
+        S::Expired => (Tone::Plain, Glyph::Clock, text.payment_expired()),
+        S::Disputed => (Tone::Bad, Glyph::Alert, text.payment_disputed()),
+        S::ChargedBack => (Tone::Bad, Glyph::ArrowLeft, text.payment_charged_back()),
+    };
+    view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+}
+
+/// Where an invoice stands.
+#[component]
+pub fn InvoiceBadge(status: invoice::Status, text: Text) -> impl IntoView {
+    use invoice::Status as S;
+    let (tone, glyph, label) = match status {
+        S::Open => (Tone::Warn, Glyph::Clock, text.invoice_open()),
+        S::Paid => (Tone::Good, Glyph::Check, text.invoice_paid()),
+        S::Void => (Tone::Plain, Glyph::Cross, text.invoice_void()),
+        S::Uncollectible => (Tone::Bad, Glyph::Cross, text.invoice_uncollectible()),
     };
     view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
 }

@@ -16,7 +16,7 @@ mod text_area;
 mod typed;
 
 pub use alert::Alert;
-pub use badge::{Badge, StatusBadge};
+pub use badge::{Badge, InvoiceBadge, PaymentBadge, StatusBadge};
 pub use button::{Button, ButtonLink, Look};
 pub use card::Card;
 pub use copy_button::CopyButton;

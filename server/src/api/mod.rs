@@ -1,12 +1,20 @@
 //! REST: `/api/admin` for admins, `/api/platform` for apps, and their description.
 
 use axum::Router;
+use domain::{id::ApplicationId, route};
+use service::Services;
 
 use crate::state::AppState;
 
 pub mod admin;
 pub mod platform;
 pub mod text;
+
+/// Where Stripe and Midtrans tell this server what happened to an application's payments.
+pub fn webhook_urls(services: &Services, application: ApplicationId) -> [String; 2] {
+    let issuer = &services.settings.issuer;
+    [format!("{issuer}{}/{application}", route::STRIPE_WEBHOOK), format!("{issuer}{}", route::MIDTRANS_WEBHOOK)]
+}
 
 /// The routes that a session opens, among other credentials.
 pub fn for_people() -> Router<AppState> {

@@ -3,6 +3,7 @@
 pub mod body;
 pub mod compress;
 pub mod cookie;
+pub mod csv;
 pub mod ctx;
 pub mod envelope;
 pub mod error;

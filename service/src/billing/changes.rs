@@ -21,7 +21,7 @@ use super::{
 use crate::{Ctx, Error, Result, Services, tx::Tx};
 
 /// See the module.
-pub struct Changes<'a>(&'a Services);
+pub struct Changes<'a>(pub(super) &'a Services);
 
 impl Services {
     pub const fn changes(&self) -> Changes<'_> {

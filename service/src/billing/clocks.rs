@@ -11,7 +11,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use crate::{Ctx, Result, Services, entity::clocks, ledger::Entry};
 
 /// See the module.
-pub struct Clocks<'a>(&'a Services);
+pub struct Clocks<'a>(pub(super) &'a Services);
 
 impl Services {
     pub const fn clocks(&self) -> Clocks<'_> {

@@ -63,6 +63,11 @@ impl TestServices {
         Self { services, clock, url, directory }
     }
 
+    /// Changes rows behind the back of the services, as a fault would.
+    pub async fn execute(&self, sql: &str) {
+        self.services.db.read().execute_unprepared(sql).await.expect("SQL that runs");
+    }
+
     /// Another node on the same database with the same clock.
     pub async fn another_node(&self) -> Services {
         self.node_with(with_files(Self::settings(), &self.directory)).await

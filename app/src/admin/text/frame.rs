@@ -13,6 +13,9 @@ messages! {
     breadcrumb() "Breadcrumb" | "Jejak halaman";
     section_plans() "Plans" | "Paket";
     section_users() "Users" | "Pengguna";
+    section_subscriptions() "Subscriptions" | "Langganan";
+    section_payments() "Payments" | "Pembayaran";
+    section_coupons() "Coupons" | "Kupon";
     section_clients() "Clients" | "Klien";
     section_settings() "Settings" | "Pengaturan";
     no_applications_title() "No applications yet" | "Belum ada aplikasi";
@@ -26,7 +29,8 @@ messages! {
     open_application(name) "Open {name}" | "Buka {name}";
     not_allowed_title() "No access to the dashboard" | "Tidak ada akses ke dasbor";
     not_allowed_body(who) "You are signed in as {who}. The dashboard is for admins of this server. Ask a superadmin, or use another account." | "Anda masuk sebagai {who}. Dasbor hanya untuk admin server ini. Hubungi superadmin, atau gunakan akun lain.";
-    test_mode(provider) "Test mode: payments go to the {provider} and no money moves." | "Mode uji: pembayaran masuk ke {provider} dan tidak ada uang yang berpindah.";
+    test_mode() "Test mode: payments go to the sandbox and no money moves." | "Mode uji: pembayaran masuk ke sandbox dan tidak ada uang yang berpindah.";
+    test_mode_key(provider) "Test mode: {provider} is used with a test key and no real money moves." | "Mode uji: {provider} dipakai dengan kunci uji dan tidak ada uang sungguhan yang berpindah.";
     account() "Account" | "Akun";
     role_superadmin() "Superadmin" | "Superadmin";
     role_admin() "Admin" | "Admin";
@@ -54,7 +58,13 @@ messages! {
     search() "Search" | "Cari";
     yes() "Yes" | "Ya";
     no() "No" | "Tidak";
+    export_csv() "Export as CSV" | "Ekspor CSV";
+    all_of_them() "All" | "Semua";
+    filter() "Filter" | "Saring";
+    nothing_matches() "Nothing matches" | "Tidak ada yang cocok";
+    nothing_matches_body() "Try another search or another filter." | "Coba pencarian atau saringan lain.";
     next_page() "Next page" | "Halaman berikutnya";
+    pages() "Pages" | "Halaman";
     first_page() "First page" | "Halaman pertama";
     danger_zone() "Danger zone" | "Zona berbahaya";
     created_on(date) "Created {date}" | "Dibuat {date}";

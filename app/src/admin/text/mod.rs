@@ -1,10 +1,14 @@
 //! What the dashboard says.
 
+mod billing;
 mod clients;
+mod coupons;
 mod fields;
 mod flaws;
 mod frame;
 mod mailbox;
+mod payments;
 mod plans;
 mod settings;
+mod subscriptions;
 mod users;

@@ -18,17 +18,6 @@ messages! {
     plan_selection_never() "Never" | "Tidak pernah";
     allowed_scopes() "Allowed scopes" | "Cakupan yang diizinkan";
     allowed_scopes_hint() "What its clients may ask for." | "Yang boleh diminta kliennya.";
-    billing() "Billing" | "Penagihan";
-    provider() "Payment provider" | "Penyedia pembayaran";
-    provider_none() "None: plans are granted without payment" | "Tidak ada: paket diberikan tanpa pembayaran";
-    provider_sandbox() "Sandbox: payments for testing" | "Sandbox: pembayaran untuk pengujian";
-    on_end() "When a subscription ends" | "Saat langganan berakhir";
-    on_end_none() "No plan" | "Tanpa paket";
-    on_end_default() "Back to the default plan" | "Kembali ke paket bawaan";
-    grace_days() "Grace days" | "Masa tenggang (hari)";
-    grace_days_hint() "Days of features after a failed payment, 0 to 90." | "Hari fitur tetap aktif setelah pembayaran gagal, 0 sampai 90.";
-    return_urls() "Return URLs" | "URL kembali";
-    return_urls_hint() "Checkout and portal may send people to these addresses and below, one per line." | "Checkout dan portal boleh mengarahkan orang ke alamat ini dan di bawahnya, satu per baris.";
     theme() "Theme" | "Tema";
     theme_body() "The hosted pages wear it: sign-in, plan selection, consent." | "Dipakai halaman publik: masuk, pemilihan paket, persetujuan.";
     logo_url() "Logo URL" | "URL logo";

@@ -10,9 +10,10 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
+        list::{CELL, CardTable, Pager, address},
     },
     i18n::Text,
-    ui::{Badge, Button, ButtonLink, EmptyState, ErrorSummary, Field, Glyph, Icon, Labelled, Look, StatusBadge, Tone},
+    ui::{Badge, Button, ButtonLink, EmptyState, ErrorSummary, Field, Glyph, Labelled, Look, StatusBadge, Tone},
 };
 
 /// What the address asks for.
@@ -31,28 +32,9 @@ impl Query {
 
     /// The address of a page of this list.
     fn href(&self, base: &str, cursor: Option<&str>) -> String {
-        let mut query = url_query(&[("q", &self.search), ("plan", self.plan.as_ref().map_or("", |key| key.as_str()))]);
-        if let Some(cursor) = cursor {
-            query.push_str(&url_query(&[("cursor", cursor)]));
-        }
-        let query = query.trim_start_matches('&');
-        if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
+        let plan = self.plan.as_ref().map_or("", |key| key.as_str());
+        address(base, &[("q", &self.search), ("plan", plan), ("cursor", cursor.unwrap_or_default())])
     }
-}
-
-fn url_query(pairs: &[(&str, &str)]) -> String {
-    let mut out = String::new();
-    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        out.push_str(&format!("&{name}="));
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
 }
 
 #[component]
@@ -78,14 +60,7 @@ pub fn UsersPage(frame: Frame, members: Page<Member>, query: Query, now: Timesta
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             {filter}
             {list}
-            {(next.is_some() || first.is_some()).then(|| view! {
-                <nav class="flex flex-wrap gap-3" aria-label=text.section_users()>
-                    {first.map(|href| view! { <ButtonLink href look=Look::Secondary>{text.first_page()}</ButtonLink> })}
-                    {next.map(|href| view! {
-                        <ButtonLink href look=Look::Secondary>{text.next_page()}<Icon glyph=Glyph::ArrowRight/></ButtonLink>
-                    })}
-                </nav>
-            })}
+            <Pager text first next/>
             {grant}
         </Dashboard>
     }
@@ -126,7 +101,7 @@ fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
 #[component]
 fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> impl IntoView {
     let text = frame.text();
-    let cell = "max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
+    let cell = CELL;
     let rows = members
         .into_iter()
         .map(|member| {
@@ -159,22 +134,7 @@ fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> imp
         })
         .collect_view();
     let columns = [text.user(), text.membership(), text.users_plan(), text.subscription(), text.member_since()];
-    view! {
-        <div class="card overflow-hidden">
-            <table class="w-full max-md:block" role="table">
-                <caption class="sr-only">{text.section_users()}</caption>
-                <thead class="border-b border-line text-left text-sm text-muted max-md:sr-only" role="rowgroup">
-                    <tr role="row">
-                        {columns
-                            .map(|column| view! { <th scope="col" class="px-5 py-3 font-medium" role="columnheader">{column}</th> })
-                            .into_iter()
-                            .collect_view()}
-                    </tr>
-                </thead>
-                <tbody class="divide-y divide-line max-md:block" role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
+    view! { <CardTable caption=text.section_users() columns=columns.into()>{rows}</CardTable> }
 }
 
 /// Whether a membership lets its user in: text, colour and icon.

@@ -16,18 +16,24 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, FieldError, Locale,
+    ErrorCode, FieldError, Flaw, Locale,
+    billing::ledger::Entry,
+    id::{ApplicationId, UserId},
     identity::user::{GlobalRole, User},
+    page::PageRequest,
     route,
 };
 use leptos::prelude::*;
-use service::{Ctx, Services, directory::ApplicationEntry};
+use service::{Ctx, Services, audit::AuditFilter, directory::ApplicationEntry};
 
 use crate::{
     http::cookie,
     pages::asked::{Asked, Fields, see_other, status_of},
     state::AppState,
 };
+
+/// The longest reason for an act, in characters.
+const MAX_REASON: usize = 500;
 
 /// The cookie that remembers which page somebody wanted before they signed in.
 const WANTED: &str = "wanted";
@@ -108,7 +114,18 @@ impl Desk {
     pub async fn frame(&self, current: Option<Arc<ApplicationEntry>>) -> Result<Frame, Instead> {
         let applications = self.try_to(self.services().applications().list(self.ctx()).await)?;
         let done = self.asked.parameter("done").and_then(|done| Done::parse(&done));
-        Ok(Frame { visit: self.asked.visit.clone(), user: self.user.clone(), applications, current, done })
+        let alerts = match &current {
+            Some(entry) => self.try_to(self.services().alerts().waiting(entry.application.id).await)?,
+            None => 0,
+        };
+        Ok(Frame { visit: self.asked.visit.clone(), user: self.user.clone(), applications, current, done, alerts })
+    }
+
+    /// What the ledger says of a member, newest first, the last hundred entries.
+    pub async fn history(&self, application: ApplicationId, user: UserId) -> Result<Vec<Entry>, Instead> {
+        let filter = AuditFilter { application: Some(application), user: Some(user), action: None };
+        let page = PageRequest { after: None, limit: PageRequest::MAX_LIMIT };
+        Ok(self.try_to(self.services().audit().list(self.ctx(), filter, &page).await)?.items)
     }
 
     /// The application of an address; a foreign one is not found.
@@ -165,6 +182,18 @@ impl From<Fields> for Posted {
 impl Posted {
     pub fn action(&self) -> &str {
         self.values.get(ACTION)
+    }
+
+    /// Why, in the admin's own words, if they said so.
+    ///
+    /// # Errors
+    /// On the field `reason` when it is too long.
+    pub fn reason(&self) -> Result<Option<String>, Refused> {
+        let reason = self.values.filled("reason").map(str::to_owned);
+        if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+            return Err(vec![FieldError::new("reason", Flaw::TooLong { max: MAX_REASON })].into());
+        }
+        Ok(reason)
     }
 
     /// The form as the page shows it again.
@@ -225,7 +254,7 @@ pub fn unknown_action() -> Refused {
 }
 
 /// The fields of a use case are in camel case, those of forms are not.
-fn snake(field: &str) -> String {
+pub fn snake(field: &str) -> String {
     let mut out = String::new();
     for c in field.chars() {
         if c.is_ascii_uppercase() {

@@ -6,15 +6,22 @@ use domain::route;
 
 use crate::state::AppState;
 
+mod alerts;
 mod applications;
 mod clients;
+mod clock;
+mod coupons;
 mod desk;
 mod mailbox;
 mod once;
 mod overview;
+mod payment_settings;
+mod payments;
 mod plan;
 mod plans;
 mod settings;
+mod subscription;
+mod subscriptions;
 mod user;
 mod users;
 
@@ -30,8 +37,16 @@ pub fn router() -> Router<AppState> {
         .route("/dashboard/{slug}/plans/{key}", get(plan::show).post(plan::submit))
         .route("/dashboard/{slug}/users", get(users::show).post(users::submit))
         .route("/dashboard/{slug}/users/{id}", get(user::show).post(user::submit))
+        .route("/dashboard/{slug}/subscriptions", get(subscriptions::show))
+        .route("/dashboard/{slug}/subscriptions/{id}", get(subscription::show).post(subscription::submit))
+        .route("/dashboard/{slug}/payments", get(payments::show))
+        .route("/dashboard/{slug}/payments/{id}", get(payments::show_one).post(payments::submit_one))
+        .route("/dashboard/{slug}/coupons", get(coupons::show).post(coupons::submit))
+        .route("/dashboard/{slug}/alerts", get(alerts::show).post(alerts::submit))
+        .route("/dashboard/{slug}/clock", get(clock::show).post(clock::submit))
         .route("/dashboard/{slug}/clients", get(clients::show))
         .route("/dashboard/{slug}/clients/new", get(clients::show_new).post(clients::submit_new))
         .route("/dashboard/{slug}/clients/{id}", get(clients::show_one).post(clients::submit_one))
         .route("/dashboard/{slug}/settings", get(settings::show).post(settings::submit))
+        .route("/dashboard/{slug}/settings/payments", get(payment_settings::show).post(payment_settings::submit))
 }

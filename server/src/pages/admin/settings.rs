@@ -10,7 +10,7 @@ use app::admin::{
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     FieldError, Flaw,
-    application::{MAX_GRACE_DAYS, OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
+    application::{PlanSelection, SettingsPatch},
     oauth::scope::Scope,
     route,
     text::{Description, Name},
@@ -69,7 +69,6 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
 fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
     let mut errors = Errors::default();
     let description = values.get("description").replace("\r\n", "\n");
-    let grace_days = values.get("grace_days").trim().parse().ok().filter(|days| *days <= MAX_GRACE_DAYS);
     let patch = SettingsPatch {
         name: errors.take("name", Name::parse(values.get("name"))),
         description: errors.take("description", Description::parse(&description)),
@@ -79,13 +78,8 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         skip_consent: Some(values.is_checked("skip_consent")),
         plan_selection: errors.take("plan_selection", PlanSelection::parse(values.get("plan_selection"))),
         allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),
-        provider: errors.take("provider", Provider::parse(values.get("provider"))),
-        on_end: errors.take("on_end", OnEnd::parse(values.get("on_end"))),
-        grace_days: errors.take("grace_days", grace_days.ok_or(Flaw::Between { min: 0, max: MAX_GRACE_DAYS.into() })),
-        return_urls: Some(return_urls(&mut errors, values)),
         theme: Some(theme(&mut errors, values)),
-        dunning: None,
-        is_mfa_required: None,
+        ..SettingsPatch::default()
     };
     if errors.0.is_empty() { Ok(patch) } else { Err(errors.0) }
 }
@@ -97,20 +91,6 @@ fn optional<T>(
     parse: impl Fn(&str) -> Result<T, Flaw>,
 ) -> Option<T> {
     errors.take(field, parse(values.filled(field)?))
-}
-
-fn return_urls(errors: &mut Errors, values: &Values) -> Vec<ReturnUrl> {
-    let mut urls = Vec::new();
-    for line in values.lines("return_urls") {
-        match ReturnUrl::parse(&line) {
-            Ok(url) => urls.push(url),
-            Err(flaw) => {
-                errors.add("return_urls", flaw.of(line));
-                break;
-            }
-        }
-    }
-    urls
 }
 
 fn theme(errors: &mut Errors, values: &Values) -> Theme {

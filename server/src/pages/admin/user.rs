@@ -166,7 +166,7 @@ fn assignment(values: &Values) -> Result<Assignment, Vec<FieldError>> {
 }
 
 /// What `<input type="datetime-local">` sends, read as UTC.
-fn moment(text: &str) -> Result<Timestamp, Flaw> {
+pub fn moment(text: &str) -> Result<Timestamp, Flaw> {
     ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         .into_iter()
         .find_map(|format| chrono::NaiveDateTime::parse_from_str(text, format).ok())

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ctx, Result, Services,
+    billing::alerts::AlertKind,
     clock::at,
     entity::{alerts, inbox},
     ledger::Entry,
@@ -21,8 +22,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     pub id: AlertId,
-    /// What it is about: `payment_differs`, `payment_unused`, `dispute` or `drift`.
-    pub kind: String,
+    pub kind: AlertKind,
     /// The id of an order, a payment or a subscription, or a provider's name for one.
     pub subject: String,
     /// What is wrong, in English.
@@ -119,7 +119,7 @@ impl Alerts<'_> {
                         .exec(tx.db)
                         .await?;
                     let entry = Entry::new(Action::AlertResolved).application(application);
-                    tx.log(entry.to([&before.kind, &before.detail]).because(&before.subject)).await?;
+                    tx.log(entry.to([before.kind.as_str(), &before.detail]).because(&before.subject)).await?;
                     Ok(Alert { resolved_at: Some(tx.now), ..before })
                 })
             })
@@ -159,7 +159,8 @@ fn failed_of(application: ApplicationId) -> sea_orm::Select<inbox::Entity> {
 fn alert(row: alerts::Model) -> Alert {
     Alert {
         id: row.id.into(),
-        kind: row.kind,
+        // What a newer node wrote is for a person to look at all the same.
+        kind: AlertKind::parse(&row.kind).unwrap_or(AlertKind::Drift),
         subject: row.subject,
         detail: row.detail,
         created_at: at(row.created_at),

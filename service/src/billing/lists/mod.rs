@@ -1,8 +1,10 @@
 //! What admins see of an application's money: lists with filters, page by page, newest first.
 
 pub mod alerts;
+pub mod moves;
 pub mod payments;
 pub mod subscriptions;
+pub mod switch;
 
 use std::collections::HashMap;
 

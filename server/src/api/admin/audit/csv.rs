@@ -1,8 +1,9 @@
-//! The ledger as CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+//! The ledger as CSV.
 
 use serde_json::Value;
 
 use super::view::EntryView;
+use crate::http::csv;
 
 const HEAD: &str = "at,action,actor,actorId,applicationId,userId,from,to,reason,requestId,id\r\n";
 
@@ -25,28 +26,7 @@ pub fn of(entries: &[EntryView]) -> String {
             entry.request_id.clone().unwrap_or_default(),
             entry.id.to_string(),
         ];
-        out.push_str(&cells.map(|text| cell(&text)).join(","));
-        out.push_str("\r\n");
+        out.push_str(&csv::line(cells));
     }
     out
-}
-
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    if guard.is_empty() && !text.contains(['"', ',', '\n', '\r']) {
-        return text.to_owned();
-    }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(cell("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell("plan.updated"), "plan.updated");
-    }
 }

@@ -1,0 +1,141 @@
+//! `/dashboard/{slug}/alerts`: what waits for a person.
+
+use domain::page::Page;
+use leptos::prelude::*;
+use service::billing::{
+    alerts::AlertKind,
+    lists::alerts::{Alert, FailedNotification},
+};
+
+use super::settings::provider_name;
+use crate::{
+    admin::{
+        form::{ACTION, Sent},
+        frame::{Dashboard, Frame, Panel, Section},
+        list::{Chip, Chips, Pager, address},
+        users::token::moment,
+    },
+    i18n::Text,
+    ui::{Button, ButtonLink, EmptyState, ErrorSummary, Glyph, Icon, Look},
+};
+
+#[component]
+pub fn AlertsPage(
+    frame: Frame,
+    alerts: Page<Alert>,
+    failed: Vec<FailedNotification>,
+    /// Those that are resolved, instead of the open ones.
+    resolved: bool,
+    later: bool,
+    sent: Sent,
+) -> impl IntoView {
+    let text = frame.text();
+    let base = frame.href(Section::Alerts);
+    let state = |resolved: bool| if resolved { "resolved" } else { "" };
+    let href = |resolved: bool, cursor: &str| address(&base, &[("state", state(resolved)), ("cursor", cursor)]);
+    let chips = [(text.alerts_show_open(), false), (text.alerts_resolved(), true)].map(|(label, own)| Chip {
+        label,
+        href: href(own, ""),
+        current: own == resolved,
+    });
+    let next = alerts.next_cursor.as_ref().map(|cursor| href(resolved, cursor));
+    let first = later.then(|| href(resolved, ""));
+    let list = if alerts.items.is_empty() && (resolved || failed.is_empty()) {
+        let (title, body) = (text.alerts_none_title(), text.alerts_none_body());
+        view! { <EmptyState glyph=Glyph::Check title body/> }.into_any()
+    } else {
+        let frame = frame.clone();
+        let row = move |alert| view! { <Row frame=frame.clone() alert/> };
+        view! { <ul class="grid gap-4">{alerts.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <Dashboard frame title=text.alerts_title() section=Section::Alerts>
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            <Chips label=text.alerts_title() chips=chips.into()/>
+            {list}
+            <Pager text first next/>
+            {(!failed.is_empty() && !resolved).then(|| view! { <Failed text failed/> })}
+        </Dashboard>
+    }
+}
+
+#[component]
+fn Row(frame: Frame, alert: Alert) -> impl IntoView {
+    let text = frame.text();
+    let (title, todo) = match alert.kind {
+        AlertKind::PaymentDiffers => (text.alert_payment_differs(), text.alert_payment_differs_do()),
+        AlertKind::PaymentUnused => (text.alert_payment_unused(), text.alert_payment_unused_do()),
+        AlertKind::Dispute => (text.alert_dispute(), text.alert_dispute_do()),
+        AlertKind::Drift => (text.alert_drift(), text.alert_drift_do()),
+    };
+    let search = |section: Section| address(&frame.href(section), &[("q", &alert.subject)]);
+    let (see, href) = if alert.kind == AlertKind::Drift {
+        (text.alert_see_subscription(), search(Section::Subscriptions))
+    } else {
+        (text.alert_see_payment(), search(Section::Payments))
+    };
+    let open = alert.resolved_at.is_none();
+    let tone = if open { "text-bad" } else { "text-muted" };
+    view! {
+        <li class="card grid gap-4 p-5 sm:p-6">
+            <div class="flex gap-3">
+                <Icon glyph=Glyph::Alert class=format!("mt-1 flex-none {tone}")/>
+                <div class="grid min-w-0 gap-1">
+                    <h2 class="font-semibold">{title}</h2>
+                    <p class="text-sm text-muted">{todo}</p>
+                    <p class="break-words text-sm">{alert.detail}</p>
+                    <p class="break-all text-sm text-muted">{text.alert_subject()}": "<code>{alert.subject.clone()}</code></p>
+                    <p class="text-sm text-muted">{text.alert_raised(moment(text, alert.created_at))}</p>
+                </div>
+            </div>
+            <div class="flex flex-wrap gap-3">
+                <ButtonLink href look=Look::Secondary small=true>{see}</ButtonLink>
+                {open.then(|| view! {
+                    <form method="post">
+                        <input type="hidden" name="alert" value=alert.id.to_string()/>
+                        <Button look=Look::Secondary small=true attr:name=ACTION attr:value="resolve">
+                            <Icon glyph=Glyph::Check/>
+                            {text.alert_resolve()}
+                        </Button>
+                    </form>
+                })}
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn Failed(text: Text, failed: Vec<FailedNotification>) -> impl IntoView {
+    view! {
+        <Panel title=text.inbox_title() body=text.inbox_body()>
+            <ul class="divide-y divide-line">
+                {failed
+                    .into_iter()
+                    .map(|one| {
+                        let next = one.next_at.map(|at| text.inbox_next(moment(text, at)));
+                        let next = next.unwrap_or_else(|| text.inbox_given_up());
+                        let (received, attempts) =
+                            (text.inbox_received(moment(text, one.received_at)), text.inbox_attempts(one.attempts));
+                        view! {
+                            <li class="flex flex-wrap items-center justify-between gap-3 py-3">
+                                <div class="grid min-w-0 gap-0.5 text-sm">
+                                    <p class="break-all font-medium">
+                                        {provider_name(text, one.provider)}" "<code>{one.event_id}</code>
+                                    </p>
+                                    <p class="break-words">{one.error}</p>
+                                    <p class="text-muted">{received}", "{attempts}", "{next}</p>
+                                </div>
+                                <form method="post">
+                                    <input type="hidden" name="notification" value=one.id.to_string()/>
+                                    <Button look=Look::Secondary small=true attr:name=ACTION attr:value="retry">
+                                        {text.inbox_retry()}
+                                    </Button>
+                                </form>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </Panel>
+    }
+}

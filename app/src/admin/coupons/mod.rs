@@ -1,0 +1,4 @@
+//! Coupons of an application.
+
+mod form;
+pub mod list;

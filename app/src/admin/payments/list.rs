@@ -1,0 +1,162 @@
+//! `/dashboard/{slug}/payments`: search, filter, pages, export.
+
+use domain::{billing::payment::Status, page::Page};
+use leptos::prelude::*;
+use service::billing::lists::payments::ListedPayment;
+
+use super::sum::purchase;
+use crate::{
+    admin::{
+        frame::{Dashboard, Frame, Section},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
+        users::token::moment,
+    },
+    i18n::Text,
+    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Icon, Look, PaymentBadge},
+};
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub search: String,
+    pub status: Option<Status>,
+    /// Whether this is not the first page.
+    pub later: bool,
+}
+
+impl Query {
+    const fn is_filtered(&self) -> bool {
+        !self.search.is_empty() || self.status.is_some()
+    }
+
+    fn href(&self, base: &str, status: Option<Status>, more: &[(&str, &str)]) -> String {
+        let mut filters = vec![("q", self.search.as_str()), ("status", status.map_or("", Status::as_str))];
+        filters.extend(more);
+        address(base, &filters)
+    }
+}
+
+#[component]
+pub fn PaymentsPage(frame: Frame, payments: Page<ListedPayment>, query: Query) -> impl IntoView {
+    let text = frame.text();
+    let base = frame.href(Section::Payments);
+    let cursor = payments.next_cursor.clone();
+    let next = cursor.map(|cursor| query.href(&base, query.status, &[("cursor", &cursor)]));
+    let first = query.later.then(|| query.href(&base, query.status, &[]));
+    let export = query.href(&base, query.status, &[("format", "csv")]);
+    let any = !payments.items.is_empty();
+    let settings = format!("{}/payments", frame.href(Section::Settings));
+    let list = if any {
+        view! { <List frame=frame.clone() payments=payments.items base=base.clone()/> }.into_any()
+    } else if query.is_filtered() || query.later {
+        let (title, body) = (text.nothing_matches(), text.nothing_matches_body());
+        view! { <EmptyState glyph=Glyph::Card title body/> }.into_any()
+    } else {
+        let settings = settings.clone();
+        view! {
+            <EmptyState glyph=Glyph::Card title=text.payments_none_title() body=text.payments_none_body()>
+                <ButtonLink href=settings look=Look::Secondary>{text.payments_settings()}</ButtonLink>
+            </EmptyState>
+        }
+        .into_any()
+    };
+    let filters = any || query.is_filtered() || query.later;
+    let actions = move || {
+        view! {
+            <div class="flex flex-wrap gap-3">
+                {any.then(|| view! {
+                    <ButtonLink href=export.clone() look=Look::Secondary small=true>{text.export_csv()}</ButtonLink>
+                })}
+                <ButtonLink href=settings.clone() look=Look::Secondary small=true>
+                    <Icon glyph=Glyph::Gear/>
+                    {text.payments_settings()}
+                </ButtonLink>
+            </div>
+        }
+    };
+    view! {
+        <Dashboard frame title=text.section_payments() section=Section::Payments actions>
+            {filters.then(|| view! { <Filter text query base/> })}
+            {list}
+            <Pager text first next/>
+        </Dashboard>
+    }
+}
+
+#[component]
+fn Filter(text: Text, query: Query, base: String) -> impl IntoView {
+    let chip = |status: Option<Status>| Chip {
+        label: status.map_or_else(|| text.all_of_them(), |status| status_label(text, status)),
+        href: query.href(&base, status, &[]),
+        current: query.status == status,
+    };
+    let chips = std::iter::once(None).chain(Status::ALL.map(Some)).map(chip).collect();
+    let clear = (!query.search.is_empty()).then(|| Query::default().href(&base, query.status, &[]));
+    view! {
+        <div class="grid gap-4">
+            <form method="get" action=base.clone() class="flex flex-wrap items-end gap-3" role="search">
+                {query.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> })}
+                <div class="min-w-0 flex-1 basis-64">
+                    <Field name="q" kind="search" label=text.payments_search() value=query.search.clone() maxlength=200 autocomplete="off"/>
+                </div>
+                <Button look=Look::Secondary>{text.search()}</Button>
+                {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
+            </form>
+            <Chips label=text.payment_status() chips/>
+        </div>
+    }
+}
+
+pub fn status_label(text: Text, status: Status) -> String {
+    match status {
+        Status::Pending => text.payment_pending(),
+        Status::Succeeded => text.payment_succeeded(),
+        Status::Differs => text.payment_differs(),
+        Status::PartiallyRefunded => text.payment_partially_refunded(),
+        Status::Refunded => text.payment_refunded(),
+        Status::Failed => text.payment_failed(),
+        Status::Expired => text.payment_expired(),
+        Status::Disputed => text.payment_disputed(),
+        Status::ChargedBack => text.payment_charged_back(),
+    }
+}
+
+#[component]
+fn List(frame: Frame, payments: Vec<ListedPayment>, base: String) -> impl IntoView {
+    let text = frame.text();
+    let rows = payments
+        .into_iter()
+        .map(|listed| {
+            let plan = frame.current.as_ref().and_then(|entry| entry.plan(listed.plan));
+            let plan = plan.map(|plan| plan.name.to_string()).unwrap_or_default();
+            let status = listed.payment.state().status();
+            let (name, email) = (listed.user.display_name().to_owned(), listed.user.email.to_string());
+            view! {
+                <tr class=ROW role="row">
+                    <th scope="row" class=HEAD role="rowheader">
+                        <a class="font-medium tabular-nums after:absolute after:inset-0" href=format!("{base}/{}", listed.payment.id)>
+                            {text.money(listed.payment.amount)}
+                        </a>
+                    </th>
+                    <td class=CELL data-label=text.payment_status() role="cell"><PaymentBadge text status/></td>
+                    <td class=CELL data-label=text.user() role="cell">
+                        <div class="min-w-0 max-md:text-right">
+                            <p class="break-words">{name.clone()}</p>
+                            {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                        </div>
+                    </td>
+                    <td class=CELL data-label=text.payment_for() role="cell">
+                        <div class="min-w-0 max-md:text-right">
+                            <p>{plan}</p>
+                            <p class="text-sm text-muted">{purchase(text, listed.quote.kind)}</p>
+                        </div>
+                    </td>
+                    <td class=CELL data-label=text.payment_date() role="cell">{moment(text, listed.created_at)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns =
+        vec![text.payment_amount(), text.payment_status(), text.user(), text.payment_for(), text.payment_date()];
+    view! { <CardTable caption=text.section_payments() columns>{rows}</CardTable> }
+}

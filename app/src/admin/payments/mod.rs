@@ -1,0 +1,5 @@
+//! Payments of an application.
+
+pub mod list;
+pub mod page;
+pub mod sum;

@@ -1,0 +1,170 @@
+//! `/dashboard/{slug}/payments/{id}`: one payment with everything that became of it, and its refund.
+
+use domain::billing::{
+    invoice::Invoice,
+    ledger::Entry,
+    payment::{Mode, State},
+};
+use leptos::prelude::*;
+use service::billing::lists::payments::ListedPayment;
+
+use super::sum::{Sum, purchase};
+use crate::{
+    admin::{
+        billing::settings::provider_name,
+        form::{ACTION, Sent},
+        frame::{Copyable, Dashboard, Frame, Panel, Section},
+        history::History,
+        users::token::moment,
+    },
+    i18n::Text,
+    ui::{Button, ErrorSummary, Field, Look, PaymentBadge},
+};
+
+#[component]
+pub fn PaymentPage(
+    frame: Frame,
+    listed: ListedPayment,
+    invoice: Option<Invoice>,
+    history: Vec<Entry>,
+    sent: Sent,
+) -> impl IntoView {
+    let text = frame.text();
+    let title = text.payment_of(text.money(listed.payment.amount));
+    let quote = listed.quote.clone();
+    let quote = frame.current.clone().map(|entry| {
+        view! {
+            <Panel title=text.order_title()>
+                <p class="text-sm text-muted">{purchase(text, quote.kind)}</p>
+                <Sum text quote entry/>
+            </Panel>
+        }
+    });
+    view! {
+        <Dashboard frame=frame.clone() title section=Section::Payments>
+            <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
+            <div class="grid items-start gap-6 xl:grid-cols-2">
+                <Facts frame listed=listed.clone() invoice/>
+                <div class="grid gap-6">
+                    {quote}
+                    <Refund text listed sent=sent.of("refund")/>
+                </div>
+            </div>
+            <History text entries=history/>
+        </Dashboard>
+    }
+}
+
+#[component]
+fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl IntoView {
+    let text = frame.text();
+    let payment = listed.payment;
+    let state = payment.state();
+    let since = match state {
+        State::Pending => None,
+        State::Succeeded { at }
+        | State::Differs { at, .. }
+        | State::PartiallyRefunded { at, .. }
+        | State::Refunded { at }
+        | State::Failed { at }
+        | State::Expired { at }
+        | State::Disputed { at }
+        | State::ChargedBack { at } => Some(text.payment_state_since(moment(text, at))),
+    };
+    let received = match state {
+        State::Differs { received, .. } => Some(text.money(received)),
+        _ => None,
+    };
+    let back = Some(payment.refunded()).filter(|back| !back.is_zero()).map(|back| text.money(back));
+    let user = (listed.user.display_name().to_owned(), format!("{}/{}", frame.href(Section::Users), listed.user.id));
+    let method = if listed.method.is_empty() { text.payment_unknown_method() } else { listed.method.clone() };
+    let mut provider = provider_name(text, listed.provider);
+    if listed.mode == Mode::Test {
+        provider = format!("{provider} ({})", text.payment_test());
+    }
+    let rows = [
+        Some((text.payment_created(), moment(text, listed.created_at))),
+        payment.settled_at().map(|at| (text.payment_settled(), moment(text, at))),
+        received.map(|money| (text.payment_received(), money)),
+        back.map(|money| (text.payment_given_back(), money)),
+        Some((text.payment_method(), method)),
+        Some((text.payment_provider(), provider)),
+        invoice.map(|invoice| (text.payment_invoice(), invoice.number.to_string())),
+    ];
+    let ids = [
+        Some((text.payment_id(), payment.id.to_string())),
+        listed.order.map(|id| (text.payment_order(), id.to_string())),
+        Some((text.payment_reference(), listed.reference)),
+    ];
+    view! {
+        <Panel title=text.payment()>
+            <p class="flex flex-wrap items-center gap-3">
+                <span class="text-2xl font-semibold tabular-nums">{text.money(payment.amount)}</span>
+                <PaymentBadge text status=state.status()/>
+                {since.map(|since| view! { <span class="text-sm text-muted">{since}</span> })}
+            </p>
+            <dl class="grid gap-2 text-sm">
+                <div class="flex flex-wrap justify-between gap-x-4">
+                    <dt class="text-muted">{text.user()}</dt>
+                    <dd><a class="font-medium text-link underline-offset-2 hover:underline" href=user.1>{user.0}</a></dd>
+                </div>
+                {rows
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, value)| view! {
+                        <div class="flex flex-wrap justify-between gap-x-4">
+                            <dt class="text-muted">{name}</dt>
+                            <dd class="tabular-nums">{value}</dd>
+                        </div>
+                    })
+                    .collect_view()}
+            </dl>
+            {ids
+                .into_iter()
+                .flatten()
+                .map(|(label, value)| view! { <Copyable text label value/> })
+                .collect_view()}
+        </Panel>
+    }
+}
+
+/// Whole, or in part.
+#[component]
+fn Refund(text: Text, listed: ListedPayment, sent: Sent) -> impl IntoView {
+    let left = listed.payment.refundable();
+    if left.is_zero() {
+        return view! { <Panel title=text.refund_title()><p class="text-muted">{text.refund_none()}</p></Panel> }
+            .into_any();
+    }
+    let left = text.money(left);
+    view! {
+        <Panel title=text.refund_title() body=text.refund_body(&left)>
+            <form method="post" class="grid gap-4" novalidate>
+                // What had gone back when this page was made: a form that is sent twice refunds once.
+                <input type="hidden" name="refunded" value=listed.payment.refunded().amount().to_string()/>
+                <div class="grid items-end gap-4 sm:grid-cols-2">
+                    <Field
+                        name="refund"
+                        label=text.refund_amount()
+                        hint=Some(text.refund_amount_hint(&left))
+                        value=sent.or("refund", "")
+                        error=sent.error("refund")
+                        inputmode="decimal"
+                        autocomplete="off"
+                    />
+                    <Field
+                        name="reason"
+                        label=text.reason()
+                        hint=Some(text.reason_hint())
+                        value=sent.or("reason", "")
+                        error=sent.error("reason")
+                        maxlength=500
+                        autocomplete="off"
+                    />
+                </div>
+                <div><Button look=Look::Danger attr:name=ACTION attr:value="refund">{text.refund()}</Button></div>
+            </form>
+        </Panel>
+    }
+    .into_any()
+}

@@ -1,0 +1,216 @@
+//! `/dashboard/{slug}/subscriptions`: search, filter, pages, export.
+
+use std::sync::Arc;
+
+use domain::{
+    Money, Timestamp,
+    billing::{
+        plan::PlanKey,
+        price::{Interval, Price},
+        subscription::{State, Status, Subscription},
+    },
+    page::Page,
+};
+use leptos::prelude::*;
+use service::{billing::lists::subscriptions::ListedSubscription, directory::ApplicationEntry};
+
+use crate::{
+    admin::{
+        frame::{Dashboard, Frame, Section},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
+    },
+    i18n::Text,
+    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Labelled, Look, StatusBadge},
+};
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub search: String,
+    pub status: Option<Status>,
+    pub plan: Option<PlanKey>,
+    /// Whether this is not the first page.
+    pub later: bool,
+}
+
+impl Query {
+    const fn is_filtered(&self) -> bool {
+        !self.search.is_empty() || self.status.is_some() || self.plan.is_some()
+    }
+
+    fn href(&self, base: &str, status: Option<Status>, more: &[(&str, &str)]) -> String {
+        let plan = self.plan.as_ref().map_or("", |key| key.as_str());
+        let mut filters =
+            vec![("q", self.search.as_str()), ("plan", plan), ("status", status.map_or("", Status::as_str))];
+        filters.extend(more);
+        address(base, &filters)
+    }
+}
+
+#[component]
+pub fn SubscriptionsPage(
+    frame: Frame,
+    subscriptions: Page<ListedSubscription>,
+    query: Query,
+    now: Timestamp,
+) -> impl IntoView {
+    let text = frame.text();
+    let base = frame.href(Section::Subscriptions);
+    let cursor = subscriptions.next_cursor.clone();
+    let next = cursor.map(|cursor| query.href(&base, query.status, &[("cursor", &cursor)]));
+    let first = query.later.then(|| query.href(&base, query.status, &[]));
+    let export = query.href(&base, query.status, &[("format", "csv")]);
+    let any = !subscriptions.items.is_empty();
+    let filters = any || query.is_filtered() || query.later;
+    let list = if any {
+        view! { <List frame=frame.clone() subscriptions=subscriptions.items now base=base.clone()/> }.into_any()
+    } else {
+        let (title, body) = if filters {
+            (text.nothing_matches(), text.nothing_matches_body())
+        } else {
+            (text.subscriptions_none_title(), text.subscriptions_none_body())
+        };
+        view! { <EmptyState glyph=Glyph::Renew title body/> }.into_any()
+    };
+    let actions = move || {
+        any.then(|| {
+            view! { <ButtonLink href=export.clone() look=Look::Secondary small=true>{text.export_csv()}</ButtonLink> }
+        })
+    };
+    let filter = filters.then(|| view! { <Filter frame=frame.clone() query base/> });
+    view! {
+        <Dashboard frame title=text.section_subscriptions() section=Section::Subscriptions actions>
+            {filter}
+            {list}
+            <Pager text first next/>
+        </Dashboard>
+    }
+}
+
+#[component]
+fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
+    let text = frame.text();
+    let plans = frame.current.as_ref().map(|entry| entry.plans.clone()).unwrap_or_default();
+    let chip = |status: Option<Status>| Chip {
+        label: status.map_or_else(|| text.all_of_them(), |status| status_label(text, status)),
+        href: query.href(&base, status, &[]),
+        current: query.status == status,
+    };
+    let chips = std::iter::once(None).chain(Status::ALL.map(Some)).map(chip).collect();
+    let narrowed = !query.search.is_empty() || query.plan.is_some();
+    let clear = narrowed.then(|| Query::default().href(&base, query.status, &[]));
+    view! {
+        <div class="grid gap-4">
+            <form method="get" action=base.clone() class="flex flex-wrap items-end gap-3" role="search">
+                {query.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> })}
+                <div class="min-w-0 flex-1 basis-64">
+                    <Field name="q" kind="search" label=text.subscriptions_search() value=query.search.clone() maxlength=200 autocomplete="off"/>
+                </div>
+                <div class="min-w-0 basis-44">
+                    <Labelled id="plan-filter" label=text.users_plan()>
+                        <select class="input" id="plan-filter" name="plan">
+                            <option value="">{text.any_plan()}</option>
+                            {plans
+                                .into_iter()
+                                .map(|plan| {
+                                    let selected = query.plan.as_ref() == Some(&plan.key);
+                                    view! { <option value=plan.key.to_string() selected=selected>{plan.name.to_string()}</option> }
+                                })
+                                .collect_view()}
+                        </select>
+                    </Labelled>
+                </div>
+                <Button look=Look::Secondary>{text.search()}</Button>
+                {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
+            </form>
+            <Chips label=text.payment_status() chips/>
+        </div>
+    }
+}
+
+fn status_label(text: Text, status: Status) -> String {
+    match status {
+        Status::Incomplete => text.status_incomplete(),
+        Status::Trialing => text.status_trialing(),
+        Status::Active => text.status_active(),
+        Status::PastDue => text.status_past_due(),
+        Status::Paused => text.status_paused(),
+        Status::Canceled => text.status_canceled(),
+        Status::Expired => text.status_expired(),
+    }
+}
+
+#[component]
+fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, base: String) -> impl IntoView {
+    let text = frame.text();
+    let rows = subscriptions
+        .into_iter()
+        .map(|listed| {
+            let entry = frame.current.as_ref();
+            let held = listed.subscription;
+            let plan = entry.and_then(|entry| entry.plan(held.plan_id)).map(|plan| plan.name.to_string());
+            let price = entry.and_then(|entry| price_of(entry, &held));
+            let charge = entry.and_then(|entry| next_charge(entry, &held, now));
+            let charge = charge.map(|(at, money)| text.next_charge_of(text.money(money), text.date(at)));
+            let (name, email) = (listed.user.display_name().to_owned(), listed.user.email.to_string());
+            let href = format!("{base}/{}", held.id);
+            view! {
+                <tr class=ROW role="row">
+                    <th scope="row" class=HEAD role="rowheader">
+                        <a class="break-words font-medium after:absolute after:inset-0" href=href>{name.clone()}</a>
+                        {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                    </th>
+                    <td class=CELL data-label=text.users_plan() role="cell">
+                        <div class="min-w-0 max-md:text-right">
+                            <p>{plan.unwrap_or_default()}</p>
+                            <p class="text-sm text-muted">{price_label(text, price)}</p>
+                        </div>
+                    </td>
+                    <td class=CELL data-label=text.payment_status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
+                    <td class=CELL data-label=text.next_charge() role="cell">
+                        {charge.unwrap_or_else(|| "–".to_owned())}
+                    </td>
+                    <td class=CELL data-label=text.started() role="cell">{text.date(held.started_at)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![text.user(), text.users_plan(), text.payment_status(), text.next_charge(), text.started()];
+    view! { <CardTable caption=text.section_subscriptions() columns>{rows}</CardTable> }
+}
+
+/// The price that is billed.
+pub fn price_of<'a>(entry: &'a Arc<ApplicationEntry>, held: &Subscription) -> Option<&'a Price> {
+    let id = held.price_id?;
+    entry.plan(held.plan_id)?.prices.iter().find(|price| price.id == id)
+}
+
+/// `$9.99 per month`.
+pub fn price_label(text: Text, price: Option<&Price>) -> String {
+    let Some(price) = price else { return text.not_billed() };
+    let money = text.money(price.money);
+    match price.interval {
+        Interval::Month => text.price_per_month(money),
+        Interval::Year => text.price_per_year(money),
+        Interval::OneTime => text.price_once(money),
+    }
+}
+
+/// The next charge by the price, before credit and discounts: what is scheduled counts, and nothing after an end.
+pub fn next_charge(entry: &Arc<ApplicationEntry>, held: &Subscription, now: Timestamp) -> Option<(Timestamp, Money)> {
+    let held = held.clone().settle(now);
+    let at = match held.state {
+        State::Trialing { ends_at } => ends_at,
+        State::Active => held.period?.end,
+        _ => return None,
+    };
+    if held.scheduled_end().is_some_and(|end| end.at <= at) {
+        return None;
+    }
+    let (plan, price) = match held.scheduled.filter(|change| change.at <= at) {
+        Some(change) => (change.plan_id, change.price_id),
+        None => (held.plan_id, held.price_id),
+    };
+    let price = entry.plan(plan)?.prices.iter().find(|own| Some(own.id) == price)?;
+    (price.interval != Interval::OneTime && !price.money.is_zero()).then_some((at, price.money))
+}

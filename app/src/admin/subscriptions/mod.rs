@@ -1,0 +1,6 @@
+//! Subscriptions of an application.
+
+mod actions;
+mod invoices;
+pub mod list;
+pub mod page;

@@ -1,0 +1,143 @@
+//! Lists of the dashboard as files, read page by page while they are sent.
+
+use axum::response::Response;
+use domain::{
+    Locale, Timestamp,
+    id::ApplicationId,
+    page::{Page, PageRequest},
+};
+use futures::stream;
+use service::{
+    Ctx, Services,
+    billing::lists::{
+        payments::{ListedPayment, PaymentFilter},
+        subscriptions::{ListedSubscription, SubscriptionFilter},
+    },
+};
+
+use crate::http::csv;
+
+const PAYMENTS: &str = "id,createdAt,status,amount,currency,refunded,email,name,userId,plan,for,method,provider,mode,\
+    reference,orderId,invoiceId\r\n";
+const SUBSCRIPTIONS: &str = "id,status,email,name,userId,plan,priceId,source,provider,startedAt,periodStart,periodEnd,\
+    cancelAt,expiresAt\r\n";
+
+/// What is asked for, and of whom.
+#[derive(Clone)]
+pub struct Export<F> {
+    pub services: Services,
+    pub ctx: Ctx,
+    pub application: ApplicationId,
+    pub filter: F,
+}
+
+/// Where reading goes on: before the first page, behind a cursor, or nowhere.
+enum At {
+    Start,
+    After(String),
+    End,
+}
+
+impl At {
+    fn request(&self) -> Option<PageRequest> {
+        let after = match self {
+            Self::Start => None,
+            Self::After(cursor) => Some(cursor.parse().ok()?),
+            Self::End => return None,
+        };
+        Some(PageRequest { after, limit: PageRequest::MAX_LIMIT })
+    }
+
+    fn behind<T>(page: &Page<T>) -> Self {
+        page.next_cursor.clone().map_or(Self::End, Self::After)
+    }
+}
+
+/// Amounts are decimal numbers in the currency's main unit.
+pub fn payments(export: Export<PaymentFilter>) -> Response {
+    let pages = stream::try_unfold((export, At::Start), |(export, at)| async move {
+        let Some(request) = at.request() else { return Ok(None) };
+        let Export { services, ctx, application, filter } = &export;
+        let page = services.payment_list().page(ctx, *application, filter, &request).await?;
+        let next = At::behind(&page);
+        let plans = Plans(services, *application);
+        let lines: String = page.items.iter().map(|payment| csv::line(payment_cells(payment, &plans))).collect();
+        Ok(Some((lines, (export, next))))
+    });
+    csv::stream("attachment; filename=\"payments.csv\"", PAYMENTS, pages)
+}
+
+pub fn subscriptions(export: Export<SubscriptionFilter>) -> Response {
+    let pages = stream::try_unfold((export, At::Start), |(export, at)| async move {
+        let Some(request) = at.request() else { return Ok(None) };
+        let Export { services, ctx, application, filter } = &export;
+        let page = services.subscription_list().page(ctx, *application, filter, &request).await?;
+        let next = At::behind(&page);
+        let plans = Plans(services, *application);
+        let lines = page.items.iter().map(|held| csv::line(subscription_cells(held, &plans))).collect::<String>();
+        Ok(Some((lines, (export, next))))
+    });
+    csv::stream("attachment; filename=\"subscriptions.csv\"", SUBSCRIPTIONS, pages)
+}
+
+/// The keys of an application's plans.
+struct Plans<'a>(&'a Services, ApplicationId);
+
+impl Plans<'_> {
+    fn key(&self, plan: domain::id::PlanId) -> String {
+        let directory = self.0.directory();
+        let plan = directory.application(self.1).and_then(|entry| entry.plan(plan));
+        plan.map(|plan| plan.key.to_string()).unwrap_or_default()
+    }
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn moment(at: Option<Timestamp>) -> String {
+    text(at.map(|at| at.to_rfc3339()))
+}
+
+fn payment_cells(listed: &ListedPayment, plans: &Plans<'_>) -> [String; 17] {
+    let payment = &listed.payment;
+    [
+        payment.id.to_string(),
+        listed.created_at.to_rfc3339(),
+        payment.state().status().as_str().into(),
+        payment.amount.number(Locale::En).replace(',', ""),
+        payment.amount.currency().code().into(),
+        payment.refunded().number(Locale::En).replace(',', ""),
+        listed.user.email.to_string(),
+        text(listed.user.name.as_ref()),
+        listed.user.id.to_string(),
+        plans.key(listed.plan),
+        listed.quote.kind.as_str().into(),
+        listed.method.clone(),
+        listed.provider.as_str().into(),
+        listed.mode.as_str().into(),
+        listed.reference.clone(),
+        text(listed.order),
+        text(listed.invoice),
+    ]
+}
+
+fn subscription_cells(listed: &ListedSubscription, plans: &Plans<'_>) -> [String; 14] {
+    let held = &listed.subscription;
+    [
+        held.id.to_string(),
+        held.state.status().as_str().into(),
+        listed.user.email.to_string(),
+        text(listed.user.name.as_ref()),
+        listed.user.id.to_string(),
+        plans.key(held.plan_id),
+        text(held.price_id),
+        held.source.as_str().into(),
+        text(listed.provider.map(|provider| provider.as_str())),
+        held.started_at.to_rfc3339(),
+        moment(held.period.map(|period| period.start)),
+        moment(held.period.map(|period| period.end)),
+        moment(held.cancel_at),
+        moment(held.expires_at),
+    ]
+}

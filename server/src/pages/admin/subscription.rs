@@ -1,0 +1,176 @@
+//! `/dashboard/{slug}/subscriptions/{id}`.
+
+use std::sync::Arc;
+
+use app::admin::{
+    form::Sent,
+    frame::Done,
+    subscriptions::page::{Preview, SubscriptionPage, Surroundings},
+};
+use axum::{extract::Path, http::StatusCode, response::Response};
+use domain::{
+    ErrorCode, Flaw, Problem,
+    billing::{ledger::Action, plan::PlanKey},
+    id::{InvoiceId, PriceId, SubscriptionId},
+    route,
+};
+use leptos::prelude::*;
+use service::{
+    billing::lists::{
+        subscriptions::ListedSubscription,
+        switch::{Switch, Switched},
+    },
+    directory::ApplicationEntry,
+};
+
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    user::moment,
+};
+use crate::pages::asked::Fields;
+
+pub async fn show(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let id = parse_id(&desk, &id)?;
+    let wanted = desk.asked.parameter("to").filter(|to| !to.is_empty());
+    let Some(to) = wanted else { return page(&desk, entry, id, Shown::default()).await };
+    match preview(&desk, &entry, id, &to).await {
+        Ok(preview) => page(&desk, entry, id, Shown { preview: Some(preview), ..Shown::default() }).await,
+        Err(refused) => refuse(&desk, entry, id, of_preview(), refused).await,
+    }
+}
+
+fn parse_id(desk: &Desk, id: &str) -> Result<SubscriptionId, Instead> {
+    id.parse().map_err(|_| desk.fail(ErrorCode::PlanNotFound.into()))
+}
+
+/// What a page shows that its address alone does not say.
+#[derive(Default)]
+struct Shown {
+    status: StatusCode,
+    preview: Option<Preview>,
+    pay_link: Option<String>,
+    sent: Sent,
+}
+
+async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, id: SubscriptionId, shown: Shown) -> Answer {
+    let (services, ctx, application) = (desk.services(), desk.ctx(), entry.application.id);
+    let listed = desk.try_to(services.subscription_list().get(ctx, application, id).await)?;
+    let method = desk.try_to(services.subscription_list().method(ctx, application, id).await)?;
+    let mut invoices = desk.try_to(services.invoices().of_member(ctx, application, listed.user.id).await)?;
+    invoices.retain(|invoice| invoice.subscription_id == id);
+    let mut history = desk.history(application, listed.user.id).await?;
+    history.retain(|entry| is_about_money(entry.action));
+    let Shown { status, preview, pay_link, sent } = shown;
+    let around = Surroundings { method, invoices, history, preview, pay_link };
+    let now = entry.billing_time(services.now());
+    let frame = desk.frame(Some(entry.clone())).await?;
+    Ok(desk.asked.page(status, || view! { <SubscriptionPage frame entry listed around now sent/> }))
+}
+
+fn is_about_money(action: Action) -> bool {
+    let kinds =
+        ["subscription.", "order.", "invoice.", "payment.", "payment_method.", "credit.", "coupon.", "plan.selected"];
+    kinds.iter().any(|kind| action.as_str().starts_with(kind))
+}
+
+/// What a change would cost: `to` is the plan's key and the price's id, with a slash between them.
+async fn preview(desk: &Desk, entry: &ApplicationEntry, id: SubscriptionId, to: &str) -> Result<Preview, Refused> {
+    let (services, ctx, application) = (desk.services(), desk.ctx(), entry.application.id);
+    let listed = services.subscription_list().get(ctx, application, id).await?;
+    let (key, price) = to.split_once('/').unwrap_or((to, ""));
+    let foreign = || Problem::field("plan", Flaw::ForeignPlan);
+    let plan = entry.plan_by_key(key).ok_or_else(foreign)?.clone();
+    let price = plan.prices.iter().find(|own| own.id.to_string() == price).cloned();
+    let wanted = price.as_ref().map(|price| price.id);
+    let quote = services.changes().preview(ctx, application, listed.user.id, plan.key.clone(), wanted, None).await?;
+    Ok(Preview { plan, price, quote })
+}
+
+fn of_preview() -> Posted {
+    Posted { values: app::admin::form::Values(vec![("action".into(), "preview".into())]) }
+}
+
+async fn refuse(
+    desk: &Desk,
+    entry: Arc<ApplicationEntry>,
+    id: SubscriptionId,
+    posted: Posted,
+    refused: Refused,
+) -> Answer {
+    let (status, sent) = posted.again(desk, refused)?;
+    page(desk, entry, id, Shown { status, sent, ..Shown::default() }).await
+}
+
+pub async fn submit(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
+    let entry = desk.application(&slug).await?;
+    let id = parse_id(&desk, &id)?;
+    let posted = Posted::from(fields);
+    match act(&desk, &entry, id, &posted).await {
+        Ok(Acted::Answer(response)) => Ok(response),
+        Ok(Acted::Pay(link)) => page(&desk, entry, id, Shown { pay_link: Some(link), ..Shown::default() }).await,
+        Err(refused) if posted.action() == "change" => refuse(&desk, entry, id, of_preview(), refused).await,
+        Err(refused) => refuse(&desk, entry, id, posted, refused).await,
+    }
+}
+
+enum Acted {
+    Answer(Response),
+    /// The change has to be paid first, at this address.
+    Pay(String),
+}
+
+async fn act(desk: &Desk, entry: &ApplicationEntry, id: SubscriptionId, posted: &Posted) -> Result<Acted, Refused> {
+    let (services, ctx, application) = (desk.services(), desk.ctx(), entry.application.id);
+    let listed = services.subscription_list().get(ctx, application, id).await?;
+    let (user, changes, invoices) = (listed.user.id, services.changes(), services.invoices());
+    let told = match posted.action() {
+        "mark_paid" => {
+            invoices.mark_paid(ctx, application, invoice(posted)?, posted.reason()?).await?;
+            Done::MarkedPaid
+        }
+        action => {
+            live(&listed)?;
+            match action {
+                "cancel" => changes.cancel(ctx, application, user, posted.reason()?).await.map(|_| Done::Canceled)?,
+                "cancel_now" => {
+                    changes.cancel_now(ctx, application, user, posted.reason()?).await.map(|_| Done::Canceled)?
+                }
+                "undo" => changes.undo(ctx, application, user).await.map(|_| Done::Kept)?,
+                "pause" => changes.pause(ctx, application, user).await.map(|_| Done::Paused)?,
+                "resume" => changes.resume(ctx, application, user).await.map(|_| Done::Resumed)?,
+                "extend" => {
+                    let until = moment(posted.values.get("until")).map_err(|flaw| Problem::field("until", flaw))?;
+                    changes.extend_trial(ctx, application, user, until).await.map(|_| Done::Extended)?
+                }
+                "change" => match changes.switch(ctx, application, user, switch(posted)?).await? {
+                    Switched::Done(_) => Done::Changed,
+                    Switched::Pay(link) => return Ok(Acted::Pay(link)),
+                },
+                _ => return Err(unknown_action()),
+            }
+        }
+    };
+    let here = route::dashboard(entry.application.slug.as_str(), "subscriptions");
+    Ok(Acted::Answer(done(&format!("{here}/{id}"), told)))
+}
+
+/// A page of a subscription that has ended changes nothing of the one that followed it.
+fn live(listed: &ListedSubscription) -> Result<(), Refused> {
+    if listed.subscription.state.is_final() {
+        Err(Problem::from(ErrorCode::SubscriptionExpired).into())
+    } else {
+        Ok(())
+    }
+}
+
+fn invoice(posted: &Posted) -> Result<InvoiceId, Refused> {
+    posted.values.get("invoice").parse().map_err(|_| Problem::from(ErrorCode::PlanNotFound).into())
+}
+
+fn switch(posted: &Posted) -> Result<Switch, Problem> {
+    let plan = PlanKey::parse(posted.values.get("plan")).map_err(|_| Problem::field("plan", Flaw::ForeignPlan))?;
+    let price = posted.values.filled("price").map(str::parse::<PriceId>).transpose();
+    let price = price.map_err(|_| Problem::field("plan", Flaw::ForeignPrice))?;
+    Ok(Switch { plan, price, agreed: Some(posted.values.get("agreed").to_owned()) })
+}

@@ -1,0 +1,77 @@
+//! An admin moves a member to another plan, after having seen what that costs.
+
+use domain::{
+    Flaw, Problem,
+    billing::{plan::PlanKey, subscription::Subscription},
+    id::{ApplicationId, PriceId, UserId},
+};
+
+use crate::{
+    Ctx, Result,
+    billing::{
+        changes::Changes,
+        orders::{Destination, NewOrder, Started},
+    },
+    directory::ApplicationEntry,
+};
+
+/// Where to.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    pub plan: PlanKey,
+    /// The first price of the plan that is on offer, when left out.
+    pub price: Option<PriceId>,
+    /// The digest of the quote that was shown; a change that costs something else by now is refused.
+    pub agreed: Option<String>,
+}
+
+/// What followed.
+#[derive(Clone, Debug)]
+pub enum Switched {
+    /// It is done, or waits for the end of the period.
+    Done(Box<Subscription>),
+    /// It is done once the user has paid, at this address.
+    Pay(String),
+}
+
+impl Changes<'_> {
+    /// Changes the plan of a member whom the actor manages.
+    ///
+    /// # Errors
+    /// `APP_001` on the field `plan` when what was agreed to is no longer what it costs, and as
+    /// [`crate::billing::orders::Orders::start`].
+    pub async fn switch(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        switch: Switch,
+    ) -> Result<Switched> {
+        let services = self.0;
+        let entry = services.require_manager(ctx, application).await?;
+        let Switch { plan, price, agreed } = switch;
+        if let Some(agreed) = agreed {
+            let quote = self.preview(ctx, application, user, plan.clone(), price, None).await?;
+            if quote.digest() != agreed {
+                return Err(Problem::field("plan", Flaw::Outdated).into());
+            }
+        }
+        let home = home(&entry, &services.settings.issuer);
+        let destination = Destination::Application { success_url: home.clone(), cancel_url: home };
+        let new = NewOrder { plan, price, coupon: None, destination, metadata: None };
+        Ok(match services.orders().start(ctx, application, user, new).await? {
+            Started::Granted(held) => Switched::Done(Box::new(held)),
+            Started::Order(placed) => {
+                Switched::Pay(format!("{}{}", services.settings.issuer, services.orders().path(placed.order.id)?))
+            }
+        })
+    }
+}
+
+/// Where somebody goes on who paid by a link: the product, as far as it is known.
+fn home(entry: &ApplicationEntry, issuer: &str) -> String {
+    let settings = &entry.application.settings;
+    let own = settings.url.as_ref().map(|url| url.as_str().to_owned());
+    let own = own.or_else(|| settings.return_urls.first().map(|url| url.as_str().to_owned()));
+    own.unwrap_or_else(|| format!("{issuer}/"))
+}
