@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use domain::{
     Money, Timestamp,
     application::{Application, Provider, Role, RoleName},
-    billing::{plan::Plan, price::Price},
+    billing::{payment::Mode, plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
 };
@@ -58,6 +58,15 @@ impl ApplicationEntry {
     /// The moment at which the machine's clock shows what `moment` of billing time stands for.
     pub fn real_time(&self, moment: Timestamp) -> Timestamp {
         moment - self.ahead
+    }
+
+    /// Payments are collected where no real money moves: in the sandbox, or with a test key.
+    pub fn is_test(&self) -> bool {
+        match self.application.settings.provider {
+            Provider::None => false,
+            Provider::Sandbox => true,
+            provider => self.keys_of(provider).is_some_and(|keys| keys.mode() == Mode::Test),
+        }
     }
 
     /// Its keys at one provider.

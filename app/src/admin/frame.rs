@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     Currency,
     application::Provider,
-    billing::{payment::Mode, price::Interval},
+    billing::price::Interval,
     identity::user::{GlobalRole, User},
     route,
 };
@@ -141,9 +141,9 @@ impl Done {
             Self::Refunded => text.done_refunded(),
             Self::Canceled => text.done_canceled(),
             Self::Kept => text.done_kept(),
-            Self::Changed => text.done_changed(),
+            Self::Changed => text.desk_done_changed(),
             Self::Paused => text.done_paused(),
-            Self::Resumed => text.done_resumed(),
+            Self::Resumed => text.desk_done_resumed(),
             Self::Extended => text.done_extended(),
             Self::MarkedPaid => text.done_marked_paid(),
             Self::KeysWork => text.done_keys_work(),
@@ -259,13 +259,7 @@ impl Frame {
     /// The provider of the current application, where no real money moves there: the sandbox, or a test key.
     pub fn test_provider(&self) -> Option<Provider> {
         let entry = self.current.as_ref()?;
-        let provider = entry.application.settings.provider;
-        let test = match provider {
-            Provider::None => false,
-            Provider::Sandbox => true,
-            _ => entry.keys_of(provider).is_some_and(|keys| keys.mode() == Mode::Test),
-        };
-        test.then_some(provider)
+        entry.is_test().then_some(entry.application.settings.provider)
     }
 
     /// The currency of the current application's first price in this language.

@@ -6,8 +6,12 @@ use axum::{
 };
 use domain::{
     ErrorCode, Flaw, Problem,
+    application::Provider,
     billing::plan::PlanKey,
-    id::{ApplicationId, ClientRowId, PermissionId, PlanId, PriceId, RoleId, UserId},
+    id::{
+        AlertId, ApplicationId, ClientRowId, CouponId, InvoiceId, NotificationId, PaymentId, PermissionId, PlanId,
+        PriceId, RoleId, SubscriptionId, UserId,
+    },
     page::{Page, PageRequest},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -46,6 +50,22 @@ ids! {
     PriceId "priceId" PlanNotFound;
     RoleId "roleId" RoleNotFound;
     PermissionId "permissionId" PermissionNotFound;
+    SubscriptionId "subscriptionId" PlanNotFound;
+    PaymentId "paymentId" PlanNotFound;
+    InvoiceId "invoiceId" PlanNotFound;
+    CouponId "couponId" PlanNotFound;
+    AlertId "alertId" PlanNotFound;
+    NotificationId "notificationId" PlanNotFound;
+}
+
+/// A provider that has keys.
+impl PathParam for Provider {
+    const NAME: &'static str = "provider";
+    const MISSING: ErrorCode = ErrorCode::PlanNotFound;
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text).ok().filter(|provider| matches!(provider, Self::Stripe | Self::Midtrans))
+    }
 }
 
 impl PathParam for PlanKey {

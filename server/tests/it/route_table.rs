@@ -29,14 +29,22 @@ impl Route {
         let path = path.replace("{userId}", &shop.user).replace("{end_user_id}", &shop.user);
         let path = path.replace("{clientId}", &extra.client).replace("{roleId}", &extra.role);
         let path = path.replace("{permissionId}", &extra.permission).replace("{plan_key}", "pro");
+        let path = path.replace("{couponId}", &extra.coupon).replace("{provider}", "stripe");
+        // There are none of these without a purchase: they are what nobody has.
+        let none = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
+        let path = none.iter().fold(path, |path, parameter| path.replace(parameter, NOBODYS));
         assert!(!path.contains('{'), "a parameter that this table does not know: {path}");
         if self.id == "platformGetClaims" { format!("{path}?end_user_id={}", shop.user) } else { path }
     }
 }
 
+/// The id of nothing.
+const NOBODYS: &str = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f";
+
 /// What else a route may name.
 pub struct Extra {
     pub client: String,
+    pub coupon: String,
     pub role: String,
     pub permission: String,
 }
@@ -48,8 +56,14 @@ impl Extra {
         let permission = rest.made(&format!("{base}/permissions"), &json!({ "name": "invoices" })).await;
         let client = rest.made(&format!("{base}/clients"), &json!({ "name": "Second" })).await;
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-        let extra =
-            Self { client: id(&client["client"]), role: id(&role["role"]), permission: id(&permission["permission"]) };
+        let coupon = json!({ "code": "SPRING", "basisPoints": 1000 });
+        let coupon = rest.made(&format!("{base}/coupons"), &coupon).await;
+        let extra = Self {
+            client: id(&client["client"]),
+            coupon: id(&coupon["coupon"]),
+            role: id(&role["role"]),
+            permission: id(&permission["permission"]),
+        };
         let path = format!("{base}/roles/{}/permissions", extra.role);
         rest.made(&path, &json!({ "permissionId": extra.permission })).await;
         extra
@@ -107,6 +121,33 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
             "end_user_id": shop.user, "plan_id": "pro", "customer_email": "payer@example.com",
         }),
         "platformUpdatePlan" => json!({ "display_name": "Renamed", "features": { "a": 1 } }),
+        "setPaymentKeys" => json!({ "secretKey": "sk_test_of_nobody", "webhookSecret": "whsec_of_nobody" }),
+        "refundPayment" => json!({ "amount": 100, "reason": "test" }),
+        "cancelListedSubscription" => json!({ "now": false, "reason": "test" }),
+        "extendTrial" => json!({ "until": "2030-01-01T00:00:00Z" }),
+        "previewSubscriptionChange" | "changeSubscription" => json!({ "planId": shop.pro, "priceId": shop.price }),
+        "markInvoicePaid" => json!({ "reason": "test" }),
+        "createCoupon" => json!({ "code": "SUMMER", "amount": 500, "currency": "usd", "duration": "forever" }),
+        "advanceClock" => json!({ "advance": "1mo" }),
+        "getPaymentSettings"
+        | "testPaymentKeys"
+        | "removePaymentKeys"
+        | "listPayments"
+        | "getPayment"
+        | "listSubscriptions"
+        | "getListedSubscription"
+        | "undoSubscriptionChange"
+        | "pauseSubscription"
+        | "resumeSubscription"
+        | "getInvoice"
+        | "listCoupons"
+        | "archiveCoupon"
+        | "getClock"
+        | "listAlerts"
+        | "resolveAlert"
+        | "listFailedNotifications"
+        | "retryNotification"
+        | "listServices" => return None,
         "listApplications"
         | "getApplication"
         | "deleteApplication"
@@ -218,6 +259,7 @@ async fn one_application_reaches_nothing_of_another() {
             ("{priceId}", &acme.price, &other.price, "SUB_001"),
             ("{userId}", &acme.user, &other.user, "USR_001"),
             ("{clientId}", &extra.client, &foreign.client, "APP_002"),
+            ("{couponId}", &extra.coupon, &foreign.coupon, "SUB_001"),
             ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
             ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
         ];

@@ -97,7 +97,7 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, coupons: Vec<CountedCoupon>, n
                 || redeemed.to_string(),
                 |cap| text.coupon_redeemed_of(redeemed, cap),
             );
-            let until = coupon.expires_at.map(|at| text.ends_on(text.date(at)));
+            let until = coupon.expires_at.map(|at| text.desk_ends_on(text.date(at)));
             let open = coupon.archived_at.is_none();
             let said = text.coupon_archive_of(&coupon.code);
             view! {

@@ -87,7 +87,7 @@ fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl 
         payment.settled_at().map(|at| (text.payment_settled(), moment(text, at))),
         received.map(|money| (text.payment_received(), money)),
         back.map(|money| (text.payment_given_back(), money)),
-        Some((text.payment_method(), method)),
+        Some((text.desk_payment_method(), method)),
         Some((text.payment_provider(), provider)),
         invoice.map(|invoice| (text.payment_invoice(), invoice.number.to_string())),
     ];

@@ -50,8 +50,8 @@ pub fn Actions(
     let undo = held.cancel_at.is_some() || scheduled;
     let active = matches!(held.state, State::Active);
     let simple = [
-        undo.then(|| (text.undo(), text.undo_body(), "undo", Look::Secondary)),
-        paused.then(|| (text.resume(), text.resume_body(), "resume", Look::Secondary)),
+        undo.then(|| (text.desk_undo(), text.undo_body(), "undo", Look::Secondary)),
+        paused.then(|| (text.desk_resume(), text.resume_body(), "resume", Look::Secondary)),
         (active && held.period.is_some() && held.cancel_at.is_none())
             .then(|| (text.pause(), text.pause_body(), "pause", Look::Secondary)),
     ];
@@ -162,7 +162,7 @@ fn Change(
         return ().into_any();
     }
     view! {
-        <Panel title=text.change_plan() id="change">
+        <Panel title=text.desk_change_plan() id="change">
             <form method="get" class="flex flex-wrap items-end gap-3">
                 <div class="min-w-0 flex-1 basis-52">
                     <Labelled id="to" label=text.change_plan_to() error=sent.error("plan")>
@@ -195,7 +195,7 @@ fn Confirm(text: Text, entry: Arc<ApplicationEntry>, preview: Preview) -> impl I
     view! {
         <form method="post" class="grid gap-4 border-t border-line pt-4">
             <div>
-                <h3 class="font-medium">{text.preview_title(&preview.plan.name)}</h3>
+                <h3 class="font-medium">{text.desk_preview_title(&preview.plan.name)}</h3>
                 <p class="text-sm text-muted">{purchase(text, quote.kind)}</p>
             </div>
             <Sum text quote=quote.clone() entry/>

@@ -167,7 +167,7 @@ fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, ba
                         </div>
                     </td>
                     <td class=CELL data-label=text.payment_status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
-                    <td class=CELL data-label=text.next_charge() role="cell">
+                    <td class=CELL data-label=text.desk_next_charge() role="cell">
                         {charge.unwrap_or_else(|| "–".to_owned())}
                     </td>
                     <td class=CELL data-label=text.started() role="cell">{text.date(held.started_at)}</td>
@@ -175,7 +175,7 @@ fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, ba
             }
         })
         .collect_view();
-    let columns = vec![text.user(), text.users_plan(), text.payment_status(), text.next_charge(), text.started()];
+    let columns = vec![text.user(), text.users_plan(), text.payment_status(), text.desk_next_charge(), text.started()];
     view! { <CardTable caption=text.section_subscriptions() columns>{rows}</CardTable> }
 }
 
@@ -192,7 +192,7 @@ pub fn price_label(text: Text, price: Option<&Price>) -> String {
     match price.interval {
         Interval::Month => text.price_per_month(money),
         Interval::Year => text.price_per_year(money),
-        Interval::OneTime => text.price_once(money),
+        Interval::OneTime => text.desk_price_once(money),
     }
 }
 

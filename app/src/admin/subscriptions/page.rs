@@ -98,19 +98,19 @@ fn Facts(
     let charge = next_charge(&entry, &held, now);
     let charge = charge.map(|(at, money)| text.next_charge_of(text.money(money), text.date(at)));
     let until = match held.state {
-        State::Trialing { ends_at } => Some(text.trial_ends_on(moment(text, ends_at))),
+        State::Trialing { ends_at } => Some(text.desk_trial_ends_on(moment(text, ends_at))),
         State::PastDue { grace_until, .. } => Some(text.grace_ends_on(moment(text, grace_until))),
         _ => None,
     };
-    let ends = held.cancel_at.or(held.expires_at).map(|at| text.ends_on(moment(text, at)));
+    let ends = held.cancel_at.or(held.expires_at).map(|at| text.desk_ends_on(moment(text, at)));
     let changes = held.scheduled.map(|change| text.changes_to(plan(change.plan_id), text.date(change.at)));
     let discount = listed.discount.as_ref();
     let discount = discount.map(|own| format!("{}, {}", takes(text, own.off), lasts(text, own.remaining)));
     let rows = [
         held.period.map(|period| (text.period(), text.period_of(moment(text, period.start), moment(text, period.end)))),
-        Some((text.next_charge(), charge.unwrap_or_else(|| text.no_next_charge()))),
+        Some((text.desk_next_charge(), charge.unwrap_or_else(|| text.no_next_charge()))),
         discount.map(|discount| (text.discount_left(), discount)),
-        method.map(|method| (text.payment_method(), method)),
+        method.map(|method| (text.desk_payment_method(), method)),
         listed.provider.map(|provider| (text.payment_provider(), provider_name(text, provider))),
         Some((text.started(), moment(text, held.started_at))),
     ];

@@ -17,7 +17,7 @@ messages! {
     payment_created() "Asked for" | "Diminta";
     payment_settled() "Money arrived" | "Uang tiba";
     payment_state_since(date) "since {date}" | "sejak {date}";
-    payment_method() "Method" | "Metode";
+    desk_payment_method() "Method" | "Metode";
     payment_unknown_method() "not known yet" | "belum diketahui";
     payment_provider() "Provider" | "Penyedia";
     payment_reference() "Provider's reference" | "Referensi penyedia";

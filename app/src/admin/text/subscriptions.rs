@@ -8,17 +8,17 @@ messages! {
     subscriptions_none_body() "Whoever holds a plan appears here: by choosing and paying for it, by getting the default plan, or because you gave it to them." | "Siapa pun yang memiliki paket muncul di sini: dengan memilih dan membayarnya, mendapat paket bawaan, atau karena Anda memberikannya.";
     price_per_month(money) "{money} per month" | "{money} per bulan";
     price_per_year(money) "{money} per year" | "{money} per tahun";
-    price_once(money) "{money} once" | "{money} sekali";
+    desk_price_once(money) "{money} once" | "{money} sekali";
     not_billed() "not billed" | "tidak ditagih";
-    next_charge() "Next charge" | "Tagihan berikutnya";
+    desk_next_charge() "Next charge" | "Tagihan berikutnya";
     next_charge_of(money, date) "{money} on {date}" | "{money} pada {date}";
     no_next_charge() "none" | "tidak ada";
     started() "Started" | "Mulai";
     period() "Period" | "Periode";
     period_of(start, end) "{start} to {end}" | "{start} sampai {end}";
-    trial_ends_on(date) "Trial ends {date}" | "Uji coba berakhir {date}";
+    desk_trial_ends_on(date) "Trial ends {date}" | "Uji coba berakhir {date}";
     grace_ends_on(date) "Grace ends {date}" | "Masa tenggang berakhir {date}";
-    ends_on(date) "Ends {date}" | "Berakhir {date}";
+    desk_ends_on(date) "Ends {date}" | "Berakhir {date}";
     changes_to(plan, date) "Changes to {plan} on {date}" | "Berganti ke {plan} pada {date}";
     discount_left() "Discount" | "Diskon";
     subscription_id() "Subscription ID" | "ID langganan";
@@ -32,19 +32,19 @@ messages! {
     cancel_at_once_body() "Nothing is paid for in advance: it ends at once." | "Tidak ada yang dibayar di muka: langsung berakhir.";
     cancel_now() "Cancel now" | "Batalkan sekarang";
     cancel_now_body() "The plan and its features are gone with the next token. No money goes back by itself; refund the payment for that." | "Paket dan fiturnya hilang pada token berikutnya. Uang tidak otomatis kembali; untuk itu kembalikan pembayarannya.";
-    undo() "Undo" | "Urungkan";
+    desk_undo() "Undo" | "Urungkan";
     undo_body() "Takes back the cancellation or the change that waits for the end of the period." | "Membatalkan pembatalan atau perubahan yang menunggu akhir periode.";
     pause() "Pause" | "Jeda";
     pause_body() "No features and no charges; the time that is paid waits." | "Tanpa fitur dan tanpa tagihan; waktu yang sudah dibayar menunggu.";
-    resume() "Resume" | "Lanjutkan";
+    desk_resume() "Resume" | "Lanjutkan";
     resume_body() "The period goes on and ends later by as long as the pause was." | "Periode berlanjut dan berakhir lebih lambat selama masa jeda.";
     extend_trial() "Extend the trial" | "Perpanjang uji coba";
     trial_until() "Until" | "Sampai";
     trial_until_hint() "UTC, in billing time; later than it ends now." | "UTC, dalam waktu penagihan; lebih lambat dari akhirnya sekarang.";
-    change_plan() "Change plan" | "Ganti paket";
+    desk_change_plan() "Change plan" | "Ganti paket";
     change_plan_to() "New plan and price" | "Paket dan harga baru";
     look_first() "Preview" | "Pratinjau";
-    preview_title(plan) "Change to {plan}" | "Berganti ke {plan}";
+    desk_preview_title(plan) "Change to {plan}" | "Berganti ke {plan}";
     preview_now() "It takes effect now." | "Berlaku sekarang.";
     preview_later(date) "It takes effect on {date}; until then nothing changes." | "Berlaku pada {date}; sampai saat itu tidak ada yang berubah.";
     preview_must_pay(money) "The user has to pay {money} first: you get a link to send them." | "Pengguna harus membayar {money} dahulu: Anda mendapat tautan untuk dikirim.";
@@ -70,9 +70,9 @@ messages! {
 
     done_canceled() "Canceled." | "Dibatalkan.";
     done_kept() "Undone: it goes on as it was." | "Diurungkan: berlanjut seperti semula.";
-    done_changed() "The plan was changed." | "Paket diganti.";
+    desk_done_changed() "The plan was changed." | "Paket diganti.";
     done_paused() "Paused." | "Dijeda.";
-    done_resumed() "It goes on." | "Berlanjut.";
+    desk_done_resumed() "It goes on." | "Berlanjut.";
     done_extended() "The trial ends later now." | "Uji coba kini berakhir lebih lambat.";
     done_marked_paid() "Marked as paid." | "Ditandai dibayar.";
 

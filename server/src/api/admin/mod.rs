@@ -4,17 +4,26 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
+pub mod alerts;
 pub mod applications;
 pub mod audit;
 pub mod claims;
 pub mod clients;
+pub mod clock;
+pub mod coupons;
 pub mod door;
+pub mod invoices;
+mod listing;
 pub mod members;
+pub mod payment_settings;
+pub mod payments;
 pub mod permissions;
 pub mod plans;
 pub mod prices;
 pub mod roles;
+pub mod services;
 pub mod subscription;
+pub mod subscriptions;
 pub mod users;
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -29,5 +38,13 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(roles::router())
         .merge(permissions::router())
         .merge(users::router())
+        .merge(subscriptions::router())
+        .merge(invoices::router())
+        .merge(payments::router())
+        .merge(payment_settings::router())
+        .merge(coupons::router())
+        .merge(clock::router())
+        .merge(alerts::router())
+        .merge(services::router())
         .merge(audit::router())
 }

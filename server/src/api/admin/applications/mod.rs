@@ -14,6 +14,7 @@ mod update;
 mod view;
 
 pub use rotate_secret::RotatedSecret;
+pub use view::DunningView;
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -8,6 +8,8 @@ mod csv;
 mod list;
 mod view;
 
+pub use view::EntryView;
+
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list::list))
 }

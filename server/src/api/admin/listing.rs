@@ -1,0 +1,78 @@
+//! What the lists of money share, and the reasons for what is done with it.
+
+use std::borrow::Cow;
+
+use domain::{Flaw, Problem, page::PageRequest};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// `?cursor=&limit=&status=&search=&format=` of a list that can be exported.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MoneyQuery {
+    /// Where the page starts: `nextCursor` of the page before.
+    cursor: Option<String>,
+    /// How many entries at most, 1 to 100. Default 50.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    limit: Option<String>,
+    /// One status.
+    pub status: Option<String>,
+    /// Part of the user's e-mail address or name, the provider's reference, or a whole id.
+    #[param(max_length = 254)]
+    search: Option<String>,
+    /// `json` (default) or `csv`.
+    format: Option<String>,
+}
+
+/// The longest text to search for, in characters.
+const MAX_SEARCH: usize = 254;
+
+/// The longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+impl MoneyQuery {
+    /// # Errors
+    /// `APP_001` when `limit` lies outside 1 to 100, or the cursor is of no list.
+    pub fn page(&self) -> Result<PageRequest, Problem> {
+        PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref())
+    }
+
+    /// # Errors
+    /// `APP_001` when the text to search for is too long.
+    pub fn search(&self) -> Result<Option<String>, Problem> {
+        let search = self.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+            return Err(Problem::field("search", Flaw::TooLong { max: MAX_SEARCH }));
+        }
+        Ok(search.map(str::to_owned))
+    }
+
+    /// # Errors
+    /// `APP_001` for another format.
+    pub fn is_csv(&self) -> Result<bool, Problem> {
+        match self.format.as_deref() {
+            None | Some("json") => Ok(false),
+            Some("csv") => Ok(true),
+            Some(_) => Err(Problem::field("format", Flaw::OneOf("json, csv".into()))),
+        }
+    }
+}
+
+/// The names of a closed list.
+pub fn one_of<const N: usize>(names: [&str; N]) -> Cow<'static, str> {
+    names.join(", ").into()
+}
+
+/// Why something was done, for the ledger.
+///
+/// # Errors
+/// `APP_001` on the field `reason` when it is too long.
+pub fn reason(reason: Option<String>) -> Result<Option<String>, Problem> {
+    let reason = reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    match reason {
+        Some(text) if text.chars().count() > MAX_REASON => {
+            Err(Problem::field("reason", Flaw::TooLong { max: MAX_REASON }))
+        }
+        reason => Ok(reason),
+    }
+}

@@ -1,0 +1,69 @@
+use axum::{Json, extract::State};
+use domain::application::Provider;
+use serde::Serialize;
+use service::Services;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{api::admin::door::Superadmin, http::error::ApiResult};
+
+/// What this server works with. Never a key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicesView {
+    payment: Vec<PaymentServiceView>,
+    /// The ways to sign in.
+    #[schema(example = json!(["password"]))]
+    sign_in: Vec<&'static str>,
+}
+
+/// A payment provider of an application.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentServiceView {
+    application_id: Uuid,
+    /// `sandbox`, `stripe` or `midtrans`.
+    provider: &'static str,
+    /// `test` or `live`; null without keys.
+    mode: Option<&'static str>,
+    /// The application collects through it.
+    chosen: bool,
+    /// It can be used: there are keys, or it needs none.
+    configured: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ServicesBody {
+    pub services: ServicesView,
+}
+
+/// List configured services
+///
+/// Which payment and sign-in providers are configured, application by application.
+#[utoipa::path(
+    get, path = "/api/admin/services", tag = "Services", operation_id = "listServices",
+    responses((status = 200, body = ServicesBody)),
+)]
+pub async fn list(State(services): State<Services>, Superadmin(_): Superadmin) -> ApiResult<Json<ServicesBody>> {
+    let directory = services.directory();
+    let mut payment = Vec::new();
+    let mut entries: Vec<_> = directory.applications.values().collect();
+    entries.sort_by_key(|entry| entry.application.id);
+    for entry in entries {
+        let chosen = entry.application.settings.provider;
+        for provider in [Provider::Sandbox, Provider::Stripe, Provider::Midtrans] {
+            let keys = entry.keys_of(provider);
+            let sandbox = provider == Provider::Sandbox;
+            if chosen == provider || keys.is_some() {
+                payment.push(PaymentServiceView {
+                    application_id: entry.application.id.get(),
+                    provider: provider.as_str(),
+                    mode: if sandbox { Some("test") } else { keys.map(|keys| keys.mode().as_str()) },
+                    chosen: chosen == provider,
+                    configured: sandbox || keys.is_some(),
+                });
+            }
+        }
+    }
+    Ok(Json(ServicesBody { services: ServicesView { payment, sign_in: vec!["password"] } }))
+}
