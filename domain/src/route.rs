@@ -49,8 +49,6 @@ pub const READY: &str = "/readyz";
 pub const STRIPE_WEBHOOK: &str = "/api/webhooks/stripe";
 /// Where Midtrans posts its notifications.
 pub const MIDTRANS_WEBHOOK: &str = "/api/webhooks/midtrans";
-/// Where Stripe posts its events; with a path segment, the application's id.
-pub const STRIPE_WEBHOOK: &str = "/api/webhooks/stripe";
 pub const OPENAPI: &str = "/api/openapi.json";
 pub const API_DOCS: &str = "/api/docs";
 

@@ -39,7 +39,7 @@ pub fn CouponForm(
                 <div class="max-w-md">
                     <Field
                         name="code"
-                        label=text.coupon_code()
+                        label=text.desk_coupon_code()
                         hint=Some(text.coupon_code_hint())
                         value=sent.or("code", "")
                         error=sent.error("code")

@@ -74,11 +74,11 @@ pub fn lasts(text: Text, duration: Duration) -> String {
 #[component]
 fn Status(text: Text, coupon: Coupon, redeemed: u32, now: Timestamp) -> impl IntoView {
     let (tone, glyph, label) = if coupon.archived_at.is_some() {
-        (Tone::Plain, Glyph::Archive, text.coupon_archived())
+        (Tone::Plain, Glyph::Archive, text.desk_coupon_archived())
     } else if coupon.expires_at.is_some_and(|at| at <= now) {
-        (Tone::Plain, Glyph::Clock, text.coupon_expired())
+        (Tone::Plain, Glyph::Clock, text.desk_coupon_expired())
     } else if coupon.cap.is_some_and(|cap| cap <= redeemed) {
-        (Tone::Warn, Glyph::Cross, text.coupon_used_up())
+        (Tone::Warn, Glyph::Cross, text.desk_coupon_used_up())
     } else {
         (Tone::Good, Glyph::Check, text.coupon_on_offer())
     };

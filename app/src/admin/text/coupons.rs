@@ -4,7 +4,7 @@ use crate::i18n::messages;
 
 messages! {
     coupon() "Coupon" | "Kupon";
-    coupon_code() "Code" | "Kode";
+    desk_coupon_code() "Code" | "Kode";
     coupon_code_hint() "What people type: 3 to 32 of A-Z, 0-9, _ and -." | "Yang diketik orang: 3 sampai 32 karakter A-Z, 0-9, _ dan -.";
     coupon_off() "Takes off" | "Potongan";
     coupon_off_percent(share) "{share} %" | "{share} %";
@@ -33,9 +33,9 @@ messages! {
     coupon_redeemed_of(n, cap) "{n} of {cap}" | "{n} dari {cap}";
     coupon_status() "Status" | "Status";
     coupon_on_offer() "On offer" | "Berlaku";
-    coupon_expired() "Expired" | "Kedaluwarsa";
-    coupon_archived() "Archived" | "Diarsipkan";
-    coupon_used_up() "Used up" | "Habis";
+    desk_coupon_expired() "Expired" | "Kedaluwarsa";
+    desk_coupon_archived() "Archived" | "Diarsipkan";
+    desk_coupon_used_up() "Used up" | "Habis";
     coupon_new() "New coupon" | "Kupon baru";
     coupon_new_body() "People enter its code at the checkout. Its terms cannot be changed afterwards: archive it and make another." | "Orang memasukkan kodenya saat checkout. Ketentuannya tidak dapat diubah kemudian: arsipkan lalu buat yang lain.";
     coupon_create() "Create coupon" | "Buat kupon";

@@ -43,7 +43,7 @@ impl Text {
             "refund" => self.refund_amount(),
             "reason" => self.reason(),
             "until" => self.trial_until(),
-            "code" => self.coupon_code(),
+            "code" => self.desk_coupon_code(),
             "percent" => self.coupon_percent(),
             "off_amount" => self.coupon_amount(),
             "months" => self.coupon_months(),
