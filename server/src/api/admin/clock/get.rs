@@ -12,6 +12,6 @@ use crate::{api::admin::door::AppAdmin, http::error::ApiResult};
     params(("appId" = Uuid, Path)),
     responses((status = 200, body = ClockBody)),
 )]
-pub async fn get(State(services): State<Services>, AppAdmin(_, app): AppAdmin) -> ApiResult<Json<ClockBody>> {
+pub async fn get(State(services): State<Services>, AppAdmin(_ctx, app): AppAdmin) -> ApiResult<Json<ClockBody>> {
     Ok(Json(ClockBody { clock: ClockView::of(&services, app) }))
 }

@@ -44,7 +44,7 @@ pub struct ServicesBody {
     get, path = "/api/admin/services", tag = "Services", operation_id = "listServices",
     responses((status = 200, body = ServicesBody)),
 )]
-pub async fn list(State(services): State<Services>, Superadmin(_): Superadmin) -> ApiResult<Json<ServicesBody>> {
+pub async fn list(State(services): State<Services>, Superadmin(_ctx): Superadmin) -> ApiResult<Json<ServicesBody>> {
     let directory = services.directory();
     let mut payment = Vec::new();
     let mut entries: Vec<_> = directory.applications.values().collect();
