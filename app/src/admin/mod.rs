@@ -21,11 +21,12 @@ pub mod clients;
 pub mod coupons;
 #[cfg(feature = "ssr")]
 pub mod frame;
-pub mod mailbox;
 #[cfg(feature = "ssr")]
 pub mod history;
 #[cfg(feature = "ssr")]
 pub mod list;
+#[cfg(feature = "ssr")]
+pub mod mailbox;
 #[cfg(feature = "ssr")]
 pub mod new_application;
 #[cfg(feature = "ssr")]

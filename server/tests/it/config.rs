@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use server::config::{Config, ConfigError, Flags, load};
 
@@ -106,7 +106,7 @@ fn mails_are_files_until_there_is_a_server_for_them() {
     use service::mail::Transport;
     let config = from("data_dir = '/d'", &[], Flags::default()).unwrap();
     let mail = config.services.mail;
-    assert!(matches!(mail.transport, Transport::Files(path) if path == PathBuf::from("/d/mail")));
+    assert!(matches!(mail.transport, Transport::Files(path) if path.as_path() == Path::new("/d/mail")));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("smtp");
     std::fs::write(&path, "smtps://user:hidden@mail.example:465\n").unwrap();

@@ -309,7 +309,7 @@ async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
     for part in ["Unused time of Pro", "for the rest of the current period", "Continue to payment"] {
         assert!(preview.text().contains(part), "{part}");
     }
-    assert_eq!(pay(&app, &sent.location().unwrap().to_owned()).await.location(), Some("/portal?done=paid"));
+    assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
 
     let (preview, sent) = change(&app, "pro").await;
     for part in ["You lose", "Nothing today. You keep Team until", "then Pro for $10.00", "Change on"] {
@@ -374,7 +374,7 @@ async fn a_trial_says_when_it_is_paid() {
     for part in ["Nothing today. Free until", "then $20.00", "Start free trial"] {
         assert!(preview.text().contains(part), "{part}");
     }
-    assert_eq!(pay(&app, &sent.location().unwrap().to_owned()).await.location(), Some("/portal?done=paid"));
+    assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
     let page = app.get("/portal").await;
     check(&page);
     for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {

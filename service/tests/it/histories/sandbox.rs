@@ -63,7 +63,7 @@ async fn try_act(world: &World, member: &Member, act: Act) -> service::Result<Do
                 metadata: None,
             };
             return Ok(match services.orders().start(&ctx, application, user, new).await? {
-                Started::Granted(_) => Done::Done,
+                Started::Granted(_) => Done::Carried,
                 Started::Order(placed) => Done::Order(placed.order.id),
             });
         }
@@ -123,7 +123,7 @@ async fn try_act(world: &World, member: &Member, act: Act) -> service::Result<Do
         }
         Act::RemoveMethod => services.methods().remove(&ctx, application, user).await?,
     }
-    Ok(Done::Done)
+    Ok(Done::Carried)
 }
 
 fn none() -> Done {

@@ -84,7 +84,7 @@ pub trait Desk: Sync {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Done {
     Refused(String),
-    Done,
+    Carried,
     /// This order is open now.
     Order(domain::id::OrderId),
 }
@@ -441,7 +441,7 @@ async fn step<D: Desk>(world: &World, member: &mut Member, step: Step) -> Result
 
 fn compare(member: &mut Member, act: Act, wanted: Result<(), Refused>, done: Done) -> Result<(), String> {
     match (wanted, done) {
-        (Err(Refused), Done::Refused(_)) | (Ok(()), Done::Done) => Ok(()),
+        (Err(Refused), Done::Refused(_)) | (Ok(()), Done::Carried) => Ok(()),
         (Ok(()), Done::Order(id)) => {
             if !member.orders.contains(&id) {
                 member.orders.push(id);
