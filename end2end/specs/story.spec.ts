@@ -70,7 +70,7 @@ test("a paid checkout with 3-D Secure", async ({ visitor, page }, info) => {
 });
 
 test("a trial that turns paid", async ({ visitor, page }, info) => {
-  const tokens = await buy(visitor, "Studio", "Pays");
+  const tokens = await buy(visitor, "Studio", "Succeeds");
   expect((await held(tokens)).status).toBe("trialing");
   await openPortal(page, tokens);
   await expect(page.getByText("First charge after trial")).toBeVisible();
@@ -85,7 +85,7 @@ test("a trial that turns paid", async ({ visitor, page }, info) => {
 });
 
 test("a renewal that fails, dunning and recovery", async ({ visitor, page }, info) => {
-  const tokens = await buy(visitor, "Pro", "declined when it is charged again");
+  const tokens = await buy(visitor, "Pro", "Fails at renewal");
   await advance(shop, "1mo");
   expect((await held(tokens)).status).toBe("past_due");
   expect((await now(tokens)).plan).toBe("pro");
@@ -97,7 +97,7 @@ test("a renewal that fails, dunning and recovery", async ({ visitor, page }, inf
   await page.getByRole("link", { name: "Pay $10.00" }).click();
   await page.getByRole("button", { name: /^Pay/ }).click();
   await page.getByRole("button", { name: /^Pay/ }).click();
-  await payWith(page, "Pays");
+  await payWith(page, "Succeeds");
   await expectPage(page, "Your plan");
   await picture(page, info, "2-recovered");
   expect((await held(tokens)).status).toBe("active");
@@ -106,7 +106,7 @@ test("a renewal that fails, dunning and recovery", async ({ visitor, page }, inf
 });
 
 test("a renewal that nobody pays ends with the grace", async ({ visitor, page }, info) => {
-  const tokens = await buy(visitor, "Pro", "declined when it is charged again");
+  const tokens = await buy(visitor, "Pro", "Fails at renewal");
   await advance(shop, "1mo");
   await advance(shop, "7d");
   expect((await now(tokens)).plan).toBe("free");
@@ -134,12 +134,12 @@ test("a bank transfer that is paid late", async ({ visitor, page }, info) => {
 });
 
 test("downgrade, undo, cancel and resume in the portal", async ({ visitor, page }, info) => {
-  const tokens = await buy(visitor, "Team", "Pays");
+  const tokens = await buy(visitor, "Team", "Succeeds");
   await openPortal(page, tokens);
   await expectPage(page, "Your plan");
   await picture(page, info, "1-portal");
   await page.getByRole("button", { name: /Downgrade to Pro/ }).or(page.getByRole("link", { name: /Downgrade to Pro/ })).click();
-  await expect(page.getByText(/You keep Team until/)).toBeVisible();
+  await expect(page.getByText(/^Nothing today\. You keep Team until/)).toBeVisible();
   await picture(page, info, "2-preview");
   await page.getByRole("button", { name: /^Change on/ }).click();
   await expect(page.getByText(/^Pro from/)).toBeVisible();

@@ -21,9 +21,17 @@ const TAGS: &[(&str, &str)] = &[
     ("Plans", "Tiers of an application and their prices, in the currency's smallest unit."),
     ("Users of an application", "Who has access, and with which roles."),
     ("Subscription of a user", "The plan that a user holds; one at most is live."),
+    ("Subscriptions", "Every subscription of an application, and what an admin does with one that is billed."),
+    ("Payments", "What was paid and given back."),
+    ("Invoices", "What was asked for, and marking it as paid."),
+    ("Coupons", "What takes something off a charge."),
+    ("Payment settings", "An application's keys at its payment providers; a key is never shown."),
+    ("Test clock", "Billing time of an application that collects in the sandbox."),
+    ("Alerts", "What a person has to look at, and notifications that could not be handled."),
     ("Claims of a user", "Custom key/values that go into tokens."),
     ("Roles and permissions", "Roles of an application; a user's permissions are the union over the roles."),
     ("Users", "People, who sign in once for all applications. For superadmins."),
+    ("Services", "Which payment and sign-in providers are configured."),
     ("Audit log", "Who changed what, when, from what to what."),
 ];
 
