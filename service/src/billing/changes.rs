@@ -71,18 +71,17 @@ impl Changes<'_> {
     ) -> Result<Subscription> {
         self.change(ctx, application, user, move |tx, hold, held| {
             Box::pin(async move {
-                let after = held.clone().cancel_at_end(hold.now).map_err(not_now)?;
+                // A period that is paid already, or is being charged at this moment, is the last one.
+                let after = match invoices::paid_until(tx, hold).await? {
+                    Some(end) => Subscription { cancel_at: Some(held.cancel_at.unwrap_or(end)), ..held.clone() },
+                    None => held.clone().cancel_at_end(hold.now).map_err(not_now)?,
+                };
                 if after == held {
                     return Ok(held);
                 }
                 if after.state.is_final() {
                     return end(tx, hold).await;
                 }
-                // A period that is paid already is the last one.
-                let after = match invoices::paid_until(tx, hold).await? {
-                    Some(end) if held.cancel_at.is_none() => Subscription { cancel_at: Some(end), ..after },
-                    _ => after,
-                };
                 invoices::void_open(tx, hold).await?;
                 let (before, entry) = (held, hold.entry(Action::SubscriptionScheduled));
                 let entry = match &reason {

@@ -183,19 +183,24 @@ pub(super) async fn unpay_next(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> R
 /// Takes back what is asked for the subscription's periods.
 pub(super) async fn void_open(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     let Some(held) = &hold.subscription else { return Ok(()) };
-    for invoice in open(tx, held.id).await? {
+    for invoice in open(tx, held.id).await?.into_iter().filter(|invoice| !invoice.attempts.in_flight()) {
         void(tx, hold, invoice).await?;
     }
     Ok(())
 }
 
-/// The end of the next period, where that is paid already.
+/// The end of the next period, where that is paid already or its charge is under way.
 pub(super) async fn paid_until(tx: &Tx<'_>, hold: &Hold) -> Result<Option<domain::Timestamp>> {
     let Some((id, period)) = hold.subscription.as_ref().and_then(|held| Some((held.id, held.period?))) else {
         return Ok(None);
     };
     let next = next(tx, id, period.end).await?;
-    Ok(next.filter(|invoice| matches!(invoice.state, State::Paid { .. })).map(|invoice| invoice.period.end))
+    let stands = |invoice: &Invoice| match invoice.state {
+        State::Paid { .. } => true,
+        State::Open { .. } => invoice.attempts.in_flight(),
+        State::Void { .. } | State::Uncollectible { .. } => false,
+    };
+    Ok(next.filter(stands).map(|invoice| invoice.period.end))
 }
 
 /// Takes an invoice back: nobody owes it. What the credit paid of it is there again.
