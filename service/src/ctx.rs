@@ -21,6 +21,8 @@ pub struct Ctx {
     pub address: Option<String>,
     pub user_agent: Option<String>,
     pub idempotency_key: Option<String>,
+    /// Why, in the actor's own words: every entry of the ledger that follows says it.
+    pub reason: Option<String>,
 }
 
 impl Ctx {
@@ -35,6 +37,7 @@ impl Ctx {
             address: None,
             user_agent: None,
             idempotency_key: None,
+            reason: None,
         }
     }
 
@@ -46,6 +49,11 @@ impl Ctx {
     /// The clock.
     pub fn system() -> Self {
         Self { actor: Actor::System, ..Self::anonymous() }
+    }
+
+    /// These circumstances, with the reason that the actor gives.
+    pub fn because(&self, reason: Option<String>) -> Self {
+        Self { reason, ..self.clone() }
     }
 
     /// The signed-in user's role on the whole server.

@@ -81,7 +81,7 @@ pub(crate) async fn append(
         user_id: Set(entry.user_id.map(UserId::get)),
         before_json: Set(entry.from.map(|value| value.to_string())),
         after_json: Set(entry.to.map(|value| value.to_string())),
-        reason: Set(entry.reason),
+        reason: Set(entry.reason.or_else(|| ctx.reason.clone())),
         idempotency_key: Set(ctx.idempotency_key.clone()),
         request_id: Set(ctx.request_id.clone()),
     };

@@ -69,7 +69,7 @@ impl Changes<'_> {
         user: UserId,
         reason: Option<String>,
     ) -> Result<Subscription> {
-        self.change(ctx, application, user, move |tx, hold, held| {
+        self.change(&ctx.because(reason), application, user, |tx, hold, held| {
             Box::pin(async move {
                 // A period that is paid already, or is being charged at this moment, is the last one.
                 let after = match invoices::paid_until(tx, hold).await? {
@@ -83,12 +83,7 @@ impl Changes<'_> {
                     return end(tx, hold).await;
                 }
                 invoices::void_open(tx, hold).await?;
-                let (before, entry) = (held, hold.entry(Action::SubscriptionScheduled));
-                let entry = match &reason {
-                    Some(reason) => entry.because(reason),
-                    None => entry,
-                };
-                hold::change_as(tx, hold, after, entry.from(before)).await
+                hold::change(tx, hold, after, Action::SubscriptionScheduled).await
             })
         })
         .await
@@ -106,13 +101,8 @@ impl Changes<'_> {
         reason: Option<String>,
     ) -> Result<Subscription> {
         self.0.require_manager(ctx, application).await?;
-        self.change(ctx, application, user, move |tx, hold, _| {
-            Box::pin(async move {
-                tracing::info!(user = %hold.user(), reason, "a subscription is ended");
-                end(tx, hold).await
-            })
-        })
-        .await
+        let ctx = ctx.because(reason);
+        self.change(&ctx, application, user, |tx, hold, _| Box::pin(async move { end(tx, hold).await })).await
     }
 
     /// Takes back a cancellation or a change that waits for the end of the period.

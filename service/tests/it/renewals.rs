@@ -11,6 +11,7 @@ use domain::{
     },
     id::UserId,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use service::{
     application::applications::ApplicationPatch,
     billing::orders::{Destination, NewOrder, Placed, Started},
@@ -263,12 +264,17 @@ async fn refunds_give_back_what_is_left_and_a_whole_one_ends() {
     let of_member = async || services.payments().of_member(&operator(), shop.application, member).await.unwrap();
     let id = of_member().await[0].payment.id;
     let cents = |amount| Money::new(amount, "usd".parse().unwrap()).unwrap();
-    let refund = async |part| services.payments().refund(&operator(), shop.application, id, part, None).await;
+    let refund =
+        async |part| services.payments().refund(&operator(), shop.application, id, part, Some("sorry".into())).await;
     refund(Some(cents(400))).await.unwrap();
     assert_eq!(state(&shop, member).await, Some(State::Active));
     assert_eq!(refund(Some(cents(700))).await.unwrap_err().code(), ErrorCode::InvalidInput);
     assert_eq!(refund(None).await.unwrap().refunded(), cents(1000));
     assert_eq!((state(&shop, member).await, payments(&shop, member).await[0].0), (None, "refunded"));
+    let why = "SELECT count(*) FROM ledger WHERE reason = 'sorry' AND action IN ('payment.refunded', 'subscription.canceled')";
+    let db = services.db.read();
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), why)).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 3, "twice refunded, then ended");
     assert_eq!(refund(None).await.unwrap_err().code(), ErrorCode::InvalidInput);
 }
 

@@ -15,7 +15,6 @@ use crate::{
     Error, Result,
     billing::agreements,
     entity::{memberships, plans, subscriptions},
-    ledger::Entry,
     tx::Tx,
 };
 
@@ -73,11 +72,6 @@ pub(crate) async fn bill(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, bill
 /// Changes the subscription that is held, plan and price as they are.
 pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, action: Action) -> Result<Subscription> {
     let entry = hold.entry(action).from(&hold.subscription);
-    change_as(tx, hold, after, entry).await
-}
-
-/// [`change`], with what the ledger is to say about it.
-pub(crate) async fn change_as(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, entry: Entry) -> Result<Subscription> {
     rows::store(tx, hold, &after, false).await?;
     if after.state.is_final() {
         hold.subscription = None;

@@ -74,9 +74,8 @@ impl Payments<'_> {
         }
         let handle = Handle { key: claim.key, reference: Some(row.reference.clone()) };
         let report = provider.refund(&handle, total).await?;
-        tracing::info!(payment = %id, amount = total.amount(), reason, "refunded");
         self.0
-            .transact(ctx, move |tx| {
+            .transact(&ctx.because(reason), move |tx| {
                 Box::pin(async move {
                     let mut hold = hold::lock(&tx, row.membership_id.into()).await?;
                     let learned = learn(&tx, &hold, &claim, &report).await?;
