@@ -48,6 +48,13 @@ run() {
     if [ "$status" != 0 ] && [ "$f" = 0 ]; then f=1; fi
     passed=$((passed + p)) failed=$((failed + f))
     summary+=("$name: $p passed, $f failed" "$(grep -E '^ +Summary \[' "$log" | tail -n 1 || true)")
+    [ "$f" = 0 ] || summary+=("$(failures <"$log")")
+}
+
+# The names of the tests that failed, of any runner (nextest, Playwright, TAP): the last lines of CI must say them.
+failures() {
+    { grep -E '^ +(FAIL|TIMEOUT|SIG[A-Z]+) \[|^ +\[[a-z0-9]+\] › .* ─|^ *not ok ' || true; } |
+        sed -E 's/ ─+$//; s/^( +[A-Z]+) \[[^]]*\] (\([^)]*\) )?/\1 /; s/^ */  /' | sort -u | head -n 40
 }
 
 skip() {

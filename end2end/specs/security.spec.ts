@@ -6,10 +6,14 @@ import { expect, test } from "../support/test";
 for (const { name, light, open } of [...pages, ...dashboardPages]) {
   test(`${name} keeps to its policy`, async ({ visitor, page, scripts }) => {
     const documents: { url: string; headers: Promise<Record<string, string>> }[] = [];
-    const files: { url: string; status: number }[] = [];
+    // Those of the last document: a page on the way there may have islands.
+    let files: { url: string; status: number }[] = [];
     page.on("response", (response) => {
       const { url, status } = { url: response.url(), status: response.status() };
-      if (response.request().resourceType() === "document") documents.push({ url, headers: response.allHeaders() });
+      if (response.request().resourceType() === "document") {
+        documents.push({ url, headers: response.allHeaders() });
+        files = [];
+      }
       if (new URL(url).pathname.startsWith("/site/")) files.push({ url, status });
     });
     await open(visitor);
