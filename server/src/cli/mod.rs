@@ -2,6 +2,7 @@
 
 mod admin;
 mod apply;
+mod clock;
 mod health;
 mod migrate;
 
@@ -63,6 +64,9 @@ enum Command {
     /// Superadmins and admin API keys
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// The test clock of an application that collects in the sandbox
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// Ask a running server whether it can do its work
     Health(HealthArgs),
     /// Look at the configuration
@@ -108,8 +112,11 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
             listen: own.listen.clone().or(cli.serve.listen),
             public_url: own.public_url.clone().or(cli.serve.public_url),
         },
+        Command::Clock(clock::Clock::Advance { public_url, .. }) if cli.serve.listen.is_none() => {
+            ServeArgs { listen: None, public_url: public_url.clone().or(cli.serve.public_url) }
+        }
         _ if cli.serve.public_url.is_some() => {
-            return Err(Usage("--public-url goes with serve and demo".into()).into());
+            return Err(Usage("--public-url goes with serve, demo and clock advance".into()).into());
         }
         Command::Health(own) => ServeArgs { listen: own.listen.clone().or(cli.serve.listen), public_url: None },
         _ if cli.serve.listen.is_some() => {
@@ -128,6 +135,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Apply(args) => startup::block_on(apply::run(&config, args)).map(done),
         Command::Migrate(command) => startup::block_on(migrate::run(&config, command)).map(done),
         Command::Admin(command) => startup::block_on(admin::run(&config, command)).map(done),
+        Command::Clock(command) => startup::block_on(clock::run(&config, command)).map(done),
         Command::Health(_) => health::run(&config).map(done),
         Command::Config(ConfigCommand::Check) => show(&config).map(done),
     }

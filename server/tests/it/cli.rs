@@ -65,8 +65,24 @@ struct Server {
 
 impl Server {
     fn get(&self, path: &str) -> String {
+        self.ask("GET", path, "", "")
+    }
+
+    /// What the admin API answers, as JSON.
+    fn admin(&self, key: &str, method: &str, path: &str, body: &str) -> serde_json::Value {
+        let headers = format!(
+            "Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let answer = self.ask(method, &format!("/api/admin{path}"), &headers, body);
+        let json = answer.split_once("\r\n\r\n").map(|(_, body)| body.trim()).filter(|body| body.starts_with('{'));
+        serde_json::from_str(json.unwrap_or_else(|| panic!("no JSON: {answer}"))).unwrap()
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let host = &self.address;
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -239,4 +255,55 @@ fn a_catalog_applies_once() {
     let (_, message) = turnpike.fails(&apply);
     assert!(message.contains("catalog.toml:19: users.applications: there is no application other"), "{message}");
     assert_eq!(turnpike.fails(&["apply", "-f", "nothing.toml"]).0, 1);
+}
+
+#[test]
+fn the_clock_moves_beside_a_running_server() {
+    let turnpike = Turnpike::new();
+    let catalog = CATALOG.replace("name = \"Acme\"", "name = \"Acme\"\npayment_provider = \"sandbox\"");
+    let other = "[[applications]]\nslug = \"other\"\nname = \"Other\"\n";
+    std::fs::write(turnpike.path().join("catalog.toml"), format!("{other}{catalog}")).unwrap();
+    turnpike.prints(&["apply", "-f", "catalog.toml"]);
+    let key = turnpike.prints(&["admin", "key", "create", "--name", "ci"]);
+    let server = turnpike.serve(&["serve"], &[]);
+    let get = |path: &str| server.admin(key.trim(), "GET", path, "");
+    let id = |value: &serde_json::Value| value["id"].as_str().unwrap().to_owned();
+    let applications = get("/applications");
+    let acme = applications["applications"].as_array().unwrap().iter().find(|app| app["slug"] == "acme").unwrap();
+    let app = format!("/applications/{}", id(acme));
+    let plan = id(&get(&format!("{app}/plans"))["plans"][0]);
+    let user = id(&get("/users?search=user@example.com")["users"][0]);
+    let ends =
+        chrono::DateTime::parse_from_rfc3339(get(&format!("{app}/clock"))["clock"]["realTime"].as_str().unwrap());
+    let ends = (ends.unwrap() + chrono::TimeDelta::days(20)).to_rfc3339();
+    let held = format!("{app}/users/{user}/subscription");
+    let body = serde_json::json!({ "planId": plan, "expiresAt": ends }).to_string();
+    assert_eq!(server.admin(key.trim(), "PUT", &held, &body)["subscription"]["isActive"], true);
+
+    let shown = turnpike.prints(&["clock", "show", "acme"]);
+    assert!(shown.starts_with("acme is at 20") && shown.ends_with("Z, in step with real time\n"), "{shown}");
+    let moved = turnpike.prints(&["clock", "advance", "acme", "10d"]);
+    assert!(moved.ends_with("Z, 10 d ahead of real time\n") && moved.lines().count() == 1, "{moved}");
+    let moved = turnpike.prints(&["clock", "advance", "acme", "12h"]);
+    assert!(moved.lines().count() == 1, "{moved}");
+    let moved = turnpike.prints(&["clock", "advance", "acme", "2w", "--public-url", "http://127.0.0.1:9"]);
+    let expired = format!("  {}Z  subscription.expired  {user}\n", &ends[..19]);
+    assert!(moved.contains("Z, 25 d ahead of real time\n") && moved.ends_with(&expired), "{moved}");
+    assert_eq!(turnpike.prints(&["clock", "show", "acme"]), format!("{}\n", moved.lines().next().unwrap()));
+    assert_eq!(get(&held)["error"]["code"], "SUB_001");
+
+    for (arguments, code, said) in [
+        (&["clock", "advance", "nobody", "1d"][..], 1, "turnpike: there is no application nobody\n"),
+        (&["clock", "show", "nobody"], 1, "turnpike: there is no application nobody\n"),
+        (&["clock", "advance", "other", "1d"], 1, "turnpike: only the sandbox has a clock that can be moved\n"),
+        (&["clock", "advance", "acme", "-1d"], 2, "'-1d' for '<BY>': must be a number of hours, days"),
+        (&["clock", "advance", "acme", "1m"], 2, "'1m' for '<BY>': must be a number of hours, days"),
+        (&["clock", "advance", "acme"], 2, "<BY>"),
+        (&["--listen", "127.0.0.1:1", "clock", "advance", "acme", "1d"], 2, "--listen goes with"),
+        (&["--public-url", "http://localhost", "clock", "show", "acme"], 2, "--public-url goes with"),
+    ] {
+        let (is, message) = turnpike.fails(arguments);
+        assert!(is == code && message.contains(said), "{arguments:?}: {is} {message}");
+    }
+    assert_eq!(server.stop(), 0);
 }
