@@ -295,7 +295,7 @@ fn the_clock_moves_beside_a_running_server() {
     for (arguments, code, said) in [
         (&["clock", "advance", "nobody", "1d"][..], 1, "turnpike: there is no application nobody\n"),
         (&["clock", "show", "nobody"], 1, "turnpike: there is no application nobody\n"),
-        (&["clock", "advance", "other", "1d"], 1, "turnpike: only the sandbox has a clock that can be moved\n"),
+        (&["clock", "advance", "other", "1d"], 1, "SRV_002: only the sandbox has a clock that can be moved\n"),
         (&["clock", "advance", "acme", "-1d"], 2, "'-1d' for '<BY>': must be a number of hours, days"),
         (&["clock", "advance", "acme", "1m"], 2, "'1m' for '<BY>': must be a number of hours, days"),
         (&["clock", "advance", "acme"], 2, "<BY>"),
