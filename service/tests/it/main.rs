@@ -5,6 +5,7 @@ mod catalog;
 mod histories;
 mod idempotency;
 mod keys;
+mod kill;
 mod mails;
 mod midtrans;
 mod orders;
