@@ -15,6 +15,7 @@ mod config;
 mod demo;
 mod http;
 mod keep_alive;
+mod killed;
 mod oidc_authorize;
 mod oidc_endpoints;
 mod oidc_races;
