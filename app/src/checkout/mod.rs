@@ -6,6 +6,6 @@ mod pending;
 mod summary;
 
 pub use coupon::Coupon;
-pub use order::OrderPage;
+pub use order::{OrderPage, Setback};
 pub use pending::{Pending, PendingPage};
 pub use summary::{Line, Summary, SummaryCard};

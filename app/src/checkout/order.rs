@@ -5,10 +5,36 @@ use leptos::prelude::*;
 use super::{Coupon, Summary, SummaryCard, coupon::CouponForm};
 use crate::{
     hosted::{Heading, Hosted},
+    i18n::Text,
     look::Product,
     shell::Visit,
     ui::{Alert, Button, ButtonLink, Look, Tone},
 };
+
+/// Why an order was not paid when its button was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setback {
+    /// The bank refused the last attempt.
+    Failed,
+    /// The provider did not answer: nobody has got to its page.
+    Unanswered,
+}
+
+impl Setback {
+    fn title(self, text: Text) -> String {
+        match self {
+            Self::Failed => text.payment_failed_title(),
+            Self::Unanswered => text.payment_unanswered_title(),
+        }
+    }
+
+    fn body(self, text: Text) -> String {
+        match self {
+            Self::Failed => text.payment_failed_body(),
+            Self::Unanswered => text.payment_unanswered_body(),
+        }
+    }
+}
 
 /// The page of an order. Its form posts to `action`; `leave` is where somebody goes who does not pay.
 #[component]
@@ -19,8 +45,8 @@ pub fn OrderPage(
     coupon: Coupon,
     action: String,
     leave: Option<String>,
-    /// The last attempt failed.
-    failed: bool,
+    /// Why it is not paid yet, where there is something to say.
+    setback: Option<Setback>,
 ) -> impl IntoView {
     let text = visit.text();
     let (title, button) = (summary.title(text), summary.button(text));
@@ -32,10 +58,10 @@ pub fn OrderPage(
                     Some(body) => view! { <Heading title body/> }.into_any(),
                     None => view! { <Heading title/> }.into_any(),
                 }}
-                {failed.then(|| view! {
+                {setback.map(|setback| view! {
                     <Alert tone=Tone::Bad>
-                        <p class="font-medium">{text.payment_failed_title()}</p>
-                        <p>{text.payment_failed_body()}</p>
+                        <p class="font-medium">{setback.title(text)}</p>
+                        <p>{setback.body(text)}</p>
                     </Alert>
                 })}
                 <SummaryCard summary text/>

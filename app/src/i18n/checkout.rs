@@ -39,6 +39,10 @@ messages! {
     coupon_other_currency() "This coupon is in another currency." | "Kupon ini dalam mata uang lain.";
     payment_failed_title() "The payment did not go through" | "Pembayaran tidak berhasil";
     payment_failed_body() "Nothing was charged. Try again, or pay another way." | "Tidak ada yang ditagih. Coba lagi, atau bayar dengan cara lain.";
+    payment_unanswered_title() "The payment page cannot be reached right now" | "Halaman pembayaran sedang tidak dapat dijangkau";
+    payment_unanswered_body() "Nothing was charged, and your order is kept. Press the button again in a moment." | "Tidak ada yang ditagih, dan pesanan Anda tersimpan. Tekan tombolnya lagi sebentar lagi.";
+    unasked_title() "We are still checking your payment" | "Kami masih memeriksa pembayaran Anda";
+    unasked_body() "The payment provider does not answer at the moment. Nothing is lost: if you have paid, your plan starts as soon as it answers. This page looks again every few seconds." | "Penyedia pembayaran sedang tidak menjawab. Tidak ada yang hilang: jika Anda sudah membayar, paket Anda mulai segera setelah mereka menjawab. Halaman ini memeriksa lagi setiap beberapa detik.";
     pending_title() "Waiting for your payment" | "Menunggu pembayaran Anda";
     pending_body(product) "As soon as the money has arrived, {product} goes on by itself. You can close this page meanwhile." | "Begitu uang diterima, {product} akan lanjut sendiri. Sementara itu Anda boleh menutup halaman ini.";
     pending_until(date) "Pay before {date}" | "Bayar sebelum {date}";

@@ -29,6 +29,7 @@ messages! {
     problem_last_superadmin() "The last superadmin cannot be removed." | "Superadmin terakhir tidak dapat dihapus.";
     problem_internal() "Something went wrong on our side. Try again in a moment." | "Terjadi kesalahan di pihak kami. Coba lagi sebentar lagi.";
     problem_provider() "The payment provider is not set up." | "Penyedia pembayaran belum disiapkan.";
+    problem_unanswered() "The payment provider does not answer at the moment. Nothing was charged and nothing is lost. Try again in a moment." | "Penyedia pembayaran sedang tidak menjawab. Tidak ada yang ditagih dan tidak ada yang hilang. Coba lagi sebentar lagi.";
     problem_rate() "Too many requests. Wait a little, then try again." | "Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.";
 }
 
@@ -63,6 +64,7 @@ impl Text {
             ErrorCode::UserInvalid => self.cannot_register(),
             ErrorCode::Internal => self.problem_internal(),
             ErrorCode::ProviderNotConfigured => self.problem_provider(),
+            ErrorCode::ProviderUnavailable => self.problem_unanswered(),
             ErrorCode::RateLimited => self.problem_rate(),
         }
     }

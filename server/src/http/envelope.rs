@@ -17,7 +17,8 @@ pub async fn not_found() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-/// Middleware: see the module. A 5xx of `/api` tells its request id and nothing else.
+/// Middleware: see the module. A 5xx of `/api` tells its request id and nothing else, but for the 503 of a provider that
+/// does not answer.
 pub async fn wrap(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if !is_api(path) {
@@ -28,6 +29,9 @@ pub async fn wrap(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || (speaks_oauth && is_json(response.headers())) {
+        return response;
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE && is_json(response.headers()) {
         return response;
     }
     if status.is_server_error() {

@@ -1,7 +1,7 @@
 //! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
 
 use app::{
-    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Summary},
+    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
     form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
     portal::Done,
@@ -34,7 +34,7 @@ use service::{
 
 use super::{
     account,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields, see_other, status_of},
     error::product,
     portal,
 };
@@ -123,11 +123,15 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
     };
     // A transfer arrives without anybody coming back from the provider's page.
     let placed = match placed.order.state {
-        State::Pending { .. } => asked.services().orders().look(placed).await,
+        State::Pending { .. } => match asked.services().orders().look(placed.clone()).await {
+            // It still waits, and the page looks again by itself.
+            Err(error) if error.code() == ErrorCode::ProviderUnavailable => Ok(placed),
+            looked => looked,
+        },
         _ => Ok(placed),
     };
     match placed {
-        Ok(placed) => stage(&asked, &token, placed, FormState::default()).await,
+        Ok(placed) => stage(&asked, &token, placed, Said::Nothing).await,
         Err(error) => asked.fail(error),
     }
 }
@@ -147,12 +151,17 @@ pub async fn press(asked: Asked, Path(token): Path<String>, fields: Fields) -> R
 pub(super) async fn open(asked: &Asked, token: &str, placed: Placed) -> Response {
     let orders = asked.services().orders();
     if !placed.order.state.is_open() {
-        return stage(asked, token, placed, FormState::default()).await;
+        return stage(asked, token, placed, Said::Nothing).await;
     }
     let back = format!("{}{}?order={token}", asked.services().settings.issuer, route::CHECKOUT_RETURN);
-    match orders.press(placed, back).await {
+    match orders.press(placed.clone(), back).await {
         Ok(Pressed::Go(url)) => see_other(&url),
-        Ok(Pressed::Done(placed)) => stage(asked, token, *placed, FormState::default()).await,
+        Ok(Pressed::Done(placed)) => stage(asked, token, *placed, Said::Nothing).await,
+        Err(error) if error.code() == ErrorCode::ProviderUnavailable => {
+            let mut page = stage(asked, token, placed, Said::Unanswered).await;
+            *page.status_mut() = status_of(error.code());
+            page
+        }
         Err(error) => asked.fail(error),
     }
 }
@@ -190,7 +199,7 @@ async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &Fields) -> R
 }
 
 async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
-    let mut page = stage(asked, token, placed, form).await;
+    let mut page = stage(asked, token, placed, Said::Refused(form)).await;
     *page.status_mut() = StatusCode::BAD_REQUEST;
     page
 }
@@ -199,14 +208,37 @@ async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) ->
 pub async fn come_back(asked: Asked) -> Response {
     let Some(token) = asked.parameter("order") else { return wrong_link(&asked) };
     let Ok(placed) = asked.services().orders().find(&token).await else { return wrong_link(&asked) };
+    let application = placed.order.application_id;
     match asked.services().orders().look(placed).await {
         Ok(placed) if matches!(placed.order.state, State::Paid { .. }) => go_on(&asked, &placed),
         Ok(_) => see_other(&format!("{}/{token}", route::CHECKOUT)),
+        Err(error) if error.code() == ErrorCode::ProviderUnavailable => unasked(&asked, application),
         Err(error) => asked.fail(error),
     }
 }
 
-async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
+/// Nobody knows yet what became of the payment of somebody who has come back: the page asks again by itself, and offers
+/// no second payment.
+fn unasked(asked: &Asked, application: ApplicationId) -> Response {
+    let (directory, text) = (asked.services().directory(), asked.visit.text());
+    let ways = vec![Way::new(text.check_now(), asked.uri.to_string())];
+    let (title, body) = (text.unasked_title(), text.unasked_body());
+    let status = status_of(ErrorCode::ProviderUnavailable);
+    let mut page = notice(asked, directory.application(application).map(|entry| &**entry), status, title, body, ways);
+    page.headers_mut().insert(REFRESH, EVERY_FEW_SECONDS);
+    page
+}
+
+/// What the page of an order says beyond the order.
+enum Said {
+    Nothing,
+    /// The coupon that was typed is refused.
+    Refused(FormState),
+    /// The provider did not answer when the button was pressed.
+    Unanswered,
+}
+
+async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(placed.order.application_id) else { return wrong_link(asked) };
     let here = format!("{}/{token}", route::CHECKOUT);
@@ -233,14 +265,19 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, form: FormState) -> R
                 invoice: None,
             };
             let Some(summary) = summary(asked, entry, bill) else { return wrong_link(asked) };
-            let coupon = match code {
-                _ if placed.invoice.is_some() => Coupon::None,
-                Some(code) if form.is_fine() => Coupon::Applied { code },
-                _ => Coupon::Field(form),
+            let setback = match (&said, &placed.order.state) {
+                (Said::Unanswered, _) => Some(Setback::Unanswered),
+                (_, State::Failed { .. }) => Some(Setback::Failed),
+                _ => None,
             };
-            let failed = matches!(placed.order.state, State::Failed { .. });
+            let coupon = match (said, code) {
+                _ if placed.invoice.is_some() => Coupon::None,
+                (Said::Refused(form), _) => Coupon::Field(form),
+                (_, Some(code)) => Coupon::Applied { code },
+                (_, None) => Coupon::Field(FormState::default()),
+            };
             let (visit, product, leave) = (asked.visit.clone(), product(entry), leave(asked, &placed));
-            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary coupon action=here leave failed/> })
+            asked.page(StatusCode::OK, || view! { <OrderPage visit product summary coupon action=here leave setback/> })
         }
         State::Expired { .. } | State::Canceled { .. } => {
             let ways = leave(asked, &placed).map(|href| Way::new(text.start_again(), href)).into_iter().collect();

@@ -53,7 +53,7 @@ fn stage(asked: &Asked, token: &str, bill: Bill) -> Response {
             let coupon = Coupon::None;
             let (visit, product, action) = (asked.visit.clone(), product(entry), format!("{}/{token}", route::PAY));
             asked.page(StatusCode::OK, || {
-                view! { <OrderPage visit product summary coupon action leave=None failed=false/> }
+                view! { <OrderPage visit product summary coupon action leave=None setback=None/> }
             })
         }
         State::Paid { .. } => checkout::received(asked, bill.application, quote.plan_id),

@@ -33,4 +33,5 @@ mod route_table;
 mod slow_clients;
 mod stripe_webhooks;
 mod support;
+mod unanswered;
 mod webhooks;

@@ -9,7 +9,7 @@ use domain::{
     id::ApplicationId,
 };
 
-use crate::{Result, Services};
+use crate::{Error, Result, Services};
 
 pub mod agreement;
 pub mod keys;
@@ -47,7 +47,7 @@ pub trait PaymentProvider: Send + Sync {
     /// Prepares a payment on the provider's page. Again with the same key: the same payment.
     ///
     /// # Errors
-    /// When the provider does not answer or refuses.
+    /// `SRV_003` when the provider does not answer; internal when it refuses.
     async fn open(&self, request: &PaymentRequest) -> Result<Opened>;
 
     /// Asks what became of a payment. `None` when there is none of that name.
@@ -96,6 +96,13 @@ pub trait PaymentProvider: Send + Sync {
     /// # Errors
     /// As [`Self::open`].
     async fn check(&self) -> Result<()>;
+}
+
+/// A provider that does not answer, or only that it is in trouble. What exactly happened is logged here; the caller
+/// learns that trying again is worth it.
+fn unanswered(trouble: &(dyn std::error::Error + 'static)) -> Error {
+    tracing::warn!(error = trouble, "a payment provider does not answer");
+    ErrorCode::ProviderUnavailable.into()
 }
 
 impl Services {

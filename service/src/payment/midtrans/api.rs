@@ -7,7 +7,7 @@ use domain::{ErrorCode, Problem, Secret, billing::payment::Mode};
 use reqwest::{Client, Method, header};
 use serde_json::Value;
 
-use crate::{Error, Result, Settings};
+use crate::{Error, Result, Settings, payment::unanswered};
 
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -110,14 +110,14 @@ impl<'a> Api<'a> {
     }
 
     /// # Errors
-    /// `AUTH_003` when the key is wrong, otherwise [`Trouble`].
+    /// `AUTH_003` when the key is wrong, `SRV_003` when nothing comes back that means anything.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer> {
         let first = self.once(&call).await;
         let answer = match first {
             Err(Trouble::Silent(_) | Trouble::Down(500..)) if call.repeats => self.once(&call).await,
             other => other,
         };
-        let answer = answer.map_err(Error::internal)?;
+        let answer = answer.map_err(|trouble| unanswered(&trouble))?;
         if answer.code == 401 {
             return Err(Problem::new(ErrorCode::BadCredentials, "Midtrans does not know this server key").into());
         }

@@ -11,7 +11,7 @@ use stripe::{
 
 use stripe_client_core::RequestBuilder;
 
-use crate::{Error, Result, Settings, crypto};
+use crate::{Error, Result, Settings, crypto, payment::unanswered};
 
 /// How long to wait before each repetition.
 const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
@@ -150,6 +150,7 @@ fn fault(trouble: Trouble) -> Error {
         Trouble::Stripe(StripeError::Stripe(_, 403)) => {
             Problem::new(ErrorCode::BadCredentials, "Stripe does not allow this key to do so").into()
         }
+        Trouble::Stripe(error) if passes(&error) => unanswered(&error),
         trouble => Error::internal(trouble),
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     responses(
         (status = 204, description = "They work"),
         (status = 409, description = "`SRV_002` there are no keys, or the provider does not take them"),
+        (status = 503, description = "`SRV_003` the provider does not answer"),
     ),
 )]
 pub async fn check(

@@ -35,6 +35,7 @@ pub struct RefundInput {
         (status = 200, body = PaymentBody),
         (status = 400, description = "`APP_001` more than is left"),
         (status = 409, description = "`SRV_002` the account that was paid is not configured any more"),
+        (status = 503, description = "`SRV_003` the provider does not answer"),
     ),
 )]
 pub async fn refund(

@@ -53,6 +53,7 @@ pub struct PaymentBody {
         (status = 201, body = PaymentBody),
         (status = 404, description = "`USR_001` no such user here, `SUB_001` no such plan on offer"),
         (status = 409, description = "`SUB_002` the user has it, `SRV_002` the application's provider is not set up"),
+        (status = 503, description = "`SRV_003` the application's provider does not answer"),
     ),
 )]
 pub async fn create(
