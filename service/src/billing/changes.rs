@@ -18,7 +18,7 @@ use super::{
     invoices,
     orders::{self, Wanted},
 };
-use crate::{Ctx, Error, Result, Services, tx::Tx};
+use crate::{Ctx, Error, Result, Services, mail, tx::Tx};
 
 /// See the module.
 pub struct Changes<'a>(pub(super) &'a Services);
@@ -83,7 +83,9 @@ impl Changes<'_> {
                     return end(tx, hold).await;
                 }
                 invoices::void_open(tx, hold).await?;
-                hold::change(tx, hold, after, Action::SubscriptionScheduled).await
+                let after = hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
+                mail::ending::canceled(tx, hold, &after).await?;
+                Ok(after)
             })
         })
         .await

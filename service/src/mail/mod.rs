@@ -1,11 +1,13 @@
 //! Mail. A use case queues it inside its transaction, and a job sends it afterwards: what is taken back is never told,
 //! and a mail server that is slow or down stops nobody.
 
+pub(crate) mod ending;
 mod files;
 mod letter;
 mod mailer;
 pub(crate) mod money;
 mod outbox;
+mod reader;
 mod smtp;
 mod text;
 
@@ -37,6 +39,10 @@ pub enum Kind {
     PastDue,
     /// It is paid.
     Receipt,
+    /// A subscription was canceled and ends later.
+    SubscriptionCanceled,
+    /// A subscription has ended.
+    SubscriptionEnded,
 }
 
 impl Kind {
@@ -46,6 +52,8 @@ impl Kind {
             Self::Reminder => "reminder",
             Self::PastDue => "past_due",
             Self::Receipt => "receipt",
+            Self::SubscriptionCanceled => "subscription_canceled",
+            Self::SubscriptionEnded => "subscription_ended",
         }
     }
 }

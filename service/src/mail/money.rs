@@ -1,15 +1,9 @@
 //! The mails about money: an invoice with its pay link, its reminders, a payment that is missing, a receipt.
 
-use std::sync::Arc;
+use domain::billing::invoice::{Invoice, State};
 
-use domain::{
-    ErrorCode, Timestamp,
-    application::Provider,
-    billing::invoice::{Invoice, State},
-};
-
-use super::{Button, Kind, Letter, Recipient, queue, text::Text};
-use crate::{Result, billing::hold::Hold, directory::ApplicationEntry, tx::Tx};
+use super::{Button, Kind, Letter, reader::Reader};
+use crate::{Result, billing::hold::Hold, tx::Tx};
 
 /// A renewal that is paid by a link.
 pub(crate) async fn invoice(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> Result<()> {
@@ -102,31 +96,26 @@ pub(crate) async fn receipt(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> Resu
 
 /// An invoice with whom it is for.
 struct About<'a> {
-    entry: Arc<ApplicationEntry>,
+    reader: Reader,
     invoice: &'a Invoice,
-    to: Recipient,
-    text: Text,
+}
+
+impl std::ops::Deref for About<'_> {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
 }
 
 impl<'a> About<'a> {
     /// `None` when nobody is to be written to.
     async fn load(tx: &Tx<'_>, hold: &Hold, invoice: &'a Invoice) -> Result<Option<Self>> {
-        let Some(to) = Recipient::of(tx, hold.user()).await? else { return Ok(None) };
-        let directory = tx.services.directory();
-        let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?.clone();
-        Ok(Some(Self { entry, invoice, text: Text(to.locale), to }))
-    }
-
-    fn product(&self) -> &str {
-        self.entry.application.settings.name.as_str()
+        Ok(Reader::load(tx, hold).await?.map(|reader| Self { reader, invoice }))
     }
 
     fn plan(&self) -> String {
-        self.entry.plan(self.invoice.quote.plan_id).map_or_else(String::new, |plan| plan.name.to_string())
-    }
-
-    fn date(&self, at: Timestamp) -> String {
-        self.to.locale.date(at)
+        self.reader.plan(self.invoice.quote.plan_id)
     }
 
     fn money(&self) -> String {
@@ -162,12 +151,6 @@ impl<'a> About<'a> {
         Ok(Button { label: self.text.pay(self.money()), href: format!("{}{path}", tx.services.settings.issuer) })
     }
 
-    /// The product's own address.
-    fn home(&self) -> Option<Button> {
-        let url = self.entry.application.settings.url.as_ref()?;
-        Some(Button { label: self.text.to(self.product()), href: url.as_str().to_owned() })
-    }
-
     /// Until when features stay, for who is past due.
     fn grace(&self, hold: &Hold) -> Option<String> {
         match hold.subscription.as_ref()?.state {
@@ -178,10 +161,7 @@ impl<'a> About<'a> {
         }
     }
 
-    async fn queue(self, tx: &Tx<'_>, kind: Kind, mut letter: Letter) -> Result<()> {
-        if self.entry.application.settings.provider == Provider::Sandbox {
-            letter.notes.push(self.text.test_mode());
-        }
-        queue(tx, kind, Some(self.entry.application.id), self.to, &letter).await
+    async fn queue(self, tx: &Tx<'_>, kind: Kind, letter: Letter) -> Result<()> {
+        self.reader.queue(tx, kind, letter).await
     }
 }

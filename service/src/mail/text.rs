@@ -39,6 +39,18 @@ messages! {
     receipt_subject(product, number) "{product}: receipt for {number}" | "{product}: bukti pembayaran {number}";
     receipt_title() "Thank you for your payment" | "Terima kasih atas pembayaran Anda";
     receipt_body(plan) "Your payment for {plan} has arrived." | "Pembayaran Anda untuk {plan} sudah diterima.";
+    canceled_subject(product) "{product}: your subscription is canceled" | "{product}: langganan Anda dibatalkan";
+    canceled_title() "Your subscription is canceled" | "Langganan Anda dibatalkan";
+    canceled_body(plan, date) "You keep {plan} until {date}. It ends then, and nothing more is charged." | "{plan} tetap tersedia sampai {date}. Setelah itu langganan berakhir dan tidak ada lagi yang ditagih.";
+    canceled_note(product) "Until then you can take the cancellation back in {product}." | "Sampai saat itu pembatalan masih dapat ditarik di {product}.";
+    ended_subject(product) "{product}: your subscription has ended" | "{product}: langganan Anda telah berakhir";
+    ended_title() "Your subscription has ended" | "Langganan Anda telah berakhir";
+    ended_body(plan, date) "{plan} ended on {date}. Nothing more is charged." | "{plan} berakhir pada {date}. Tidak ada lagi yang ditagih.";
+    ended_trial_body(plan, date) "Your trial of {plan} ended on {date}. Nothing is charged." | "Uji coba {plan} Anda berakhir pada {date}. Tidak ada yang ditagih.";
+    ended_unpaid_body(plan, date) "{plan} ended on {date}, because its payment did not arrive. Nothing more is charged." | "{plan} berakhir pada {date} karena pembayarannya tidak diterima. Tidak ada lagi yang ditagih.";
+    continues_on(plan) "You are on {plan} now." | "Anda sekarang memakai {plan}.";
+    ends_on() "Ends on" | "Berakhir pada";
+    ended_on() "Ended on" | "Berakhir pada";
     number() "Invoice" | "Faktur";
     plan() "Plan" | "Paket";
     period() "Period" | "Periode";

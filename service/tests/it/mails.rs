@@ -24,7 +24,10 @@ use serde_json::json;
 use service::{
     Ctx, Settings,
     application::applications::ApplicationPatch,
-    billing::orders::{Destination, NewOrder, Placed, Started},
+    billing::{
+        orders::{Destination, NewOrder, Placed, Started},
+        subscriptions::Assignment,
+    },
     identity::users::NewUser,
     mail::{SmtpUrl, Transport},
     payment::{MethodKind, sandbox::CardNumber},
@@ -142,7 +145,15 @@ async fn a_month_by_link_is_an_invoice_reminders_and_an_end() {
     assert_eq!(kinds(&shop).await, all);
     shop.services().engine().tick().await.unwrap();
     advance(&shop, "1d").await;
-    assert_eq!((kinds(&shop).await.len(), look().await.is_none()), (all.len(), true), "nothing follows the end");
+    assert_eq!((kinds(&shop).await.len(), look().await.is_none()), (all.len() + 1, true));
+    advance(&shop, "1mo").await;
+    assert_eq!(kinds(&shop).await.len(), all.len() + 1, "nothing follows the end");
+    let (kind, subject, text) = queued(&shop).await.pop().unwrap();
+    assert_eq!(
+        (kind.as_str(), subject.as_str()),
+        ("subscription_ended", "Acme & <b>Co</b>: your subscription has ended")
+    );
+    assert!(text.contains("because its payment did not arrive") && !text.contains("/pay/"), "{text}");
 
     let sent = queued(&shop).await;
     let (_, subject, text) = &sent[1];
@@ -170,7 +181,7 @@ async fn a_small_step_and_a_leap_write_the_same() {
         advance(&ticks, "1d").await;
     }
     assert_eq!(kinds(&leaps).await, kinds(&ticks).await);
-    assert_eq!(kinds(&leaps).await.len(), 5);
+    assert_eq!(kinds(&leaps).await.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,6 +205,52 @@ async fn a_card_that_fails_is_told_in_the_users_language() {
     let html = shop.services().mails().latest(&operator()).await.unwrap()[0].mail.html.clone();
     assert!(html.contains("lang=\"id\"") && html.contains("#0f766e") && html.contains("https://acme.example/logo.png"));
     assert!(!html.contains("<b>"), "{html}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_says_until_when_and_then_that_it_is_over() {
+    for locale in [Locale::En, Locale::Id] {
+        let shop = shop().await;
+        let member = member(&shop, Some(locale)).await;
+        card(&shop, order(&shop, member).await, GOOD).await;
+        let (changes, application) = (shop.services().changes(), shop.application);
+        for _ in 0..2 {
+            changes.cancel(&operator(), application, member, None).await.unwrap();
+        }
+        assert_eq!(kinds(&shop).await, ["receipt", "subscription_canceled"], "once");
+        let end =
+            shop.services().subscriptions().get(&operator(), application, member).await.unwrap().unwrap().cancel_at;
+        let end = locale.date(end.unwrap());
+        let (.., text) = queued(&shop).await.pop().unwrap();
+        let parts = match locale {
+            Locale::En => [format!("You keep Pro until {end}"), "take the cancellation back".into()],
+            Locale::Id => [format!("Pro tetap tersedia sampai {end}"), "pembatalan masih dapat ditarik".into()],
+        };
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+        // Taken back, nothing is told; asked for again, it is.
+        changes.undo(&operator(), application, member).await.unwrap();
+        changes.cancel(&operator(), application, member, None).await.unwrap();
+        advance(&shop, "2mo").await;
+        let all = ["receipt", "subscription_canceled", "subscription_canceled", "subscription_ended"];
+        assert_eq!(kinds(&shop).await, all);
+        let (.., text) = queued(&shop).await.pop().unwrap();
+        let part =
+            if locale == Locale::En { format!("Pro ended on {end}") } else { format!("Pro berakhir pada {end}") };
+        assert!(text.contains(&part) && !text.contains("did not arrive"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_pays_for_ends_without_a_mail() {
+    let shop = shop().await;
+    let member = member(&shop, None).await;
+    let services = shop.services();
+    let expires_at = Some(services.now() + TimeDelta::days(1));
+    let assignment = Assignment { plan_id: shop.pro.id, expires_at, replace: true };
+    services.subscriptions().assign(&operator(), shop.application, member, assignment).await.unwrap();
+    advance(&shop, "2d").await;
+    assert!(services.subscriptions().get(&operator(), shop.application, member).await.unwrap().is_none());
+    assert_eq!(kinds(&shop).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

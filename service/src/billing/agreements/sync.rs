@@ -30,6 +30,7 @@ use crate::{
     },
     directory::ApplicationEntry,
     entity::{orders, subscriptions},
+    mail,
     payment::{Agreement, AgreementState, Billed, Ending, Wanted},
     tx::Tx,
 };
@@ -205,7 +206,8 @@ async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement
         let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
         let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
         let after = Subscription { cancel_at, ..held.clone() };
-        hold::change(tx, hold, after, action).await?;
+        let after = hold::change(tx, hold, after, action).await?;
+        mail::ending::canceled(tx, hold, &after).await?;
         let wanted =
             Wanted { price: held.price_id, bills_at: held.period.map(|period| period.end), ending, paused: false };
         steering::adopt(tx, hold, wanted).await?;

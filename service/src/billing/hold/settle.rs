@@ -17,6 +17,7 @@ use crate::{
     application::applications::json,
     billing::{invoices, orders},
     entity::{memberships, subscriptions},
+    mail,
     tx::Tx,
 };
 
@@ -55,7 +56,7 @@ pub(crate) async fn finish(tx: &Tx<'_>, hold: &mut Hold, ended: Ended) -> Result
     if on_end == Some(OnEnd::DefaultPlan) {
         place_default(tx, hold, ended.at).await?;
     }
-    Ok(())
+    mail::ending::ended(tx, hold, &held, ended.at).await
 }
 
 /// A scheduled change of plan that is due.
