@@ -46,6 +46,15 @@ pub(super) struct Named {
     pub livemode: Option<bool>,
 }
 
+/// A customer, of whom a deleted one only says so.
+#[derive(Debug, Deserialize)]
+pub(super) struct StoredCustomer {
+    #[serde(default)]
+    pub deleted: bool,
+    #[serde(default)]
+    pub livemode: Option<bool>,
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Balance {
     pub livemode: bool,
@@ -242,6 +251,12 @@ impl<T> HasMode for Listed<T> {
 }
 
 impl HasMode for Named {
+    fn livemode(&self) -> Option<bool> {
+        self.livemode
+    }
+}
+
+impl HasMode for StoredCustomer {
     fn livemode(&self) -> Option<bool> {
         self.livemode
     }

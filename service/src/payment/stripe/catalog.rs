@@ -6,7 +6,7 @@ use domain::billing::{
     plan::Plan,
     price::{Interval, Price},
 };
-use stripe_core::customer::CreateCustomer;
+use stripe_core::customer::{CreateCustomer, RetrieveCustomer};
 use stripe_product::{
     coupon::CreateCoupon,
     price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
@@ -16,12 +16,13 @@ use uuid::Uuid;
 
 use super::{
     Stripe,
-    answers::{Metadata, Named},
+    answers::{Metadata, Named, StoredCustomer},
 };
 use crate::{Result, crypto, payment::Customer};
 
 impl Stripe {
-    /// The customer that a membership is at Stripe.
+    /// The customer that a membership is at Stripe. One that was deleted there is made again: its key names the one that
+    /// is gone, since Stripe would answer the key of the first with what it made then.
     pub(super) async fn customer(&self, customer: &Customer) -> Result<String> {
         let membership = customer.membership.get();
         let mut request = CreateCustomer::new()
@@ -30,7 +31,16 @@ impl Stripe {
         if let Some(name) = &customer.name {
             request = request.name(name.as_str());
         }
-        self.once(membership, "customer", &request).await
+        let Some(known) = self.services.provider_object(self.account(), membership).await? else {
+            return self.once(membership, "customer", &request).await;
+        };
+        let found: Option<StoredCustomer> = self.wire.get(&RetrieveCustomer::new(known.clone()), self.mode).await?;
+        if found.is_some_and(|found| !found.deleted) {
+            return Ok(known);
+        }
+        let made: Named = self.wire.make(&request, ("customer-after", &known), self.mode).await?;
+        self.services.rename_object(self.account(), membership, made.id.clone()).await?;
+        Ok(made.id)
     }
 
     /// The product that a plan is at Stripe.

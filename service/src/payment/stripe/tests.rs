@@ -181,6 +181,29 @@ async fn a_page_is_opened_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_was_deleted_at_stripe_is_made_again() {
+    let desk = Desk::open().await;
+    desk.paid(&desk.request(500)).await;
+    let first = desk.side().all("customer")[0]["id"].as_str().unwrap().to_owned();
+    // More than once, within the day in which Stripe remembers our keys, and once more after it.
+    let mut gone = first;
+    for hours in [1, 1, 30] {
+        desk.test.clock.advance(TimeDelta::hours(hours));
+        assert_eq!(desk.side().call(Verb::DELETE, &format!("/v1/customers/{gone}"), "").0, 200);
+        assert_eq!(desk.side().get(&gone)["deleted"], true);
+        let report = desk.paid(&desk.request(700)).await;
+        assert_eq!(report.facts, [succeeded(usd(700))]);
+        let living = desk.side().all("customer").into_iter().filter(|customer| customer["deleted"] != true);
+        let living: Vec<String> = living.map(|customer| customer["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(living.len(), 1, "one customer for one member");
+        assert_ne!(living[0], gone);
+        desk.paid(&desk.subscribing()).await;
+        assert_eq!(desk.side().all("subscription").last().unwrap()["customer"], living[0]);
+        gone.clone_from(&living[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parallel_clicks_open_one_page() {
     let desk = Desk::open().await;
     let request = desk.request(500);
