@@ -95,9 +95,9 @@ fn goes_on(quote: &Quote) -> bool {
 
 fn button(quote: &Quote, text: Text) -> String {
     match (quote.needs_no_checkout(), quote.scheduled) {
+        _ if quote.kind == QuoteKind::Trial => text.start_trial(),
         (true, Some(change)) => text.change_on(text.date(change.at)),
         (true, None) => text.change_now(),
-        (false, _) if quote.due.is_zero() => text.start_trial(),
         (false, _) => text.continue_to_payment(),
     }
 }

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{Money, Timestamp};
 
-/// Whether a trial asks for a payment method, and so turns paid by itself.
+/// Whether a trial asks for a payment method, which is charged when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialKind {
     WithMethod,
-    /// It ends unless it is paid.
+    /// Its first period is asked for by an invoice, and not paid it ends after the grace.
     WithoutMethod,
 }
 
@@ -232,13 +232,12 @@ impl<'a> Ask<'a> {
     fn trial(&self, price: &Price, ends_at: Timestamp, kind: TrialKind) -> Result<Quote, QuoteError> {
         let quote = self.quote(QuoteKind::Trial, vec![])?;
         let goes_on = Scheduled { plan_id: self.wanted.plan_id, price_id: Some(price.id), at: ends_at };
-        let takes_method = kind == TrialKind::WithMethod;
         Ok(Quote {
             period: Some(Period { start: self.now, end: ends_at }),
             anchor: Some(ends_at),
             trial_ends: Some(ends_at),
-            takes_method,
-            scheduled: takes_method.then_some(goes_on),
+            takes_method: kind == TrialKind::WithMethod,
+            scheduled: Some(goes_on),
             next: self.upcoming(ends_at, self.discount, quote.credit_left)?,
             ..quote
         })
@@ -387,7 +386,8 @@ mod tests {
         assert_eq!(with.next, Some((at("2026-04-15"), usd(999))));
         assert!(with.takes_method && !with.needs_no_checkout());
         let without = Quote::for_new(&Ask { trial: Some(TrialKind::WithoutMethod), ..wanted }).unwrap();
-        assert!(without.scheduled.is_none() && without.needs_no_checkout());
+        assert!(without.needs_no_checkout());
+        assert_eq!(without.scheduled, with.scheduled, "an invoice asks for what follows");
         assert_eq!(Quote::for_new(&wanted).unwrap().due, usd(999));
 
         let held = Held {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Problem, Timestamp,
     application::Provider,
-    billing::{plan::PlanKey, quote::Quote},
+    billing::{plan::PlanKey, quote::Quote, subscription::State},
     id::PriceId,
 };
 
@@ -124,8 +124,11 @@ impl Portal<'_> {
         };
         match self.0.orders().start(&ctx, application, user, new).await? {
             Started::Order(placed) => Ok(Confirmed::Checkout(self.0.orders().path(placed.order.id)?)),
-            Started::Granted(held) if held.scheduled.is_some() => Ok(Confirmed::Scheduled),
-            Started::Granted(_) => Ok(Confirmed::Changed),
+            // What a trial turns into is no change that waits.
+            Started::Granted(held) => match (held.state, held.scheduled) {
+                (State::Trialing { .. }, _) | (_, None) => Ok(Confirmed::Changed),
+                (_, Some(_)) => Ok(Confirmed::Scheduled),
+            },
         }
     }
 

@@ -150,7 +150,7 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
         return Quote::for_new(&ask).map_err(refused);
     };
     let current = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
-    let standing = standing(tx, hold, held, held_price).await?;
+    let standing = standing(tx, entry, hold, held_price).await?;
     let tier = Tier::new(current, held_price);
     Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
 }
@@ -189,13 +189,11 @@ fn price_of<'a>(entry: &'a ApplicationEntry, held: &Subscription) -> Option<&'a 
 }
 
 /// How the subscription that is held is paid. A debt is not paid by changing the plan, nor is it taken along.
-async fn standing(tx: &Tx<'_>, hold: &Hold, held: &Subscription, price: Option<&Price>) -> Result<Standing> {
+async fn standing(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, price: Option<&Price>) -> Result<Standing> {
+    let Some(held) = &hold.subscription else { return Ok(Standing::Unbilled) };
     Ok(match (held.state, held.period, price) {
         (subscription::State::Paused { .. }, ..) => return Err(ErrorCode::BilledByProvider.into()),
-        (subscription::State::Trialing { ends_at }, ..) => {
-            let kind = if held.scheduled.is_some() { TrialKind::WithMethod } else { TrialKind::WithoutMethod };
-            Standing::Trial { ends_at, kind }
-        }
+        (subscription::State::Trialing { ends_at }, ..) => Standing::Trial { ends_at, kind: trial_kind(tx, entry) },
         (subscription::State::Active, Some(period), Some(price)) => {
             let charge = invoices::of_period(tx, held.id, period).await?;
             let worth = worth(price.money, charge.as_ref().map(|invoice| &invoice.quote));
