@@ -26,6 +26,12 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
 
 /// The button was pressed: on to the provider's page.
 pub async fn submit(asked: Asked, Path(token): Path<String>) -> Response {
+    match asked.services().invoices().page_elsewhere_by_link(&token).await {
+        Ok(Some(page)) => return see_other(&page),
+        Ok(None) => {}
+        Err(error) if error.code() == ErrorCode::PlanNotFound => return wrong_link(&asked),
+        Err(error) => return asked.fail(error),
+    }
     let placed = match asked.services().invoices().pay_by_link(&asked.ctx, &token).await {
         Ok(placed) => placed,
         Err(error) if error.code() == ErrorCode::PlanNotFound => return wrong_link(&asked),

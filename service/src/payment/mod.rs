@@ -85,6 +85,14 @@ pub trait PaymentProvider: Send + Sync {
         Ok(())
     }
 
+    /// Where a customer pays the bill that is open on a subscription which the provider renews; `None` without one.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn bill_page(&self, _reference: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// Reads a notification whose signature is right.
     ///
     /// # Errors

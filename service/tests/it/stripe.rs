@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
-    Money, Secret,
+    ErrorCode, Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{
         entitlement::Entitlement,
@@ -21,6 +21,7 @@ use service::{
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
     payment::keys::NewKeys,
     testing::{
+        books,
         http::HttpServer,
         stripe::{Delivery, Entered, FakeStripe, Side, TEST_KEY, WEBHOOK_SECRET},
     },
@@ -359,5 +360,44 @@ async fn a_dispute_that_is_lost_ends_it() {
         desk.settle().await;
         assert_eq!(desk.payments(member).await, [PaymentStatus::ChargedBack], "{post:?}");
         assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_goes_on_billing_is_paid_on_its_page_only() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.cards_become(FAILS);
+        desk.days(32).await;
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "{post:?}");
+        let (invoices, application) = (desk.services.invoices(), desk.shop.application);
+        let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+        let pay = async || {
+            let url = || "https://app.example/".to_owned();
+            let destination = Destination::Application { success_url: url(), cancel_url: url() };
+            invoices.pay(&operator(), application, member, owed.id, destination).await.unwrap_err().code()
+        };
+        assert_eq!(pay().await, ErrorCode::BilledByProvider, "a second payment beside Stripe's: {post:?}");
+        let marked = invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap_err();
+        assert_eq!(marked.code(), ErrorCode::BilledByProvider, "{post:?}");
+        let page = invoices.page_elsewhere(&operator(), application, member, owed.id).await.unwrap().unwrap();
+        let token = invoices.pay_path(owed.id).unwrap().rsplit('/').next().unwrap().to_owned();
+        assert_eq!(invoices.page_elsewhere_by_link(&token).await.unwrap(), Some(page.clone()));
+        let stranger = desk.shop.member().await;
+        assert_eq!(invoices.page_elsewhere(&operator(), application, stranger, owed.id).await.unwrap(), None);
+
+        // They pay there, with another card.
+        desk.cards_become(GOOD);
+        assert_eq!(desk.side().retry(page.rsplit('/').next().unwrap()), 200, "{post:?}");
+        desk.settle().await;
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "{post:?}");
+        desk.days(10).await;
+        assert_eq!(desk.charged(), [1000, 1000], "{post:?}");
+        assert_eq!(pay().await, ErrorCode::SubscriptionExpired, "{post:?}");
+        assert_eq!(invoices.page_elsewhere(&operator(), application, member, owed.id).await.unwrap(), None);
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }

@@ -25,7 +25,7 @@ pub async fn show(desk: Desk, Path(number): Path<String>) -> Response {
     page(&desk, &number, StatusCode::OK, None).await
 }
 
-/// On to the checkout of an open invoice. Pressing twice is one order.
+/// On to the checkout of an open invoice, or to the page of the provider that bills it. Pressing twice is one order.
 pub async fn pay(desk: Desk, Path(number): Path<String>, fields: Fields) -> Response {
     let books = match overview::books(&desk).await {
         Ok(books) => books,
@@ -36,6 +36,9 @@ pub async fn pay(desk: Desk, Path(number): Path<String>, fields: Fields) -> Resp
     };
     let (services, application, user) = (desk.services(), desk.application(), desk.visitor.holder.user.id);
     let paid = async {
+        if let Some(page) = services.invoices().page_elsewhere(&desk.ctx, application, user, invoice.id).await? {
+            return Ok(page);
+        }
         let placed = services.invoices().pay(&desk.ctx, application, user, invoice.id, Destination::Portal).await?;
         services.orders().path(placed.order.id)
     };

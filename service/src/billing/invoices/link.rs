@@ -44,6 +44,15 @@ impl Invoices<'_> {
         Ok(Bill { application, invoice, mode: provider.map(|provider| provider.mode()) })
     }
 
+    /// The provider's page of a link's invoice, as [`Self::page_elsewhere`].
+    ///
+    /// # Errors
+    /// As [`Self::by_link`], and the provider's own.
+    pub async fn page_elsewhere_by_link(&self, token: &str) -> Result<Option<String>> {
+        let bill = self.by_link(token).await?;
+        self.hosted(bill.application, &bill.invoice).await
+    }
+
     /// An order that pays the invoice of a link; again, the same one.
     ///
     /// # Errors

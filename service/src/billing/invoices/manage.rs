@@ -2,6 +2,7 @@
 
 use domain::{
     ErrorCode,
+    application::Provider,
     billing::{
         invoice::{Event, Invoice, State},
         ledger::Action,
@@ -19,7 +20,7 @@ use crate::{
         hold::{self, Hold},
         orders::{self, Destination, Placed},
     },
-    entity::invoices,
+    entity::{invoices, subscriptions},
     mail,
     tx::Tx,
 };
@@ -65,8 +66,8 @@ impl Invoices<'_> {
     /// An order that pays a member's open invoice; again, the same one.
     ///
     /// # Errors
-    /// `SUB_001` when the member has no such invoice, `SUB_004` when nobody owes it any more, `SRV_002` without a
-    /// provider.
+    /// `SUB_001` when the member has no such invoice, `SUB_004` when nobody owes it any more, `SUB_006` while the
+    /// provider that renews the subscription bills it itself ([`Self::page_elsewhere`]), `SRV_002` without a provider.
     pub async fn pay(
         &self,
         ctx: &Ctx,
@@ -84,6 +85,35 @@ impl Invoices<'_> {
                 })
             })
             .await
+    }
+
+    /// The provider's page of a member's open invoice, where the provider that renews the subscription bills it itself
+    /// and goes on trying: an order of ours beside it would be a second payment. `None` where an order pays it.
+    ///
+    /// # Errors
+    /// `USR_001` for somebody who is no member, `AUTH_011` for somebody else, and the provider's own.
+    pub async fn page_elsewhere(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        id: InvoiceId,
+    ) -> Result<Option<String>> {
+        let member = self.0.require_member(ctx, application, user).await?;
+        let found = rows::find(self.0.db.read(), id).await?.filter(|(_, row)| row.membership_id == member.get());
+        match found {
+            Some((invoice, _)) => self.hosted(application, &invoice).await,
+            None => Ok(None),
+        }
+    }
+
+    /// As [`Self::page_elsewhere`], for whoever may see the invoice.
+    pub(super) async fn hosted(&self, application: ApplicationId, invoice: &Invoice) -> Result<Option<String>> {
+        let State::Open { .. } = invoice.state else { return Ok(None) };
+        let id = invoice.subscription_id.get();
+        let row = subscriptions::Entity::find_by_id(id).one(self.0.db.read()).await?;
+        let Some((provider, reference)) = row.and_then(|row| row.provider.zip(row.reference)) else { return Ok(None) };
+        self.0.provider(application, Provider::parse(&provider)?)?.bill_page(&reference).await
     }
 
     /// An admin says that an invoice was paid elsewhere.
@@ -105,7 +135,7 @@ impl Invoices<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let mut hold = hold::lock(&tx, member.into()).await?;
-                    let invoice = owed(&tx, &hold, id).await?;
+                    let invoice = ours(&hold, owed(&tx, &hold, id).await?)?;
                     let state = invoice.state.apply(Event::Pay { at: hold.now }).map_err(Error::internal)?;
                     let after = Invoice { state, ..invoice };
                     rows::update(&tx, &after).await?;
@@ -123,7 +153,7 @@ impl Invoices<'_> {
 
 /// The order that pays an open invoice of the member.
 pub(super) async fn order(tx: &Tx<'_>, hold: &Hold, id: InvoiceId, destination: Destination) -> Result<Placed> {
-    let invoice = owed(tx, hold, id).await?;
+    let invoice = ours(hold, owed(tx, hold, id).await?)?;
     let provider = super::application(tx, hold)?.application.settings.provider;
     let order = Order {
         id: tx.id(),
@@ -138,6 +168,12 @@ pub(super) async fn order(tx: &Tx<'_>, hold: &Hold, id: InvoiceId, destination: 
     let placed =
         Placed { order, provider, destination, metadata: None, payer: None, reference: None, invoice: Some(id) };
     orders::replace_open(tx, hold, placed).await
+}
+
+/// An invoice that its subscription's provider does not collect by itself.
+fn ours(hold: &Hold, invoice: Invoice) -> Result<Invoice> {
+    let held = hold.subscription.as_ref().is_some_and(|held| held.id == invoice.subscription_id);
+    if held && hold.billing.reference.is_some() { Err(ErrorCode::BilledByProvider.into()) } else { Ok(invoice) }
 }
 
 /// An open invoice of the member.

@@ -112,6 +112,14 @@ impl Stripe {
         Ok(billed)
     }
 
+    /// Stripe's own page of the oldest bill that is open.
+    pub(super) async fn hosted_invoice(&self, subscription: &str) -> Result<Option<String>> {
+        let request =
+            ListInvoice::new().subscription(subscription).status(stripe_shared::InvoiceStatus::Open).limit(TOLD);
+        let listed: Option<Listed<Invoice>> = self.wire.get(&request, self.mode).await?;
+        Ok(listed.into_iter().flat_map(|listed| listed.data).rev().find_map(|invoice| invoice.hosted_invoice_url))
+    }
+
     /// A bill that needed no money: a coupon or the customer's balance at Stripe covered it.
     fn by_credit(&self, invoice: &Invoice, key: Uuid) -> Result<Report> {
         let amount = money(invoice.amount_paid, &invoice.currency)?;

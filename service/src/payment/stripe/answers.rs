@@ -188,6 +188,7 @@ pub(super) struct Invoice {
     pub billing_reason: Option<String>,
     #[serde(default)]
     pub attempted: bool,
+    pub hosted_invoice_url: Option<String>,
     pub lines: Listed<Line>,
     pub payments: Option<Listed<InvoicePayment>>,
     /// Before March 2025.

@@ -93,6 +93,10 @@ impl PaymentProvider for Stripe {
         self.bring(reference, wanted, next).await
     }
 
+    async fn bill_page(&self, reference: &str) -> Result<Option<String>> {
+        self.hosted_invoice(reference).await
+    }
+
     fn read(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
         webhook::read(&self.keys.webhook, self.mode, headers, body, self.services.now())
     }
