@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod catalog;
+mod found;
 mod histories;
 mod idempotency;
 mod keys;

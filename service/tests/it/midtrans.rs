@@ -7,6 +7,7 @@ use domain::{
     ErrorCode, Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{
+        invoice::State as InvoiceState,
         order::{State as OrderState, Status as OrderStatus},
         payment::Status as PaymentStatus,
         price::{Interval, NewPrice, PriceName},
@@ -258,6 +259,9 @@ async fn a_renewal_survives_every_fault_and_is_charged_once() {
         assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{fault:?}");
         assert_eq!(bazaar.fake.transactions().len(), 2, "{fault:?}");
         assert_eq!(bazaar.payments(member).await.len(), 2, "{fault:?}");
+        let invoices = bazaar.services().invoices();
+        let renewal = invoices.of_member(&operator(), bazaar.shop.application, member).await.unwrap().remove(0);
+        assert_eq!(renewal.state, InvoiceState::Paid { at: end }, "dated when it was due: {fault:?}");
     }
 }
 
@@ -313,6 +317,29 @@ async fn what_cannot_be_charged_renews_by_a_link() {
         let held = bazaar.held(member).await;
         assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{means:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_waits_for_a_charge_that_is_under_way() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, good_card());
+    bazaar.deliver().await;
+    let end = bazaar.held(member).await.period.unwrap().end;
+    // Both the call and its repetition: nobody knows whether the card was charged.
+    bazaar.fake.fail_next("/v2/charge", Fault::AnswerLost);
+    bazaar.fake.fail_next("/v2/charge", Fault::AnswerLost);
+    bazaar.pass(end - bazaar.services().now()).await;
+    let changes = bazaar.services().changes();
+    let last = changes.cancel(&operator(), bazaar.shop.application, member, None).await.unwrap().cancel_at.unwrap();
+    assert!(last > end, "the period that is being charged is the last one");
+    bazaar.pass(TimeDelta::minutes(2)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start, held.cancel_at), (State::Active, end, Some(last)));
+    assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000)); 2]);
+    bazaar.pass(last - bazaar.services().now()).await;
+    assert_ne!(bazaar.plan(member).await, "pro");
+    assert_eq!(bazaar.fake.transactions().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

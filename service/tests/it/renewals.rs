@@ -20,11 +20,11 @@ use service::{
 
 use crate::shop::{Shop, key, operator, plan};
 
-const GOOD: &str = "4242424242424242";
+pub const GOOD: &str = "4242424242424242";
 const FAILS_LATER: &str = "4000000000000341";
 
 /// The sandbox collects. Pro costs $10 a month (after 14 days when `trial`), Team $30, or Rp 300.000.
-async fn shop(trial: bool, on_end: OnEnd) -> Shop {
+pub async fn shop(trial: bool, on_end: OnEnd) -> Shop {
     let shop = Shop::open().await;
     let settings = SettingsPatch { provider: Some(Provider::Sandbox), on_end: Some(on_end), ..Default::default() };
     let patch = ApplicationPatch { settings, ..Default::default() };
@@ -39,7 +39,7 @@ async fn shop(trial: bool, on_end: OnEnd) -> Shop {
     shop
 }
 
-fn monthly(amount: i64, currency: &str, trial_days: Option<u16>) -> NewPrice {
+pub fn monthly(amount: i64, currency: &str, trial_days: Option<u16>) -> NewPrice {
     NewPrice {
         name: PriceName::parse("Monthly").unwrap(),
         money: Money::new(amount, currency.parse().unwrap()).unwrap(),
@@ -49,46 +49,46 @@ fn monthly(amount: i64, currency: &str, trial_days: Option<u16>) -> NewPrice {
     }
 }
 
-fn wanted(plan: &str) -> NewOrder {
+pub fn wanted(plan: &str) -> NewOrder {
     let url = || "https://app.example/".to_owned();
     let destination = Destination::Application { success_url: url(), cancel_url: url() };
     NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None }
 }
 
-async fn start(shop: &Shop, member: UserId, plan: &str) -> Started {
+pub async fn start(shop: &Shop, member: UserId, plan: &str) -> Started {
     shop.services().orders().start(&operator(), shop.application, member, wanted(plan)).await.unwrap()
 }
 
-async fn order(shop: &Shop, member: UserId, plan: &str) -> Placed {
+pub async fn order(shop: &Shop, member: UserId, plan: &str) -> Placed {
     match start(shop, member, plan).await {
         Started::Order(placed) => *placed,
         Started::Granted(held) => panic!("granted: {held:?}"),
     }
 }
 
-async fn pay(shop: &Shop, placed: Placed, card: &str) {
+pub async fn pay(shop: &Shop, placed: Placed, card: &str) {
     let services = shop.services();
     services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
     services.sandbox().enter_card(placed.order.id.get(), CardNumber::parse(card).unwrap()).await.unwrap();
     services.orders().look(placed).await.unwrap();
 }
 
-async fn buy(shop: &Shop, member: UserId, plan: &str, card: &str) {
+pub async fn buy(shop: &Shop, member: UserId, plan: &str, card: &str) {
     let placed = order(shop, member, plan).await;
     pay(shop, placed, card).await;
 }
 
-async fn advance(shop: &Shop, by: &str) {
+pub async fn advance(shop: &Shop, by: &str) {
     let step = ClockStep::parse(by).unwrap();
     shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap();
 }
 
-async fn state(shop: &Shop, member: UserId) -> Option<State> {
+pub async fn state(shop: &Shop, member: UserId) -> Option<State> {
     let held = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap();
     held.map(|held| held.state)
 }
 
-async fn invoices(shop: &Shop, member: UserId) -> Vec<(String, &'static str, i64)> {
+pub async fn invoices(shop: &Shop, member: UserId) -> Vec<(String, &'static str, i64)> {
     let all = shop.services().invoices().of_member(&operator(), shop.application, member).await.unwrap();
     let told = |invoice: &domain::billing::invoice::Invoice| {
         (invoice.number.to_string(), invoice.state.status().as_str(), invoice.quote.due.amount())
@@ -96,7 +96,7 @@ async fn invoices(shop: &Shop, member: UserId) -> Vec<(String, &'static str, i64
     all.iter().rev().map(told).collect()
 }
 
-async fn payments(shop: &Shop, member: UserId) -> Vec<(&'static str, i64)> {
+pub async fn payments(shop: &Shop, member: UserId) -> Vec<(&'static str, i64)> {
     let all = shop.services().payments().of_member(&operator(), shop.application, member).await.unwrap();
     all.iter().rev().map(|own| (own.payment.state().status().as_str(), own.payment.amount.amount())).collect()
 }

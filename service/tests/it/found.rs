@@ -1,0 +1,287 @@
+//! What random histories once found wrong, each in its smallest form.
+
+use chrono::TimeDelta;
+use domain::{
+    application::OnEnd,
+    billing::{
+        coupon::{BasisPoints, CouponCode, Duration, Off},
+        order::{State as OrderState, Status as OrderStatus},
+        price::{Interval, NewPrice},
+        subscription::{State, Subscription},
+    },
+    id::UserId,
+};
+use service::{
+    billing::{
+        coupons::NewCoupon,
+        orders::{NewOrder, Placed, Started},
+        subscriptions::Assignment,
+    },
+    payment::{MethodKind, sandbox::CardNumber},
+    testing::books,
+};
+
+use crate::{
+    renewals::{GOOD, advance, buy, invoices, monthly, order, pay, payments, shop, start, state, wanted},
+    shop::{Shop, key, operator, plan},
+};
+
+async fn held(shop: &Shop, member: UserId) -> Subscription {
+    shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap().expect("a subscription")
+}
+
+async fn credit(shop: &Shop, member: UserId) -> i64 {
+    let balance = shop.services().credits().balance(&operator(), shop.application, member).await.unwrap();
+    balance.all().map(|money| money.amount()).sum()
+}
+
+/// The page of the sandbox is open, and the customer has chosen to transfer the money.
+async fn transfer(shop: &Shop, placed: Placed) -> Placed {
+    let services = shop.services();
+    services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
+    services.sandbox().begin_transfer(placed.order.id.get(), MethodKind::VirtualAccount).await.unwrap();
+    services.orders().look(placed).await.unwrap()
+}
+
+async fn arrives(shop: &Shop, placed: Placed) -> OrderState {
+    shop.services().sandbox().transfer_arrives(placed.order.id.get()).await.unwrap();
+    look(shop, &placed).await
+}
+
+async fn look(shop: &Shop, placed: &Placed) -> OrderState {
+    shop.services().orders().look(placed.clone()).await.unwrap().order.state
+}
+
+async fn bought_by_transfer(shop: &Shop, member: UserId) {
+    let placed = transfer(shop, order(shop, member, "pro").await).await;
+    arrives(shop, placed).await;
+}
+
+/// Pays the invoice that is made three days before the next period, before that begins.
+async fn paid_ahead(shop: &Shop, member: UserId) {
+    advance(shop, "28d").await;
+    let all = shop.services().invoices().of_member(&operator(), shop.application, member).await.unwrap();
+    let destination = wanted("pro").destination;
+    let placed = shop.services().invoices().pay(&operator(), shop.application, member, all[0].id, destination).await;
+    let placed = transfer(shop, placed.unwrap()).await;
+    arrives(shop, placed).await;
+}
+
+/// Gives the newest payment of some money back, all of it.
+async fn refund_newest(shop: &Shop, member: UserId) {
+    let payments = shop.services().payments();
+    let all = payments.of_member(&operator(), shop.application, member).await.unwrap();
+    let newest = all.iter().find(|own| !own.payment.amount.is_zero()).unwrap().payment.id;
+    payments.refund(&operator(), shop.application, newest, None, None).await.unwrap();
+}
+
+async fn coupon(shop: &Shop, code: &str, duration: Duration) -> CouponCode {
+    let code = CouponCode::parse(code).unwrap();
+    let off = Off::Percent(BasisPoints::parse(5_000).unwrap());
+    let new = NewCoupon { code: code.clone(), off, duration, cap: Some(1), expires_at: None, plans: vec![] };
+    shop.services().coupons().create(&operator(), shop.application, new).await.unwrap();
+    code
+}
+
+async fn add_up(shop: &Shop) {
+    assert_eq!(books::audit(shop.services()).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_coupon_of_a_downgrade_is_redeemed() {
+    let shop = shop(false, OnEnd::None).await;
+    let code = coupon(&shop, "HALF", Duration::Once).await;
+    let (one, other) = (shop.member().await, shop.member().await);
+    for member in [one, other] {
+        buy(&shop, member, "team", GOOD).await;
+    }
+    let down = async |member| {
+        let new = NewOrder { coupon: Some(code.clone()), ..wanted("pro") };
+        shop.services().orders().start(&operator(), shop.application, member, new).await
+    };
+    assert!(matches!(down(one).await.unwrap(), Started::Granted(_)));
+    assert!(down(other).await.is_err(), "it may be redeemed once");
+    advance(&shop, "1mo").await;
+    assert_eq!(invoices(&shop, one).await[1].2, 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_is_taken_back_leaves_its_discount() {
+    let shop = shop(false, OnEnd::None).await;
+    let code = coupon(&shop, "HALF", Duration::Months(2)).await;
+    let member = shop.member().await;
+    let new = NewOrder { coupon: Some(code), ..wanted("pro") };
+    let started = shop.services().orders().start(&operator(), shop.application, member, new).await.unwrap();
+    let Started::Order(placed) = started else { panic!("granted") };
+    let placed = transfer(&shop, *placed).await;
+    arrives(&shop, placed).await;
+    advance(&shop, "28d").await;
+    assert_eq!(invoices(&shop, member).await[1].1, "open", "three days before");
+    let changes = shop.services().changes();
+    changes.pause(&operator(), shop.application, member).await.unwrap();
+    changes.resume(&operator(), shop.application, member).await.unwrap();
+    let told: Vec<_> = invoices(&shop, member).await.into_iter().map(|(_, status, due)| (status, due)).collect();
+    assert_eq!(told, [("paid", 500), ("void", 500), ("open", 500)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_money_begins_no_second_trial() {
+    let shop = shop(true, OnEnd::None).await;
+    let member = shop.member().await;
+    let late = order(&shop, member, "pro").await;
+    shop.services().orders().press(late.clone(), "https://here.example/".into()).await.unwrap();
+    advance(&shop, "2d").await;
+    buy(&shop, member, "pro", GOOD).await;
+    assert!(matches!(state(&shop, member).await, Some(State::Trialing { .. })));
+    shop.services().changes().cancel_now(&operator(), shop.application, member, None).await.unwrap();
+    let card = CardNumber::parse(GOOD).unwrap();
+    shop.services().sandbox().enter_card(late.order.id.get(), card).await.unwrap();
+    assert!(matches!(look(&shop, &late).await, OrderState::Paid { late: true, .. }));
+    assert_eq!(state(&shop, member).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_money_ends_the_order_that_took_its_place() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    let late = transfer(&shop, order(&shop, member, "pro").await).await;
+    advance(&shop, "2d").await;
+    let newer = order(&shop, member, "pro").await;
+    assert_ne!(newer.order.id, late.order.id);
+    assert!(matches!(arrives(&shop, late).await, OrderState::Paid { late: true, .. }));
+    assert_eq!(look(&shop, &newer).await.status(), OrderStatus::Canceled);
+    assert_eq!(held(&shop, member).await.state, State::Active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_behind_a_declined_card_is_awaited() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    let placed = order(&shop, member, "pro").await;
+    pay(&shop, placed.clone(), "4000000000000002").await;
+    assert_eq!(look(&shop, &placed).await.status(), OrderStatus::Failed);
+    let placed = transfer(&shop, placed).await;
+    assert_eq!(placed.order.state.status(), OrderStatus::Pending);
+    assert_eq!(arrives(&shop, placed).await.status(), OrderStatus::Paid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_of_a_period_that_is_over_is_not_to_be_had() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    advance(&shop, "29d").await;
+    advance(&shop, "12h").await;
+    let upgrade = order(&shop, member, "team").await;
+    advance(&shop, "11h").await;
+    assert!(look(&shop, &upgrade).await.is_open());
+    advance(&shop, "2h").await;
+    assert_eq!(look(&shop, &upgrade).await.status(), OrderStatus::Canceled);
+    assert_eq!(payments(&shop, member).await, [("succeeded", 1000); 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_in_the_moment_of_a_renewal_keeps_its_period() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    let end = held(&shop, member).await.period.unwrap().end;
+    shop.test.clock.advance(end - shop.services().now());
+    shop.services().engine().tick().await.unwrap();
+    let renewed = held(&shop, member).await.period;
+    assert_eq!(renewed.unwrap().start, shop.services().now());
+    let upgrade = order(&shop, member, "team").await;
+    shop.test.clock.advance(TimeDelta::minutes(5));
+    pay(&shop, upgrade, GOOD).await;
+    assert_eq!((held(&shop, member).await.period, shop.entitlement(member).await.plan), (renewed, Some(key("team"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_takes_the_credit_back_that_the_money_had_become() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    bought_by_transfer(&shop, member).await;
+    paid_ahead(&shop, member).await;
+    shop.services().changes().pause(&operator(), shop.application, member).await.unwrap();
+    assert_eq!(credit(&shop, member).await, 1000, "the next period will not begin as it was paid");
+    refund_newest(&shop, member).await;
+    assert_eq!(credit(&shop, member).await, 0);
+    assert!(matches!(held(&shop, member).await.state, State::Paused { .. }));
+    add_up(&shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_the_next_period_lets_this_one_be_the_last() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    bought_by_transfer(&shop, member).await;
+    paid_ahead(&shop, member).await;
+    refund_newest(&shop, member).await;
+    let now = held(&shop, member).await;
+    assert_eq!((now.state, now.cancel_at), (State::Active, now.period.map(|period| period.end)));
+    advance(&shop, "3d").await;
+    assert_eq!(state(&shop, member).await, None);
+    add_up(&shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_a_period_that_a_pause_has_moved_ends_it() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    advance(&shop, "10d").await;
+    let changes = shop.services().changes();
+    changes.pause(&operator(), shop.application, member).await.unwrap();
+    advance(&shop, "2mo").await;
+    changes.resume(&operator(), shop.application, member).await.unwrap();
+    refund_newest(&shop, member).await;
+    assert_eq!(state(&shop, member).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_an_upgrade_for_good_ends_it() {
+    let shop = shop(false, OnEnd::None).await;
+    let life = plan("Life", serde_json::json!({}));
+    let life = shop.services().plans().create(&operator(), shop.application, life).await.unwrap();
+    let price = NewPrice { interval: Interval::OneTime, ..monthly(50_000, "usd", None) };
+    shop.services().plans().add_price(&operator(), shop.application, life.id, price).await.unwrap();
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    advance(&shop, "10d").await;
+    buy(&shop, member, "life", GOOD).await;
+    assert_eq!((held(&shop, member).await.period, shop.entitlement(member).await.plan), (None, Some(key("life"))));
+    refund_newest(&shop, member).await;
+    assert_eq!(state(&shop, member).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_free_plan_after_a_downgrade_is_billed_by_nobody() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    assert!(matches!(start(&shop, member, "free").await, Started::Granted(_)));
+    advance(&shop, "1mo").await;
+    let now = held(&shop, member).await;
+    assert_eq!((now.plan_id, now.is_billed()), (shop.free.id, false));
+    let assignment = Assignment { plan_id: shop.pro.id, expires_at: None, replace: true };
+    let assigned = shop.services().subscriptions().assign(&operator(), shop.application, member, assignment).await;
+    assert_eq!(assigned.unwrap().plan_id, shop.pro.id, "an admin may assign what nobody bills");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_that_is_extended_takes_its_invoice_back() {
+    let shop = shop(true, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    let services = shop.services();
+    services.methods().remove(&operator(), shop.application, member).await.unwrap();
+    advance(&shop, "12d").await;
+    assert_eq!(invoices(&shop, member).await.last().unwrap().1, "open");
+    let until = services.billing_now(shop.application) + TimeDelta::days(30);
+    services.changes().extend_trial(&operator(), shop.application, member, until).await.unwrap();
+    assert_eq!(invoices(&shop, member).await.last().unwrap().1, "void");
+    advance(&shop, "5d").await;
+    assert_eq!(held(&shop, member).await.state, State::Trialing { ends_at: until });
+    advance(&shop, "23d").await;
+    assert_eq!(invoices(&shop, member).await.last().unwrap().1, "open", "asked for again before the new end");
+}
