@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import midtrans from "midtrans-client";
+import { call, notify, shop } from "./shop.mjs";
 
 const url = process.env.MIDTRANS_URL;
 const serverKey = process.env.MIDTRANS_KEY;
@@ -263,4 +264,47 @@ test("trouble looks like trouble", async () => {
   await control("fault", { path: "/v2/charge", fault: "answer_lost" });
   await assert.rejects(core.charge({ payment_type: "qris", ...details(order_id) }), refused(0));
   assert.equal((await core.transaction.status(order_id)).transaction_status, "pending", "the work was done");
+});
+
+test("our server hears what is signed as documented, and nothing else", async () => {
+  const key = "SB-Mid-server-GwUP_WGbJPXsDzsNEBRs8IYA";
+  const { id, basic, back } = await shop("midtrans", { secretKey: key });
+  const { plan } = await call("POST", `admin/applications/${id}/plans`, { name: "Pro", features: {} });
+  const price = { name: "Bulanan", amount: 9_900_000, currency: "idr", interval: "month" };
+  await call("POST", `admin/applications/${id}/plans/${plan.id}/prices`, price);
+  const { user } = await call("POST", "admin/users", { email: `${crypto.randomUUID()}@example.com` });
+  await call("POST", `admin/applications/${id}/users`, { userId: user.id });
+  const wanted = { end_user_id: user.id, plan: plan.key, success_url: back, cancel_url: back };
+  const { order_id } = await call("POST", "platform/checkout/sessions", wanted, basic);
+  const told = (change = {}, signedWith = key) => {
+    const body = {
+      transaction_time: "2026-11-21 18:00:00",
+      transaction_status: "settlement",
+      transaction_id: crypto.randomUUID(),
+      status_message: "midtrans payment notification",
+      status_code: "200",
+      payment_type: "qris",
+      order_id,
+      merchant_id: "G141532850",
+      gross_amount: "99000.00",
+      fraud_status: "accept",
+      currency: "IDR",
+    };
+    const signed = body.order_id + body.status_code + body.gross_amount + signedWith;
+    const signature_key = createHash("sha512").update(signed).digest("hex");
+    return JSON.stringify({ ...body, signature_key, ...change });
+  };
+  const right = told();
+  assert.deepEqual(await notify("midtrans", right), [200, null]);
+  assert.deepEqual(await notify("midtrans", right), [200, null], "told twice");
+  const refused = [401, "AUTH_003"];
+  assert.deepEqual(await notify("midtrans", told({ gross_amount: "99000.0" })), refused);
+  assert.deepEqual(await notify("midtrans", told({ status_code: "201" })), refused);
+  const signature_key = JSON.parse(right).signature_key.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+  assert.deepEqual(await notify("midtrans", told({ signature_key })), refused);
+  assert.deepEqual(await notify("midtrans", told({ signature_key: undefined })), [400, "APP_001"]);
+  assert.deepEqual(await notify("midtrans", told({}, `${key}x`)), refused);
+  assert.deepEqual(await notify("midtrans", told({ order_id: crypto.randomUUID() })), [404, "SUB_001"]);
+  const { claims } = await call("GET", `platform/claims?end_user_id=${user.id}`, undefined, basic);
+  assert.equal(claims.plan, undefined, "what it says is asked of Midtrans before anything is granted");
 });

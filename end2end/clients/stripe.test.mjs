@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Stripe from "stripe";
+import { notify, shop } from "./shop.mjs";
 
 const { STRIPE_URL: url, STRIPE_KEY: key, STRIPE_WEBHOOK_SECRET: secret } = process.env;
 const stripe = client(key);
@@ -233,4 +234,31 @@ test("the package accepts what the fake signs", async () => {
   const [{ body, signature }] = deliveries;
   const altered = stripe.webhooks.constructEventAsync(`${body} `, signature, secret, 300, undefined, now * 1000);
   await assert.rejects(altered, Stripe.errors.StripeSignatureVerificationError);
+});
+
+test("our server hears what generateTestHeaderString signs, and nothing else", async () => {
+  const { id } = await shop("stripe", { secretKey: "sk_test_4eC39HqLyjWDarjtT1zdp7dc", webhookSecret: secret });
+  const path = `stripe/${id}`;
+  const payload = JSON.stringify({
+    id: `evt_${crypto.randomUUID()}`,
+    object: "event",
+    type: "customer.updated",
+    livemode: false,
+    data: { object: { id: "cus_9s6XKzkNRiz8i3", object: "customer", description: "Dwi é" } },
+  });
+  const sign = (more = {}) => stripe.webhooks.generateTestHeaderString({ payload, secret, ...more });
+  const post = (header, body = payload) => notify(path, body, { "stripe-signature": header });
+  assert.deepEqual(await post(sign()), [200, null]);
+  assert.deepEqual(await post(sign()), [200, null], "told twice");
+  const refused = [401, "AUTH_003"];
+  // Every byte counts: of the body, also of one that reads the same, and of the signature.
+  assert.deepEqual(await post(sign(), payload.replace("Dwi", "Dwj")), refused);
+  assert.deepEqual(await post(sign(), ` ${payload}`), refused);
+  assert.deepEqual(await post(sign().replace(/.$/, (last) => (last === "0" ? "1" : "0"))), refused);
+  assert.deepEqual(await post(sign({ secret: "whsec_of_somebody_else" })), refused);
+  assert.deepEqual(await post(sign({ timestamp: Math.floor(Date.now() / 1000) - 301 })), refused, "too old");
+  assert.deepEqual(await post(sign({ scheme: "v0" })), refused);
+  assert.deepEqual(await notify(path, payload), refused, "not signed");
+  const other = await shop("stripe", { secretKey: "sk_test_4eC39HqLyjWDarjtT1zdp7dc", webhookSecret: "whsec_other" });
+  assert.deepEqual(await notify(`stripe/${other.id}`, payload, { "stripe-signature": sign() }), refused);
 });
