@@ -48,8 +48,12 @@ async function pages(browser) {
     const signIn = page.url();
     const register = signIn.replace("/sign-in", "/register");
     await page.goto(register);
-    await page.locator("#email").fill(`budget-${randomBytes(6).toString("hex")}@example.com`);
+    const email = `budget-${randomBytes(6).toString("hex")}@example.com`;
+    await page.locator("#email").fill(email);
     await page.locator("#password").fill("purple staple orbit lantern");
+    await page.locator("main form button").first().click();
+    await page.goto(`${address}demo/mailbox?to=${email}`);
+    await page.getByRole("link", { name: "Open the link" }).click();
     await page.locator("main form button").first().click();
     await page.waitForURL("**/plans?*");
     found.push({ name: "sign-in", url: signIn }, { name: "register", url: register });

@@ -20,6 +20,11 @@ pub const AUTH_LOGIN: &str = "/auth/login";
 pub const HOME: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 pub const REGISTER: &str = "/register";
+/// Where somebody asks for a sign-in link by mail.
+pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// Where links in mails about accounts lead; with a path segment, their token.
+pub const MAIL_LINK: &str = "/link";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
 pub const PLANS: &str = "/plans";
@@ -84,12 +89,17 @@ impl ReturnTo {
 
     /// The sign-in page that leads there.
     pub fn sign_in(&self) -> String {
+        self.by(SIGN_IN)
+    }
+
+    /// Another page on the way there.
+    pub fn by(&self, page: &str) -> String {
         match self {
-            Self::Dashboard | Self::Application { .. } => SIGN_IN.into(),
-            Self::Flow(flow) => with_flow(SIGN_IN, flow),
+            Self::Dashboard | Self::Application { .. } => page.into(),
+            Self::Flow(flow) => with_flow(page, flow),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
-                format!("{SIGN_IN}?{LINK}={query}")
+                format!("{page}?{LINK}={query}")
             }
         }
     }

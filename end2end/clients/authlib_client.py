@@ -59,7 +59,7 @@ class Person:
         return None
 
     def submit(self, values, having):
-        forms = [form for form in Forms(self.page).forms if form["method"] == "post" and having in form["fields"]]
+        forms = [form for form in Forms(self.page).forms if form["method"] == "post" and having in (*form["fields"], "")]
         assert forms, f"no form with {having} on {self.url}"
         data = {**forms[0]["fields"], **values}
         target = urljoin(self.url, forms[0]["action"] or self.url)
@@ -76,7 +76,10 @@ def sign_up(session, plan):
     register = next(link for link in Forms(person.page).links if link.startswith("/register"))
     person.go(urljoin(ISSUER, register))
     email = f"py-{uuid.uuid4()}@example.com"
-    back = person.submit({"email": email, "password": "a long enough passphrase", "name": "Siti"}, "email")
+    person.submit({"email": email, "password": "a long enough passphrase", "name": "Siti"}, "email")
+    mailbox = requests.get(f"{ISSUER}/demo/mailbox", params={"to": email}).text
+    person.go(next(link for link in Forms(mailbox).links if "/link/" in link))
+    back = person.submit({}, "")
     assert back is None and urlsplit(person.url).path == "/plans", person.url
     back = person.submit({"plan": plan}, "plan")
     token = session.fetch_token(meta["token_endpoint"], authorization_response=back, state=state, code_verifier=verifier)

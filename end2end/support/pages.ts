@@ -1,6 +1,7 @@
 // Every page there is, and the way to each.
 import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
+import { mailedLink } from "./mail";
 import { portalUrl } from "./portal";
 import { expect, type Visitor } from "./test";
 
@@ -27,8 +28,10 @@ async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-
   const register = visitor.page.url().replace("/sign-in", "/register");
   const form = { name: "Budi Santoso", email, password };
   const headers = { "accept-language": await visitor.page.evaluate(() => navigator.language) };
-  const answer = await visitor.page.request.post(register, { form, headers, maxRedirects: 0 });
-  expect(answer.status()).toBe(303);
+  const asked = await visitor.page.request.post(register, { form, headers, maxRedirects: 0 });
+  expect(asked.status()).toBe(200);
+  const made = await visitor.page.request.post(await mailedLink(email), { headers, maxRedirects: 0 });
+  expect(made.status()).toBe(303);
   await visitor.open(client);
   return email;
 }
@@ -109,6 +112,46 @@ export const pages: PageUnderTest[] = [
       await expect(visitor.page.getByRole("alert")).toBeVisible();
     },
   },
+  {
+    name: "forgot-password",
+    light: true,
+    async open(visitor) {
+      await visitor.open();
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/forgot-password"));
+    },
+  },
+  {
+    name: "mail-sent",
+    light: true,
+    async open(visitor) {
+      await visitor.open();
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/sign-in/link"));
+      await visitor.page.locator("#email").fill(newEmail());
+      await send(visitor);
+      await expect(visitor.page.locator("form")).toHaveCount(0);
+    },
+  },
+  {
+    name: "confirm",
+    light: true,
+    async open(visitor) {
+      const email = newEmail();
+      await visitor.open();
+      const register = visitor.page.url().replace("/sign-in", "/register");
+      await visitor.page.request.post(register, { form: { email, password } });
+      await visitor.page.goto(await mailedLink(email));
+    },
+  },
+  {
+    name: "new-password",
+    light: true,
+    async open(visitor) {
+      const email = await join(visitor);
+      await visitor.page.request.post("/forgot-password", { form: { email } });
+      await visitor.page.goto(await mailedLink(email));
+    },
+  },
+  { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
   { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
   { name: "plans", open: (visitor) => join(visitor) },
   { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },

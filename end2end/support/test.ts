@@ -2,6 +2,7 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import { newEmail, password } from "./admin";
 import { watch } from "./guard";
+import { mailedLink } from "./mail";
 import { authorization, issuer, redeem, type Client, type Request, type Tokens } from "./oauth";
 import { startProduct, type Product } from "./product";
 
@@ -69,7 +70,15 @@ export class Visitor {
     await this.page.getByLabel("Email").fill(email);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Create an account" }).click();
+    await expect(this.heading("Check your mail")).toBeVisible();
+    await this.confirm(email);
     return { request, email };
+  }
+
+  /** Follows the link in the newest mail to an address, and presses its button. */
+  async confirm(email: string): Promise<void> {
+    await this.page.goto(await mailedLink(email));
+    await this.page.locator("main form button").first().click();
   }
 
   /** A new account that keeps its plan and is back at the product, with its tokens. */

@@ -10,6 +10,7 @@ mod m20261121_000005_money;
 mod m20261121_000006_collection;
 mod m20261121_000007_portal;
 mod m20261121_000008_mail;
+mod m20261121_000009_mail_links;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_collection::Migration),
             Box::new(m20261121_000007_portal::Migration),
             Box::new(m20261121_000008_mail::Migration),
+            Box::new(m20261121_000009_mail_links::Migration),
         ]
     }
 }

@@ -56,6 +56,8 @@ pub enum Purpose {
     PayLink,
     /// A mail that waits to be sent.
     Mail,
+    /// What a link in a mail leads to.
+    MailLink,
 }
 
 /// The server's secret key and everything derived from it.

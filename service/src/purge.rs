@@ -1,6 +1,5 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal, mails that were sent
-//! or given up.
+//! answers to idempotent requests, sessions of the portal, mails that were sent or given up, links in mails.
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
-    entity::{grants, idempotency_keys, mails, portal_sessions, revoked_tokens, sessions},
+    entity::{grants, idempotency_keys, mail_links, mails, portal_sessions, revoked_tokens, sessions},
     identity::sessions::IDLE,
 };
 
@@ -62,6 +61,8 @@ impl Services {
             .add(grants::Column::RevokedAt.lte(before(KEEP)))
             .add(grants::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<grants::Entity>(over).await?;
+        let stale = Condition::all().add(mail_links::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<mail_links::Entity>(stale).await?;
         let done =
             Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
         gone += self.forget::<mails::Entity>(done).await?;

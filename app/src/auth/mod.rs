@@ -1,13 +1,17 @@
 //! Sign-in and what surrounds it.
 
+mod ask_mail;
 mod consent;
+mod link;
 mod password;
 mod register;
 mod setup;
 mod sign_in;
 mod sign_out;
 
+pub use ask_mail::{Ask, AskMailPage};
 pub use consent::ConsentPage;
+pub use link::{ConfirmPage, NewPasswordPage};
 pub use register::RegisterPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;

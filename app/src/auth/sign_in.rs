@@ -32,6 +32,7 @@ pub fn SignInPage(
         _ => None,
     };
     let action = to.sign_in();
+    let (forgot, by_mail) = (to.by(route::FORGOT_PASSWORD), to.by(route::EMAIL_SIGN_IN));
     let email = form.value("email");
     let known = !email.is_empty();
     view! {
@@ -60,6 +61,10 @@ pub fn SignInPage(
                     />
                     <Button class="w-full">{text.sign_in()}</Button>
                 </form>
+                <p class="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
+                    <a class="py-1" href=forgot>{text.forgot_link()}</a>
+                    <a class="py-1" href=by_mail>{text.email_link()}</a>
+                </p>
                 {register.map(|href| view! {
                     <p class="text-center text-muted">
                         {text.no_account_yet()} " " <a href=href>{text.create_account()}</a>

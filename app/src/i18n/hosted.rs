@@ -26,6 +26,29 @@ messages! {
     registration_closed() "Registration is closed" | "Pendaftaran ditutup";
     registration_closed_body(product) "{product} gives access by invitation. Ask the person who runs it." | "Akses ke {product} hanya lewat undangan. Hubungi pengelolanya.";
 
+    forgot_link() "Forgot your password?" | "Lupa kata sandi?";
+    forgot_title() "Choose a new password" | "Buat kata sandi baru";
+    forgot_body() "Enter your email address. We send you a link to choose a new password." | "Masukkan alamat email Anda. Kami mengirim tautan untuk membuat kata sandi baru.";
+    forgot_button() "Send the link" | "Kirim tautan";
+    email_link() "Sign in by email" | "Masuk lewat email";
+    email_link_title() "Sign in by email" | "Masuk lewat email";
+    email_link_body() "Enter your email address. We send you a link that signs you in, without a password." | "Masukkan alamat email Anda. Kami mengirim tautan untuk masuk tanpa kata sandi.";
+    email_link_button() "Send the link" | "Kirim tautan";
+    back_to_sign_in() "Back to sign-in" | "Kembali ke halaman masuk";
+    mail_sent_title() "Check your mail" | "Periksa email Anda";
+    mail_sent_body(email) "We sent a mail to {email}. Its link works once, within an hour. If nothing comes, look among the spam." | "Kami mengirim email ke {email}. Tautannya berlaku satu kali, dalam satu jam. Jika tidak ada, periksa folder spam.";
+    open_mailbox() "Open the test mailbox" | "Buka kotak surat uji";
+    new_password_title() "Choose a new password" | "Buat kata sandi baru";
+    new_password_body() "You are signed out everywhere else." | "Anda akan keluar dari semua perangkat lain.";
+    new_password_button() "Save and sign in" | "Simpan dan masuk";
+    confirm_title() "Finish your account" | "Selesaikan akun Anda";
+    confirm_body(email, product) "Press the button to make your {product} account with {email}." | "Tekan tombol untuk membuat akun {product} dengan {email}.";
+    link_sign_in_body(email) "Press the button to sign in as {email}." | "Tekan tombol untuk masuk sebagai {email}.";
+    link_used_title() "This link cannot be used" | "Tautan ini tidak dapat dipakai";
+    link_used_body() "It has been used already, or it is older than an hour. Ask for a new one on the sign-in page." | "Tautan sudah dipakai, atau sudah lebih dari satu jam. Minta yang baru di halaman masuk.";
+    link_done_title() "You have an account already" | "Anda sudah memiliki akun";
+    link_done_body() "The account with this address is there. Sign in." | "Akun dengan alamat ini sudah ada. Silakan masuk.";
+
     field_required() "Fill this in." | "Wajib diisi.";
     field_email() "Enter an email address, such as name@example.com." | "Masukkan alamat email, misalnya nama@contoh.com.";
     field_password_length() "Use 8 to 256 characters." | "Gunakan 8 sampai 256 karakter.";

@@ -51,6 +51,8 @@ pub const PASSWORD: &str = "ride the turnpike";
 const CARD: &str = "4242424242424242";
 const CATALOG: &str = include_str!("catalog.toml");
 const STYLE: &str = include_str!("style.css");
+/// Where the demo's mails are, for everybody: the accounts' password is no secret either.
+const MAILBOX: &str = "/demo/mailbox";
 /// Everything comes from here, and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -82,6 +84,7 @@ pub async fn add(router: Router, state: AppState) -> anyhow::Result<(Router, Vec
         .route("/demo/refresh", post(refresh))
         .route("/demo/plan", post(manage))
         .route("/demo/sign-out", post(sign_out))
+        .route(MAILBOX, get(mailbox))
         .with_state(demo)
         .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
         .layer(middleware::from_fn_with_state(state.clone(), http::request_id::give))
@@ -225,6 +228,27 @@ async fn manage(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
         Err(error) => {
             tracing::debug!(error, "the demo's customer portal does not open");
             redirect(&Notice::Failed.path(), HeaderMap::new())
+        }
+    }
+}
+
+/// The part of the demo's mailbox that is one address's.
+pub fn mailbox_of(email: &Email) -> String {
+    let to: String = url::form_urlencoded::byte_serialize(email.as_str().as_bytes()).collect();
+    format!("{MAILBOX}?to={to}")
+}
+
+#[derive(Deserialize)]
+struct MailboxQuery {
+    to: Option<String>,
+}
+
+async fn mailbox(State(demo): State<Arc<Demo>>, Query(query): Query<MailboxQuery>) -> Response {
+    match demo.services.mails().latest(&Ctx::operator()).await {
+        Ok(mails) => document(page::mailbox(&mails, query.to.as_deref()), HeaderMap::new()),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the demo's mails could not be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }

@@ -92,11 +92,6 @@ impl Asked {
     }
 }
 
-/// Where somebody goes on who came with or without a flow.
-pub fn return_to(flow: Option<String>) -> ReturnTo {
-    flow.map_or(ReturnTo::Dashboard, ReturnTo::Flow)
-}
-
 /// 303 to one of our own addresses, or to one that was checked: a registered one, a provider's page.
 pub fn see_other(path: &str) -> Response {
     let mut headers = HeaderMap::new();

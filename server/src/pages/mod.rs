@@ -7,11 +7,14 @@ use crate::{http::compress, state::AppState};
 
 mod account;
 mod admin;
+mod ask_mail;
 mod asked;
+mod behind;
 mod checkout;
 mod consent;
 pub mod error;
 mod flow;
+mod mail_link;
 mod pay;
 mod plans;
 pub mod portal;
@@ -30,6 +33,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
     Router::new()
         .route(route::HOME, get(home))
         .route(route::SIGN_IN, get(sign_in::show).post(sign_in::submit))
+        .route(route::EMAIL_SIGN_IN, get(ask_mail::show_sign_in).post(ask_mail::submit_sign_in))
+        .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
+        .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))

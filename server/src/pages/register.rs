@@ -7,12 +7,14 @@ use app::{
     notice::{Notice, NoticePage, Way},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::route;
+use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
+use service::identity::mail_links::Origin;
 
 use super::{
     account::{self, Refused},
-    asked::{Asked, Fields, return_to},
+    ask_mail,
+    asked::{Asked, Fields},
     error::product,
     flow::{self, Waiting},
 };
@@ -24,7 +26,7 @@ pub async fn show(mut asked: Asked) -> Response {
     }
 }
 
-/// Makes the account and signs it in.
+/// Sends the mail that makes the account. An address that has one gets the same answer and another mail.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     let waiting = match open(&mut asked) {
         Ok(waiting) => waiting,
@@ -45,8 +47,11 @@ async fn register(asked: &Asked, waiting: &Waiting, fields: &Fields) -> service:
         Ok(new) => new,
         Err(form) => return Ok(Err(Refused::invalid(form))),
     };
-    match asked.services().users().register(&asked.ctx, new).await {
-        Ok(user) => asked.welcome(&user, &return_to(Some(waiting.flow.clone()))).await.map(Ok),
+    let (email, to) = (new.email.clone(), ReturnTo::Flow(waiting.flow.clone()));
+    let application = &waiting.view.application;
+    let origin = Origin { to: to.clone(), application: Some(application.application.id) };
+    match asked.services().mail_links().register(&asked.ctx, new, origin).await {
+        Ok(()) => Ok(Ok(ask_mail::sent(asked, product(application), &email, &to))),
         Err(error) => Refused::by(error, account::kept(fields)).map(Err),
     }
 }

@@ -1,35 +1,22 @@
 //! `/sign-in`.
 
-use std::sync::Arc;
-
 use app::{
     auth::SignInPage,
     form::{Complaint, FormState},
-    look::Product,
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{id::ApplicationId, identity::email::Email, route, route::ReturnTo};
+use domain::{identity::email::Email, route};
 use leptos::prelude::*;
-use service::directory::ApplicationEntry;
 
 use super::{
     account::{Refused, typed},
     asked::{Asked, Fields, see_other},
-    error::product,
-    flow,
+    behind::Behind,
 };
-
-/// What waits behind the sign-in.
-struct Behind {
-    to: ReturnTo,
-    /// Whose it is; the server's own dashboard is nobody's.
-    application: Option<Arc<ApplicationEntry>>,
-    login_hint: Option<String>,
-}
 
 /// The form; the address is filled in when the application knows it.
 pub async fn show(mut asked: Asked) -> Response {
-    match behind(&mut asked) {
+    match Behind::of(&mut asked) {
         Err(error) => asked.fail(error),
         Ok(behind) if behind.application.is_none() && asked.session().is_some() => see_other(route::DASHBOARD),
         Ok(behind) => {
@@ -41,7 +28,7 @@ pub async fn show(mut asked: Asked) -> Response {
 
 /// Checks address and password and sends the person on. Unknown addresses are told nothing else than wrong passwords.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
-    let behind = match behind(&mut asked) {
+    let behind = match Behind::of(&mut asked) {
         Ok(behind) => behind,
         Err(error) => return asked.fail(error),
     };
@@ -53,28 +40,6 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         }
         Err(error) => asked.fail(error),
     }
-}
-
-/// The flow of the address, or its checkout by link; else the dashboard.
-fn behind(asked: &mut Asked) -> service::Result<Behind> {
-    if let Some(waiting) = flow::of(asked)? {
-        let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
-        return Ok(Behind { to: ReturnTo::Flow(waiting.flow), application, login_hint });
-    }
-    let query = asked.parameter(route::LINK);
-    let application = query.as_deref().and_then(|query| project(asked, query));
-    let to = match (query, &application) {
-        (Some(query), Some(_)) => ReturnTo::Checkout { query },
-        _ => ReturnTo::Dashboard,
-    };
-    Ok(Behind { to, application, login_hint: None })
-}
-
-/// The application that a checkout by link is for.
-fn project(asked: &Asked, query: &str) -> Option<Arc<ApplicationEntry>> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
-    let (_, id) = pairs.into_iter().find(|(name, _)| name == "project_id")?;
-    asked.services().directory().application(id.parse::<ApplicationId>().ok()?).cloned()
 }
 
 async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Result<Result<Response, Refused>> {
@@ -98,9 +63,7 @@ async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Re
 }
 
 fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormState) -> Response {
-    let application = behind.application.as_deref();
-    let can_register = application.is_some_and(|entry| entry.application.settings.allow_register);
-    let product = application.map_or_else(Product::default, product);
-    let (visit, to) = (asked.visit.clone(), behind.to.clone());
+    let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
+    let (visit, product, to) = (asked.visit.clone(), behind.product(), behind.to.clone());
     asked.page(status, || view! { <SignInPage visit product to can_register form/> })
 }

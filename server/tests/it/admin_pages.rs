@@ -12,6 +12,7 @@ use service::{
     application::applications::{CreatedApplication, NewApplication},
     catalog::Catalog,
     identity::users::NewUser,
+    testing::people::register,
 };
 
 use crate::support::{Answer, TestApp};
@@ -51,7 +52,7 @@ pub fn password() -> Password {
 
 pub async fn user(app: &TestApp, email: &str) -> User {
     let new = NewUser { email: Email::parse(email).unwrap(), password: password(), name: None, locale: None };
-    app.services.users().register(&Ctx::operator(), new).await.unwrap()
+    register(&app.services, new).await
 }
 
 pub async fn application(app: &TestApp, slug: &str, name: &str) -> CreatedApplication {

@@ -1,9 +1,13 @@
 use axum::http::{Method, StatusCode};
-use domain::{ErrorCode, identity::user::GlobalRole, route};
+use domain::{
+    identity::{email::Email, user::GlobalRole},
+    route,
+};
+use service::testing::people::mailed_token;
 
 use crate::{
     pages_shop::{self, PASSWORD, arrive, authorize, check},
-    support::TestApp,
+    support::{Answer, TestApp},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,12 +123,88 @@ async fn registers_and_signs_in() {
     let weak = app.post_form(&page, &[("email", "ann@example.com"), ("password", "password123")]).await;
     assert_eq!(weak.status, StatusCode::BAD_REQUEST);
     assert!(weak.text().contains("easy to guess"));
-    let taken = app.post_form(&page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(taken.status.as_u16(), ErrorCode::UserInvalid.status());
-    check(&taken);
-    let made = app.post_form(&page, &[("email", "ann@example.com"), ("password", "four unrelated plain words")]).await;
+    let form = |email| [("email", email), ("password", "four unrelated plain words")];
+    let known = app.post_form(&page, &form("user@example.com")).await;
+    let asked = app.post_form(&page, &form("ann@example.com")).await;
+    for answer in [&known, &asked] {
+        assert_eq!(answer.status, StatusCode::OK);
+        check(answer);
+        assert!(answer.text().contains("Check your mail"));
+    }
+    let told = |answer: &Answer, email: &str| answer.text().replace(email, "").replace(&nonce(answer), "");
+    assert_eq!(told(&known, "user@example.com"), told(&asked, "ann@example.com"), "nobody learns who has an account");
+    assert!(app.cookie("turnpike_session").is_none());
+    let link = mail_link(&app, "ann@example.com").await;
+    let shown = app.get(&link).await;
+    check(&shown);
+    assert!(shown.text().contains("Finish your account"));
+    assert!(app.cookie("turnpike_session").is_none(), "looking does nothing");
+    let made = app.post_form(&link, &[]).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER);
     assert!(made.location().unwrap().starts_with("/oauth2/resume?flow="));
+    assert!(app.cookie("turnpike_session").is_some());
+    let again = app.post_form(&link, &[]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    check(&again);
+    assert!(again.text().contains("This link cannot be used"));
+}
+
+/// The path of the link in the newest mail to an address.
+pub async fn mail_link(app: &TestApp, email: &str) -> String {
+    let token = mailed_token(&app.services, &Email::parse(email).unwrap()).await.expect("a link");
+    format!("{}/{token}", route::MAIL_LINK)
+}
+
+/// What differs between two answers of one page.
+fn nonce(answer: &Answer) -> String {
+    let policy = answer.header("content-security-policy").unwrap_or_default().to_owned();
+    let (_, rest) = policy.split_once("'nonce-").expect("a nonce");
+    rest.split_once('\'').expect("its end").0.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_replaced_by_mail() {
+    let app = pages_shop::open().await;
+    let (page, answer) = arrive(&app, "acme-web", "").await;
+    assert!(answer.text().contains("Forgot your password?"));
+    let page = page.replace(route::SIGN_IN, route::FORGOT_PASSWORD);
+    check(&app.get(&page).await);
+    let bad = app.post_form(&page, &[("email", "nobody")]).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert!(bad.text().contains("value=\"nobody\"") && bad.text().contains("Enter an email address"));
+    for email in ["user@example.com", "nobody@example.com"] {
+        let asked = app.post_form(&page, &[("email", email)]).await;
+        assert_eq!(asked.status, StatusCode::OK);
+        check(&asked);
+        assert!(asked.text().contains("Check your mail") && asked.text().contains(email));
+    }
+    let link = mail_link(&app, "user@example.com").await;
+    let form = app.get(&link).await;
+    check(&form);
+    assert!(form.text().contains("value=\"user@example.com\"") && form.text().contains("Acme"));
+    let short = app.post_form(&link, &[("password", "short")]).await;
+    assert_eq!(short.status, StatusCode::BAD_REQUEST);
+    assert!(short.text().contains("Use 8 to 256 characters."));
+    let done = app.post_form(&link, &[("password", "four unrelated plain words")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert!(done.location().unwrap().starts_with("/oauth2/resume?flow="));
+    assert!(app.cookie("turnpike_session").is_some());
+    assert_eq!(app.get(&link).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signs_in_by_a_link_in_a_mail() {
+    let app = pages_shop::open().await;
+    let (page, _) = arrive(&app, "acme-web", "&ui_locales=id").await;
+    let page = page.replace(route::SIGN_IN, route::EMAIL_SIGN_IN);
+    assert!(app.get(&page).await.text().contains("Masuk lewat email"));
+    app.post_form(&page, &[("email", "user@example.com")]).await;
+    let link = mail_link(&app, "user@example.com").await;
+    let shown = app.get(&link).await;
+    check(&shown);
+    assert!(shown.text().contains("user@example.com"));
+    let done = app.post_form(&link, &[]).await;
+    assert!(done.location().unwrap().starts_with("/oauth2/resume?flow="));
     assert!(app.cookie("turnpike_session").is_some());
 }
 

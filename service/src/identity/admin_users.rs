@@ -13,15 +13,15 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
 
-use super::sessions::user;
+use super::sessions::{end_all, user};
 use crate::{
     Ctx, Result, Services,
-    entity::{sessions, users},
+    entity::users,
     ledger::Entry,
     tx::{LOCK, Tx, taken},
 };
@@ -197,7 +197,7 @@ impl AdminUsers<'_> {
                     keep_one(&reigning, &before, Some(&after))?;
                     store(&tx, &after).await?;
                     if after.disabled_at.is_some() {
-                        end_sessions(tx.db, id, tx.millis()).await?;
+                        end_all(tx.db, id, tx.millis()).await?;
                     }
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     Ok(after)
@@ -267,15 +267,5 @@ async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
         .exec(tx.db)
         .await
         .map_err(|error| taken(error, email_taken()))?;
-    Ok(())
-}
-
-async fn end_sessions(db: &impl ConnectionTrait, id: UserId, now: i64) -> Result<()> {
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(now))
-        .filter(sessions::Column::UserId.eq(id.get()))
-        .filter(sessions::Column::EndedAt.is_null())
-        .exec(db)
-        .await?;
     Ok(())
 }

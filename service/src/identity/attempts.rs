@@ -40,6 +40,8 @@ enum Key {
     Pair(String, Network),
     Network(Network),
     Account(String),
+    /// Mails that a network asked for, answered or not.
+    Mails(Network),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -60,6 +62,9 @@ impl Key {
             }
             Self::Account(_) => {
                 Budget { free: 50, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Mails(_) => {
+                Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
             }
         }
     }
@@ -159,6 +164,25 @@ impl Attempts {
         Ok(Attempt { keys, counted })
     }
 
+    /// Counts a mail that somebody asks for without having signed in.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked for too many.
+    pub(crate) fn ask_mail(&self, network: Network, now: Timestamp) -> Result<()> {
+        let key = Key::Mails(network);
+        let budget = key.budget();
+        let mut failures = self.failures();
+        let past = failures.entry(key).or_insert(Failures { count: 0, at: now, last: now });
+        *past = past.settled(&budget, now);
+        let free_at = past.free_at(&budget);
+        if free_at > now {
+            return Err(wait(free_at - now));
+        }
+        past.count += 1;
+        past.last = now;
+        Ok(())
+    }
+
     pub(crate) fn failed(&self, attempt: Attempt, now: Timestamp) {
         let mut failures = self.failures();
         if failures.len() > MOST {
@@ -230,6 +254,16 @@ mod tests {
         assert!(fail(&attempts, "a", Network::of(Some("192.0.2.2")), at(6)));
         assert!(fail(&attempts, "a", network, at(3600)));
         assert!(fail(&attempts, "a", network, at(3600)));
+    }
+
+    #[test]
+    fn a_network_asks_for_so_many_mails_and_no_more() {
+        let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
+        let sent = (0..1000).filter(|_| attempts.ask_mail(network, at(0)).is_ok()).count();
+        assert_eq!(sent, 300);
+        assert!(attempts.ask_mail(Network::of(Some("192.0.2.2")), at(0)).is_ok());
+        assert!(attempts.ask_mail(network, at(60)).is_ok());
+        assert!(fail(&attempts, "a", network, at(0)), "signing in is another matter");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     Locale, Secret,
-    id::SessionId,
+    id::{SessionId, UserId},
     identity::{
         session::Session,
         user::{GlobalRole, User},
@@ -162,6 +162,17 @@ async fn end(db: &impl sea_orm::ConnectionTrait, id: SessionId, now: i64) -> Res
     sessions::Entity::update_many()
         .col_expr(sessions::Column::EndedAt, Expr::value(now))
         .filter(sessions::Column::Id.eq(id.get()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+pub(crate) async fn end_all(db: &impl sea_orm::ConnectionTrait, user: UserId, now: i64) -> Result<(), sea_orm::DbErr> {
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(now))
+        .filter(sessions::Column::UserId.eq(user.get()))
         .filter(sessions::Column::EndedAt.is_null())
         .exec(db)
         .await?;

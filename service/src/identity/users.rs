@@ -16,9 +16,13 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, OnConflict},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{attempts::Network, sessions::user};
+use super::{
+    attempts::Network,
+    sessions::{end_all, user},
+};
 use crate::{
     Ctx, Error, Result, Services,
     entity::{password_credentials, sessions, users},
@@ -35,6 +39,7 @@ pub struct NewUser {
 }
 
 /// A row to be: the password is hashed already.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct UserRow {
     pub user: User,
     pub hash: String,
@@ -153,53 +158,11 @@ impl Users<'_> {
             .await
     }
 
-    /// Makes an account for somebody who registers by themselves.
-    ///
-    /// # Errors
-    /// `USR_003` when the address is taken, `APP_001` on the field `password` when it is too easy to guess,
-    /// `AUTH_007` when too many addresses were tried from this network or too many sign in at once.
-    pub async fn register(&self, ctx: &Ctx, new: NewUser) -> Result<User> {
-        let services = self.0;
-        let network = Network::of(ctx.address.as_deref());
-        let attempt = match services.settings.limits {
-            // One account of its own for each network: nobody can stop the others from registering.
-            true => Some(services.attempts.begin(&format!("register {network:?}"), network, false, services.now())?),
-            false => None,
-        };
-        let registered = self.register_unlimited(ctx, new).await;
-        if let Some(attempt) = attempt {
-            match &registered {
-                Err(error) if error.code() == ErrorCode::UserInvalid => {
-                    services.attempts.failed(attempt, services.now());
-                }
-                _ => services.attempts.undo(attempt, false),
-            }
-        }
-        registered
-    }
-
-    async fn register_unlimited(&self, ctx: &Ctx, new: NewUser) -> Result<User> {
-        let row = self.prepare(new, GlobalRole::User, true).await?;
-        let (services, ctx) = (self.0.clone(), ctx.clone());
-        self.0
-            .db
-            .write(move |db| {
-                Box::pin(async move {
-                    insert(db, &services, &ctx, &row).await?;
-                    Ok(row.user)
-                })
-            })
-            .await
-    }
-
     /// Judges and hashes the password of a user to be.
     pub(crate) async fn prepare(&self, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
         let services = self.0;
         if judge {
-            let mut hints = vec![new.email.to_string(), "turnpike".to_owned()];
-            hints.extend(new.email.as_str().split('@').map(str::to_owned));
-            hints.extend(new.name.iter().map(Name::to_string));
-            services.passwords.judge(&new.password, hints).await?;
+            services.passwords.judge(&new.password, hints(&new.email, new.name.as_ref())).await?;
         }
         let hash = services.passwords.hash(&new.password, &*services.rng).await?;
         let user = User {
@@ -291,7 +254,7 @@ impl Users<'_> {
             .write(move |db| {
                 Box::pin(async move {
                     set_password(db, id, hash, now).await?;
-                    end_sessions(db, id, now).await?;
+                    end_all(db, id, now.timestamp_millis()).await?;
                     let done = ledger::Entry::new(Action::PasswordSet).user(id);
                     ledger::append(db, &ctx, entry, now, done).await?;
                     Ok::<_, Error>(())
@@ -300,6 +263,12 @@ impl Users<'_> {
             .await?;
         Ok(user)
     }
+}
+
+/// What a password of this user is easily guessed from.
+pub(crate) fn hints(email: &Email, name: Option<&Name>) -> Vec<String> {
+    let parts = email.as_str().split('@').map(str::to_owned);
+    [email.to_string(), "turnpike".to_owned()].into_iter().chain(parts).chain(name.map(Name::to_string)).collect()
 }
 
 fn wrong() -> Error {
@@ -351,7 +320,7 @@ fn taken(error: sea_orm::DbErr) -> Error {
     }
 }
 
-async fn set_password(
+pub(crate) async fn set_password(
     db: &impl ConnectionTrait,
     user: UserId,
     hash: String,
@@ -366,15 +335,5 @@ async fn set_password(
         .update_columns([password_credentials::Column::Hash, password_credentials::Column::UpdatedAt])
         .to_owned();
     password_credentials::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
-    Ok(())
-}
-
-async fn end_sessions(db: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<(), sea_orm::DbErr> {
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
-        .filter(sessions::Column::UserId.eq(user.get()))
-        .filter(sessions::Column::EndedAt.is_null())
-        .exec(db)
-        .await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Mail. A use case queues it inside its transaction, and a job sends it afterwards: what is taken back is never told,
 //! and a mail server that is slow or down stops nobody.
 
+pub(crate) mod account;
 pub(crate) mod ending;
 mod files;
 mod letter;
@@ -43,6 +44,18 @@ pub enum Kind {
     SubscriptionCanceled,
     /// A subscription has ended.
     SubscriptionEnded,
+    /// A link that makes an account.
+    Confirmation,
+    /// Somebody wanted to make an account that there is.
+    AccountExists,
+    /// A link that signs in.
+    SignInLink,
+    /// A link to a new password.
+    PasswordReset,
+    /// A link was asked for, for an address without an account.
+    NoAccount,
+    /// The password is another one now.
+    PasswordChanged,
 }
 
 impl Kind {
@@ -54,11 +67,18 @@ impl Kind {
             Self::Receipt => "receipt",
             Self::SubscriptionCanceled => "subscription_canceled",
             Self::SubscriptionEnded => "subscription_ended",
+            Self::Confirmation => "confirmation",
+            Self::AccountExists => "account_exists",
+            Self::SignInLink => "sign_in_link",
+            Self::PasswordReset => "password_reset",
+            Self::NoAccount => "no_account",
+            Self::PasswordChanged => "password_changed",
         }
     }
 }
 
 /// Who gets a mail, and in which language.
+#[derive(Clone)]
 pub(crate) struct Recipient {
     pub email: Email,
     pub locale: Locale,

@@ -63,4 +63,31 @@ messages! {
     link_note() "The button opens the payment of this invoice for everybody who has this mail. It needs no password." | "Tombol ini membuka pembayaran faktur ini untuk siapa pun yang memiliki email ini, tanpa kata sandi.";
     already_paid() "If you have paid in the meantime, there is nothing left to do." | "Jika Anda sudah membayar, abaikan email ini.";
     test_mode() "Test mode: no real money." | "Mode uji: bukan uang sungguhan.";
+
+    confirm_subject(product) "{product}: confirm your email address" | "{product}: konfirmasi alamat email Anda";
+    confirm_title() "Confirm your email address" | "Konfirmasi alamat email Anda";
+    confirm_body(product) "Somebody, probably you, is making a {product} account with this address. Press the button to finish." | "Seseorang, mungkin Anda, sedang membuat akun {product} dengan alamat ini. Tekan tombol untuk menyelesaikannya.";
+    confirm_button() "Confirm address" | "Konfirmasi alamat";
+    confirm_note() "If it was not you, do nothing: there will be no account." | "Jika bukan Anda, abaikan saja: tidak akan ada akun.";
+    exists_subject(product) "{product}: you have an account already" | "{product}: Anda sudah memiliki akun";
+    exists_title() "You have an account already" | "Anda sudah memiliki akun";
+    exists_body(product) "Somebody, probably you, wanted to make a {product} account with this address. There is one, so that you can sign in. If you do not know the password any more, choose a new one there." | "Seseorang, mungkin Anda, ingin membuat akun {product} dengan alamat ini. Akun itu sudah ada, jadi Anda dapat masuk. Jika lupa kata sandi, buat yang baru di sana.";
+    sign_in() "Sign in" | "Masuk";
+    link_subject(product) "{product}: your sign-in link" | "{product}: tautan masuk Anda";
+    link_title() "Sign in by this link" | "Masuk dengan tautan ini";
+    link_body(product) "You asked for a link to sign in to {product}. It needs no password." | "Anda meminta tautan untuk masuk ke {product}, tanpa kata sandi.";
+    reset_subject(product) "{product}: choose a new password" | "{product}: buat kata sandi baru";
+    reset_title() "Choose a new password" | "Buat kata sandi baru";
+    reset_body(product) "You asked for a new password for your {product} account." | "Anda meminta kata sandi baru untuk akun {product} Anda.";
+    reset_button() "Choose password" | "Buat kata sandi";
+    reset_note() "If it was not you, do nothing: your password stays as it is." | "Jika bukan Anda, abaikan saja: kata sandi Anda tidak berubah.";
+    no_account_subject(product) "{product}: no account with this address" | "{product}: tidak ada akun dengan alamat ini";
+    no_account_title() "There is no account with this address" | "Tidak ada akun dengan alamat ini";
+    no_account_body(product) "Somebody, probably you, asked for a link to a {product} account. There is none with this address: perhaps it was made with another one." | "Seseorang, mungkin Anda, meminta tautan untuk akun {product}. Tidak ada akun dengan alamat ini: mungkin dibuat dengan alamat lain.";
+    changed_subject(product) "{product}: your password was changed" | "{product}: kata sandi Anda telah diganti";
+    changed_title() "Your password was changed" | "Kata sandi Anda telah diganti";
+    changed_body() "Your account has a new password, and every session of before has ended." | "Akun Anda memiliki kata sandi baru, dan semua sesi sebelumnya telah berakhir.";
+    changed_note() "If it was not you, choose a new password at once: the sign-in page has a link for it." | "Jika bukan Anda, segera buat kata sandi baru lewat tautan di halaman masuk.";
+    once_note() "The link works once, within an hour." | "Tautan berlaku satu kali, dalam satu jam.";
+    nothing_note() "If it was not you, there is nothing to do." | "Jika bukan Anda, abaikan email ini.";
 }

@@ -4,6 +4,7 @@ pub mod books;
 pub mod fault;
 pub mod http;
 pub mod midtrans;
+pub mod people;
 pub mod stripe;
 
 use std::sync::Arc;

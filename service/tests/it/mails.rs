@@ -31,7 +31,7 @@ use service::{
     identity::users::NewUser,
     mail::{SmtpUrl, Transport},
     payment::{MethodKind, sandbox::CardNumber},
-    testing::TestServices,
+    testing::{TestServices, people::register},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -71,7 +71,7 @@ async fn shop() -> Shop {
 
 async fn member(shop: &Shop, locale: Option<Locale>) -> UserId {
     let new = NewUser { locale, ..people::new_user("payer@example.com") };
-    let user = shop.services().users().register(&Ctx::anonymous(), new).await.unwrap();
+    let user = register(shop.services(), new).await;
     shop.services().memberships().grant(&operator(), shop.application, user.id, None).await.unwrap();
     user.id
 }

@@ -1,6 +1,9 @@
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
-use service::{Ctx, testing::TestServices};
+use service::{
+    Ctx,
+    testing::{TestServices, people::register},
+};
 
 use crate::people::new_user;
 
@@ -8,7 +11,7 @@ use crate::people::new_user;
 async fn rows_go_when_their_time_is_over() {
     let test = TestServices::start().await;
     let services = &test.services;
-    let ann = services.users().register(&Ctx::anonymous(), new_user("ann@example.com")).await.unwrap();
+    let ann = register(&services, new_user("ann@example.com")).await;
     let (first, _) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
     let (_, token) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
     services.sessions().end(first.id).await.unwrap();

@@ -9,7 +9,11 @@ use domain::{
     text::{Name, Slug},
 };
 use serde_json::{Value, json};
-use service::{Ctx, Services, application::applications::NewApplication, testing::TestServices};
+use service::{
+    Ctx, Services,
+    application::applications::NewApplication,
+    testing::{TestServices, people::register},
+};
 
 use crate::people;
 
@@ -68,7 +72,7 @@ impl Shop {
     pub async fn member(&self) -> UserId {
         let number = self.people.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let new = people::new_user(&format!("user{number}@example.com"));
-        let user = self.services().users().register(&Ctx::anonymous(), new).await.unwrap();
+        let user = register(self.services(), new).await;
         self.services().memberships().grant(&operator(), self.application, user.id, None).await.unwrap();
         user.id
     }

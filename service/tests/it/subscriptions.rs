@@ -17,6 +17,7 @@ use service::{
     Ctx,
     billing::subscriptions::{Assignment, Choice, Chosen},
     identity::memberships::MembershipPatch,
+    testing::people::register,
 };
 
 use crate::shop::{Shop, key, operator, plan};
@@ -184,7 +185,7 @@ async fn revoking_ends_what_was_held_and_signing_in_does_not_revive() {
 async fn one_first_sign_in_makes_one_membership() {
     let shop = Shop::open().await;
     let new = crate::people::new_user("new@example.com");
-    let user = shop.services().users().register(&Ctx::anonymous(), new).await.unwrap();
+    let user = register(shop.services(), new).await;
     let mut race = tokio::task::JoinSet::new();
     for _ in 0..20 {
         let (services, user, application) = (shop.services().clone(), user.clone(), shop.application);

@@ -5,6 +5,7 @@ mod feature;
 mod html;
 mod json;
 mod landing;
+mod mailbox;
 
 use domain::route;
 
@@ -12,6 +13,7 @@ use html::{Html, escape};
 
 pub(super) use account::account;
 pub(super) use landing::landing;
+pub(super) use mailbox::mailbox;
 
 /// What has just happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

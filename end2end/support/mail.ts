@@ -1,0 +1,11 @@
+// The mails that the server sends: in the demo everybody can read them.
+import { expect } from "@playwright/test";
+import { issuer } from "./oauth";
+
+/** The address of the link in the newest mail to somebody. */
+export async function mailedLink(to: string): Promise<string> {
+  const page = await fetch(`${issuer}/demo/mailbox?to=${encodeURIComponent(to)}`);
+  const link = /href="([^"]*\/link\/[^"]+)"/.exec(await page.text());
+  expect(link, `a mail with a link to ${to}`).not.toBeNull();
+  return link?.[1] ?? "";
+}

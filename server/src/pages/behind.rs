@@ -1,0 +1,54 @@
+//! What waits behind the pages before a session: an authorization, a checkout by link, or the dashboard.
+
+use std::sync::Arc;
+
+use app::look::Product;
+use domain::{id::ApplicationId, route, route::ReturnTo};
+use service::{directory::ApplicationEntry, identity::mail_links::Origin};
+
+use super::{asked::Asked, error::product, flow};
+
+/// See the module.
+pub struct Behind {
+    pub to: ReturnTo,
+    /// Whose it is; the server's own dashboard is nobody's.
+    pub application: Option<Arc<ApplicationEntry>>,
+    pub login_hint: Option<String>,
+}
+
+impl Behind {
+    /// The flow of the address, or its checkout by link; else the dashboard.
+    ///
+    /// # Errors
+    /// `AUTH_001` for a flow that was bent or has expired.
+    pub fn of(asked: &mut Asked) -> service::Result<Self> {
+        if let Some(waiting) = flow::of(asked)? {
+            let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
+            return Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint });
+        }
+        let query = asked.parameter(route::LINK);
+        let application = query.as_deref().and_then(|query| project(asked, query));
+        let to = match (query, &application) {
+            (Some(query), Some(_)) => ReturnTo::Checkout { query },
+            _ => ReturnTo::Dashboard,
+        };
+        Ok(Self { to, application, login_hint: None })
+    }
+
+    pub fn product(&self) -> Product {
+        self.application.as_deref().map_or_else(Product::default, product)
+    }
+
+    /// Where a mail that is asked for here leads back to.
+    pub fn origin(&self) -> Origin {
+        let application = self.application.as_ref().map(|entry| entry.application.id);
+        Origin { to: self.to.clone(), application }
+    }
+}
+
+/// The application that a checkout by link is for.
+fn project(asked: &Asked, query: &str) -> Option<Arc<ApplicationEntry>> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    let (_, id) = pairs.into_iter().find(|(name, _)| name == "project_id")?;
+    asked.services().directory().application(id.parse::<ApplicationId>().ok()?).cloned()
+}

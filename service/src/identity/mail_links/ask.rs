@@ -1,0 +1,144 @@
+//! Asking for a mail with a link.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Problem, Secret, Timestamp,
+    identity::{email::Email, user::User},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Errand, Kept, LIFE, MailLinks, Origin};
+use crate::{
+    Ctx, Error, Result, clock, crypto,
+    crypto::Purpose,
+    entity::{mail_links, users},
+    identity::{
+        attempts::Network,
+        sessions::user,
+        users::{NewUser, UserRow},
+    },
+    mail::account::{self, About},
+    tx::Tx,
+};
+
+/// So many mails go to one address within [`WITHIN`]: whoever asks for more has them already.
+const MOST: u64 = 5;
+const WITHIN: TimeDelta = TimeDelta::hours(1);
+
+/// What somebody asks for.
+enum Wish {
+    Register(Box<UserRow>),
+    SignIn,
+    Reset,
+}
+
+impl MailLinks<'_> {
+    /// Sends a link that makes an account; to an address that has one, a mail that says so.
+    ///
+    /// # Errors
+    /// `APP_001` on the field `password` when it is too easy to guess; `AUTH_007` (fact `retryAfter`, in seconds) when
+    /// the address got many such mails within the hour, too many were asked for from this network, or too many sign
+    /// in at once.
+    pub async fn register(&self, ctx: &Ctx, new: NewUser, origin: Origin) -> Result<()> {
+        let row = self.0.users().prepare(new, domain::identity::user::GlobalRole::User, true).await?;
+        self.send(ctx, row.user.email.clone(), Wish::Register(Box::new(row)), origin).await
+    }
+
+    /// Sends a link that signs in; to an address without an account, a mail that says so.
+    ///
+    /// # Errors
+    /// `AUTH_007` as [`Self::register`].
+    pub async fn sign_in(&self, ctx: &Ctx, email: Email, origin: Origin) -> Result<()> {
+        self.send(ctx, email, Wish::SignIn, origin).await
+    }
+
+    /// Sends a link to choose a new password; to an address without an account, a mail that says so.
+    ///
+    /// # Errors
+    /// `AUTH_007` as [`Self::register`].
+    pub async fn reset(&self, ctx: &Ctx, email: Email, origin: Origin) -> Result<()> {
+        self.send(ctx, email, Wish::Reset, origin).await
+    }
+
+    async fn send(&self, ctx: &Ctx, email: Email, wish: Wish, origin: Origin) -> Result<()> {
+        let services = self.0;
+        if services.settings.limits {
+            services.attempts.ask_mail(Network::of(ctx.address.as_deref()), services.now())?;
+        }
+        services
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    if tx.services.settings.limits {
+                        limit(&tx, &email).await?;
+                    }
+                    let found = users::Entity::find().filter(users::Column::Email.eq(email.as_str()));
+                    let found = found.one(tx.db).await?.map(user).transpose()?;
+                    deliver(&tx, email, found, wish, origin).await
+                })
+            })
+            .await
+    }
+}
+
+/// Refuses a mail to an address that got many lately.
+async fn limit(tx: &Tx<'_>, email: &Email) -> Result<()> {
+    let recent: Vec<i64> = mail_links::Entity::find()
+        .select_only()
+        .column(mail_links::Column::CreatedAt)
+        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email)))
+        .filter(mail_links::Column::CreatedAt.gt((tx.now - WITHIN).timestamp_millis()))
+        .order_by_desc(mail_links::Column::CreatedAt)
+        .limit(MOST)
+        .into_tuple()
+        .all(tx.db)
+        .await?;
+    let full = recent.len() as u64 == MOST;
+    match recent.last().filter(|_| full) {
+        None => Ok(()),
+        Some(oldest) => Err(wait(clock::at(*oldest) + WITHIN, tx.now)),
+    }
+}
+
+fn wait(until: Timestamp, now: Timestamp) -> Error {
+    let seconds = (until - now).num_seconds().max(1);
+    let message = "this address got several mails within the last hour";
+    Problem::new(ErrorCode::TooManyAttempts, message).with_fact("retryAfter", seconds).into()
+}
+
+async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, origin: Origin) -> Result<()> {
+    let token = tx.services.rng.secret("el_");
+    let about = About::of(tx, &email, found.as_ref(), origin.application);
+    let may = found.as_ref().filter(|user| user.disabled_at.is_none());
+    let (errand, kind, letter) = match (wish, may) {
+        (Wish::Register(row), _) if found.is_none() => {
+            (Errand::Register(row), account::Kind::Confirmation, about.confirmation(&token))
+        }
+        (Wish::Register(_), _) => (Errand::None, account::Kind::AccountExists, about.account_exists(&origin.to)),
+        (Wish::SignIn, Some(user)) => (Errand::SignIn(user.id), account::Kind::SignInLink, about.sign_in_link(&token)),
+        (Wish::Reset, Some(user)) => {
+            (Errand::Reset(user.id), account::Kind::PasswordReset, about.password_reset(&token))
+        }
+        (Wish::SignIn | Wish::Reset, None) => (Errand::None, account::Kind::NoAccount, about.no_account()),
+    };
+    store(tx, &token, &Kept { errand, email, origin }).await?;
+    about.queue(tx, kind, &letter).await
+}
+
+async fn store(tx: &Tx<'_>, token: &Secret, kept: &Kept) -> Result<()> {
+    let plain = serde_json::to_vec(kept).map_err(Error::internal)?;
+    let user = match &kept.errand {
+        Errand::SignIn(user) | Errand::Reset(user) => Some(user.get()),
+        Errand::None | Errand::Register(_) => None,
+    };
+    let row = mail_links::ActiveModel {
+        id: Set(tx.id()),
+        token_hash: Set(crypto::hash(token.expose())),
+        address_hash: Set(tx.services.address_hash(&kept.email)),
+        user_id: Set(user),
+        sealed: Set(tx.services.vault.seal(Purpose::MailLink, &plain, &*tx.services.rng)),
+        created_at: Set(tx.millis()),
+        expires_at: Set((tx.now + LIFE).timestamp_millis()),
+    };
+    mail_links::Entity::insert(row).exec_without_returning(tx.db).await?;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Following a link to its end.
+
+use domain::{
+    ErrorCode,
+    billing::ledger::Action,
+    id::UserId,
+    identity::{password::Password, user::User},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+
+use super::{Arrived, Errand, Kept, MailLinks, used};
+use crate::{
+    Ctx, Result,
+    entity::{mail_links, users},
+    identity::{sessions, sessions::user, users as people},
+    ledger::Entry,
+    mail::account::{self, About},
+    tx::{LOCK, Tx},
+};
+
+impl MailLinks<'_> {
+    /// Makes the account that a link was asked for. Its address is verified.
+    ///
+    /// # Errors
+    /// `AUTH_003` as [`Self::find`], and where somebody else was quicker; `USR_003` when the address has an account
+    /// meanwhile.
+    pub async fn finish_registration(&self, ctx: &Ctx, token: &str) -> Result<Arrived> {
+        let (services, token) = (self.0.clone(), token.to_owned());
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let Kept { errand: Errand::Register(mut row), email, origin } = take(&tx, &token).await? else {
+                        return Err(used());
+                    };
+                    row.user.email_verified = true;
+                    row.user.created_at = tx.now;
+                    people::insert(tx.db, &services, &tx.ctx, &row).await?;
+                    forget(&tx, mail_links::Column::AddressHash.eq(services.address_hash(&email))).await?;
+                    Ok(Arrived { user: row.user, to: origin.to })
+                })
+            })
+            .await
+    }
+
+    /// Signs in by a link. The address is verified by it.
+    ///
+    /// # Errors
+    /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile.
+    pub async fn finish_sign_in(&self, ctx: &Ctx, token: &str) -> Result<Arrived> {
+        let token = token.to_owned();
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let Kept { errand: Errand::SignIn(id), origin, .. } = take(&tx, &token).await? else {
+                        return Err(used());
+                    };
+                    Ok(Arrived { user: proved(&tx, id).await?, to: origin.to })
+                })
+            })
+            .await
+    }
+
+    /// Sets the password that was chosen behind a link. All sessions of the user end, and no other link of theirs
+    /// works any more; a mail tells them.
+    ///
+    /// # Errors
+    /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile, `APP_001` on the field
+    /// `password` when it is too easy to guess, `AUTH_007` when too many sign in at once.
+    pub async fn finish_reset(&self, ctx: &Ctx, token: &str, password: &Password) -> Result<Arrived> {
+        let services = self.0;
+        let (_, Kept { errand: Errand::Reset(id), .. }) = services.kept(services.db.read(), token).await? else {
+            return Err(used());
+        };
+        let user = services.users().find(id).await?.ok_or_else(used)?;
+        services.passwords.judge(password, people::hints(&user.email, user.name.as_ref())).await?;
+        let hash = services.passwords.hash(password, &*services.rng).await?;
+        let token = token.to_owned();
+        services
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let kept = take(&tx, &token).await?;
+                    let user = proved(&tx, id).await?;
+                    people::set_password(tx.db, id, hash, tx.now).await?;
+                    sessions::end_all(tx.db, id, tx.millis()).await?;
+                    forget(&tx, mail_links::Column::UserId.eq(id.get())).await?;
+                    tx.log(Entry::new(Action::PasswordSet).user(id)).await?;
+                    let about = About::of(&tx, &user.email, Some(&user), kept.origin.application);
+                    about.queue(&tx, account::Kind::PasswordChanged, &about.password_changed()).await?;
+                    Ok(Arrived { user, to: kept.origin.to })
+                })
+            })
+            .await
+    }
+}
+
+/// Uses a link up: of several at once, one wins.
+async fn take(tx: &Tx<'_>, token: &str) -> Result<Kept> {
+    let (row, kept) = tx.services.kept(tx.db, token).await?;
+    let deleted = mail_links::Entity::delete_by_id(row.id).exec(tx.db).await?;
+    if deleted.rows_affected == 1 { Ok(kept) } else { Err(used()) }
+}
+
+async fn forget(tx: &Tx<'_>, which: sea_orm::sea_query::SimpleExpr) -> Result<()> {
+    mail_links::Entity::delete_many().filter(which).exec(tx.db).await?;
+    Ok(())
+}
+
+/// The user who has just proved that the address is theirs.
+async fn proved(tx: &Tx<'_>, id: UserId) -> Result<User> {
+    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?.ok_or_else(used)?;
+    let before = user(row)?;
+    if before.disabled_at.is_some() {
+        return Err(ErrorCode::AccountDisabled.into());
+    }
+    let after = User { email_verified: true, ..before.clone() };
+    if after != before {
+        users::Entity::update_many()
+            .col_expr(users::Column::EmailVerified, Expr::value(true))
+            .filter(users::Column::Id.eq(id.get()))
+            .exec(tx.db)
+            .await?;
+        tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+    }
+    Ok(after)
+}

@@ -1,0 +1,125 @@
+//! Links in mails, by which somebody proves that an address is theirs: to finish a registration, to sign in, or to
+//! choose a new password. A link works once, for an hour; the database keeps its hash.
+//!
+//! Whoever asks for a mail is told the same whether or not the address has an account, and it costs the same: there is
+//! always one row and one mail. What differs is what the mail says.
+
+mod ask;
+mod follow;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Problem,
+    id::{ApplicationId, UserId},
+    identity::{email::Email, user::User},
+    route::ReturnTo,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+
+use super::users::UserRow;
+use crate::{Error, Result, Services, crypto, crypto::Purpose, entity::mail_links};
+
+/// A link works for so long.
+const LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// See the module.
+pub struct MailLinks<'a>(&'a Services);
+
+impl Services {
+    pub const fn mail_links(&self) -> MailLinks<'_> {
+        MailLinks(self)
+    }
+}
+
+/// From where somebody asked, which is where they go on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Origin {
+    pub to: ReturnTo,
+    /// Whose pages they were on; the server's own are nobody's.
+    pub application: Option<ApplicationId>,
+}
+
+/// What a link does when its button is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Makes the account that was asked for.
+    Register,
+    SignIn,
+    /// Takes a new password.
+    Reset,
+}
+
+/// What the page of a link shows.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub deed: Deed,
+    pub email: Email,
+    pub origin: Origin,
+}
+
+/// Somebody who followed a link to its end, and where they go on.
+#[derive(Debug)]
+pub struct Arrived {
+    pub user: User,
+    pub to: ReturnTo,
+}
+
+/// What a link stands for.
+#[derive(Serialize, Deserialize)]
+enum Errand {
+    /// Nothing: the mail has no link, its row is there to be counted.
+    None,
+    Register(Box<UserRow>),
+    SignIn(UserId),
+    Reset(UserId),
+}
+
+/// What is kept, sealed, with a link's hash.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    errand: Errand,
+    email: Email,
+    origin: Origin,
+}
+
+impl MailLinks<'_> {
+    /// What stands behind a link. Looking changes nothing, so that what reads mails before their reader does cannot
+    /// use the link up.
+    ///
+    /// # Errors
+    /// `AUTH_003` for a link that is not ours, was used, or is older than an hour.
+    pub async fn find(&self, token: &str) -> Result<Link> {
+        let (_, kept) = self.0.kept(self.0.db.read(), token).await?;
+        let deed = match kept.errand {
+            Errand::None => return Err(used()),
+            Errand::Register(_) => Deed::Register,
+            Errand::SignIn(_) => Deed::SignIn,
+            Errand::Reset(_) => Deed::Reset,
+        };
+        Ok(Link { deed, email: kept.email, origin: kept.origin })
+    }
+}
+
+impl Services {
+    async fn kept(&self, db: &impl ConnectionTrait, token: &str) -> Result<(mail_links::Model, Kept)> {
+        let row = mail_links::Entity::find()
+            .filter(mail_links::Column::TokenHash.eq(crypto::hash(token)))
+            .filter(mail_links::Column::ExpiresAt.gt(self.now().timestamp_millis()))
+            .one(db)
+            .await?
+            .ok_or_else(used)?;
+        let plain = self.vault.open(Purpose::MailLink, &row.sealed);
+        let plain = plain.ok_or_else(|| Error::internal("this secret key does not open the link"))?;
+        Ok((row, serde_json::from_slice(&plain).map_err(Error::internal)?))
+    }
+
+    /// By which the links of one address are found, also of one that nobody has.
+    fn address_hash(&self, email: &Email) -> Vec<u8> {
+        self.vault.mac(&[b"mail link", email.as_str().as_bytes()]).to_vec()
+    }
+}
+
+fn used() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "this link was used already, or is older than an hour").into()
+}

@@ -1,0 +1,122 @@
+//! The mails about accounts: links that prove an address, and notices that something happened to an account.
+
+use domain::{
+    Secret,
+    id::ApplicationId,
+    identity::{email::Email, user::User},
+    route::{self, ReturnTo},
+};
+
+pub(crate) use super::Kind;
+use super::{Button, Letter, Recipient, letter::Brand, queue, text::Text};
+use crate::{Result, tx::Tx};
+
+/// Whom a mail is for, and on whose pages it was asked for.
+pub(crate) struct About {
+    application: Option<ApplicationId>,
+    product: String,
+    issuer: String,
+    to: Recipient,
+    text: Text,
+}
+
+impl About {
+    /// The language is the user's, or that of the page on which somebody asked.
+    pub fn of(tx: &Tx<'_>, email: &Email, user: Option<&User>, application: Option<ApplicationId>) -> Self {
+        let directory = tx.services.directory();
+        let entry = application.and_then(|id| directory.application(id)).map(|entry| &**entry);
+        let locale = user.and_then(|user| user.locale).unwrap_or(tx.ctx.locale);
+        Self {
+            application,
+            product: Brand::of(entry).name,
+            issuer: tx.services.settings.issuer.clone(),
+            to: Recipient { email: email.clone(), locale },
+            text: Text(locale),
+        }
+    }
+
+    /// The link that makes an account.
+    pub fn confirmation(&self, token: &Secret) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.confirm_body(&self.product)],
+            button: Some(self.follow(token, text.confirm_button())),
+            notes: vec![text.once_note(), text.confirm_note()],
+            ..self.letter(text.confirm_subject(&self.product), text.confirm_title())
+        }
+    }
+
+    /// Somebody wanted to make an account that there is.
+    pub fn account_exists(&self, to: &ReturnTo) -> Letter {
+        let text = self.text;
+        let href = format!("{}{}", self.issuer, to.sign_in());
+        Letter {
+            paragraphs: vec![text.exists_body(&self.product)],
+            button: Some(Button { label: text.sign_in(), href }),
+            notes: vec![text.nothing_note()],
+            ..self.letter(text.exists_subject(&self.product), text.exists_title())
+        }
+    }
+
+    /// The link that signs in.
+    pub fn sign_in_link(&self, token: &Secret) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.link_body(&self.product)],
+            button: Some(self.follow(token, text.sign_in())),
+            notes: vec![text.once_note(), text.nothing_note()],
+            ..self.letter(text.link_subject(&self.product), text.link_title())
+        }
+    }
+
+    /// The link to a new password.
+    pub fn password_reset(&self, token: &Secret) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.reset_body(&self.product)],
+            button: Some(self.follow(token, text.reset_button())),
+            notes: vec![text.once_note(), text.reset_note()],
+            ..self.letter(text.reset_subject(&self.product), text.reset_title())
+        }
+    }
+
+    /// A link was asked for, for an address without an account.
+    pub fn no_account(&self) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.no_account_body(&self.product)],
+            notes: vec![text.nothing_note()],
+            ..self.letter(text.no_account_subject(&self.product), text.no_account_title())
+        }
+    }
+
+    /// The password is another one now.
+    pub fn password_changed(&self) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.changed_body()],
+            notes: vec![text.changed_note()],
+            ..self.letter(text.changed_subject(&self.product), text.changed_title())
+        }
+    }
+
+    fn letter(&self, subject: String, title: String) -> Letter {
+        Letter {
+            locale: self.to.locale,
+            subject,
+            title,
+            paragraphs: Vec::new(),
+            rows: Vec::new(),
+            button: None,
+            notes: Vec::new(),
+        }
+    }
+
+    fn follow(&self, token: &Secret, label: String) -> Button {
+        Button { label, href: format!("{}{}/{}", self.issuer, route::MAIL_LINK, token.expose()) }
+    }
+
+    pub async fn queue(&self, tx: &Tx<'_>, kind: Kind, letter: &Letter) -> Result<()> {
+        queue(tx, kind, self.application, self.to.clone(), letter).await
+    }
+}

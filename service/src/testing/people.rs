@@ -1,0 +1,26 @@
+//! People for tests, through the mails that they get.
+
+use domain::identity::{email::Email, user::User};
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    Ctx, Services,
+    identity::{mail_links::Origin, users::NewUser},
+};
+
+/// The token of the link in the newest mail to an address.
+pub async fn mailed_token(services: &Services, to: &Email) -> Option<String> {
+    let mails = services.mails().latest(&Ctx::operator()).await.expect("mails");
+    let mail = mails.into_iter().find(|queued| queued.mail.to == *to)?.mail.plain;
+    let (_, token) = mail.split_once("/link/")?;
+    Some(token.split_whitespace().next().unwrap_or_default().to_owned())
+}
+
+/// Registers somebody, who follows the link in the mail and throws the mail away.
+pub async fn register(services: &Services, new: NewUser) -> User {
+    let (links, email) = (services.mail_links(), new.email.clone());
+    links.register(&Ctx::anonymous(), new, Origin::default()).await.expect("a mail");
+    let token = mailed_token(services, &email).await.expect("a link");
+    services.db.read().execute_unprepared("DELETE FROM mails WHERE kind = 'confirmation'").await.expect("no mail");
+    links.finish_registration(&Ctx::anonymous(), &token).await.expect("an account").user
+}

@@ -1,0 +1,178 @@
+//! Links in mails about accounts: each works once, for an hour, and asking tells nobody who has an account.
+
+use chrono::TimeDelta;
+use domain::{ErrorCode, Locale, billing::ledger::Action, identity::email::Email, page::PageRequest, route::ReturnTo};
+use service::{
+    Ctx, Error, Services,
+    audit::AuditFilter,
+    identity::mail_links::{Deed, Origin},
+    testing::{
+        TestServices,
+        people::{mailed_token, register},
+    },
+};
+
+use crate::people::{email, new_user, password};
+
+const RIGHT: &str = "correct horse battery";
+const NEW: &str = "another unrelated phrase";
+
+fn code<T>(result: Result<T, Error>) -> ErrorCode {
+    result.err().expect("refused").code()
+}
+
+fn flow() -> Origin {
+    Origin { to: ReturnTo::Flow("abc".into()), application: None }
+}
+
+async fn subjects(services: &Services, to: &Email) -> Vec<String> {
+    let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
+    let mut subjects: Vec<_> = mails.into_iter().filter(|own| own.mail.to == *to).map(|own| own.mail.subject).collect();
+    subjects.reverse();
+    subjects
+}
+
+async fn token(test: &TestServices, to: &str) -> String {
+    mailed_token(&test.services, &email(to)).await.expect("a link")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_is_finished_by_its_mail() {
+    let test = TestServices::start().await;
+    let (services, ann) = (&test.services, email("ann@example.com"));
+    let links = services.mail_links();
+    links.register(&Ctx::anonymous(), new_user("ann@example.com"), flow()).await.unwrap();
+    assert_eq!(services.users().find_by_email(&ann).await.unwrap(), None, "not before");
+    assert_eq!(
+        code(services.users().authenticate(&Ctx::anonymous(), ann.as_str(), RIGHT).await),
+        ErrorCode::BadCredentials
+    );
+    let token = token(&test, "ann@example.com").await;
+    let link = links.find(&token).await.unwrap();
+    assert_eq!((link.deed, &link.email), (Deed::Register, &ann));
+    let arrived = links.finish_registration(&Ctx::anonymous(), &token).await.unwrap();
+    assert_eq!((arrived.to, arrived.user.email_verified), (ReturnTo::Flow("abc".into()), true));
+    let found = services.users().authenticate(&Ctx::anonymous(), ann.as_str(), RIGHT).await.unwrap();
+    assert_eq!(found, arrived.user);
+    assert_eq!(code(links.finish_registration(&Ctx::anonymous(), &token).await), ErrorCode::BadCredentials);
+    assert_eq!(code(links.find(&token).await), ErrorCode::BadCredentials);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_follow_a_link_at_once_one_arrives() {
+    let test = TestServices::start().await;
+    let services = [test.services.clone(), test.another_node().await];
+    services[0].mail_links().register(&Ctx::anonymous(), new_user("ann@example.com"), flow()).await.unwrap();
+    let token = token(&test, "ann@example.com").await;
+    let tries = (0..20).map(|n| {
+        let (services, token) = (services[n % 2].clone(), token.clone());
+        tokio::spawn(async move { services.mail_links().finish_registration(&Ctx::anonymous(), &token).await })
+    });
+    let mut made = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        match attempt.await.unwrap() {
+            Ok(_) => made += 1,
+            Err(error) => {
+                assert!(matches!(error.code(), ErrorCode::BadCredentials | ErrorCode::UserInvalid), "{error:?}")
+            }
+        }
+    }
+    assert_eq!(made, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_is_told_the_same_and_the_owner_the_truth() {
+    let test = TestServices::start().await;
+    let (services, ctx) = (&test.services, Ctx { locale: Locale::Id, ..Ctx::anonymous() });
+    register(services, new_user("ann@example.com")).await;
+    let links = services.mail_links();
+    for address in ["ann@example.com", "nobody@example.com"] {
+        links.register(&ctx, new_user(address), flow()).await.unwrap();
+        links.sign_in(&ctx, email(address), flow()).await.unwrap();
+        links.reset(&ctx, email(address), flow()).await.unwrap();
+    }
+    let mails = subjects(services, &email("ann@example.com")).await;
+    assert_eq!(
+        mails,
+        ["Turnpike: Anda sudah memiliki akun", "Turnpike: tautan masuk Anda", "Turnpike: buat kata sandi baru",]
+    );
+    let mails = subjects(services, &email("nobody@example.com")).await;
+    assert_eq!(
+        mails,
+        [
+            "Turnpike: konfirmasi alamat email Anda",
+            "Turnpike: tidak ada akun dengan alamat ini",
+            "Turnpike: tidak ada akun dengan alamat ini",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_was_open() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (_, session) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
+    let links = services.mail_links();
+    links.sign_in(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+    let other = token(&test, "ann@example.com").await;
+    links.reset(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+    let token = token(&test, "ann@example.com").await;
+    let weak = links.finish_reset(&Ctx::anonymous(), &token, &password("ann@example")).await;
+    assert_eq!(code(weak), ErrorCode::InvalidInput);
+    let crossed = links.finish_sign_in(&Ctx::anonymous(), &token).await;
+    assert_eq!(code(crossed), ErrorCode::BadCredentials, "the link of one mail does only what that mail says");
+    let arrived = links.finish_reset(&Ctx::anonymous(), &token, &password(NEW)).await.unwrap();
+    assert_eq!((arrived.user.id, arrived.to), (ann.id, ReturnTo::Flow("abc".into())));
+    assert_eq!(services.sessions().find(session.expose()).await.unwrap(), None);
+    assert_eq!(code(links.finish_sign_in(&Ctx::anonymous(), &other).await), ErrorCode::BadCredentials);
+    let sign_in = async |text| services.users().authenticate(&Ctx::anonymous(), "ann@example.com", text).await;
+    assert_eq!(code(sign_in(RIGHT).await), ErrorCode::BadCredentials);
+    assert_eq!(sign_in(NEW).await.unwrap().id, ann.id);
+    assert_eq!(subjects(services, &ann.email).await.last().unwrap(), "Turnpike: your password was changed");
+    let filter = AuditFilter { user: Some(ann.id), action: Some(Action::PasswordSet), application: None };
+    let set = services.audit().list(&Ctx::operator(), filter, &PageRequest::default()).await.unwrap();
+    assert_eq!(set.items.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_ends_after_an_hour_and_with_its_account() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let links = services.mail_links();
+    let ask = async || {
+        links.sign_in(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+        token(&test, "ann@example.com").await
+    };
+    let late = ask().await;
+    test.clock.advance(TimeDelta::minutes(59));
+    assert_eq!(links.find(&late).await.unwrap().deed, Deed::SignIn);
+    test.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(code(links.find(&late).await), ErrorCode::BadCredentials);
+    let disabled = ask().await;
+    services.admin_users().disable(&Ctx::operator(), ann.id).await.unwrap();
+    assert_eq!(code(links.finish_sign_in(&Ctx::anonymous(), &disabled).await), ErrorCode::AccountDisabled);
+    services.admin_users().enable(&Ctx::operator(), ann.id).await.unwrap();
+    assert_eq!(links.finish_sign_in(&Ctx::anonymous(), &disabled).await.unwrap().user.id, ann.id);
+    assert!(services.purge().await.unwrap() >= 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_gets_five_mails_an_hour_whether_or_not_somebody_has_it() {
+    let test = TestServices::start().await;
+    register(&test.services, new_user("ann@example.com")).await;
+    let links = test.services.mail_links();
+    test.clock.advance(TimeDelta::hours(1));
+    for address in ["ann@example.com", "nobody@example.com"] {
+        for _ in 0..5 {
+            links.reset(&Ctx::anonymous(), email(address), flow()).await.unwrap();
+        }
+        let Err(Error::Problem(problem)) = links.reset(&Ctx::anonymous(), email(address), flow()).await else {
+            panic!("a sixth mail");
+        };
+        assert_eq!((problem.code, problem.facts.as_slice()), (ErrorCode::TooManyAttempts, &[("retryAfter", 3600)][..]));
+    }
+    test.clock.advance(TimeDelta::hours(1));
+    links.reset(&Ctx::anonymous(), email("ann@example.com"), flow()).await.unwrap();
+}
