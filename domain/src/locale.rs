@@ -87,6 +87,11 @@ impl Locale {
         };
         format!("{} {} {}", at.day(), months[at.month0() as usize], at.year())
     }
+
+    /// `20 December 2026, 14:05 UTC`, for whoever reads it elsewhere.
+    pub fn date_time(self, at: Timestamp) -> String {
+        format!("{}, {} UTC", self.date(at), at.format("%H:%M"))
+    }
 }
 
 #[cfg(test)]
@@ -105,5 +110,6 @@ mod tests {
         let at = "2026-12-20T10:00:00Z".parse().unwrap();
         assert_eq!(Locale::Id.date(at), "20 Desember 2026");
         assert_eq!(Locale::En.date(at), "20 December 2026");
+        assert_eq!(Locale::En.date_time(at), "20 December 2026, 10:00 UTC");
     }
 }

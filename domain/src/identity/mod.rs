@@ -1,5 +1,6 @@
 //! People: users, their memberships and sessions.
 
+pub mod device;
 pub mod email;
 pub mod membership;
 pub mod password;

@@ -9,6 +9,7 @@ use crate::state::AppState;
 
 const SESSION: &str = "turnpike_session";
 const PORTAL: &str = "turnpike_portal";
+const DEVICE: &str = "turnpike_device";
 
 fn name(state: &AppState, name: &str) -> String {
     if state.secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -43,6 +44,16 @@ pub fn set_session(state: &AppState, token: &Secret) -> HeaderValue {
 /// `Set-Cookie` that takes the session away.
 pub fn clear_session(state: &AppState) -> HeaderValue {
     set(state, SESSION, "", Some(time::Duration::ZERO))
+}
+
+/// What a browser remembers of the accounts that signed in with it.
+pub fn device(state: &AppState, headers: &HeaderMap) -> Option<String> {
+    read(state, headers, DEVICE)
+}
+
+/// `Set-Cookie` for what a browser is to remember; 400 days are the most that browsers keep.
+pub fn set_device(state: &AppState, marks: &str) -> HeaderValue {
+    set(state, DEVICE, marks, Some(time::Duration::days(400)))
 }
 
 /// The portal visit that a browser sent, sealed.

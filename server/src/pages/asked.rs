@@ -86,8 +86,11 @@ impl Asked {
     /// The database's own.
     pub async fn welcome(&self, user: &User, to: &ReturnTo) -> Result<Response, service::Error> {
         let (_, token) = self.services().sessions().start(&self.ctx, user).await?;
+        let known = cookie::device(&self.state, &self.headers);
+        let marks = self.services().devices().meet(&self.ctx, user, known.as_deref()).await?;
         let mut response = see_other(&to.path());
         response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, &token));
+        response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
         Ok(response)
     }
 }

@@ -3,6 +3,7 @@
 pub mod admin_users;
 pub mod api_keys;
 pub mod attempts;
+pub mod devices;
 pub mod mail_links;
 pub mod memberships;
 pub mod passwords;

@@ -3,7 +3,7 @@
 use domain::{
     Secret,
     id::ApplicationId,
-    identity::{email::Email, user::User},
+    identity::{device::Device, email::Email, user::User},
     route::{self, ReturnTo},
 };
 
@@ -97,6 +97,25 @@ impl About {
             paragraphs: vec![text.changed_body()],
             notes: vec![text.changed_note()],
             ..self.letter(text.changed_subject(&self.product), text.changed_title())
+        }
+    }
+
+    /// Somebody signed in with a browser that the account did not use before.
+    pub fn new_sign_in(&self, tx: &Tx<'_>) -> Letter {
+        let text = self.text;
+        let device = tx.ctx.user_agent.as_deref().and_then(Device::of).map(|device| device.to_string());
+        let rows = [
+            Some((text.date(), self.to.locale.date_time(tx.now))),
+            device.map(|device| (text.device(), device)),
+            tx.ctx.address.clone().map(|address| (text.address(), address)),
+        ];
+        let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
+        Letter {
+            paragraphs: vec![text.new_sign_in_body()],
+            rows: rows.into_iter().flatten().collect(),
+            button: Some(Button { label: text.not_me_button(), href }),
+            notes: vec![text.new_sign_in_note()],
+            ..self.letter(text.new_sign_in_subject(&self.product), text.new_sign_in_title())
         }
     }
 

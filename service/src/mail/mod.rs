@@ -56,6 +56,8 @@ pub enum Kind {
     NoAccount,
     /// The password is another one now.
     PasswordChanged,
+    /// Somebody signed in with a browser that the account did not use before.
+    NewSignIn,
 }
 
 impl Kind {
@@ -73,6 +75,7 @@ impl Kind {
             Self::PasswordReset => "password_reset",
             Self::NoAccount => "no_account",
             Self::PasswordChanged => "password_changed",
+            Self::NewSignIn => "new_sign_in",
         }
     }
 }

@@ -88,6 +88,14 @@ messages! {
     changed_title() "Your password was changed" | "Kata sandi Anda telah diganti";
     changed_body() "Your account has a new password, and every session of before has ended." | "Akun Anda memiliki kata sandi baru, dan semua sesi sebelumnya telah berakhir.";
     changed_note() "If it was not you, choose a new password at once: the sign-in page has a link for it." | "Jika bukan Anda, segera buat kata sandi baru lewat tautan di halaman masuk.";
+    new_sign_in_subject(product) "{product}: new sign-in to your account" | "{product}: akun Anda digunakan untuk masuk";
+    new_sign_in_title() "New sign-in to your account" | "Ada yang masuk ke akun Anda";
+    new_sign_in_body() "Somebody signed in to your account with a browser that was not used for it before." | "Seseorang masuk ke akun Anda dengan peramban yang belum pernah dipakai sebelumnya.";
+    new_sign_in_note() "If it was you, there is nothing to do. If not, choose a new password: that ends every session." | "Jika itu Anda, abaikan email ini. Jika bukan, buat kata sandi baru: semua sesi akan berakhir.";
+    not_me_button() "It was not me" | "Bukan saya";
+    date() "Date" | "Tanggal";
+    device() "Browser" | "Peramban";
+    address() "Address" | "Alamat IP";
     once_note() "The link works once, within an hour." | "Tautan berlaku satu kali, dalam satu jam.";
     nothing_note() "If it was not you, there is nothing to do." | "Jika bukan Anda, abaikan email ini.";
 }

@@ -176,3 +176,33 @@ async fn an_address_gets_five_mails_an_hour_whether_or_not_somebody_has_it() {
     test.clock.advance(TimeDelta::hours(1));
     links.reset(&Ctx::anonymous(), email("ann@example.com"), flow()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
+    let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
+    let devices = services.devices();
+    let first = devices.meet(&ctx, &ann, None).await.unwrap();
+    assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new(), "an account's first steps are its own");
+    test.clock.advance(TimeDelta::hours(1));
+    assert_eq!(devices.meet(&ctx, &ann, Some(&first)).await.unwrap(), first);
+    assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new());
+    for unknown in [None, Some(""), Some("forged.AAAAAAAAAAAAAAAA")] {
+        let marks = devices.meet(&ctx, &ann, unknown).await.unwrap();
+        assert!(marks.starts_with(&first), "{marks}");
+    }
+    let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
+    let mails: Vec<_> = mails.into_iter().filter(|own| own.kind == "new_sign_in").collect();
+    assert_eq!(mails.len(), 3);
+    let plain = &mails[0].mail.plain;
+    assert!(
+        plain.contains("Firefox · Linux") && plain.contains("192.0.2.7") && plain.contains("/forgot-password"),
+        "{plain}"
+    );
+    let many = (0..9).map(|n| format!("mark{n}")).collect::<Vec<_>>().join(".");
+    let marks = devices.meet(&ctx, &ann, Some(&format!("{many}.{first}"))).await.unwrap();
+    assert_eq!(marks.split('.').count(), 5, "{marks}");
+}

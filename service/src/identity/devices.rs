@@ -1,0 +1,57 @@
+//! Browsers that somebody signed in with before. A browser keeps in a cookie, for each account, a mark that only this
+//! server can make; an account that signs in where its mark is missing gets a mail.
+
+use chrono::TimeDelta;
+use domain::{id::UserId, identity::user::User};
+
+use crate::{
+    Ctx, Result, Services, crypto,
+    mail::account::{self, About},
+};
+
+/// One browser remembers so many accounts, the latest.
+const MOST: usize = 5;
+/// An account that was made so lately needs no mail about its own first steps.
+const NEW: TimeDelta = TimeDelta::hours(1);
+
+/// See the module.
+pub struct Devices<'a>(&'a Services);
+
+impl Services {
+    pub const fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+}
+
+impl Devices<'_> {
+    /// Takes note of a sign-in: `cookie` is what the browser remembers, the answer what it should remember now. Where
+    /// it does not know the account, the account's owner gets a mail.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn meet(&self, ctx: &Ctx, user: &User, cookie: Option<&str>) -> Result<String> {
+        let mark = self.mark(user.id);
+        let known: Vec<&str> = cookie.unwrap_or_default().split('.').filter(|mark| !mark.is_empty()).collect();
+        if !known.contains(&mark.as_str()) && user.created_at + NEW <= self.0.now() {
+            self.tell(ctx, user.clone()).await?;
+        }
+        let others = known.into_iter().filter(|other| *other != mark).take(MOST - 1);
+        Ok([mark.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
+    }
+
+    async fn tell(&self, ctx: &Ctx, user: User) -> Result<()> {
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let about = About::of(&tx, &user.email, Some(&user), None);
+                    about.queue(&tx, account::Kind::NewSignIn, &about.new_sign_in(&tx)).await
+                })
+            })
+            .await
+    }
+
+    fn mark(&self, user: UserId) -> String {
+        let mac = self.0.vault.mac(&[b"device", user.get().as_bytes()]);
+        crypto::base64url(mac.get(..12).unwrap_or_default())
+    }
+}
