@@ -61,9 +61,9 @@ pub fn SignInPage(
                     />
                     <Button class="w-full">{text.sign_in()}</Button>
                 </form>
-                <p class="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
-                    <a class="py-1" href=forgot>{text.forgot_link()}</a>
-                    <a class="py-1" href=by_mail>{text.email_link()}</a>
+                <p class="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm leading-6">
+                    <a href=forgot>{text.forgot_link()}</a>
+                    <a href=by_mail>{text.email_link()}</a>
                 </p>
                 {register.map(|href| view! {
                     <p class="text-center text-muted">

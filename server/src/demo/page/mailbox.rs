@@ -13,7 +13,7 @@ pub(in crate::demo) fn mailbox(mails: &[Queued], to: Option<&str>) -> String {
             format!("<p><a class=\"button primary\" href=\"{}\">Open the link</a></p>", escape(href))
         });
         Html::raw(format!(
-            "<article class=\"card\"><h2>{}</h2><p>{} to <code>{}</code></p><pre tabindex=\"0\">{}</pre>{link}</article>",
+            "<article class=\"card mail\"><h2>{}</h2><p>{} to <code>{}</code></p><pre tabindex=\"0\">{}</pre>{link}</article>",
             escape(&mail.subject),
             escape(&mail.from),
             escape(mail.to.as_str()),
