@@ -4,7 +4,7 @@ use domain::{application::Provider, billing::payment::Mode, id::ApplicationId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
-use crate::{Ctx, Result, Services, entity::provider_objects};
+use crate::{Ctx, Result, Services, crypto, entity::provider_objects};
 
 /// Where an object lives: one application's account at a provider, in one mode.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,13 @@ pub struct Account {
     pub application: ApplicationId,
     pub provider: Provider,
     pub mode: Mode,
+}
+
+/// An id that follows from a text: the same text, the same id.
+pub(super) fn derived(text: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(crypto::hash(text)).for_each(|(byte, hashed)| *byte = hashed);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 impl Services {

@@ -43,6 +43,9 @@ pub struct Report {
     pub pay_until: Option<Timestamp>,
     /// The subscription that came of it, at a provider that renews by itself.
     pub agreement: Option<Agreement>,
+    /// Money that came for the same request once more, by names and keys of its own: whoever let a transfer expire, paid
+    /// another way, and then sent the transfer all the same. It buys nothing.
+    pub surplus: Vec<Report>,
 }
 
 impl Report {

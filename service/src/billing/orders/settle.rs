@@ -34,7 +34,27 @@ use crate::{
     tx::Tx,
 };
 
-pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
+pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, mut report: Report) -> Result<()> {
+    let surplus = std::mem::take(&mut report.surplus);
+    settle_one(tx, id, report).await?;
+    for report in surplus {
+        let row = orders::Entity::find_by_id(id.get()).one(tx.db).await?.ok_or(ErrorCode::PlanNotFound)?;
+        let mut hold = hold::lock(tx, row.membership_id.into()).await?;
+        let placed = rows::placed(row)?;
+        let claim = Claim {
+            order: Some(id),
+            invoice: None,
+            provider: placed.provider,
+            mode: placed.order.mode,
+            key: report.key,
+            expected: report.money,
+        };
+        payments::surplus(tx, &mut hold, &claim, &report).await?;
+    }
+    Ok(())
+}
+
+async fn settle_one(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
     let find = || orders::Entity::find_by_id(id.get());
     let row = find().one(tx.db).await?.ok_or(ErrorCode::PlanNotFound)?;
     // Whatever changes an order holds its membership's lock: read again behind it.

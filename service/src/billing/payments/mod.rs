@@ -8,6 +8,7 @@ use domain::{
     Money, Timestamp,
     application::Provider,
     billing::{
+        credit::Reason,
         ledger::Action,
         order::Difference,
         payment::{Mode, Payment, State},
@@ -130,6 +131,18 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
     let row = payments::Entity::find_by_id(payment.id.get()).one(tx.db).await?;
     let row = row.ok_or_else(|| Error::internal("a payment that was just written is gone"))?;
     Ok(Some(Learned { before, payment, row }))
+}
+
+/// Money that came once more for what was paid already: it becomes credit, and a person hears of it.
+pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: &Report) -> Result<()> {
+    let Some(learned) = learn(tx, hold, claim, report).await? else { return Ok(()) };
+    consequences(tx, hold, &learned).await?;
+    let is_new = learned.before.is_none_or(|before| before.settled_at().is_none());
+    let Some(received) = report.received().filter(|_| is_new) else { return Ok(()) };
+    let back = learned.payment.refunded();
+    let left = Money::new((received.amount() - back.amount()).max(0), received.currency())?;
+    credits::give(tx, hold, left, Reason::Payment(learned.payment.id)).await?;
+    alerts::raise(tx, hold, AlertKind::PaymentUnused, learned.payment.id, "paid more than once").await
 }
 
 /// The row of a payment: by the provider's name, or by the key under which it was asked for.

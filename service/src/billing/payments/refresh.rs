@@ -7,7 +7,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::manage::claim;
+use super::{manage::claim, surplus};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{engine, hold},
@@ -53,10 +53,14 @@ pub(crate) async fn ask(services: &Services, row: payments::Model) -> Result<()>
     services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
-                if let Some(order) = row.order_id {
+                if let Some(order) = row.order_id.filter(|order| *order == row.key) {
                     return crate::billing::orders::settle(&tx, OrderId::from(order), report).await;
                 }
                 let mut hold = hold::lock(&tx, row.membership_id.into()).await?;
+                // What came for an order once more has a key of its own.
+                if claim.order.is_some() {
+                    return surplus(&tx, &mut hold, &claim, &report).await;
+                }
                 engine::charged(&tx, &mut hold, &claim, &report).await?;
                 engine::settle(&tx, &mut hold).await
             })

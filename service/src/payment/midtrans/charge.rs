@@ -95,6 +95,7 @@ impl Midtrans {
             method: Some(method.clone()),
             pay_until: None,
             agreement: None,
+            surplus: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@
 //!
 //! **One charge.** The order id at Midtrans is the key of the request, and Midtrans takes an order id once. Only when
 //! what was begun on a page has failed or expired there, a later page goes by the key with a number behind it.
+//! A transfer that has expired may still be sent: money by a second attempt is told as surplus of its own.
 //!
 //! **What counts.** Never what a notification or a returning browser says: the status is asked, and
 //! [`table`] says what it means.
@@ -29,9 +30,13 @@ use uuid::Uuid;
 pub use api::Connections;
 pub use notification::named;
 
-use super::{Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, keys::Keys};
+use super::{
+    Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, keys::Keys,
+    objects::derived,
+};
 use crate::{Result, Services};
 use api::{Api, Call};
+use page::{surplus_name, surplus_order};
 use transaction::Transaction;
 
 /// An application's account at Midtrans.
@@ -61,8 +66,27 @@ impl Midtrans {
     }
 
     async fn ask(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Report>> {
-        let found = self.find(api, key).await?;
-        found.map(|transaction| transaction.report(key, self.keys.mode())).transpose()
+        let Some(found) = self.find(api, key).await? else { return Ok(None) };
+        let surplus = found.surplus.iter().map(|(attempt, own)| self.once_more(&surplus_name(key, *attempt), own));
+        let surplus = surplus.collect::<Result<_>>()?;
+        Ok(Some(Report { surplus, ..found.main.report(key, self.keys.mode())? }))
+    }
+
+    /// Money that came once more: it has a name and a key of its own.
+    fn once_more(&self, name: &str, transaction: &Transaction) -> Result<Report> {
+        Ok(Report { reference: name.into(), ..transaction.report(derived(name), self.keys.mode())? })
+    }
+
+    /// The transaction of a payment, and what it says.
+    async fn look_up(&self, api: &Api<'_>, payment: &Handle) -> Result<Option<(Transaction, Report)>> {
+        if let Some((name, order)) = payment.reference.as_ref().and_then(|name| Some((name, surplus_order(name)?))) {
+            let Some(transaction) = self.status(api, &order).await? else { return Ok(None) };
+            let report = self.once_more(name, &transaction)?;
+            return Ok(Some((transaction, report)));
+        }
+        let Some(found) = self.find(api, payment.key).await? else { return Ok(None) };
+        let report = found.main.report(payment.key, self.keys.mode())?;
+        Ok(Some((found.main, report)))
     }
 }
 
@@ -81,7 +105,11 @@ impl PaymentProvider for Midtrans {
     }
 
     async fn inquire(&self, payment: &Handle) -> Result<Option<Report>> {
-        self.ask(&self.api()?, payment.key).await
+        let api = self.api()?;
+        match payment.reference.as_deref().and_then(surplus_order) {
+            Some(_) => Ok(self.look_up(&api, payment).await?.map(|(_, report)| report)),
+            None => self.ask(&api, payment.key).await,
+        }
     }
 
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
@@ -89,7 +117,7 @@ impl PaymentProvider for Midtrans {
     }
 
     async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {
-        self.give_back(&self.api()?, payment.key, total).await
+        self.give_back(&self.api()?, payment, total).await
     }
 
     fn read(&self, _headers: &Headers, body: &[u8]) -> Result<Notification> {

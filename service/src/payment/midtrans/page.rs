@@ -34,11 +34,33 @@ struct Page {
     /// In milliseconds.
     opened_at: i64,
     url: String,
+    /// The attempt by which the money came first, where there was more than one.
+    #[serde(default)]
+    paid_by: Option<u16>,
+}
+
+/// What became of a payment's attempts.
+pub(super) struct Found {
+    /// By which the money came, or the latest.
+    pub main: Transaction,
+    /// Those by which it came once more.
+    pub surplus: Vec<(u16, Transaction)>,
 }
 
 /// The order id of an attempt: the key, and from the second on its number.
 fn order_id(key: Uuid, attempt: u16) -> String {
     if attempt == 0 { key.to_string() } else { format!("{key}~{attempt}") }
+}
+
+/// The name of what came once more by an attempt: the key alone names what came first, by whichever attempt.
+pub(super) fn surplus_name(key: Uuid, attempt: u16) -> String {
+    format!("{key}~{attempt}")
+}
+
+/// The order id of what has a [`surplus_name`].
+pub(super) fn surplus_order(name: &str) -> Option<String> {
+    let (key, attempt) = name.split_once('~')?;
+    Some(order_id(key.parse().ok()?, attempt.parse().ok()?))
 }
 
 /// The key of an order id.
@@ -98,24 +120,34 @@ impl Midtrans {
         let opened_at = self.services.now().timestamp_millis();
         let answer = api.call(call).await?;
         match answer.body["redirect_url"].as_str() {
-            Some(url) => Ok(Some(Page { attempt, opened_at, url: url.into() })),
+            Some(url) => Ok(Some(Page { attempt, opened_at, url: url.into(), paid_by: None })),
             None if self.status(api, &order_id(request.key, attempt)).await?.is_some() => Ok(None),
             None => Err(answer.refused()),
         }
     }
 
-    /// The transaction of a payment: of the latest attempt, unless the money came by one before.
-    pub(super) async fn find(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Transaction>> {
-        let last = self.noted(key).await?.map_or(0, |page| page.attempt);
-        let mut found = None;
-        for attempt in (0..=last).rev() {
-            let transaction = self.status(api, &order_id(key, attempt)).await?;
-            if transaction.as_ref().is_some_and(Transaction::has_money) {
-                return Ok(transaction);
+    /// What became of a payment: by the attempt by which the money came first, otherwise by the latest. Which one that
+    /// was is noted, so that money that comes by another one later is told from it.
+    pub(super) async fn find(&self, api: &Api<'_>, key: Uuid) -> Result<Option<Found>> {
+        let noted = self.noted(key).await?;
+        let (mut paid, mut latest) = (Vec::new(), None);
+        for attempt in 0..=noted.as_ref().map_or(0, |page| page.attempt) {
+            match self.status(api, &order_id(key, attempt)).await? {
+                Some(transaction) if transaction.has_money() => paid.push((attempt, transaction)),
+                other => latest = other.or(latest),
             }
-            found = found.or(transaction);
         }
-        Ok(found)
+        if paid.is_empty() {
+            return Ok(latest.map(|main| Found { main, surplus: Vec::new() }));
+        }
+        let first = noted.as_ref().and_then(|page| page.paid_by);
+        let place = paid.iter().position(|(attempt, _)| Some(*attempt) == first).unwrap_or_default();
+        let (attempt, main) = paid.remove(place);
+        if let Some(page) = noted.filter(|page| page.attempt > 0 && page.paid_by.is_none()) {
+            let note = serde_json::to_string(&Page { paid_by: Some(attempt), ..page }).map_err(Error::internal)?;
+            self.services.rename_object(self.account(), key, note).await?;
+        }
+        Ok(Some(Found { main, surplus: paid }))
     }
 
     async fn noted(&self, key: Uuid) -> Result<Option<Page>> {

@@ -2,20 +2,21 @@
 
 use domain::{ErrorCode, Money, Problem, billing::payment::Fact};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     Midtrans,
     api::{Api, Call},
-    transaction::Transaction,
 };
-use crate::{Result, payment::Report};
+use crate::{
+    Result,
+    payment::{Handle, Report},
+};
 
 impl Midtrans {
     /// Gives back until `total` has gone back. The refund's name at Midtrans holds the total, so that asking twice
     /// gives back once. A card that is not settled yet (before 16:00 of the next day) can only be called off whole.
-    pub(super) async fn give_back(&self, api: &Api<'_>, key: Uuid, total: Money) -> Result<Report> {
-        let (transaction, report) = self.look_up(api, key).await?;
+    pub(super) async fn give_back(&self, api: &Api<'_>, payment: &Handle, total: Money) -> Result<Report> {
+        let (transaction, report) = self.look_up(api, payment).await?.ok_or(ErrorCode::PlanNotFound)?;
         let (gross, back) = (report.money, refunded(&report));
         if total.currency() != gross.currency() || total.amount() > gross.amount() {
             return Err(Problem::field("amount", "only what was paid can be given back").into());
@@ -37,13 +38,13 @@ impl Midtrans {
         } else {
             let rupiah = |amount: i64| amount / total.currency().step();
             let body = json!({
-                "refund_key": format!("{key}-{}", rupiah(total.amount())),
+                "refund_key": format!("{}-{}", payment.key, rupiah(total.amount())),
                 "amount": rupiah(total.amount() - back),
                 "reason": "refund",
             });
             api.call(Call { repeats: true, ..Call::post(format!("/v2/{order_id}/refund"), &body) }).await?
         };
-        let (_, report) = self.look_up(api, key).await?;
+        let (_, report) = self.look_up(api, payment).await?.ok_or(ErrorCode::PlanNotFound)?;
         if refunded(&report) >= total.amount() {
             return Ok(report);
         }
@@ -55,12 +56,6 @@ impl Midtrans {
             }
             _ => Err(answer.refused()),
         }
-    }
-
-    async fn look_up(&self, api: &Api<'_>, key: Uuid) -> Result<(Transaction, Report)> {
-        let transaction = self.find(api, key).await?.ok_or(ErrorCode::PlanNotFound)?;
-        let report = transaction.report(key, self.keys.mode())?;
-        Ok((transaction, report))
     }
 }
 

@@ -92,6 +92,7 @@ impl Transaction {
             method: self.method(),
             pay_until: self.expiry_time.as_deref().filter(|_| waits).and_then(time),
             agreement: None,
+            surplus: Vec::new(),
         })
     }
 

@@ -265,6 +265,7 @@ impl SandboxPayment {
             method: self.method,
             pay_until: self.pay_until,
             agreement: None,
+            surplus: Vec::new(),
         }
     }
 }

@@ -24,12 +24,11 @@ use uuid::Uuid;
 use super::{
     Stripe,
     answers::{self, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money},
-    catalog::derived,
     money::method,
 };
 use crate::{
     Result,
-    payment::{Agreement, AgreementState, Billed, Ending, Method, Report, Wanted},
+    payment::{Agreement, AgreementState, Billed, Ending, Method, Report, Wanted, objects::derived},
 };
 
 /// How many bills back an agreement tells; older ones are asked for by their own notifications.
@@ -133,6 +132,7 @@ impl Stripe {
             method: None,
             pay_until: None,
             agreement: None,
+            surplus: Vec::new(),
         })
     }
 

@@ -18,7 +18,10 @@ use super::{
     Stripe,
     answers::{Metadata, Named, StoredCustomer},
 };
-use crate::{Result, crypto, payment::Customer};
+use crate::{
+    Result,
+    payment::{Customer, objects::derived},
+};
 
 impl Stripe {
     /// The customer that a membership is at Stripe. One that was deleted there is made again: its key names the one that
@@ -118,13 +121,6 @@ impl Stripe {
 /// One id for a pair.
 fn both(a: Uuid, b: Uuid) -> Uuid {
     derived(&format!("{a} {b}"))
-}
-
-/// An id that follows from a text: the same text, the same id.
-pub(super) fn derived(text: &str) -> Uuid {
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(crypto::hash(text)).for_each(|(byte, hashed)| *byte = hashed);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 pub(super) fn currency(currency: domain::Currency) -> stripe_types::Currency {

@@ -86,6 +86,7 @@ impl Stripe {
             method,
             pay_until: None,
             agreement: None,
+            surplus: Vec::new(),
         })
     }
 
@@ -131,6 +132,7 @@ impl Stripe {
             method: method(&intent.payment_method),
             pay_until,
             agreement: None,
+            surplus: Vec::new(),
         })
     }
 
