@@ -4,8 +4,8 @@
 use std::{
     io::{BufRead, Write},
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -31,14 +31,12 @@ use crate::shop::{key, operator};
 /// What the process is told.
 pub const DATABASE: &str = "TURNPIKE_KILL_DATABASE";
 pub const PROVIDER: &str = "TURNPIKE_KILL_PROVIDER";
-pub const KILLED_AT: &str = "TURNPIKE_KILL_AT";
 pub const NOW: &str = "TURNPIKE_KILL_NOW";
 pub const MEMBER: &str = "TURNPIKE_KILL_MEMBER";
 
-/// What its lines begin with, among those of the test runner, and what they say. All but the first and the last are
-/// answered by a line.
+/// What its lines begin with, among those of the test runner, and what they say. All but the last are answered by a line.
 pub const SAYS: &str = "kill> ";
-/// It stands where it is to be killed.
+/// It stands where it may be killed.
 pub const HERE: &str = "here";
 /// The customer of an order is on a page of the provider.
 pub const PAY: &str = "pay";
@@ -48,20 +46,17 @@ pub const NEWS: &str = "news";
 pub const UNTIL: &str = "until";
 pub const ENDED: &str = "ended";
 
-/// A clock that stands, and that stops whoever asks for the time the `n`-th time: before a transaction, inside one, or
-/// after the provider was asked.
+/// A clock that stands. Whoever asks it for the time, before a transaction, inside one, or after the provider was asked,
+/// goes on only when nobody kills the process there.
 struct StoppingClock {
     clock: ManualClock,
-    left: AtomicU64,
+    stops: AtomicBool,
 }
 
 impl Clock for StoppingClock {
     fn now(&self) -> Timestamp {
-        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            say(HERE);
-            loop {
-                std::thread::park();
-            }
+        if self.stops.load(Ordering::SeqCst) {
+            ask(HERE);
         }
         self.clock.now()
     }
@@ -73,6 +68,8 @@ fn say(words: &str) {
 }
 
 fn ask(words: &str) -> String {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap();
     say(words);
     std::io::stdin().lock().lines().next().unwrap().unwrap()
 }
@@ -190,20 +187,20 @@ async fn the_one_that_is_killed() {
     (settings.stripe_url, settings.midtrans_url) = (Some(url.clone()), Some(url));
     let clock = ManualClock::new(Timestamp::from_timestamp_millis(told(NOW).parse().unwrap()).unwrap());
     // Only what comes after the start counts.
-    let stopping = Arc::new(StoppingClock { clock: clock.clone(), left: AtomicU64::new(u64::MAX) });
+    let stopping = Arc::new(StoppingClock { clock: clock.clone(), stops: AtomicBool::new(false) });
     let db = db::connect(&DatabaseUrl::parse(&told(DATABASE)).unwrap()).await.unwrap();
     let secret_key = Secret::new("a secret key for tests, 32 bytes or more");
     let rng = Arc::new(SystemRng::default());
     let services = Services::start(db, &secret_key, settings, stopping.clone(), rng).await.unwrap();
     let (application, user) = (application.parse().unwrap(), user.parse().unwrap());
     let life = Life { services, application, user, provider: Provider::parse(&provider).unwrap(), clock };
-    stopping.left.store(told(KILLED_AT).parse().unwrap(), Ordering::SeqCst);
+    stopping.stops.store(true, Ordering::SeqCst);
     life.buy().await;
     for stage in 1..=3 {
         life.wait_until(stage);
         life.hear().await;
     }
     life.leave().await;
-    stopping.left.store(u64::MAX, Ordering::SeqCst);
+    stopping.stops.store(false, Ordering::SeqCst);
     say(&format!("{ENDED} {}", serde_json::to_string(&life.ending().await).unwrap()));
 }

@@ -3,8 +3,9 @@
 //! is charged twice.
 //!
 //! The one that is killed is a process of its own: this program with [`life::the_one_that_is_killed`] alone. It works on
-//! the database, and asks for the time before each step; at one of these moments it is killed, at the first in the
-//! first round, and so on until one comes to its end. Provider, bank and customer live here, behind a socket, and are
+//! the database, and asks for the time before each step. Where something has changed since it last did, in the database
+//! or at the provider, it may be killed: at the first such moment in the first round, and so on until one comes to its
+//! end. Provider, bank and customer live here, behind a socket, and are
 //! never killed. Only processes that are killed or started again make ids once the shop is open: ids of one process
 //! never go back in time, those of the next are made a second or more later.
 
@@ -108,6 +109,15 @@ impl Desk {
         }
     }
 
+    /// How often it was asked for something.
+    fn requests(&self) -> u64 {
+        match self {
+            Self::Sandbox => 0,
+            Self::Stripe(fake, _) => fake.requests(),
+            Self::Midtrans(fake, _) => fake.calls("").len() as u64,
+        }
+    }
+
     /// What it has charged, and what of it went back.
     fn books(&self) -> Vec<String> {
         match self {
@@ -197,6 +207,8 @@ struct Round {
     desk: Desk,
     /// How many stages have come.
     stages: usize,
+    /// How often a process has asked for the time.
+    asked: u64,
     told: Vec<String>,
 }
 
@@ -205,23 +217,30 @@ impl Round {
         let (database, base) = base.copy().await;
         let clock = ManualClock::new(TestServices::epoch());
         let desk = Desk::open(base.provider, &clock).await;
-        Self { base, database, clock, desk, stages: 1, told: Vec::new() }
+        Self { base, database, clock, desk, stages: 1, asked: 0, told: Vec::new() }
     }
 
-    /// Starts a process that is to be killed where it asks for the time the `n`-th time, and does so. `Some` when it
-    /// came to its end instead: how the life ended.
+    /// Starts a process and kills it at the `n`-th moment. `Some` when it came to its end before: how the life ended.
     fn live(&mut self, n: u64) -> Option<Vec<String>> {
         // A clock that is started again has gone on.
         self.clock.advance(TimeDelta::seconds(1));
-        let mut process = self.spawn(n);
+        let mut process = self.spawn();
         let mut answers = process.stdin.take().unwrap();
         let again = !self.told.is_empty();
-        let mut ended = None;
+        let (mut ended, mut moments, mut before) = (None, 0, None);
         for line in BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap) {
             let Some(said) = line.strip_prefix(life::SAYS) else { continue };
             let (word, rest) = said.split_once(' ').unwrap_or((said, ""));
             match word {
-                life::HERE => break,
+                life::HERE => {
+                    let now = Some(self.changes());
+                    moments += u64::from(now != before);
+                    if moments == n {
+                        break;
+                    }
+                    before = now;
+                    writeln!(answers).unwrap();
+                }
                 life::ENDED => ended = Some(serde_json::from_str(rest).unwrap()),
                 _ => self.answer(&mut answers, word, rest, again),
             }
@@ -262,12 +281,21 @@ impl Round {
         writeln!(to, "{answer}").unwrap();
     }
 
-    fn spawn(&self, n: u64) -> Child {
+    /// What differs after a commit, or a request to the provider. A PostgreSQL does not show it: each moment is another.
+    fn changes(&mut self) -> (Option<std::time::SystemTime>, u64) {
+        let Some(file) = self.database.strip_prefix("sqlite://") else {
+            self.asked += 1;
+            return (None, self.asked);
+        };
+        let log = std::fs::metadata(format!("{file}-wal")).unwrap();
+        (log.modified().ok(), log.len() + self.desk.requests())
+    }
+
+    fn spawn(&self) -> Child {
         Command::new(std::env::current_exe().unwrap())
             .args(["kill::life::the_one_that_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(life::DATABASE, &self.database)
             .env(life::PROVIDER, format!("{} {}", self.base.provider.as_str(), self.desk.url()))
-            .env(life::KILLED_AT, n.to_string())
             .env(life::NOW, self.clock.now().timestamp_millis().to_string())
             .env(life::MEMBER, format!("{} {}", self.base.shop.application, self.base.user))
             .stdin(Stdio::piped())
