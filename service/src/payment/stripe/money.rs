@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use domain::{Money, Problem, billing::payment::Fact};
 use stripe_checkout::checkout_session::RetrieveCheckoutSession;
 use stripe_core::{
+    customer::RetrievePaymentMethodCustomer,
     dispute::ListDispute,
     payment_intent::{
         ConfirmPaymentIntent, ConfirmPaymentIntentOffSession, CreatePaymentIntent,
@@ -157,7 +158,10 @@ impl Stripe {
     pub(super) async fn charge_method(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
         let id = match self.services.provider_object(self.account(), request.key).await? {
             Some(known) => known,
-            None => self.begin(request, method).await?,
+            None => match self.begin(request, method).await? {
+                Some(made) => made,
+                None => return Ok(self.gone(request, method)),
+            },
         };
         let missing = || Error::internal("Stripe has forgotten a payment intent");
         let before = self.intent(&id).await?.ok_or_else(missing)?;
@@ -173,17 +177,38 @@ impl Stripe {
         }
     }
 
-    async fn begin(&self, request: &PaymentRequest, method: &Method) -> Result<String> {
+    /// `None` when the method is its customer's no longer: it was detached, or the customer was deleted at Stripe.
+    async fn begin(&self, request: &PaymentRequest, method: &Method) -> Result<Option<String>> {
+        let customer = self.customer(&request.customer).await?;
+        let held = RetrievePaymentMethodCustomer::new(customer.clone(), method.token.as_str());
+        if self.wire.get::<Named>(&held, self.mode).await?.is_none() {
+            return Ok(None);
+        }
         let mut methods = CreatePaymentIntentAutomaticPaymentMethods::new(true);
         methods.allow_redirects = Some(CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects::Never);
         let wanted = CreatePaymentIntent::new(request.money.amount(), currency(request.money.currency()))
-            .customer(self.customer(&request.customer).await?)
+            .customer(customer)
             .payment_method(method.token.as_str())
             .automatic_payment_methods(methods)
             .description(request.description.as_str())
             .metadata(Metadata::from([(KEY.into(), request.key.to_string())]));
         let made: Named = self.wire.make(&wanted, ("charge", &request.key.to_string()), self.mode).await?;
-        self.services.name_object(self.account(), request.key, made.id).await
+        self.services.name_object(self.account(), request.key, made.id).await.map(Some)
+    }
+
+    /// There is no intent to speak of: the method itself is gone.
+    fn gone(&self, request: &PaymentRequest, method: &Method) -> Report {
+        Report {
+            reference: request.key.to_string(),
+            key: request.key,
+            mode: self.mode,
+            money: request.money,
+            facts: vec![Fact::Failed],
+            method: Some(method.clone()),
+            pay_until: None,
+            agreement: None,
+            surplus: Vec::new(),
+        }
     }
 
     /// Gives back what is missing to `total`. Asked again, or twice at once, it is one refund: its key names the total.

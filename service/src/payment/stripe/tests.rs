@@ -204,6 +204,21 @@ async fn a_customer_who_was_deleted_at_stripe_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_a_customer_who_was_deleted_is_declined() {
+    let desk = Desk::open().await;
+    let method = desk.paid(&desk.request(500)).await.method.unwrap();
+    let customer = desk.side().all("customer")[0]["id"].as_str().unwrap().to_owned();
+    desk.side().call(Verb::DELETE, &format!("/v1/customers/{customer}"), "");
+    let request = desk.request(700);
+    for _ in 0..2 {
+        assert_eq!(desk.provider.charge(&request, &method).await.unwrap().facts, [Fact::Failed]);
+    }
+    assert_eq!(desk.charged(), [500]);
+    let better = desk.paid(&desk.request(600)).await.method.unwrap();
+    assert_eq!(desk.provider.charge(&desk.request(700), &better).await.unwrap().facts, [succeeded(usd(700))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parallel_clicks_open_one_page() {
     let desk = Desk::open().await;
     let request = desk.request(500);
@@ -394,7 +409,7 @@ async fn a_card_that_declines_is_a_report() {
     let asks = desk.provider.charge(&desk.request(700), &kept).await.unwrap();
     assert_eq!(asks.facts, [Fact::Failed], "its owner is not there to be asked");
     let unknown = Method { token: "pm_none".into(), ..kept };
-    assert!(desk.provider.charge(&desk.request(700), &unknown).await.is_err());
+    assert_eq!(desk.provider.charge(&desk.request(700), &unknown).await.unwrap().facts, [Fact::Failed]);
     assert_eq!(desk.charged(), [500]);
 }
 
@@ -416,7 +431,8 @@ async fn pages_open_once_whatever_goes_wrong() {
         assert_eq!(desk.side().all("checkout.session").len(), before + 1, "{trouble:?}");
     }
     desk.fake.plan("POST /v1/checkout/sessions", Fault::Internal, 9);
-    assert_eq!(desk.provider.open(&desk.request(500)).await.unwrap_err().code(), ErrorCode::Internal);
+    let code = desk.provider.open(&desk.request(500)).await.unwrap_err().code();
+    assert_eq!(code, ErrorCode::ProviderUnavailable);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -489,7 +505,7 @@ async fn test_and_live_never_mix() {
     let wrong = Stripe::new(&desk.services, desk.provider.application, keys("sk_test_wrong")).unwrap();
     assert_eq!(wrong.check().await.unwrap_err().code(), ErrorCode::BadCredentials);
     drop(desk.server);
-    assert_eq!(desk.provider.check().await.unwrap_err().code(), ErrorCode::Internal);
+    assert_eq!(desk.provider.check().await.unwrap_err().code(), ErrorCode::ProviderUnavailable);
 }
 
 #[tokio::test(flavor = "multi_thread")]

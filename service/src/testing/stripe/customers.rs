@@ -67,13 +67,16 @@ pub(super) fn list(book: &mut Book, _: &[&str], params: &Params) -> Answered<Val
     book.page("customer", "/v1/customers", params, |customer| email.is_none_or(|email| customer["email"] == email))
 }
 
-/// Deleting a customer ends what they have.
+/// Deleting a customer ends what they have, and lets their methods go.
 pub(super) fn delete(book: &mut Book, ids: &[&str], _: &Params) -> Answered<Value> {
     book.find("customer", ids[0])?;
     for subscription in book
         .ids("subscription", |subscription| subscription["customer"] == ids[0] && subscription["ended_at"].is_null())
     {
         super::subscriptions::end(book, &subscription, "canceled", "cancellation_requested");
+    }
+    for method in book.ids("payment_method", |method| method["customer"] == ids[0]) {
+        book.change(&method, "payment_method.detached", |method| method["customer"] = Value::Null);
     }
     let customer = book.get(ids[0]).clone();
     let gone = json!({ "id": ids[0], "object": "customer", "deleted": true });

@@ -66,6 +66,12 @@ pub(super) fn get_method(book: &mut Book, ids: &[&str], _: &Params) -> Answered<
     book.find("payment_method", ids[0]).cloned()
 }
 
+pub(super) fn get_of_customer(book: &mut Book, ids: &[&str], _: &Params) -> Answered<Value> {
+    book.find("customer", ids[0])?;
+    let method = book.find("payment_method", ids[1])?;
+    if method["customer"] == ids[0] { Ok(method.clone()) } else { Err(Refusal::absent("payment_method", ids[1])) }
+}
+
 pub(super) fn attach(book: &mut Book, ids: &[&str], params: &Params) -> Answered<Value> {
     let customer = params.need("customer")?;
     book.named("customer", customer, "customer")?;

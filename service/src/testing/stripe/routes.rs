@@ -203,6 +203,7 @@ const ROUTES: &[Route] = &[
     ),
     Route(GET, "/v1/disputes/*", payments::requests::get_dispute, ""),
     Route(POST, "/v1/disputes/*/close", payments::requests::close_dispute, ""),
+    Route(GET, "/v1/customers/*/payment_methods/*", methods::get_of_customer, ""),
     Route(POST, "/v1/payment_methods", methods::create_method, "type card billing_details metadata"),
     Route(GET, "/v1/payment_methods", methods::list_methods, "customer type limit starting_after ending_before"),
     Route(GET, "/v1/payment_methods/*", methods::get_method, ""),
