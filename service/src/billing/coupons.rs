@@ -95,28 +95,7 @@ impl Coupons<'_> {
         if new.plans.iter().any(|plan| entry.plan(*plan).is_none()) {
             return Err(Problem::field("plans", Flaw::ForeignPlan).into());
         }
-        self.0
-            .transact(ctx, move |tx| {
-                Box::pin(async move {
-                    let coupon = Coupon {
-                        id: tx.id(),
-                        application_id: application,
-                        code: new.code,
-                        off: new.off,
-                        duration: new.duration,
-                        cap: new.cap,
-                        expires_at: new.expires_at,
-                        plans: new.plans,
-                        archived_at: None,
-                        created_at: tx.now,
-                    };
-                    let insert = coupons::Entity::insert(row(&coupon)?).exec_without_returning(tx.db).await;
-                    insert.map_err(|error| taken(error, Problem::field("code", Flaw::Taken)))?;
-                    tx.log(Entry::new(Action::CouponCreated).application(application).to(&coupon)).await?;
-                    Ok(coupon)
-                })
-            })
-            .await
+        self.0.transact(ctx, move |tx| Box::pin(async move { insert(&tx, application, new, false).await })).await
     }
 
     /// Offers it no longer. Who has redeemed it keeps the discount. Again: nothing.
@@ -134,15 +113,50 @@ impl Coupons<'_> {
                         return Ok(before);
                     }
                     let after = Coupon { archived_at: Some(tx.now), ..before.clone() };
-                    let row = coupons::ActiveModel { id: sea_orm::ActiveValue::Unchanged(id.get()), ..row(&after)? };
-                    coupons::Entity::update(row).exec(tx.db).await?;
-                    let entry = Entry::new(Action::CouponUpdated).application(application);
-                    tx.log(entry.from(before).to(&after)).await?;
+                    update(&tx, before, &after).await?;
                     Ok(after)
                 })
             })
             .await
     }
+}
+
+/// Makes a coupon whose plans are known to be the application's.
+///
+/// # Errors
+/// `APP_001` on the field `code` when it is taken.
+pub(crate) async fn insert(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    new: NewCoupon,
+    from_catalog: bool,
+) -> Result<Coupon> {
+    let coupon = Coupon {
+        id: tx.id(),
+        application_id: application,
+        code: new.code,
+        off: new.off,
+        duration: new.duration,
+        cap: new.cap,
+        expires_at: new.expires_at,
+        plans: new.plans,
+        archived_at: None,
+        created_at: tx.now,
+    };
+    let row = coupons::ActiveModel { from_catalog: Set(from_catalog), ..row(&coupon)? };
+    let insert = coupons::Entity::insert(row).exec_without_returning(tx.db).await;
+    insert.map_err(|error| taken(error, Problem::field("code", Flaw::Taken)))?;
+    tx.log(Entry::new(Action::CouponCreated).application(application).to(&coupon)).await?;
+    Ok(coupon)
+}
+
+/// Writes what became of a coupon. Who has redeemed it keeps the discount as it was.
+pub(crate) async fn update(tx: &Tx<'_>, before: Coupon, after: &Coupon) -> Result<()> {
+    let row = coupons::ActiveModel { id: sea_orm::ActiveValue::Unchanged(after.id.get()), ..row(after)? };
+    coupons::Entity::update(row).exec(tx.db).await?;
+    let entry = Entry::new(Action::CouponUpdated).application(after.application_id);
+    tx.log(entry.from(before).to(after)).await?;
+    Ok(())
 }
 
 /// The discount that a code gives to a member who is about to buy.
@@ -239,10 +253,11 @@ fn row(coupon: &Coupon) -> Result<coupons::ActiveModel> {
         terms: Set(json(&terms)?),
         archived_at: Set(coupon.archived_at.map(|moment| moment.timestamp_millis())),
         created_at: Set(coupon.created_at.timestamp_millis()),
+        ..Default::default()
     })
 }
 
-fn coupon(row: coupons::Model) -> Result<Coupon> {
+pub(crate) fn coupon(row: coupons::Model) -> Result<Coupon> {
     let terms: Terms = serde_json::from_str(&row.terms).map_err(Error::internal)?;
     Ok(Coupon {
         id: row.id.into(),

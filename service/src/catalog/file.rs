@@ -1,7 +1,7 @@
 //! The catalog file as it is written: every key that there is, each with its place.
 
 use serde::Deserialize;
-use toml::{Spanned, Table};
+use toml::{Spanned, Table, Value, value::Datetime};
 
 pub(super) type Text = Spanned<String>;
 
@@ -36,6 +36,8 @@ pub(super) struct Application {
     pub clients: Vec<Client>,
     #[serde(default)]
     pub plans: Vec<Plan>,
+    #[serde(default)]
+    pub coupons: Vec<Coupon>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +82,20 @@ pub(super) struct Price {
     pub interval: Option<Text>,
     pub trial_days: Option<Spanned<i64>>,
     pub stripe_price_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Coupon {
+    pub code: Text,
+    pub percent: Option<Spanned<Value>>,
+    pub amount: Option<Spanned<i64>>,
+    pub currency: Option<Text>,
+    pub duration: Option<Text>,
+    pub months: Option<Spanned<i64>>,
+    pub max_redemptions: Option<Spanned<i64>>,
+    pub expires_at: Option<Spanned<Datetime>>,
+    pub plans: Option<Vec<Text>>,
 }
 
 #[derive(Deserialize)]

@@ -1,11 +1,14 @@
-//! The set-up of a server as one file: applications, clients, plans, prices and users. Applying it twice changes
-//! nothing the second time. The clients, plans and prices that a file made are archived when they leave the file, never
-//! deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that is left out keeps the value that is there.
+//! The set-up of a server as one file: applications, clients, plans, prices, coupons and users. Applying it twice
+//! changes nothing the second time. The clients, plans, prices and coupons that a file made are archived when they leave
+//! the file, never deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that
+//! is left out keeps the value that is there; a price and a coupon are what the file says, whole.
 
 mod apply;
 mod clients;
+mod coupons;
 mod file;
 mod parse;
+mod parse_coupon;
 mod place;
 mod plans;
 mod users;
@@ -24,7 +27,7 @@ use domain::{
     text::{Name, Slug},
 };
 
-use crate::Services;
+use crate::{Services, billing::coupons::NewCoupon};
 use place::Place;
 
 /// A catalog file that was read; every value in it is valid.
@@ -54,6 +57,7 @@ struct ApplicationItem {
     settings: SettingsPatch,
     clients: Vec<ClientItem>,
     plans: Vec<PlanItem>,
+    coupons: Vec<CouponItem>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +84,14 @@ struct PlanItem {
 struct PriceItem {
     place: Place,
     new: NewPrice,
+}
+
+#[derive(Clone, Debug)]
+struct CouponItem {
+    place: Place,
+    /// Without its plans.
+    new: NewCoupon,
+    plans: Vec<(Place, PlanKey)>,
 }
 
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use serde_path_to_error::Segment;
 use toml::Spanned;
 
 use super::{
-    ApplicationItem, Catalog, ClientItem, Credential, PlanItem, PriceItem, UserItem, file,
+    ApplicationItem, Catalog, ClientItem, Credential, PlanItem, PriceItem, UserItem, file, parse_coupon,
     place::{Once, Source},
 };
 use crate::identity::passwords::check_phc;
@@ -134,6 +134,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
         },
         clients: Vec::new(),
         plans: Vec::new(),
+        coupons: Vec::new(),
     };
     let mut names = Once::default();
     for raw in &raw.clients {
@@ -152,6 +153,12 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             default.insert("applications.plans.default", "the default plan", source.of(flag))?;
         }
         item.plans.push(plan(source, raw)?);
+    }
+    let mut codes = Once::default();
+    for raw in &raw.coupons {
+        let coupon = parse_coupon::coupon(source, raw)?;
+        codes.insert("applications.coupons.code", coupon.new.code.as_str(), source.of(&raw.code))?;
+        item.coupons.push(coupon);
     }
     Ok(item)
 }

@@ -9,6 +9,7 @@ pub struct Model {
     pub code: String,
     pub terms: String,
     pub archived_at: Option<i64>,
+    pub from_catalog: bool,
     pub created_at: i64,
 }
 
