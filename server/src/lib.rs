@@ -34,7 +34,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub fn router(state: AppState) -> Router {
     let for_people = Router::new()
         .merge(oidc::for_people())
-        .merge(api::for_people())
+        .merge(api::for_people(&state))
         .merge(openapi::router(&state))
         .merge(pages::router(&state))
         .merge(rpc::router())

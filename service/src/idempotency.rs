@@ -1,15 +1,16 @@
-//! Requests that carry an `Idempotency-Key`: executed once, answered alike for 24 hours. Keys belong to a client;
-//! answers are kept sealed.
+//! Requests that carry an `Idempotency-Key`: executed once, answered alike for 24 hours. Keys belong to
+//! whoever calls; answers are kept sealed.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::{Timestamp, id::ClientRowId};
+use domain::{Timestamp, billing::ledger::Actor};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
+use uuid::Uuid;
 
 use crate::{
     Error, Result, Services,
@@ -35,10 +36,26 @@ pub struct Answer {
     pub until: Option<Timestamp>,
 }
 
+/// Whose keys they are: a client's, an admin API key's or a signed-in user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller(Uuid);
+
+impl Caller {
+    /// `None` for those who send no requests.
+    pub const fn of(actor: Actor) -> Option<Self> {
+        match actor {
+            Actor::Client(id) => Some(Self(id.get())),
+            Actor::ApiKey(id) => Some(Self(id.get())),
+            Actor::User(id) => Some(Self(id.get())),
+            Actor::Anonymous | Actor::Operator | Actor::System => None,
+        }
+    }
+}
+
 /// The right to execute a request; hand it back with its answer.
 #[derive(Debug)]
 pub struct Ticket {
-    client: ClientRowId,
+    caller: Caller,
     key: String,
     began_at: i64,
 }
@@ -71,19 +88,19 @@ impl Idempotency<'_> {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn begin(&self, client: ClientRowId, key: &str, content: &str) -> Result<Begin> {
+    pub async fn begin(&self, caller: Caller, key: &str, content: &str) -> Result<Begin> {
         let hash = crypto::hash(content);
         for _ in 0..LOOKS {
             let now = self.0.now();
-            match self.row(client, key).await? {
+            match self.row(caller, key).await? {
                 None => {
-                    if self.insert(client, key, &hash, now).await? {
-                        return Ok(Begin::Execute(ticket(client, key, now)));
+                    if self.insert(caller, key, &hash, now).await? {
+                        return Ok(Begin::Execute(ticket(caller, key, now)));
                     }
                 }
                 Some(row) if is_over(&row, now) || (is_forgotten(&row, now) && is_same(&row, &hash)) => {
                     if self.take_over(&row, &hash, now).await? {
-                        return Ok(Begin::Execute(ticket(client, key, now)));
+                        return Ok(Begin::Execute(ticket(caller, key, now)));
                     }
                 }
                 Some(row) if !is_same(&row, &hash) => return Ok(Begin::Different),
@@ -101,7 +118,7 @@ impl Idempotency<'_> {
     /// # Errors
     /// The database's own.
     pub async fn finish(&self, ticket: Ticket, answer: Option<Answer>) -> Result<()> {
-        let this = Entity::find_by_id((ticket.client.get(), ticket.key.clone()));
+        let this = Entity::find_by_id((ticket.caller.0, ticket.key.clone()));
         let sealed = answer.map(|answer| {
             let body = self.0.vault.seal(Purpose::Answer, &answer.body, &*self.0.rng);
             (i32::from(answer.status), body, answer.until.map(|until| until.timestamp_millis()))
@@ -112,7 +129,7 @@ impl Idempotency<'_> {
                 Box::pin(async move {
                     let mine = this.filter(Column::CreatedAt.eq(ticket.began_at)).one(db).await?;
                     let Some(row) = mine else { return Ok(()) };
-                    let key = (row.client_id, row.key);
+                    let key = (row.caller_id, row.key);
                     match sealed {
                         None => Entity::delete_by_id(key).exec(db).await?.rows_affected,
                         Some((status, body, until)) => {
@@ -120,7 +137,7 @@ impl Idempotency<'_> {
                                 .col_expr(Column::Status, Expr::value(status))
                                 .col_expr(Column::SealedAnswer, Expr::value(body))
                                 .col_expr(Column::AnswerUntilAt, Expr::value(until))
-                                .filter(Column::ClientId.eq(key.0))
+                                .filter(Column::CallerId.eq(key.0))
                                 .filter(Column::Key.eq(key.1))
                                 .exec(db)
                                 .await?;
@@ -133,14 +150,14 @@ impl Idempotency<'_> {
             .await
     }
 
-    async fn row(&self, client: ClientRowId, key: &str) -> Result<Option<Model>> {
-        Ok(Entity::find_by_id((client.get(), key.to_owned())).one(self.0.db.read()).await?)
+    async fn row(&self, caller: Caller, key: &str) -> Result<Option<Model>> {
+        Ok(Entity::find_by_id((caller.0, key.to_owned())).one(self.0.db.read()).await?)
     }
 
     /// Whether this request is the first to use the key.
-    async fn insert(&self, client: ClientRowId, key: &str, hash: &[u8], now: Timestamp) -> Result<bool> {
+    async fn insert(&self, caller: Caller, key: &str, hash: &[u8], now: Timestamp) -> Result<bool> {
         let row = ActiveModel {
-            client_id: Set(client.get()),
+            caller_id: Set(caller.0),
             key: Set(key.to_owned()),
             request_hash: Set(hash.to_vec()),
             status: Set(None),
@@ -148,7 +165,7 @@ impl Idempotency<'_> {
             created_at: Set(now.timestamp_millis()),
             answer_until_at: Set(None),
         };
-        let taken = OnConflict::columns([Column::ClientId, Column::Key]).do_nothing().to_owned();
+        let taken = OnConflict::columns([Column::CallerId, Column::Key]).do_nothing().to_owned();
         let insert = Entity::insert(row).on_conflict(taken);
         let inserted = self
             .0
@@ -166,7 +183,7 @@ impl Idempotency<'_> {
             .col_expr(Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::AnswerUntilAt, Expr::value(None::<i64>))
             .col_expr(Column::CreatedAt, Expr::value(now.timestamp_millis()))
-            .filter(Column::ClientId.eq(row.client_id))
+            .filter(Column::CallerId.eq(row.caller_id))
             .filter(Column::Key.eq(&row.key))
             .filter(Column::CreatedAt.eq(row.created_at));
         let updated = self
@@ -186,8 +203,8 @@ impl Idempotency<'_> {
     }
 }
 
-fn ticket(client: ClientRowId, key: &str, now: Timestamp) -> Ticket {
-    Ticket { client, key: key.to_owned(), began_at: now.timestamp_millis() }
+fn ticket(caller: Caller, key: &str, now: Timestamp) -> Ticket {
+    Ticket { caller, key: key.to_owned(), began_at: now.timestamp_millis() }
 }
 
 fn is_over(row: &Model, now: Timestamp) -> bool {

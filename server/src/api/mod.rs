@@ -1,6 +1,6 @@
 //! REST: `/api/admin` for admins, `/api/platform` for apps, and their description.
 
-use axum::Router;
+use axum::{Router, middleware};
 use domain::{id::ApplicationId, route};
 use service::Services;
 
@@ -17,8 +17,9 @@ pub fn webhook_urls(services: &Services, application: ApplicationId) -> [String;
 }
 
 /// The routes that a session opens, among other credentials.
-pub fn for_people() -> Router<AppState> {
-    admin::router().split_for_parts().0
+pub fn for_people(state: &AppState) -> Router<AppState> {
+    let once = middleware::from_fn_with_state(state.clone(), admin::idempotent::once);
+    admin::router().split_for_parts().0.route_layer(once)
 }
 
 /// The routes that clients call.

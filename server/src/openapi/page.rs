@@ -276,7 +276,7 @@ fn start(document: &Value) -> String {
          <dt>Changes</dt><dd>PATCH leaves what you leave out. A change holds from the next request on.</dd>\
          <dt>Money</dt><dd>Admins speak integers of the smallest unit: <code>999</code> is $9.99, <code>9900000</code> is Rp&nbsp;99.000. \
          Apps speak exact decimals: <code>9.99</code>, <code>99000</code>.</dd>\
-         <dt>Idempotency</dt><dd>POSTs of apps take <code>Idempotency-Key</code>: the same key and body get the same answer for 24 hours; \
+         <dt>Idempotency</dt><dd>POSTs take <code>Idempotency-Key</code>: the same key and body get the same answer for 24 hours; \
          the same key with another body is 409. A repeated answer carries <code>Idempotent-Replayed: true</code>.</dd>\
          <dt>Limits</dt><dd>A body has at most 1 MiB.</dd></dl>\
          </div><div class=\"how\">{error}</div></article></section>",

@@ -13,7 +13,7 @@ use crate::support::{Answer, TestApp, TestRequest};
 pub struct Rest {
     pub app: TestApp,
     /// An admin API key.
-    key: Secret,
+    pub key: Secret,
     pub acme: Shop,
     pub other: Shop,
 }

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub client_id: Uuid,
+    pub caller_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     pub request_hash: Vec<u8>,

@@ -3,25 +3,27 @@
 use chrono::TimeDelta;
 use domain::{
     application::Settings,
-    id::ClientRowId,
+    billing::ledger::Actor,
     oauth::client::ClientSettings,
     text::{Name, Slug},
 };
+use sea_orm::{ConnectionTrait, Statement};
 use service::{
     Ctx,
     application::applications::NewApplication,
-    idempotency::{Answer, Begin, Ticket},
+    idempotency::{Answer, Begin, Caller, Ticket},
     testing::TestServices,
 };
 
-async fn client(test: &TestServices) -> ClientRowId {
+async fn client(test: &TestServices) -> Caller {
     let name = Name::parse("Acme").unwrap();
     let new = NewApplication {
         slug: Slug::parse("acme").unwrap(),
         settings: Settings::new(name.clone()),
         client: ClientSettings::new(name),
     };
-    test.services.applications().create(&Ctx::operator(), new).await.unwrap().client.id
+    let made = test.services.applications().create(&Ctx::operator(), new).await.unwrap();
+    Caller::of(Actor::Client(made.client.id)).unwrap()
 }
 
 fn executes(begin: Begin) -> Ticket {
@@ -37,6 +39,10 @@ async fn an_answer_is_repeated_for_a_day() {
     let ticket = executes(keys().begin(client, "k", "one").await.unwrap());
     let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec(), until: None };
     keys().finish(ticket, Some(answer.clone())).await.unwrap();
+    let db = test.services.db.read();
+    let sql = Statement::from_string(db.get_database_backend(), "SELECT sealed_answer FROM idempotency_keys");
+    let sealed: Vec<u8> = db.query_one_raw(sql).await.unwrap().unwrap().try_get("", "sealed_answer").unwrap();
+    assert!(!sealed.windows(answer.body.len()).any(|part| part == answer.body), "kept as it is");
 
     test.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
     let Begin::Repeat(again) = keys().begin(client, "k", "one").await.unwrap() else { panic!("not repeated") };

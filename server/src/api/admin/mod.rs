@@ -12,6 +12,7 @@ pub mod clients;
 pub mod clock;
 pub mod coupons;
 pub mod door;
+pub mod idempotent;
 pub mod invoices;
 mod listing;
 pub mod members;

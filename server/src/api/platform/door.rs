@@ -4,7 +4,7 @@
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    http::{header::AUTHORIZATION, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,6 +18,7 @@ use crate::{
         body::{self, is_json},
         ctx::RequestCtx,
         error::{ApiError, ApiResult},
+        idempotency,
     },
     state::AppState,
 };
@@ -58,7 +59,8 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     ctx.actor = Actor::Client(client.client.id);
     ctx.client_application = Some(client.client.application_id);
     ctx.session = None;
-    ctx.idempotency_key = idempotency_key(&parts.headers).map_err(|problem| ApiError::from(problem).into_response())?;
+    ctx.idempotency_key =
+        idempotency::key(&parts.headers).map_err(|problem| ApiError::from(problem).into_response())?;
     parts.extensions.insert(ctx);
     Ok(Request::from_parts(parts, body))
 }
@@ -96,15 +98,6 @@ async fn client(
         return Err(Problem::field("client_id", "differs from the Authorization header").into());
     }
     Ok(found)
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if text.is_empty() || text.len() > 255 {
-        return Err(Problem::field("Idempotency-Key", "must have 1 to 255 printable ASCII characters"));
-    }
-    Ok(Some(text.to_owned()))
 }
 
 /// Takes the client's context and its application.

@@ -8,8 +8,8 @@ use service::{Services, portal::SESSION};
 use utoipa::ToSchema;
 
 use crate::{
-    api::platform::{door::Client, idempotent::Secretive, user_ref},
-    http::{body::Body, error::ApiResult},
+    api::platform::{door::Client, user_ref},
+    http::{body::Body, error::ApiResult, idempotency::Secretive},
 };
 
 /// Who is to see the portal, and where they go back to.
