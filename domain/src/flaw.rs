@@ -77,6 +77,9 @@ pub enum Flaw {
     Moment,
     #[error("must lie in the future")]
     Past,
+    /// A key that its provider was asked about.
+    #[error("is refused by the provider")]
+    KeyRefused,
     #[error(
         "must be a number of hours, days, weeks, months or years such as 12h, 3d, 2w, 1mo or 1y, ten years at most"
     )]

@@ -202,9 +202,17 @@ impl PaymentKeys<'_> {
     /// Asks the provider whether the keys work.
     ///
     /// # Errors
-    /// `SRV_002` without keys, and the provider's own.
+    /// `SRV_002` without keys, and on the field `secretKey` where the provider refuses it; `SRV_003` where it does not
+    /// answer.
     pub async fn check(&self, ctx: &Ctx, application: ApplicationId, provider: Provider) -> Result<()> {
         self.0.require_manager(ctx, application).await?;
-        self.0.provider(application, provider)?.check().await
+        let asked = self.0.provider(application, provider)?.check().await;
+        asked.map_err(|error| match error.code() {
+            ErrorCode::BadCredentials => {
+                let refused = Problem::field("secretKey", Flaw::KeyRefused);
+                Problem { code: ErrorCode::ProviderNotConfigured, ..refused }.into()
+            }
+            _ => error,
+        })
     }
 }

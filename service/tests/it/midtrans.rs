@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Money, Secret,
+    ErrorCode, Flaw, Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{
         invoice::State as InvoiceState,
@@ -18,7 +18,7 @@ use domain::{
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::{
-    Services,
+    Error, Services,
     application::applications::ApplicationPatch,
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
     payment::keys::NewKeys,
@@ -720,5 +720,6 @@ async fn wrong_keys_are_found_by_one_button() {
     let wrong = NewKeys { secret: Some(Secret::new("SB-Mid-server-of-nobody")), webhook: None };
     keys.set(&operator(), bazaar.shop.application, Provider::Midtrans, wrong).await.unwrap();
     let refused = keys.check(&operator(), bazaar.shop.application, Provider::Midtrans).await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::BadCredentials);
+    let Error::Problem(refused) = refused else { panic!("{refused:?}") };
+    assert_eq!((refused.code, &refused.fields[0].flaw), (ErrorCode::ProviderNotConfigured, &Flaw::KeyRefused));
 }

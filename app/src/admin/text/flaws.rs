@@ -58,6 +58,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Scheme => "memiliki skema yang tidak diizinkan",
         Flaw::PrivateScheme => "harus memakai https, atau skema pribadi bertitik seperti com.example.app",
         Flaw::WebUrl => "harus berupa URL http atau https absolut, tanpa informasi pengguna",
+        Flaw::KeyRefused => "ditolak oleh penyedia",
         Flaw::Percent => "harus lebih dari 0 dan paling banyak 100, dengan paling banyak dua desimal",
         Flaw::Color => "harus berupa warna seperti #4f46e5",
         Flaw::Radius => "harus 0px sampai 32px",

@@ -16,7 +16,7 @@ use crate::{
     params(("appId" = Uuid, Path), ("provider" = String, Path, description = "`stripe` or `midtrans`")),
     responses(
         (status = 204, description = "They work"),
-        (status = 409, description = "`SRV_002` there are no keys, or the provider does not take them"),
+        (status = 409, description = "`SRV_002` there are no keys, or the provider refuses them"),
         (status = 503, description = "`SRV_003` the provider does not answer"),
     ),
 )]
