@@ -7,6 +7,7 @@ mod histories;
 mod idempotency;
 mod keys;
 mod kill;
+mod lists;
 mod mail_links;
 mod mails;
 mod midtrans;

@@ -21,7 +21,7 @@ use service::{
 use crate::shop::{Shop, key, operator, plan};
 
 pub const GOOD: &str = "4242424242424242";
-const FAILS_LATER: &str = "4000000000000341";
+pub const FAILS_LATER: &str = "4000000000000341";
 
 /// The sandbox collects. Pro costs $10 a month (after 14 days when `trial`), Team $30, or Rp 300.000.
 pub async fn shop(trial: bool, on_end: OnEnd) -> Shop {

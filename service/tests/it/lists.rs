@@ -1,0 +1,208 @@
+//! What admins see of an application's money: filters, search, pages, and nothing of another application.
+
+use domain::{
+    ErrorCode,
+    application::OnEnd,
+    billing::{clock::ClockStep, payment, subscription},
+    id::{ApplicationId, UserId},
+    page::{Page, PageRequest},
+};
+use service::{
+    Ctx,
+    billing::{
+        alerts::AlertKind,
+        lists::{
+            payments::{ListedPayment, PaymentFilter},
+            subscriptions::{ListedSubscription, SubscriptionFilter},
+        },
+    },
+};
+
+use crate::{
+    renewals::{FAILS_LATER, GOOD, buy, shop},
+    shop::{Shop, application, operator},
+};
+
+const DISPUTED: &str = "4000000000000259";
+
+/// The most entries that a page takes.
+fn first(limit: u64) -> PageRequest {
+    PageRequest { after: None, limit }
+}
+
+async fn payments(shop: &Shop, application: ApplicationId, filter: PaymentFilter) -> Vec<ListedPayment> {
+    shop.services().payment_list().page(&operator(), application, &filter, &first(100)).await.unwrap().items
+}
+
+async fn subscriptions(shop: &Shop, application: ApplicationId, filter: SubscriptionFilter) -> Vec<ListedSubscription> {
+    shop.services().subscription_list().page(&operator(), application, &filter, &first(100)).await.unwrap().items
+}
+
+/// Three customers: one who pays for Pro, one whose renewal of Pro has failed, one who took Team a month later.
+async fn busy() -> (Shop, [UserId; 3]) {
+    let shop = shop(false, OnEnd::None).await;
+    let (payer, debtor, late) = (shop.member().await, shop.member().await, shop.member().await);
+    buy(&shop, payer, "pro", GOOD).await;
+    buy(&shop, debtor, "pro", FAILS_LATER).await;
+    let month = ClockStep::parse("1mo").unwrap();
+    shop.services().clocks().advance(&operator(), shop.application, month).await.unwrap();
+    buy(&shop, late, "team", GOOD).await;
+    (shop, [payer, debtor, late])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payments_are_filtered_and_found() {
+    let (shop, [payer, debtor, late]) = busy().await;
+    let app = shop.application;
+    let all = payments(&shop, app, PaymentFilter::default()).await;
+    let mut whose: Vec<_> = all.iter().map(|listed| listed.user.id).collect();
+    assert_eq!(whose.remove(0), late, "newest first");
+    whose.sort();
+    let mut expected = vec![payer, payer, debtor, debtor];
+    expected.sort();
+    assert_eq!(whose, expected);
+    let by_status = async |status| payments(&shop, app, PaymentFilter { status: Some(status), search: None }).await;
+    let failed = by_status(payment::Status::Failed).await;
+    assert_eq!(failed.iter().map(|listed| listed.user.id).collect::<Vec<_>>(), [debtor]);
+    assert_eq!(by_status(payment::Status::Succeeded).await.len(), 4);
+    assert!(by_status(payment::Status::Refunded).await.is_empty());
+
+    let find = async |text: &str| {
+        let found = payments(&shop, app, PaymentFilter { status: None, search: Some(text.into()) }).await;
+        found.into_iter().map(|listed| listed.payment.id).collect::<Vec<_>>()
+    };
+    let newest = &all[0];
+    let ids = vec![newest.payment.id];
+    assert_eq!(find(&newest.payment.id.to_string()).await, ids);
+    assert_eq!(find(&newest.order.unwrap().to_string()).await, ids);
+    assert_eq!(find(&newest.reference).await, ids);
+    let email = newest.user.email.to_string();
+    assert_eq!(find(&format!("  {}  ", email.to_uppercase())).await, ids);
+    assert_eq!(find("@example.com").await.len(), all.len());
+    for nothing in ["%", "_", "nobody", "00000000-0000-0000-0000-000000000000"] {
+        assert!(find(nothing).await.is_empty(), "{nothing}");
+    }
+    assert_eq!(find(" ").await.len(), all.len(), "nothing typed is no filter");
+    let both = PaymentFilter { status: Some(payment::Status::Failed), search: Some(email) };
+    assert!(payments(&shop, app, both).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_are_filtered_and_found() {
+    let (shop, [payer, debtor, late]) = busy().await;
+    let app = shop.application;
+    let users = |found: Vec<ListedSubscription>| {
+        let mut ids: Vec<_> = found.into_iter().map(|listed| listed.user.id).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    let sorted = |mut ids: Vec<UserId>| {
+        ids.sort();
+        ids
+    };
+    let by_status = async |status| {
+        let filter = SubscriptionFilter { status: Some(status), ..Default::default() };
+        users(subscriptions(&shop, app, filter).await)
+    };
+    assert_eq!(by_status(subscription::Status::Active).await, sorted(vec![payer, late]));
+    assert_eq!(by_status(subscription::Status::PastDue).await, [debtor]);
+    assert!(by_status(subscription::Status::Trialing).await.is_empty());
+    let pro = SubscriptionFilter { plan: Some(shop.pro.id), ..Default::default() };
+    assert_eq!(users(subscriptions(&shop, app, pro).await), sorted(vec![payer, debtor]));
+
+    let find = async |text: String| {
+        let filter = SubscriptionFilter { search: Some(text), ..Default::default() };
+        subscriptions(&shop, app, filter).await
+    };
+    let held = find(late.to_string()).await.into_iter().find(|listed| listed.subscription.price_id.is_some()).unwrap();
+    assert_eq!(find(held.subscription.id.to_string()).await, [held.clone()]);
+    assert_eq!(users(find(held.user.email.to_string()).await), [late]);
+    assert!(find("%".into()).await.is_empty());
+    let method = shop.services().subscription_list().method(&operator(), app, held.subscription.id).await.unwrap();
+    assert!(method.unwrap().ends_with("4242"));
+    // What has ended stays in the list.
+    let year = ClockStep::parse("1y").unwrap();
+    shop.services().clocks().advance(&operator(), app, year).await.unwrap();
+    assert!(!users(subscriptions(&shop, app, SubscriptionFilter::default()).await).is_empty());
+    assert!(!by_status(subscription::Status::PastDue).await.contains(&debtor));
+    assert!(users(find(debtor.to_string()).await).contains(&debtor));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other_without_gaps() {
+    let (shop, _) = busy().await;
+    let (services, app) = (shop.services(), shop.application);
+    let whole = payments(&shop, app, PaymentFilter::default()).await;
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let request = PageRequest { after, limit: 2 };
+        let list = services.payment_list();
+        let page: Page<_> = list.page(&operator(), app, &PaymentFilter::default(), &request).await.unwrap();
+        assert!(page.items.len() <= 2);
+        seen.extend(page.items);
+        match page.next_cursor {
+            Some(cursor) => after = Some(cursor.parse().unwrap()),
+            None => break,
+        }
+    }
+    assert_eq!(seen, whole);
+    let held = subscriptions(&shop, app, SubscriptionFilter::default()).await;
+    let request = PageRequest { after: Some(held[0].subscription.id.get()), limit: 100 };
+    let list = services.subscription_list();
+    let rest = list.page(&operator(), app, &SubscriptionFilter::default(), &request).await.unwrap();
+    assert_eq!((rest.items.as_slice(), rest.next_cursor), (&held[1..], None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_application_sees_nothing_of_it() {
+    let (shop, [payer, ..]) = busy().await;
+    let (services, app) = (shop.services(), shop.application);
+    let other = application(services, "other").await;
+    let (payment, held) = {
+        let payment = payments(&shop, app, PaymentFilter::default()).await.remove(0).payment.id;
+        (payment, subscriptions(&shop, app, SubscriptionFilter::default()).await.remove(0).subscription.id)
+    };
+    for search in [None, Some(payment.to_string()), Some(payer.to_string()), Some("example.com".into())] {
+        assert!(payments(&shop, other, PaymentFilter { status: None, search: search.clone() }).await.is_empty());
+        let filter = SubscriptionFilter { search, ..Default::default() };
+        assert!(subscriptions(&shop, other, filter).await.is_empty());
+    }
+    let (money, holds) = (services.payment_list(), services.subscription_list());
+    assert!(money.get(&operator(), app, payment).await.is_ok());
+    assert_eq!(money.get(&operator(), other, payment).await.unwrap_err().code(), ErrorCode::PlanNotFound);
+    assert!(holds.get(&operator(), app, held).await.is_ok());
+    assert_eq!(holds.get(&operator(), other, held).await.unwrap_err().code(), ErrorCode::PlanNotFound);
+    assert_eq!(holds.method(&operator(), other, held).await.unwrap_err().code(), ErrorCode::PlanNotFound);
+    let nobody = Ctx::anonymous();
+    let refused = money.page(&nobody, app, &PaymentFilter::default(), &first(1)).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NoSession);
+    let refused = holds.page(&nobody, app, &SubscriptionFilter::default(), &first(1)).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_waits_until_somebody_resolves_it() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, app, alerts) = (shop.services(), shop.application, shop.services().alerts());
+    let other = application(services, "other").await;
+    let customer = shop.member().await;
+    buy(&shop, customer, "pro", DISPUTED).await;
+    while services.inbox().work().await.unwrap() > 0 {}
+    let page = async |app, resolved| alerts.page(&operator(), app, resolved, &first(10)).await.unwrap().items;
+    let [alert] = page(app, false).await.try_into().unwrap();
+    let disputed = payments(&shop, app, PaymentFilter { status: Some(payment::Status::Disputed), search: None }).await;
+    assert_eq!((alert.kind, &alert.subject), (AlertKind::Dispute, &disputed[0].payment.id.to_string()));
+    assert_eq!((alerts.waiting(app).await.unwrap(), alerts.waiting(other).await.unwrap()), (1, 0));
+    assert!(page(app, true).await.is_empty() && page(other, false).await.is_empty());
+    let foreign = alerts.resolve(&operator(), other, alert.id).await.unwrap_err();
+    assert_eq!(foreign.code(), ErrorCode::PlanNotFound);
+    let resolved = alerts.resolve(&operator(), app, alert.id).await.unwrap();
+    assert!(resolved.resolved_at.is_some());
+    shop.test.clock.advance(chrono::TimeDelta::hours(1));
+    assert_eq!(alerts.resolve(&operator(), app, alert.id).await.unwrap(), resolved, "once");
+    assert!(page(app, false).await.is_empty());
+    assert_eq!(page(app, true).await, [resolved]);
+    assert_eq!(alerts.waiting(app).await.unwrap(), 0);
+    assert!(alerts.failed(&operator(), app).await.unwrap().is_empty());
+}
