@@ -1,23 +1,11 @@
 // The dashboard: applications, the Plans tab, users, clients.
-import type { Page } from "@playwright/test";
-import { admin, member, newApplication, newMember, newPlan, people, type Application } from "../support/admin";
+import { admin, member, newApplication, newMember, newPlan, people } from "../support/admin";
+import { done, enterDashboard, openDashboard as open } from "../support/dashboard";
 import { settled, withhold } from "../support/pages";
 import { decode, issuer } from "../support/oauth";
 import { expect, expectPage, test } from "../support/test";
 
-test.beforeEach(async ({ page }) => {
-  const { email, password } = people.superadmin;
-  const answer = await page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
-  expect(answer.status()).toBe(303);
-});
-
-const done = (page: Page, sentence: string) =>
-  expect(page.getByRole("main").getByRole("status").filter({ hasText: sentence })).toBeVisible();
-
-const open = async (page: Page, application: Application, path: string) => {
-  // People are slower than islands.
-  await page.goto(`/dashboard/${application.slug}/${path}`, { waitUntil: "networkidle" });
-};
+test.beforeEach(async ({ page }) => enterDashboard(page));
 
 test.describe("the door", () => {
   test("asks who is there, and leads back", async ({ page, visitor, context }) => {
@@ -296,7 +284,8 @@ test.describe("plans", () => {
       if (!box) throw new Error(`no button ${name}`);
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
       await page.mouse.down();
-      await page.waitForTimeout(150);
+      // What the pressed field brings about has been drawn by the second frame.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       expect(await page.getByRole("button", { name, exact: true }).boundingBox()).toEqual(box);
       await page.mouse.up();
     };

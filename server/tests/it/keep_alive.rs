@@ -2,11 +2,13 @@
 
 use std::{future::pending, net::SocketAddr, time::Duration};
 
+use axum::{extract::Request, middleware, middleware::Next};
 use server::serve::{HEAD, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout},
+    sync::mpsc,
+    time::timeout,
 };
 
 use crate::support::TestApp;
@@ -45,12 +47,22 @@ impl Connection {
     }
 }
 
-async fn start() -> (TestApp, SocketAddr) {
+/// The server, where it listens, and word of every answer that it has made and not sent yet.
+async fn start() -> (TestApp, SocketAddr, mpsc::UnboundedReceiver<()>) {
     let app = TestApp::demo().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, app.router(), HEAD, pending()));
-    (app, address)
+    let (tell, told) = mpsc::unbounded_channel();
+    let told_of = middleware::from_fn(move |request: Request, next: Next| {
+        let tell = tell.clone();
+        async move {
+            let answer = next.run(request).await;
+            let _ = tell.send(());
+            answer
+        }
+    });
+    tokio::spawn(serve(listener, app.router().layer(told_of), HEAD, pending()));
+    (app, address, told)
 }
 
 fn head(path: &str, more: &str) -> String {
@@ -59,7 +71,7 @@ fn head(path: &str, more: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_body_leaves_the_connection_usable() {
-    let (_app, address) = start().await;
+    let (_app, address, mut answered) = start().await;
     let mut connection = Connection::open(address).await;
     for (path, more, status) in [
         ("/api/admin/applications", "content-type: application/json", 401),
@@ -73,21 +85,22 @@ async fn a_refused_body_leaves_the_connection_usable() {
             [("content-length: 9", "{\"a\": 12}"), ("transfer-encoding: chunked", "1\r\n{\r\n0\r\n\r\n")]
         {
             connection.say(&head(path, &format!("{more}\r\n{framing}"))).await;
-            // Time to answer before the body is there.
-            sleep(Duration::from_millis(50)).await;
+            // The answer is made before the body is there.
+            timeout(LONG, answered.recv()).await.expect("an answer that needs no body").unwrap();
             connection.say(body).await;
             let answer = connection.hear().await;
             assert!(answer.starts_with(&format!("http/1.1 {status}")), "{path}: {answer}");
             assert!(!answer.contains("connection: close"), "{path}: {answer}");
             connection.say("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
             assert!(connection.hear().await.starts_with("http/1.1 200"), "{path}");
+            answered.recv().await.unwrap();
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_ends_says_so() {
-    let (_app, address) = start().await;
+    let (_app, address, _) = start().await;
     for (framing, body) in [
         // More than anybody reads.
         ("content-length: 2000000", ""),
