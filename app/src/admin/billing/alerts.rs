@@ -74,6 +74,11 @@ fn Row(frame: Frame, alert: Alert) -> impl IntoView {
     } else {
         (text.alert_see_payment(), search(Section::Payments))
     };
+    // Of a dispute the provider's own name for it is known: there it has to be answered.
+    let detail = match alert.kind {
+        AlertKind::Dispute => format!("{}: {}", text.payment_reference(), alert.detail),
+        _ => alert.detail,
+    };
     let open = alert.resolved_at.is_none();
     let tone = if open { "text-bad" } else { "text-muted" };
     view! {
@@ -83,7 +88,7 @@ fn Row(frame: Frame, alert: Alert) -> impl IntoView {
                 <div class="grid min-w-0 gap-1">
                     <h2 class="font-semibold">{title}</h2>
                     <p class="text-sm text-muted">{todo}</p>
-                    <p class="break-words text-sm">{alert.detail}</p>
+                    <p class="break-words text-sm">{detail}</p>
                     <p class="break-all text-sm text-muted">{text.alert_subject()}": "<code>{alert.subject.clone()}</code></p>
                     <p class="text-sm text-muted">{text.alert_raised(moment(text, alert.created_at))}</p>
                 </div>

@@ -81,11 +81,11 @@ pub fn Actions(
 fn Extend(text: Text, sent: Sent) -> impl IntoView {
     view! {
         <form method="post" class="flex flex-wrap items-end gap-3 border-b border-line pb-4" novalidate>
-            <div class="min-w-0 flex-1 basis-52">
+            <div class="min-w-0 flex-1 basis-72">
                 <Field
                     name="until"
                     kind="datetime-local"
-                    label=text.extend_trial()
+                    label=text.trial_until()
                     hint=Some(text.trial_until_hint())
                     value=sent.or("until", "")
                     error=sent.error("until")

@@ -103,7 +103,10 @@ fn Facts(
         _ => None,
     };
     let ends = held.cancel_at.or(held.expires_at).map(|at| text.desk_ends_on(moment(text, at)));
-    let changes = held.scheduled.map(|change| text.changes_to(plan(change.plan_id), text.date(change.at)));
+    // What follows a trial is scheduled as well, and no change of plan.
+    let trial = matches!(held.state, State::Trialing { .. });
+    let changed = held.scheduled.filter(|change| !trial || change.plan_id != held.plan_id);
+    let changes = changed.map(|change| text.changes_to(plan(change.plan_id), text.date(change.at)));
     let discount = listed.discount.as_ref();
     let discount = discount.map(|own| format!("{}, {}", takes(text, own.off), lasts(text, own.remaining)));
     let rows = [

@@ -23,7 +23,7 @@ messages! {
     discount_left() "Discount" | "Diskon";
     subscription_id() "Subscription ID" | "ID langganan";
     subscription_of(who) "Subscription of {who}" | "Langganan {who}";
-    manage_subscription() "Change it" | "Ubah";
+    manage_subscription() "Manage" | "Kelola";
     manage_not_billed() "Nobody bills this subscription. Assign another plan or end it on the user's page." | "Langganan ini tidak ditagih. Tetapkan paket lain atau akhiri di halaman penggunanya.";
     manage_ended() "It has ended. History and invoices stay." | "Sudah berakhir. Riwayat dan tagihan tetap ada.";
     see_user() "Open the user" | "Buka pengguna";
@@ -39,7 +39,7 @@ messages! {
     desk_resume() "Resume" | "Lanjutkan";
     resume_body() "The period goes on and ends later by as long as the pause was." | "Periode berlanjut dan berakhir lebih lambat selama masa jeda.";
     extend_trial() "Extend the trial" | "Perpanjang uji coba";
-    trial_until() "Until" | "Sampai";
+    trial_until() "Trial until" | "Uji coba sampai";
     trial_until_hint() "UTC, in billing time; later than it ends now." | "UTC, dalam waktu penagihan; lebih lambat dari akhirnya sekarang.";
     desk_change_plan() "Change plan" | "Ganti paket";
     change_plan_to() "New plan and price" | "Paket dan harga baru";
