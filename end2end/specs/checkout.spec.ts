@@ -1,4 +1,6 @@
 // Paying, from plan selection to the tokens, with the sandbox for a bank.
+import { admin, advance, application, password, people } from "../support/admin";
+import { cards, newCustomer, newShop, payLink, payWith } from "../support/shop";
 import { expect, expectPage, test, type Visitor } from "../support/test";
 
 const nbsp = "\u00a0";
@@ -82,4 +84,46 @@ test("speaks Indonesian", async ({ visitor, page }) => {
 test("a link that is not right says so and charges nothing", async ({ page }) => {
   await page.goto("/checkout?plan=pro");
   await expectPage(page, "This checkout link is not right");
+});
+
+test("a checkout by redirect signs in first, and is for one user alone", async ({ visitor, page, context }) => {
+  const { email, tokens } = await visitor.arrive("sandbox-web");
+  const { id } = await application("sandbox");
+  const urls = { success_url: "http://127.0.0.1:9/welcome", cancel_url: "http://127.0.0.1:9/pricing" };
+  const link = `/checkout?${new URLSearchParams({ project_id: id, plan: "pro", user_id: tokens.id.sub, ...urls })}`;
+  await context.clearCookies();
+  await page.goto(link);
+  await expectPage(page, /^Sign in/);
+  await visitor.signIn({ email, password });
+  await expectPage(page, "Subscribe to Pro");
+  await expect(page.getByRole("link", { name: "Not now" })).toHaveAttribute("href", urls.cancel_url);
+  await page.getByRole("button", { name: `Pay Rp${nbsp}99.000` }).click();
+  await expectPage(page, "Test payment");
+
+  await context.clearCookies();
+  const form = { email: people.member.email, password: people.member.password };
+  await page.request.post("/sign-in", { form, maxRedirects: 0 });
+  await page.goto(link);
+  await expect(page.getByRole("button", { name: /^Pay/ })).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("Subscribe to Pro");
+});
+
+test("an invoice is paid by the link of its mail, signed out", async ({ page, context, product }) => {
+  const shop = await newShop(product.origin);
+  const customer = await newCustomer(page, shop, "pro", cards.failsLater);
+  await advance(shop, "1mo");
+  const held = async () => (await admin("GET", `/applications/${shop.id}/users/${customer.id}/subscription`)).subscription;
+  expect((await held()).status).toBe("past_due");
+  const link = await payLink(page, customer.email);
+  await context.clearCookies();
+  for (let look = 0; look < 2; look += 1) {
+    await page.goto(link);
+    await expect(page.getByRole("button", { name: "Pay $10.00" })).toBeVisible();
+  }
+  await expectPage(page, /^Invoice .*-000002$/);
+  await payWith(page, cards.pays);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  expect((await held()).status).toBe("active");
+  await page.goto(link);
+  await expect(page.getByRole("button", { name: /^Pay/ })).toHaveCount(0);
 });

@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
 import { mailedLink } from "./mail";
 import { portalUrl } from "./portal";
+import { makeSample, type Sample } from "./shop";
 import { expect, type Visitor } from "./test";
 
 export interface PageUnderTest {
@@ -67,6 +68,17 @@ async function portal(visitor: Visitor): Promise<void> {
 
 const act = (visitor: Visitor, act: string) =>
   visitor.page.locator(`form:has([name=act][value=${act}]) button`).click();
+
+let made: Promise<Sample> | undefined;
+
+/** A shop with customers in every state. Tests that only look share it. */
+const sample = (visitor: Visitor): Promise<Sample> => (made ??= makeSample(visitor));
+
+/** A page of that shop's dashboard. */
+const money = (path: (sample: Sample) => string) => async (visitor: Visitor) => {
+  const shop = await sample(visitor);
+  await dashboard(`/${shop.shop.slug}/${path(shop)}`)(visitor);
+};
 
 const dashboard = (path: string) => async (visitor: Visitor) => {
   await enter(visitor, people.superadmin);
@@ -156,6 +168,30 @@ export const pages: PageUnderTest[] = [
   { name: "plans", open: (visitor) => join(visitor) },
   { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },
   { name: "checkout-trial", light: true, open: (visitor) => checkOut(visitor, "team") },
+  {
+    name: "checkout-coupon-wrong",
+    light: true,
+    async open(visitor) {
+      await checkOut(visitor, "pro");
+      await visitor.page.locator("summary").first().click();
+      await visitor.page.locator("#coupon").fill("nothing");
+      await visitor.page.locator("form:has(#coupon) button").click();
+      await expect(visitor.page.locator("#coupon")).toHaveValue("nothing");
+    },
+  },
+  {
+    name: "checkout-not-charged",
+    light: true,
+    async open(visitor) {
+      await pay(visitor);
+      await visitor.page.locator("[value='4000000000003220']").check();
+      await act(visitor, "card");
+      await act(visitor, "fail");
+      await visitor.page.waitForURL(/\/checkout\//);
+    },
+  },
+  { name: "pay-link", light: true, open: async (visitor) => visitor.page.goto((await sample(visitor)).payLink) },
+  { name: "pay-link-wrong", light: true, open: (visitor) => visitor.page.goto("/pay/bent") },
   { name: "checkout-wrong", light: true, open: (visitor) => visitor.page.goto("/checkout") },
   { name: "sandbox", light: true, open: pay },
   { name: "portal", open: portal },
@@ -348,6 +384,43 @@ export const dashboardPages: PageUnderTest[] = [
     },
   },
   { name: "dashboard-settings", open: dashboard("/acme/settings") },
+  { name: "dashboard-payments", open: money(() => "payments") },
+  { name: "dashboard-payments-none", open: dashboard("/e2e/payments") },
+  { name: "dashboard-payment", open: money(({ payment }) => `payments/${payment}`) },
+  {
+    name: "dashboard-payment-wrong",
+    async open(visitor) {
+      await money(({ payment }) => `payments/${payment}`)(visitor);
+      await visitor.page.locator("#refund").fill("much");
+      await visitor.page.locator("button[value=refund]").click();
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  { name: "dashboard-subscriptions", open: money(() => "subscriptions") },
+  { name: "dashboard-subscription", open: money(({ paying }) => `subscriptions/${paying}`) },
+  { name: "dashboard-subscription-trial", open: money(({ trying }) => `subscriptions/${trying}`) },
+  { name: "dashboard-subscription-past-due", open: money(({ owing }) => `subscriptions/${owing}`) },
+  {
+    name: "dashboard-subscription-preview",
+    async open(visitor) {
+      await money(({ paying }) => `subscriptions/${paying}`)(visitor);
+      await visitor.page.locator("#change button").first().click();
+      await expect(visitor.page.locator("button[value=change]")).toBeVisible();
+    },
+  },
+  { name: "dashboard-coupons", open: money(() => "coupons") },
+  {
+    name: "dashboard-coupons-wrong",
+    async open(visitor) {
+      await money(() => "coupons")(visitor);
+      await visitor.page.locator("button[value=create]").click();
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  { name: "dashboard-clock", open: money(() => "clock") },
+  { name: "dashboard-alerts", open: money(() => "alerts") },
+  { name: "dashboard-payment-settings", open: money(() => "settings/payments") },
+  { name: "mailbox", open: async (visitor) => void (await money(() => "payments")(visitor), await visitor.page.goto("/mailbox")) },
   {
     name: "dashboard-not-allowed",
     async open(visitor) {
