@@ -22,6 +22,9 @@ pub enum Flaw {
     Required,
     #[error("must begin with {0}")]
     Prefix(Cow<'static, str>),
+    /// `like` is one as it should be.
+    #[error("must be written like {like}")]
+    Form { like: Cow<'static, str> },
     #[error("must be an e-mail address")]
     Email,
     #[error("is nobody's address on this server")]

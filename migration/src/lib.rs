@@ -11,6 +11,7 @@ mod m20261121_000006_collection;
 mod m20261121_000007_portal;
 mod m20261121_000008_mail;
 mod m20261121_000009_mail_links;
+mod m20261121_000010_claims;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
 mod sql;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_portal::Migration),
             Box::new(m20261121_000008_mail::Migration),
             Box::new(m20261121_000009_mail_links::Migration),
+            Box::new(m20261121_000010_claims::Migration),
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
         ]

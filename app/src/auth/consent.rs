@@ -68,6 +68,8 @@ fn sentence(text: Text, scope: Scope) -> String {
         Scope::Openid => text.scope_openid(),
         Scope::Profile => text.scope_profile(),
         Scope::Email => text.scope_email(),
+        Scope::Address => text.scope_address(),
+        Scope::Phone => text.scope_phone(),
         Scope::OfflineAccess => text.scope_offline_access(),
         Scope::Roles => text.scope_roles(),
         Scope::Permissions => text.scope_permissions(),

@@ -72,8 +72,10 @@ messages! {
     allow() "Allow" | "Izinkan";
     deny() "Cancel" | "Batal";
     scope_openid() "Know that it is you, and which plan you have" | "Mengenali Anda dan mengetahui paket Anda";
-    scope_profile() "See your name and language" | "Melihat nama dan bahasa Anda";
+    scope_profile() "See your name, language and profile" | "Melihat nama, bahasa, dan profil Anda";
     scope_email() "See your email address" | "Melihat alamat email Anda";
+    scope_address() "See your postal address" | "Melihat alamat pos Anda";
+    scope_phone() "See your telephone number" | "Melihat nomor telepon Anda";
     scope_offline_access() "Keep this access while you are away" | "Tetap memiliki akses saat Anda tidak aktif";
     scope_roles() "See your roles" | "Melihat peran Anda";
     scope_permissions() "See your permissions" | "Melihat izin Anda";

@@ -4,5 +4,6 @@ pub mod device;
 pub mod email;
 pub mod membership;
 pub mod password;
+pub mod profile;
 pub mod session;
 pub mod user;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::email::Email;
+use super::{email::Email, profile::Profile};
 use crate::{Locale, Timestamp, id::UserId, text::Name};
 
 /// What a user may do on the whole server.
@@ -41,6 +41,10 @@ pub struct User {
     pub locale: Option<Locale>,
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    #[serde(default)]
+    pub profile: Profile,
+    /// When something that clients may read about the user last changed.
+    pub updated_at: Timestamp,
 }
 
 impl User {

@@ -3,8 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::scope::{Scope, ScopeSet};
-use crate::{billing::entitlement::Entitlement, identity::user::User};
+use super::claim::{Claim, ClaimSet};
+use crate::{
+    billing::entitlement::Entitlement,
+    identity::{
+        profile::{Address, AddressPart},
+        user::User,
+    },
+};
 
 /// Longest life of an access token, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 3600;
@@ -30,31 +36,113 @@ pub struct UserClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub middle_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<&'static str>,
+    /// Seconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressClaim<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number_verified: Option<bool>,
+}
+
+/// OpenID Connect Core, 5.1.1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AddressClaim<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street_address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<&'a str>,
+}
+
+impl<'a> From<&'a Address> for AddressClaim<'a> {
+    fn from(address: &'a Address) -> Self {
+        let text = |part: &'a Option<AddressPart>| part.as_ref().map(AddressPart::as_str);
+        Self {
+            formatted: text(&address.formatted),
+            street_address: text(&address.street_address),
+            locality: text(&address.locality),
+            region: text(&address.region),
+            postal_code: text(&address.postal_code),
+            country: text(&address.country),
+        }
+    }
 }
 
 impl<'a> UserClaims<'a> {
-    /// What `scopes` let a client know; plan, features, claims and their number it always does.
+    /// What of `wanted` is known; plan, features, claims and their number are always told.
     pub fn new(
         user: &'a User,
         entitlement: &'a Entitlement,
         roles: Vec<&'a str>,
         permissions: Vec<&'a str>,
-        scopes: &ScopeSet,
+        wanted: ClaimSet,
     ) -> Self {
-        let email = scopes.contains(Scope::Email);
-        let profile = scopes.contains(Scope::Profile);
+        let known = &user.profile;
+        macro_rules! told {
+            ($claim:ident, $value:expr) => {
+                $value.as_ref().filter(|_| wanted.has(Claim::$claim)).map(|value| value.as_str())
+            };
+        }
         Self {
             plan: entitlement.plan.as_ref().map(|key| key.as_str()),
             features: &entitlement.features,
             claims: &entitlement.claims,
             ent_ver: entitlement.ent_ver,
-            roles: scopes.contains(Scope::Roles).then_some(roles),
-            permissions: scopes.contains(Scope::Permissions).then_some(permissions),
-            email: email.then(|| user.email.as_str()),
-            email_verified: email.then_some(user.email_verified),
-            name: user.name.as_ref().filter(|_| profile).map(|name| name.as_str()),
-            locale: user.locale.filter(|_| profile).map(crate::Locale::tag),
+            roles: wanted.has(Claim::Roles).then_some(roles),
+            permissions: wanted.has(Claim::Permissions).then_some(permissions),
+            email: wanted.has(Claim::Email).then(|| user.email.as_str()),
+            email_verified: wanted.has(Claim::EmailVerified).then_some(user.email_verified),
+            name: told!(Name, user.name),
+            given_name: told!(GivenName, known.given_name),
+            family_name: told!(FamilyName, known.family_name),
+            middle_name: told!(MiddleName, known.middle_name),
+            nickname: told!(Nickname, known.nickname),
+            preferred_username: told!(PreferredUsername, known.preferred_username),
+            profile: told!(Profile, known.profile),
+            picture: told!(Picture, known.picture),
+            website: told!(Website, known.website),
+            gender: told!(Gender, known.gender),
+            birthdate: told!(Birthdate, known.birthdate),
+            zoneinfo: told!(ZoneInfo, known.zone_info),
+            locale: user.locale.filter(|_| wanted.has(Claim::Locale)).map(crate::Locale::tag),
+            updated_at: wanted.has(Claim::UpdatedAt).then(|| user.updated_at.timestamp()),
+            address: known.address.as_ref().filter(|_| wanted.has(Claim::Address)).map(AddressClaim::from),
+            phone_number: told!(PhoneNumber, known.phone_number),
+            phone_number_verified: (wanted.has(Claim::PhoneNumberVerified) && known.phone_number.is_some())
+                .then_some(known.phone_number_verified),
         }
     }
 }
@@ -98,7 +186,7 @@ pub struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
     #[serde(flatten)]
-    pub user: &'a UserClaims<'a>,
+    pub user: UserClaims<'a>,
 }
 
 /// What userinfo answers (OpenID Connect Core, section 5.3.2).

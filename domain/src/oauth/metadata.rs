@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    claim::Claim,
     client::{GrantType, SigningAlg},
     prompt::Prompt,
     scope::Scope,
@@ -13,6 +14,9 @@ use crate::route;
 pub fn document(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let client_auth = ["client_secret_basic", "client_secret_post", "none"];
+    let own = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"];
+    let product = ["plan", "features", "claims", "ent_ver"];
+    let claims: Vec<_> = own.into_iter().chain(Claim::ALL.iter().map(|claim| claim.as_str())).chain(product).collect();
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
     json!({
         "issuer": issuer,
@@ -35,15 +39,11 @@ pub fn document(issuer: &str) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
         "claim_types_supported": ["normal"],
-        "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "azp",
-            "name", "locale", "email", "email_verified", "roles", "permissions",
-            "plan", "features", "claims", "ent_ver",
-        ],
+        "claims_supported": claims,
         "ui_locales_supported": crate::Locale::ALL.map(crate::Locale::tag),
         "display_values_supported": ["page"],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,

@@ -1,7 +1,9 @@
 //! The vocabulary of OAuth 2 and OpenID Connect.
 
 pub mod authorize;
+pub mod claim;
 pub mod claims;
+pub mod claims_request;
 pub mod client;
 pub mod error;
 pub mod metadata;

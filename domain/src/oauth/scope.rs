@@ -11,6 +11,8 @@ pub enum Scope {
     Openid,
     Profile,
     Email,
+    Address,
+    Phone,
     OfflineAccess,
     Roles,
     Permissions,
@@ -18,14 +20,25 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] =
-        [Self::Openid, Self::Profile, Self::Email, Self::OfflineAccess, Self::Roles, Self::Permissions, Self::Org];
+    pub const ALL: [Self; 9] = [
+        Self::Openid,
+        Self::Profile,
+        Self::Email,
+        Self::Address,
+        Self::Phone,
+        Self::OfflineAccess,
+        Self::Roles,
+        Self::Permissions,
+        Self::Org,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Openid => "openid",
             Self::Profile => "profile",
             Self::Email => "email",
+            Self::Address => "address",
+            Self::Phone => "phone",
             Self::OfflineAccess => "offline_access",
             Self::Roles => "roles",
             Self::Permissions => "permissions",

@@ -115,6 +115,7 @@ skip_consent = true
 
 [[users]]
 email = "user@example.com"
+profile = { given_name = "Example", family_name = "User", birthdate = 1990-12-31, zoneinfo = "Asia/Jakarta", phone_number = "+6281234567890", address = { street_address = "Jl. Braga 1", locality = "Bandung" } }
 password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 name = "Example user"
 email_verified = true

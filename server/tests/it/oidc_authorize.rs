@@ -266,3 +266,30 @@ async fn form_post_posts_itself_to_the_client() {
     let error = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post"), ("scope", "x")]))).await;
     assert!(error.text().contains(r#"name="error" value="invalid_scope""#));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_claims_are_consented_to_with_their_scope() {
+    let app = signed_in().await;
+    let wish = r#"{"userinfo":{"phone_number":null}}"#;
+    let third = [("client_id", "third"), ("scope", "openid"), ("claims", wish)];
+    let page = authorize(&app, &third).await.location().unwrap().to_owned();
+    assert!(app.get(&page).await.text().contains("See your telephone number"));
+    assert_eq!(app.post_form(&page, &[("decision", "allow")]).await.status, StatusCode::SEE_OTHER);
+    assert!(authorize(&app, &third).await.location_param("code").is_some());
+    let more = [("client_id", "third"), ("scope", "openid"), ("claims", r#"{"id_token":{"email":null}}"#)];
+    assert!(authorize(&app, &more).await.location().unwrap().starts_with("/consent?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_may_name_the_user() {
+    let app = signed_in().await;
+    let id = acme::user(&app, "user@example.com").await.id;
+    let wish = format!(r#"{{"id_token":{{"sub":{{"value":"{id}"}}}}}}"#);
+    assert!(authorize(&app, &[("claims", &wish), ("prompt", "none")]).await.location_param("code").is_some());
+    let other = wish.replace(&id.to_string(), "somebody else");
+    let answer = authorize(&app, &[("claims", &other), ("prompt", "none")]).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("login_required"));
+    let hint = tokens(&app, &[]).await["id_token"].as_str().unwrap().to_owned();
+    let both = authorize(&app, &[("claims", &other), ("id_token_hint", &hint)]).await;
+    assert_eq!(both.location_param("error").as_deref(), Some("invalid_request"));
+}

@@ -376,3 +376,57 @@ async fn the_platform_takes_json_too() {
     let wrong = app.post_json("/api/platform/token", &json!({"grant_type": "client_credentials"})).await;
     assert_eq!((wrong.status, &wrong.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scopes_bring_the_standard_claims() {
+    let app = signed_in().await;
+    let info = async |scope: &str| {
+        let tokens = tokens(&app, &[("scope", scope)]).await;
+        userinfo(&app, text(&tokens["access_token"])).await.json()
+    };
+    let profile = info("openid profile").await;
+    for (claim, value) in [
+        ("name", json!("Example user")),
+        ("given_name", json!("Example")),
+        ("family_name", json!("User")),
+        ("birthdate", json!("1990-12-31")),
+        ("zoneinfo", json!("Asia/Jakarta")),
+        ("updated_at", json!(1_795_219_200)),
+    ] {
+        assert_eq!(profile[claim], value, "{claim}");
+    }
+    for absent in ["email", "phone_number", "address", "nickname"] {
+        assert_eq!(profile.get(absent), None, "{absent}");
+    }
+    let phone = info("openid phone").await;
+    assert_eq!((&phone["phone_number"], &phone["phone_number_verified"]), (&json!("+6281234567890"), &json!(false)));
+    let address = info("openid address").await;
+    assert_eq!(address["address"], json!({"street_address": "Jl. Braga 1", "locality": "Bandung"}));
+    assert_eq!(address.get("given_name"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_claims_come_where_they_were_asked_for() {
+    let app = signed_in().await;
+    let wish = r#"{"id_token":{"email":{"essential":true},"acr":{"values":["x"]}},"userinfo":{"given_name":null}}"#;
+    let tokens = tokens(&app, &[("scope", "openid offline_access"), ("claims", wish)]).await;
+    let info = async |token: &Value| userinfo(&app, text(token)).await.json();
+    for answer in [&tokens, &refresh(&app, "web", text(&tokens["refresh_token"])).await.json()] {
+        let id = claims(&answer["id_token"]);
+        assert_eq!(
+            (&id["email"], id.get("email_verified"), id.get("given_name")),
+            (&json!("user@example.com"), None, None)
+        );
+        assert_eq!(claims(&answer["access_token"]).get("email"), None);
+        let said = info(&answer["access_token"]).await;
+        assert_eq!((&said["given_name"], said.get("email"), said.get("name")), (&json!("Example"), None, None));
+    }
+    // What the application no longer allows is no longer told.
+    let patch = domain::application::SettingsPatch {
+        allowed_scopes: Some(domain::oauth::scope::ScopeSet::parse("openid offline_access")),
+        ..Default::default()
+    };
+    let (application, _) = who(&app).await;
+    app.services.applications().update(&Ctx::operator(), application, patch.into()).await.unwrap();
+    assert_eq!(info(&tokens["access_token"]).await.get("given_name"), None);
+}

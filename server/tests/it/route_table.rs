@@ -105,7 +105,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "createRole" | "renameRole" => json!({ "name": "writer" }),
         "createPermission" => json!({ "name": "orders.write" }),
         "addRolePermission" => json!({ "permissionId": extra.permission }),
-        "createUser" => json!({ "email": "new@example.com", "name": "New", "role": "user" }),
+        "createUser" => json!({ "email": "new@example.com", "profile": { "givenName": "New" }, "role": "user" }),
         "updateUser" => json!({ "email": "changed@example.com", "name": "Changed" }),
         "platformRevoke" => json!({ "email": shop.email }),
         "platformSetClaims" => json!({ "email": shop.email, "claims": { "seats": 5 } }),

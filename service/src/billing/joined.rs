@@ -14,6 +14,7 @@ macro_rules! member {
     () => {
         "m.id, m.user_id, m.application_id, m.status, m.claims, m.overrides, m.ent_ver, m.chosen_at, m.created_at, \
          u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
+         u.profile, u.updated_at, \
          s.id, s.membership_id, s.plan_id, s.price_id, s.status, s.status_since_at, s.status_until_at, s.source, \
          s.period_start_at, s.period_end_at, s.expires_at, s.cancel_at, s.started_at, s.anchor_at, s.scheduled_at, \
          s.scheduled_plan_id, s.scheduled_price_id, r.role_id"
@@ -35,7 +36,7 @@ const OF_GRANT: &str = concat!(
     "SELECT ",
     member!(),
     ", g.id, g.user_id, g.client_id, g.membership_id, g.session_id, g.scopes, g.resource, g.auth_time, g.has_refresh, \
-     g.generation, g.rotations, g.created_at, g.expires_at, g.revoked_at, \
+     g.generation, g.rotations, g.created_at, g.expires_at, g.revoked_at, g.claims, \
      EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2) \
      FROM grants g JOIN memberships m ON m.id = g.membership_id ",
     joins!(),
@@ -137,5 +138,6 @@ fn grant(c: &mut Columns<'_>) -> Result<grants::Model, DbErr> {
         created_at: c.next()?,
         expires_at: c.next()?,
         revoked_at: c.next()?,
+        claims: c.next()?,
     })
 }

@@ -22,7 +22,7 @@ use domain::{
         plan::{PlanKey, PlanName, PlanPatch},
         price::NewPrice,
     },
-    identity::{email::Email, password::Password, user::GlobalRole},
+    identity::{email::Email, password::Password, profile::Profile, user::GlobalRole},
     oauth::client::{ClientId, ClientPatch, ClientType},
     text::{Name, Slug},
 };
@@ -103,6 +103,7 @@ struct UserItem {
     name: Option<Name>,
     email_verified: Option<bool>,
     role: Option<GlobalRole>,
+    profile: Option<Profile>,
     applications: Vec<(Place, Slug)>,
 }
 

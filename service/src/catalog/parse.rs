@@ -11,7 +11,7 @@ use domain::{
         plan::{PlanKey, PlanName, PlanPatch},
         price::{self, Interval, NewPrice, PriceName},
     },
-    identity::{email::Email, password::Password, user::GlobalRole},
+    identity::{email::Email, password::Password, profile::Profile, user::GlobalRole},
     oauth::{
         client::{ClientId, ClientPatch, ClientType, GrantType, SigningAlg},
         redirect_uri::{RedirectUri, RedirectUris},
@@ -297,8 +297,29 @@ fn user(source: &Source<'_>, raw: &file::User) -> Result<UserItem, Problem> {
         name: source.parse_some(&key("name"), raw.name.as_ref(), Name::parse)?,
         email_verified: raw.email_verified,
         role: source.parse_some(&key("role"), raw.role.as_ref(), role)?,
+        profile: raw.profile.as_ref().map(|table| profile(source, table)).transpose()?,
         applications,
     })
+}
+
+/// A profile in the spelling of the file, which is that of the claims.
+fn profile(source: &Source<'_>, table: &Spanned<toml::Table>) -> Result<Profile, Problem> {
+    let fields = camel(json(source, "users.profile", table)?);
+    serde_json::from_value(fields).map_err(|error| source.of(table).problem("users.profile", error))
+}
+
+/// Keys such as `given_name` as `givenName`, all the way down.
+fn camel(value: Value) -> Value {
+    let Value::Object(object) = value else { return value };
+    let key = |name: String| {
+        let mut parts = name.split('_');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |key, part| {
+            let mut letters = part.chars();
+            key + &letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+        })
+    };
+    object.into_iter().map(|(name, value)| (key(name), camel(value))).collect()
 }
 
 fn json(source: &Source<'_>, key: &str, table: &Spanned<toml::Table>) -> Result<Value, Problem> {

@@ -71,6 +71,8 @@ async fn create(tx: &Tx<'_>, item: &UserItem, hashes: &HashMap<Email, String>, c
         locale: None,
         disabled_at: None,
         created_at: tx.now,
+        profile: item.profile.clone().unwrap_or_default(),
+        updated_at: tx.now,
     };
     let hash = hashes.get(&item.email).cloned().unwrap_or_default();
     let row = UserRow { user, hash };
@@ -85,11 +87,13 @@ async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Change
         name: item.name.clone().or_else(|| before.name.clone()),
         email_verified: item.email_verified.unwrap_or(before.email_verified),
         role: item.role.unwrap_or(before.role),
+        profile: item.profile.clone().unwrap_or_else(|| before.profile.clone()),
         ..before.clone()
     };
     if after == before {
         return Ok(after);
     }
+    let after = User { updated_at: tx.now, ..after };
     if before.role == GlobalRole::Superadmin && after.role != GlobalRole::Superadmin {
         let superadmins = rows::Entity::find()
             .filter(rows::Column::Role.eq(GlobalRole::Superadmin.as_str()))
@@ -104,6 +108,8 @@ async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Change
         .col_expr(rows::Column::Name, Expr::value(after.name.as_ref().map(ToString::to_string)))
         .col_expr(rows::Column::EmailVerified, Expr::value(after.email_verified))
         .col_expr(rows::Column::Role, Expr::value(after.role.as_str()))
+        .col_expr(rows::Column::Profile, Expr::value(sessions::profile_column(&after.profile)?))
+        .col_expr(rows::Column::UpdatedAt, Expr::value(tx.millis()))
         .filter(rows::Column::Id.eq(after.id.get()))
         .exec(tx.db)
         .await?;

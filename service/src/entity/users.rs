@@ -12,6 +12,9 @@ pub struct Model {
     pub locale: Option<String>,
     pub disabled_at: Option<i64>,
     pub created_at: i64,
+    /// JSON of what else is known; nothing when nothing is.
+    pub profile: Option<String>,
+    pub updated_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,7 @@ use domain::{
     id::UserId,
     identity::{
         email::Email,
+        profile::Profile,
         user::{GlobalRole, User},
     },
     page::{Page, PageRequest},
@@ -18,7 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::sessions::{end_all, user};
+use super::sessions::{end_all, profile_column, user};
 use crate::{
     Ctx, Result, Services,
     entity::users,
@@ -34,6 +35,7 @@ pub struct AdminNewUser {
     pub role: GlobalRole,
     pub email_verified: bool,
     pub locale: Option<Locale>,
+    pub profile: Profile,
 }
 
 /// A partial change of a user: `None` leaves a field as it is.
@@ -44,6 +46,8 @@ pub struct UserPatch {
     pub name: Option<Option<Name>>,
     pub role: Option<GlobalRole>,
     pub locale: Option<Option<Locale>>,
+    /// Replaces the whole of it.
+    pub profile: Option<Profile>,
 }
 
 /// See the module.
@@ -103,6 +107,8 @@ impl AdminUsers<'_> {
                         locale: input.locale,
                         disabled_at: None,
                         created_at: tx.now,
+                        profile: input.profile,
+                        updated_at: tx.now,
                     };
                     let row = users::ActiveModel {
                         id: Set(user.id.get()),
@@ -113,6 +119,8 @@ impl AdminUsers<'_> {
                         locale: Set(user.locale.map(|locale| locale.tag().into())),
                         disabled_at: Set(None),
                         created_at: Set(tx.millis()),
+                        profile: Set(profile_column(&user.profile)?),
+                        updated_at: Set(Some(tx.millis())),
                     };
                     users::Entity::insert(row)
                         .exec_without_returning(tx.db)
@@ -137,6 +145,7 @@ impl AdminUsers<'_> {
             user.name = patch.name.unwrap_or_else(|| user.name.clone());
             user.role = patch.role.unwrap_or(user.role);
             user.locale = patch.locale.unwrap_or(user.locale);
+            user.profile = patch.profile.unwrap_or_else(|| user.profile.clone());
         })
         .await
     }
@@ -195,6 +204,7 @@ impl AdminUsers<'_> {
                         return Ok(after);
                     }
                     keep_one(&reigning, &before, Some(&after))?;
+                    after.updated_at = tx.now;
                     store(&tx, &after).await?;
                     if after.disabled_at.is_some() {
                         end_all(tx.db, id, tx.millis()).await?;
@@ -263,6 +273,8 @@ async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
         .col_expr(users::Column::Role, Expr::value(user.role.as_str()))
         .col_expr(users::Column::Locale, Expr::value(user.locale.map(Locale::tag)))
         .col_expr(users::Column::DisabledAt, Expr::value(user.disabled_at.map(|at| at.timestamp_millis())))
+        .col_expr(users::Column::Profile, Expr::value(profile_column(&user.profile)?))
+        .col_expr(users::Column::UpdatedAt, Expr::value(user.updated_at.timestamp_millis()))
         .filter(users::Column::Id.eq(user.id.get()))
         .exec(tx.db)
         .await

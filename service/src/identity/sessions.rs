@@ -5,6 +5,7 @@ use domain::{
     Locale, Secret,
     id::{SessionId, UserId},
     identity::{
+        profile::Profile,
         session::Session,
         user::{GlobalRole, User},
     },
@@ -126,7 +127,8 @@ impl Sessions<'_> {
 
 const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \
      s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, \
-     u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at \
+     u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
+     u.profile, u.updated_at \
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
 
 fn session_columns(c: &mut Columns<'_>) -> Result<sessions::Model, sea_orm::DbErr> {
@@ -155,6 +157,8 @@ pub(crate) fn user_columns(c: &mut Columns<'_>) -> Result<users::Model, sea_orm:
         locale: c.next()?,
         disabled_at: c.next()?,
         created_at: c.next()?,
+        profile: c.next()?,
+        updated_at: c.next()?,
     })
 }
 
@@ -190,5 +194,22 @@ pub(crate) fn user(row: users::Model) -> Result<User> {
         locale: row.locale.as_deref().and_then(Locale::from_tag),
         disabled_at: row.disabled_at.map(at),
         created_at: at(row.created_at),
+        profile: row.profile.map_or_else(|| Ok(Profile::default()), |text| profile(&text))?,
+        updated_at: at(row.updated_at.unwrap_or(row.created_at)),
     })
+}
+
+fn profile(text: &str) -> Result<Profile> {
+    serde_json::from_str(text).map_err(Error::internal)
+}
+
+/// What `users.profile` keeps.
+///
+/// # Errors
+/// When it cannot be serialised.
+pub(crate) fn profile_column(profile: &Profile) -> Result<Option<String>> {
+    if *profile == Profile::default() {
+        return Ok(None);
+    }
+    serde_json::to_string(profile).map(Some).map_err(Error::internal)
 }

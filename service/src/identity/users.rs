@@ -7,6 +7,7 @@ use domain::{
     identity::{
         email::Email,
         password::{LENGTH, Password},
+        profile::Profile,
         user::{GlobalRole, User},
     },
     text::Name,
@@ -21,7 +22,7 @@ use serde_json::json;
 
 use super::{
     attempts::Network,
-    sessions::{end_all, user},
+    sessions::{end_all, profile_column, user},
 };
 use crate::{
     Ctx, Error, Result, Services,
@@ -174,6 +175,8 @@ impl Users<'_> {
             locale: new.locale,
             disabled_at: None,
             created_at: services.now(),
+            profile: Profile::default(),
+            updated_at: services.now(),
         };
         Ok(UserRow { user, hash })
     }
@@ -299,6 +302,8 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         locale: Set(user.locale.map(|locale| locale.tag().into())),
         disabled_at: Set(user.disabled_at.map(|at| at.timestamp_millis())),
         created_at: Set(user.created_at.timestamp_millis()),
+        profile: Set(profile_column(&user.profile)?),
+        updated_at: Set(Some(user.updated_at.timestamp_millis())),
     };
     users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
     set_password(db, user.id, row.hash.clone(), user.created_at).await?;

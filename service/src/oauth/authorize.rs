@@ -141,7 +141,7 @@ impl Authorize<'_> {
             return Ok(self.refuse(flow.request.return_address(), &error));
         }
         if let Some(session) = &ctx.session {
-            consent::grant(self.0, ctx, session.user.id, client.client.id, flow.request.scopes.clone()).await?;
+            consent::grant(self.0, ctx, session.user.id, client.client.id, flow.request.wanted_scopes()).await?;
         }
         Ok(self.step(ctx, &client, flow).await?)
     }
@@ -171,7 +171,8 @@ impl Authorize<'_> {
         Ok((flow, client))
     }
 
-    /// The user whom an id_token of this client names; its age does not matter.
+    /// The user whom an id_token of this client names; its age does not matter. Where `claims` wants another one, nobody
+    /// can be both.
     fn with_hint(
         &self,
         raw: &RawParameters,
@@ -181,6 +182,9 @@ impl Authorize<'_> {
             let claims: Option<IdTokenHint> = self.0.directory().keys.verify(TokenType::Id, hint);
             let own = claims.filter(|claims| claims.aud == request.client_id);
             let hint = own.ok_or_else(|| OAuthError::invalid_request("id_token_hint is not one of this client's"))?;
+            if request.expected_user.is_some_and(|wanted| wanted != hint.sub) {
+                return Err(OAuthError::invalid_request("id_token_hint and claims want different users"));
+            }
             request.expected_user = Some(hint.sub);
         }
         Ok(request)
@@ -255,7 +259,7 @@ impl Authorize<'_> {
             return Ok(false);
         }
         let Some(given) = consent::find(self.0, session.user.id, client.client.id).await? else { return Ok(true) };
-        let covered = skipped || flow.request.scopes.is_subset(&given.scopes);
+        let covered = skipped || flow.request.wanted_scopes().is_subset(&given.scopes);
         Ok(!covered || (asked && given.granted_at < flow.started_at()))
     }
 

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
-    oauth::{authorize::AuthorizationRequest, pkce::Challenge, scope::ScopeSet},
+    oauth::{authorize::AuthorizationRequest, claims_request::ClaimsRequest, pkce::Challenge, scope::ScopeSet},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub(super) struct Code {
     pub scopes: ScopeSet,
     pub nonce: Option<String>,
     pub resource: Option<String>,
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
     /// Milliseconds since the epoch, as the next one.
     pub authenticated_at: i64,
     expires_at: i64,
@@ -57,6 +59,7 @@ pub(super) fn issue(
         scopes: request.scopes,
         nonce: request.nonce,
         resource: request.resource,
+        claims: request.claims,
         authenticated_at: session.authenticated_at.timestamp_millis(),
         expires_at: (services.now() + LIFE).timestamp_millis(),
     };

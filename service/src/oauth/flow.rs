@@ -100,13 +100,13 @@ pub struct FlowView {
 
 impl FlowView {
     pub(super) fn new(flow: Flow, client: &ClientEntry) -> Self {
-        let started_at = flow.started_at();
+        let (started_at, scopes) = (flow.started_at(), flow.request.wanted_scopes());
         Self {
             application: client.application.clone(),
             client: client.client.clone(),
             login_hint: flow.request.login_hint,
             requested_plan: flow.request.plan,
-            scopes: flow.request.scopes,
+            scopes,
             ui_locale: flow.request.ui_locale,
             started_at,
         }

@@ -11,7 +11,9 @@ use domain::{
         subscription::{Source, State, Subscription},
     },
     oauth::{
+        claim::{Claim, ClaimSet},
         claims::{ACCESS_TOKEN_SECONDS, AccessTokenClaims, IdTokenClaims, MIN_ID_TOKEN_SECONDS, UserClaims},
+        claims_request::ClaimsRequest,
         client::SigningAlg,
         scope::{Scope, ScopeSet},
     },
@@ -20,7 +22,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    Result, Services,
+    Error, Result, Services,
     billing::entitlements::Holder,
     clock::at,
     crypto::base64url,
@@ -66,7 +68,8 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     let entitlement = stated(holder, application, application.billing_time(now));
     let until = entitlement.valid_until.map(|until| application.real_time(until));
     let exp = clamp_expiry(iat, ACCESS_TOKEN_SECONDS, until);
-    let user = user_claims(holder, &entitlement, &client.application, scopes);
+    let of_scopes = ClaimSet::of_scopes(scopes);
+    let user = user_claims(holder, &entitlement, application, of_scopes);
     let settings = &client.client.settings;
     let alg = settings.id_token_alg;
 
@@ -92,6 +95,8 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     };
     let access_token = directory.keys.sign(alg, TokenType::Access, &access, now)?;
     let id_token = if scopes.contains(Scope::Openid) {
+        let wanted = of_scopes.union(requested(grant, application)?.id_token);
+        let user = if wanted == of_scopes { user } else { user_claims(holder, &entitlement, application, wanted) };
         let claims = IdTokenClaims {
             iss: issuer,
             sub: &sub,
@@ -102,7 +107,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
             nonce: *nonce,
             at_hash: &at_hash(alg, &access_token),
             sid: sid.as_deref(),
-            user: &user,
+            user,
         };
         Some(directory.keys.sign(alg, TokenType::Id, &claims, now)?)
     } else {
@@ -150,24 +155,31 @@ pub(super) fn issue_to_client(
     })
 }
 
-/// The claims of a member that `scopes` let a client know.
+/// The single claims that a grant was asked for, as far as its application still allows them.
+pub(super) fn requested(grant: &grants::Model, application: &ApplicationEntry) -> Result<ClaimsRequest> {
+    let Some(text) = &grant.claims else { return Ok(ClaimsRequest::default()) };
+    let claims: ClaimsRequest = serde_json::from_str(text).map_err(Error::internal)?;
+    Ok(claims.within(&application.application.settings.allowed_scopes))
+}
+
+/// The claims of a member that a client may know.
 pub(super) fn user_claims<'a>(
     holder: &'a Holder,
     entitlement: &'a Entitlement,
     application: &'a ApplicationEntry,
-    scopes: &ScopeSet,
+    wanted: ClaimSet,
 ) -> UserClaims<'a> {
     let roles: Vec<_> = holder.membership.roles.iter().filter_map(|id| application.role(*id)).collect();
     let mut names: Vec<_> = roles.iter().map(|role| role.name.as_str()).collect();
     names.sort_unstable();
     let mut permissions = Vec::new();
-    if scopes.contains(Scope::Permissions) {
+    if wanted.has(Claim::Permissions) {
         let granted = |id| roles.iter().any(|role| role.permissions.contains(id));
         let own = application.permissions.iter().filter(|(id, _)| granted(id));
         permissions.extend(own.map(|(_, name)| name.as_str()));
         permissions.sort_unstable();
     }
-    UserClaims::new(&holder.user, entitlement, names, permissions, scopes)
+    UserClaims::new(&holder.user, entitlement, names, permissions, wanted)
 }
 
 /// What the token states: the entitlement of now. Where that ends before the second is over, what holds after it.

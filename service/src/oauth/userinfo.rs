@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     id::UserId,
     oauth::{
+        claim::ClaimSet,
         claims::UserInfo,
         error::{OAuthError, OAuthErrorCode},
         scope::{Scope, ScopeSet},
@@ -55,14 +56,15 @@ impl AccessTokens<'_> {
     pub async fn userinfo(&self, token: &str) -> Result<Value, Failure> {
         let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is not valid");
         let presented = Presented::read(self.0, token).ok_or_else(invalid)?;
-        let (_, holder) = presented.holder(self.0).await?.ok_or_else(invalid)?;
+        let (grant, holder) = presented.holder(self.0).await?.ok_or_else(invalid)?;
         let scopes = ScopeSet::parse(&presented.token.scope);
         if !scopes.contains(Scope::Openid) {
             let description = "the access token has not the scope openid";
             return Err(OAuthError::new(OAuthErrorCode::InsufficientScope, description).into());
         }
         let application = &presented.client.application;
-        let user = tokens::user_claims(&holder, &holder.entitlement, application, &scopes);
+        let wanted = ClaimSet::of_scopes(&scopes).union(tokens::requested(&grant, application)?.userinfo);
+        let user = tokens::user_claims(&holder, &holder.entitlement, application, wanted);
         let answer = UserInfo { sub: &presented.token.sub, user: &user };
         Ok(serde_json::to_value(answer).map_err(Error::internal)?)
     }

@@ -36,6 +36,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Whole { max } => return format!("harus bilangan bulat dari 0 sampai {max}"),
         Flaw::Decimals { code, digits: 0 } => return format!("dalam {code} ditulis tanpa desimal"),
         Flaw::Decimals { code, digits } => return format!("dalam {code} memiliki {digits} desimal"),
+        Flaw::Form { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Amount { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Json { line, column, what } => return format!("baris {line}, kolom {column}: {}", json(what)),
         Flaw::Bytes { size, max } => return format!("memakai {size} byte JSON; paling banyak {max}"),

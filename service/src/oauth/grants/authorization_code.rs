@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use domain::{
     id::GrantId,
     identity::membership::MembershipStatus,
-    oauth::{client::GrantType, error::OAuthError, pkce::is_verifier, scope::Scope},
+    oauth::{claims_request::ClaimsRequest, client::GrantType, error::OAuthError, pkce::is_verifier, scope::Scope},
 };
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, IntoActiveModel, Iterable, SqlErr,
@@ -65,6 +65,7 @@ pub(super) async fn redeem(
         created_at: now.timestamp_millis(),
         expires_at: (now + if has_refresh { REFRESH_IDLE } else { ACCESS_ONLY }).timestamp_millis(),
         revoked_at: None,
+        claims: requested(&code.claims)?,
     };
     match insert(services, &grant).await? {
         Inserted::Now => {}
@@ -78,6 +79,14 @@ pub(super) async fn redeem(
     let subject =
         Subject { client, holder: &holder, grant: &grant, scopes: &code.scopes, nonce: code.nonce.as_deref() };
     Ok(tokens::issue(services, &subject, refresh_token)?)
+}
+
+/// What a grant keeps of the single claims that were asked for.
+fn requested(claims: &ClaimsRequest) -> Result<Option<String>, Error> {
+    if claims.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(claims).map(Some).map_err(Error::internal)
 }
 
 fn no_access() -> OAuthError {

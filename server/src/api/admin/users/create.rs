@@ -1,7 +1,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     Locale,
-    identity::{email::Email, user::GlobalRole},
+    identity::{email::Email, profile::Profile, user::GlobalRole},
     text::Name,
 };
 use serde::Deserialize;
@@ -33,6 +33,12 @@ pub struct NewUserInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     locale: Option<Locale>,
+    /// What else is known: `givenName`, `familyName`, `middleName`, `nickname`, `preferredUsername`, `profile`,
+    /// `picture`, `website`, `gender`, `birthdate`, `zoneinfo`, `phoneNumber`, `phoneNumberVerified`, and `address` with
+    /// `formatted`, `streetAddress`, `locality`, `region`, `postalCode`, `country`.
+    #[serde(default)]
+    #[schema(value_type = Object, required = false)]
+    profile: Profile,
 }
 
 /// Create a user
@@ -57,6 +63,7 @@ pub async fn create(
         role: input.role.unwrap_or_default(),
         email_verified: input.email_verified.unwrap_or_default(),
         locale: input.locale,
+        profile: input.profile,
     };
     let user = services.admin_users().create(&ctx, new).await?;
     Ok((StatusCode::CREATED, Json(UserBody { user: UserView::from(&user) })))

@@ -2,7 +2,7 @@ use axum::{Json, extract::State};
 use domain::{
     Locale,
     id::UserId,
-    identity::{email::Email, user::GlobalRole},
+    identity::{email::Email, profile::Profile, user::GlobalRole},
     text::Name,
 };
 use serde::Deserialize;
@@ -40,6 +40,10 @@ pub struct UserPatchInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     locale: Option<Option<Locale>>,
+    /// Replaces the whole profile; its fields are those of a new user.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Object, required = false)]
+    profile: Option<Profile>,
 }
 
 /// Change a user
@@ -67,6 +71,7 @@ pub async fn update(
         name: input.name,
         role: input.role,
         locale: input.locale,
+        profile: input.profile,
     };
     let user = services.admin_users().update(&ctx, user, patch).await?;
     Ok(Json(UserBody { user: UserView::from(&user) }))

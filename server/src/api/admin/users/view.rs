@@ -1,5 +1,8 @@
 use chrono::{DateTime, Utc};
-use domain::{Locale, identity::user::User};
+use domain::{
+    Locale,
+    identity::{profile::Profile, user::User},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,6 +21,9 @@ pub struct UserView {
     role: &'static str,
     /// `en` or `id`.
     locale: Option<&'static str>,
+    /// What else is known, as it was set.
+    #[schema(value_type = Object)]
+    profile: Profile,
     disabled: bool,
     disabled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -32,6 +38,7 @@ impl From<&User> for UserView {
             name: user.name.as_ref().map(ToString::to_string),
             role: user.role.as_str(),
             locale: user.locale.map(Locale::tag),
+            profile: user.profile.clone(),
             disabled: user.disabled_at.is_some(),
             disabled_at: user.disabled_at,
             created_at: user.created_at,

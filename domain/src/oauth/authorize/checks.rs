@@ -1,0 +1,260 @@
+//! The table of checks that an authorization request has to pass.
+
+use super::{AuthorizationRequest, Door, RawParameters, ResponseMode, ReturnAddress, parameters::LONGEST};
+use crate::{
+    Locale,
+    billing::plan::PlanKey,
+    oauth::{
+        claims_request::{self, ClaimsRequest},
+        client::{Client, GrantType},
+        error::{OAuthError, OAuthErrorCode as Code},
+        pkce::Challenge,
+        prompt::Prompts,
+        scope::{Scope, ScopeSet},
+    },
+};
+
+/// What the checks look at.
+struct Checked<'a> {
+    raw: &'a RawParameters,
+    client: &'a Client,
+    allowed: &'a ScopeSet,
+    door: Door,
+}
+
+type Check = fn(&Checked<'_>, &mut AuthorizationRequest) -> Result<(), OAuthError>;
+
+/// One rule of the table.
+#[derive(Debug)]
+pub struct Rule {
+    pub name: &'static str,
+    /// Where it comes from.
+    pub section: &'static str,
+    check: Check,
+}
+
+const fn rule(name: &'static str, section: &'static str, check: Check) -> Rule {
+    Rule { name, section, check }
+}
+
+/// The rules in their order: the first that a request breaks answers it. Whether the client and its redirect URI are
+/// right has been found out before, by [`ReturnAddress::find`]: without them there is nobody to answer.
+pub const RULES: &[Rule] = &[
+    rule("a parameter is given once", "RFC 6749, 3.1", once),
+    rule("a parameter is not too long", "RFC 6749, 4.1.2.1", length),
+    rule("the client may use codes", "RFC 6749, 4.1.2.1", grant),
+    rule("request objects are refused", "OpenID Connect Core, 6.1", request),
+    rule("addresses of request objects are refused", "OpenID Connect Core, 6.2", request_uri),
+    rule("clients do not register on the way", "OpenID Connect Core, 7.2.1", registration),
+    rule("the response mode is known", "OAuth 2.0 Multiple Response Types, 2.1", response_mode),
+    rule("the response type is code", "RFC 6749, 3.1.1", response_type),
+    rule("a scope remains", "RFC 6749, 3.3", scope),
+    rule("offline_access needs the grant", "OpenID Connect Core, 11", offline_access),
+    rule("prompt is known, and none stands alone", "OpenID Connect Core, 3.1.2.1", prompt),
+    rule("max_age is a number", "OpenID Connect Core, 3.1.2.1", max_age),
+    rule("a challenge is there where it must be", "RFC 9700, 2.1.1", challenged),
+    rule("a challenge is S256", "RFC 7636, 4.3", challenge),
+    rule("the resource is an absolute URI", "RFC 8707, 2", resource),
+    rule("wishes for single claims never fail", "OpenID Connect Core, 5.5", claims),
+    rule("hints never fail", "OpenID Connect Core, 3.1.2.1", hints),
+    rule("our own parameters never fail", "RFC 6749, 8.2", own),
+];
+
+/// Validates what [`ReturnAddress::find`] has found worth an answer. `allowed` are the application's scopes.
+///
+/// # Errors
+/// What goes back to the client.
+pub fn validate(
+    raw: &RawParameters,
+    client: &Client,
+    allowed: &ScopeSet,
+    door: Door,
+    address: ReturnAddress,
+) -> Result<AuthorizationRequest, OAuthError> {
+    by_the_table(&Checked { raw, client, allowed, door }, address).map_err(|(_, error)| error)
+}
+
+/// The request, or the first rule that it breaks.
+fn by_the_table(
+    checked: &Checked<'_>,
+    address: ReturnAddress,
+) -> Result<AuthorizationRequest, (&'static Rule, OAuthError)> {
+    let mut request = AuthorizationRequest {
+        client_id: checked.client.client_id.to_string(),
+        redirect_uri: address.redirect_uri,
+        response_mode: address.response_mode,
+        scopes: ScopeSet::default(),
+        state: address.state,
+        nonce: None,
+        challenge: None,
+        prompts: Prompts::default(),
+        max_age: None,
+        login_hint: None,
+        ui_locale: None,
+        plan: None,
+        resource: None,
+        expected_user: None,
+        claims: ClaimsRequest::default(),
+    };
+    for rule in RULES {
+        (rule.check)(checked, &mut request).map_err(|error| (rule, error))?;
+    }
+    Ok(request)
+}
+
+fn once(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    match c.raw.repeated() {
+        Some(name) => Err(OAuthError::invalid_request(format!("{name} is given more than once"))),
+        None => Ok(()),
+    }
+}
+
+fn length(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    match c.raw.too_long() {
+        Some(name) => Err(OAuthError::invalid_request(format!("{name} is longer than {LONGEST} bytes"))),
+        None => Ok(()),
+    }
+}
+
+fn grant(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    if c.client.may(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    Err(OAuthError::new(Code::UnauthorizedClient, "this client may not use the authorization code grant"))
+}
+
+fn request(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    unsupported(c, "request", Code::RequestNotSupported)
+}
+
+fn request_uri(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    unsupported(c, "request_uri", Code::RequestUriNotSupported)
+}
+
+fn registration(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    unsupported(c, "registration", Code::RegistrationNotSupported)
+}
+
+fn unsupported(c: &Checked<'_>, name: &str, code: Code) -> Result<(), OAuthError> {
+    match c.raw.get(name) {
+        Some(_) => Err(OAuthError::new(code, format!("the parameter {name} is not supported"))),
+        None => Ok(()),
+    }
+}
+
+fn response_mode(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    match c.raw.get("response_mode") {
+        Some(text) if ResponseMode::parse(text).is_none() => {
+            Err(OAuthError::invalid_request("response_mode must be query or form_post"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn response_type(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    match c.raw.get("response_type") {
+        Some("code") => Ok(()),
+        Some(_) => Err(OAuthError::new(Code::UnsupportedResponseType, "response_type must be code")),
+        None => Err(OAuthError::invalid_request("response_type is missing")),
+    }
+}
+
+fn scope(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.scopes = ScopeSet::parse(c.raw.get("scope").unwrap_or_default()).intersection(c.allowed);
+    some_scope(request)
+}
+
+fn some_scope(request: &AuthorizationRequest) -> Result<(), OAuthError> {
+    if request.scopes.is_empty() {
+        return Err(OAuthError::new(Code::InvalidScope, "scope names none that this client may have"));
+    }
+    Ok(())
+}
+
+fn offline_access(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    if !c.client.may(GrantType::RefreshToken) {
+        request.scopes = request.scopes.iter().filter(|scope| *scope != Scope::OfflineAccess).collect();
+    }
+    some_scope(request)
+}
+
+fn prompt(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.prompts = Prompts::parse(c.raw.get("prompt").unwrap_or_default()).map_err(OAuthError::invalid_request)?;
+    Ok(())
+}
+
+fn max_age(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let parse = |text: &str| {
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        // A number beyond the type's range is older than any session.
+        digits.then(|| text.parse().unwrap_or(u32::MAX))
+    };
+    request.max_age = match c.raw.get("max_age") {
+        Some(text) => {
+            Some(parse(text).ok_or_else(|| OAuthError::invalid_request("max_age must be a number of seconds"))?)
+        }
+        None => None,
+    };
+    Ok(())
+}
+
+fn challenged(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let needed = c.client.is_public() || (c.client.requires_pkce() && c.door == Door::Authorize);
+    let method = c.raw.get("code_challenge_method").is_some();
+    if c.raw.get("code_challenge").is_none() && (needed || method) {
+        return Err(OAuthError::invalid_request("code_challenge is missing"));
+    }
+    Ok(())
+}
+
+fn challenge(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let Some(text) = c.raw.get("code_challenge") else { return Ok(()) };
+    if c.raw.get("code_challenge_method") != Some("S256") {
+        return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
+    }
+    let bad = || OAuthError::invalid_request("code_challenge must be a SHA-256 hash in base64url");
+    request.challenge = Some(Challenge::parse(text).ok_or_else(bad)?);
+    Ok(())
+}
+
+fn resource(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.resource = c.raw.get("resource").map(parse_resource).transpose()?;
+    Ok(())
+}
+
+/// The audience that `resource` names (RFC 8707, section 2).
+///
+/// # Errors
+/// `invalid_target` when it is no absolute URI or has a fragment.
+pub fn parse_resource(text: &str) -> Result<String, OAuthError> {
+    let bad = || OAuthError::new(Code::InvalidTarget, "resource must be an absolute URI without a fragment");
+    let uri = url::Url::parse(text).map_err(|_| bad())?;
+    let plain = uri.fragment().is_none() && text.len() <= 512 && !text.chars().any(|c| c.is_control() || c == ' ');
+    if plain { Ok(text.to_owned()) } else { Err(bad()) }
+}
+
+/// What the application does not allow, this server does not know or cannot read is left out. `essential` asks that
+/// the client gets a claim where there is one: it does anyway.
+fn claims(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    let wishes = c.raw.get("claims").and_then(claims_request::parse).unwrap_or_default();
+    request.claims = wishes.claims.within(c.allowed);
+    request.expected_user = wishes.sub;
+    Ok(())
+}
+
+/// `display`, `claims_locales` and `acr_values` change nothing: pages fit every display, claims have one language,
+/// and there is one way to sign in.
+fn hints(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.nonce = c.raw.get("nonce").map(str::to_owned);
+    request.login_hint = c.raw.get("login_hint").map(|hint| hint.chars().take(254).collect());
+    request.ui_locale = c.raw.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Locale::from_tag));
+    Ok(())
+}
+
+fn own(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.plan = c.raw.get("plan").and_then(|key| PlanKey::parse(key).ok());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

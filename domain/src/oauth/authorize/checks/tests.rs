@@ -1,0 +1,240 @@
+use super::*;
+use crate::{
+    oauth::{
+        authorize::{Unanswerable, with_query},
+        claim::Claim,
+        client::{ClientId, ClientSettings, ClientType},
+        redirect_uri::{RedirectUri, RedirectUris},
+    },
+    text::Name,
+};
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn client(kind: ClientType, require_pkce: bool) -> Client {
+    let mut settings = ClientSettings::new(Name::parse("Web").unwrap());
+    settings.redirect_uris = RedirectUris(vec![RedirectUri::parse("https://app.example/cb").unwrap()]);
+    settings.require_pkce = require_pkce;
+    Client {
+        id: uuid::Uuid::nil().into(),
+        application_id: uuid::Uuid::nil().into(),
+        client_id: ClientId::parse("web").unwrap(),
+        kind,
+        settings,
+        created_at: crate::Timestamp::default(),
+    }
+}
+
+fn confidential() -> Client {
+    client(ClientType::Confidential, true)
+}
+
+fn without(grant: GrantType) -> Client {
+    let mut client = confidential();
+    client.settings.grants.remove(&grant);
+    client
+}
+
+fn parameters(extra: &[(&str, &str)]) -> RawParameters {
+    let base = [
+        ("client_id", "web"),
+        ("redirect_uri", "https://app.example/cb"),
+        ("response_type", "code"),
+        ("scope", "openid email unknown"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("state", "s"),
+    ];
+    let kept = base.iter().filter(|(name, _)| !extra.iter().any(|(other, _)| other == name));
+    RawParameters::new(kept.chain(extra).map(|(k, v)| (*k, *v)))
+}
+
+fn run(raw: &RawParameters, client: &Client, door: Door) -> Result<AuthorizationRequest, (&'static Rule, OAuthError)> {
+    let address = ReturnAddress::find(raw, client).expect("an address");
+    by_the_table(&Checked { raw, client, allowed: &ScopeSet::all(), door }, address)
+}
+
+/// One row per way to break a rule, or to keep it where that is not obvious: the rule's section, what the request
+/// has besides the usual, and the error that the rule answers with.
+type Row<'a> = (&'static str, &'static str, Client, Vec<(&'a str, &'a str)>, Option<Code>);
+
+#[test]
+fn every_rule_answers_in_the_protocols_words() {
+    let long = "x".repeat(LONGEST + 1);
+    let bare = vec![("code_challenge", ""), ("code_challenge_method", "")];
+    let bad = Some(Code::InvalidRequest);
+    let optional = || client(ClientType::Confidential, false);
+    let public = || client(ClientType::Public, false);
+    let rows: Vec<Row<'_>> = vec![
+        ("once", "RFC 6749, 3.1", confidential(), vec![("scope", "openid"), ("scope", "email")], bad),
+        ("once", "RFC 6749, 3.1", confidential(), vec![("acr_values", "a"), ("acr_values", "b")], bad),
+        ("unknown ones may repeat", "RFC 6749, 3.1", confidential(), vec![("utm", "a"), ("utm", "b")], None),
+        ("length", "RFC 6749, 4.1.2.1", confidential(), vec![("state", &long)], bad),
+        ("grant", "RFC 6749, 4.1.2.1", without(GrantType::AuthorizationCode), vec![], Some(Code::UnauthorizedClient)),
+        (
+            "request",
+            "OpenID Connect Core, 6.1",
+            confidential(),
+            vec![("request", "x")],
+            Some(Code::RequestNotSupported),
+        ),
+        (
+            "request_uri",
+            "OpenID Connect Core, 6.2",
+            confidential(),
+            vec![("request_uri", "https://x.example")],
+            Some(Code::RequestUriNotSupported),
+        ),
+        (
+            "registration",
+            "OpenID Connect Core, 7.2.1",
+            confidential(),
+            vec![("registration", "{}")],
+            Some(Code::RegistrationNotSupported),
+        ),
+        (
+            "fragment",
+            "OAuth 2.0 Multiple Response Types, 2.1",
+            confidential(),
+            vec![("response_mode", "fragment")],
+            bad,
+        ),
+        (
+            "form_post",
+            "OAuth 2.0 Multiple Response Types, 2.1",
+            confidential(),
+            vec![("response_mode", "form_post")],
+            None,
+        ),
+        (
+            "implicit",
+            "RFC 6749, 3.1.1",
+            confidential(),
+            vec![("response_type", "token")],
+            Some(Code::UnsupportedResponseType),
+        ),
+        (
+            "hybrid",
+            "RFC 6749, 3.1.1",
+            confidential(),
+            vec![("response_type", "code id_token")],
+            Some(Code::UnsupportedResponseType),
+        ),
+        ("no type", "RFC 6749, 3.1.1", confidential(), vec![("response_type", "")], bad),
+        ("no scope", "RFC 6749, 3.3", confidential(), vec![("scope", "")], Some(Code::InvalidScope)),
+        ("unknown scopes", "RFC 6749, 3.3", confidential(), vec![("scope", "a b")], Some(Code::InvalidScope)),
+        (
+            "offline only",
+            "OpenID Connect Core, 11",
+            without(GrantType::RefreshToken),
+            vec![("scope", "offline_access")],
+            Some(Code::InvalidScope),
+        ),
+        ("none and login", "OpenID Connect Core, 3.1.2.1", confidential(), vec![("prompt", "none login")], bad),
+        ("unknown prompt", "OpenID Connect Core, 3.1.2.1", confidential(), vec![("prompt", "dance")], bad),
+        ("negative age", "OpenID Connect Core, 3.1.2.1", confidential(), vec![("max_age", "-1")], bad),
+        ("no age", "OpenID Connect Core, 3.1.2.1", confidential(), vec![("max_age", "soon")], bad),
+        ("challenge left out", "RFC 9700, 2.1.1", confidential(), bare.clone(), bad),
+        ("challenge not needed", "RFC 9700, 2.1.1", optional(), bare.clone(), None),
+        ("challenge of a public client", "RFC 9700, 2.1.1", public(), bare.clone(), bad),
+        ("method alone", "RFC 9700, 2.1.1", optional(), vec![("code_challenge", "")], bad),
+        ("plain", "RFC 7636, 4.3", confidential(), vec![("code_challenge_method", "plain")], bad),
+        ("plain by default", "RFC 7636, 4.3", optional(), vec![("code_challenge_method", "")], bad),
+        ("short challenge", "RFC 7636, 4.3", confidential(), vec![("code_challenge", "short")], bad),
+        ("relative", "RFC 8707, 2", confidential(), vec![("resource", "not a uri")], Some(Code::InvalidTarget)),
+        (
+            "fragment",
+            "RFC 8707, 2",
+            confidential(),
+            vec![("resource", "https://api.example/#x")],
+            Some(Code::InvalidTarget),
+        ),
+        ("broken claims", "OpenID Connect Core, 5.5", confidential(), vec![("claims", "{oops")], None),
+        (
+            "hints",
+            "OpenID Connect Core, 3.1.2.1",
+            confidential(),
+            vec![
+                ("display", "hologram"),
+                ("ui_locales", "xx yy"),
+                ("claims_locales", "xx"),
+                ("acr_values", "9"),
+                ("login_hint", "\u{1f600}"),
+            ],
+            None,
+        ),
+        ("no plan key", "RFC 6749, 8.2", confidential(), vec![("plan", "No Key")], None),
+    ];
+    for rule in RULES {
+        assert!(rows.iter().any(|(_, section, ..)| *section == rule.section), "no row for: {}", rule.name);
+    }
+    for (name, section, client, extra, expected) in rows {
+        let answer = run(&parameters(&extra), &client, Door::Authorize);
+        let told = answer.map_err(|(rule, error)| (rule.section, error.code)).err();
+        assert_eq!(told, expected.map(|code| (section, code)), "{name}");
+    }
+}
+
+#[test]
+fn a_good_request_passes() {
+    let raw = parameters(&[("prompt", "login"), ("max_age", "60"), ("plan", "pro"), ("ui_locales", "fr id")]);
+    let request = run(&raw, &confidential(), Door::Authorize).unwrap();
+    assert_eq!(request.scopes.to_string(), "openid email");
+    assert_eq!(request.max_age, Some(60));
+    assert_eq!(request.plan.unwrap().as_str(), "pro");
+    assert_eq!(request.ui_locale, Some(Locale::Id));
+}
+
+#[test]
+fn single_claims_stay_within_what_the_application_allows() {
+    let claims = r#"{"id_token":{"sub":{"value":"u1"},"email":{"essential":true},"oops":null},
+        "userinfo":{"phone_number":null,"given_name":null}}"#;
+    let raw = parameters(&[("claims", claims), ("scope", "openid")]);
+    let client = confidential();
+    let address = ReturnAddress::find(&raw, &client).unwrap();
+    let allowed = ScopeSet::parse("openid profile email");
+    let request = validate(&raw, &client, &allowed, Door::Authorize, address).unwrap();
+    assert_eq!(request.expected_user.as_deref(), Some("u1"));
+    assert!(request.claims.id_token.has(Claim::Email) && !request.claims.userinfo.has(Claim::Email));
+    assert!(request.claims.userinfo.has(Claim::GivenName) && !request.claims.userinfo.has(Claim::PhoneNumber));
+    // The user is asked about them as about their scopes.
+    assert_eq!(request.wanted_scopes().to_string(), "openid profile email");
+    assert_eq!(request.scopes.to_string(), "openid");
+}
+
+#[test]
+fn where_the_answer_cannot_go_there_is_no_answer() {
+    for extra in [
+        vec![("redirect_uri", "")],
+        vec![("redirect_uri", "https://evil.example/cb")],
+        vec![("redirect_uri", "https://app.example/cb?x")],
+        vec![("redirect_uri", "https://app.example/cb"), ("redirect_uri", "https://app.example/cb")],
+    ] {
+        let address = ReturnAddress::find(&parameters(&extra), &confidential());
+        assert_eq!(address, Err(Unanswerable::RedirectUri), "{extra:?}");
+    }
+}
+
+#[test]
+fn the_short_form_asks_only_public_clients_for_a_challenge() {
+    let bare = parameters(&[("code_challenge", ""), ("code_challenge_method", "")]);
+    assert!(run(&bare, &confidential(), Door::ShortForm).is_ok());
+    assert!(run(&bare, &client(ClientType::Public, false), Door::ShortForm).is_err());
+}
+
+#[test]
+fn offline_access_needs_the_grant() {
+    let raw = parameters(&[("scope", "openid offline_access")]);
+    let scopes = |client: &Client| run(&raw, client, Door::Authorize).unwrap().scopes;
+    assert!(scopes(&confidential()).contains(Scope::OfflineAccess));
+    assert!(!scopes(&without(GrantType::RefreshToken)).contains(Scope::OfflineAccess));
+}
+
+#[test]
+fn answers_keep_the_redirect_uri_to_the_letter() {
+    let parameters = [("code", "a b".to_owned())];
+    assert_eq!(with_query("https://a.example/cb", &parameters), "https://a.example/cb?code=a+b");
+    assert_eq!(with_query("https://a.example/cb?x=%7E", &parameters), "https://a.example/cb?x=%7E&code=a+b");
+    assert_eq!(with_query("https://a.example/cb?", &parameters), "https://a.example/cb?code=a+b");
+    assert_eq!(with_query("com.app:/cb", &[]), "com.app:/cb");
+}

@@ -1,0 +1,80 @@
+//! The parameters of an authorization request as they came.
+
+use std::collections::BTreeMap;
+
+/// The parameters that this server reads. Others are ignored, even when repeated.
+const KNOWN: &[&str] = &[
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "display",
+    "ui_locales",
+    "plan",
+    "resource",
+    "request",
+    "request_uri",
+    "registration",
+];
+
+/// The longest value of a parameter, in bytes; it travels in URLs.
+pub(super) const LONGEST: usize = 4096;
+
+/// The parameters as they came. An empty value counts as left out (RFC 6749, section 3.1).
+#[derive(Clone, Debug, Default)]
+pub struct RawParameters {
+    values: BTreeMap<String, String>,
+    repeated: Vec<String>,
+}
+
+impl RawParameters {
+    /// Keeps the known ones, and remembers which of them came twice.
+    pub fn new<K: AsRef<str>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut raw = Self::default();
+        for (name, value) in pairs {
+            let (name, value) = (name.as_ref(), value.into());
+            if !KNOWN.contains(&name) || value.is_empty() {
+                continue;
+            }
+            if raw.values.insert(name.to_owned(), value).is_some() {
+                raw.repeated.push(name.to_owned());
+            }
+        }
+        raw
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The first that came twice.
+    pub(super) fn repeated(&self) -> Option<&str> {
+        self.repeated.first().map(String::as_str)
+    }
+
+    /// The first that is longer than it may be.
+    pub(super) fn too_long(&self) -> Option<&str> {
+        self.values.iter().find(|(_, value)| value.len() > LONGEST).map(|(name, _)| name.as_str())
+    }
+
+    pub fn is_repeated(&self, name: &str) -> bool {
+        self.repeated.iter().any(|repeated| repeated == name)
+    }
+
+    /// Sets a parameter that the request left out.
+    pub fn or_set(&mut self, name: &str, value: &str) {
+        self.values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+}

@@ -1,0 +1,86 @@
+//! The parameter `claims` (OpenID Connect Core, 5.5): single claims that a client wishes for.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    claim::{Claim, ClaimSet},
+    scope::ScopeSet,
+};
+
+/// Which claims are wanted where, beside those of the scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimsRequest {
+    #[serde(default, skip_serializing_if = "unwanted")]
+    pub id_token: ClaimSet,
+    #[serde(default, skip_serializing_if = "unwanted")]
+    pub userinfo: ClaimSet,
+}
+
+const fn unwanted(claims: &ClaimSet) -> bool {
+    claims.is_empty()
+}
+
+impl ClaimsRequest {
+    pub const fn is_empty(&self) -> bool {
+        self.id_token.is_empty() && self.userinfo.is_empty()
+    }
+
+    /// The scopes that these claims belong to.
+    pub fn scopes(&self) -> ScopeSet {
+        self.id_token.union(self.userinfo).iter().map(Claim::scope).collect()
+    }
+
+    /// What of it comes with `scopes`.
+    pub fn within(self, scopes: &ScopeSet) -> Self {
+        let allowed = ClaimSet::of_scopes(scopes);
+        Self { id_token: self.id_token.intersection(allowed), userinfo: self.userinfo.intersection(allowed) }
+    }
+}
+
+/// What the parameter says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    pub claims: ClaimsRequest,
+    /// The only user with whom the client is content (5.5.1).
+    pub sub: Option<String>,
+}
+
+/// Reads the parameter. Claims that this server does not know are left out; `None` where it is no such object.
+pub fn parse(text: &str) -> Option<Wishes> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let member = |name: &str| object.get(name).and_then(Value::as_object);
+    let set = |name: &str| -> ClaimSet {
+        member(name).into_iter().flat_map(Map::keys).filter_map(|name| Claim::parse(name)).collect()
+    };
+    let sub = ["id_token", "userinfo"].iter().find_map(|name| member(name)?.get("sub")?.get("value")?.as_str());
+    Some(Wishes {
+        claims: ClaimsRequest { id_token: set("id_token"), userinfo: set("userinfo") },
+        sub: sub.map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_are_read_tolerantly() {
+        let wishes = parse(r#"{"userinfo":{"name":{"essential":true},"x":null},"id_token":{"email":null}}"#).unwrap();
+        assert!(wishes.claims.userinfo.has(Claim::Name) && wishes.claims.id_token.has(Claim::Email));
+        assert_eq!(wishes.claims.scopes().to_string(), "profile email");
+        assert_eq!(wishes.sub, None);
+        assert_eq!(parse(r#"{"id_token":3,"userinfo":{"sub":{"value":"u"}}}"#).unwrap().sub.as_deref(), Some("u"));
+        for odd in ["", "[]", "{", "null"] {
+            assert_eq!(parse(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn it_is_stored_shortly() {
+        let request = parse(r#"{"userinfo":{"email":null}}"#).unwrap().claims;
+        let text = serde_json::to_string(&request).unwrap();
+        assert_eq!(text, r#"{"userinfo":["email"]}"#);
+        assert_eq!(serde_json::from_str::<ClaimsRequest>(&text).unwrap(), request);
+    }
+}
