@@ -55,6 +55,9 @@ pub enum Flaw {
     #[error("must be an absolute http or https URL, without user information")]
     WebUrl,
 
+    #[error("must be a JWK set of public keys: RSA, EC with P-256, or OKP with Ed25519")]
+    Jwks,
+
     #[error("must be a colour such as #4f46e5")]
     Color,
     #[error("must be 0px to 32px")]

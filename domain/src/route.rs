@@ -9,6 +9,8 @@ pub const KEY_PEM: &str = "/.well-known/keys/{kid}";
 pub const AUTHORIZE: &str = "/oauth2/authorize";
 /// Where an interrupted authorization goes on, after sign-in, consent or plan selection.
 pub const RESUME: &str = "/oauth2/resume";
+/// Pushed authorization requests.
+pub const PAR: &str = "/oauth2/par";
 pub const TOKEN: &str = "/oauth2/token";
 pub const USERINFO: &str = "/oauth2/userinfo";
 pub const INTROSPECT: &str = "/oauth2/introspect";

@@ -12,6 +12,7 @@ mod m20261121_000007_portal;
 mod m20261121_000008_mail;
 mod m20261121_000009_mail_links;
 mod m20261121_000010_claims;
+mod m20261121_000011_client_proofs;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
 mod sql;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_mail::Migration),
             Box::new(m20261121_000009_mail_links::Migration),
             Box::new(m20261121_000010_claims::Migration),
+            Box::new(m20261121_000011_client_proofs::Migration),
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
         ]

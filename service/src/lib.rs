@@ -22,6 +22,7 @@ pub mod keys;
 pub mod ledger;
 pub mod mail;
 pub mod oauth;
+mod outbound;
 pub mod payment;
 pub mod portal;
 pub mod purge;
@@ -61,6 +62,9 @@ pub struct Settings {
     pub limits: bool,
     /// How long a payment provider may take to answer a call.
     pub provider_timeout: Duration,
+    /// Whether requests to clients' own addresses (their keys, back-channel logout) may go to private networks. By
+    /// default only on localhost.
+    pub private_targets: bool,
     /// Where mails go, and who they are from.
     pub mail: mail::MailSettings,
     /// Where Stripe's API is, for tests; Stripe itself when left out.
@@ -73,8 +77,10 @@ impl Settings {
     /// Settings for a server at `issuer`.
     pub fn new(issuer: impl Into<String>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let issuer = issuer.into();
         Self {
-            issuer: issuer.into(),
+            private_targets: issuer.starts_with("http://"),
+            issuer,
             refresh_leeway: Duration::from_secs(10),
             hashing_threads: cores,
             hashing_memory: 19 * 1024,
@@ -104,6 +110,8 @@ pub struct Inner {
     directory: Cache,
     midtrans: payment::midtrans::Connections,
     mailer: Box<dyn mail::Mailer>,
+    outbound: outbound::Outbound,
+    client_keys: oauth::FetchedKeys,
 }
 
 impl Deref for Services {
@@ -132,8 +140,21 @@ impl Services {
         let (attempts, directory) = (Attempts::default(), Cache::default());
         let midtrans = payment::midtrans::Connections::default();
         let mailer = mail::mailer(&settings.mail)?;
-        let services =
-            Self(Arc::new(Inner { db, clock, rng, vault, settings, passwords, attempts, directory, midtrans, mailer }));
+        let (outbound, client_keys) = (outbound::Outbound::default(), oauth::FetchedKeys::default());
+        let services = Self(Arc::new(Inner {
+            db,
+            clock,
+            rng,
+            vault,
+            settings,
+            passwords,
+            attempts,
+            directory,
+            midtrans,
+            mailer,
+            outbound,
+            client_keys,
+        }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;
         Ok(services)

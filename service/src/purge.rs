@@ -11,7 +11,9 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
-    entity::{grants, idempotency_keys, mail_links, mails, portal_sessions, revoked_tokens, sessions},
+    entity::{
+        grants, idempotency_keys, mail_links, mails, portal_sessions, pushed_requests, revoked_tokens, sessions, used_ids,
+    },
     identity::sessions::IDLE,
 };
 
@@ -47,6 +49,10 @@ impl Services {
         let mut gone = 0;
         let expired = Condition::all().add(revoked_tokens::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<revoked_tokens::Entity>(expired).await?;
+        let used = Condition::all().add(used_ids::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<used_ids::Entity>(used).await?;
+        let waited = Condition::all().add(pushed_requests::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<pushed_requests::Entity>(waited).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
         self.forget_secrets().await?;

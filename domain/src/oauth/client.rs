@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::redirect_uri::RedirectUris;
+use super::{client_keys::ClientKeys, redirect_uri::RedirectUris};
 use crate::{
     Problem, Timestamp,
     flaw::{Alphabet, Flaw},
@@ -109,6 +109,12 @@ pub struct ClientSettings {
     pub id_token_alg: SigningAlg,
     /// Repeats the claims object as `custom_claims` in its tokens.
     pub custom_claims: bool,
+    /// The keys by which it authenticates; with them no secret counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<ClientKeys>,
+    /// Takes authorization requests only where the client pushed them (RFC 9126, section 6).
+    #[serde(default)]
+    pub require_pushed: bool,
 }
 
 impl ClientSettings {
@@ -123,6 +129,8 @@ impl ClientSettings {
             skip_consent: false,
             id_token_alg: SigningAlg::default(),
             custom_claims: false,
+            keys: None,
+            require_pushed: false,
         }
     }
 }
@@ -138,6 +146,8 @@ pub struct ClientPatch {
     pub skip_consent: Option<bool>,
     pub id_token_alg: Option<SigningAlg>,
     pub custom_claims: Option<bool>,
+    pub keys: Option<Option<ClientKeys>>,
+    pub require_pushed: Option<bool>,
 }
 
 impl ClientPatch {
@@ -153,6 +163,8 @@ impl ClientPatch {
             skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
             id_token_alg: self.id_token_alg.unwrap_or(old.id_token_alg),
             custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
+            keys: self.keys.unwrap_or(old.keys),
+            require_pushed: self.require_pushed.unwrap_or(old.require_pushed),
         }
     }
 }
@@ -171,6 +183,20 @@ pub struct Client {
 impl Client {
     pub const fn is_public(&self) -> bool {
         matches!(self.kind, ClientType::Public)
+    }
+
+    /// How it authenticates at the token endpoint (OpenID Connect Core, 9).
+    pub const fn auth_method(&self) -> &'static str {
+        match (self.kind, &self.settings.keys) {
+            (ClientType::Public, _) => "none",
+            (ClientType::Confidential, Some(_)) => "private_key_jwt",
+            (ClientType::Confidential, None) => "client_secret_basic",
+        }
+    }
+
+    /// Whether it has a secret: it is confidential and shows no keys.
+    pub const fn has_secret(&self) -> bool {
+        !self.is_public() && self.settings.keys.is_none()
     }
 
     /// Whether an authorization request must carry a challenge (RFC 7636; RFC 9700, section 2.1.1).

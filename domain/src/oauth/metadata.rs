@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     claim::Claim,
     client::{GrantType, SigningAlg},
+    jwk::ClientAlg,
     prompt::Prompt,
     scope::Scope,
 };
@@ -13,7 +14,9 @@ use crate::route;
 /// The document of a server at `issuer`.
 pub fn document(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
-    let client_auth = ["client_secret_basic", "client_secret_post", "none"];
+    let confidential = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    let client_auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+    let client_algs = ClientAlg::ALL.map(ClientAlg::as_str);
     let own = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"];
     let product = ["plan", "features", "claims", "ent_ver"];
     let claims: Vec<_> = own.into_iter().chain(Claim::ALL.iter().map(|claim| claim.as_str())).chain(product).collect();
@@ -24,6 +27,8 @@ pub fn document(issuer: &str) -> Value {
         "token_endpoint": at(route::TOKEN),
         "userinfo_endpoint": at(route::USERINFO),
         "jwks_uri": at(route::JWKS),
+        "pushed_authorization_request_endpoint": at(route::PAR),
+        "require_pushed_authorization_requests": false,
         "introspection_endpoint": at(route::INTROSPECT),
         "revocation_endpoint": at(route::REVOKE),
         "end_session_endpoint": at(route::LOGOUT),
@@ -34,8 +39,11 @@ pub fn document(issuer: &str) -> Value {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": client_auth,
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_signing_alg_values_supported": client_algs,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": client_algs,
         "revocation_endpoint_auth_methods_supported": client_auth,
+        "revocation_endpoint_auth_signing_alg_values_supported": client_algs,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
         "claim_types_supported": ["normal"],

@@ -15,6 +15,7 @@ mod documents;
 mod form_post;
 mod introspect;
 mod logout;
+mod par;
 mod parameters;
 mod revoke;
 mod step;
@@ -41,6 +42,7 @@ pub fn for_people() -> Router<AppState> {
 pub fn for_programs(state: &AppState) -> Router<AppState> {
     let for_browsers = Router::new()
         .route(route::TOKEN, post(token::post))
+        .route(route::PAR, post(par::post))
         .route(route::USERINFO, get(userinfo::get).post(userinfo::post))
         .route(route::REVOKE, post(revoke::post))
         .layer(middleware::from_fn_with_state(state.clone(), cors::registered));

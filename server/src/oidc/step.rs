@@ -48,6 +48,9 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
         },
         Err(AuthorizeError::Unanswerable(Unanswerable::Client)) => place.page(Mishap::UnknownClient),
         Err(AuthorizeError::Unanswerable(Unanswerable::RedirectUri)) => place.page(Mishap::BadRedirect),
+        Err(AuthorizeError::Unanswerable(Unanswerable::RequestUri)) => {
+            place.page(Mishap::FlowExpired { application: None })
+        }
         Err(AuthorizeError::Service(error)) => place.page(error::mishap(error)),
     };
     answer::no_store(response)

@@ -35,5 +35,7 @@ pub fn credentials<'a>(headers: &'a HeaderMap, parameters: &'a Parameters) -> Pr
         authorization: headers.get(AUTHORIZATION).map(|header| header.to_str().unwrap_or_default()),
         client_id: parameters.get("client_id"),
         client_secret: parameters.get("client_secret"),
+        assertion_type: parameters.get("client_assertion_type"),
+        assertion: parameters.get("client_assertion"),
     }
 }

@@ -123,14 +123,14 @@ impl Clients<'_> {
         id: Option<ClientRowId>,
     ) -> Result<Secret> {
         self.0.require_admin(ctx, application).await?;
-        let first = || self.of(application).iter().find(|entry| !entry.client.is_public()).map(|entry| entry.client.id);
+        let first = || self.of(application).iter().find(|entry| entry.client.has_secret()).map(|entry| entry.client.id);
         let id = id.or_else(first).ok_or_else(no_such_client)?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let client = lock(&tx, application, id).await?;
-                    if client.is_public() {
-                        return Err(Problem::new(ErrorCode::InvalidInput, "a public client has no secret").into());
+                    if !client.has_secret() {
+                        return Err(Problem::new(ErrorCode::InvalidInput, "this client has no secret").into());
                     }
                     let until = (tx.now + OVERLAP).timestamp_millis();
                     client_secrets::Entity::update_many()
@@ -194,7 +194,7 @@ pub(crate) async fn insert(
     let id_taken = Problem::field("clientId", Flaw::Taken);
     clients::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, id_taken))?;
     let mut generated = None;
-    if !client.is_public() {
+    if client.has_secret() {
         let secret = secret.unwrap_or_else(|| generated.insert(tx.services.rng.secret("sec_")).clone());
         add_secret(tx, client.id, &secret).await?;
     }

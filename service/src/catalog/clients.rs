@@ -67,7 +67,7 @@ async fn client(
         set_kind(tx, row_id, item.kind).await?;
     }
     let mut resecreted = false;
-    if item.kind == ClientType::Confidential {
+    if item.kind == ClientType::Confidential && after.settings.keys.is_none() {
         let (changed, made) = secret(tx, item, id, row_id).await?;
         changes.secrets.extend(made.map(|secret| (before.client_id.clone(), secret)));
         resecreted = changed;

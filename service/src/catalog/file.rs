@@ -56,6 +56,8 @@ pub(super) struct Client {
     pub skip_consent: Option<bool>,
     pub id_token_alg: Option<Text>,
     pub custom_claims: Option<bool>,
+    pub keys: Option<Spanned<Table>>,
+    pub require_pushed_authorization_requests: Option<bool>,
 }
 
 #[derive(Deserialize)]

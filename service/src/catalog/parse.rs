@@ -11,7 +11,7 @@ use domain::{
         plan::{PlanKey, PlanName, PlanPatch},
         price::{self, Interval, NewPrice, PriceName},
     },
-    identity::{email::Email, password::Password, profile::Profile, user::GlobalRole},
+    identity::{email::Email, password::Password, user::GlobalRole},
     oauth::{
         client::{ClientId, ClientPatch, ClientType, GrantType, SigningAlg},
         redirect_uri::{RedirectUri, RedirectUris},
@@ -20,6 +20,7 @@ use domain::{
     text::{Description, Name, Slug},
     theme::{Theme, WebUrl},
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 use toml::Spanned;
@@ -187,6 +188,9 @@ fn client(source: &Source<'_>, raw: &file::Client) -> Result<ClientItem, Problem
             skip_consent: raw.skip_consent,
             id_token_alg: source.parse_some(&key("id_token_alg"), raw.id_token_alg.as_ref(), SigningAlg::parse)?,
             custom_claims: raw.custom_claims,
+            // What the file does not name has no keys: they are as much of the client's identity as its secret.
+            keys: Some(raw.keys.as_ref().map(|table| fields(source, &key("keys"), table)).transpose()?),
+            require_pushed: raw.require_pushed_authorization_requests,
         },
         name,
     })
@@ -297,20 +301,24 @@ fn user(source: &Source<'_>, raw: &file::User) -> Result<UserItem, Problem> {
         name: source.parse_some(&key("name"), raw.name.as_ref(), Name::parse)?,
         email_verified: raw.email_verified,
         role: source.parse_some(&key("role"), raw.role.as_ref(), role)?,
-        profile: raw.profile.as_ref().map(|table| profile(source, table)).transpose()?,
+        profile: raw.profile.as_ref().map(|table| fields(source, &key("profile"), table)).transpose()?,
         applications,
     })
 }
 
-/// A profile in the spelling of the file, which is that of the claims.
-fn profile(source: &Source<'_>, table: &Spanned<toml::Table>) -> Result<Profile, Problem> {
-    let fields = camel(json(source, "users.profile", table)?);
-    serde_json::from_value(fields).map_err(|error| source.of(table).problem("users.profile", error))
+/// A table as a value of the domain, which spells its fields as the API does.
+fn fields<T: DeserializeOwned>(source: &Source<'_>, key: &str, table: &Spanned<toml::Table>) -> Result<T, Problem> {
+    let fields = camel(json(source, key, table)?);
+    serde_json::from_value(fields).map_err(|error| source.of(table).problem(key, error))
 }
 
 /// Keys such as `given_name` as `givenName`, all the way down.
 fn camel(value: Value) -> Value {
-    let Value::Object(object) = value else { return value };
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Array(items) => return items.into_iter().map(camel).collect(),
+        value => return value,
+    };
     let key = |name: String| {
         let mut parts = name.split('_');
         let first = parts.next().unwrap_or_default().to_owned();

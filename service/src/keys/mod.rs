@@ -1,5 +1,6 @@
 //! The keys that sign tokens: sealed in the database, parsed once, published as a ready JWKS.
 
+pub(crate) mod foreign;
 mod generate;
 mod key;
 

@@ -75,12 +75,16 @@ impl Services {
 }
 
 impl Authorize<'_> {
+    pub(super) const fn services(&self) -> &Services {
+        self.0
+    }
+
     /// Validates a request and takes its first step.
     ///
     /// # Errors
     /// When the answer cannot go back to a client.
     pub async fn begin(&self, ctx: &Ctx, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
-        match self.validate(raw, door)? {
+        match self.validate(raw, door).await? {
             Ok((flow, client)) => Ok(self.step(ctx, &client, flow).await?),
             Err(refusal) => Ok(refusal),
         }
@@ -90,8 +94,8 @@ impl Authorize<'_> {
     ///
     /// # Errors
     /// As [`Self::begin`].
-    pub fn defer(&self, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
-        match self.validate(raw, door)? {
+    pub async fn defer(&self, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
+        match self.validate(raw, door).await? {
             Ok((flow, _)) => Ok(Step::Resume { flow: flow.seal(self.0)? }),
             Err(refusal) => Ok(refusal),
         }
@@ -147,9 +151,16 @@ impl Authorize<'_> {
     }
 
     /// The validated request, or the refusal that goes back to the client.
-    fn validate(&self, raw: &RawParameters, door: Door) -> Result<Result<Begun, Step>, AuthorizeError> {
+    async fn validate(&self, raw: &RawParameters, door: Door) -> Result<Result<Begun, Step>, AuthorizeError> {
         let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
         let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
+        if let Some(name) = Self::pushed_name(raw) {
+            let request = self.take_pushed(name, client.client.id.get()).await?.ok_or(Unanswerable::RequestUri)?;
+            if !client.client.settings.redirect_uris.allow(&request.redirect_uri) {
+                return Err(Unanswerable::RedirectUri.into());
+            }
+            return Ok(Ok((Flow::begin(request, self.0.now()), client)));
+        }
         let address = ReturnAddress::find(raw, &client.client)?;
         let allowed = &client.application.application.settings.allowed_scopes;
         let validated = authorize::validate(raw, &client.client, allowed, door, address.clone())
@@ -173,7 +184,7 @@ impl Authorize<'_> {
 
     /// The user whom an id_token of this client names; its age does not matter. Where `claims` wants another one, nobody
     /// can be both.
-    fn with_hint(
+    pub(super) fn with_hint(
         &self,
         raw: &RawParameters,
         mut request: AuthorizationRequest,

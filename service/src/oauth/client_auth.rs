@@ -1,12 +1,12 @@
-//! Who the client is (RFC 6749, sections 2.3 and 3.2.1): client_secret_basic, client_secret_post, or none for public
-//! clients. Secrets are random, so that one SHA-256 tells them; no database is asked.
+//! Who the client is (RFC 6749, sections 2.3 and 3.2.1): client_secret_basic, client_secret_post, private_key_jwt,
+//! or none for public clients. Secrets are random, so that one SHA-256 tells them; no database is asked.
 
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{Timestamp, oauth::error::OAuthError};
 
-use super::Failure;
+use super::{Failure, assertion};
 use crate::{Services, crypto, directory::ClientEntry};
 
 /// What a request says about its client.
@@ -17,6 +17,9 @@ pub struct PresentedCredentials<'a> {
     /// Both of the body.
     pub client_id: Option<&'a str>,
     pub client_secret: Option<&'a str>,
+    /// `client_assertion_type` and `client_assertion`.
+    pub assertion_type: Option<&'a str>,
+    pub assertion: Option<&'a str>,
 }
 
 /// See the module.
@@ -33,7 +36,18 @@ impl ClientAuth<'_> {
     ///
     /// # Errors
     /// `invalid_request` for two methods at once, `invalid_client` for everything else that does not fit.
-    pub fn authenticate(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+    pub async fn authenticate(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+        let Some(assertion) = presented.assertion else { return self.without_assertion(presented) };
+        if presented.authorization.is_some() || presented.client_secret.is_some() {
+            return Err(OAuthError::invalid_request("use one method of client authentication").into());
+        }
+        if presented.assertion_type != Some(assertion::TYPE) {
+            return Err(invalid("client_assertion_type is not supported").into());
+        }
+        assertion::authenticate(self.0, assertion, presented.client_id).await
+    }
+
+    fn without_assertion(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
         if let Some(header) = presented.authorization {
             if presented.client_secret.is_some() {
                 return Err(OAuthError::invalid_request("use one method of client authentication").into());
@@ -59,8 +73,8 @@ impl ClientAuth<'_> {
     ///
     /// # Errors
     /// As there, and `invalid_client` for a public client.
-    pub fn confidential(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
-        let entry = self.authenticate(presented)?;
+    pub async fn confidential(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+        let entry = self.authenticate(presented).await?;
         if entry.client.is_public() {
             return Err(invalid("a public client may not do this").into());
         }
@@ -70,7 +84,7 @@ impl ClientAuth<'_> {
     /// The confidential client whose secret this is.
     pub fn secret(&self, client_id: &str, secret: &str) -> Option<Arc<ClientEntry>> {
         let entry = self.0.directory().client(client_id).cloned()?;
-        let right = !entry.client.is_public() && knows(&entry, secret, self.0.now());
+        let right = entry.client.has_secret() && knows(&entry, secret, self.0.now());
         right.then_some(entry)
     }
 

@@ -25,7 +25,7 @@ impl Grants<'_> {
     /// `invalid_client`, or `invalid_request` without a token.
     pub async fn introspect(&self, query: &TokenQuery<'_>) -> Result<Value, Failure> {
         let services = self.services();
-        let client = services.client_auth().confidential(&query.credentials)?;
+        let client = services.client_auth().confidential(&query.credentials).await?;
         let token = query.token()?;
         let found = match access_token(services, &client, token).await? {
             None => refresh_token(services, &client, token).await?,

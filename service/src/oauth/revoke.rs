@@ -17,7 +17,7 @@ impl Grants<'_> {
     /// `invalid_client`; `invalid_request` without a token, or for another client's.
     pub async fn revoke_token(&self, query: &TokenQuery<'_>) -> Result<(), Failure> {
         let services = self.services();
-        let client = services.client_auth().authenticate(&query.credentials)?;
+        let client = services.client_auth().authenticate(&query.credentials).await?;
         let token = query.token()?;
         if let Some((id, _)) = refresh_tokens::open(services, token) {
             return self.family(services, &client, id).await;

@@ -1,6 +1,7 @@
 //! For tests of this crate and of `server`: services on a database of their own, with a clock that tests move.
 
 pub mod books;
+pub mod client_key;
 pub mod fault;
 pub mod http;
 pub mod midtrans;

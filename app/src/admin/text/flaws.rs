@@ -44,6 +44,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Of(name, flaw) => return format!("{name} {}", indonesian(flaw)),
         Flaw::Coupon(refusal) => return Text(Locale::Id).coupon_refused(*refusal),
         Flaw::Api(sentence) => return sentence.to_string(),
+        Flaw::Jwks => "harus berupa set JWK kunci publik: RSA, EC dengan P-256, atau OKP dengan Ed25519",
         Flaw::Control => "tidak boleh memuat karakter kontrol",
         Flaw::Required => "wajib diisi",
         Flaw::Outdated => "kini berbeda biayanya: periksa lagi",

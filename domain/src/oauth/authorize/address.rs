@@ -31,6 +31,8 @@ pub enum Unanswerable {
     Client,
     #[error("the redirect_uri is missing or not registered for this client")]
     RedirectUri,
+    #[error("there is no such pushed request, or not any more")]
+    RequestUri,
 }
 
 /// Where the answer goes, once that much of the request is known to be right.

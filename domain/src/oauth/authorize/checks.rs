@@ -45,6 +45,7 @@ pub const RULES: &[Rule] = &[
     rule("the client may use codes", "RFC 6749, 4.1.2.1", grant),
     rule("request objects are refused", "OpenID Connect Core, 6.1", request),
     rule("addresses of request objects are refused", "OpenID Connect Core, 6.2", request_uri),
+    rule("the request is pushed where it must be", "RFC 9126, 6", pushed),
     rule("clients do not register on the way", "OpenID Connect Core, 7.2.1", registration),
     rule("the response mode is known", "OAuth 2.0 Multiple Response Types, 2.1", response_mode),
     rule("the response type is code", "RFC 6749, 3.1.1", response_type),
@@ -131,6 +132,13 @@ fn request_uri(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAut
     unsupported(c, "request_uri", Code::RequestUriNotSupported)
 }
 
+fn pushed(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    if c.client.settings.require_pushed && c.door != Door::Pushed {
+        return Err(OAuthError::invalid_request("this client must push its requests"));
+    }
+    Ok(())
+}
+
 fn registration(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     unsupported(c, "registration", Code::RegistrationNotSupported)
 }
@@ -199,7 +207,7 @@ fn max_age(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OA
 }
 
 fn challenged(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    let needed = c.client.is_public() || (c.client.requires_pkce() && c.door == Door::Authorize);
+    let needed = c.client.is_public() || (c.client.requires_pkce() && c.door != Door::ShortForm);
     let method = c.raw.get("code_challenge_method").is_some();
     if c.raw.get("code_challenge").is_none() && (needed || method) {
         return Err(OAuthError::invalid_request("code_challenge is missing"));

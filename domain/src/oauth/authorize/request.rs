@@ -13,6 +13,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     Authorize,
+    /// Pushed by the client itself (RFC 9126).
+    Pushed,
     /// `/auth/login`, where a confidential client needs no challenge.
     ShortForm,
 }

@@ -178,7 +178,7 @@ fn parse(errors: &mut Errors, values: &Values) -> Option<ClientSettings> {
         skip_consent: values.is_checked("skip_consent"),
         id_token_alg: id_token_alg?,
         custom_claims: values.is_checked("custom_claims"),
-        name: name?,
+        ..ClientSettings::new(name?)
     })
 }
 
@@ -192,6 +192,9 @@ fn patch(settings: ClientSettings) -> ClientPatch {
         skip_consent: Some(settings.skip_consent),
         id_token_alg: Some(settings.id_token_alg),
         custom_claims: Some(settings.custom_claims),
+        // The form has no field for them.
+        keys: None,
+        require_pushed: None,
     }
 }
 

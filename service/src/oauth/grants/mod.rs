@@ -61,7 +61,7 @@ impl Grants<'_> {
     /// # Errors
     /// The protocol's, as RFC 6749, section 5.2, names them.
     pub async fn token(&self, request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
-        let client = self.0.client_auth().authenticate(&request.credentials)?;
+        let client = self.0.client_auth().authenticate(&request.credentials).await?;
         let asked = request.grant_type.ok_or_else(|| missing("grant_type"))?;
         let grant = GrantType::parse(asked)
             .ok_or_else(|| OAuthError::new(OAuthErrorCode::UnsupportedGrantType, "this grant type is not supported"))?;

@@ -29,6 +29,12 @@ fn confidential() -> Client {
     client(ClientType::Confidential, true)
 }
 
+fn pushing() -> Client {
+    let mut client = confidential();
+    client.settings.require_pushed = true;
+    client
+}
+
 fn without(grant: GrantType) -> Client {
     let mut client = confidential();
     client.settings.grants.remove(&grant);
@@ -85,6 +91,7 @@ fn every_rule_answers_in_the_protocols_words() {
             vec![("request_uri", "https://x.example")],
             Some(Code::RequestUriNotSupported),
         ),
+        ("not pushed", "RFC 9126, 6", pushing(), vec![], bad),
         (
             "registration",
             "OpenID Connect Core, 7.2.1",
@@ -220,6 +227,13 @@ fn the_short_form_asks_only_public_clients_for_a_challenge() {
     let bare = parameters(&[("code_challenge", ""), ("code_challenge_method", "")]);
     assert!(run(&bare, &confidential(), Door::ShortForm).is_ok());
     assert!(run(&bare, &client(ClientType::Public, false), Door::ShortForm).is_err());
+}
+
+#[test]
+fn a_pushed_request_passes_where_it_must_be_one() {
+    assert!(run(&parameters(&[]), &pushing(), Door::Pushed).is_ok());
+    let bare = parameters(&[("code_challenge", ""), ("code_challenge_method", "")]);
+    assert!(run(&bare, &confidential(), Door::Pushed).is_err());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use domain::{
     Problem,
     oauth::{
         client::{Client, ClientId, ClientPatch, ClientType, GrantType, SigningAlg},
+        client_keys::ClientKeys,
         redirect_uri::RedirectUris,
     },
     text::Name,
@@ -11,7 +12,10 @@ use domain::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{api::text::unchanged, http::body::present};
+use crate::{
+    api::text::unchanged,
+    http::body::{nullable, present},
+};
 
 /// Two requests share the settings. `flatten` would do it too, but forgets which field was at fault.
 macro_rules! with_settings {
@@ -46,6 +50,15 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = bool, required = false)]
             custom_claims: Option<bool>,
+            /// Public keys by which it authenticates (`private_key_jwt`) instead of a secret: `{"jwks": {"keys": […]}}`,
+            /// or `{"jwksUri": "https://…"}` where they are fetched. `null` takes them away.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schema(value_type = Option<Object>)]
+            keys: Option<Option<ClientKeys>>,
+            /// Takes authorization requests only where the client pushed them (RFC 9126). Default false.
+            #[serde(default, deserialize_with = "present")]
+            #[schema(value_type = bool, required = false)]
+            require_pushed_authorization_requests: Option<bool>,
         }
 
         impl $type {
@@ -59,6 +72,8 @@ macro_rules! with_settings {
                     skip_consent: self.skip_consent,
                     id_token_alg: self.id_token_alg,
                     custom_claims: self.custom_claims,
+                    keys: self.keys,
+                    require_pushed: self.require_pushed_authorization_requests,
                 }
             }
         }

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use domain::oauth::client::Client;
+use domain::oauth::{client::Client, client_keys::ClientKeys};
 use serde::Serialize;
 use service::directory::ClientEntry;
 use utoipa::ToSchema;
@@ -29,6 +29,13 @@ pub struct ClientView {
     id_token_alg: &'static str,
     /// Whether its tokens repeat the claims as `custom_claims`.
     custom_claims: bool,
+    /// `client_secret_basic` (or `client_secret_post`), `private_key_jwt` or `none`.
+    token_endpoint_auth_method: &'static str,
+    /// `{"jwks": {"keys": […]}}` or `{"jwksUri": "https://…"}`, where it authenticates by keys.
+    #[schema(value_type = Option<Object>)]
+    keys: Option<ClientKeys>,
+    /// Whether it must push its authorization requests.
+    require_pushed_authorization_requests: bool,
     /// What may be shown of its secrets.
     secrets: Vec<SecretView>,
     created_at: DateTime<Utc>,
@@ -62,6 +69,9 @@ impl ClientView {
             skip_consent: settings.skip_consent,
             id_token_alg: settings.id_token_alg.as_str(),
             custom_claims: settings.custom_claims,
+            token_endpoint_auth_method: client.auth_method(),
+            keys: settings.keys.clone(),
+            require_pushed_authorization_requests: settings.require_pushed,
             secrets: Vec::new(),
             created_at: client.created_at,
         }

@@ -1,0 +1,170 @@
+//! Public keys of clients (RFC 7517), as far as they can verify what this server reads.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Flaw;
+
+/// Most keys of one set.
+const MOST: usize = 20;
+
+/// Members of private and of shared keys: no client shows them to anybody.
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// An algorithm by which a client may sign (RFC 7518, section 3.1; RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClientAlg {
+    Rs256,
+    Ps256,
+    Es256,
+    EdDsa,
+}
+
+impl ClientAlg {
+    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.as_str() == text)
+    }
+}
+
+/// The numbers of a key, each in base64url.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kty")]
+pub enum KeyMaterial {
+    #[serde(rename = "RSA")]
+    Rsa { n: String, e: String },
+    #[serde(rename = "EC")]
+    Ec { crv: EcCurve, x: String, y: String },
+    #[serde(rename = "OKP")]
+    Okp { crv: OkpCurve, x: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EcCurve {
+    #[serde(rename = "P-256")]
+    P256,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OkpCurve {
+    Ed25519,
+}
+
+/// A public key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicJwk {
+    #[serde(flatten)]
+    pub material: KeyMaterial,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alg: Option<String>,
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_ops: Option<Vec<String>>,
+}
+
+impl PublicJwk {
+    /// A key of a kind that this server knows; `None` for any other, and for one with a private half.
+    pub fn read(jwk: &Map<String, Value>) -> Option<Self> {
+        if PRIVATE.iter().any(|member| jwk.contains_key(*member)) {
+            return None;
+        }
+        serde_json::from_value(Value::Object(jwk.clone())).ok()
+    }
+
+    /// Whether the key can verify signatures by `alg`, and is meant to.
+    pub fn fits(&self, alg: ClientAlg) -> bool {
+        let kind = match alg {
+            ClientAlg::Rs256 | ClientAlg::Ps256 => matches!(self.material, KeyMaterial::Rsa { .. }),
+            ClientAlg::Es256 => matches!(self.material, KeyMaterial::Ec { .. }),
+            ClientAlg::EdDsa => matches!(self.material, KeyMaterial::Okp { .. }),
+        };
+        kind && self.alg.as_deref().is_none_or(|own| own == alg.as_str())
+            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
+            && self.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|own| own == "verify"))
+    }
+
+    /// What the thumbprint is the hash of: the required members by name, without spaces (RFC 7638, section 3).
+    pub fn thumbprint_input(&self) -> String {
+        match &self.material {
+            KeyMaterial::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+            KeyMaterial::Ec { x, y, .. } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            KeyMaterial::Okp { x, .. } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#),
+        }
+    }
+}
+
+/// A set of public keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Jwks {
+    pub keys: Vec<PublicJwk>,
+}
+
+impl Jwks {
+    /// A set that somebody else publishes: keys that are of no use here are left out. `None` for no set at all.
+    pub fn read(document: &Value) -> Option<Self> {
+        let keys = document.get("keys")?.as_array()?;
+        let known = keys.iter().filter_map(Value::as_object).filter_map(PublicJwk::read);
+        Some(Self { keys: known.take(MOST).collect() })
+    }
+}
+
+/// A set that is set here: every key must be of use.
+impl TryFrom<Value> for Jwks {
+    type Error = Flaw;
+
+    fn try_from(document: Value) -> Result<Self, Flaw> {
+        let set = Self::read(&document).filter(|set| !set.keys.is_empty()).ok_or(Flaw::Jwks)?;
+        let all = document["keys"].as_array().map_or(0, Vec::len);
+        if set.keys.len() == all { Ok(set) } else { Err(Flaw::Jwks) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_set_holds_public_keys_of_known_kinds_only() {
+        let good = json!({"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "kid": "1", "use": "sig", "x5c": []});
+        let private = json!({"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "d": "c"});
+        let shared = json!({"kty": "oct", "k": "a"});
+        let other = json!({"kty": "EC", "crv": "P-521", "x": "a", "y": "b"});
+        let set = Jwks::read(&json!({"keys": [good, private, shared, other, 3]})).unwrap();
+        assert_eq!(set.keys.len(), 1);
+        assert!(set.keys[0].fits(ClientAlg::Es256) && !set.keys[0].fits(ClientAlg::Rs256));
+        assert_eq!(Jwks::try_from(json!({"keys": [good]})).unwrap(), set);
+        for bad in [json!({"keys": [good, private]}), json!({"keys": []}), json!([]), json!({"keys": good})] {
+            assert!(Jwks::try_from(bad.clone()).is_err(), "{bad}");
+        }
+        let stored = serde_json::to_value(&set).unwrap();
+        assert_eq!(serde_json::from_value::<Jwks>(stored).unwrap(), set);
+    }
+
+    #[test]
+    fn a_key_that_encrypts_or_signs_otherwise_does_not_fit() {
+        let key = |extra: Value| {
+            let mut jwk = json!({"kty": "RSA", "n": "a", "e": "AQAB"});
+            jwk.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            PublicJwk::read(jwk.as_object().unwrap()).unwrap()
+        };
+        assert!(key(json!({})).fits(ClientAlg::Ps256));
+        assert!(!key(json!({"alg": "RS256"})).fits(ClientAlg::Ps256));
+        assert!(!key(json!({"use": "enc"})).fits(ClientAlg::Rs256));
+    }
+}

@@ -1,0 +1,21 @@
+//! `POST /oauth2/par` (RFC 9126): an authorization request that the client sends itself.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use domain::oauth::authorize::RawParameters;
+use service::Services;
+
+use super::{Parameters, answer, token};
+
+pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
+    let credentials = token::credentials(&headers, &parameters);
+    let raw = RawParameters::new(parameters.0.iter().map(|(name, value)| (name, value.as_str())));
+    match services.authorize().push(&credentials, raw).await {
+        Ok(pushed) => answer::no_store((StatusCode::CREATED, Json(pushed)).into_response()),
+        Err(failure) => answer::failure(&failure),
+    }
+}

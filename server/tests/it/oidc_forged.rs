@@ -1,0 +1,125 @@
+//! Tokens that this server did not make, or not like that: refused wherever tokens come back to it.
+
+use axum::http::StatusCode;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
+use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use service::{crypto::base64url, testing::client_key::ClientKey};
+
+use crate::{
+    acme::{self, authorize, claims, introspect, signed_in, tokens, userinfo},
+    support::TestApp,
+};
+
+fn header(token: &str) -> Value {
+    serde_json::from_slice(&B64.decode(token.split('.').next().unwrap()).unwrap()).unwrap()
+}
+
+/// Forgeries of a genuine token, each with what was done to it.
+async fn forgeries(app: &TestApp, genuine: &Value) -> Vec<(&'static str, String)> {
+    let token = genuine.as_str().unwrap();
+    let (header, said) = (header(token), claims(genuine));
+    let parts: Vec<_> = token.split('.').collect();
+    let kid = header["kid"].as_str().unwrap();
+    let swapped = if header["alg"] == "ES256" { "RS256" } else { "ES256" };
+    let jwks = app.get("/.well-known/jwks.json").await.json();
+    let others: Vec<_> =
+        jwks["keys"].as_array().unwrap().iter().filter(|key| key["kid"] != kid).map(|key| key["kid"].clone()).collect();
+    let pem = app.get(&format!("/.well-known/keys/{kid}.pem")).await.text();
+    let (foreign, evil) = (ClientKey::new(kid), {
+        let mut said = said.clone();
+        said["sub"] = json!("0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f");
+        said
+    });
+    let with = |changes: Value| {
+        let mut header = header.clone();
+        header.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        header
+    };
+    let part = |value: &Value| base64url(value.to_string());
+    let joined = |header: &Value, payload: &str, signature: &str| format!("{}.{payload}.{signature}", part(header));
+    let by_secret = |secret: &[u8]| {
+        let mut header = Header::new(Algorithm::HS256);
+        (header.kid, header.typ) = (Some(kid.into()), with(json!({}))["typ"].as_str().map(Into::into));
+        jsonwebtoken::encode(&header, &said, &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let mut bad = parts[2].as_bytes().to_vec();
+    bad[10] = if bad[10] == b'A' { b'B' } else { b'A' };
+    vec![
+        ("alg none, no signature", joined(&with(json!({"alg": "none"})), parts[1], "")),
+        ("alg none, the signature kept", joined(&with(json!({"alg": "none"})), parts[1], parts[2])),
+        ("alg nOnE", joined(&with(json!({"alg": "nOnE"})), parts[1], "")),
+        ("swapped alg, its signature", joined(&with(json!({"alg": swapped})), parts[1], parts[2])),
+        ("swapped alg of the family", joined(&with(json!({"alg": "PS256"})), parts[1], parts[2])),
+        ("the public key as a shared secret", by_secret(pem.as_bytes())),
+        ("no secret at all", by_secret(b"")),
+        ("wrong kid", joined(&with(json!({"kid": others[0]})), parts[1], parts[2])),
+        ("unknown kid", joined(&with(json!({"kid": "unknown"})), parts[1], parts[2])),
+        ("a foreign key under our kid", foreign.sign_with(&with(json!({"alg": "ES256"})), &said)),
+        (
+            "a foreign key under the kid of its kind",
+            foreign.sign_with(&with(json!({"alg": "ES256", "kid": others[0]})), &said),
+        ),
+        ("a key in the header", foreign.sign_with(&with(json!({"alg": "ES256", "jwk": foreign.jwk()})), &said)),
+        (
+            "an address of a key",
+            foreign.sign_with(&with(json!({"alg": "ES256", "jku": "https://evil.example"})), &said),
+        ),
+        ("another subject", joined(&header, &part(&evil), parts[2])),
+        ("another header", joined(&with(json!({"x": 1})), parts[1], parts[2])),
+        ("a bent signature", joined(&header, parts[1], std::str::from_utf8(&bad).unwrap())),
+        ("a cut signature", token[..token.len() - 4].to_owned()),
+        ("no signature", format!("{}.{}.", parts[0], parts[1])),
+        ("no third part", format!("{}.{}", parts[0], parts[1])),
+        ("a fourth part", format!("{token}.{}", parts[2])),
+        ("padding", format!("{token}=")),
+        ("JSON", json!({"payload": parts[1], "protected": parts[0], "signature": parts[2]}).to_string()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_access_tokens_open_nothing() {
+    let app = signed_in().await;
+    for client in ["web", "es", "ed"] {
+        let tokens = tokens(&app, &[("client_id", client)]).await;
+        let mut forged = forgeries(&app, &tokens["access_token"]).await;
+        forged.push(("an id_token", tokens["id_token"].as_str().unwrap().to_owned()));
+        for (name, token) in forged {
+            if token == tokens["access_token"] {
+                panic!("{name} is genuine");
+            }
+            let answer = userinfo(&app, &token).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{client}: {name}");
+            assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""), "{name}");
+            assert_eq!(introspect(&app, client, &token).await, json!({"active": false}), "{client}: {name}");
+        }
+        assert_eq!(userinfo(&app, tokens["access_token"].as_str().unwrap()).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_hints_are_no_hints() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let hinted = async |hint: &str| authorize(&app, &[("prompt", "none"), ("id_token_hint", hint)]).await;
+    let mut forged = forgeries(&app, &tokens["id_token"]).await;
+    forged.push(("an access token", tokens["access_token"].as_str().unwrap().to_owned()));
+    let other = acme::tokens(&app, &[("client_id", "plain")]).await;
+    forged.push(("of another client", other["id_token"].as_str().unwrap().to_owned()));
+    let bye = "https://app.example/bye";
+    for (name, hint) in &forged {
+        let error = hinted(hint).await.location_param("error");
+        assert_eq!(error.as_deref(), Some("invalid_request"), "{name}");
+        let pairs = [("id_token_hint", hint.as_str()), ("client_id", "web"), ("post_logout_redirect_uri", bye)];
+        let logout = app.post_form("/oauth2/logout", &pairs).await;
+        assert_eq!(logout.location(), Some("/sign-out"), "{name}");
+        assert!(app.cookie("turnpike_session").is_some(), "{name}");
+    }
+    // Its age alone is forgiven.
+    app.clock.advance(TimeDelta::days(1));
+    assert!(hinted(tokens["id_token"].as_str().unwrap()).await.location_param("code").is_some());
+    let expired = userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
+    assert_eq!(expired.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(introspect(&app, "web", tokens["access_token"].as_str().unwrap()).await, json!({"active": false}));
+}

@@ -1,0 +1,98 @@
+//! Pushed authorization requests (RFC 9126).
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use domain::oauth::client::ClientPatch;
+use serde_json::{Value, json};
+use service::Ctx;
+
+use crate::{
+    acme::{self, CALLBACK, SECRET, request, signed_in, url},
+    support::{Answer, TestApp},
+};
+
+/// Pushes the request of the client `web`, changed as in [`acme::request`].
+async fn push(app: &TestApp, changes: &[(&str, &str)]) -> Answer {
+    let fields = request(changes);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    app.request(Method::POST, "/oauth2/par").basic("web", SECRET).form(&fields).send().await
+}
+
+async fn name(app: &TestApp, changes: &[(&str, &str)]) -> String {
+    let answer = push(app, changes).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let said = answer.json();
+    assert_eq!(said["expires_in"], 90);
+    said["request_uri"].as_str().unwrap().to_owned()
+}
+
+async fn come(app: &TestApp, client: &str, name: &str) -> Answer {
+    let pairs =
+        [("client_id", client), ("request_uri", name), ("scope", "ignored"), ("redirect_uri", "https://evil.example/")];
+    app.get(&url("/oauth2/authorize", &pairs.map(|(k, v)| (k.to_owned(), v.to_owned())))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_request_works_once_for_its_client() {
+    let app = signed_in().await;
+    let pushed = name(&app, &[("state", "pushed")]).await;
+    let answer = come(&app, "web", &pushed).await;
+    assert!(answer.location().unwrap().starts_with(CALLBACK));
+    assert_eq!(answer.location_param("state").as_deref(), Some("pushed"));
+    let tokens = acme::redeem(&app, "web", &answer.location_param("code").unwrap()).await.json();
+    assert_eq!(tokens["scope"], "openid profile email offline_access");
+
+    let again = come(&app, "web", &pushed).await;
+    assert_eq!((again.status, again.location()), (StatusCode::BAD_REQUEST, None));
+    let foreign = name(&app, &[]).await;
+    assert_eq!(come(&app, "es", &foreign).await.status, StatusCode::BAD_REQUEST);
+    let late = name(&app, &[]).await;
+    app.clock.advance(TimeDelta::seconds(90));
+    assert_eq!(come(&app, "web", &late).await.status, StatusCode::BAD_REQUEST);
+    let invented = "urn:ietf:params:oauth:request_uri:x";
+    assert_eq!(come(&app, "web", invented).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_table_refuses_is_refused_at_once() {
+    let app = signed_in().await;
+    for (changes, error) in [
+        (vec![("redirect_uri", "https://evil.example/")], "invalid_request"),
+        (vec![("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
+        (vec![("response_type", "token")], "unsupported_response_type"),
+        (vec![("scope", "nothing")], "invalid_scope"),
+        (vec![("request_uri", "urn:ietf:params:oauth:request_uri:x")], "request_uri_not_supported"),
+        (vec![("id_token_hint", "x")], "invalid_request"),
+        (vec![("client_id", "es")], "invalid_request"),
+    ] {
+        let answer = push(&app, &changes).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &json!(error)), "{changes:?}");
+    }
+    let anonymous = app.request(Method::POST, "/oauth2/par").form(&[("client_id", "web")]).send().await;
+    assert_eq!((anonymous.status, &anonymous.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")));
+    assert_eq!(app.get("/oauth2/par").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_may_have_to_push() {
+    let app = signed_in().await;
+    let (application, id) =
+        (acme::application(&app, "acme"), app.services.directory().client("web").unwrap().client.id);
+    let patch = ClientPatch { require_pushed: Some(true), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
+    let plain = acme::authorize(&app, &[]).await;
+    assert_eq!(plain.location_param("error").as_deref(), Some("invalid_request"));
+    let pushed = name(&app, &[]).await;
+    assert!(come(&app, "web", &pushed).await.location_param("code").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discovery_names_the_endpoint() {
+    let app = acme::start().await;
+    let document: Value = app.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document["pushed_authorization_request_endpoint"], "http://127.0.0.1:8080/oauth2/par");
+    let methods = document["token_endpoint_auth_methods_supported"].as_array().unwrap();
+    assert!(methods.contains(&json!("private_key_jwt")));
+    assert!(document["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap().contains(&json!("ES256")));
+}

@@ -1,0 +1,108 @@
+//! `private_key_jwt`: a client proves itself by a JWT that it signed (RFC 7523, sections 2.2 and 3; OpenID Connect
+//! Core, 9).
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{oauth::error::OAuthError, route};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Failure, used_ids};
+use crate::{Services, clock::at, directory::ClientEntry, keys::foreign::Jws};
+
+/// The only `client_assertion_type` that there is.
+pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// How far a client's clock may be off.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// The longest life of an assertion.
+const LIFE: TimeDelta = TimeDelta::hours(1);
+/// The longest `jti`, in bytes.
+const LONGEST: usize = 256;
+
+/// What an assertion must say.
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    jti: String,
+    /// Seconds since the epoch, as the next ones. Some clients write fractions.
+    exp: f64,
+    #[serde(default)]
+    nbf: Option<f64>,
+    #[serde(default)]
+    iat: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// The client that made `assertion`, which then cannot be used again.
+///
+/// # Errors
+/// `invalid_client`, without a hint at what was wrong with a signature.
+pub(super) async fn authenticate(
+    services: &Services,
+    assertion: &str,
+    client_id: Option<&str>,
+) -> Result<Arc<ClientEntry>, Failure> {
+    let invalid = |what: &'static str| Failure::from(OAuthError::invalid_client(what));
+    let token = Jws::parse(assertion).ok_or_else(|| invalid("the client_assertion cannot be read"))?;
+    // Who it claims to be says which keys count; nothing of it is believed before they have verified it.
+    let claimed = token.unverified().and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned()));
+    let client = claimed.filter(|claimed| client_id.is_none_or(|id| id == claimed));
+    let client = client.and_then(|id| services.directory().client(&id).cloned());
+    let unknown = || invalid("the client_assertion is not valid");
+    let client = client.ok_or_else(unknown)?;
+    let keys = client.client.settings.keys.as_ref().filter(|_| !client.client.is_public()).ok_or_else(unknown)?;
+    let claims = services.verified_by_client(keys, &token).await.ok_or_else(unknown)?;
+    let claims: Claims =
+        serde_json::from_value(Value::Object(claims)).map_err(|_| invalid("the client_assertion lacks a claim"))?;
+
+    let id = client.client.client_id.as_str();
+    if claims.iss != id || claims.sub != id {
+        return Err(invalid("iss and sub of the client_assertion must be the client_id"));
+    }
+    if !claims.aud.is_this_server(&services.settings.issuer) {
+        return Err(invalid("aud of the client_assertion is not this server"));
+    }
+    let now = services.now();
+    let moment = |seconds: f64| at((seconds.clamp(0.0, 1e11) * 1000.0) as i64);
+    let exp = moment(claims.exp);
+    if exp + SKEW <= now {
+        return Err(invalid("the client_assertion has expired"));
+    }
+    let early = [claims.nbf, claims.iat].into_iter().flatten().any(|start| moment(start) > now + SKEW);
+    if early || exp > now + LIFE + SKEW {
+        return Err(invalid("the client_assertion is not valid yet, or for too long"));
+    }
+    if claims.jti.is_empty() || claims.jti.len() > LONGEST {
+        return Err(invalid("the client_assertion has no jti of a sensible length"));
+    }
+    if !used_ids::take(services, "client assertion", id, &claims.jti, exp + SKEW).await? {
+        return Err(invalid("the client_assertion has been used"));
+    }
+    Ok(client)
+}
+
+impl Audience {
+    /// The issuer or an endpoint at which clients authenticate, and nobody else: an assertion that another server may
+    /// use as well is none for this one.
+    fn is_this_server(&self, issuer: &str) -> bool {
+        let ours = |audience: &str| {
+            audience.strip_prefix(issuer).is_some_and(|path| {
+                ["", "/", route::TOKEN, route::INTROSPECT, route::REVOKE, route::PAR].contains(&path)
+            })
+        };
+        match self {
+            Self::One(audience) => ours(audience),
+            Self::Several(all) => !all.is_empty() && all.iter().all(|audience| ours(audience)),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The public keys of clients: their own setting, or fetched from their address, kept, and fetched again when an
+//! unknown name turns up, but not in every request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use chrono::TimeDelta;
+use domain::{
+    Timestamp,
+    oauth::{
+        client_keys::ClientKeys,
+        jwk::{Jwks, PublicJwk},
+    },
+};
+
+use crate::{Services, keys::foreign::Jws};
+
+/// A fetched set serves this long.
+const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// And it is not fetched again sooner than this, whoever asks for whatever key, or when the last attempt failed.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// Sets that are kept at most; addresses are a client's setting, so that there are few.
+const MOST: usize = 10_000;
+
+/// What was fetched, by address.
+#[derive(Default)]
+pub(crate) struct FetchedKeys(RwLock<HashMap<String, Fetched>>);
+
+#[derive(Clone)]
+struct Fetched {
+    /// The last set that could be read.
+    keys: Arc<[PublicJwk]>,
+    /// When the address was last asked.
+    asked_at: Timestamp,
+    /// Whether it answered then.
+    answered: bool,
+}
+
+impl Services {
+    /// What `token` says, where one of the client's keys signed it.
+    pub(super) async fn verified_by_client(
+        &self,
+        keys: &ClientKeys,
+        token: &Jws<'_>,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let by = |keys: &[PublicJwk]| keys.iter().find_map(|key| token.claims(key));
+        let address = match keys {
+            ClientKeys::Set(set) => return by(&set.keys),
+            ClientKeys::At(address) => address.as_str(),
+        };
+        let now = self.now();
+        let known = self.client_keys.get(address);
+        if let Some(known) = &known {
+            let named = known.keys.iter().any(|key| token.may_be_of(key));
+            let fresh = known.answered && now < known.asked_at + FRESH;
+            if (fresh && named) || now < known.asked_at + PAUSE {
+                return by(&known.keys);
+            }
+        }
+        by(&self.fetch_keys(address, known).await)
+    }
+
+    async fn fetch_keys(&self, address: &str, known: Option<Fetched>) -> Arc<[PublicJwk]> {
+        let now = self.now();
+        // Whoever comes while it is under way takes what is known.
+        let old = known.map_or_else(|| Arc::from([]), |known| known.keys);
+        self.client_keys.put(address, Fetched { keys: old.clone(), asked_at: now, answered: false });
+        let set = match self.fetch(address).await {
+            Ok(body) => serde_json::from_slice(&body).ok().and_then(|document| Jwks::read(&document)),
+            Err(error) => {
+                tracing::warn!(address, error = &error as &dyn std::error::Error, "a client's keys cannot be fetched");
+                None
+            }
+        };
+        let answered = set.is_some();
+        let keys = set.map_or(old, |set| set.keys.into());
+        self.client_keys.put(address, Fetched { keys: keys.clone(), asked_at: now, answered });
+        keys
+    }
+}
+
+impl FetchedKeys {
+    fn get(&self, address: &str) -> Option<Fetched> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
+    }
+
+    fn put(&self, address: &str, fetched: Fetched) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST && !all.contains_key(address) {
+            all.clear();
+        }
+        all.insert(address.to_owned(), fetched);
+    }
+}

@@ -1,0 +1,94 @@
+//! Pushed authorization requests (RFC 9126): a client sends its request itself, and the browser carries only a name
+//! that works once.
+
+use chrono::TimeDelta;
+use domain::oauth::{
+    authorize::{self, AuthorizationRequest, Door, RawParameters, ReturnAddress},
+    error::OAuthError,
+};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::Serialize;
+
+use super::{Failure, PresentedCredentials, authorize::Authorize};
+use crate::{
+    Error, Result,
+    clock::at,
+    crypto::{self, base64url},
+    entity::pushed_requests,
+};
+
+/// What a `request_uri` of ours begins with.
+const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// How long the browser may take to come.
+const LIFE: TimeDelta = TimeDelta::seconds(90);
+
+/// The answer (RFC 9126, section 2.2).
+#[derive(Debug, Serialize)]
+pub struct Pushed {
+    pub request_uri: String,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+impl Authorize<'_> {
+    /// Checks a request as the authorization endpoint would and keeps it for the browser.
+    ///
+    /// # Errors
+    /// `invalid_client`, and whatever is wrong with the request.
+    pub async fn push(
+        &self,
+        credentials: &PresentedCredentials<'_>,
+        mut raw: RawParameters,
+    ) -> Result<Pushed, Failure> {
+        let services = self.services();
+        let client = services.client_auth().authenticate(credentials).await?;
+        raw.or_set("client_id", client.client.client_id.as_str());
+        let address = ReturnAddress::find(&raw, &client.client)
+            .map_err(|_| OAuthError::invalid_request("redirect_uri is missing or not registered for this client"))?;
+        let allowed = &client.application.application.settings.allowed_scopes;
+        let request = authorize::validate(&raw, &client.client, allowed, Door::Pushed, address)?;
+        let request = self.with_hint(&raw, request)?;
+
+        let name = base64url(services.rng.bytes::<32>());
+        let row = pushed_requests::ActiveModel {
+            hash: Set(crypto::hash(&name)),
+            client_id: Set(client.client.id.get()),
+            request: Set(serde_json::to_string(&request).map_err(Error::internal)?),
+            expires_at: Set((services.now() + LIFE).timestamp_millis()),
+        };
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    pushed_requests::Entity::insert(row).exec_without_returning(db).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(Pushed { request_uri: format!("{PREFIX}{name}"), expires_in: LIFE.num_seconds() })
+    }
+
+    /// The name of the pushed request that the parameters speak of.
+    pub(super) fn pushed_name(raw: &RawParameters) -> Option<&str> {
+        raw.get("request_uri").filter(|_| !raw.is_repeated("request_uri"))?.strip_prefix(PREFIX)
+    }
+
+    /// Takes a pushed request, which then is gone. `None` where there is none, or not of this client.
+    pub(super) async fn take_pushed(&self, name: &str, client: uuid::Uuid) -> Result<Option<AuthorizationRequest>> {
+        let (hash, now) = (crypto::hash(name), self.services().now());
+        let row = self
+            .services()
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    let row = pushed_requests::Entity::find_by_id(hash.clone()).one(db).await?;
+                    let gone = pushed_requests::Entity::delete_by_id(hash).exec(db).await?;
+                    Ok::<_, Error>(row.filter(|_| gone.rows_affected == 1))
+                })
+            })
+            .await?;
+        let row = row.filter(|row| row.client_id == client && at(row.expires_at) > now);
+        row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
+    }
+}

@@ -1,0 +1,36 @@
+//! Names that may be used once: of client assertions and of DPoP proofs. Their hash is kept for as long as what they
+//! name would be accepted.
+
+use domain::Timestamp;
+use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
+
+use crate::{Error, Result, Services, crypto, entity::used_ids};
+
+/// Takes a name; false when it has been taken.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn take(
+    services: &Services,
+    kind: &'static str,
+    whose: &str,
+    name: &str,
+    until: Timestamp,
+) -> Result<bool> {
+    let hash = crypto::hash(&serde_json::to_string(&(kind, whose, name)).map_err(Error::internal)?);
+    let row = used_ids::ActiveModel { hash: Set(hash), expires_at: Set(until.timestamp_millis()) };
+    let taken = services
+        .db
+        .write(move |db| {
+            Box::pin(async move {
+                used_ids::Entity::insert(row).exec_without_returning(db).await?;
+                Ok::<_, sea_orm::DbErr>(())
+            })
+        })
+        .await;
+    match taken {
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

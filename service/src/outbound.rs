@@ -1,0 +1,176 @@
+//! Requests that this server makes to addresses which clients chose: short, small, never redirected, and only to the
+//! public internet unless the operator allows more (server-side request forgery).
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use reqwest::{
+    Client, RequestBuilder, Response,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
+use url::Host;
+
+use crate::{Error, Result, Services};
+
+const CONNECT: Duration = Duration::from_secs(3);
+const WHOLE: Duration = Duration::from_secs(5);
+/// The largest answer that is read, in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// The connections, made when the first request needs them.
+#[derive(Default)]
+pub(crate) struct Outbound(OnceLock<Client>);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreached {
+    #[error("the address is not on the public internet")]
+    Private,
+    #[error("no answer")]
+    Silent(#[source] reqwest::Error),
+    #[error("the answer has the status {0}")]
+    Status(u16),
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+impl Services {
+    fn outbound_client(&self) -> Result<&Client> {
+        if let Some(client) = self.outbound.0.get() {
+            return Ok(client);
+        }
+        let mut builder = Client::builder()
+            .timeout(WHOLE)
+            .connect_timeout(CONNECT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("turnpike/", env!("CARGO_PKG_VERSION")));
+        if !self.settings.private_targets {
+            builder = builder.dns_resolver(Arc::new(PublicOnly));
+        }
+        let client = builder.build().map_err(Error::internal)?;
+        Ok(self.outbound.0.get_or_init(|| client))
+    }
+
+    /// Gets a small document.
+    ///
+    /// # Errors
+    /// See [`Unreached`].
+    pub(crate) async fn fetch(&self, url: &str) -> Result<Vec<u8>, Unreached> {
+        self.exchange(url, |client| client.get(url).header("accept", "application/json")).await
+    }
+
+    async fn exchange(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Vec<u8>, Unreached> {
+        if !self.settings.private_targets && !is_public_url(url) {
+            return Err(Unreached::Private);
+        }
+        let client = self.outbound_client().map_err(|_| Unreached::Private)?;
+        let response = request(client).send().await.map_err(Unreached::Silent)?;
+        if !response.status().is_success() {
+            return Err(Unreached::Status(response.status().as_u16()));
+        }
+        read(response).await
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, Unreached> {
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(Unreached::Silent)? {
+        if body.len() + part.len() > LARGEST {
+            return Err(Unreached::TooLarge);
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
+}
+
+/// An address in numbers is not resolved, so that it is judged before; a name is judged when it is resolved.
+fn is_public_url(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(Host::Ipv4(ip)) => is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => is_public(ip.into()),
+        Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// Resolves names as the machine does, and leaves out what is not public.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(Unreached::Private.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is one of the public internet (RFC 6890).
+fn is_public(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let reserved = a == 0 || a >= 240 || (a, b, c) == (192, 0, 0) || (a == 198 && (b == 18 || b == 19));
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_multicast()
+                || ip.is_documentation()
+                || shared
+                || reserved)
+        }
+        IpAddr::V6(ip) => {
+            // Global unicast is 2000::/3; of it, documentation and the ways to embed an IPv4 address are left out.
+            let [a, b, ..] = ip.segments();
+            let embedded = a == 0x2002 || (a == 0x2001 && b == 0);
+            (a & 0xe000) == 0x2000 && !embedded && !(a == 0x2001 && b == 0x0db8)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_what_is_public() {
+        for public in ["8.8.8.8", "2606:4700::1111", "172.15.0.1", "100.63.0.1"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for private in [
+            "10.0.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "192.168.1.1",
+            "172.16.0.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+            "2001:db8::1",
+        ] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        assert!(is_public_url("https://app.example/x"));
+        for private in ["http://127.1/", "https://[::1]/", "http://localhost:9/", "http://2130706433/", "mailto:x"] {
+            assert!(!is_public_url(private), "{private}");
+        }
+    }
+}
