@@ -62,6 +62,8 @@ pub struct Settings {
     pub limits: bool,
     /// How long a payment provider may take to answer a call.
     pub provider_timeout: Duration,
+    /// How long a key signs before the next one takes over.
+    pub key_life: chrono::TimeDelta,
     /// Whether requests to clients' own addresses (their keys, back-channel logout) may go to private networks. By
     /// default only on localhost.
     pub private_targets: bool,
@@ -79,6 +81,7 @@ impl Settings {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let issuer = issuer.into();
         Self {
+            key_life: chrono::TimeDelta::days(90),
             private_targets: issuer.starts_with("http://"),
             issuer,
             refresh_leeway: Duration::from_secs(10),

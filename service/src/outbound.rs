@@ -63,6 +63,17 @@ impl Services {
         self.exchange(url, |client| client.get(url).header("accept", "application/json")).await
     }
 
+    /// Posts a form. What is answered besides a status of 200 or 204 does not matter.
+    ///
+    /// # Errors
+    /// See [`Unreached`].
+    pub(crate) async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<(), Unreached> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request =
+            |client: &Client| client.post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
+        self.exchange(url, request).await.map(drop)
+    }
+
     async fn exchange(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Vec<u8>, Unreached> {
         if !self.settings.private_targets && !is_public_url(url) {
             return Err(Unreached::Private);

@@ -189,6 +189,32 @@ pub struct IdTokenClaims<'a> {
     pub user: UserClaims<'a>,
 }
 
+/// How long a logout token lives, in seconds: it is sent at once, and made again for another attempt.
+pub const LOGOUT_TOKEN_SECONDS: i64 = 120;
+
+/// The payload of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). It has no nonce.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogoutTokenClaims<'a> {
+    pub iss: &'a str,
+    pub sub: &'a str,
+    pub aud: &'a str,
+    pub iat: i64,
+    pub exp: i64,
+    pub jti: &'a str,
+    pub sid: &'a str,
+    pub events: LogoutEvents,
+}
+
+/// The one event that makes it a logout token.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LogoutEvents {
+    #[serde(rename = "http://schemas.openid.net/event/backchannel-logout")]
+    logout: NoDetails,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+struct NoDetails {}
+
 /// What userinfo answers (OpenID Connect Core, section 5.3.2).
 #[derive(Clone, Debug, Serialize)]
 pub struct UserInfo<'a> {

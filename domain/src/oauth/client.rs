@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{client_keys::ClientKeys, redirect_uri::RedirectUris};
+use super::{
+    client_keys::{ClientKeys, ClientUri},
+    redirect_uri::RedirectUris,
+};
 use crate::{
     Problem, Timestamp,
     flaw::{Alphabet, Flaw},
@@ -115,6 +118,9 @@ pub struct ClientSettings {
     /// Takes authorization requests only where the client pushed them (RFC 9126, section 6).
     #[serde(default)]
     pub require_pushed: bool,
+    /// Where it is told that a session of its user is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<ClientUri>,
 }
 
 impl ClientSettings {
@@ -131,6 +137,7 @@ impl ClientSettings {
             custom_claims: false,
             keys: None,
             require_pushed: false,
+            backchannel_logout_uri: None,
         }
     }
 }
@@ -148,6 +155,7 @@ pub struct ClientPatch {
     pub custom_claims: Option<bool>,
     pub keys: Option<Option<ClientKeys>>,
     pub require_pushed: Option<bool>,
+    pub backchannel_logout_uri: Option<Option<ClientUri>>,
 }
 
 impl ClientPatch {
@@ -165,6 +173,7 @@ impl ClientPatch {
             custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
             keys: self.keys.unwrap_or(old.keys),
             require_pushed: self.require_pushed.unwrap_or(old.require_pushed),
+            backchannel_logout_uri: self.backchannel_logout_uri.unwrap_or(old.backchannel_logout_uri),
         }
     }
 }

@@ -32,6 +32,8 @@ pub fn document(issuer: &str) -> Value {
         "introspection_endpoint": at(route::INTROSPECT),
         "revocation_endpoint": at(route::REVOKE),
         "end_session_endpoint": at(route::LOGOUT),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],

@@ -4,6 +4,7 @@ mod admin;
 mod apply;
 mod clock;
 mod health;
+mod keys;
 mod migrate;
 
 pub use apply::apply as apply_catalog;
@@ -67,6 +68,9 @@ enum Command {
     /// The test clock of an application that collects in the sandbox
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// The keys that sign tokens
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Ask a running server whether it can do its work
     Health(HealthArgs),
     /// Look at the configuration
@@ -136,6 +140,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(command) => startup::block_on(migrate::run(&config, command)).map(done),
         Command::Admin(command) => startup::block_on(admin::run(&config, command)).map(done),
         Command::Clock(command) => startup::block_on(clock::run(&config, command)).map(done),
+        Command::Keys(command) => startup::block_on(keys::run(&config, command)).map(done),
         Command::Health(_) => health::run(&config).map(done),
         Command::Config(ConfigCommand::Check) => show(&config).map(done),
     }
@@ -170,12 +175,17 @@ fn show(config: &Config) -> anyhow::Result<()> {
         format!("database_url      {database}"),
         format!("secret_key        {secret_key}"),
         format!("admin_email       {}", config.first_admin.as_ref().map_or("-", |admin| admin.email.as_str())),
-        format!("tokens            refresh_leeway {} s", settings.refresh_leeway.as_secs()),
+        format!(
+            "tokens            refresh_leeway {} s, key_days {}",
+            settings.refresh_leeway.as_secs(),
+            settings.key_life.num_days()
+        ),
         format!(
             "passwords         threads {}, memory {} KiB, passes {}",
             settings.hashing_threads, settings.hashing_memory, settings.hashing_passes
         ),
         format!("limits            {}", if settings.limits { "enabled" } else { "off" }),
+        format!("outbound          {}", if settings.private_targets { "anywhere" } else { "public addresses only" }),
         format!("mail              {mail}, from {}", settings.mail.from),
         format!("log               level {}, format {}", config.log.level, config.log.format.as_str()),
     ])

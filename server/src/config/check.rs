@@ -2,6 +2,7 @@
 
 use std::{net::ToSocketAddrs, time::Duration};
 
+use chrono::TimeDelta;
 use domain::{
     Secret,
     identity::{email::Email, password::Password},
@@ -41,6 +42,10 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
     if file.tokens.refresh_leeway > 60 {
         note("tokens.refresh_leeway", "must be at most 60 seconds".into());
     }
+    match i64::try_from(file.tokens.key_days) {
+        Ok(days @ 1..=3650) => services.key_life = TimeDelta::days(days),
+        _ => note("tokens.key_days", "must be 1 to 3650".into()),
+    }
     if let Some(threads) = file.passwords.threads {
         match usize::try_from(threads) {
             Ok(threads @ 1..=256) => services.hashing_threads = threads,
@@ -70,6 +75,7 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
         if public_url.is_none() && !local {
             note("public_url", format!("is needed to listen on {}: the https address that browsers use", listen.0));
         }
+        services.private_targets = file.outbound.private.unwrap_or(local);
         if !local && !file.limits.enabled {
             note("limits.enabled", "must not be false outside localhost".into());
         }

@@ -20,6 +20,7 @@ pub(super) struct File {
     pub tokens: TokensSection,
     pub passwords: PasswordsSection,
     pub limits: LimitsSection,
+    pub outbound: OutboundSection,
     pub mail: MailSection,
     pub log: LogSection,
 }
@@ -38,6 +39,7 @@ impl Default for File {
             tokens: TokensSection::default(),
             passwords: PasswordsSection::default(),
             limits: LimitsSection::default(),
+            outbound: OutboundSection::default(),
             mail: MailSection::default(),
             log: LogSection::default(),
         }
@@ -51,11 +53,14 @@ pub(super) struct TokensSection {
     /// Seconds during which a rotated refresh token answers with its successor.
     #[serde(deserialize_with = "number")]
     pub refresh_leeway: u64,
+    /// Days for which a key signs.
+    #[serde(deserialize_with = "number")]
+    pub key_days: u64,
 }
 
 impl Default for TokensSection {
     fn default() -> Self {
-        Self { refresh_leeway: 10 }
+        Self { refresh_leeway: 10, key_days: 90 }
     }
 }
 
@@ -87,6 +92,15 @@ impl Default for LimitsSection {
     fn default() -> Self {
         Self { enabled: true }
     }
+}
+
+/// `[outbound]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OutboundSection {
+    /// Whether addresses that clients name may lie in private networks; on localhost only when left out.
+    #[serde(deserialize_with = "some_flag")]
+    pub private: Option<bool>,
 }
 
 /// `[mail]`
@@ -170,6 +184,10 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 
 fn some_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     number(deserializer).map(Some)
+}
+
+fn some_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    flag(deserializer).map(Some)
 }
 
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

@@ -307,3 +307,19 @@ fn the_clock_moves_beside_a_running_server() {
     }
     assert_eq!(server.stop(), 0);
 }
+
+#[test]
+fn signing_keys_are_listed_and_rotated() {
+    let turnpike = Turnpike::new();
+    let kids = |text: &str| text.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>();
+    let first = turnpike.prints(&["keys", "list"]);
+    assert_eq!(first.lines().filter(|line| line.contains("signs since")).count(), 3, "{first}");
+    let next = turnpike.prints(&["keys", "rotate", "--alg", "ES256"]);
+    assert_eq!(next.lines().filter(|line| line.contains("signs from")).count(), 1, "{next}");
+    assert_eq!(next.lines().count(), 4);
+    let (code, message) = turnpike.fails(&["keys", "rotate", "--alg", "HS256"]);
+    assert!(code == 2 && message.contains("--alg"), "{code} {message}");
+    let last = turnpike.prints(&["keys", "rotate", "--compromised"]);
+    assert_eq!(last.lines().filter(|line| line.contains("signs since")).count(), 3, "{last}");
+    assert!(kids(&last).iter().all(|kid| !kids(&next).contains(kid)), "{last}");
+}

@@ -65,9 +65,12 @@ fn the_world_gets_no_less_than_https_and_real_secrets() {
     let public = ("TURNPIKE_PUBLIC_URL", "https://id.example/");
     let config = from("", &[listen, public], Flags::default()).unwrap();
     assert_eq!(config.issuer(config.listen.0), "https://id.example");
-    assert!(!config.is_local());
+    assert!(!config.is_local() && !config.services.private_targets);
     assert!(refused("", &[public, ("TURNPIKE_LIMITS__ENABLED", "false")]).contains("limits.enabled"));
     assert!(from("limits.enabled = false", &[], Flags::default()).is_ok());
+    for days in ["0", "4000", "-1"] {
+        assert!(refused(&format!("tokens.key_days = {days}"), &[]).contains("tokens.key_days"), "{days}");
+    }
     let postgres = ("TURNPIKE_DATABASE_URL", "postgres://localhost/turnpike");
     assert!(refused("", &[postgres]).contains("secret_key: is needed with PostgreSQL"));
     assert!(refused("", &[postgres, ("TURNPIKE_SECRET_KEY", "change-me")]).contains("secret_key: must have"));

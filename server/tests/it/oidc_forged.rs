@@ -26,7 +26,7 @@ async fn forgeries(app: &TestApp, genuine: &Value) -> Vec<(&'static str, String)
     let jwks = app.get("/.well-known/jwks.json").await.json();
     let others: Vec<_> =
         jwks["keys"].as_array().unwrap().iter().filter(|key| key["kid"] != kid).map(|key| key["kid"].clone()).collect();
-    let pem = app.get(&format!("/.well-known/keys/{kid}.pem")).await.text();
+    let pem = app.get(&format!("/.well-known/keys/{kid}.pem")).await.body;
     let (foreign, evil) = (ClientKey::new(kid), {
         let mut said = said.clone();
         said["sub"] = json!("0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f");
@@ -52,7 +52,7 @@ async fn forgeries(app: &TestApp, genuine: &Value) -> Vec<(&'static str, String)
         ("alg nOnE", joined(&with(json!({"alg": "nOnE"})), parts[1], "")),
         ("swapped alg, its signature", joined(&with(json!({"alg": swapped})), parts[1], parts[2])),
         ("swapped alg of the family", joined(&with(json!({"alg": "PS256"})), parts[1], parts[2])),
-        ("the public key as a shared secret", by_secret(pem.as_bytes())),
+        ("the public key as a shared secret", by_secret(&pem)),
         ("no secret at all", by_secret(b"")),
         ("wrong kid", joined(&with(json!({"kid": others[0]})), parts[1], parts[2])),
         ("unknown kid", joined(&with(json!({"kid": "unknown"})), parts[1], parts[2])),

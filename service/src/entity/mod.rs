@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod invoice_numbers;
 pub mod invoices;
 pub mod ledger;
+pub mod logout_notices;
 pub mod mail_links;
 pub mod mails;
 pub mod membership_roles;

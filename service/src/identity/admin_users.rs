@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::sessions::{end_all, profile_column, user};
+use super::sessions::{Ended, end, profile_column, user};
 use crate::{
     Ctx, Result, Services,
     entity::users,
@@ -178,6 +178,7 @@ impl AdminUsers<'_> {
                     let reigning = reigning(&tx).await?;
                     let before = locked(&tx, id).await?;
                     keep_one(&reigning, &before, None)?;
+                    end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
                     users::Entity::delete_by_id(id.get()).exec(tx.db).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).because("deleted")).await?;
                     Ok(())
@@ -207,7 +208,7 @@ impl AdminUsers<'_> {
                     after.updated_at = tx.now;
                     store(&tx, &after).await?;
                     if after.disabled_at.is_some() {
-                        end_all(tx.db, id, tx.millis()).await?;
+                        end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
                     }
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     Ok(after)

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Locale, Secret,
+    Locale, Secret, Timestamp,
     id::{SessionId, UserId},
     identity::{
         profile::Profile,
@@ -10,7 +10,12 @@ use domain::{
         user::{GlobalRole, User},
     },
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
@@ -18,6 +23,7 @@ use crate::{
     crypto,
     db::{Columns, query},
     entity::{sessions, users},
+    oauth::backchannel,
 };
 
 /// A session ends at the latest this long after sign-in.
@@ -37,18 +43,18 @@ impl Services {
 }
 
 impl Sessions<'_> {
-    /// Starts a session for a user who has just proved who they are. The token is for the cookie.
+    /// Starts a session for a user who has just proved who they are. The token is for the cookie. Who signs in again
+    /// keeps the session, with a new token: to clients it is the same one (`sid`).
     ///
     /// # Errors
     /// The database's own.
     pub async fn start(&self, ctx: &Ctx, user: &User) -> Result<(Session, Secret)> {
-        let services = self.0;
+        let services = self.0.clone();
         let now = services.now();
         let token = services.rng.secret("ses_");
-        let session =
-            Session { id: services.id(), user: user.clone(), authenticated_at: now, expires_at: now + ABSOLUTE };
+        let new = Session { id: services.id(), user: user.clone(), authenticated_at: now, expires_at: now + ABSOLUTE };
         let row = sessions::ActiveModel {
-            id: Set(session.id.get()),
+            id: Set(new.id.get()),
             token_hash: Set(crypto::hash(token.expose())),
             user_id: Set(user.id.get()),
             user_agent: Set(ctx.user_agent.as_deref().map(|text| text.chars().take(300).collect())),
@@ -56,24 +62,30 @@ impl Sessions<'_> {
             created_at: Set(now.timestamp_millis()),
             authenticated_at: Set(now.timestamp_millis()),
             last_seen_at: Set(now.timestamp_millis()),
-            expires_at: Set(session.expires_at.timestamp_millis()),
+            expires_at: Set(new.expires_at.timestamp_millis()),
             ended_at: Set(None),
         };
-        // The session before it, in the same browser, ends with the sign-in.
-        let before = ctx.session.as_ref().map(|session| session.id);
-        services
+        let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user.id));
+        let id = self
+            .0
             .db
             .write(move |db| {
                 Box::pin(async move {
-                    if let Some(before) = before {
-                        end(db, before, now.timestamp_millis()).await?;
+                    let Some((before, same)) = before else {
+                        sessions::Entity::insert(row).exec_without_returning(db).await?;
+                        return Ok::<_, Error>(None);
+                    };
+                    if same && renew(db, before, row.clone()).await? {
+                        return Ok(Some(before));
                     }
+                    // Somebody else's session in the same browser ends with the sign-in.
+                    end(db, &services, Ended::One(before), now).await?;
                     sessions::Entity::insert(row).exec_without_returning(db).await?;
-                    Ok::<_, Error>(())
+                    Ok(None)
                 })
             })
             .await?;
-        Ok((session, token))
+        Ok((Session { id: id.unwrap_or(new.id), ..new }, token))
     }
 
     /// The live session of a cookie's token.
@@ -120,8 +132,8 @@ impl Sessions<'_> {
     /// # Errors
     /// The database's own.
     pub async fn end(&self, id: SessionId) -> Result<()> {
-        let now = self.0.now().timestamp_millis();
-        self.0.db.write(move |db| Box::pin(async move { Ok(end(db, id, now).await?) })).await
+        let (services, now) = (self.0.clone(), self.0.now());
+        self.0.db.write(move |db| Box::pin(async move { Ok(end(db, &services, Ended::One(id), now).await?) })).await
     }
 }
 
@@ -162,25 +174,53 @@ pub(crate) fn user_columns(c: &mut Columns<'_>) -> Result<users::Model, sea_orm:
     })
 }
 
-async fn end(db: &impl sea_orm::ConnectionTrait, id: SessionId, now: i64) -> Result<(), sea_orm::DbErr> {
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(now))
+/// Gives a live session the token and the times of `row`; false when it is over.
+async fn renew(db: &impl ConnectionTrait, id: SessionId, row: sessions::ActiveModel) -> Result<bool, DbErr> {
+    let row = sessions::ActiveModel { id: NotSet, user_id: NotSet, created_at: NotSet, ..row };
+    let renewed = sessions::Entity::update_many()
+        .set(row)
         .filter(sessions::Column::Id.eq(id.get()))
         .filter(sessions::Column::EndedAt.is_null())
         .exec(db)
         .await?;
-    Ok(())
+    Ok(renewed.rows_affected == 1)
 }
 
-/// Ends every session of a user.
-pub(crate) async fn end_all(db: &impl sea_orm::ConnectionTrait, user: UserId, now: i64) -> Result<(), sea_orm::DbErr> {
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(now))
-        .filter(sessions::Column::UserId.eq(user.get()))
+/// Which sessions end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ended {
+    One(SessionId),
+    AllOf(UserId),
+}
+
+/// Ends sessions. Clients that want to know are told by a job.
+pub(crate) async fn end(
+    db: &impl ConnectionTrait,
+    services: &Services,
+    which: Ended,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let which = match which {
+        Ended::One(id) => sessions::Column::Id.eq(id.get()),
+        Ended::AllOf(user) => sessions::Column::UserId.eq(user.get()),
+    };
+    let ended: Vec<Uuid> = sessions::Entity::find()
+        .select_only()
+        .column(sessions::Column::Id)
+        .filter(which)
         .filter(sessions::Column::EndedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    if ended.is_empty() {
+        return Ok(());
+    }
+    sessions::Entity::update_many()
+        .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
+        .filter(sessions::Column::Id.is_in(ended.iter().copied()))
         .exec(db)
         .await?;
-    Ok(())
+    backchannel::queue(db, services, ended, now).await
 }
 
 /// A row of `users` as the domain knows it.

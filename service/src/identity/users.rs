@@ -22,7 +22,7 @@ use serde_json::json;
 
 use super::{
     attempts::Network,
-    sessions::{end_all, profile_column, user},
+    sessions::{Ended, end, profile_column, user},
 };
 use crate::{
     Ctx, Error, Result, Services,
@@ -252,12 +252,13 @@ impl Users<'_> {
         let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
         let hash = services.passwords.hash(&password, &*services.rng).await?;
         let (id, now, entry, ctx) = (user.id, services.now(), services.id(), ctx.clone());
+        let inner = services.clone();
         services
             .db
             .write(move |db| {
                 Box::pin(async move {
                     set_password(db, id, hash, now).await?;
-                    end_all(db, id, now.timestamp_millis()).await?;
+                    end(db, &inner, Ended::AllOf(id), now).await?;
                     let done = ledger::Entry::new(Action::PasswordSet).user(id);
                     ledger::append(db, &ctx, entry, now, done).await?;
                     Ok::<_, Error>(())

@@ -26,6 +26,8 @@ pub enum TokenType {
     Access,
     /// `JWT`.
     Id,
+    /// `logout+jwt` (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+    Logout,
 }
 
 /// A key pair with everything that can be made ready before a token is asked for.
@@ -45,6 +47,7 @@ pub struct SigningKey {
     public: ParsedPublicKey,
     access_header: String,
     id_header: String,
+    logout_header: String,
 }
 
 enum Pair {
@@ -89,6 +92,7 @@ impl SigningKey {
         Ok(Self {
             access_header: header("at+jwt"),
             id_header: header("JWT"),
+            logout_header: header("logout+jwt"),
             pem: pem(spki.as_ref()),
             public: parsed,
             kid,
@@ -104,6 +108,7 @@ impl SigningKey {
         match token_type {
             TokenType::Access => &self.access_header,
             TokenType::Id => &self.id_header,
+            TokenType::Logout => &self.logout_header,
         }
     }
 

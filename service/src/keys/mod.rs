@@ -3,6 +3,7 @@
 pub(crate) mod foreign;
 mod generate;
 mod key;
+mod rotate;
 
 use std::sync::Arc;
 
@@ -21,9 +22,12 @@ use crate::{
 
 pub use generate::ensure;
 pub use key::{SigningKey, TokenType};
+pub use rotate::{AHEAD, KeyInfo, Keys, Stage};
 
 /// A retired key is published for this long: longer than any token that it signed lives.
 const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(2);
+/// And it still tells an id_token that comes back as a hint for as long as the session of that token may live.
+const HINTS_AFTER: TimeDelta = TimeDelta::days(31);
 
 /// The keys that sign and verify tokens.
 #[derive(Debug, Default)]
@@ -31,6 +35,8 @@ pub struct Keyring {
     keys: Vec<Arc<SigningKey>>,
     jwks: String,
     etag: String,
+    /// When the first of the published keys stops being one.
+    passes_at: Option<Timestamp>,
 }
 
 impl Keyring {
@@ -42,7 +48,7 @@ impl Keyring {
         let mut keys = Vec::new();
         for row in signing_keys::Entity::find().order_by_asc(signing_keys::Column::Id).all(db).await? {
             let retired_at = row.retired_at.map(at);
-            if retired_at.is_some_and(|retired| retired + PUBLISHED_AFTER <= now) {
+            if retired_at.is_some_and(|retired| retired + HINTS_AFTER <= now) {
                 continue;
             }
             let known = previous.keys.iter().find(|key| key.kid == row.kid && key.retired_at == retired_at);
@@ -51,13 +57,31 @@ impl Keyring {
                 None => Arc::new(open(row, vault)?),
             });
         }
-        Ok(Self::new(keys))
+        Ok(Self::new(keys, now))
     }
 
-    fn new(keys: Vec<Arc<SigningKey>>) -> Self {
-        let jwks = json!({ "keys": keys.iter().map(|key| &key.jwk).collect::<Vec<_>>() }).to_string();
+    fn new(keys: Vec<Arc<SigningKey>>, now: Timestamp) -> Self {
+        let published = || keys.iter().filter(|key| is_published(key, now));
+        let jwks = json!({ "keys": published().map(|key| &key.jwk).collect::<Vec<_>>() }).to_string();
         let etag = format!("\"{}\"", &crypto::base64url(crypto::hash(&jwks))[..22]);
-        Self { keys, jwks, etag }
+        let passes_at = published().filter_map(|key| key.retired_at).min().map(|retired| retired + PUBLISHED_AFTER);
+        Self { keys, jwks, etag, passes_at }
+    }
+
+    /// The keys of the published set, as they are at `now`.
+    pub fn published(&self, now: Timestamp) -> impl Iterator<Item = &Arc<SigningKey>> {
+        self.keys.iter().filter(move |key| is_published(key, now))
+    }
+
+    /// The key of an algorithm that came last; it may not sign yet.
+    fn newest(&self, alg: SigningAlg) -> Option<&Arc<SigningKey>> {
+        let of_alg = self.keys.iter().filter(|key| key.alg == alg && key.retired_at.is_none());
+        of_alg.max_by_key(|key| key.active_at)
+    }
+
+    /// Whether the published set has a key that should not be in it any more.
+    fn has_passed(&self, now: Timestamp) -> bool {
+        self.passes_at.is_some_and(|at| at <= now)
     }
 
     /// The published set (RFC 7517, section 5), ready to be sent.
@@ -101,9 +125,14 @@ impl Keyring {
     }
 
     /// The claims of a token of this kind that one of these keys signed, whatever its age; `None` for anything else.
+    /// Access tokens are over before their key is published no more, so that its staying for hints helps none.
     pub fn verify<T: DeserializeOwned>(&self, token_type: TokenType, token: &str) -> Option<T> {
         self.keys.iter().find_map(|key| key.verify(token_type, token))
     }
+}
+
+fn is_published(key: &SigningKey, now: Timestamp) -> bool {
+    key.retired_at.is_none_or(|retired| retired + PUBLISHED_AFTER > now)
 }
 
 fn open(row: signing_keys::Model, vault: &Vault) -> Result<SigningKey> {
@@ -132,11 +161,11 @@ mod tests {
     #[test]
     fn verifies_only_what_it_signed_as_that_kind() {
         for alg in SigningAlg::ALL {
-            let ring = Keyring::new(vec![key(alg, 0, None)]);
+            let ring = Keyring::new(vec![key(alg, 0, None)], moment(0));
             let token = ring.sign(alg, TokenType::Access, &json!({"a": 1}), moment(0)).unwrap();
             assert_eq!(ring.verify::<Value>(TokenType::Access, &token), Some(json!({"a": 1})));
             assert_eq!(ring.verify::<Value>(TokenType::Id, &token), None);
-            let other = Keyring::new(vec![key(alg, 0, None)]);
+            let other = Keyring::new(vec![key(alg, 0, None)], moment(0));
             assert_eq!(other.verify::<Value>(TokenType::Access, &token), None);
             let (head, signature) = token.rsplit_once('.').unwrap();
             let (header, _) = head.split_once('.').unwrap();
@@ -149,7 +178,7 @@ mod tests {
     fn the_key_that_came_last_signs_and_the_old_one_still_verifies() {
         let (old, new) = (key(SigningAlg::ES256, 0, Some(3)), key(SigningAlg::ES256, 2, None));
         assert_ne!(old.kid, new.kid);
-        let ring = Keyring::new(vec![old.clone(), new.clone()]);
+        let ring = Keyring::new(vec![old.clone(), new.clone()], moment(1));
         assert_eq!(ring.active(SigningAlg::ES256, moment(1)).unwrap().kid, old.kid);
         assert_eq!(ring.active(SigningAlg::ES256, moment(2)).unwrap().kid, new.kid);
         let token = old.sign(TokenType::Id, &json!({})).unwrap();
@@ -159,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_published_set_has_no_private_half() {
-        let ring = Keyring::new(SigningAlg::ALL.map(|alg| key(alg, 0, None)).into());
+        let ring = Keyring::new(SigningAlg::ALL.map(|alg| key(alg, 0, None)).into(), moment(0));
         let jwks: Value = serde_json::from_str(ring.jwks()).unwrap();
         let keys = jwks["keys"].as_array().unwrap();
         assert_eq!(keys.len(), 3);

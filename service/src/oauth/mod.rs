@@ -2,6 +2,7 @@
 
 mod assertion;
 pub mod authorize;
+pub mod backchannel;
 pub mod client_auth;
 mod client_keys;
 mod codes;

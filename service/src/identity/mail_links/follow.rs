@@ -81,7 +81,7 @@ impl MailLinks<'_> {
                     let kept = take(&tx, &token).await?;
                     let user = proved(&tx, id).await?;
                     people::set_password(tx.db, id, hash, tx.now).await?;
-                    sessions::end_all(tx.db, id, tx.millis()).await?;
+                    sessions::end(tx.db, &tx.services, sessions::Ended::AllOf(id), tx.now).await?;
                     forget(&tx, mail_links::Column::UserId.eq(id.get())).await?;
                     tx.log(Entry::new(Action::PasswordSet).user(id)).await?;
                     let about = About::of(&tx, &user.email, Some(&user), kept.origin.application);

@@ -4,7 +4,7 @@ use domain::{
     Problem,
     oauth::{
         client::{Client, ClientId, ClientPatch, ClientType, GrantType, SigningAlg},
-        client_keys::ClientKeys,
+        client_keys::{ClientKeys, ClientUri},
         redirect_uri::RedirectUris,
     },
     text::Name,
@@ -59,6 +59,10 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = bool, required = false)]
             require_pushed_authorization_requests: Option<bool>,
+            /// Where logout tokens are posted when a session is over that it got tokens in.
+            #[serde(default, deserialize_with = "nullable")]
+            #[schema(value_type = Option<String>)]
+            backchannel_logout_uri: Option<Option<ClientUri>>,
         }
 
         impl $type {
@@ -74,6 +78,7 @@ macro_rules! with_settings {
                     custom_claims: self.custom_claims,
                     keys: self.keys,
                     require_pushed: self.require_pushed_authorization_requests,
+                    backchannel_logout_uri: self.backchannel_logout_uri,
                 }
             }
         }

@@ -1,0 +1,208 @@
+//! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients learn from this server itself that a session
+//! is over. The notice is written with the end of the session and sent by a job, again and again until the client has
+//! taken it.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{
+    Timestamp,
+    oauth::claims::{LOGOUT_TOKEN_SECONDS, LogoutEvents, LogoutTokenClaims},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    Error, Result, Services,
+    clock::at,
+    directory::ClientEntry,
+    entity::{grants, logout_notices as notices},
+    keys::TokenType,
+};
+
+/// How often the server looks for what waits.
+const EVERY: Duration = Duration::from_secs(1);
+/// How many one look takes, and sends at once.
+const BATCH: u64 = 20;
+/// Who takes a notice has this long, before another takes it.
+const CLAIM: TimeDelta = TimeDelta::minutes(1);
+/// The longest wait between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+/// A client that cannot be told for so long is not told: its own session has ended by then.
+const GIVE_UP: TimeDelta = TimeDelta::days(1);
+
+/// See the module.
+pub struct LogoutNotices<'a>(&'a Services);
+
+impl Services {
+    pub const fn logout_notices(&self) -> LogoutNotices<'_> {
+        LogoutNotices(self)
+    }
+
+    /// Sends notices for as long as the server runs.
+    pub async fn send_logouts_forever(self) {
+        loop {
+            match self.logout_notices().work().await {
+                Ok(0) => tokio::time::sleep(EVERY).await,
+                Ok(_) => (),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "logout notices could not be read");
+                    tokio::time::sleep(EVERY).await;
+                }
+            }
+        }
+    }
+
+    /// The clients that want to be told, by their row.
+    fn told_clients(&self) -> Vec<Arc<ClientEntry>> {
+        let directory = self.directory();
+        let wants = |entry: &&Arc<ClientEntry>| entry.client.settings.backchannel_logout_uri.is_some();
+        directory.clients.values().filter(wants).cloned().collect()
+    }
+}
+
+/// Writes a notice for every client that got tokens in one of `sessions`, which end in this transaction.
+pub(crate) async fn queue(
+    db: &impl ConnectionTrait,
+    services: &Services,
+    sessions: Vec<Uuid>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let clients: Vec<_> = services.told_clients().iter().map(|entry| entry.client.id.get()).collect();
+    if clients.is_empty() || sessions.is_empty() {
+        return Ok(());
+    }
+    let granted: Vec<(Uuid, Uuid, Option<Uuid>)> = grants::Entity::find()
+        .select_only()
+        .columns([grants::Column::ClientId, grants::Column::UserId, grants::Column::SessionId])
+        .filter(grants::Column::SessionId.is_in(sessions))
+        .filter(grants::Column::ClientId.is_in(clients))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let distinct: HashSet<_> = granted.into_iter().collect();
+    let rows: Vec<_> = distinct
+        .into_iter()
+        .filter_map(|(client_id, user_id, session_id)| {
+            Some(notices::ActiveModel {
+                id: Set(services.rng.id(now)),
+                client_id: Set(client_id),
+                user_id: Set(user_id),
+                session_id: Set(session_id?),
+                created_at: Set(now.timestamp_millis()),
+                attempts: Set(0),
+                next_at: Set(now.timestamp_millis()),
+            })
+        })
+        .collect();
+    if !rows.is_empty() {
+        notices::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+impl LogoutNotices<'_> {
+    /// Sends what waits, and says how many notices that were.
+    ///
+    /// # Errors
+    /// The database's own. A client that does not take its notice is asked again later.
+    pub async fn work(&self) -> Result<usize> {
+        let clients = self.0.told_clients();
+        // Where no client wants to be told nothing is asked of the database.
+        if clients.is_empty() {
+            return Ok(0);
+        }
+        let now = self.0.now().timestamp_millis();
+        let waiting = notices::Entity::find()
+            .filter(notices::Column::NextAt.lte(now))
+            .order_by_asc(notices::Column::NextAt)
+            .limit(BATCH)
+            .all(self.0.db.read())
+            .await?;
+        let handled = waiting.into_iter().map(|notice| {
+            let client = clients.iter().find(|entry| entry.client.id.get() == notice.client_id);
+            self.handle(notice, client)
+        });
+        let handled = futures::future::join_all(handled).await;
+        handled.into_iter().try_fold(0, |count, done| done.map(|done| count + usize::from(done)))
+    }
+
+    /// Sends one, unless another node was quicker.
+    async fn handle(&self, notice: notices::Model, client: Option<&Arc<ClientEntry>>) -> Result<bool> {
+        if !self.claim(&notice).await? {
+            return Ok(false);
+        }
+        // A client that is gone, or does not want it any more, is not told.
+        let Some((client, address)) =
+            client.and_then(|client| Some((client, client.client.settings.backchannel_logout_uri.as_ref()?)))
+        else {
+            self.close(notice, true).await?;
+            return Ok(true);
+        };
+        let token = self.token(&notice, client)?;
+        let sent = self.0.post_form(address.as_str(), &[("logout_token", &token)]).await;
+        if let Err(error) = &sent {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(client = %client.client.client_id, error, "a client could not be told of a logout");
+        }
+        self.close(notice, sent.is_ok()).await?;
+        Ok(true)
+    }
+
+    /// The logout token (section 2.4). Its `jti` is the notice's id, the same in every attempt.
+    fn token(&self, notice: &notices::Model, client: &ClientEntry) -> Result<String> {
+        let now = self.0.now();
+        let iat = now.timestamp();
+        let claims = LogoutTokenClaims {
+            iss: &self.0.settings.issuer,
+            sub: &notice.user_id.to_string(),
+            aud: client.client.client_id.as_str(),
+            iat,
+            exp: iat + LOGOUT_TOKEN_SECONDS,
+            jti: &notice.id.to_string(),
+            sid: &notice.session_id.to_string(),
+            events: LogoutEvents::default(),
+        };
+        self.0.directory().keys.sign(client.client.settings.id_token_alg, TokenType::Logout, &claims, now)
+    }
+
+    async fn claim(&self, notice: &notices::Model) -> Result<bool> {
+        let (id, seen, until) = (notice.id, notice.next_at, (self.0.now() + CLAIM).timestamp_millis());
+        let take = notices::Entity::update_many()
+            .col_expr(notices::Column::NextAt, Expr::value(until))
+            .filter(notices::Column::Id.eq(id))
+            .filter(notices::Column::NextAt.eq(seen));
+        self.0
+            .db
+            .write(move |db| Box::pin(async move { Ok::<_, Error>(take.exec(db).await?.rows_affected == 1) }))
+            .await
+    }
+
+    async fn close(&self, notice: notices::Model, done: bool) -> Result<()> {
+        let now = self.0.now();
+        let attempts = notice.attempts.saturating_add(1);
+        let next = now + TimeDelta::seconds(5 << attempts.min(12)).min(LONGEST);
+        let over = done || next >= at(notice.created_at) + GIVE_UP;
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    if over {
+                        notices::Entity::delete_by_id(notice.id).exec(db).await?;
+                        return Ok::<_, Error>(());
+                    }
+                    notices::Entity::update_many()
+                        .col_expr(notices::Column::Attempts, Expr::value(attempts))
+                        .col_expr(notices::Column::NextAt, Expr::value(next.timestamp_millis()))
+                        .filter(notices::Column::Id.eq(notice.id))
+                        .exec(db)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
