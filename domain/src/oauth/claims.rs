@@ -166,9 +166,18 @@ pub struct AccessTokenClaims<'a> {
     /// Absent in the token of a client by itself.
     #[serde(flatten)]
     pub user: Option<&'a UserClaims<'a>>,
+    /// The key to which it is bound (RFC 9449, section 6.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation<'a>>,
     /// The claims object again, where the client has the switch on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_claims: Option<&'a Map<String, Value>>,
+}
+
+/// The thumbprint of a key, by which a token is bound to who has the key (RFC 7800, section 3).
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Confirmation<'a> {
+    pub jkt: &'a str,
 }
 
 /// The payload of an id_token (OpenID Connect Core, section 2).
@@ -233,6 +242,14 @@ pub struct PresentedAccessToken {
     pub exp: i64,
     #[serde(default)]
     pub scope: String,
+    #[serde(default)]
+    pub cnf: Option<PresentedConfirmation>,
+}
+
+/// The key to which an access token is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PresentedConfirmation {
+    pub jkt: String,
 }
 
 /// What this server reads in an id_token of its own that comes back as a hint.

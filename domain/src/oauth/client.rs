@@ -118,6 +118,9 @@ pub struct ClientSettings {
     /// Takes authorization requests only where the client pushed them (RFC 9126, section 6).
     #[serde(default)]
     pub require_pushed: bool,
+    /// Its access tokens are bound to a key (RFC 9449); without a proof it gets none.
+    #[serde(default)]
+    pub dpop_bound: bool,
     /// Where it is told that a session of its user is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<ClientUri>,
@@ -137,6 +140,7 @@ impl ClientSettings {
             custom_claims: false,
             keys: None,
             require_pushed: false,
+            dpop_bound: false,
             backchannel_logout_uri: None,
         }
     }
@@ -155,6 +159,7 @@ pub struct ClientPatch {
     pub custom_claims: Option<bool>,
     pub keys: Option<Option<ClientKeys>>,
     pub require_pushed: Option<bool>,
+    pub dpop_bound: Option<bool>,
     pub backchannel_logout_uri: Option<Option<ClientUri>>,
 }
 
@@ -173,6 +178,7 @@ impl ClientPatch {
             custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
             keys: self.keys.unwrap_or(old.keys),
             require_pushed: self.require_pushed.unwrap_or(old.require_pushed),
+            dpop_bound: self.dpop_bound.unwrap_or(old.dpop_bound),
             backchannel_logout_uri: self.backchannel_logout_uri.unwrap_or(old.backchannel_logout_uri),
         }
     }

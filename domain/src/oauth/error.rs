@@ -42,6 +42,8 @@ codes! {
     InvalidToken "invalid_token";
     /// RFC 6750, section 3.1.
     InsufficientScope "insufficient_scope";
+    /// RFC 9449, section 5.
+    InvalidDpopProof "invalid_dpop_proof";
 }
 
 impl OAuthErrorCode {

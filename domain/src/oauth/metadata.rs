@@ -57,6 +57,7 @@ pub fn document(issuer: &str) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
+        "dpop_signing_alg_values_supported": client_algs,
         "tls_client_certificate_bound_access_tokens": false,
     })
 }

@@ -14,6 +14,11 @@ impl Challenge {
         (text.len() == 43 && plain).then(|| Self(text.to_owned()))
     }
 
+    /// The thumbprint of a key in `dpop_jkt` has the same form (RFC 9449, section 10).
+    pub fn is_hash(text: &str) -> bool {
+        Self::parse(text).is_some()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

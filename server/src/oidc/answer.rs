@@ -8,7 +8,10 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use domain::oauth::error::{OAuthError, OAuthErrorCode};
+use domain::oauth::{
+    error::{OAuthError, OAuthErrorCode},
+    jwk::ClientAlg,
+};
 use serde::Serialize;
 use service::oauth::Failure;
 
@@ -48,6 +51,11 @@ fn challenge(error: &OAuthError) -> Option<HeaderValue> {
         OAuthErrorCode::InvalidToken | OAuthErrorCode::InsufficientScope => {
             let (code, text) = (error.code.as_str(), error.description.replace(['"', '\\'], "'"));
             let text = format!("Bearer realm=\"turnpike\", error=\"{code}\", error_description=\"{text}\"");
+            HeaderValue::from_str(&text).ok()
+        }
+        OAuthErrorCode::InvalidDpopProof => {
+            let algs = ClientAlg::ALL.map(ClientAlg::as_str).join(" ");
+            let text = format!("DPoP realm=\"turnpike\", error=\"{}\", algs=\"{algs}\"", error.code.as_str());
             HeaderValue::from_str(&text).ok()
         }
         _ => None,

@@ -2,17 +2,17 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, header::AUTHORIZATION},
+    http::{HeaderMap, HeaderName, Method, Uri, header::AUTHORIZATION},
     response::Response,
 };
 use service::{
     Services,
-    oauth::{PresentedCredentials, TokenRequest},
+    oauth::{PresentedCredentials, PresentedProof, TokenRequest},
 };
 
 use super::{Parameters, answer};
 
-pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
+pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
     let request = TokenRequest {
         credentials: credentials(&headers, &parameters),
         grant_type: parameters.get("grant_type"),
@@ -22,11 +22,22 @@ pub async fn post(State(services): State<Services>, headers: HeaderMap, paramete
         refresh_token: parameters.get("refresh_token"),
         scope: parameters.get("scope"),
         resource: parameters.get("resource"),
+        dpop: proof(&headers, &Method::POST, &uri),
     };
     match services.grants().token(&request).await {
         Ok(tokens) => answer::json(&tokens),
         Err(failure) => answer::failure(&failure),
     }
+}
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+/// The proof of a key that a request carries. Two at once are none that can be read.
+pub fn proof<'a>(headers: &'a HeaderMap, method: &'a Method, uri: &'a Uri) -> Option<PresentedProof<'a>> {
+    let mut all = headers.get_all(DPOP).iter();
+    let first = all.next()?;
+    let text = if all.next().is_none() { first.to_str().unwrap_or_default() } else { "" };
+    Some(PresentedProof { text, method: method.as_str(), path: uri.path() })
 }
 
 /// How a client says who it is.

@@ -3,31 +3,53 @@
 use axum::{
     extract::State,
     http::{
-        HeaderMap, HeaderValue,
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{AUTHORIZATION, WWW_AUTHENTICATE},
     },
     response::Response,
 };
 use domain::oauth::error::{OAuthError, OAuthErrorCode};
-use service::Services;
+use service::{
+    Services,
+    oauth::{Failure, PresentedProof},
+};
 
-use super::{Parameters, answer};
+use super::{Parameters, answer, token};
 
-pub async fn get(State(services): State<Services>, headers: HeaderMap) -> Response {
-    respond(&services, bearer(&headers)).await
+pub async fn get(State(services): State<Services>, uri: Uri, headers: HeaderMap) -> Response {
+    respond(&services, authorization(&headers), token::proof(&headers, &Method::GET, &uri)).await
 }
 
-pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
-    match (bearer(&headers), parameters.get("access_token")) {
+pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
+    let proof = token::proof(&headers, &Method::POST, &uri);
+    match (authorization(&headers), parameters.get("access_token")) {
         (Some(_), Some(_)) => answer::error(&OAuthError::invalid_request("the access token is given twice")),
-        (header, form) => respond(&services, header.or(form)).await,
+        (header, form) => respond(&services, header.or(form.map(Presented::Bearer)), proof).await,
     }
 }
 
-async fn respond(services: &Services, token: Option<&str>) -> Response {
-    let Some(token) = token else { return unauthenticated() };
-    match services.access_tokens().userinfo(token).await {
+/// How an access token is shown (RFC 6750, section 2; RFC 9449, section 7.1).
+enum Presented<'a> {
+    Bearer(&'a str),
+    Bound(&'a str),
+}
+
+async fn respond(services: &Services, token: Option<Presented<'_>>, proof: Option<PresentedProof<'_>>) -> Response {
+    let (token, proof) = match (token, proof) {
+        (None, _) => return unauthenticated(),
+        (Some(Presented::Bearer(token)), _) => (token, None),
+        (Some(Presented::Bound(token)), Some(proof)) => (token, Some(proof)),
+        (Some(Presented::Bound(_)), None) => {
+            let error = OAuthError::new(OAuthErrorCode::InvalidDpopProof, "the proof is missing");
+            return answer::with_status(StatusCode::UNAUTHORIZED, &error);
+        }
+    };
+    match services.access_tokens().userinfo(token, proof.as_ref()).await {
         Ok(claims) => answer::json(&claims),
+        // At a resource it is the access token that is not shown as it should be (section 7.1).
+        Err(Failure::Refused(error)) if error.code == OAuthErrorCode::InvalidDpopProof => {
+            answer::with_status(StatusCode::UNAUTHORIZED, &error)
+        }
         Err(failure) => answer::failure(&failure),
     }
 }
@@ -39,7 +61,11 @@ fn unauthenticated() -> Response {
     response
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+fn authorization(headers: &HeaderMap) -> Option<Presented<'_>> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let token = token.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(Presented::Bearer(token));
+    }
+    scheme.eq_ignore_ascii_case("dpop").then_some(Presented::Bound(token))
 }

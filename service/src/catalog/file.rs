@@ -58,6 +58,7 @@ pub(super) struct Client {
     pub custom_claims: Option<bool>,
     pub keys: Option<Spanned<Table>>,
     pub require_pushed_authorization_requests: Option<bool>,
+    pub dpop_bound_access_tokens: Option<bool>,
     pub backchannel_logout_uri: Option<Text>,
 }
 

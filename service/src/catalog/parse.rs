@@ -192,6 +192,7 @@ fn client(source: &Source<'_>, raw: &file::Client) -> Result<ClientItem, Problem
             // What the file does not name has no keys: they are as much of the client's identity as its secret.
             keys: Some(raw.keys.as_ref().map(|table| fields(source, &key("keys"), table)).transpose()?),
             require_pushed: raw.require_pushed_authorization_requests,
+            dpop_bound: raw.dpop_bound_access_tokens,
             backchannel_logout_uri: source
                 .parse_some(&key("backchannel_logout_uri"), raw.backchannel_logout_uri.as_ref(), ClientUri::parse)?
                 .map(Some),

@@ -20,6 +20,8 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     /// JSON of the single claims that were asked for; nothing when none were.
     pub claims: Option<String>,
+    /// The thumbprint of the key without which its refresh tokens do not work: a public client's.
+    pub bound_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

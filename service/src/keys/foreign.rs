@@ -1,13 +1,16 @@
 //! Signatures of others: JSON Web Signatures (RFC 7515) by keys that a client published.
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
-    UnparsedPublicKey,
+use aws_lc_rs::{
+    digest,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
+        UnparsedPublicKey,
+    },
 };
 use domain::oauth::jwk::{ClientAlg, KeyMaterial, PublicJwk};
 use serde_json::{Map, Value};
 
-use crate::crypto::from_base64url;
+use crate::crypto::{base64url, from_base64url};
 
 /// The longest that is read, in bytes.
 const LONGEST: usize = 8192;
@@ -88,13 +91,17 @@ impl<'a> Jws<'a> {
     }
 }
 
+/// The thumbprint of a key (RFC 7638) in base64url.
+pub fn thumbprint(key: &PublicJwk) -> String {
+    base64url(digest::digest(&digest::SHA256, key.thumbprint_input().as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use domain::oauth::jwk::PublicJwk;
     use serde_json::Value;
 
     use super::*;
-    use crate::crypto::base64url;
 
     /// Project Wycheproof's tests of JSON Web Signatures, those of our algorithms; see the folder's README.
     const VECTORS: &str = include_str!("wycheproof/json_web_signature_test.json");

@@ -29,6 +29,8 @@ pub(super) struct Code {
     pub scopes: ScopeSet,
     pub nonce: Option<String>,
     pub resource: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
     /// Milliseconds since the epoch, as the next one.
@@ -59,6 +61,7 @@ pub(super) fn issue(
         scopes: request.scopes,
         nonce: request.nonce,
         resource: request.resource,
+        dpop_jkt: request.dpop_jkt,
         claims: request.claims,
         authenticated_at: session.authenticated_at.timestamp_millis(),
         expires_at: (services.now() + LIFE).timestamp_millis(),

@@ -53,7 +53,8 @@ async fn access_token(services: &Services, client: &ClientEntry, token: &str) ->
         let Some((_, holder)) = presented.holder(services).await? else { return Ok(None) };
         claims.insert("username".into(), holder.user.email.as_str().into());
     }
-    claims.insert("token_type".into(), "Bearer".into());
+    let token_type = if presented.token.cnf.is_some() { "DPoP" } else { "Bearer" };
+    claims.insert("token_type".into(), token_type.into());
     Ok(Some(claims))
 }
 

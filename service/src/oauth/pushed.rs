@@ -9,7 +9,7 @@ use domain::oauth::{
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::Serialize;
 
-use super::{Failure, PresentedCredentials, authorize::Authorize};
+use super::{Failure, PresentedCredentials, PresentedProof, authorize::Authorize, dpop};
 use crate::{
     Error, Result,
     clock::at,
@@ -40,6 +40,7 @@ impl Authorize<'_> {
         &self,
         credentials: &PresentedCredentials<'_>,
         mut raw: RawParameters,
+        proof: Option<&PresentedProof<'_>>,
     ) -> Result<Pushed, Failure> {
         let services = self.services();
         let client = services.client_auth().authenticate(credentials).await?;
@@ -48,7 +49,15 @@ impl Authorize<'_> {
             .map_err(|_| OAuthError::invalid_request("redirect_uri is missing or not registered for this client"))?;
         let allowed = &client.application.application.settings.allowed_scopes;
         let request = authorize::validate(&raw, &client.client, allowed, Door::Pushed, address)?;
-        let request = self.with_hint(&raw, request)?;
+        let mut request = self.with_hint(&raw, request)?;
+        if let Some(proof) = proof {
+            // The key of the proof is the key of the code (RFC 9449, section 10.1).
+            let key = dpop::check(services, proof, None).await?;
+            if request.dpop_jkt.as_ref().is_some_and(|asked| *asked != key) {
+                return Err(OAuthError::invalid_request("dpop_jkt is not the key of the proof").into());
+            }
+            request.dpop_jkt = Some(key);
+        }
 
         let name = base64url(services.rng.bytes::<32>());
         let row = pushed_requests::ActiveModel {

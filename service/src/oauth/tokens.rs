@@ -12,7 +12,9 @@ use domain::{
     },
     oauth::{
         claim::{Claim, ClaimSet},
-        claims::{ACCESS_TOKEN_SECONDS, AccessTokenClaims, IdTokenClaims, MIN_ID_TOKEN_SECONDS, UserClaims},
+        claims::{
+            ACCESS_TOKEN_SECONDS, AccessTokenClaims, Confirmation, IdTokenClaims, MIN_ID_TOKEN_SECONDS, UserClaims,
+        },
         claims_request::ClaimsRequest,
         client::SigningAlg,
         scope::{Scope, ScopeSet},
@@ -54,6 +56,8 @@ pub(super) struct Subject<'a> {
     pub scopes: &'a ScopeSet,
     /// Of the authorization request; a refreshed id_token has none (OpenID Connect Core, 12.2).
     pub nonce: Option<&'a str>,
+    /// The thumbprint of the key to which the access token is bound.
+    pub key: Option<&'a str>,
 }
 
 /// Makes the tokens of a user's grant. `refresh_token` comes from the caller, who knows its generation.
@@ -61,7 +65,7 @@ pub(super) struct Subject<'a> {
 /// # Errors
 /// When signing fails.
 pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: Option<String>) -> Result<TokenAnswer> {
-    let Subject { client, holder, grant, scopes, nonce } = subject;
+    let Subject { client, holder, grant, scopes, nonce, key } = subject;
     let (directory, now) = (services.directory(), services.now());
     let iat = now.timestamp();
     let application = &client.application;
@@ -91,6 +95,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
         auth_time: Some(auth_time),
         sid: sid.as_deref(),
         user: Some(&user),
+        cnf: key.map(|jkt| Confirmation { jkt }),
         custom_claims: settings.custom_claims.then_some(&entitlement.claims),
     };
     let access_token = directory.keys.sign(alg, TokenType::Access, &access, now)?;
@@ -113,7 +118,14 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     } else {
         None
     };
-    Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: exp - iat, refresh_token, id_token, scope })
+    Ok(TokenAnswer {
+        access_token,
+        token_type: token_type(*key),
+        expires_in: exp - iat,
+        refresh_token,
+        id_token,
+        scope,
+    })
 }
 
 /// Makes a client's own token: `sub` is the client, and it says nothing about users.
@@ -124,6 +136,7 @@ pub(super) fn issue_to_client(
     services: &Services,
     client: &ClientEntry,
     resource: Option<&str>,
+    key: Option<&str>,
 ) -> Result<TokenAnswer> {
     let now = services.now();
     let iat = now.timestamp();
@@ -141,18 +154,24 @@ pub(super) fn issue_to_client(
         auth_time: None,
         sid: None,
         user: None,
+        cnf: key.map(|jkt| Confirmation { jkt }),
         custom_claims: None,
     };
     let access_token =
         services.directory().keys.sign(client.client.settings.id_token_alg, TokenType::Access, &claims, now)?;
     Ok(TokenAnswer {
         access_token,
-        token_type: "Bearer",
+        token_type: token_type(key),
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token: None,
         id_token: None,
         scope: String::new(),
     })
+}
+
+/// RFC 9449, section 5.
+const fn token_type(key: Option<&str>) -> &'static str {
+    if key.is_some() { "DPoP" } else { "Bearer" }
 }
 
 /// The single claims that a grant was asked for, as far as its application still allows them.

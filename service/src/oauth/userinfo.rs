@@ -13,7 +13,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use super::{Failure, presented::Presented, tokens};
+use super::{Failure, PresentedProof, dpop, presented::Presented, tokens};
 use crate::{Error, Result, Services, directory::ClientEntry};
 
 /// For whom a bearer token speaks.
@@ -40,7 +40,9 @@ impl AccessTokens<'_> {
     /// # Errors
     /// The database's own.
     pub async fn bearer(&self, token: &str) -> Result<Option<Bearer>> {
-        let Some(presented) = Presented::read(self.0, token) else { return Ok(None) };
+        // One that is bound to a key is nobody's without the proof.
+        let unbound = |presented: &Presented| presented.token.cnf.is_none();
+        let Some(presented) = Presented::read(self.0, token).filter(unbound) else { return Ok(None) };
         if presented.is_of_client() {
             let revoked = presented.is_revoked(self.0).await?;
             return Ok((!revoked).then_some(Bearer::Client(presented.client)));
@@ -49,13 +51,23 @@ impl AccessTokens<'_> {
         Ok(holder.map(|(_, holder)| Bearer::User(holder.user.id, presented.client)))
     }
 
-    /// What the token's scopes let its client know about the user, as it is now.
+    /// What the token's scopes let its client know about the user, as it is now. A token that is bound to a key comes
+    /// with a proof of it, and one that is not comes without (RFC 9449, section 7).
     ///
     /// # Errors
     /// `invalid_token`, or `insufficient_scope` without `openid`.
-    pub async fn userinfo(&self, token: &str) -> Result<Value, Failure> {
+    pub async fn userinfo(&self, token: &str, proof: Option<&PresentedProof<'_>>) -> Result<Value, Failure> {
         let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is not valid");
         let presented = Presented::read(self.0, token).ok_or_else(invalid)?;
+        match (&presented.token.cnf, proof) {
+            (None, None) => {}
+            (Some(bound), Some(proof)) => {
+                if dpop::check(self.0, proof, Some(token)).await? != bound.jkt {
+                    return Err(invalid().into());
+                }
+            }
+            _ => return Err(invalid().into()),
+        }
         let (grant, holder) = presented.holder(self.0).await?.ok_or_else(invalid)?;
         let scopes = ScopeSet::parse(&presented.token.scope);
         if !scopes.contains(Scope::Openid) {

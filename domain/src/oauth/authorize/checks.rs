@@ -56,6 +56,7 @@ pub const RULES: &[Rule] = &[
     rule("a challenge is there where it must be", "RFC 9700, 2.1.1", challenged),
     rule("a challenge is S256", "RFC 7636, 4.3", challenge),
     rule("the resource is an absolute URI", "RFC 8707, 2", resource),
+    rule("the key of the code is a thumbprint", "RFC 9449, 10", dpop_jkt),
     rule("wishes for single claims never fail", "OpenID Connect Core, 5.5", claims),
     rule("hints never fail", "OpenID Connect Core, 3.1.2.1", hints),
     rule("our own parameters never fail", "RFC 6749, 8.2", own),
@@ -94,6 +95,7 @@ fn by_the_table(
         ui_locale: None,
         plan: None,
         resource: None,
+        dpop_jkt: None,
         expected_user: None,
         claims: ClaimsRequest::default(),
     };
@@ -228,6 +230,14 @@ fn challenge(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), 
 fn resource(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     request.resource = c.raw.get("resource").map(parse_resource).transpose()?;
     Ok(())
+}
+
+fn dpop_jkt(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    request.dpop_jkt = c.raw.get("dpop_jkt").map(str::to_owned);
+    match &request.dpop_jkt {
+        Some(text) if !Challenge::is_hash(text) => Err(OAuthError::invalid_request("dpop_jkt must be a thumbprint")),
+        _ => Ok(()),
+    }
 }
 
 /// The audience that `resource` names (RFC 8707, section 2).

@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "ui_locales",
     "plan",
     "resource",
+    "dpop_jkt",
     "request",
     "request_uri",
     "registration",

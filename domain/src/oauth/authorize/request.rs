@@ -38,6 +38,9 @@ pub struct AuthorizationRequest {
     pub ui_locale: Option<Locale>,
     pub plan: Option<PlanKey>,
     pub resource: Option<String>,
+    /// The thumbprint of the key with which the code must be redeemed (RFC 9449, section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
     /// The `sub` that must sign in: of a verified id_token_hint, or asked for in `claims`.
     pub expected_user: Option<String>,
     /// Single claims that are wanted beside those of the scopes.

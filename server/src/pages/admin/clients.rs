@@ -192,9 +192,8 @@ fn patch(settings: ClientSettings) -> ClientPatch {
         skip_consent: Some(settings.skip_consent),
         id_token_alg: Some(settings.id_token_alg),
         custom_claims: Some(settings.custom_claims),
-        // The form has no field for them.
-        keys: None,
-        require_pushed: None,
+        // The form has no field for the others.
+        ..ClientPatch::default()
     }
 }
 

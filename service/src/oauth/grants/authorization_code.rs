@@ -28,6 +28,7 @@ pub(super) async fn redeem(
     services: &Services,
     client: &Client,
     request: &TokenRequest<'_>,
+    key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
     let text = request.code.ok_or_else(|| missing("code"))?;
     let own = |code: &Code| code.client == client.client.id.get();
@@ -41,6 +42,9 @@ pub(super) async fn redeem(
         return Err(OAuthError::invalid_grant("redirect_uri is not the one of the authorization request").into());
     }
     prove(&code, request.code_verifier)?;
+    if code.dpop_jkt.is_some() && code.dpop_jkt.as_deref() != key {
+        return Err(OAuthError::invalid_grant("the code is bound to another key").into());
+    }
     same_resource(code.resource.as_deref(), request.resource)?;
 
     let holder = services
@@ -66,6 +70,8 @@ pub(super) async fn redeem(
         expires_at: (now + if has_refresh { REFRESH_IDLE } else { ACCESS_ONLY }).timestamp_millis(),
         revoked_at: None,
         claims: requested(&code.claims)?,
+        // A confidential client proves itself at each refresh; a public one has nothing but its key (section 5).
+        bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
     };
     match insert(services, &grant).await? {
         Inserted::Now => {}
@@ -77,7 +83,7 @@ pub(super) async fn redeem(
     }
     let refresh_token = has_refresh.then(|| refresh_tokens::mint(services, grant.id, 0));
     let subject =
-        Subject { client, holder: &holder, grant: &grant, scopes: &code.scopes, nonce: code.nonce.as_deref() };
+        Subject { client, holder: &holder, grant: &grant, scopes: &code.scopes, nonce: code.nonce.as_deref(), key };
     Ok(tokens::issue(services, &subject, refresh_token)?)
 }
 

@@ -12,10 +12,15 @@ use crate::{
     oauth::{Failure, TokenAnswer, tokens},
 };
 
-pub(super) fn issue(services: &Services, client: &Client, request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
+pub(super) fn issue(
+    services: &Services,
+    client: &Client,
+    request: &TokenRequest<'_>,
+    key: Option<&str>,
+) -> Result<TokenAnswer, Failure> {
     check_scope(client, request.scope.unwrap_or_default())?;
     let resource = request.resource.map(parse_resource).transpose()?;
-    Ok(tokens::issue_to_client(services, client, resource.as_deref())?)
+    Ok(tokens::issue_to_client(services, client, resource.as_deref(), key)?)
 }
 
 /// The token has no scope, as every scope is about a user; what the application could never be given is refused.

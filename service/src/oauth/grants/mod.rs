@@ -17,7 +17,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Failure, PresentedCredentials, TokenAnswer};
+use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, dpop};
 use crate::{
     Ctx, Error, Result, Services,
     directory::ClientEntry,
@@ -40,6 +40,7 @@ pub struct TokenRequest<'a> {
     pub refresh_token: Option<&'a str>,
     pub scope: Option<&'a str>,
     pub resource: Option<&'a str>,
+    pub dpop: Option<PresentedProof<'a>>,
 }
 
 /// What users granted to clients.
@@ -69,10 +70,19 @@ impl Grants<'_> {
             let description = "this client may not use this grant type";
             return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
         }
+        let key = match &request.dpop {
+            Some(proof) => Some(dpop::check(self.0, proof, None).await?),
+            None if client.client.settings.dpop_bound => {
+                let description = "this client must prove its key";
+                return Err(OAuthError::new(OAuthErrorCode::InvalidDpopProof, description).into());
+            }
+            None => None,
+        };
+        let key = key.as_deref();
         match grant {
-            GrantType::AuthorizationCode => authorization_code::redeem(self.0, &client, request).await,
-            GrantType::RefreshToken => refresh_token::refresh(self.0, &client, request).await,
-            GrantType::ClientCredentials => client_credentials::issue(self.0, &client, request),
+            GrantType::AuthorizationCode => authorization_code::redeem(self.0, &client, request, key).await,
+            GrantType::RefreshToken => refresh_token::refresh(self.0, &client, request, key).await,
+            GrantType::ClientCredentials => client_credentials::issue(self.0, &client, request, key),
         }
     }
 

@@ -27,10 +27,14 @@ pub(super) async fn refresh(
     services: &Services,
     client: &Client,
     request: &TokenRequest<'_>,
+    key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
     let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
     let (id, generation) = refresh_tokens::open(services, token).ok_or_else(unknown)?;
     let (grant, holder) = read(services, client, id).await?;
+    if grant.bound_key.is_some() && grant.bound_key.as_deref() != key {
+        return Err(OAuthError::invalid_grant("the refresh token is bound to another key").into());
+    }
     let granted = ScopeSet::parse(&grant.scopes);
     let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
     same_resource(grant.resource.as_deref(), request.resource)?;
@@ -43,7 +47,7 @@ pub(super) async fn refresh(
         repeat(services, &grant, generation).await?;
     }
     let successor = refresh_tokens::mint(services, grant.id, generation + 1);
-    let subject = Subject { client, holder: &holder, grant: &grant, scopes: &scopes, nonce: None };
+    let subject = Subject { client, holder: &holder, grant: &grant, scopes: &scopes, nonce: None, key };
     Ok(tokens::issue(services, &subject, Some(successor))?)
 }
 

@@ -156,6 +156,7 @@ fn every_rule_answers_in_the_protocols_words() {
             vec![("resource", "https://api.example/#x")],
             Some(Code::InvalidTarget),
         ),
+        ("no thumbprint", "RFC 9449, 10", confidential(), vec![("dpop_jkt", "short")], bad),
         ("broken claims", "OpenID Connect Core, 5.5", confidential(), vec![("claims", "{oops")], None),
         (
             "hints",

@@ -59,6 +59,10 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = bool, required = false)]
             require_pushed_authorization_requests: Option<bool>,
+            /// Its access tokens are bound to a key (DPoP, RFC 9449); without a proof it gets none. Default false.
+            #[serde(default, deserialize_with = "present")]
+            #[schema(value_type = bool, required = false)]
+            dpop_bound_access_tokens: Option<bool>,
             /// Where logout tokens are posted when a session is over that it got tokens in.
             #[serde(default, deserialize_with = "nullable")]
             #[schema(value_type = Option<String>)]
@@ -78,6 +82,7 @@ macro_rules! with_settings {
                     custom_claims: self.custom_claims,
                     keys: self.keys,
                     require_pushed: self.require_pushed_authorization_requests,
+                    dpop_bound: self.dpop_bound_access_tokens,
                     backchannel_logout_uri: self.backchannel_logout_uri,
                 }
             }

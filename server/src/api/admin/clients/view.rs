@@ -36,6 +36,8 @@ pub struct ClientView {
     keys: Option<ClientKeys>,
     /// Whether it must push its authorization requests.
     require_pushed_authorization_requests: bool,
+    /// Whether its access tokens must be bound to a key.
+    dpop_bound_access_tokens: bool,
     /// Where logout tokens are posted.
     backchannel_logout_uri: Option<String>,
     /// What may be shown of its secrets.
@@ -74,6 +76,7 @@ impl ClientView {
             token_endpoint_auth_method: client.auth_method(),
             keys: settings.keys.clone(),
             require_pushed_authorization_requests: settings.require_pushed,
+            dpop_bound_access_tokens: settings.dpop_bound,
             backchannel_logout_uri: settings.backchannel_logout_uri.as_ref().map(ToString::to_string),
             secrets: Vec::new(),
             created_at: client.created_at,

@@ -1,0 +1,220 @@
+//! Tokens that are bound to a key (RFC 9449).
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use domain::oauth::client::ClientPatch;
+use serde_json::{Value, json};
+use service::{
+    Ctx,
+    crypto::{self, base64url},
+    testing::client_key::ClientKey,
+};
+
+use crate::{
+    acme::{self, CHALLENGE, SECRET, VERIFIER, claims, introspect, request, signed_in, url},
+    support::{Answer, TestApp},
+};
+
+const ISSUER: &str = "http://127.0.0.1:8080";
+const SPA: &str = "https://spa.example/";
+
+/// The claims of a good proof for the token endpoint, changed.
+fn said(app: &TestApp, jti: &str, changes: Value) -> Value {
+    let now = app.services.now().timestamp();
+    let mut claims = json!({ "jti": jti, "htm": "POST", "htu": format!("{ISSUER}/oauth2/token"), "iat": now });
+    claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    claims
+}
+
+fn proof(key: &ClientKey, claims: &Value) -> String {
+    key.sign_with(&json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk() }), claims)
+}
+
+/// The proof for a use of `token` at userinfo.
+fn use_of(app: &TestApp, key: &ClientKey, jti: &str, token: &str) -> String {
+    let ath = base64url(crypto::hash(token));
+    let changes = json!({ "htm": "GET", "htu": format!("{ISSUER}/oauth2/userinfo"), "ath": ath });
+    proof(key, &said(app, jti, changes))
+}
+
+async fn token(app: &TestApp, client: &str, proof: &str, fields: &[(&str, &str)]) -> Answer {
+    let post = app.request(Method::POST, "/oauth2/token").header("dpop", proof);
+    if client == "spa" {
+        return post.form(&[fields, &[("client_id", client)]].concat()).send().await;
+    }
+    post.basic(client, SECRET).form(fields).send().await
+}
+
+async fn userinfo(app: &TestApp, scheme: &str, token: &str, proof: Option<&str>) -> Answer {
+    let get = app.request(Method::GET, "/oauth2/userinfo").header("authorization", &format!("{scheme} {token}"));
+    match proof {
+        Some(proof) => get.header("dpop", proof).send().await,
+        None => get.send().await,
+    }
+}
+
+/// A code of the public client.
+async fn spa_code(app: &TestApp, changes: &[(&str, &str)]) -> String {
+    let spa = [("client_id", "spa"), ("redirect_uri", SPA)];
+    acme::code(app, &[&spa, changes].concat()).await
+}
+
+fn redeem(code: &str) -> Vec<(&str, &str)> {
+    vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", SPA), ("code_verifier", VERIFIER)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_token_works_with_its_key_only() {
+    let app = signed_in().await;
+    let (key, other) = (ClientKey::new("a"), ClientKey::new("b"));
+    let code = spa_code(&app, &[]).await;
+    let answer = token(&app, "spa", &proof(&key, &said(&app, "1", json!({}))), &redeem(&code)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let tokens = answer.json();
+    assert_eq!(tokens["token_type"], "DPoP");
+    let access = tokens["access_token"].as_str().unwrap();
+    let bound = claims(&tokens["access_token"])["cnf"]["jkt"].as_str().unwrap().to_owned();
+    assert_eq!(bound.len(), 43);
+    assert_eq!(claims(&tokens["id_token"]).get("cnf"), None);
+
+    let good = use_of(&app, &key, "2", access);
+    assert_eq!(userinfo(&app, "DPoP", access, Some(&good)).await.status, StatusCode::OK);
+    let foreign = use_of(&app, &other, "3", access);
+    let about_another = use_of(&app, &key, "4", "another token");
+    let without_hash = proof(&key, &said(&app, "5", json!({"htm": "GET", "htu": format!("{ISSUER}/oauth2/userinfo")})));
+    for (scheme, proof, error) in [
+        ("Bearer", None, "invalid_token"),
+        ("Bearer", Some(use_of(&app, &key, "6", access)), "invalid_token"),
+        ("DPoP", None, "invalid_dpop_proof"),
+        ("DPoP", Some(good), "invalid_dpop_proof"),
+        ("DPoP", Some(foreign), "invalid_token"),
+        ("DPoP", Some(about_another), "invalid_dpop_proof"),
+        ("DPoP", Some(without_hash), "invalid_dpop_proof"),
+        ("DPoP", Some(proof(&key, &said(&app, "7", json!({})))), "invalid_dpop_proof"),
+    ] {
+        let answer = userinfo(&app, scheme, access, proof.as_deref()).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::UNAUTHORIZED, &json!(error)), "{scheme}");
+        assert!(answer.header("www-authenticate").unwrap().contains(error));
+    }
+    // One that is not bound is no DPoP token.
+    let plain = acme::tokens(&app, &[]).await;
+    let plain = plain["access_token"].as_str().unwrap();
+    let answer = userinfo(&app, "DPoP", plain, Some(&use_of(&app, &key, "8", plain))).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+
+    // The refresh token of a public client is bound as well.
+    let rt = tokens["refresh_token"].as_str().unwrap();
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", rt)];
+    let foreign = token(&app, "spa", &proof(&other, &said(&app, "9", json!({}))), &fields).await;
+    assert_eq!(foreign.json()["error"], "invalid_grant");
+    assert_eq!(acme::token(&app, "spa", &fields).await.json()["error"], "invalid_grant");
+    let next = token(&app, "spa", &proof(&key, &said(&app, "10", json!({}))), &fields).await.json();
+    assert_eq!(claims(&next["access_token"])["cnf"]["jkt"], bound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_good_proof_binds() {
+    let app = signed_in().await;
+    let (key, other) = (ClientKey::new("a"), ClientKey::new("b"));
+    let now = app.services.now().timestamp();
+    let good = said(&app, "1", json!({}));
+    let with = |changes: Value| proof(&key, &said(&app, "1", changes));
+    let header = |changes: Value| {
+        let mut header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk() });
+        header.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        key.sign_with(&header, &good)
+    };
+    let mut private = key.jwk();
+    private["d"] = json!("AAAA");
+    let none = format!(
+        "{}.{}.",
+        base64url(json!({ "typ": "dpop+jwt", "alg": "none", "jwk": key.jwk() }).to_string()),
+        base64url(good.to_string())
+    );
+    for (name, bad) in [
+        ("another key in the header", header(json!({ "jwk": other.jwk() }))),
+        ("a private key", header(json!({ "jwk": private }))),
+        ("no key", header(json!({ "jwk": null }))),
+        ("another type", header(json!({ "typ": "JWT" }))),
+        ("another algorithm", header(json!({ "alg": "RS256" }))),
+        ("no algorithm", none),
+        ("not a token", "x".into()),
+        ("another method", with(json!({ "htm": "GET" }))),
+        ("another address", with(json!({ "htu": format!("{ISSUER}/oauth2/userinfo") }))),
+        ("another server", with(json!({ "htu": "https://evil.example/oauth2/token" }))),
+        ("too old", with(json!({ "iat": now - 61 }))),
+        ("of the future", with(json!({ "iat": now + 61 }))),
+        ("no moment", with(json!({ "iat": null }))),
+        ("no name", with(json!({ "jti": null }))),
+        ("an empty name", with(json!({ "jti": "" }))),
+    ] {
+        let answer = token(&app, "machine", &bad, &[("grant_type", "client_credentials")]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(answer.json()["error"], "invalid_dpop_proof", "{name}");
+    }
+    let good = with(json!({ "htu": format!("{ISSUER}/oauth2/token?a=b") }));
+    let first = token(&app, "machine", &good, &[("grant_type", "client_credentials")]).await;
+    assert_eq!((first.status, &first.json()["token_type"]), (StatusCode::OK, &json!("DPoP")));
+    let again = token(&app, "machine", &good, &[("grant_type", "client_credentials")]).await;
+    assert_eq!(again.json()["error"], "invalid_dpop_proof");
+    let access = first.json()["access_token"].as_str().unwrap().to_owned();
+    let seen = introspect(&app, "machine", &access).await;
+    assert_eq!((&seen["active"], &seen["token_type"]), (&json!(true), &json!("DPoP")));
+    assert!(seen["cnf"]["jkt"].is_string());
+    // The platform API does not take it without a proof, and reads none.
+    let plans = app.request(Method::GET, "/api/platform/plans").bearer(&access).send().await;
+    assert_eq!(plans.status, StatusCode::UNAUTHORIZED);
+    let twice = app.request(Method::POST, "/oauth2/token").basic("machine", SECRET);
+    let twice = twice.header("dpop", &with(json!({ "jti": "2" }))).header("dpop", &with(json!({ "jti": "3" })));
+    let twice = twice.form(&[("grant_type", "client_credentials")]).send().await;
+    assert_eq!(twice.json()["error"], "invalid_dpop_proof");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_may_be_bound_too() {
+    let app = signed_in().await;
+    let (key, other) = (ClientKey::new("a"), ClientKey::new("b"));
+    let own = proof(&key, &said(&app, "0", json!({})));
+    let made = token(&app, "machine", &own, &[("grant_type", "client_credentials")]);
+    let jkt = claims(&made.await.json()["access_token"])["cnf"]["jkt"].as_str().unwrap().to_owned();
+    let code = spa_code(&app, &[("dpop_jkt", &jkt)]).await;
+    assert_eq!(acme::token(&app, "spa", &redeem(&code)).await.json()["error"], "invalid_grant");
+    let foreign = token(&app, "spa", &proof(&other, &said(&app, "1", json!({}))), &redeem(&code)).await;
+    assert_eq!(foreign.json()["error"], "invalid_grant");
+    let own = token(&app, "spa", &proof(&key, &said(&app, "2", json!({}))), &redeem(&code)).await;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.text());
+
+    // A pushed request is bound by the proof that comes with it.
+    let spa = [("client_id", "spa"), ("redirect_uri", SPA), ("code_challenge", CHALLENGE)];
+    let fields = request(&spa);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let par = proof(&key, &said(&app, "3", json!({ "htu": format!("{ISSUER}/oauth2/par") })));
+    let pushed = app.request(Method::POST, "/oauth2/par").header("dpop", &par).form(&fields).send().await;
+    assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.text());
+    let name = pushed.json()["request_uri"].as_str().unwrap().to_owned();
+    let pairs = [("client_id".to_owned(), "spa".to_owned()), ("request_uri".to_owned(), name)];
+    let code = app.get(&url("/oauth2/authorize", &pairs)).await.location_param("code").unwrap();
+    assert_eq!(acme::token(&app, "spa", &redeem(&code)).await.json()["error"], "invalid_grant");
+    let own = token(&app, "spa", &proof(&key, &said(&app, "4", json!({}))), &redeem(&code)).await;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_may_have_to_bind() {
+    let app = signed_in().await;
+    let (application, id) =
+        (acme::application(&app, "acme"), app.services.directory().client("machine").unwrap().client.id);
+    let patch = ClientPatch { dpop_bound: Some(true), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
+    let cc = [("grant_type", "client_credentials")];
+    let bare = acme::token(&app, "machine", &cc).await;
+    assert_eq!((bare.status, &bare.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_dpop_proof")));
+    let key = ClientKey::new("a");
+    let bound = token(&app, "machine", &proof(&key, &said(&app, "1", json!({}))), &cc).await;
+    assert_eq!(bound.status, StatusCode::OK);
+    // A proof is not good for ever.
+    let late = proof(&key, &said(&app, "2", json!({})));
+    app.clock.advance(TimeDelta::seconds(61));
+    assert_eq!(token(&app, "machine", &late, &cc).await.json()["error"], "invalid_dpop_proof");
+}

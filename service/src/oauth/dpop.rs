@@ -1,0 +1,118 @@
+//! DPoP (RFC 9449): a client shows with every request that it has the key to which its tokens are bound.
+
+use aws_lc_rs::digest;
+use chrono::TimeDelta;
+use domain::oauth::{
+    error::{OAuthError, OAuthErrorCode},
+    jwk::PublicJwk,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Failure, used_ids};
+use crate::{
+    Services,
+    clock::at,
+    crypto::{self, base64url},
+    keys::foreign::{Jws, thumbprint},
+};
+
+/// How old a proof may be, and how far ahead of this server's clock.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// The longest `jti`, in bytes.
+const LONGEST: usize = 256;
+
+/// A proof, and the request that it came with.
+#[derive(Clone, Copy, Debug)]
+pub struct PresentedProof<'a> {
+    /// The header `DPoP`.
+    pub text: &'a str,
+    pub method: &'a str,
+    /// The path below the issuer.
+    pub path: &'a str,
+}
+
+/// What a proof must say (section 4.2).
+#[derive(Deserialize)]
+struct Claims {
+    jti: String,
+    htm: String,
+    htu: String,
+    /// Seconds since the epoch.
+    iat: f64,
+    #[serde(default)]
+    ath: Option<String>,
+}
+
+/// The thumbprint of the key that a proof is made with. With an access token it must be about that one. It cannot be
+/// used again.
+///
+/// # Errors
+/// `invalid_dpop_proof`.
+pub(super) async fn check(
+    services: &Services,
+    proof: &PresentedProof<'_>,
+    access_token: Option<&str>,
+) -> Result<String, Failure> {
+    let invalid = |what: &'static str| Failure::from(OAuthError::new(OAuthErrorCode::InvalidDpopProof, what));
+    let token = Jws::parse(proof.text).ok_or_else(|| invalid("the proof cannot be read"))?;
+    if token.header.get("typ").and_then(Value::as_str) != Some("dpop+jwt") {
+        return Err(invalid("typ of the proof must be dpop+jwt"));
+    }
+    let key = token.header.get("jwk").and_then(Value::as_object).and_then(PublicJwk::read);
+    let key = key.ok_or_else(|| invalid("jwk of the proof must be a public key"))?;
+    let claims = token.claims(&key).ok_or_else(|| invalid("the proof is not signed by its key"))?;
+    let claims: Claims =
+        serde_json::from_value(Value::Object(claims)).map_err(|_| invalid("the proof lacks a claim"))?;
+
+    if claims.htm != proof.method {
+        return Err(invalid("htm of the proof is not the method of the request"));
+    }
+    if !is_address(&claims.htu, &format!("{}{}", services.settings.issuer, proof.path)) {
+        return Err(invalid("htu of the proof is not the address of the request"));
+    }
+    let now = services.now();
+    let made = at((claims.iat.clamp(0.0, 1e11) * 1000.0) as i64);
+    if made + SKEW < now || made > now + SKEW {
+        return Err(invalid("iat of the proof is too far from now"));
+    }
+    let about = access_token.map(|token| base64url(digest::digest(&digest::SHA256, token.as_bytes())));
+    if about.is_some_and(|hash| claims.ath.is_none_or(|ath| !crypto::equal(ath.as_bytes(), hash.as_bytes()))) {
+        return Err(invalid("ath of the proof is not the hash of the access token"));
+    }
+    if claims.jti.is_empty() || claims.jti.len() > LONGEST {
+        return Err(invalid("the proof has no jti of a sensible length"));
+    }
+    let thumbprint = thumbprint(&key);
+    if !used_ids::take(services, "DPoP proof", &thumbprint, &claims.jti, made + SKEW + SKEW).await? {
+        return Err(invalid("the proof has been used"));
+    }
+    Ok(thumbprint)
+}
+
+/// Whether two addresses are the same but for query and fragment, however they are written (section 4.3).
+fn is_address(told: &str, expected: &str) -> bool {
+    let plain = |text: &str| {
+        let mut url = url::Url::parse(text).ok()?;
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(url)
+    };
+    plain(told).is_some_and(|told| plain(expected) == Some(told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_compared_as_one() {
+        let token = "https://id.example/oauth2/token";
+        for same in [token, "https://ID.example:443/oauth2/token", "https://id.example/oauth2/token?x#y"] {
+            assert!(is_address(same, token), "{same}");
+        }
+        for other in ["https://id.example/oauth2/token/", "http://id.example/oauth2/token", "/oauth2/token", ""] {
+            assert!(!is_address(other, token), "{other}");
+        }
+    }
+}
