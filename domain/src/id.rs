@@ -85,6 +85,8 @@ ids! {
     GrantId;
     /// An admin API key.
     ApiKeyId;
+    /// An initial access token, with which clients register.
+    RegistrationTokenId;
     /// An entry of the ledger.
     LedgerId;
 }

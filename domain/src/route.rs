@@ -11,6 +11,8 @@ pub const AUTHORIZE: &str = "/oauth2/authorize";
 pub const RESUME: &str = "/oauth2/resume";
 /// Pushed authorization requests.
 pub const PAR: &str = "/oauth2/par";
+/// Dynamic client registration.
+pub const REGISTER_CLIENT: &str = "/oauth2/register";
 pub const TOKEN: &str = "/oauth2/token";
 pub const USERINFO: &str = "/oauth2/userinfo";
 pub const INTROSPECT: &str = "/oauth2/introspect";

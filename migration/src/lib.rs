@@ -15,6 +15,7 @@ mod m20261121_000010_claims;
 mod m20261121_000011_client_proofs;
 mod m20261121_000012_logout_notices;
 mod m20261121_000013_dpop;
+mod m20261121_000014_registration;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
 mod sql;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_client_proofs::Migration),
             Box::new(m20261121_000012_logout_notices::Migration),
             Box::new(m20261121_000013_dpop::Migration),
+            Box::new(m20261121_000014_registration::Migration),
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
         ]

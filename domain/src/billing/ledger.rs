@@ -117,6 +117,8 @@ actions! {
     ClaimsUpdated "claims.updated";
     FeatureOverridden "feature.overridden";
     ApiKeyCreated "api_key.created";
+    RegistrationTokenCreated "registration_token.created";
+    RegistrationTokenDeleted "registration_token.deleted";
     KeyRotated "key.rotated";
 }
 

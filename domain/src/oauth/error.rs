@@ -42,6 +42,10 @@ codes! {
     InvalidToken "invalid_token";
     /// RFC 6750, section 3.1.
     InsufficientScope "insufficient_scope";
+    /// RFC 7591, section 3.2.2.
+    InvalidRedirectUri "invalid_redirect_uri";
+    /// RFC 7591, section 3.2.2.
+    InvalidClientMetadata "invalid_client_metadata";
     /// RFC 9449, section 5.
     InvalidDpopProof "invalid_dpop_proof";
 }

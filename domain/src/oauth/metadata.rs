@@ -27,6 +27,7 @@ pub fn document(issuer: &str) -> Value {
         "token_endpoint": at(route::TOKEN),
         "userinfo_endpoint": at(route::USERINFO),
         "jwks_uri": at(route::JWKS),
+        "registration_endpoint": at(route::REGISTER_CLIENT),
         "pushed_authorization_request_endpoint": at(route::PAR),
         "require_pushed_authorization_requests": false,
         "introspection_endpoint": at(route::INTROSPECT),

@@ -12,4 +12,5 @@ pub mod metadata;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod registration;
 pub mod scope;

@@ -17,8 +17,16 @@ use crate::state::AppState;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Where other sites may post to: what reads no cookie, or only starts what the user then has to confirm.
-const OPEN: &[&str] =
-    &[route::AUTHORIZE, route::PAR, route::TOKEN, route::USERINFO, route::INTROSPECT, route::REVOKE, route::LOGOUT];
+const OPEN: &[&str] = &[
+    route::AUTHORIZE,
+    route::PAR,
+    route::REGISTER_CLIENT,
+    route::TOKEN,
+    route::USERINFO,
+    route::INTROSPECT,
+    route::REVOKE,
+    route::LOGOUT,
+];
 const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
 
 /// Middleware: lets unsafe methods pass from our own pages, and from what is no current browser at all.

@@ -10,7 +10,7 @@ use domain::{
     billing::plan::PlanKey,
     id::{
         AlertId, ApplicationId, ClientRowId, CouponId, InvoiceId, NotificationId, PaymentId, PermissionId, PlanId,
-        PriceId, RoleId, SubscriptionId, UserId,
+        PriceId, RegistrationTokenId, RoleId, SubscriptionId, UserId,
     },
     page::{Page, PageRequest},
 };
@@ -56,6 +56,7 @@ ids! {
     CouponId "couponId" PlanNotFound;
     AlertId "alertId" PlanNotFound;
     NotificationId "notificationId" PlanNotFound;
+    RegistrationTokenId "tokenId" ApplicationNotFound;
 }
 
 /// A provider that has keys.

@@ -17,6 +17,7 @@ mod introspect;
 mod logout;
 mod par;
 mod parameters;
+mod register;
 mod revoke;
 mod step;
 mod token;
@@ -48,6 +49,7 @@ pub fn for_programs(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(state.clone(), cors::registered));
     Router::new()
         .route(route::INTROSPECT, post(introspect::post))
+        .route(route::REGISTER_CLIENT, post(register::post))
         .route(PLATFORM_TOKEN, post(token::post))
         .merge(for_browsers)
 }

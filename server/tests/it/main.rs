@@ -26,6 +26,7 @@ mod oidc_forged;
 mod oidc_keys;
 mod oidc_pushed;
 mod oidc_races;
+mod oidc_register;
 mod oidc_tokens;
 mod openapi;
 mod pages_auth;

@@ -28,7 +28,10 @@ impl Route {
         let path = path.replace("{planId}", &shop.pro).replace("{priceId}", &shop.price);
         let path = path.replace("{userId}", &shop.user).replace("{end_user_id}", &shop.user);
         let path = path.replace("{clientId}", &extra.client).replace("{roleId}", &extra.role);
-        let path = path.replace("{permissionId}", &extra.permission).replace("{plan_key}", "pro");
+        let path = path
+            .replace("{permissionId}", &extra.permission)
+            .replace("{tokenId}", &extra.token)
+            .replace("{plan_key}", "pro");
         let path = path.replace("{couponId}", &extra.coupon).replace("{provider}", "stripe");
         // There are none of these without a purchase: they are what nobody has.
         let none = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
@@ -47,6 +50,8 @@ pub struct Extra {
     pub coupon: String,
     pub role: String,
     pub permission: String,
+    /// An initial access token.
+    pub token: String,
 }
 
 impl Extra {
@@ -58,7 +63,10 @@ impl Extra {
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         let coupon = json!({ "code": "SPRING", "basisPoints": 1000 });
         let coupon = rest.made(&format!("{base}/coupons"), &coupon).await;
+        let token = json!({ "name": "Partners", "days": 1 });
+        let token = rest.made(&format!("{base}/registration-tokens"), &token).await;
         let extra = Self {
+            token: id(&token["registrationToken"]),
             client: id(&client["client"]),
             coupon: id(&coupon["coupon"]),
             role: id(&role["role"]),
@@ -91,6 +99,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
     Some(match id {
         "createApplication" => json!({ "name": "New", "slug": "new", "redirectUris": ["https://app.example/cb"] }),
         "updateApplication" => json!({ "name": "Renamed", "graceDays": 3, "themeConfig": { "brand": "#123456" } }),
+        "createRegistrationToken" => json!({ "name": "Third parties", "days": 7 }),
         "createClient" => json!({ "name": "Third", "type": "public", "redirectUris": ["https://app.example/cb"] }),
         "updateClient" => json!({ "name": "Renamed", "requirePkce": true, "grants": ["authorization_code"] }),
         "createPlan" => json!({ "name": "New", "key": "new", "features": { "a": 1 }, "isDefault": false }),
@@ -153,6 +162,8 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "deleteApplication"
         | "rotateApplicationSecret"
         | "listClients"
+        | "listRegistrationTokens"
+        | "deleteRegistrationToken"
         | "getClient"
         | "deleteClient"
         | "rotateClientSecret"
@@ -262,6 +273,7 @@ async fn one_application_reaches_nothing_of_another() {
             ("{couponId}", &extra.coupon, &foreign.coupon, "SUB_001"),
             ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
             ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
+            ("{tokenId}", &extra.token, &foreign.token, "APP_002"),
         ];
         for (parameter, mine, theirs, code) in ids {
             if route.path.contains(parameter) {

@@ -2,4 +2,5 @@
 
 pub mod applications;
 pub mod clients;
+pub mod registration_tokens;
 pub mod roles;

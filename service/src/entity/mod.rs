@@ -33,6 +33,7 @@ pub mod prices;
 pub mod provider_objects;
 pub mod pushed_requests;
 pub mod redemptions;
+pub mod registration_tokens;
 pub mod revoked_tokens;
 pub mod role_permissions;
 pub mod roles;

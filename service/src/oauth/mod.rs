@@ -16,6 +16,7 @@ pub mod logout;
 mod presented;
 mod pushed;
 mod refresh_tokens;
+mod register;
 pub mod revoke;
 pub mod tokens;
 mod used_ids;

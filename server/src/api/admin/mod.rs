@@ -21,6 +21,7 @@ pub mod payments;
 pub mod permissions;
 pub mod plans;
 pub mod prices;
+pub mod registration_tokens;
 pub mod roles;
 pub mod services;
 pub mod subscription;
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(applications::router())
         .merge(clients::router())
+        .merge(registration_tokens::router())
         .merge(plans::router())
         .merge(prices::router())
         .merge(members::router())

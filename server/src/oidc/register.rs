@@ -1,0 +1,40 @@
+//! `POST /oauth2/register` (RFC 7591).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Secret,
+    oauth::{
+        error::{OAuthError, OAuthErrorCode},
+        registration::{self, ClientMetadata},
+    },
+};
+use service::Services;
+
+use super::answer;
+use crate::http::body;
+
+pub async fn post(State(services): State<Services>, headers: HeaderMap, bytes: Bytes) -> Response {
+    let metadata: Option<ClientMetadata> = serde_json::from_slice(&bytes).ok().filter(|_| body::is_json(&headers));
+    let Some(metadata) = metadata else {
+        let description = "the body must be a JSON object of client metadata";
+        return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));
+    };
+    match services.register_client(bearer(&headers), metadata).await {
+        Ok((client, secret)) => {
+            let told = registration::answer(&client, secret.as_ref().map(Secret::expose));
+            answer::no_store((StatusCode::CREATED, Json(told)).into_response())
+        }
+        Err(failure) => answer::failure(&failure),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,118 @@
+//! Clients that register themselves (RFC 7591).
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use domain::text::Name;
+use serde_json::{Value, json};
+use service::{Ctx, testing::client_key::ClientKey};
+
+use crate::{
+    acme::{self, CALLBACK, VERIFIER, signed_in},
+    oidc_clients::by_assertion,
+    support::{Answer, TestApp},
+};
+
+async fn initial(app: &TestApp, days: i64) -> String {
+    let application = acme::application(app, "acme");
+    let (ctx, name) = (Ctx::operator(), Name::parse("Partners").unwrap());
+    let tokens = app.services.registration_tokens();
+    tokens.create(&ctx, application, name, days).await.unwrap().1.expose().to_owned()
+}
+
+async fn register(app: &TestApp, token: &str, metadata: &Value) -> Answer {
+    app.request(Method::POST, "/oauth2/register").bearer(token).json(metadata).send().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_client_signs_users_in_with_their_consent() {
+    let app = signed_in().await;
+    let token = initial(&app, 1).await;
+    let metadata = json!({
+        "redirect_uris": [CALLBACK], "client_name": "Partner", "grant_types": ["authorization_code", "refresh_token"],
+        "id_token_signed_response_alg": "ES256", "unknown_member": { "a": 1 },
+    });
+    let answer = register(&app, &token, &metadata).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let client = answer.json();
+    assert_eq!((&client["client_name"], &client["client_secret_expires_at"]), (&json!("Partner"), &json!(0)));
+    assert_eq!(client.get("unknown_member"), None);
+    let (id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap());
+    assert!(secret.starts_with("sec_"));
+
+    let page = acme::authorize(&app, &[("client_id", id), ("scope", "openid")]).await.location().unwrap().to_owned();
+    assert!(page.starts_with("/consent?"), "{page}");
+    assert!(app.get(&page).await.text().contains("Partner"));
+    let answer = app.post_form(&page, &[("decision", "allow")]).await;
+    let code = answer.location_param("code").expect("a code");
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let tokens = app.request(Method::POST, "/oauth2/token").basic(id, secret).form(&fields).send().await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text());
+    assert_eq!(
+        jsonwebtoken::decode_header(tokens.json()["id_token"].as_str().unwrap()).unwrap().alg,
+        jsonwebtoken::Algorithm::ES256
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_clients_and_those_with_keys_have_no_secret() {
+    let app = signed_in().await;
+    let token = initial(&app, 1).await;
+    let public = json!({ "redirect_uris": ["https://spa.example/"], "token_endpoint_auth_method": "none" });
+    let public = register(&app, &token, &public).await.json();
+    assert_eq!((public.get("client_secret"), &public["token_endpoint_auth_method"]), (None, &json!("none")));
+    let key = ClientKey::new("k");
+    let machine = json!({
+        "grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": { "keys": [key.jwk()] }, "dpop_bound_access_tokens": false,
+    });
+    let answer = register(&app, &token, &machine).await;
+    let machine = answer.json();
+    assert_eq!((answer.status, machine.get("client_secret")), (StatusCode::CREATED, None));
+    assert_eq!(machine["jwks"]["keys"][0]["kid"], "k");
+    let id = machine["client_id"].as_str().unwrap();
+    let now = app.services.now().timestamp();
+    let claims = json!({ "iss": id, "sub": id, "aud": "http://127.0.0.1:8080", "jti": "1", "exp": now + 60 });
+    let cc = [("grant_type", "client_credentials")];
+    let tokens = by_assertion(&app, "/oauth2/token", &key.sign(&claims), &cc).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_registers_without_a_token_that_holds() {
+    let app = signed_in().await;
+    let token = initial(&app, 2).await;
+    let good = json!({ "redirect_uris": [CALLBACK] });
+    let access = acme::tokens(&app, &[]).await["access_token"].as_str().unwrap().to_owned();
+    let anonymous = app.post_json("/oauth2/register", &good).await;
+    assert_eq!((anonymous.status, &anonymous.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_token")));
+    for wrong in ["reg_wrong", "", &access, &token[..token.len() - 1]] {
+        let answer = register(&app, wrong, &good).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{wrong}");
+        assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"));
+    }
+    for (metadata, error) in [
+        (json!({}), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["http://app.example/"] }), "invalid_redirect_uri"),
+        (json!({ "redirect_uris": [CALLBACK], "grant_types": ["password"] }), "invalid_client_metadata"),
+        (json!({ "redirect_uris": 3 }), "invalid_client_metadata"),
+        (json!([]), "invalid_client_metadata"),
+    ] {
+        let answer = register(&app, &token, &metadata).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &json!(error)), "{metadata}");
+    }
+    let application = acme::application(&app, "acme");
+    let listed = app.services.registration_tokens().list(&Ctx::operator(), application).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    app.services.registration_tokens().delete(&Ctx::operator(), application, listed[0].id).await.unwrap();
+    assert_eq!(register(&app, &token, &good).await.status, StatusCode::UNAUTHORIZED);
+    let short = initial(&app, 1).await;
+    assert_eq!(register(&app, &short, &good).await.status, StatusCode::CREATED);
+    app.clock.advance(TimeDelta::days(1));
+    assert_eq!(register(&app, &short, &good).await.status, StatusCode::UNAUTHORIZED);
+}

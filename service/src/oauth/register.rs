@@ -1,0 +1,44 @@
+//! Dynamic client registration (RFC 7591), for whoever has an initial access token of an application.
+
+use domain::{
+    Secret,
+    oauth::{
+        client::Client,
+        error::{OAuthError, OAuthErrorCode},
+        registration::ClientMetadata,
+    },
+};
+
+use super::Failure;
+use crate::{
+    Ctx, Services,
+    application::clients::{self, NewClient},
+};
+
+impl Services {
+    /// Makes the client that `metadata` describes; its secret is told this once. Its users are always asked for their
+    /// consent.
+    ///
+    /// # Errors
+    /// `invalid_token`, or what is wrong with the metadata.
+    pub async fn register_client(
+        &self,
+        token: Option<&str>,
+        metadata: ClientMetadata,
+    ) -> Result<(Client, Option<Secret>), Failure> {
+        let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the initial access token is not valid");
+        let application = match token {
+            Some(token) => self.registration_tokens().application_of(token).await?,
+            None => None,
+        };
+        let application = application.ok_or_else(invalid)?;
+        let (kind, settings) = metadata.parse()?;
+        let new = NewClient { client_id: None, kind, settings };
+        let made = self
+            .transact_directory(&Ctx::system(), move |tx| {
+                Box::pin(async move { clients::insert(&tx, application, new, None, false).await })
+            })
+            .await?;
+        Ok(made)
+    }
+}
