@@ -31,6 +31,8 @@ pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const MAIL_LINK: &str = "/link";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
+/// The clients that a person lets use their account.
+pub const CONNECTED: &str = "/account/connected";
 pub const PLANS: &str = "/plans";
 /// What somebody is about to pay; with a path segment, a sealed order.
 pub const CHECKOUT: &str = "/checkout";
@@ -66,6 +68,11 @@ pub const FLOW: &str = "flow";
 /// The query parameter that carries a checkout by link through sign-in: its own query.
 pub const LINK: &str = "checkout";
 
+/// The query parameter that names a page of one's own, for after the sign-in.
+pub const TO: &str = "to";
+/// [`CONNECTED`], as [`TO`] names it.
+pub const TO_CONNECTED: &str = "connected";
+
 /// Where somebody goes on after signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReturnTo {
@@ -76,6 +83,8 @@ pub enum ReturnTo {
     Application { slug: String },
     /// An authorization that waits; its sealed request.
     Flow(String),
+    /// The clients that may use one's account.
+    Connected,
     /// A checkout by link, with the query of its address.
     Checkout { query: String },
 }
@@ -87,6 +96,7 @@ impl ReturnTo {
             Self::Dashboard => DASHBOARD.into(),
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
+            Self::Connected => CONNECTED.into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
         }
     }
@@ -101,6 +111,7 @@ impl ReturnTo {
         match self {
             Self::Dashboard | Self::Application { .. } => page.into(),
             Self::Flow(flow) => with_flow(page, flow),
+            Self::Connected => format!("{page}?{TO}={TO_CONNECTED}"),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
                 format!("{page}?{LINK}={query}")

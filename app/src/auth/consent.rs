@@ -56,6 +56,9 @@ pub fn ConsentPage(
                         <Button class="w-full" look=Look::Quiet>{text.deny()}</Button>
                     </form>
                 </div>
+                <p class="text-center text-sm text-muted">
+                    {text.consent_later()} " " <a href=route::CONNECTED>{text.connected_title()}</a>
+                </p>
                 <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
             </div>
         </Hosted>
@@ -63,7 +66,7 @@ pub fn ConsentPage(
 }
 
 /// What a scope lets a client do.
-fn sentence(text: Text, scope: Scope) -> String {
+pub(super) fn sentence(text: Text, scope: Scope) -> String {
     match scope {
         Scope::Openid => text.scope_openid(),
         Scope::Profile => text.scope_profile(),

@@ -1,6 +1,7 @@
 //! Sign-in and what surrounds it.
 
 mod ask_mail;
+mod connected;
 mod consent;
 mod link;
 mod password;
@@ -10,6 +11,7 @@ mod sign_in;
 mod sign_out;
 
 pub use ask_mail::{Ask, AskMailPage};
+pub use connected::{Connected, ConnectedPage};
 pub use consent::ConsentPage;
 pub use link::{ConfirmPage, NewPasswordPage};
 pub use register::RegisterPage;

@@ -117,6 +117,7 @@ actions! {
     ClaimsUpdated "claims.updated";
     FeatureOverridden "feature.overridden";
     ApiKeyCreated "api_key.created";
+    ConsentRevoked "consent.revoked";
     RegistrationTokenCreated "registration_token.created";
     RegistrationTokenDeleted "registration_token.deleted";
     KeyRotated "key.rotated";

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use domain::oauth::authorize::RawParameters;
@@ -14,7 +14,7 @@ use super::{Parameters, answer, token};
 pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
     let credentials = token::credentials(&headers, &parameters);
     let raw = RawParameters::new(parameters.0.iter().map(|(name, value)| (name, value.as_str())));
-    match services.authorize().push(&credentials, raw, token::proof(&headers, &Method::POST, &uri).as_ref()).await {
+    match services.authorize().push(&credentials, raw, token::proof(&headers, "POST", &uri).as_ref()).await {
         Ok(pushed) => answer::no_store((StatusCode::CREATED, Json(pushed)).into_response()),
         Err(failure) => answer::failure(&failure),
     }

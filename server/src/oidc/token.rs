@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, Method, Uri, header::AUTHORIZATION},
+    http::{HeaderMap, HeaderName, Uri, header::AUTHORIZATION},
     response::Response,
 };
 use service::{
@@ -22,7 +22,7 @@ pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap
         refresh_token: parameters.get("refresh_token"),
         scope: parameters.get("scope"),
         resource: parameters.get("resource"),
-        dpop: proof(&headers, &Method::POST, &uri),
+        dpop: proof(&headers, "POST", &uri),
     };
     match services.grants().token(&request).await {
         Ok(tokens) => answer::json(&tokens),
@@ -33,11 +33,11 @@ pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// The proof of a key that a request carries. Two at once are none that can be read.
-pub fn proof<'a>(headers: &'a HeaderMap, method: &'a Method, uri: &'a Uri) -> Option<PresentedProof<'a>> {
+pub fn proof<'a>(headers: &'a HeaderMap, method: &'static str, uri: &'a Uri) -> Option<PresentedProof<'a>> {
     let mut all = headers.get_all(DPOP).iter();
     let first = all.next()?;
     let text = if all.next().is_none() { first.to_str().unwrap_or_default() } else { "" };
-    Some(PresentedProof { text, method: method.as_str(), path: uri.path() })
+    Some(PresentedProof { text, method, path: uri.path() })
 }
 
 /// How a client says who it is.

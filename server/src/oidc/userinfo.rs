@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::{
-        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        HeaderMap, HeaderValue, StatusCode, Uri,
         header::{AUTHORIZATION, WWW_AUTHENTICATE},
     },
     response::Response,
@@ -17,11 +17,11 @@ use service::{
 use super::{Parameters, answer, token};
 
 pub async fn get(State(services): State<Services>, uri: Uri, headers: HeaderMap) -> Response {
-    respond(&services, authorization(&headers), token::proof(&headers, &Method::GET, &uri)).await
+    respond(&services, authorization(&headers), token::proof(&headers, "GET", &uri)).await
 }
 
 pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
-    let proof = token::proof(&headers, &Method::POST, &uri);
+    let proof = token::proof(&headers, "POST", &uri);
     match (authorization(&headers), parameters.get("access_token")) {
         (Some(_), Some(_)) => answer::error(&OAuthError::invalid_request("the access token is given twice")),
         (header, form) => respond(&services, header.or(form.map(Presented::Bearer)), proof).await,

@@ -26,6 +26,9 @@ impl Behind {
             let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
             return Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint });
         }
+        if asked.parameter(route::TO).as_deref() == Some(route::TO_CONNECTED) {
+            return Ok(Self { to: ReturnTo::Connected, application: None, login_hint: None });
+        }
         let query = asked.parameter(route::LINK);
         let application = query.as_deref().and_then(|query| project(asked, query));
         let to = match (query, &application) {

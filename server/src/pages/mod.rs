@@ -11,6 +11,7 @@ mod ask_mail;
 mod asked;
 mod behind;
 mod checkout;
+mod connected;
 mod consent;
 pub mod error;
 mod flow;
@@ -39,6 +40,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::REGISTER, get(register::show).post(register::submit))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
+        .route(route::CONNECTED, get(connected::show).post(connected::submit))
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::CHECKOUT, get(checkout::begin))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))

@@ -5,7 +5,7 @@ use app::{
     form::{Complaint, FormState},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{identity::email::Email, route};
+use domain::identity::email::Email;
 use leptos::prelude::*;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 pub async fn show(mut asked: Asked) -> Response {
     match Behind::of(&mut asked) {
         Err(error) => asked.fail(error),
-        Ok(behind) if behind.application.is_none() && asked.session().is_some() => see_other(route::DASHBOARD),
+        Ok(behind) if behind.application.is_none() && asked.session().is_some() => see_other(&behind.to.path()),
         Ok(behind) => {
             let form = FormState::default().keep("email", typed(behind.login_hint.as_deref().unwrap_or_default()));
             page(&asked, &behind, StatusCode::OK, form)

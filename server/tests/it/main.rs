@@ -20,6 +20,7 @@ mod killed;
 mod oidc_authorize;
 mod oidc_backchannel;
 mod oidc_clients;
+mod oidc_consents;
 mod oidc_dpop;
 mod oidc_endpoints;
 mod oidc_forged;

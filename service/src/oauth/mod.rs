@@ -7,6 +7,7 @@ pub mod client_auth;
 mod client_keys;
 mod codes;
 mod consent;
+pub mod consents;
 mod dpop;
 pub mod failure;
 mod flow;

@@ -1,0 +1,73 @@
+//! The clients that a person lets use their account.
+
+use domain::{Timestamp, oauth::scope::ScopeSet, route};
+use leptos::prelude::*;
+
+use super::consent::sentence;
+use crate::{
+    hosted::{Heading, Hosted, Width},
+    look::Product,
+    shell::Visit,
+    ui::{Button, Glyph, Icon, Look},
+};
+
+/// One client with access.
+#[derive(Clone, Debug)]
+pub struct Connected {
+    /// What its form sends.
+    pub id: String,
+    pub client: String,
+    pub application: String,
+    pub scopes: ScopeSet,
+    pub since: Timestamp,
+}
+
+/// Lists them, each with a form that takes its access away.
+#[component]
+pub fn ConnectedPage(
+    visit: Visit,
+    clients: Vec<Connected>,
+    /// Whose account it is.
+    who: String,
+) -> impl IntoView {
+    let text = visit.text();
+    let body = if clients.is_empty() { text.connected_none() } else { text.connected_body() };
+    let cards = clients
+        .into_iter()
+        .map(|one| {
+            let scopes = one
+                .scopes
+                .iter()
+                .map(|scope| {
+                    view! {
+                        <li class="flex gap-2.5">
+                            <Icon glyph=Glyph::Check class="mt-0.5 text-good"/>
+                            <span>{sentence(text, scope)}</span>
+                        </li>
+                    }
+                })
+                .collect::<Vec<_>>();
+            view! {
+                <li class="card grid gap-4 p-6">
+                    <div class="grid gap-1">
+                        <h2 class="font-semibold">{one.client.clone()}</h2>
+                        <p class="text-sm text-muted">{text.connected_since(&one.application, text.date(one.since))}</p>
+                    </div>
+                    <ul class="grid gap-2 text-sm">{scopes}</ul>
+                    <form method="post" action=route::CONNECTED>
+                        <input type="hidden" name="client" value=one.id/>
+                        <Button look=Look::Danger>{text.disconnect(&one.client)}</Button>
+                    </form>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    let list = (!cards.is_empty()).then(|| view! { <ul class="grid gap-4">{cards}</ul> });
+    view! {
+        <Hosted visit product=Product::default() title=text.connected_title() width=Width::Page>
+            <Heading title=text.connected_title() body/>
+            {list}
+            <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
+        </Hosted>
+    }
+}

@@ -1,0 +1,117 @@
+//! The clients that a user lets use their account: shown to them, and taken back by them.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ErrorCode, Timestamp,
+    billing::ledger::Action,
+    id::{ClientRowId, UserId},
+    identity::session::Session,
+    oauth::scope::ScopeSet,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Ctx, Result, Services,
+    clock::at,
+    entity::{consents as rows, grants},
+    ledger::Entry,
+};
+
+/// A client with access.
+#[derive(Clone, Debug)]
+pub struct ConnectedClient {
+    pub id: ClientRowId,
+    pub client: String,
+    pub application: String,
+    pub scopes: ScopeSet,
+    /// Since the user last allowed it, or first signed in with it.
+    pub since: Timestamp,
+}
+
+/// See the module.
+pub struct Consents<'a>(&'a Services);
+
+impl Services {
+    pub const fn consents(&self) -> Consents<'_> {
+        Consents(self)
+    }
+}
+
+impl Consents<'_> {
+    /// The clients that the signed-in user has allowed something, and those that hold tokens for them without having
+    /// had to ask, by name.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ConnectedClient>> {
+        let user = user(ctx)?;
+        let mut found = BTreeMap::<Uuid, (ScopeSet, i64)>::new();
+        for row in rows::Entity::find().filter(rows::Column::UserId.eq(user.get())).all(self.0.db.read()).await? {
+            found.insert(row.client_id, (ScopeSet::parse(&row.scopes), row.granted_at));
+        }
+        let living = grants::Entity::find()
+            .filter(grants::Column::UserId.eq(user.get()))
+            .filter(grants::Column::RevokedAt.is_null())
+            .filter(grants::Column::ExpiresAt.gt(self.0.now().timestamp_millis()))
+            .all(self.0.db.read())
+            .await?;
+        for grant in living {
+            let scopes = ScopeSet::parse(&grant.scopes);
+            let known = found.entry(grant.client_id).or_insert((ScopeSet::default(), grant.created_at));
+            known.0 = known.0.union(&scopes);
+        }
+        let directory = self.0.directory();
+        let mut connected: Vec<_> = directory
+            .clients
+            .values()
+            .filter_map(|entry| {
+                let (scopes, since) = found.get(&entry.client.id.get())?;
+                Some(ConnectedClient {
+                    id: entry.client.id,
+                    client: entry.client.settings.name.to_string(),
+                    application: entry.application.application.settings.name.to_string(),
+                    scopes: scopes.clone(),
+                    since: at(*since),
+                })
+            })
+            .collect();
+        connected.sort_by(|a, b| (&a.application, &a.client, a.id).cmp(&(&b.application, &b.client, b.id)));
+        Ok(connected)
+    }
+
+    /// Takes back what the signed-in user allowed a client: its tokens end at once, and it has to ask again. Taking
+    /// back again changes nothing.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn revoke(&self, ctx: &Ctx, client: ClientRowId) -> Result<()> {
+        let user = user(ctx)?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let forgotten = rows::Entity::delete_by_id((user.get(), client.get())).exec(tx.db).await?;
+                    let ended = grants::Entity::update_many()
+                        .col_expr(grants::Column::RevokedAt, Expr::value(tx.millis()))
+                        .filter(grants::Column::UserId.eq(user.get()))
+                        .filter(grants::Column::ClientId.eq(client.get()))
+                        .filter(grants::Column::RevokedAt.is_null())
+                        .exec(tx.db)
+                        .await?;
+                    if forgotten.rows_affected + ended.rows_affected > 0 {
+                        let revoked = Entry::new(Action::ConsentRevoked).user(user);
+                        tx.log(revoked.from(json!({ "client": client }))).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+fn user(ctx: &Ctx) -> Result<UserId> {
+    let session: &Session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+    Ok(session.user.id)
+}
