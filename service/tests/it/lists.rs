@@ -116,7 +116,7 @@ async fn subscriptions_are_filtered_and_found() {
         subscriptions(&shop, app, filter).await
     };
     let held = find(late.to_string()).await.into_iter().find(|listed| listed.subscription.price_id.is_some()).unwrap();
-    assert_eq!(find(held.subscription.id.to_string()).await, [held.clone()]);
+    assert_eq!(find(held.subscription.id.to_string()).await, std::slice::from_ref(&held));
     assert_eq!(users(find(held.user.email.to_string()).await), [late]);
     assert!(find("%".into()).await.is_empty());
     let method = shop.services().subscription_list().method(&operator(), app, held.subscription.id).await.unwrap();
