@@ -11,7 +11,7 @@ use crate::people::new_user;
 async fn rows_go_when_their_time_is_over() {
     let test = TestServices::start().await;
     let services = &test.services;
-    let ann = register(&services, new_user("ann@example.com")).await;
+    let ann = register(services, new_user("ann@example.com")).await;
     let (first, _) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
     let (_, token) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
     services.sessions().end(first.id).await.unwrap();
