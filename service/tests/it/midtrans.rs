@@ -287,6 +287,31 @@ async fn an_empty_wallet_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn late_news_of_a_failed_charge_leaves_the_next_one_alone() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, Means::GoPay);
+    bazaar.deliver().await;
+    let (_, account) = bazaar.fake.transactions()[0].account.clone().unwrap();
+    bazaar.fake.set_balance(&account, 0);
+    let end = bazaar.held(member).await.period.unwrap().end;
+    bazaar.pass(end - bazaar.services().now()).await;
+    let told = bazaar.fake.notifications();
+    bazaar.fake.set_balance(&account, 99_000);
+    // The next attempt is under way, and nobody knows what became of it.
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.pass(TimeDelta::days(1)).await;
+    bazaar.post(&told).await;
+    bazaar.pass(TimeDelta::minutes(2)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
+    let seen = bazaar.payments(member).await;
+    let statuses: Vec<_> = seen.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Succeeded]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_charged_renews_by_a_link() {
     for means in [Means::Va("bni"), Means::Qris, Means::ShopeePay, Means::Echannel] {
         let bazaar = bazaar().await;

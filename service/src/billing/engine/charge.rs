@@ -133,12 +133,14 @@ pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: 
     let Some(learned) = payments::learn(tx, hold, claim, report).await? else { return Ok(()) };
     payments::consequences(tx, hold, &learned).await?;
     let was_paid = learned.before.is_some_and(|before| before.state().is_paid());
+    let is_news = learned.before.is_none_or(|before| before.state() != learned.payment.state());
     match learned.payment.state() {
         state if state.is_paid() && !was_paid => {
             let received = report.received().unwrap_or(report.money);
             invoices::paid(tx, hold, invoice, learned.payment.id, received).await
         }
-        PaymentState::Failed { .. } | PaymentState::Expired { .. } => failed(tx, hold, invoice).await,
+        // Said again of an earlier charge, it says nothing of one that is under way.
+        PaymentState::Failed { .. } | PaymentState::Expired { .. } if is_news => failed(tx, hold, invoice).await,
         _ => Ok(()),
     }
 }
