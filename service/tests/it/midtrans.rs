@@ -558,6 +558,20 @@ async fn every_way_of_being_told_ends_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_latest_attempt_says_how_long_an_order_waits() {
+    let bazaar = bazaar().await;
+    let placed = bazaar.opened(bazaar.shop.member().await).await;
+    bazaar.act(&placed, Step::Begin(good_card()));
+    bazaar.deliver().await;
+    bazaar.act(&placed, Step::Refuse);
+    drop(bazaar.fake.notifications());
+    bazaar.act(&placed, Step::Begin(Means::Va("bca")));
+    bazaar.deliver().await;
+    let until = bazaar.services().now() + TimeDelta::hours(24);
+    assert_eq!(bazaar.state(&placed).await, OrderState::Pending { until });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_pending_changes_nothing() {
     let bazaar = bazaar().await;
     let member = bazaar.shop.member().await;

@@ -94,7 +94,12 @@ async fn settle_one(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
 async fn step(tx: &Tx<'_>, hold: &Hold, placed: Placed, event: Event, action: Action) -> Result<()> {
     // Late news of an order that has gone on changes nothing.
     let Ok(state) = placed.order.state.apply(event) else { return Ok(()) };
-    if state.status() == placed.order.state.status() {
+    // Another attempt may wait longer than the one before.
+    let same = match (placed.order.state, state) {
+        (State::Pending { until: before }, State::Pending { until }) => before == until,
+        (before, after) => before.status() == after.status(),
+    };
+    if same {
         return Ok(());
     }
     rows::advance(tx, hold, placed, state, action).await?;
