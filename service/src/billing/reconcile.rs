@@ -19,7 +19,7 @@ use crate::{
 
 /// How often the server looks by itself.
 const EVERY: Duration = Duration::from_secs(15 * 60);
-/// Orders and payments are asked about for so long.
+/// Orders are asked about for so long after they have closed, and payments after they were made.
 const ORDERS: TimeDelta = TimeDelta::days(7);
 const PAYMENTS: TimeDelta = TimeDelta::days(60);
 /// How many of a kind one look takes.
@@ -139,7 +139,7 @@ impl Services {
             .filter(Column::Provider.eq(provider.as_str()))
             .filter(Column::Status.ne("paid"))
             .filter(Column::Reference.is_not_null())
-            .filter(Column::CreatedAt.gte(since))
+            .filter(Column::ExpiresAt.gte(since))
             .order_by_desc(Column::Id)
             .limit(BATCH);
         Ok(query.all(self.db.read()).await?)

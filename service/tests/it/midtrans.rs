@@ -572,6 +572,16 @@ async fn the_latest_attempt_says_how_long_an_order_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lost_money_is_found_for_a_week_after_an_order_has_closed() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, Means::Qris);
+    bazaar.pass(TimeDelta::days(7) + TimeDelta::hours(6)).await;
+    bazaar.services().reconcile(&operator(), bazaar.shop.application).await.unwrap();
+    assert_eq!(bazaar.plan(member).await, "pro");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_pending_changes_nothing() {
     let bazaar = bazaar().await;
     let member = bazaar.shop.member().await;
