@@ -281,6 +281,29 @@ async fn an_upgrade_costs_what_was_quoted_and_bills_the_next_period() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_bought_for_good_is_billed_no_more() {
+    for (post, trial) in POSTS.into_iter().flat_map(|post| [(post, false), (post, true)]) {
+        let desk = Desk::open(post, trial).await;
+        let plans = desk.services.plans();
+        let life = plan("Life", serde_json::json!({ "maxProjects": 5000 }));
+        let life = plans.create(&operator(), desk.shop.application, life).await.unwrap();
+        let (name, money) = (PriceName::parse("Once").unwrap(), Money::new(50_000, "usd".parse().unwrap()).unwrap());
+        let price = NewPrice { name, money, interval: Interval::OneTime, trial_days: None, stripe_price_id: None };
+        plans.add_price(&operator(), desk.shop.application, life.id, price).await.unwrap();
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.days(5).await;
+        let due = desk.buy(member, "life").await.order.quote.due.amount();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
+        desk.days(40).await;
+        let charged = if trial { vec![due] } else { vec![1000, due] };
+        assert_eq!((desk.charged(), desk.plan(member).await.as_deref()), (charged, Some("life")), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_downgrade_waits_and_bills_less() {
     for post in POSTS {
         let desk = Desk::open(post, false).await;

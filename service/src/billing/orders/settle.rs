@@ -212,9 +212,11 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     }
     // What was asked for, or paid, for the period after this one was for another plan.
     invoices::release_next(tx, hold).await?;
-    // One that a provider renews takes the place of another one.
-    if let (Some(provider), Some(old), Some(new)) = (hold.billing.provider, &hold.billing.reference, grant.agreement)
-        && *old != new.reference
+    // One that a provider renews takes the place of another one, and what is paid once that of any.
+    let goes_on = hold.billing.reference.clone().filter(|_| period.is_some());
+    let reference = grant.agreement.map(|agreement| agreement.reference.clone()).or(goes_on);
+    if let (Some(provider), Some(old)) = (hold.billing.provider, &hold.billing.reference)
+        && reference.as_ref() != Some(old)
     {
         agreements::end_now(tx, hold.application(), provider, old).await?;
     }
@@ -237,15 +239,7 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         scheduled,
         started_at: before.map_or(hold.now, |held| held.started_at),
     };
-    let billing = Billing {
-        anchor,
-        provider: Some(grant.provider),
-        reference: grant
-            .agreement
-            .map(|agreement| agreement.reference.clone())
-            .or_else(|| hold.billing.reference.clone()),
-        discount: quote.discount.clone(),
-    };
+    let billing = Billing { anchor, provider: Some(grant.provider), reference, discount: quote.discount.clone() };
     hold::bill(tx, hold, after, billing).await?;
     let invoice = if quote.lines.is_empty() {
         None
