@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    testing::{fault::Fault, http::Answer},
+    testing::{
+        fault::Fault,
+        http::{Answer, Request},
+    },
 };
 
 /// How long an answer is kept for its `Idempotency-Key`.
@@ -53,7 +56,7 @@ pub(super) struct Account {
     pub subscriptions: BTreeMap<String, Subscription>,
     pub answers: BTreeMap<String, (Timestamp, Answer)>,
     pub outbox: Vec<Notification>,
-    /// With the part of the path that they wait for.
+    /// With the part of the path or body that they wait for.
     pub faults: VecDeque<(String, Fault)>,
     pub calls: Vec<Call>,
     pub serial: u64,
@@ -80,8 +83,13 @@ impl Account {
         authorization.strip_prefix("Basic ") == Some(expected.as_str())
     }
 
-    pub fn take_fault(&mut self, path: &str) -> Option<Fault> {
-        let index = self.faults.iter().position(|(part, _)| path.contains(part.as_str()))?;
+    pub fn take_fault(&mut self, request: &Request) -> Option<Fault> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let body = String::from_utf8_lossy(&request.body);
+        let fits = |part: &str| request.path.contains(part) || body.contains(part);
+        let index = self.faults.iter().position(|(part, _)| fits(part))?;
         self.faults.remove(index).map(|(_, fault)| fault)
     }
 

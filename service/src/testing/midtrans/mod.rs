@@ -92,7 +92,7 @@ impl FakeMidtrans {
     pub fn answer(&self, request: &Request) -> Reply {
         let mut account = self.lock();
         account.pass_time();
-        let fault = account.take_fault(&request.path);
+        let fault = account.take_fault(request);
         let down = |status: StatusCode, message: &str| {
             Reply::Answer(Answer::json(status, &json!({ "status_code": status.as_str(), "status_message": message })))
         };
@@ -107,9 +107,14 @@ impl FakeMidtrans {
         if fault == Some(Fault::AnswerLost) { Reply::HangUp } else { Reply::Answer(answer) }
     }
 
-    /// The next call whose path has `part` in it goes wrong; each fault is used once, in their order.
+    /// The next call with `part` in its path or body goes wrong; each fault is used once, in their order.
     pub fn fail_next(&self, part: &str, fault: Fault) {
         self.lock().faults.push_back((part.into(), fault));
+    }
+
+    /// Faults that have met no call are called off.
+    pub fn calm(&self) {
+        self.lock().faults.clear();
     }
 
     /// Lets time have its effects (expiry, settlement, subscriptions) without a call.

@@ -31,7 +31,8 @@ impl Every {
 pub struct Price {
     /// Index into [`PLANS`].
     pub plan: usize,
-    pub cents: i64,
+    /// In the shop's currency, in the smallest coin that is paid.
+    pub coins: i64,
     pub every: Every,
     pub trial_days: Option<u16>,
 }
@@ -42,20 +43,20 @@ pub const FREE: usize = 0;
 pub const PLANS: [&str; 5] = ["free", "basic", "pro", "team", "life"];
 
 pub const PRICES: [Price; 7] = [
-    Price { plan: 1, cents: 999, every: Every::Month, trial_days: Some(14) },
-    Price { plan: 1, cents: 9_999, every: Every::Year, trial_days: None },
-    Price { plan: 2, cents: 2_999, every: Every::Month, trial_days: None },
-    Price { plan: 2, cents: 29_990, every: Every::Year, trial_days: Some(30) },
-    Price { plan: 3, cents: 9_901, every: Every::Month, trial_days: None },
-    Price { plan: 3, cents: 99_000, every: Every::Year, trial_days: None },
-    Price { plan: 4, cents: 50_001, every: Every::Once, trial_days: None },
+    Price { plan: 1, coins: 999, every: Every::Month, trial_days: Some(14) },
+    Price { plan: 1, coins: 9_999, every: Every::Year, trial_days: None },
+    Price { plan: 2, coins: 2_999, every: Every::Month, trial_days: None },
+    Price { plan: 2, coins: 29_990, every: Every::Year, trial_days: Some(30) },
+    Price { plan: 3, coins: 9_901, every: Every::Month, trial_days: None },
+    Price { plan: 3, coins: 99_000, every: Every::Year, trial_days: None },
+    Price { plan: 4, coins: 50_001, every: Every::Once, trial_days: None },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Off {
     /// In hundredths of a percent.
     Percent(i64),
-    Cents(i64),
+    Coins(i64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub struct Coupon {
 pub const COUPONS: [Coupon; 5] = [
     Coupon { code: "HALF", off: Off::Percent(5_000), lasts: Lasts::Once, plan: None },
     Coupon { code: "THIRD", off: Off::Percent(3_333), lasts: Lasts::Months(3), plan: None },
-    Coupon { code: "FIVE", off: Off::Cents(500), lasts: Lasts::Forever, plan: None },
+    Coupon { code: "FIVE", off: Off::Coins(500), lasts: Lasts::Forever, plan: None },
     Coupon { code: "WHOLE", off: Off::Percent(10_000), lasts: Lasts::Once, plan: None },
     Coupon { code: "ONLY-PRO", off: Off::Percent(2_501), lasts: Lasts::Forever, plan: Some(2) },
 ];

@@ -4,24 +4,32 @@
 //! A failure prints its seed and the shortest history that fails; `TURNPIKE_HISTORY=SEED` lives that one again.
 
 mod catalogue;
+mod cut;
+mod desk;
+mod desks;
+mod dice;
 mod history;
+mod live;
+mod member;
 mod model;
-mod quote;
-mod sandbox;
+mod view;
 mod world;
 
-use sandbox::Sandbox;
+use desks::{midtrans::Midtrans, sandbox::Sandbox};
 
 /// How many histories one seed makes.
 const MEMBERS: usize = 50;
 /// How many steps each has.
 const ROUNDS: usize = 14;
 
-async fn live<D: world::Desk>(part: u64) {
-    // PostgreSQL costs more, and says the same.
-    let seeds = if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 25 };
-    for seed in world::seeds(part * 1000, seeds) {
-        world::histories::<D>(seed, MEMBERS, ROUNDS).await;
+/// How many seeds a test lives. PostgreSQL costs more, and says the same.
+fn seeds() -> u64 {
+    if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 25 }
+}
+
+async fn part<D: desk::Desk>(part: u64) {
+    for seed in live::seeds(part * 1000, seeds()) {
+        live::histories::<D>(seed, MEMBERS, ROUNDS).await;
     }
 }
 
@@ -29,7 +37,7 @@ macro_rules! parts {
     ($desk:ident: $($name:ident $part:literal)*) => {
         $(#[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            live::<$desk>($part).await;
+            part::<$desk>($part).await;
         })*
     };
 }
@@ -38,4 +46,10 @@ mod at_the_sandbox {
     use super::*;
 
     parts!(Sandbox: part_1 1 part_2 2 part_3 3 part_4 4 part_5 5 part_6 6 part_7 7 part_8 8);
+}
+
+mod at_midtrans {
+    use super::*;
+
+    parts!(Midtrans: part_1 101 part_2 102 part_3 103 part_4 104 part_5 105 part_6 106 part_7 107 part_8 108);
 }

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 use domain::Timestamp;
 
 use super::{
-    catalogue::{COUPONS, Every, Lasts, Off, PRICES},
-    model::{Bill, Model, Refused, Span, State, Sub, after_charge, covers, first_period},
+    Bill, Model, Refused, Span, State, Sub,
+    calendar::{after_charge, covers, first_period},
 };
+use crate::histories::catalogue::{COUPONS, Every, Lasts, Off, PRICES};
 
 /// A coupon that was redeemed, with what is left of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +83,11 @@ impl Quote {
 
     /// The price in full.
     pub fn whole(kind: Kind, price: usize, back: i64, discount: Option<Discount>, credit: i64) -> Self {
-        let cents = PRICES[price].cents;
+        let coins = PRICES[price].coins;
         let off = discount.map_or(0, |discount| taken_off(discount, price));
         let discount = discount
             .and_then(|own| if covers(own, price) { after_charge(own, PRICES[price].every) } else { Some(own) });
-        Self { discount, ..Self::of(kind, Some(price), (cents, off, back), credit) }
+        Self { discount, ..Self::of(kind, Some(price), (coins, off, back), credit) }
     }
 
     /// Whether both say the same money for the same days.
@@ -95,7 +96,7 @@ impl Quote {
         let day = |at: Timestamp| at.date_naive();
         money(self) == money(other)
             && self.trial_ends.map(day) == other.trial_ends.map(day)
-            && self.next.map(|(at, cents)| (day(at), cents)) == other.next.map(|(at, cents)| (day(at), cents))
+            && self.next.map(|(at, coins)| (day(at), coins)) == other.next.map(|(at, coins)| (day(at), coins))
     }
 
     /// Notes what is charged next, at `at`.
@@ -108,24 +109,24 @@ impl Quote {
 
 /// What a discount takes off a price; nothing for a plan that it is not for.
 fn taken_off(discount: Discount, price: usize) -> i64 {
-    let cents = PRICES[price].cents;
+    let coins = PRICES[price].coins;
     match COUPONS[discount.coupon].off {
         _ if !covers(discount, price) => 0,
-        Off::Percent(points) => share(cents, points, 10_000),
-        Off::Cents(off) => off.min(cents),
+        Off::Percent(points) => share(coins, points, 10_000),
+        Off::Coins(off) => off.min(coins),
     }
 }
 
-/// `cents * part / of`, a half rounded to the even cent.
-fn share(cents: i64, part: i64, of: i64) -> i64 {
-    let (product, of) = (i128::from(cents) * i128::from(part), i128::from(of));
+/// `coins * part / of`, a half rounded to the even cent.
+fn share(coins: i64, part: i64, of: i64) -> i64 {
+    let (product, of) = (i128::from(coins) * i128::from(part), i128::from(of));
     let (whole, rest) = (product / of, product % of * 2);
     (whole + i128::from(rest > of || (rest == of && whole % 2 == 1))) as i64
 }
 
-/// What of `cents` belongs to the rest of a period.
-fn unused(cents: i64, period: Span, now: Timestamp) -> i64 {
-    cents - share(cents, (now - period.0).num_seconds(), (period.1 - period.0).num_seconds())
+/// What of `coins` belongs to the rest of a period.
+fn unused(coins: i64, period: Span, now: Timestamp) -> i64 {
+    coins - share(coins, (now - period.0).num_seconds(), (period.1 - period.0).num_seconds())
 }
 
 /// What a choice costs a member now.
@@ -186,8 +187,9 @@ fn trial(model: &Model, price: usize, ends: Timestamp, discount: Option<Discount
         period: Some((model.now, ends)),
         anchor: Some(ends),
         trial_ends: Some(ends),
-        takes_method: true,
-        then: Some(Some(price)),
+        takes_method: model.keeps_without_payment(),
+        // Where no method can be kept before, nothing follows by itself.
+        then: model.keeps_without_payment().then_some(Some(price)),
         discount,
         ..Quote::of(Kind::Trial, Some(price), (0, 0, 0), model.credit)
     };
@@ -207,9 +209,9 @@ fn upgrade(model: &Model, sub: &Sub, price: usize, period: Span, discount: Optio
         let quote = Quote { period: Some(first), begins: true, ..quote };
         return quote.then_charged(first.1, price, left, model.credit);
     }
-    let rest = |cents| unused(cents, period, model.now);
-    let net = wanted.cents - discount.map_or(0, |discount| taken_off(discount, price));
-    let parts = (rest(wanted.cents), rest(wanted.cents) - rest(net), back);
+    let rest = |coins| unused(coins, period, model.now);
+    let net = wanted.coins - discount.map_or(0, |discount| taken_off(discount, price));
+    let parts = (rest(wanted.coins), rest(wanted.coins) - rest(net), back);
     let left = discount.filter(|own| !(covers(*own, price) && own.left == Lasts::Once));
     let quote = Quote {
         period: Some(period),
@@ -226,17 +228,17 @@ fn downgrade(model: &Model, price: Option<usize>, discount: Option<Discount>) ->
 
 /// What the whole of the running period is worth: the price, less what the last charge for it took off, in proportion.
 fn worth(model: &Model, sub: &Sub, period: Span) -> i64 {
-    let cents = sub.price.map_or(0, |price| PRICES[price].cents);
+    let coins = sub.price.map_or(0, |price| PRICES[price].coins);
     let paid = |state| matches!(state, Bill::Paid { .. });
     let charge = model.invoices.iter().rev().find(|own| own.sub == sub.id && own.span == period && paid(own.state));
-    charge.filter(|own| own.quote.base > 0).map_or(cents, |own| cents - share(cents, own.quote.off, own.quote.base))
+    charge.filter(|own| own.quote.base > 0).map_or(coins, |own| coins - share(coins, own.quote.off, own.quote.base))
 }
 
 /// A higher price per month, paid once above all; between equals the higher plan.
 fn is_higher(held: Option<usize>, wanted: usize) -> bool {
     let rank = |price: usize| {
         let own = PRICES[price];
-        (own.every == Every::Once, own.cents * if own.every == Every::Month { 12 } else { 1 }, own.plan)
+        (own.every == Every::Once, own.coins * if own.every == Every::Month { 12 } else { 1 }, own.plan)
     };
     held.is_none_or(|held| rank(wanted) > rank(held))
 }

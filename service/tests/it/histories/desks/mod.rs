@@ -1,0 +1,4 @@
+//! The providers.
+
+pub mod midtrans;
+pub mod sandbox;
