@@ -14,13 +14,15 @@ use domain::{
         registration::{self, ClientMetadata},
     },
 };
+use serde_json::{Map, Value};
 use service::Services;
 
 use super::answer;
 use crate::http::body;
 
 pub async fn post(State(services): State<Services>, headers: HeaderMap, bytes: Bytes) -> Response {
-    let metadata: Option<ClientMetadata> = serde_json::from_slice(&bytes).ok().filter(|_| body::is_json(&headers));
+    let object: Option<Map<String, Value>> = serde_json::from_slice(&bytes).ok().filter(|_| body::is_json(&headers));
+    let metadata = object.and_then(|object| serde_json::from_value::<ClientMetadata>(Value::Object(object)).ok());
     let Some(metadata) = metadata else {
         let description = "the body must be a JSON object of client metadata";
         return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));

@@ -133,14 +133,16 @@ impl Keys<'_> {
                     if waits && !compromised {
                         return Ok(None);
                     }
-                    // Compromised keys are over at once, even for verifying: their end lies that far back.
+                    // Compromised keys are over at once, even for verifying: their end lies that far back. That goes for
+                    // those too whose successor is published already.
                     let end = if compromised { tx.now - super::HINTS_AFTER } else { starts };
-                    signing_keys::Entity::update_many()
+                    let mut retire = signing_keys::Entity::update_many()
                         .col_expr(signing_keys::Column::RetiredAt, Expr::value(end.timestamp_millis()))
-                        .filter(signing_keys::Column::Alg.eq(alg.as_str()))
-                        .filter(signing_keys::Column::RetiredAt.is_null())
-                        .exec(tx.db)
-                        .await?;
+                        .filter(signing_keys::Column::Alg.eq(alg.as_str()));
+                    if !compromised {
+                        retire = retire.filter(signing_keys::Column::RetiredAt.is_null());
+                    }
+                    retire.exec(tx.db).await?;
                     let row = signing_keys::ActiveModel {
                         id: Set(tx.id()),
                         kid: Set(key.kid.clone()),
