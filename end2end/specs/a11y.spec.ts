@@ -3,23 +3,29 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { dashboardPages, pages, settled } from "../support/pages";
 import { expect, test } from "../support/test";
 
+/** The rules whose answer depends on colours and sizes. */
+const looks = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"];
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 412, height: 823 } };
 
 for (const { name, open } of [...pages, ...dashboardPages]) {
   test(`${name} is accessible`, async ({ visitor, page }) => {
-    // The description of the API is long, and axe looks at all of it four times.
-    test.setTimeout(120_000);
+    // The description of the API is long, and axe looks at all of it.
+    test.setTimeout(240_000);
     await page.setViewportSize(sizes.desktop);
     await open(visitor);
     await settled(page, true);
     await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
     await expect(page).toHaveTitle(/.+/);
+    let seen = false;
     for (const [size, viewport] of Object.entries(sizes)) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const axe = new AxeBuilder({ page });
+        // What the document says is the same in every look.
+        const { violations } = await (seen ? axe.withRules(looks) : axe).analyze();
+        seen = true;
         const serious = violations
           .filter(({ impact }) => impact === "serious" || impact === "critical")
           .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("\n")}`);

@@ -1,5 +1,6 @@
 //! Living histories, and finding the shortest one that goes wrong.
 
+use domain::ErrorCode;
 use futures::future::join_all;
 
 use super::{
@@ -53,7 +54,7 @@ async fn patiently<D: Desk>(world: &World<D>, member: &Member, step: Step) -> Re
     loop {
         match desk::act(world, member, step.act).await {
             Ok(done) => return Ok(done),
-            Err(error) if error.code() != domain::ErrorCode::Internal => {
+            Err(error) if !matches!(error.code(), ErrorCode::Internal | ErrorCode::ProviderUnavailable) => {
                 return Ok(Done::Refused(format!("{error:?}")));
             }
             Err(_) if step.trouble.is_some() && tries < PATIENCE => tries += 1,

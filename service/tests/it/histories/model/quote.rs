@@ -188,8 +188,8 @@ fn trial(model: &Model, price: usize, ends: Timestamp, discount: Option<Discount
         anchor: Some(ends),
         trial_ends: Some(ends),
         takes_method: model.keeps_without_payment(),
-        // Where no method can be kept before, nothing follows by itself.
-        then: model.keeps_without_payment().then_some(Some(price)),
+        // Charged where a method is kept, asked for by an invoice where none can be kept before.
+        then: Some(Some(price)),
         discount,
         ..Quote::of(Kind::Trial, Some(price), (0, 0, 0), model.credit)
     };
