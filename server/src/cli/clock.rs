@@ -62,7 +62,8 @@ fn find(services: &Services, slug: &str) -> anyhow::Result<ApplicationId> {
 }
 
 fn stands(services: &Services, slug: &str, now: Timestamp) -> String {
-    let ahead = (now - services.now()).num_hours();
+    // To the nearest hour: real time goes on between the two readings.
+    let ahead = ((now - services.now()).num_seconds() + 1800) / 3600;
     let ahead = match ((ahead + 12) / 24, ahead) {
         (_, 0) => "in step with real time".to_owned(),
         (0, hours) => format!("{hours} h ahead of real time"),
