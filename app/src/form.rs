@@ -82,6 +82,11 @@ impl FormState {
         self.complaints.push((name, complaint));
     }
 
+    /// What was read from a field; complains where that failed.
+    pub fn read<T>(&mut self, name: &'static str, read: Result<T, Complaint>) -> Option<T> {
+        read.map_err(|complaint| self.complain(name, complaint)).ok()
+    }
+
     /// Nothing is wrong.
     pub fn is_fine(&self) -> bool {
         self.complaints.is_empty() && self.fault.is_none()

@@ -27,11 +27,11 @@ async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-
   const email = newEmail();
   await visitor.open(client);
   const register = visitor.page.url().replace("/sign-in", "/register");
-  const form = { name: "Budi Santoso", email, password };
+  const form = { name: "Budi Santoso", email };
   const headers = { "accept-language": await visitor.page.evaluate(() => navigator.language) };
   const asked = await visitor.page.request.post(register, { form, headers, maxRedirects: 0 });
   expect(asked.status()).toBe(200);
-  const made = await visitor.page.request.post(await mailedLink(email), { headers, maxRedirects: 0 });
+  const made = await visitor.page.request.post(await mailedLink(email), { form: { password }, headers, maxRedirects: 0 });
   expect(made.status()).toBe(303);
   await visitor.open(client);
   return email;
@@ -119,7 +119,6 @@ export const pages: PageUnderTest[] = [
       await visitor.open();
       await visitor.page.goto(visitor.page.url().replace("/sign-in", "/register"));
       await visitor.page.locator("#email").fill("nobody");
-      await visitor.page.locator("#password").fill("short");
       await send(visitor);
       await expect(visitor.page.getByRole("alert")).toBeVisible();
     },
@@ -144,13 +143,25 @@ export const pages: PageUnderTest[] = [
     },
   },
   {
-    name: "confirm",
+    name: "first-password-wrong",
     light: true,
     async open(visitor) {
       const email = newEmail();
       await visitor.open();
       const register = visitor.page.url().replace("/sign-in", "/register");
-      await visitor.page.request.post(register, { form: { email, password } });
+      await visitor.page.request.post(register, { form: { email } });
+      await visitor.page.goto(await mailedLink(email));
+      await visitor.page.locator("#password").fill("short");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "confirm",
+    light: true,
+    async open(visitor) {
+      const email = await join(visitor);
+      await visitor.page.request.post("/sign-in/link", { form: { email } });
       await visitor.page.goto(await mailedLink(email));
     },
   },

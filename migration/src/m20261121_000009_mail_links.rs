@@ -10,13 +10,11 @@ CREATE TABLE mail_links (
     id UUID PRIMARY KEY,
     token_hash BYTES NOT NULL UNIQUE,
     address_hash BYTES NOT NULL,
-    user_id UUID REFERENCES users (id) ON DELETE CASCADE,
     sealed BYTES NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX mail_links_address ON mail_links (address_hash, created_at);
-CREATE INDEX mail_links_user ON mail_links (user_id);
 CREATE INDEX mail_links_expires ON mail_links (expires_at);
 ";
 

@@ -3,12 +3,13 @@
 use domain::route::{self, ReturnTo};
 use leptos::prelude::*;
 
+use super::fields::EmailField;
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, Field},
+    ui::{Button, ErrorSummary},
 };
 
 /// What the mail is to bring.
@@ -37,25 +38,13 @@ pub fn AskMailPage(visit: Visit, product: Product, to: ReturnTo, ask: Ask, form:
         Ask::Reset => (text.forgot_title(), text.forgot_body(), text.forgot_button()),
     };
     let (action, back) = (to.by(ask.path()), to.sign_in());
-    let email = form.value("email");
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action class="grid gap-5">
-                    <Field
-                        name="email"
-                        label=text.email()
-                        kind="email"
-                        value=email
-                        error=form.error("email", text)
-                        autocomplete="username"
-                        inputmode="email"
-                        maxlength=254
-                        required=true
-                        autofocus=form.is_fine()
-                    />
+                    <EmailField text form=form.clone() autofocus=form.is_fine()/>
                     <Button class="w-full">{button}</Button>
                 </form>
                 <p class="text-center text-muted">

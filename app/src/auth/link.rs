@@ -39,23 +39,25 @@ pub fn ConfirmPage(
     }
 }
 
-/// The form for a new password.
+/// The form for a password: another one, or that of a new account.
 #[component]
 pub fn NewPasswordPage(
     visit: Visit,
     product: Product,
     /// The link's own path.
     action: String,
+    title: String,
+    body: String,
+    button: String,
     /// Whose password it is, for password managers.
     email: String,
     form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
-    let title = text.new_password_title();
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
-                <Heading title body=text.new_password_body()/>
+                <Heading title body/>
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action class="grid gap-5">
                     <Field
@@ -73,7 +75,7 @@ pub fn NewPasswordPage(
                         error=form.error("password", text)
                         autofocus=form.is_fine()
                     />
-                    <Button class="w-full">{text.new_password_button()}</Button>
+                    <Button class="w-full">{button}</Button>
                 </form>
                 <script nonce=use_nonce()>{ONCE}</script>
             </div>

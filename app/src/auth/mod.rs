@@ -3,6 +3,7 @@
 mod ask_mail;
 mod connected;
 mod consent;
+mod fields;
 mod link;
 mod password;
 mod register;

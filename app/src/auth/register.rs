@@ -3,17 +3,17 @@
 use domain::route;
 use leptos::prelude::*;
 
-use super::password::PasswordField;
+use super::fields::{EmailField, NameField};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
     i18n::Text,
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, Field},
+    ui::{Button, ErrorSummary},
 };
 
-/// The form for a new account, for an application's `flow`.
+/// The form for a new account, for an application's `flow`. The password is chosen behind the link in the mail.
 #[component]
 pub fn RegisterPage(visit: Visit, product: Product, flow: String, form: FormState) -> impl IntoView {
     let text = visit.text();
@@ -23,52 +23,19 @@ pub fn RegisterPage(visit: Visit, product: Product, flow: String, form: FormStat
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
-                <Heading title/>
+                <Heading title body=text.register_body()/>
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=route::with_flow(route::REGISTER, &flow) class="grid gap-5">
-                    <AccountFields text form/>
+                    <NameField text form=form.clone() autofocus=form.is_fine()/>
+                    <EmailField text form/>
                     <Terms text product=terms/>
-                    <Button class="w-full">{text.create_account()}</Button>
+                    <Button class="w-full">{text.register_button()}</Button>
                 </form>
                 <p class="text-center text-muted">
                     {text.already_have_account()} " " <a href=sign_in>{text.sign_in()}</a>
                 </p>
             </div>
         </Hosted>
-    }
-}
-
-/// Name, address and password of a new account.
-#[component]
-pub(super) fn AccountFields(text: Text, form: FormState) -> impl IntoView {
-    view! {
-        <Field
-            name="name"
-            label=text.name()
-            value=form.value("name")
-            error=form.error("name", text)
-            autocomplete="name"
-            maxlength=100
-            autofocus=form.is_fine()
-            aside=move || view! { <span class="text-sm text-muted">{text.optional()}</span> }
-        />
-        <Field
-            name="email"
-            label=text.email()
-            kind="email"
-            value=form.value("email")
-            error=form.error("email", text)
-            autocomplete="username"
-            inputmode="email"
-            maxlength=254
-            required=true
-        />
-        <PasswordField
-            text
-            autocomplete="new-password"
-            hint=Some(text.password_hint())
-            error=form.error("password", text)
-        />
     }
 }
 

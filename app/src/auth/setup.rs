@@ -3,7 +3,10 @@
 use domain::route;
 use leptos::prelude::*;
 
-use super::register::AccountFields;
+use super::{
+    fields::{EmailField, NameField},
+    password::PasswordField,
+};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
@@ -29,7 +32,14 @@ pub fn SetupPage(
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=route::SETUP class="grid gap-5">
                     <input type="hidden" name="token" value=token/>
-                    <AccountFields text form/>
+                    <NameField text form=form.clone() autofocus=form.is_fine()/>
+                    <EmailField text form=form.clone()/>
+                    <PasswordField
+                        text
+                        autocomplete="new-password"
+                        hint=Some(text.password_hint())
+                        error=form.error("password", text)
+                    />
                     <Button class="w-full">{text.setup_button()}</Button>
                 </form>
             </div>

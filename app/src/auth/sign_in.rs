@@ -3,13 +3,13 @@
 use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
 
-use super::password::PasswordField;
+use super::{fields::EmailField, password::PasswordField};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, Field},
+    ui::{Button, ErrorSummary},
 };
 
 /// Signs somebody in, who goes on `to` what waits for them.
@@ -34,24 +34,17 @@ pub fn SignInPage(
     };
     let action = to.sign_in();
     let (forgot, by_mail) = (to.by(route::FORGOT_PASSWORD), to.by(route::EMAIL_SIGN_IN));
-    let email = form.value("email");
-    let known = !email.is_empty();
+    let known = !form.value("email").is_empty();
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title/>
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action class="grid gap-5">
-                    <Field
-                        name="email"
-                        label=text.email()
-                        kind="email"
-                        value=email
-                        error=form.error("email", text)
+                    <EmailField
+                        text
+                        form=form.clone()
                         autocomplete="username webauthn"
-                        inputmode="email"
-                        maxlength=254
-                        required=true
                         autofocus=form.is_fine() && !known
                     />
                     <PasswordField

@@ -13,6 +13,8 @@ messages! {
     name() "Name" | "Nama";
     no_account_yet() "No account yet?" | "Belum punya akun?";
     create_account() "Create an account" | "Buat akun";
+    register_body() "We send you a link to choose a password." | "Kami mengirim tautan untuk membuat kata sandi.";
+    register_button() "Send the link" | "Kirim tautan";
     create_account_for(product) "Create your {product} account" | "Buat akun {product}";
     already_have_account() "Already have an account?" | "Sudah punya akun?";
     password_hint() "At least 8 characters. A few unrelated words work well." | "Minimal 8 karakter. Beberapa kata acak sudah bagus.";
@@ -41,8 +43,8 @@ messages! {
     new_password_title() "Choose a new password" | "Buat kata sandi baru";
     new_password_body() "You are signed out everywhere else." | "Anda akan keluar dari semua perangkat lain.";
     new_password_button() "Save and sign in" | "Simpan dan masuk";
-    confirm_title() "Finish your account" | "Selesaikan akun Anda";
-    confirm_body(email, product) "Press the button to make your {product} account with {email}." | "Tekan tombol untuk membuat akun {product} dengan {email}.";
+    confirm_title() "Choose a password" | "Buat kata sandi";
+    confirm_body(product) "It finishes your {product} account." | "Dengan ini akun {product} Anda selesai dibuat.";
     link_sign_in_body(email) "Press the button to sign in as {email}." | "Tekan tombol untuk masuk sebagai {email}.";
     link_used_title() "This link cannot be used" | "Tautan ini tidak dapat dipakai";
     link_used_body() "It has been used already, or it is older than an hour. Ask for a new one on the sign-in page." | "Tautan sudah dipakai, atau sudah lebih dari satu jam. Minta yang baru di halaman masuk.";

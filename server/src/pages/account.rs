@@ -4,11 +4,10 @@ use app::form::{Complaint, Fault, FormState};
 use axum::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use axum::response::Response;
 use domain::{
-    ErrorCode, Locale,
+    ErrorCode,
     identity::{email::Email, password::Password},
     text::Name,
 };
-use service::identity::users::NewUser;
 
 use super::asked::{Fields, status_of};
 
@@ -20,32 +19,36 @@ pub fn typed(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }
 
-/// Reads name, address and password of a new account.
+/// Reads the field `email`.
 ///
 /// # Errors
-/// The form with its complaints.
-pub fn new_user(fields: &Fields, locale: Locale) -> Result<NewUser, FormState> {
-    let mut form = kept(fields);
-    let name = match fields.get("name").trim() {
+/// What is wrong with it.
+pub fn email(fields: &Fields) -> Result<Email, Complaint> {
+    match fields.get("email").trim() {
+        "" => Err(Complaint::Required),
+        email => Email::parse(email).map_err(|_| Complaint::Email),
+    }
+}
+
+/// Reads the field `password` of somebody who chooses one.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn password(fields: &Fields) -> Result<Password, Complaint> {
+    match fields.get("password") {
+        "" => Err(Complaint::Required),
+        password => Password::parse(password).map_err(|_| Complaint::PasswordLength),
+    }
+}
+
+/// Reads the field `name`, which may be empty.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn name(fields: &Fields) -> Result<Option<Name>, Complaint> {
+    match fields.get("name").trim() {
         "" => Ok(None),
-        name => Name::parse(name).map(Some).map_err(|_| ("name", Complaint::Name)),
-    };
-    let email = match fields.get("email").trim() {
-        "" => Err(("email", Complaint::Required)),
-        email => Email::parse(email).map_err(|_| ("email", Complaint::Email)),
-    };
-    let password = match fields.get("password") {
-        "" => Err(("password", Complaint::Required)),
-        password => Password::parse(password).map_err(|_| ("password", Complaint::PasswordLength)),
-    };
-    match (name, email, password) {
-        (Ok(name), Ok(email), Ok(password)) => Ok(NewUser { email, password, name, locale: Some(locale) }),
-        (name, email, password) => {
-            for (field, complaint) in [name.err(), email.err(), password.err()].into_iter().flatten() {
-                form.complain(field, complaint);
-            }
-            Err(form)
-        }
+        name => Name::parse(name).map(Some).map_err(|_| Complaint::Name),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use app::{
     auth::{Ask, AskMailPage},
-    form::{Complaint, FormState},
+    form::FormState,
     look::Product,
     notice::{Notice, NoticePage, Way},
 };
@@ -11,7 +11,7 @@ use domain::{identity::email::Email, route, route::ReturnTo};
 use leptos::prelude::*;
 
 use super::{
-    account::{Refused, typed},
+    account::{self, Refused, typed},
     asked::{Asked, Fields},
     behind::Behind,
 };
@@ -59,18 +59,8 @@ async fn submit(mut asked: Asked, fields: Fields, ask: Ask) -> Response {
 }
 
 async fn send(asked: &Asked, behind: &Behind, fields: &Fields, ask: Ask) -> service::Result<Result<Email, Refused>> {
-    let mut form = FormState::default().keep("email", typed(fields.get("email")));
-    let email = match fields.get("email").trim() {
-        "" => Err(Complaint::Required),
-        email => Email::parse(email).map_err(|_| Complaint::Email),
-    };
-    let email = match email {
-        Ok(email) => email,
-        Err(complaint) => {
-            form.complain("email", complaint);
-            return Ok(Err(Refused::invalid(form)));
-        }
-    };
+    let mut form = account::kept(fields);
+    let Some(email) = form.read("email", account::email(fields)) else { return Ok(Err(Refused::invalid(form))) };
     let (links, origin) = (asked.services().mail_links(), behind.origin());
     let done = match ask {
         Ask::SignIn => links.sign_in(&asked.ctx, email.clone(), origin).await,

@@ -2,17 +2,17 @@
 
 use app::{
     auth::{ConfirmPage, NewPasswordPage},
-    form::{Complaint, FormState},
+    form::FormState,
     look::Product,
     notice::{Notice, NoticePage, Way},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, identity::password::Password, route};
+use domain::{ErrorCode, route};
 use leptos::prelude::*;
 use service::identity::mail_links::{Arrived, Deed, Link};
 
 use super::{
-    account::Refused,
+    account::{self, Refused},
     asked::{Asked, Fields},
     error::product,
 };
@@ -45,28 +45,22 @@ pub async fn submit(asked: Asked, Path(token): Path<String>, fields: Fields) -> 
 
 async fn follow(asked: &Asked, token: &str, deed: Deed, fields: &Fields) -> service::Result<Result<Arrived, Refused>> {
     let (links, ctx) = (asked.services().mail_links(), &asked.ctx);
-    match deed {
-        Deed::Register => links.finish_registration(ctx, token).await.map(Ok),
-        Deed::SignIn => links.finish_sign_in(ctx, token).await.map(Ok),
-        Deed::Reset => {
-            let mut form = FormState::default();
-            let password = match fields.get("password") {
-                "" => Err(Complaint::Required),
-                password => Password::parse(password).map_err(|_| Complaint::PasswordLength),
-            };
-            let password = match password {
-                Ok(password) => password,
-                Err(complaint) => {
-                    form.complain("password", complaint);
-                    return Ok(Err(Refused::invalid(form)));
-                }
-            };
-            match links.finish_reset(ctx, token, &password).await {
-                Ok(arrived) => Ok(Ok(arrived)),
-                Err(error) if error.code() == ErrorCode::BadCredentials => Err(error),
-                Err(error) => Refused::by(error, form).map(Err),
-            }
+    if deed == Deed::SignIn {
+        return links.finish_sign_in(ctx, token).await.map(Ok);
+    }
+    let mut form = FormState::default();
+    let Some(password) = form.read("password", account::password(fields)) else {
+        return Ok(Err(Refused::invalid(form)));
+    };
+    let done = match deed {
+        Deed::Register => links.finish_registration(ctx, token, password).await,
+        _ => links.finish_reset(ctx, token, password).await,
+    };
+    match done {
+        Err(error) if matches!(error.code(), ErrorCode::InvalidInput | ErrorCode::TooManyAttempts) => {
+            Refused::by(error, form).map(Err)
         }
+        done => done.map(Ok),
     }
 }
 
@@ -81,13 +75,15 @@ fn page(asked: &Asked, token: &str, link: &Link, status: StatusCode, form: FormS
     let (text, email) = (visit.text(), link.email.to_string());
     let action = format!("{}/{token}", route::MAIL_LINK);
     let (title, body, button) = match link.deed {
-        Deed::Reset => {
-            return asked.page(status, || view! { <NewPasswordPage visit product action email form/> });
+        Deed::SignIn => {
+            let (title, body) = (text.sign_in_to(&product.name), text.link_sign_in_body(email));
+            let button = text.sign_in();
+            return asked.page(status, || view! { <ConfirmPage visit product action title body button/> });
         }
-        Deed::Register => (text.confirm_title(), text.confirm_body(email, &product.name), text.create_account()),
-        Deed::SignIn => (text.sign_in_to(&product.name), text.link_sign_in_body(email), text.sign_in()),
+        Deed::Register => (text.confirm_title(), text.confirm_body(&product.name), text.create_account()),
+        Deed::Reset => (text.new_password_title(), text.new_password_body(), text.new_password_button()),
     };
-    asked.page(status, || view! { <ConfirmPage visit product action title body button/> })
+    asked.page(status, || view! { <NewPasswordPage visit product action title body button email form/> })
 }
 
 /// A link that is used up, or an account that is there already: both lead to the sign-in page.

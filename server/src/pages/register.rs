@@ -9,7 +9,7 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
-use service::identity::mail_links::Origin;
+use service::identity::mail_links::{Newcomer, Origin};
 
 use super::{
     account::{self, Refused},
@@ -43,16 +43,16 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 }
 
 async fn register(asked: &Asked, waiting: &Waiting, fields: &Fields) -> service::Result<Result<Response, Refused>> {
-    let new = match account::new_user(fields, asked.visit.locale) {
-        Ok(new) => new,
-        Err(form) => return Ok(Err(Refused::invalid(form))),
-    };
-    let (email, to) = (new.email.clone(), ReturnTo::Flow(waiting.flow.clone()));
+    let mut form = account::kept(fields);
+    let (name, email) = (form.read("name", account::name(fields)), form.read("email", account::email(fields)));
+    let (Some(name), Some(email)) = (name, email) else { return Ok(Err(Refused::invalid(form))) };
+    let new = Newcomer { email: email.clone(), name, locale: Some(asked.visit.locale) };
+    let to = ReturnTo::Flow(waiting.flow.clone());
     let application = &waiting.view.application;
     let origin = Origin { to: to.clone(), application: Some(application.application.id) };
     match asked.services().mail_links().register(&asked.ctx, new, origin).await {
         Ok(()) => Ok(Ok(ask_mail::sent(asked, product(application), &email, &to))),
-        Err(error) => Refused::by(error, account::kept(fields)).map(Err),
+        Err(error) => Refused::by(error, form).map(Err),
     }
 }
 

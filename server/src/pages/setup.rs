@@ -8,6 +8,7 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, route, route::ReturnTo};
 use leptos::prelude::*;
+use service::identity::users::NewUser;
 
 use super::{
     account::{self, Refused},
@@ -41,13 +42,16 @@ async fn complete(asked: &Asked, token: &str, fields: &Fields) -> service::Resul
     if !asked.services().setup().accepts(token).await? {
         return Refused::by(ErrorCode::BadCredentials.into(), FormState::default()).map(Err);
     }
-    let new = match account::new_user(fields, asked.visit.locale) {
-        Ok(new) => new,
-        Err(form) => return Ok(Err(Refused::invalid(form))),
+    let mut form = account::kept(fields);
+    let (name, email) = (form.read("name", account::name(fields)), form.read("email", account::email(fields)));
+    let password = form.read("password", account::password(fields));
+    let (Some(name), Some(email), Some(password)) = (name, email, password) else {
+        return Ok(Err(Refused::invalid(form)));
     };
+    let new = NewUser { email, password, name, locale: Some(asked.visit.locale) };
     match asked.services().setup().complete(&asked.ctx, token, new).await {
         Ok(user) => asked.welcome(&user, &ReturnTo::Dashboard).await.map(Ok),
-        Err(error) => Refused::by(error, account::kept(fields)).map(Err),
+        Err(error) => Refused::by(error, form).map(Err),
     }
 }
 

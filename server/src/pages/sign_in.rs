@@ -5,11 +5,10 @@ use app::{
     form::{Complaint, FormState},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::identity::email::Email;
 use leptos::prelude::*;
 
 use super::{
-    account::{Refused, typed},
+    account::{self, Refused, typed},
     asked::{Asked, Fields, see_other},
     behind::Behind,
 };
@@ -43,20 +42,17 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 }
 
 async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Result<Result<Response, Refused>> {
-    let mut form = FormState::default().keep("email", typed(fields.get("email")));
-    let (email, password) = (fields.get("email").trim(), fields.get("password"));
-    if email.is_empty() {
-        form.complain("email", Complaint::Required);
-    } else if Email::parse(email).is_err() {
-        form.complain("email", Complaint::Email);
-    }
-    if password.is_empty() {
-        form.complain("password", Complaint::Required);
-    }
-    if !form.is_fine() {
+    let mut form = account::kept(fields);
+    let email = form.read("email", account::email(fields));
+    // One that was chosen under older rules is right, too.
+    let password = match fields.get("password") {
+        "" => Err(Complaint::Required),
+        password => Ok(password),
+    };
+    let (Some(email), Some(password)) = (email, form.read("password", password)) else {
         return Ok(Err(Refused::invalid(form)));
-    }
-    match asked.services().users().authenticate(&asked.ctx, email, password).await {
+    };
+    match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
         Ok(user) => asked.welcome(&user, &behind.to).await.map(Ok),
         Err(error) => Refused::by(error, form).map(Err),
     }

@@ -7,7 +7,6 @@ pub struct Model {
     pub id: Uuid,
     pub token_hash: Vec<u8>,
     pub address_hash: Vec<u8>,
-    pub user_id: Option<Uuid>,
     pub sealed: Vec<u8>,
     pub created_at: i64,
     pub expires_at: i64,

@@ -6,7 +6,7 @@ use domain::{id::UserId, identity::user::User};
 
 use crate::{
     Ctx, Result, Services, crypto,
-    mail::account::{self, About},
+    mail::{Kind, account::About},
 };
 
 /// One browser remembers so many accounts, the latest.
@@ -44,7 +44,7 @@ impl Devices<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let about = About::of(&tx, &user.email, Some(&user), None);
-                    about.queue(&tx, account::Kind::NewSignIn, &about.new_sign_in(&tx)).await
+                    about.queue(&tx, Kind::NewSignIn, &about.new_sign_in(&tx)).await
                 })
             })
             .await

@@ -17,7 +17,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::{Expr, OnConflict},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -40,7 +39,6 @@ pub struct NewUser {
 }
 
 /// A row to be: the password is hashed already.
-#[derive(Serialize, Deserialize)]
 pub(crate) struct UserRow {
     pub user: User,
     pub hash: String,

@@ -7,8 +7,7 @@ use domain::{
     route::{self, ReturnTo},
 };
 
-pub(crate) use super::Kind;
-use super::{Button, Letter, Recipient, letter::Brand, queue, text::Text};
+use super::{Button, Kind, Letter, Recipient, letter::Brand, queue, text::Text};
 use crate::{Result, tx::Tx};
 
 /// Whom a mail is for, and on whose pages it was asked for.
@@ -53,7 +52,7 @@ impl About {
         Letter {
             paragraphs: vec![text.exists_body(&self.product)],
             button: Some(Button { label: text.sign_in(), href }),
-            notes: vec![text.nothing_note()],
+            notes: vec![text.exists_note(), text.nothing_note()],
             ..self.letter(text.exists_subject(&self.product), text.exists_title())
         }
     }
@@ -81,11 +80,13 @@ impl About {
     }
 
     /// A link was asked for, for an address without an account.
-    pub fn no_account(&self) -> Letter {
+    pub fn no_account(&self, to: &ReturnTo) -> Letter {
         let text = self.text;
+        let href = format!("{}{}", self.issuer, to.sign_in());
         Letter {
             paragraphs: vec![text.no_account_body(&self.product)],
-            notes: vec![text.nothing_note()],
+            button: Some(Button { label: text.other_address_button(), href }),
+            notes: vec![text.no_account_note(), text.nothing_note()],
             ..self.letter(text.no_account_subject(&self.product), text.no_account_title())
         }
     }

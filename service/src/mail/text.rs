@@ -66,12 +66,13 @@ messages! {
 
     confirm_subject(product) "{product}: confirm your email address" | "{product}: konfirmasi alamat email Anda";
     confirm_title() "Confirm your email address" | "Konfirmasi alamat email Anda";
-    confirm_body(product) "Somebody, probably you, is making a {product} account with this address. Press the button to finish." | "Seseorang, mungkin Anda, sedang membuat akun {product} dengan alamat ini. Tekan tombol untuk menyelesaikannya.";
+    confirm_body(product) "Somebody, probably you, is making a {product} account with this address. Press the button to choose its password." | "Seseorang, mungkin Anda, sedang membuat akun {product} dengan alamat ini. Tekan tombol untuk membuat kata sandinya.";
     confirm_button() "Confirm address" | "Konfirmasi alamat";
     confirm_note() "If it was not you, do nothing: there will be no account." | "Jika bukan Anda, abaikan saja: tidak akan ada akun.";
     exists_subject(product) "{product}: you have an account already" | "{product}: Anda sudah memiliki akun";
     exists_title() "You have an account already" | "Anda sudah memiliki akun";
-    exists_body(product) "Somebody, probably you, wanted to make a {product} account with this address. There is one, so that you can sign in. If you do not know the password any more, choose a new one there." | "Seseorang, mungkin Anda, ingin membuat akun {product} dengan alamat ini. Akun itu sudah ada, jadi Anda dapat masuk. Jika lupa kata sandi, buat yang baru di sana.";
+    exists_body(product) "Somebody, probably you, wanted to make a {product} account with this address. There is one, so that you can sign in." | "Seseorang, mungkin Anda, ingin membuat akun {product} dengan alamat ini. Akun itu sudah ada, jadi Anda dapat masuk.";
+    exists_note() "If you do not know the password any more, choose a new one there." | "Jika lupa kata sandi, buat yang baru di sana.";
     sign_in() "Sign in" | "Masuk";
     link_subject(product) "{product}: your sign-in link" | "{product}: tautan masuk Anda";
     link_title() "Sign in by this link" | "Masuk dengan tautan ini";
@@ -83,7 +84,9 @@ messages! {
     reset_note() "If it was not you, do nothing: your password stays as it is." | "Jika bukan Anda, abaikan saja: kata sandi Anda tidak berubah.";
     no_account_subject(product) "{product}: no account with this address" | "{product}: tidak ada akun dengan alamat ini";
     no_account_title() "There is no account with this address" | "Tidak ada akun dengan alamat ini";
-    no_account_body(product) "Somebody, probably you, asked for a link to a {product} account. There is none with this address: perhaps it was made with another one." | "Seseorang, mungkin Anda, meminta tautan untuk akun {product}. Tidak ada akun dengan alamat ini: mungkin dibuat dengan alamat lain.";
+    no_account_body(product) "Somebody, probably you, asked for a link to a {product} account. There is none with this address." | "Seseorang, mungkin Anda, meminta tautan untuk akun {product}. Tidak ada akun dengan alamat ini.";
+    no_account_note() "Perhaps your account was made with another address." | "Mungkin akun Anda dibuat dengan alamat lain.";
+    other_address_button() "Use another address" | "Pakai alamat lain";
     changed_subject(product) "{product}: your password was changed" | "{product}: kata sandi Anda telah diganti";
     changed_title() "Your password was changed" | "Kata sandi Anda telah diganti";
     changed_body() "Your account has a new password, and every session of before has ended." | "Akun Anda memiliki kata sandi baru, dan semua sesi sebelumnya telah berakhir.";

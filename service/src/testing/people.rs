@@ -5,7 +5,10 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     Ctx, Services,
-    identity::{mail_links::Origin, users::NewUser},
+    identity::{
+        mail_links::{Newcomer, Origin},
+        users::NewUser,
+    },
 };
 
 /// The token of the link in the newest mail to an address.
@@ -16,11 +19,12 @@ pub async fn mailed_token(services: &Services, to: &Email) -> Option<String> {
     Some(token.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
-/// Registers somebody, who follows the link in the mail and throws the mail away.
+/// Registers somebody, who follows the link in the mail, chooses the password and throws the mail away.
 pub async fn register(services: &Services, new: NewUser) -> User {
-    let (links, email) = (services.mail_links(), new.email.clone());
-    links.register(&Ctx::anonymous(), new, Origin::default()).await.expect("a mail");
+    let (links, NewUser { email, password, name, locale }) = (services.mail_links(), new);
+    let newcomer = Newcomer { email: email.clone(), name, locale };
+    links.register(&Ctx::anonymous(), newcomer, Origin::default()).await.expect("a mail");
     let token = mailed_token(services, &email).await.expect("a link");
     services.db.read().execute_unprepared("DELETE FROM mails WHERE kind = 'confirmation'").await.expect("no mail");
-    links.finish_registration(&Ctx::anonymous(), &token).await.expect("an account").user
+    links.finish_registration(&Ctx::anonymous(), &token, password).await.expect("an account").user
 }

@@ -12,7 +12,7 @@ use service::{
     },
 };
 
-use crate::people::{email, new_user, password};
+use crate::people::{email, new_user, newcomer, password};
 
 const RIGHT: &str = "correct horse battery";
 const NEW: &str = "another unrelated phrase";
@@ -41,7 +41,7 @@ async fn a_registration_is_finished_by_its_mail() {
     let test = TestServices::start().await;
     let (services, ann) = (&test.services, email("ann@example.com"));
     let links = services.mail_links();
-    links.register(&Ctx::anonymous(), new_user("ann@example.com"), flow()).await.unwrap();
+    links.register(&Ctx::anonymous(), newcomer("ann@example.com"), flow()).await.unwrap();
     assert_eq!(services.users().find_by_email(&ann).await.unwrap(), None, "not before");
     assert_eq!(
         code(services.users().authenticate(&Ctx::anonymous(), ann.as_str(), RIGHT).await),
@@ -50,11 +50,14 @@ async fn a_registration_is_finished_by_its_mail() {
     let token = token(&test, "ann@example.com").await;
     let link = links.find(&token).await.unwrap();
     assert_eq!((link.deed, &link.email), (Deed::Register, &ann));
-    let arrived = links.finish_registration(&Ctx::anonymous(), &token).await.unwrap();
+    let arrived = links.finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await.unwrap();
     assert_eq!((arrived.to, arrived.user.email_verified), (ReturnTo::Flow("abc".into()), true));
     let found = services.users().authenticate(&Ctx::anonymous(), ann.as_str(), RIGHT).await.unwrap();
     assert_eq!(found, arrived.user);
-    assert_eq!(code(links.finish_registration(&Ctx::anonymous(), &token).await), ErrorCode::BadCredentials);
+    assert_eq!(
+        code(links.finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await),
+        ErrorCode::BadCredentials
+    );
     assert_eq!(code(links.find(&token).await), ErrorCode::BadCredentials);
 }
 
@@ -62,11 +65,13 @@ async fn a_registration_is_finished_by_its_mail() {
 async fn of_many_who_follow_a_link_at_once_one_arrives() {
     let test = TestServices::start().await;
     let services = [test.services.clone(), test.another_node().await];
-    services[0].mail_links().register(&Ctx::anonymous(), new_user("ann@example.com"), flow()).await.unwrap();
+    services[0].mail_links().register(&Ctx::anonymous(), newcomer("ann@example.com"), flow()).await.unwrap();
     let token = token(&test, "ann@example.com").await;
     let tries = (0..20).map(|n| {
         let (services, token) = (services[n % 2].clone(), token.clone());
-        tokio::spawn(async move { services.mail_links().finish_registration(&Ctx::anonymous(), &token).await })
+        tokio::spawn(async move {
+            services.mail_links().finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await
+        })
     });
     let mut made = 0;
     for attempt in tries.collect::<Vec<_>>() {
@@ -87,7 +92,7 @@ async fn whoever_asks_is_told_the_same_and_the_owner_the_truth() {
     register(services, new_user("ann@example.com")).await;
     let links = services.mail_links();
     for address in ["ann@example.com", "nobody@example.com"] {
-        links.register(&ctx, new_user(address), flow()).await.unwrap();
+        links.register(&ctx, newcomer(address), flow()).await.unwrap();
         links.sign_in(&ctx, email(address), flow()).await.unwrap();
         links.reset(&ctx, email(address), flow()).await.unwrap();
     }
@@ -118,11 +123,11 @@ async fn a_new_password_ends_what_was_open() {
     let other = token(&test, "ann@example.com").await;
     links.reset(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
     let token = token(&test, "ann@example.com").await;
-    let weak = links.finish_reset(&Ctx::anonymous(), &token, &password("ann@example")).await;
+    let weak = links.finish_reset(&Ctx::anonymous(), &token, password("ann@example")).await;
     assert_eq!(code(weak), ErrorCode::InvalidInput);
     let crossed = links.finish_sign_in(&Ctx::anonymous(), &token).await;
     assert_eq!(code(crossed), ErrorCode::BadCredentials, "the link of one mail does only what that mail says");
-    let arrived = links.finish_reset(&Ctx::anonymous(), &token, &password(NEW)).await.unwrap();
+    let arrived = links.finish_reset(&Ctx::anonymous(), &token, password(NEW)).await.unwrap();
     assert_eq!((arrived.user.id, arrived.to), (ann.id, ReturnTo::Flow("abc".into())));
     assert_eq!(services.sessions().find(session.expose()).await.unwrap(), None);
     assert_eq!(code(links.finish_sign_in(&Ctx::anonymous(), &other).await), ErrorCode::BadCredentials);

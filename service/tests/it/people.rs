@@ -2,7 +2,10 @@
 
 use domain::identity::{email::Email, password::Password};
 use sea_orm::{ConnectionTrait, Statement};
-use service::{identity::users::NewUser, testing::TestServices};
+use service::{
+    identity::{mail_links::Newcomer, users::NewUser},
+    testing::TestServices,
+};
 
 pub fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
@@ -14,6 +17,10 @@ pub fn password(text: &str) -> Password {
 
 pub fn new_user(address: &str) -> NewUser {
     NewUser { email: email(address), password: password("correct horse battery"), name: None, locale: None }
+}
+
+pub fn newcomer(address: &str) -> Newcomer {
+    Newcomer { email: email(address), name: None, locale: None }
 }
 
 /// The only password hash of the database.

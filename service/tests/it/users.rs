@@ -3,10 +3,13 @@ use domain::{ErrorCode, identity::user::GlobalRole};
 use service::{
     Ctx, Error, Settings,
     identity::mail_links::Origin,
-    testing::{TestServices, people::register},
+    testing::{
+        TestServices,
+        people::{mailed_token, register},
+    },
 };
 
-use crate::people::{email, new_user, password, password_hash};
+use crate::people::{email, new_user, newcomer, password, password_hash};
 
 fn from(address: &str) -> Ctx {
     Ctx { address: Some(address.into()), ..Ctx::anonymous() }
@@ -39,11 +42,12 @@ async fn a_registered_user_signs_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn passwords_that_are_easily_guessed_are_refused() {
     let test = TestServices::start().await;
+    let (links, ann) = (test.services.mail_links(), newcomer("ann.example@example.com"));
+    links.register(&Ctx::anonymous(), ann.clone(), Origin::default()).await.unwrap();
+    let token = mailed_token(&test.services, &ann.email).await.unwrap();
     for bad in ["password", "12345678", "turnpike", "ann.example", "qwertyuiop"] {
-        let mut new = new_user("ann.example@example.com");
-        new.password = password(bad);
-        let asked = test.services.mail_links().register(&Ctx::anonymous(), new, Origin::default()).await;
-        let Err(Error::Problem(problem)) = asked else {
+        let made = links.finish_registration(&Ctx::anonymous(), &token, password(bad)).await;
+        let Err(Error::Problem(problem)) = made else {
             panic!("{bad} was taken");
         };
         assert_eq!((problem.code, problem.fields[0].field.as_str()), (ErrorCode::InvalidInput, "password"));

@@ -261,7 +261,7 @@ fn claims(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAu
 }
 
 /// `display`, `claims_locales` and `acr_values` change nothing: pages fit every display, claims have one language,
-/// and there is one way to sign in.
+/// and no way to sign in is said to be better than another.
 fn hints(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     request.nonce = c.raw.get("nonce").map(str::to_owned);
     request.login_hint = c.raw.get("login_hint").map(|hint| hint.chars().take(254).collect());

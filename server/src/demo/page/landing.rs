@@ -4,7 +4,7 @@ use domain::route;
 use serde_json::json;
 
 use super::{Html, Notice, document, escape, icon, json};
-use crate::demo::{ACCOUNTS, PASSWORD};
+use crate::demo::{ACCOUNTS, MAILBOX, PASSWORD};
 
 /// What the demo is, who can sign in, and what to try.
 pub(in crate::demo) fn landing(issuer: &str, notice: Option<Notice>) -> String {
@@ -36,7 +36,8 @@ pub(in crate::demo) fn landing(issuer: &str, notice: Option<Notice>) -> String {
          <pre tabindex=\"0\" role=\"region\" aria-label=\"Claims\"><code>{peek}</code></pre></figure></section>\
          <section aria-labelledby=\"how\"><h2 id=\"how\">What you will see</h2><ol class=\"steps\">{steps}</ol></section>\
          <section class=\"card accounts\" aria-labelledby=\"who\"><h2 id=\"who\">Who can sign in</h2>\
-         <p>The password of each is <code>{password}</code>. You can also register with any address.</p>\
+         <p>The password of each is <code>{password}</code>. You can also register with any address: \
+         the mail comes to the <a href=\"{MAILBOX}\">mailbox</a>.</p>\
          <dl>{accounts}</dl></section>\
          <section class=\"card\" aria-labelledby=\"under\"><h2 id=\"under\">Underneath</h2>\
          <p>Issuer <code>{issuer}</code>, client <code>acme-demo</code>, code flow with PKCE, state and nonce. \

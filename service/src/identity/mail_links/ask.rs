@@ -2,22 +2,19 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem, Secret, Timestamp,
+    ErrorCode, Locale, Problem, Secret, Timestamp,
     identity::{email::Email, user::User},
+    text::Name,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Errand, Kept, LIFE, MailLinks, Origin};
+use super::{Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
 use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
     entity::{mail_links, users},
-    identity::{
-        attempts::Network,
-        sessions::user,
-        users::{NewUser, UserRow},
-    },
-    mail::account::{self, About},
+    identity::{attempts::Network, sessions::user},
+    mail::{Kind, account::About},
     tx::Tx,
 };
 
@@ -27,7 +24,7 @@ const WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// What somebody asks for.
 enum Wish {
-    Register(Box<UserRow>),
+    Register { name: Option<Name>, locale: Option<Locale> },
     SignIn,
     Reset,
 }
@@ -36,12 +33,11 @@ impl MailLinks<'_> {
     /// Sends a link that makes an account; to an address that has one, a mail that says so.
     ///
     /// # Errors
-    /// `APP_001` on the field `password` when it is too easy to guess; `AUTH_007` (fact `retryAfter`, in seconds) when
-    /// the address got many such mails within the hour, too many were asked for from this network, or too many sign
-    /// in at once.
-    pub async fn register(&self, ctx: &Ctx, new: NewUser, origin: Origin) -> Result<()> {
-        let row = self.0.users().prepare(new, domain::identity::user::GlobalRole::User, true).await?;
-        self.send(ctx, row.user.email.clone(), Wish::Register(Box::new(row)), origin).await
+    /// `AUTH_007` (fact `retryAfter`, in seconds) when the address got many such mails within the hour, or too many
+    /// were asked for from this network.
+    pub async fn register(&self, ctx: &Ctx, new: Newcomer, origin: Origin) -> Result<()> {
+        let Newcomer { email, name, locale } = new;
+        self.send(ctx, email, Wish::Register { name, locale }, origin).await
     }
 
     /// Sends a link that signs in; to an address without an account, a mail that says so.
@@ -110,15 +106,13 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
     let about = About::of(tx, &email, found.as_ref(), origin.application);
     let may = found.as_ref().filter(|user| user.disabled_at.is_none());
     let (errand, kind, letter) = match (wish, may) {
-        (Wish::Register(row), _) if found.is_none() => {
-            (Errand::Register(row), account::Kind::Confirmation, about.confirmation(&token))
+        (Wish::Register { name, locale }, _) if found.is_none() => {
+            (Errand::Register { name, locale }, Kind::Confirmation, about.confirmation(&token))
         }
-        (Wish::Register(_), _) => (Errand::None, account::Kind::AccountExists, about.account_exists(&origin.to)),
-        (Wish::SignIn, Some(user)) => (Errand::SignIn(user.id), account::Kind::SignInLink, about.sign_in_link(&token)),
-        (Wish::Reset, Some(user)) => {
-            (Errand::Reset(user.id), account::Kind::PasswordReset, about.password_reset(&token))
-        }
-        (Wish::SignIn | Wish::Reset, None) => (Errand::None, account::Kind::NoAccount, about.no_account()),
+        (Wish::Register { .. }, _) => (Errand::None, Kind::AccountExists, about.account_exists(&origin.to)),
+        (Wish::SignIn, Some(user)) => (Errand::SignIn(user.id), Kind::SignInLink, about.sign_in_link(&token)),
+        (Wish::Reset, Some(user)) => (Errand::Reset(user.id), Kind::PasswordReset, about.password_reset(&token)),
+        (Wish::SignIn | Wish::Reset, None) => (Errand::None, Kind::NoAccount, about.no_account(&origin.to)),
     };
     store(tx, &token, &Kept { errand, email, origin }).await?;
     about.queue(tx, kind, &letter).await
@@ -126,15 +120,10 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
 
 async fn store(tx: &Tx<'_>, token: &Secret, kept: &Kept) -> Result<()> {
     let plain = serde_json::to_vec(kept).map_err(Error::internal)?;
-    let user = match &kept.errand {
-        Errand::SignIn(user) | Errand::Reset(user) => Some(user.get()),
-        Errand::None | Errand::Register(_) => None,
-    };
     let row = mail_links::ActiveModel {
         id: Set(tx.id()),
         token_hash: Set(crypto::hash(token.expose())),
         address_hash: Set(tx.services.address_hash(&kept.email)),
-        user_id: Set(user),
         sealed: Set(tx.services.vault.seal(Purpose::MailLink, &plain, &*tx.services.rng)),
         created_at: Set(tx.millis()),
         expires_at: Set((tx.now + LIFE).timestamp_millis()),

@@ -4,7 +4,10 @@ use domain::{
     ErrorCode,
     billing::ledger::Action,
     id::UserId,
-    identity::{password::Password, user::User},
+    identity::{
+        password::Password,
+        user::{GlobalRole, User},
+    },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
@@ -12,31 +15,39 @@ use super::{Arrived, Errand, Kept, MailLinks, used};
 use crate::{
     Ctx, Result,
     entity::{mail_links, users},
-    identity::{sessions, sessions::user, users as people},
+    identity::{
+        sessions,
+        sessions::user,
+        users::{self as people, NewUser},
+    },
     ledger::Entry,
-    mail::account::{self, About},
+    mail::{Kind, account::About},
     tx::{LOCK, Tx},
 };
 
 impl MailLinks<'_> {
-    /// Makes the account that a link was asked for. Its address is verified.
+    /// Makes the account that a link was asked for, with the password that was chosen behind it. Its address is
+    /// verified.
     ///
     /// # Errors
     /// `AUTH_003` as [`Self::find`], and where somebody else was quicker; `USR_003` when the address has an account
-    /// meanwhile.
-    pub async fn finish_registration(&self, ctx: &Ctx, token: &str) -> Result<Arrived> {
-        let (services, token) = (self.0.clone(), token.to_owned());
-        self.0
+    /// meanwhile; `APP_001` on the field `password` when it is too easy to guess; `AUTH_007` when too many sign in at
+    /// once.
+    pub async fn finish_registration(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
+        let services = self.0;
+        let kept = services.kept(services.db.read(), token).await?.1;
+        let Kept { errand: Errand::Register { name, locale }, email, .. } = kept else { return Err(used()) };
+        let new = NewUser { email, password, name, locale };
+        let mut row = services.users().prepare(new, GlobalRole::User, true).await?;
+        row.user.email_verified = true;
+        let token = token.to_owned();
+        services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let Kept { errand: Errand::Register(mut row), email, origin } = take(&tx, &token).await? else {
-                        return Err(used());
-                    };
-                    row.user.email_verified = true;
-                    row.user.created_at = tx.now;
-                    people::insert(tx.db, &services, &tx.ctx, &row).await?;
-                    forget(&tx, mail_links::Column::AddressHash.eq(services.address_hash(&email))).await?;
-                    Ok(Arrived { user: row.user, to: origin.to })
+                    let kept = take(&tx, &token).await?;
+                    people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
+                    tx.services.forget_links(tx.db, &kept.email).await?;
+                    Ok(Arrived { user: row.user, to: kept.origin.to })
                 })
             })
             .await
@@ -51,10 +62,9 @@ impl MailLinks<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let Kept { errand: Errand::SignIn(id), origin, .. } = take(&tx, &token).await? else {
-                        return Err(used());
-                    };
-                    Ok(Arrived { user: proved(&tx, id).await?, to: origin.to })
+                    let kept = take(&tx, &token).await?;
+                    let Errand::SignIn(id) = kept.errand else { return Err(used()) };
+                    Ok(Arrived { user: proved(&tx, id, &kept).await?, to: kept.origin.to })
                 })
             })
             .await
@@ -66,26 +76,26 @@ impl MailLinks<'_> {
     /// # Errors
     /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile, `APP_001` on the field
     /// `password` when it is too easy to guess, `AUTH_007` when too many sign in at once.
-    pub async fn finish_reset(&self, ctx: &Ctx, token: &str, password: &Password) -> Result<Arrived> {
+    pub async fn finish_reset(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
         let services = self.0;
         let (_, Kept { errand: Errand::Reset(id), .. }) = services.kept(services.db.read(), token).await? else {
             return Err(used());
         };
         let user = services.users().find(id).await?.ok_or_else(used)?;
-        services.passwords.judge(password, people::hints(&user.email, user.name.as_ref())).await?;
-        let hash = services.passwords.hash(password, &*services.rng).await?;
+        services.passwords.judge(&password, people::hints(&user.email, user.name.as_ref())).await?;
+        let hash = services.passwords.hash(&password, &*services.rng).await?;
         let token = token.to_owned();
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let kept = take(&tx, &token).await?;
-                    let user = proved(&tx, id).await?;
+                    let user = proved(&tx, id, &kept).await?;
                     people::set_password(tx.db, id, hash, tx.now).await?;
                     sessions::end(tx.db, &tx.services, sessions::Ended::AllOf(id), tx.now).await?;
-                    forget(&tx, mail_links::Column::UserId.eq(id.get())).await?;
+                    tx.services.forget_links(tx.db, &kept.email).await?;
                     tx.log(Entry::new(Action::PasswordSet).user(id)).await?;
                     let about = About::of(&tx, &user.email, Some(&user), kept.origin.application);
-                    about.queue(&tx, account::Kind::PasswordChanged, &about.password_changed()).await?;
+                    about.queue(&tx, Kind::PasswordChanged, &about.password_changed()).await?;
                     Ok(Arrived { user, to: kept.origin.to })
                 })
             })
@@ -100,26 +110,26 @@ async fn take(tx: &Tx<'_>, token: &str) -> Result<Kept> {
     if deleted.rows_affected == 1 { Ok(kept) } else { Err(used()) }
 }
 
-async fn forget(tx: &Tx<'_>, which: sea_orm::sea_query::SimpleExpr) -> Result<()> {
-    mail_links::Entity::delete_many().filter(which).exec(tx.db).await?;
-    Ok(())
-}
-
-/// The user who has just proved that the address is theirs.
-async fn proved(tx: &Tx<'_>, id: UserId) -> Result<User> {
+/// The user who has just proved that the address is theirs; one who has another address by now has proved nothing.
+async fn proved(tx: &Tx<'_>, id: UserId, kept: &Kept) -> Result<User> {
     let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?.ok_or_else(used)?;
     let before = user(row)?;
+    if before.email != kept.email {
+        return Err(used());
+    }
     if before.disabled_at.is_some() {
         return Err(ErrorCode::AccountDisabled.into());
     }
-    let after = User { email_verified: true, ..before.clone() };
-    if after != before {
-        users::Entity::update_many()
-            .col_expr(users::Column::EmailVerified, Expr::value(true))
-            .filter(users::Column::Id.eq(id.get()))
-            .exec(tx.db)
-            .await?;
-        tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+    if before.email_verified {
+        return Ok(before);
     }
+    let after = User { email_verified: true, updated_at: tx.now, ..before.clone() };
+    users::Entity::update_many()
+        .col_expr(users::Column::EmailVerified, Expr::value(true))
+        .col_expr(users::Column::UpdatedAt, Expr::value(tx.millis()))
+        .filter(users::Column::Id.eq(id.get()))
+        .exec(tx.db)
+        .await?;
+    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
     Ok(after)
 }

@@ -9,15 +9,15 @@ mod follow;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Locale, Problem,
     id::{ApplicationId, UserId},
     identity::{email::Email, user::User},
     route::ReturnTo,
+    text::Name,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::users::UserRow;
 use crate::{Error, Result, Services, crypto, crypto::Purpose, entity::mail_links};
 
 /// A link works for so long.
@@ -40,10 +40,18 @@ pub struct Origin {
     pub application: Option<ApplicationId>,
 }
 
-/// What a link does when its button is pressed.
+/// Who wants an account. Its password is chosen behind the link, by whoever reads the mail.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    pub email: Email,
+    pub name: Option<Name>,
+    pub locale: Option<Locale>,
+}
+
+/// What a link does when its form is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// Makes the account that was asked for.
+    /// Takes a password and makes the account that was asked for.
     Register,
     SignIn,
     /// Takes a new password.
@@ -70,7 +78,10 @@ pub struct Arrived {
 enum Errand {
     /// Nothing: the mail has no link, its row is there to be counted.
     None,
-    Register(Box<UserRow>),
+    Register {
+        name: Option<Name>,
+        locale: Option<Locale>,
+    },
     SignIn(UserId),
     Reset(UserId),
 }
@@ -93,7 +104,7 @@ impl MailLinks<'_> {
         let (_, kept) = self.0.kept(self.0.db.read(), token).await?;
         let deed = match kept.errand {
             Errand::None => return Err(used()),
-            Errand::Register(_) => Deed::Register,
+            Errand::Register { .. } => Deed::Register,
             Errand::SignIn(_) => Deed::SignIn,
             Errand::Reset(_) => Deed::Reset,
         };
@@ -112,6 +123,13 @@ impl Services {
         let plain = self.vault.open(Purpose::MailLink, &row.sealed);
         let plain = plain.ok_or_else(|| Error::internal("this secret key does not open the link"))?;
         Ok((row, serde_json::from_slice(&plain).map_err(Error::internal)?))
+    }
+
+    /// Ends every link to an address.
+    pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
+        let same = mail_links::Column::AddressHash.eq(self.address_hash(email));
+        mail_links::Entity::delete_many().filter(same).exec(db).await?;
+        Ok(())
     }
 
     /// By which the links of one address are found, also of one that nobody has.
