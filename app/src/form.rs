@@ -16,6 +16,10 @@ pub enum Complaint {
     PlanGone,
     /// A code that is no coupon here, or why it is refused.
     Coupon(Option<Refusal>),
+    /// It has a form, such as this one.
+    Like(&'static str),
+    /// It is not the password of the account.
+    PasswordWrong,
     Other,
 }
 
@@ -31,6 +35,8 @@ impl Complaint {
             Self::PlanGone => text.plan_gone(),
             Self::Coupon(None) => text.coupon_unknown(),
             Self::Coupon(Some(refusal)) => text.coupon_refused(refusal),
+            Self::Like(like) => text.field_like(like),
+            Self::PasswordWrong => text.password_wrong(),
             Self::Other => text.field_other(),
         }
     }
@@ -112,6 +118,13 @@ impl FormState {
             "email" => Some(text.email()),
             "password" => Some(text.password()),
             "name" => Some(text.name()),
+            "new_password" => Some(text.password_new()),
+            "given_name" => Some(text.account_given_name()),
+            "family_name" => Some(text.account_family_name()),
+            "preferred_username" => Some(text.account_username()),
+            "phone_number" => Some(text.account_phone()),
+            "birthdate" => Some(text.account_birthdate()),
+            "zoneinfo" => Some(text.account_zone()),
             _ => None,
         };
         let sentence = |name, complaint: &Complaint| match label(name) {

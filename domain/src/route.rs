@@ -31,8 +31,10 @@ pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const MAIL_LINK: &str = "/link";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
-/// The clients that a person lets use their account.
-pub const CONNECTED: &str = "/account/connected";
+/// One's own account; its pages are [`AccountPage`]s.
+pub const ACCOUNT: &str = "/account";
+/// Everything that is known about oneself, as a file.
+pub const ACCOUNT_EXPORT: &str = "/account/export";
 pub const PLANS: &str = "/plans";
 /// What somebody is about to pay; with a path segment, a sealed order.
 pub const CHECKOUT: &str = "/checkout";
@@ -70,8 +72,51 @@ pub const LINK: &str = "checkout";
 
 /// The query parameter that names a page of one's own, for after the sign-in.
 pub const TO: &str = "to";
-/// [`CONNECTED`], as [`TO`] names it.
-pub const TO_CONNECTED: &str = "connected";
+
+/// A page about one's own account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountPage {
+    #[default]
+    Profile,
+    Password,
+    /// The browsers in which one is signed in.
+    Sessions,
+    /// The clients that may use one's account.
+    Connected,
+    /// Taking one's data along, or away.
+    Data,
+}
+
+impl AccountPage {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Profile, Self::Password, Self::Sessions, Self::Connected, Self::Data];
+
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Profile => ACCOUNT,
+            Self::Password => "/account/password",
+            Self::Sessions => "/account/sessions",
+            Self::Connected => "/account/connected",
+            Self::Data => "/account/data",
+        }
+    }
+
+    /// As [`TO`] names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Password => "password",
+            Self::Sessions => "sessions",
+            Self::Connected => "connected",
+            Self::Data => "data",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.name() == name)
+    }
+}
 
 /// Where somebody goes on after signing in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +128,8 @@ pub enum ReturnTo {
     Application { slug: String },
     /// An authorization that waits; its sealed request.
     Flow(String),
-    /// The clients that may use one's account.
-    Connected,
+    /// One's own account.
+    Account(AccountPage),
     /// A checkout by link, with the query of its address.
     Checkout { query: String },
 }
@@ -96,7 +141,7 @@ impl ReturnTo {
             Self::Dashboard => DASHBOARD.into(),
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
-            Self::Connected => CONNECTED.into(),
+            Self::Account(page) => page.path().into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
         }
     }
@@ -111,7 +156,7 @@ impl ReturnTo {
         match self {
             Self::Dashboard | Self::Application { .. } => page.into(),
             Self::Flow(flow) => with_flow(page, flow),
-            Self::Connected => format!("{page}?{TO}={TO_CONNECTED}"),
+            Self::Account(own) => format!("{page}?{TO}={}", own.name()),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
                 format!("{page}?{LINK}={query}")
@@ -139,6 +184,16 @@ pub fn dashboard(slug: &str, page: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_the_account_is_found_by_its_name() {
+        for page in AccountPage::ALL {
+            assert_eq!(AccountPage::named(page.name()), Some(page));
+            assert_eq!(ReturnTo::Account(page).path(), page.path());
+        }
+        assert_eq!(ReturnTo::Account(AccountPage::Data).sign_in(), "/sign-in?to=data");
+        assert_eq!(AccountPage::named("//evil.example"), None);
+    }
 
     #[test]
     fn a_return_address_is_always_ours() {

@@ -175,6 +175,24 @@ export const pages: PageUnderTest[] = [
     },
   },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
+  ...["", "/password", "/sessions", "/connected", "/data"].map((page) => ({
+    name: `account${page.replace("/", "-")}`,
+    async open(visitor: Visitor) {
+      await join(visitor);
+      await visitor.page.goto(`/account${page}`);
+    },
+  })),
+  {
+    name: "account-password-wrong",
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/account/password");
+      await visitor.page.locator("#password").fill("not the password");
+      await visitor.page.locator("#new_password").fill("short");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
   { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
   { name: "plans", open: (visitor) => join(visitor) },
   { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },

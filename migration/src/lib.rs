@@ -18,6 +18,7 @@ mod m20261121_000013_dpop;
 mod m20261121_000014_registration;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
+mod m20261121_000021_deleted_users;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000014_registration::Migration),
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
+            Box::new(m20261121_000021_deleted_users::Migration),
         ]
     }
 }

@@ -60,7 +60,7 @@ impl Audit<'_> {
     }
 }
 
-fn entry(row: ledger::Model) -> Result<Entry> {
+pub(crate) fn entry(row: ledger::Model) -> Result<Entry> {
     let json = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal);
     Ok(Entry {
         id: row.id.into(),

@@ -415,6 +415,10 @@ fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
                         <LanguageSwitch visit=frame.visit.clone()/>
                         <SchemeSwitch visit=frame.visit.clone()/>
                     </div>
+                    <a class="button button-quiet button-small w-full" href=route::ACCOUNT>
+                        <Icon glyph=Glyph::User/>
+                        {text.own_account()}
+                    </a>
                     <form method="post" action=route::SIGN_OUT>
                         <button class="button button-secondary button-small w-full" type="submit">
                             <Icon glyph=Glyph::SignOut/>

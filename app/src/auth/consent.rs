@@ -2,7 +2,7 @@
 
 use domain::{
     oauth::scope::{Scope, ScopeSet},
-    route,
+    route::{self, AccountPage},
 };
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ pub fn ConsentPage(
                     </form>
                 </div>
                 <p class="text-center text-sm text-muted">
-                    {text.consent_later()} " " <a href=route::CONNECTED>{text.connected_title()}</a>
+                    {text.consent_later()} " " <a href=AccountPage::Connected.path()>{text.connected_title()}</a>
                 </p>
                 <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
             </div>
@@ -66,7 +66,7 @@ pub fn ConsentPage(
 }
 
 /// What a scope lets a client do.
-pub(super) fn sentence(text: Text, scope: Scope) -> String {
+pub(crate) fn sentence(text: Text, scope: Scope) -> String {
     match scope {
         Scope::Openid => text.scope_openid(),
         Scope::Profile => text.scope_profile(),

@@ -1,7 +1,6 @@
 //! Sign-in and what surrounds it.
 
 mod ask_mail;
-mod connected;
 mod consent;
 mod fields;
 mod link;
@@ -12,8 +11,10 @@ mod sign_in;
 mod sign_out;
 
 pub use ask_mail::{Ask, AskMailPage};
-pub use connected::{Connected, ConnectedPage};
 pub use consent::ConsentPage;
+pub(crate) use consent::sentence;
+pub(crate) use password::PasswordField;
+
 pub use link::{ConfirmPage, NewPasswordPage};
 pub use register::RegisterPage;
 pub use setup::SetupPage;

@@ -15,28 +15,35 @@ l.hidden=false;b.checked=false;b.onchange=()=>document.getElementById(l.dataset.
 #[component]
 pub fn PasswordField(
     text: Text,
+    /// Its name, too.
+    #[prop(default = "password")]
+    id: &'static str,
+    /// Other than "Password".
+    #[prop(optional, into)]
+    label: Option<String>,
     /// `current-password` or `new-password`.
     autocomplete: &'static str,
     #[prop(default = None)] hint: Option<String>,
     #[prop(default = None)] error: Option<String>,
     #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
-    let described = described_by("password", hint.is_some(), error.is_some());
+    let described = described_by(id, hint.is_some(), error.is_some());
+    let label = label.unwrap_or_else(|| text.password());
     let invalid = error.is_some().then_some("true");
     let aside = move || {
         view! {
-            <label hidden data-shows="password" class="flex items-center gap-1.5 py-0.5 text-sm text-muted">
+            <label hidden data-shows=id class="flex items-center gap-1.5 py-0.5 text-sm text-muted">
                 <input type="checkbox" class="size-4 accent-brand" autocomplete="off"/>
                 {text.show_password()}
             </label>
         }
     };
     view! {
-        <Labelled id="password" label=text.password() hint error aside>
+        <Labelled id label hint error aside>
             <input
                 class="input"
-                id="password"
-                name="password"
+                id=id
+                name=id
                 type="password"
                 autocomplete=autocomplete
                 required

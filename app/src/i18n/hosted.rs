@@ -72,11 +72,6 @@ messages! {
     consent_title(client) "Allow {client}?" | "Izinkan {client}?";
     consent_body(client, product) "{client} asks for access to your {product} account. It will be able to:" | "{client} meminta akses ke akun {product} Anda. Aplikasi ini akan dapat:";
     consent_later() "You can take this back at any time:" | "Anda dapat mencabutnya kapan saja:";
-    connected_title() "Connected applications" | "Aplikasi terhubung";
-    connected_body() "These applications may use your account. What you take away ends at once; the application then has to ask again." | "Aplikasi ini boleh memakai akun Anda. Akses yang dicabut langsung berakhir; aplikasi harus meminta izin lagi.";
-    connected_none() "No application uses your account." | "Tidak ada aplikasi yang memakai akun Anda.";
-    connected_since(product, date) "{product} · since {date}" | "{product} · sejak {date}";
-    disconnect(client) "Take access away from {client}" | "Cabut akses {client}";
     allow() "Allow" | "Izinkan";
     deny() "Cancel" | "Batal";
     scope_openid() "Know that it is you, and which plan you have" | "Mengenali Anda dan mengetahui paket Anda";

@@ -1,6 +1,7 @@
 //! What pages say, in English and Indonesian. Each message stands in both languages side by side, so that a missing
 //! translation does not compile.
 
+mod account;
 mod checkout;
 mod common;
 mod hosted;

@@ -58,6 +58,7 @@ actions! {
     SecretRotated "client.secret_rotated";
     UserCreated "user.created";
     UserUpdated "user.updated";
+    UserDeleted "user.deleted";
     PasswordSet "user.password_set";
     MembershipCreated "membership.created";
     MembershipUpdated "membership.updated";

@@ -30,12 +30,23 @@ pub fn email(fields: &Fields) -> Result<Email, Complaint> {
     }
 }
 
-/// Reads the field `password` of somebody who chooses one.
+/// Reads a password that was chosen before. One that was chosen under older rules is right, too.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn password(fields: &Fields) -> Result<Password, Complaint> {
-    match fields.get("password") {
+pub fn given<'a>(fields: &'a Fields, name: &'a str) -> Result<&'a str, Complaint> {
+    match fields.get(name) {
+        "" => Err(Complaint::Required),
+        password => Ok(password),
+    }
+}
+
+/// Reads a password that somebody chooses.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn chosen(fields: &Fields, name: &str) -> Result<Password, Complaint> {
+    match fields.get(name) {
         "" => Err(Complaint::Required),
         password => Password::parse(password).map_err(|_| Complaint::PasswordLength),
     }

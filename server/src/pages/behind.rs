@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use app::look::Product;
-use domain::{id::ApplicationId, route, route::ReturnTo};
+use domain::{
+    id::ApplicationId,
+    route::{self, AccountPage, ReturnTo},
+};
 use service::{directory::ApplicationEntry, identity::mail_links::Origin};
 
 use super::{asked::Asked, error::product, flow};
@@ -26,8 +29,8 @@ impl Behind {
             let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
             return Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint });
         }
-        if asked.parameter(route::TO).as_deref() == Some(route::TO_CONNECTED) {
-            return Ok(Self { to: ReturnTo::Connected, application: None, login_hint: None });
+        if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
+            return Ok(Self { to: ReturnTo::Account(page), application: None, login_hint: None });
         }
         let query = asked.parameter(route::LINK);
         let application = query.as_deref().and_then(|query| project(asked, query));

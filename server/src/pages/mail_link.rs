@@ -49,7 +49,7 @@ async fn follow(asked: &Asked, token: &str, deed: Deed, fields: &Fields) -> serv
         return links.finish_sign_in(ctx, token).await.map(Ok);
     }
     let mut form = FormState::default();
-    let Some(password) = form.read("password", account::password(fields)) else {
+    let Some(password) = form.read("password", account::chosen(fields, "password")) else {
         return Ok(Err(Refused::invalid(form)));
     };
     let done = match deed {

@@ -11,11 +11,11 @@ mod ask_mail;
 mod asked;
 mod behind;
 mod checkout;
-mod connected;
 mod consent;
 pub mod error;
 mod flow;
 mod mail_link;
+mod me;
 mod pay;
 mod plans;
 pub mod portal;
@@ -40,7 +40,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::REGISTER, get(register::show).post(register::submit))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
-        .route(route::CONNECTED, get(connected::show).post(connected::submit))
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::CHECKOUT, get(checkout::begin))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))
@@ -48,6 +47,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
         .route(&format!("{}/{{key}}", route::SANDBOX_PAY), get(sandbox::show).post(sandbox::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))
+        .merge(me::router())
         .merge(portal::router())
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))

@@ -44,7 +44,7 @@ async fn complete(asked: &Asked, token: &str, fields: &Fields) -> service::Resul
     }
     let mut form = account::kept(fields);
     let (name, email) = (form.read("name", account::name(fields)), form.read("email", account::email(fields)));
-    let password = form.read("password", account::password(fields));
+    let password = form.read("password", account::chosen(fields, "password"));
     let (Some(name), Some(email), Some(password)) = (name, email, password) else {
         return Ok(Err(Refused::invalid(form)));
     };

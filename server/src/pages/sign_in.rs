@@ -1,9 +1,6 @@
 //! `/sign-in`.
 
-use app::{
-    auth::SignInPage,
-    form::{Complaint, FormState},
-};
+use app::{auth::SignInPage, form::FormState};
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
@@ -44,14 +41,8 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Result<Result<Response, Refused>> {
     let mut form = account::kept(fields);
     let email = form.read("email", account::email(fields));
-    // One that was chosen under older rules is right, too.
-    let password = match fields.get("password") {
-        "" => Err(Complaint::Required),
-        password => Ok(password),
-    };
-    let (Some(email), Some(password)) = (email, form.read("password", password)) else {
-        return Ok(Err(Refused::invalid(form)));
-    };
+    let password = form.read("password", account::given(fields, "password"));
+    let (Some(email), Some(password)) = (email, password) else { return Ok(Err(Refused::invalid(form))) };
     match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
         Ok(user) => asked.welcome(&user, &behind.to).await.map(Ok),
         Err(error) => Refused::by(error, form).map(Err),

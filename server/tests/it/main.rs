@@ -30,6 +30,7 @@ mod oidc_races;
 mod oidc_register;
 mod oidc_tokens;
 mod openapi;
+mod pages_account;
 mod pages_auth;
 mod pages_plans;
 mod pages_shop;

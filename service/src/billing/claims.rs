@@ -115,12 +115,7 @@ impl Claims<'_> {
                         Mode::Merge => before.merged(&patch)?,
                         Mode::Replace => CustomClaims::replaced(&patch)?,
                     };
-                    if after != before {
-                        store(&tx, &mut hold, &after).await?;
-                        let entry = Entry::new(Action::ClaimsUpdated).application(application).user(user);
-                        tx.log(entry.from(before).to(after)).await?;
-                    }
-                    Ok(())
+                    set(&tx, &mut hold, before, after).await
                 })
             })
             .await?;
@@ -157,6 +152,23 @@ async fn change_plan(tx: &Tx<'_>, hold: &mut Hold, change: &PlanChange) -> Resul
         }
     }
     hold::mark_chosen(tx, hold).await
+}
+
+/// Takes away every custom claim of a member.
+pub(crate) async fn clear(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
+    let before = serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+    set(tx, hold, before, CustomClaims::default()).await
+}
+
+async fn set(tx: &Tx<'_>, hold: &mut Hold, before: CustomClaims, after: CustomClaims) -> Result<()> {
+    if after == before {
+        return Ok(());
+    }
+    store(tx, hold, &after).await?;
+    let (application, user) = (hold.membership.application_id.into(), hold.membership.user_id.into());
+    let entry = Entry::new(Action::ClaimsUpdated).application(application).user(user);
+    tx.log(entry.from(before).to(after)).await?;
+    Ok(())
 }
 
 async fn store(tx: &Tx<'_>, hold: &mut Hold, claims: &CustomClaims) -> Result<()> {

@@ -15,6 +15,8 @@ pub struct Model {
     /// JSON of what else is known; nothing when nothing is.
     pub profile: Option<String>,
     pub updated_at: Option<i64>,
+    /// The row of somebody who is gone keeps the id that their invoices name, and nothing else.
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

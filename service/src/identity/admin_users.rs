@@ -14,12 +14,15 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
 
-use super::sessions::{Ended, end, profile_column, user};
+use super::{
+    erase::erase,
+    sessions::{Ended, end, profile_column, user},
+};
 use crate::{
     Ctx, Result, Services,
     entity::users,
@@ -66,7 +69,7 @@ impl AdminUsers<'_> {
     /// As [`Services::require_superadmin`].
     pub async fn list(&self, ctx: &Ctx, page: &PageRequest, search: Option<&str>) -> Result<Page<User>> {
         self.0.require_superadmin(ctx)?;
-        let mut query = users::Entity::find().order_by_asc(users::Column::Id).limit(page.limit + 1);
+        let mut query = living().order_by_asc(users::Column::Id).limit(page.limit + 1);
         if let Some(after) = page.after {
             query = query.filter(users::Column::Id.gt(after));
         }
@@ -85,7 +88,7 @@ impl AdminUsers<'_> {
     /// `USR_001` for an unknown one.
     pub async fn get(&self, ctx: &Ctx, id: UserId) -> Result<User> {
         self.0.require_superadmin(ctx)?;
-        let row = users::Entity::find_by_id(id.get()).one(self.0.db.read()).await?;
+        let row = living().filter(users::Column::Id.eq(id.get())).one(self.0.db.read()).await?;
         row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
     }
 
@@ -121,6 +124,7 @@ impl AdminUsers<'_> {
                         created_at: Set(tx.millis()),
                         profile: Set(profile_column(&user.profile)?),
                         updated_at: Set(Some(tx.millis())),
+                        deleted_at: Set(None),
                     };
                     users::Entity::insert(row)
                         .exec_without_returning(tx.db)
@@ -166,25 +170,13 @@ impl AdminUsers<'_> {
         self.change(ctx, id, |user, _| user.disabled_at = None).await
     }
 
-    /// Deletes a user with their memberships and sessions. The ledger keeps what they did.
+    /// Deletes a user: see [`erase`].
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` for the last superadmin.
     pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
-        self.0
-            .transact(ctx, move |tx| {
-                Box::pin(async move {
-                    let reigning = reigning(&tx).await?;
-                    let before = locked(&tx, id).await?;
-                    keep_one(&reigning, &before, None)?;
-                    end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
-                    users::Entity::delete_by_id(id.get()).exec(tx.db).await?;
-                    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).because("deleted")).await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, id).await })).await
     }
 
     async fn change(
@@ -235,8 +227,13 @@ fn matching(search: &str) -> Condition {
     any
 }
 
-async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
-    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
+/// Users who are not gone.
+fn living() -> Select<users::Entity> {
+    users::Entity::find().filter(users::Column::DeletedAt.is_null())
+}
+
+pub(super) async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
+    let row = living().filter(users::Column::Id.eq(id.get())).lock(LOCK).one(tx.db).await?;
     row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
 }
 
@@ -246,7 +243,7 @@ const fn reigns(user: &User) -> bool {
 
 /// Locks every superadmin who can sign in, always in the same order and before anything else, so that two who remove
 /// each other cannot both succeed.
-async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
+pub(super) async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
     let rows = users::Entity::find()
         .filter(users::Column::Role.eq(GlobalRole::Superadmin.as_str()))
         .filter(users::Column::DisabledAt.is_null())
@@ -258,7 +255,7 @@ async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
 }
 
 /// Refuses what would leave the server without a superadmin.
-fn keep_one(reigning: &[Uuid], before: &User, after: Option<&User>) -> Result<(), Problem> {
+pub(super) fn keep_one(reigning: &[Uuid], before: &User, after: Option<&User>) -> Result<(), Problem> {
     let leaves = reigns(before) && !after.is_some_and(reigns);
     if leaves && reigning.iter().all(|other| *other == before.id.get()) {
         return Err(ErrorCode::LastSuperadmin.into());
@@ -266,7 +263,7 @@ fn keep_one(reigning: &[Uuid], before: &User, after: Option<&User>) -> Result<()
     Ok(())
 }
 
-async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
+pub(super) async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
     users::Entity::update_many()
         .col_expr(users::Column::Email, Expr::value(user.email.as_str()))
         .col_expr(users::Column::EmailVerified, Expr::value(user.email_verified))

@@ -94,7 +94,8 @@ impl Memberships<'_> {
         if let Some(after) = page.after {
             query = query.filter(memberships::Column::Id.gt(after));
         }
-        let mut query = query.find_also_related(users::Entity).find_also_related(subscriptions::Entity);
+        let query = query.find_also_related(users::Entity).find_also_related(subscriptions::Entity);
+        let mut query = query.filter(users::Column::DeletedAt.is_null());
         if let Some(text) = filter.search.map(str::trim).filter(|text| !text.is_empty()) {
             let like = || LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('\\');
             let name = Expr::expr(Func::lower(Expr::col((users::Entity, users::Column::Name))));
@@ -160,7 +161,8 @@ impl Memberships<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    if users::Entity::find_by_id(user.get()).one(tx.db).await?.is_none() {
+                    let known = users::Entity::find_by_id(user.get()).filter(users::Column::DeletedAt.is_null());
+                    if known.one(tx.db).await?.is_none() {
                         return Err(ErrorCode::UserNotFound.into());
                     }
                     grant(&tx, application, user, role.into_iter().collect()).await.map(|_| ())
@@ -375,7 +377,7 @@ async fn set_roles(tx: &Tx<'_>, row: &memberships::Model, mut roles: Vec<RoleId>
     Ok(())
 }
 
-async fn set_status(tx: &Tx<'_>, hold: &mut hold::Hold, status: MembershipStatus) -> Result<()> {
+pub(super) async fn set_status(tx: &Tx<'_>, hold: &mut hold::Hold, status: MembershipStatus) -> Result<()> {
     if hold.membership.status == status.as_str() {
         return Ok(());
     }

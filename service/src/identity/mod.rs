@@ -1,9 +1,11 @@
 //! People: users, their passwords, sessions and memberships.
 
+pub mod account;
 pub mod admin_users;
 pub mod api_keys;
 pub mod attempts;
 pub mod devices;
+pub(crate) mod erase;
 pub mod mail_links;
 pub mod memberships;
 pub mod passwords;

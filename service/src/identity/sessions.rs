@@ -13,7 +13,7 @@ use domain::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
@@ -140,7 +140,7 @@ impl Sessions<'_> {
 const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \
      s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, \
      u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
-     u.profile, u.updated_at \
+     u.profile, u.updated_at, u.deleted_at \
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
 
 fn session_columns(c: &mut Columns<'_>) -> Result<sessions::Model, sea_orm::DbErr> {
@@ -171,6 +171,7 @@ pub(crate) fn user_columns(c: &mut Columns<'_>) -> Result<users::Model, sea_orm:
         created_at: c.next()?,
         profile: c.next()?,
         updated_at: c.next()?,
+        deleted_at: c.next()?,
     })
 }
 
@@ -191,6 +192,10 @@ async fn renew(db: &impl ConnectionTrait, id: SessionId, row: sessions::ActiveMo
 pub(crate) enum Ended {
     One(SessionId),
     AllOf(UserId),
+    /// One, if it is this user's.
+    OneOf(UserId, SessionId),
+    /// All of a user but one.
+    AllBut(UserId, SessionId),
 }
 
 /// Ends sessions. Clients that want to know are told by a job.
@@ -203,6 +208,8 @@ pub(crate) async fn end(
     let which = match which {
         Ended::One(id) => sessions::Column::Id.eq(id.get()),
         Ended::AllOf(user) => sessions::Column::UserId.eq(user.get()),
+        Ended::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
+        Ended::AllBut(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get())),
     };
     let ended: Vec<Uuid> = sessions::Entity::find()
         .select_only()

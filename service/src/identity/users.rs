@@ -303,6 +303,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         created_at: Set(user.created_at.timestamp_millis()),
         profile: Set(profile_column(&user.profile)?),
         updated_at: Set(Some(user.updated_at.timestamp_millis())),
+        deleted_at: Set(None),
     };
     users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
     set_password(db, user.id, row.hash.clone(), user.created_at).await?;

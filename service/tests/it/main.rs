@@ -1,5 +1,6 @@
 //! Use cases on a real database: SQLite, or PostgreSQL by `TURNPIKE_TEST_DATABASE_URL`.
 
+mod account;
 mod api_keys;
 mod catalog;
 mod found;

@@ -32,6 +32,7 @@ messages! {
     test_mode() "Test mode: payments go to the sandbox and no money moves." | "Mode uji: pembayaran masuk ke sandbox dan tidak ada uang yang berpindah.";
     test_mode_key(provider) "Test mode: {provider} is used with a test key and no real money moves." | "Mode uji: {provider} dipakai dengan kunci uji dan tidak ada uang sungguhan yang berpindah.";
     account() "Account" | "Akun";
+    own_account() "Your account" | "Akun Anda";
     role_superadmin() "Superadmin" | "Superadmin";
     role_admin() "Admin" | "Admin";
 

@@ -1,12 +1,11 @@
 //! The clients that a person lets use their account.
 
-use domain::{Timestamp, oauth::scope::ScopeSet, route};
+use domain::{Timestamp, oauth::scope::ScopeSet, route::AccountPage};
 use leptos::prelude::*;
 
-use super::consent::sentence;
+use super::{Owner, frame::Frame};
 use crate::{
-    hosted::{Heading, Hosted, Width},
-    look::Product,
+    auth::sentence,
     shell::Visit,
     ui::{Button, Glyph, Icon, Look},
 };
@@ -24,13 +23,9 @@ pub struct Connected {
 
 /// Lists them, each with a form that takes its access away.
 #[component]
-pub fn ConnectedPage(
-    visit: Visit,
-    clients: Vec<Connected>,
-    /// Whose account it is.
-    who: String,
-) -> impl IntoView {
+pub fn ConnectedPage(visit: Visit, owner: Owner, clients: Vec<Connected>) -> impl IntoView {
     let text = visit.text();
+    let page = AccountPage::Connected;
     let body = if clients.is_empty() { text.connected_none() } else { text.connected_body() };
     let cards = clients
         .into_iter()
@@ -54,7 +49,7 @@ pub fn ConnectedPage(
                         <p class="text-sm text-muted">{text.connected_since(&one.application, text.date(one.since))}</p>
                     </div>
                     <ul class="grid gap-2 text-sm">{scopes}</ul>
-                    <form method="post" action=route::CONNECTED>
+                    <form method="post" action=page.path()>
                         <input type="hidden" name="client" value=one.id/>
                         <Button look=Look::Danger>{text.disconnect(&one.client)}</Button>
                     </form>
@@ -64,10 +59,8 @@ pub fn ConnectedPage(
         .collect::<Vec<_>>();
     let list = (!cards.is_empty()).then(|| view! { <ul class="grid gap-4">{cards}</ul> });
     view! {
-        <Hosted visit product=Product::default() title=text.connected_title() width=Width::Page>
-            <Heading title=text.connected_title() body/>
+        <Frame visit owner page title=text.connected_title() body>
             {list}
-            <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
-        </Hosted>
+        </Frame>
     }
 }

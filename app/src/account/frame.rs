@@ -1,0 +1,55 @@
+//! What surrounds every page about one's own account: the way to the others, and whose it is.
+
+use domain::route::{self, AccountPage};
+use leptos::prelude::*;
+
+use super::Owner;
+use crate::{
+    hosted::{Heading, Hosted, Width},
+    i18n::Text,
+    look::Product,
+    shell::Visit,
+    ui::{Alert, Tab, Tabs, Tone},
+};
+
+/// One page about one's own account.
+#[component]
+pub(super) fn Frame(
+    visit: Visit,
+    owner: Owner,
+    page: AccountPage,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] body: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let text = visit.text();
+    let tabs = AccountPage::ALL
+        .into_iter()
+        .map(|own| Tab { label: label(text, own), href: own.path().into(), current: own == page })
+        .collect();
+    let done = owner.done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> });
+    view! {
+        <Hosted visit product=Product::default() title=title.clone() width=Width::Page>
+            <Tabs label=text.own_account() tabs/>
+            {done}
+            {match body {
+                Some(body) => view! { <Heading title body/> }.into_any(),
+                None => view! { <Heading title/> }.into_any(),
+            }}
+            {children()}
+            <p class="text-center text-sm text-muted">
+                {text.signed_in_as(owner.email)} " · " <a href=route::SIGN_OUT>{text.sign_out()}</a>
+            </p>
+        </Hosted>
+    }
+}
+
+fn label(text: Text, page: AccountPage) -> String {
+    match page {
+        AccountPage::Profile => text.account_profile(),
+        AccountPage::Password => text.account_password(),
+        AccountPage::Sessions => text.account_sessions(),
+        AccountPage::Connected => text.account_connected(),
+        AccountPage::Data => text.account_data(),
+    }
+}

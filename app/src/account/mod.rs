@@ -1,0 +1,22 @@
+//! The pages about one's own account.
+
+mod connected;
+mod data;
+mod frame;
+mod password;
+mod profile;
+mod sessions;
+
+pub use connected::{Connected, ConnectedPage};
+pub use data::DataPage;
+pub use password::PasswordPage;
+pub use profile::ProfilePage;
+pub use sessions::{OwnSession, SessionsPage};
+
+/// Whose account it is, and what has just been done.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    pub email: String,
+    /// Shown once, above the page.
+    pub done: Option<String>,
+}

@@ -1,0 +1,78 @@
+//! What a person says about themselves.
+
+use domain::{Locale, route::AccountPage};
+use leptos::prelude::*;
+
+use super::{Owner, frame::Frame};
+use crate::{
+    form::FormState,
+    i18n::Text,
+    shell::Visit,
+    ui::{Button, ErrorSummary, Field, Labelled},
+};
+
+/// The form of the profile, with everything that it holds as `form`'s values.
+#[component]
+pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView {
+    let (text, email) = (visit.text(), owner.email.clone());
+    let page = AccountPage::Profile;
+    let field = |name: &'static str, label: String, autocomplete: &'static str, kind: &'static str| {
+        view! {
+            <Field
+                name
+                label
+                kind
+                value=form.value(name)
+                error=form.error(name, text)
+                autocomplete
+                maxlength=100
+            />
+        }
+    };
+    let fields = view! {
+        {field("name", text.name(), "name", "text")}
+        <div class="grid gap-5 sm:grid-cols-2">
+            {field("given_name", text.account_given_name(), "given-name", "text")}
+            {field("family_name", text.account_family_name(), "family-name", "text")}
+            {field("preferred_username", text.account_username(), "nickname", "text")}
+            {field("phone_number", text.account_phone(), "tel", "tel")}
+            {field("birthdate", text.account_birthdate(), "bday", "date")}
+            {field("zoneinfo", text.account_zone(), "off", "text")}
+        </div>
+    };
+    view! {
+        <Frame visit owner page title=text.account_profile() body=text.account_profile_body()>
+            <div class="card grid gap-6 p-6 sm:p-8">
+                <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
+                <form method="post" action=page.path() class="grid gap-5">
+                    <Field
+                        name="email"
+                        label=text.email()
+                        kind="email"
+                        value=email
+                        hint=Some(text.account_email_hint())
+                        autocomplete="username"
+                        readonly=true
+                    />
+                    {fields}
+                    <LanguageField text chosen=form.value("locale")/>
+                    <Button class="justify-self-start">{text.account_save()}</Button>
+                </form>
+            </div>
+        </Frame>
+    }
+}
+
+#[component]
+fn LanguageField(text: Text, chosen: String) -> impl IntoView {
+    let languages = [("", text.account_language_any()), (Locale::En.tag(), "English".into())]
+        .into_iter()
+        .chain([(Locale::Id.tag(), "Bahasa Indonesia".to_owned())])
+        .map(|(tag, name)| view! { <option value=tag selected=chosen == tag>{name}</option> })
+        .collect_view();
+    view! {
+        <Labelled id="locale" label=text.account_language()>
+            <select class="input" id="locale" name="locale">{languages}</select>
+        </Labelled>
+    }
+}

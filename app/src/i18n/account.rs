@@ -1,0 +1,59 @@
+//! The pages about one's own account.
+
+use super::messages;
+
+messages! {
+    account_saved() "Saved." | "Tersimpan.";
+    account_profile() "Profile" | "Profil";
+    account_profile_body() "What applications may read about you where you let them." | "Yang boleh dibaca aplikasi tentang Anda jika Anda mengizinkan.";
+    account_password() "Password" | "Kata sandi";
+    account_sessions() "Sessions" | "Sesi";
+    account_connected() "Applications" | "Aplikasi";
+    account_data() "Your data" | "Data Anda";
+    account_save() "Save" | "Simpan";
+    account_email_hint() "You sign in with it." | "Anda masuk dengan alamat ini.";
+    account_language() "Language" | "Bahasa";
+    account_language_any() "As the browser says" | "Sesuai peramban";
+    account_given_name() "Given name" | "Nama depan";
+    account_family_name() "Family name" | "Nama belakang";
+    account_username() "Preferred username" | "Nama pengguna pilihan";
+    account_phone() "Phone number" | "Nomor telepon";
+    account_birthdate() "Date of birth" | "Tanggal lahir";
+    account_zone() "Time zone" | "Zona waktu";
+    field_like(like) "Write it like this: {like}" | "Tulis seperti ini: {like}";
+
+    password_body() "A new password ends every session, and a mail tells you so." | "Kata sandi baru mengakhiri semua sesi, dan Anda mendapat email.";
+    password_old() "Current password" | "Kata sandi saat ini";
+    password_new() "New password" | "Kata sandi baru";
+    password_change() "Change password" | "Ganti kata sandi";
+    password_changed() "Your password was changed, and every other session has ended." | "Kata sandi Anda telah diganti, dan semua sesi lain telah berakhir.";
+    password_wrong() "This is not your current password." | "Ini bukan kata sandi Anda saat ini.";
+    password_none() "You sign in without a password. To have one, ask for a link by mail." | "Anda masuk tanpa kata sandi. Untuk memilikinya, minta tautan lewat email.";
+    password_by_mail() "Send me a link" | "Kirim tautan";
+    password_forgotten() "I forgot it: send me a link" | "Saya lupa: kirim tautan";
+
+    sessions_body() "The browsers in which you are signed in." | "Peramban tempat Anda masuk.";
+    sessions_here() "This browser" | "Peramban ini";
+    sessions_unknown() "Unknown browser" | "Peramban tidak dikenal";
+    sessions_since(date) "Signed in on {date}" | "Masuk pada {date}";
+    sessions_seen(date) "last used on {date}" | "terakhir dipakai {date}";
+    sessions_end() "Sign out" | "Keluarkan";
+    sessions_end_of(device) "Sign out {device}" | "Keluarkan {device}";
+    sessions_end_others() "Sign out everywhere else" | "Keluarkan dari semua perangkat lain";
+
+    connected_title() "Connected applications" | "Aplikasi terhubung";
+    connected_body() "These applications may use your account. What you take away ends at once; the application then has to ask again." | "Aplikasi ini boleh memakai akun Anda. Akses yang dicabut langsung berakhir; aplikasi harus meminta izin lagi.";
+    connected_none() "No application uses your account." | "Tidak ada aplikasi yang memakai akun Anda.";
+    connected_since(product, date) "{product} · since {date}" | "{product} · sejak {date}";
+    disconnect(client) "Take access away from {client}" | "Cabut akses {client}";
+
+    export_title() "Take your data along" | "Bawa data Anda";
+    export_body() "A file (JSON) with your profile, what you hold and paid, your sessions, connected applications and the history of your account." | "Berkas (JSON) berisi profil, langganan dan pembayaran, sesi, aplikasi terhubung, dan riwayat akun Anda.";
+    export_button() "Download" | "Unduh";
+    delete_title() "Delete your account" | "Hapus akun Anda";
+    delete_body() "You lose access to every application at once. Subscriptions end now, without money back, and nothing more is charged. Your name, address and profile are deleted. Invoices are kept, as the law asks. This cannot be undone." | "Anda langsung kehilangan akses ke semua aplikasi. Langganan berakhir sekarang tanpa pengembalian dana, dan tidak ada tagihan lagi. Nama, alamat, dan profil Anda dihapus. Faktur disimpan sesuai hukum. Ini tidak dapat dibatalkan.";
+    delete_last() "You are the only superadmin of this server. Make another one first." | "Anda satu-satunya superadmin server ini. Buat superadmin lain dulu.";
+    delete_button() "Delete my account" | "Hapus akun saya";
+    deleted_title() "Your account is deleted" | "Akun Anda telah dihapus";
+    deleted_body() "You are signed out everywhere." | "Anda sudah keluar dari semua perangkat.";
+}

@@ -1,0 +1,83 @@
+// One's own account, with and without JavaScript.
+import { password } from "../support/admin";
+import { mailedLink } from "../support/mail";
+import { expect, expectPage, test } from "../support/test";
+
+test.describe("one's own account", () => {
+  test("is reached by signing in, and keeps what is said there", async ({ visitor, page }) => {
+    const { email } = await visitor.arrive();
+    await page.context().clearCookies();
+    await page.goto("/account");
+    await expectPage(page, "Sign in");
+    await visitor.signIn({ email, password });
+    await expectPage(page, "Profile");
+    await expect(page.getByLabel("Email")).toHaveValue(email);
+    await page.getByLabel("Given name").fill("Budi");
+    await page.getByLabel("Phone number").fill("0812");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Phone number: Write it like this: +6281234567890"]);
+    await expect(page.getByLabel("Given name")).toHaveValue("Budi");
+    await page.getByLabel("Phone number").fill("+62 812 3456 7890");
+    await page.getByLabel("Language").selectOption("id");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expectPage(page, "Profil", "id");
+    await expect(page.getByRole("status")).toHaveText("Tersimpan.");
+    await expect(page.getByLabel("Nomor telepon")).toHaveValue("+6281234567890");
+  });
+
+  test("changes the password, which ends every other session", async ({ visitor, page, browser }) => {
+    const { email } = await visitor.arrive();
+    const other = await browser.newPage();
+    const signedIn = await other.request.post("/sign-in", { form: { email, password } });
+    expect(signedIn.ok()).toBe(true);
+    await page.goto("/account/sessions");
+    await expectPage(page, "Sessions");
+    await expect(page.getByRole("listitem").filter({ hasText: "This browser" })).toHaveCount(1);
+    await page.goto("/account/password");
+    await page.getByLabel("Current password").fill("not the password");
+    await page.getByLabel("New password").fill("lantern orbit staple purple");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Password: This is not your current password."]);
+    await page.getByLabel("Current password").fill(password);
+    await page.getByLabel("New password").fill("lantern orbit staple purple");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await expect(page.getByRole("status")).toContainText("Your password was changed");
+    const gone = await other.request.get("/account", { maxRedirects: 0 });
+    expect(gone.headers()["location"]).toBe("/sign-in?to=profile");
+    await other.close();
+  });
+
+  test("signs another browser out", async ({ visitor, page, browser }) => {
+    const { email } = await visitor.arrive();
+    const other = await browser.newPage();
+    await other.request.post("/sign-in", { form: { email, password } });
+    await page.goto("/account/sessions");
+    await page.getByRole("button", { name: /^Sign out (?!everywhere)/ }).click();
+    await expect(page.getByRole("button", { name: "Sign out everywhere else" })).toHaveCount(0);
+    const gone = await other.request.get("/account", { maxRedirects: 0 });
+    expect(gone.status()).toBe(303);
+    await other.close();
+  });
+
+  test("is taken along and deleted", async ({ visitor, page }) => {
+    const { email } = await visitor.arrive();
+    await page.goto("/account/data");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Download" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe("account.json");
+    await page.getByLabel("Current password").fill(password);
+    await page.getByRole("button", { name: "Delete my account" }).click();
+    await expectPage(page, "Your account is deleted");
+    const refused = await page.request.post("/sign-in", { form: { email, password } });
+    expect(refused.status()).toBe(401);
+    // The address is free again, for a new person.
+    await visitor.open();
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByLabel("Email").fill(email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.goto(await mailedLink(email));
+    await expectPage(page, "Choose a password");
+  });
+});

@@ -1,0 +1,68 @@
+//! `/account/password`.
+
+use app::{
+    account::PasswordPage,
+    form::{Complaint, FormState},
+};
+use axum::{http::StatusCode, response::Response};
+use domain::{ErrorCode, route::AccountPage, route::ReturnTo};
+use leptos::prelude::*;
+
+use super::{owner, said, session};
+use crate::pages::{
+    account::{Refused, chosen, given},
+    asked::{Asked, Fields},
+};
+
+const PAGE: AccountPage = AccountPage::Password;
+
+pub async fn show(asked: Asked) -> Response {
+    page(&asked, StatusCode::OK, FormState::default()).await
+}
+
+/// Changes the password; the browser goes on with a session of its own.
+pub async fn submit(asked: Asked, fields: Fields) -> Response {
+    if let Err(response) = session(&asked, PAGE) {
+        return response;
+    }
+    match change(&asked, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(refused)) => {
+            let wait = refused.wait();
+            Refused::delay(wait, page(&asked, refused.status, refused.form).await)
+        }
+        Err(error) => asked.fail(error),
+    }
+}
+
+async fn change(asked: &Asked, fields: &Fields) -> service::Result<Result<Response, Refused>> {
+    let mut form = FormState::default();
+    let old = form.read("password", given(fields, "password"));
+    let new = form.read("new_password", chosen(fields, "new_password"));
+    let (Some(old), Some(new)) = (old, new) else { return Ok(Err(Refused::invalid(form))) };
+    match asked.services().account().change_password(&asked.ctx, old, new).await {
+        Ok(user) => asked.welcome(&user, &ReturnTo::Account(PAGE)).await.map(|response| Ok(said(PAGE, response))),
+        Err(error) if error.code() == ErrorCode::BadCredentials => {
+            form.complain("password", Complaint::PasswordWrong);
+            Ok(Err(Refused::invalid(form)))
+        }
+        Err(error) if error.code() == ErrorCode::InvalidInput => {
+            form.complain("new_password", Complaint::PasswordWeak);
+            Ok(Err(Refused::invalid(form)))
+        }
+        Err(error) => Refused::by(error, form).map(Err),
+    }
+}
+
+async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
+    let own = match session(asked, PAGE) {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let has_password = match asked.services().account().has_password(&asked.ctx).await {
+        Ok(has) => has,
+        Err(error) => return asked.fail(error),
+    };
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().password_changed()));
+    asked.page(status, || view! { <PasswordPage visit owner has_password form/> })
+}

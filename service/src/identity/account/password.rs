@@ -1,0 +1,72 @@
+//! The user's own password.
+
+use domain::{
+    ErrorCode, Problem,
+    billing::ledger::Action,
+    identity::{password::Password, user::User},
+};
+use sea_orm::{EntityTrait, PaginatorTrait};
+
+use super::{Account, own};
+use crate::{
+    Ctx, Result,
+    entity::password_credentials,
+    identity::{
+        admin_users::locked,
+        sessions::{Ended, end},
+        users::{hints, set_password},
+    },
+    ledger::Entry,
+    mail::{Kind, account::About},
+};
+
+impl Account<'_> {
+    /// Whether the user signs in with a password at all.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn has_password(&self, ctx: &Ctx) -> Result<bool> {
+        let id = own(ctx)?.user.id;
+        Ok(password_credentials::Entity::find_by_id(id.get()).count(self.0.db.read()).await? > 0)
+    }
+
+    /// Changes the password of a user who knows the old one. Every session ends, also the one that asked, and every
+    /// link in a mail; a mail says so.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `AUTH_003` for a wrong old password, `AUTH_007` after too many of them or when
+    /// too many sign in at once; `APP_001` on the field `password` when the new one is too easy to guess.
+    pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<User> {
+        let services = self.0;
+        let user = self.prove(ctx, old).await?;
+        services.passwords.judge(&new, hints(&user.email, user.name.as_ref())).await?;
+        let hash = services.passwords.hash(&new, &*services.rng).await?;
+        services
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let user = locked(&tx, user.id).await?;
+                    set_password(tx.db, user.id, hash, tx.now).await?;
+                    end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
+                    tx.services.forget_links(tx.db, &user.email).await?;
+                    tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
+                    let about = About::of(&tx, &user.email, Some(&user), None);
+                    about.queue(&tx, Kind::PasswordChanged, &about.password_changed()).await?;
+                    Ok(user)
+                })
+            })
+            .await
+    }
+
+    /// The signed-in user, who has just proved once more who they are.
+    pub(super) async fn prove(&self, ctx: &Ctx, password: &str) -> Result<User> {
+        let session = own(ctx)?;
+        let proved = self.0.users().authenticate(ctx, session.user.email.as_str(), password).await;
+        match proved {
+            Err(error) if error.code() == ErrorCode::BadCredentials => {
+                Err(Problem::new(ErrorCode::BadCredentials, "this is not the account's password").into())
+            }
+            Ok(user) if user.id != session.user.id => Err(ErrorCode::NoSession.into()),
+            proved => proved,
+        }
+    }
+}

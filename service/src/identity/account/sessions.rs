@@ -1,0 +1,83 @@
+//! The browsers in which the user is signed in.
+
+use domain::{Timestamp, id::SessionId, identity::device::Device};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{Account, own};
+use crate::{
+    Ctx, Result,
+    clock::at,
+    entity::sessions,
+    identity::sessions::{Ended, IDLE, end},
+};
+
+/// One signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnSession {
+    pub id: SessionId,
+    /// `None` for a program, or for a browser that hides what it is.
+    pub device: Option<Device>,
+    /// The address that it signed in from.
+    pub address: Option<String>,
+    pub signed_in_at: Timestamp,
+    /// To within ten minutes.
+    pub last_seen_at: Timestamp,
+    /// The one that asks.
+    pub is_current: bool,
+}
+
+impl Account<'_> {
+    /// The live sessions of the user: the one that asks first, then those that were used last.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn sessions(&self, ctx: &Ctx) -> Result<Vec<OwnSession>> {
+        let session = own(ctx)?;
+        let now = self.0.now();
+        let rows = sessions::Entity::find()
+            .filter(sessions::Column::UserId.eq(session.user.id.get()))
+            .filter(sessions::Column::EndedAt.is_null())
+            .filter(sessions::Column::ExpiresAt.gt(now.timestamp_millis()))
+            .filter(sessions::Column::LastSeenAt.gt((now - IDLE).timestamp_millis()))
+            .order_by_desc(sessions::Column::LastSeenAt)
+            .order_by_desc(sessions::Column::Id)
+            .all(self.0.db.read())
+            .await?;
+        let mut all: Vec<_> = rows
+            .into_iter()
+            .map(|row| OwnSession {
+                id: row.id.into(),
+                device: row.user_agent.as_deref().and_then(Device::of),
+                address: row.address,
+                signed_in_at: at(row.authenticated_at),
+                last_seen_at: at(row.last_seen_at),
+                is_current: row.id == session.id.get(),
+            })
+            .collect();
+        all.sort_by_key(|own| !own.is_current);
+        Ok(all)
+    }
+
+    /// Ends one session of the user. One that is over already, or somebody else's, is none.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn end_session(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
+        self.end_those(ctx, Ended::OneOf(own(ctx)?.user.id, id)).await
+    }
+
+    /// Ends every session of the user but the one that asks.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn end_others(&self, ctx: &Ctx) -> Result<()> {
+        let here = own(ctx)?;
+        self.end_those(ctx, Ended::AllBut(here.user.id, here.id)).await
+    }
+
+    async fn end_those(&self, ctx: &Ctx, which: Ended) -> Result<()> {
+        self.0
+            .transact(ctx, move |tx| Box::pin(async move { Ok(end(tx.db, &tx.services, which, tx.now).await?) }))
+            .await
+    }
+}

@@ -1,0 +1,77 @@
+//! The end of an account.
+
+use domain::{
+    billing::ledger::Action,
+    id::{ApplicationId, UserId},
+    identity::{
+        email::Email,
+        membership::MembershipStatus,
+        profile::Profile,
+        user::{GlobalRole, User},
+    },
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    admin_users::{keep_one, locked, reigning, store},
+    memberships::set_status,
+    sessions::{Ended, end},
+};
+use crate::{
+    Error, Result,
+    billing::{claims, hold},
+    entity::{consents, memberships, password_credentials, users},
+    ledger::Entry,
+    tx::Tx,
+};
+
+/// Takes away what a user holds and everything that says who they were: address, name, profile, claims, password,
+/// sessions, consents. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The
+/// address is free again.
+///
+/// # Errors
+/// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
+pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
+    let reigning = reigning(tx).await?;
+    let before = locked(tx, id).await?;
+    keep_one(&reigning, &before, None)?;
+    let applications: Vec<Uuid> = memberships::Entity::find()
+        .select_only()
+        .column(memberships::Column::ApplicationId)
+        .filter(memberships::Column::UserId.eq(id.get()))
+        .order_by_asc(memberships::Column::Id)
+        .into_tuple()
+        .all(tx.db)
+        .await?;
+    for application in applications {
+        let mut hold = hold::lock_of(tx, ApplicationId::from(application), id).await?;
+        set_status(tx, &mut hold, MembershipStatus::Revoked).await?;
+        claims::clear(tx, &mut hold).await?;
+    }
+    end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
+    tx.services.forget_links(tx.db, &before.email).await?;
+    password_credentials::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+    consents::Entity::delete_many().filter(consents::Column::UserId.eq(id.get())).exec(tx.db).await?;
+    let nobody = User {
+        id,
+        email: Email::parse(&format!("{id}@deleted.invalid")).map_err(Error::internal)?,
+        email_verified: false,
+        name: None,
+        role: GlobalRole::User,
+        locale: None,
+        disabled_at: Some(tx.now),
+        created_at: before.created_at,
+        profile: Profile::default(),
+        updated_at: tx.now,
+    };
+    store(tx, &nobody).await?;
+    users::Entity::update_many()
+        .col_expr(users::Column::DeletedAt, Expr::value(tx.millis()))
+        .filter(users::Column::Id.eq(id.get()))
+        .exec(tx.db)
+        .await?;
+    tx.log(Entry::new(Action::UserDeleted).user(id).from(json!({ "role": before.role }))).await?;
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! What people do with their own account.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode,
+    billing::ledger::Action,
+    identity::{
+        membership::MembershipStatus,
+        profile::{PhoneNumber, Profile},
+        session::Session,
+        user::{GlobalRole, User},
+    },
+    page::PageRequest,
+    text::Name,
+};
+use serde_json::json;
+use service::{
+    Ctx, Error, Services,
+    audit::AuditFilter,
+    identity::{account::ProfileChange, admin_users::UserPatch, mail_links::Origin},
+    testing::{
+        TestServices,
+        people::{mailed_token, register},
+    },
+};
+
+use crate::{
+    people::{email, new_user, newcomer, password},
+    shop::{Shop, operator},
+};
+
+const RIGHT: &str = "correct horse battery";
+const NEW: &str = "another unrelated phrase";
+
+fn code<T>(result: Result<T, Error>) -> ErrorCode {
+    result.err().expect("refused").code()
+}
+
+/// Signs somebody in, in a browser of its own.
+async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
+    let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
+    let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
+    let (session, token) = services.sessions().start(&ctx, user).await.unwrap();
+    (
+        Ctx { actor: domain::billing::ledger::Actor::User(user.id), session: Some(session.clone()), ..ctx },
+        session,
+        token.expose().into(),
+    )
+}
+
+async fn logged(services: &Services, user: &User, action: Action) -> usize {
+    let filter = AuditFilter { user: Some(user.id), action: Some(action), application: None };
+    services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_anybody_s_without_a_session() {
+    let test = TestServices::start().await;
+    let (account, nobody) = (test.services.account(), Ctx::anonymous());
+    assert_eq!(code(account.update(&nobody, ProfileChange::default()).await), ErrorCode::NoSession);
+    assert_eq!(code(account.has_password(&nobody).await), ErrorCode::NoSession);
+    assert_eq!(code(account.change_password(&nobody, RIGHT, password(NEW)).await), ErrorCode::NoSession);
+    assert_eq!(code(account.sessions(&nobody).await), ErrorCode::NoSession);
+    assert_eq!(code(account.end_others(&nobody).await), ErrorCode::NoSession);
+    assert_eq!(code(account.export(&nobody).await), ErrorCode::NoSession);
+    assert_eq!(code(account.delete(&nobody, RIGHT).await), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_replaced_and_a_new_number_is_not_a_verified_one() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    let number = PhoneNumber::parse("+6281234567890").unwrap();
+    let known = Profile { phone_number: Some(number.clone()), phone_number_verified: true, ..Profile::default() };
+    let patch = UserPatch { profile: Some(known), ..UserPatch::default() };
+    services.admin_users().update(&operator(), ann.id, patch).await.unwrap();
+    let change = ProfileChange {
+        name: Some(Name::parse("Ann").unwrap()),
+        given_name: Some(Name::parse("Annette").unwrap()),
+        phone_number: Some(number),
+        ..ProfileChange::default()
+    };
+    test.clock.advance(TimeDelta::minutes(5));
+    let after = services.account().update(&ctx, change.clone()).await.unwrap();
+    assert_eq!(after.updated_at, services.now());
+    assert!(after.profile.phone_number_verified && after.name.as_ref().unwrap().as_str() == "Ann");
+    let written = logged(services, &ann, Action::UserUpdated).await;
+    assert_eq!(services.account().update(&ctx, change).await.unwrap(), after, "the same again changes nothing");
+    assert_eq!(logged(services, &ann, Action::UserUpdated).await, written);
+    let other = ProfileChange { phone_number: Some(PhoneNumber::parse("+62555").unwrap()), ..ProfileChange::default() };
+    let after = services.account().update(&ctx, other).await.unwrap();
+    assert!(!after.profile.phone_number_verified && after.name.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_by_whoever_knows_it() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, _, here) = signed_in(services, &ann).await;
+    let (_, _, there) = signed_in(services, &ann).await;
+    services.mail_links().sign_in(&Ctx::anonymous(), ann.email.clone(), Origin::default()).await.unwrap();
+    let link = mailed_token(services, &ann.email).await.unwrap();
+    let account = services.account();
+    assert_eq!(code(account.change_password(&ctx, "wrong", password(NEW)).await), ErrorCode::BadCredentials);
+    assert_eq!(code(account.change_password(&ctx, RIGHT, password("ann@example")).await), ErrorCode::InvalidInput);
+    assert!(services.sessions().find(&there).await.unwrap().is_some(), "nothing happened yet");
+    account.change_password(&ctx, RIGHT, password(NEW)).await.unwrap();
+    for token in [here, there] {
+        assert_eq!(services.sessions().find(&token).await.unwrap(), None);
+    }
+    assert_eq!(code(services.mail_links().find(&link).await), ErrorCode::BadCredentials);
+    let sign_in = async |text| services.users().authenticate(&Ctx::anonymous(), "ann@example.com", text).await;
+    assert_eq!(code(sign_in(RIGHT).await), ErrorCode::BadCredentials);
+    assert_eq!(sign_in(NEW).await.unwrap().id, ann.id);
+    assert_eq!(logged(services, &ann, Action::PasswordSet).await, 1);
+    let mails = services.mails().latest(&operator()).await.unwrap();
+    assert!(mails.iter().any(|own| own.kind == "password_changed" && own.mail.to == ann.email));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_the_old_password_is_slowed_down() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    for _ in 0..5 {
+        let guess = services.account().change_password(&ctx, "a guess", password(NEW)).await;
+        assert_eq!(code(guess), ErrorCode::BadCredentials);
+    }
+    assert_eq!(code(services.account().delete(&ctx, "a guess").await), ErrorCode::TooManyAttempts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_seen_and_ended_by_their_owner_alone() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let eve = register(services, new_user("eve@example.com")).await;
+    let (ctx, here, _) = signed_in(services, &ann).await;
+    let (_, second, second_token) = signed_in(services, &ann).await;
+    let (_, _, third_token) = signed_in(services, &ann).await;
+    let (evil, foreign, foreign_token) = signed_in(services, &eve).await;
+    let seen = services.account().sessions(&ctx).await.unwrap();
+    assert_eq!(seen.len(), 3);
+    assert!(seen[0].is_current && seen[0].id == here.id && seen[1..].iter().all(|own| !own.is_current));
+    assert_eq!(seen[0].device.unwrap().to_string(), "Firefox · Linux");
+    assert_eq!(seen[0].address.as_deref(), Some("192.0.2.7"));
+    services.account().end_session(&evil, second.id).await.unwrap();
+    assert!(services.sessions().find(&second_token).await.unwrap().is_some(), "not hers to end");
+    services.account().end_session(&ctx, foreign.id).await.unwrap();
+    assert!(services.sessions().find(&foreign_token).await.unwrap().is_some());
+    services.account().end_session(&ctx, second.id).await.unwrap();
+    services.account().end_session(&ctx, second.id).await.unwrap();
+    assert_eq!(services.sessions().find(&second_token).await.unwrap(), None);
+    services.account().end_others(&ctx).await.unwrap();
+    assert_eq!(services.sessions().find(&third_token).await.unwrap(), None);
+    let left = services.account().sessions(&ctx).await.unwrap();
+    assert_eq!(left.iter().map(|own| own.id).collect::<Vec<_>>(), [here.id]);
+    test.clock.advance(TimeDelta::days(8));
+    assert_eq!(services.account().sessions(&ctx).await.unwrap(), [], "an idle session is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_taken_along_whole_and_without_secrets() {
+    let shop = Shop::open().await;
+    let services = shop.services();
+    let id = shop.member().await;
+    shop.claims(id, json!({ "seats": 7, "plan": "pro" })).await.unwrap();
+    let user = services.users().find(id).await.unwrap().unwrap();
+    let (ctx, ..) = signed_in(services, &user).await;
+    let all = services.account().export(&ctx).await.unwrap();
+    assert_eq!(all["user"]["email"], user.email.as_str());
+    assert_eq!(all["applications"][0]["application"], "acme");
+    assert_eq!(all["applications"][0]["membership"]["claims"]["seats"], 7);
+    assert_eq!(all["applications"][0]["subscription"]["plan_id"], json!(shop.pro.id));
+    assert_eq!(all["sessions"][0]["browser"], "Firefox · Linux");
+    assert!(all["history"].as_array().unwrap().iter().any(|entry| entry["action"] == "claims.updated"));
+    let text = all.to_string();
+    assert!(!text.contains("argon2") && !text.contains("ses_") && !text.contains("hash"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_is_nobody_s_any_more() {
+    let shop = Shop::open().await;
+    let services = shop.services();
+    let id = shop.member().await;
+    shop.claims(id, json!({ "seats": 7 })).await.unwrap();
+    let user = services.users().find(id).await.unwrap().unwrap();
+    let (ctx, _, token) = signed_in(services, &user).await;
+    assert_eq!(code(services.account().delete(&ctx, "wrong").await), ErrorCode::BadCredentials);
+    services.account().delete(&ctx, RIGHT).await.unwrap();
+    assert_eq!(services.sessions().find(&token).await.unwrap(), None);
+    assert_eq!(code(services.account().delete(&ctx, RIGHT).await), ErrorCode::BadCredentials, "there is none");
+    let again = services.users().authenticate(&Ctx::anonymous(), user.email.as_str(), RIGHT).await;
+    assert_eq!(code(again), ErrorCode::BadCredentials);
+    assert_eq!(code(services.admin_users().get(&operator(), id).await), ErrorCode::UserNotFound);
+    let all = services.admin_users().list(&operator(), &PageRequest::default(), None).await.unwrap();
+    assert!(all.items.iter().all(|own| own.id != id));
+    let members = services.memberships();
+    let list = members.list(&operator(), shop.application, PageRequest::default(), None).await.unwrap();
+    assert!(list.items.iter().all(|own| own.user.id != id));
+    assert_eq!(code(members.grant(&operator(), shop.application, id, None).await), ErrorCode::UserNotFound);
+    let kept = members.get(&operator(), shop.application, id).await.unwrap();
+    assert_eq!((kept.membership.status, kept.subscription.clone()), (MembershipStatus::Revoked, None));
+    let text = serde_json::to_string(&kept).unwrap();
+    assert!(!text.contains("user0") && !text.contains("seats"), "{text}");
+    assert_eq!(logged(services, &user, Action::UserDeleted).await, 1);
+    services.mail_links().register(&Ctx::anonymous(), newcomer("user0@example.com"), Origin::default()).await.unwrap();
+    let token = mailed_token(services, &email("user0@example.com")).await.unwrap();
+    let newly = services.mail_links().finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await.unwrap();
+    assert_ne!(newly.user.id, id, "the address is free, and a new person's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_superadmin_stays() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let root = email("root@example.com");
+    let root = services.users().create_superadmin(&operator(), root, password(RIGHT), None).await.unwrap();
+    let (ctx, _, token) = signed_in(services, &root).await;
+    assert_eq!(code(services.account().delete(&ctx, RIGHT).await), ErrorCode::LastSuperadmin);
+    assert!(services.sessions().find(&token).await.unwrap().is_some());
+    let second = email("second@example.com");
+    services.users().create_superadmin(&operator(), second, password(RIGHT), None).await.unwrap();
+    services.account().delete(&ctx, RIGHT).await.unwrap();
+    let left = services.users().admins(&operator()).await.unwrap();
+    assert_eq!(left.iter().map(|own| own.role).collect::<Vec<_>>(), [GlobalRole::Superadmin]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_an_old_address_proves_nothing() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    services.mail_links().sign_in(&Ctx::anonymous(), ann.email.clone(), Origin::default()).await.unwrap();
+    let link = mailed_token(services, &ann.email).await.unwrap();
+    let patch = UserPatch { email: Some(email("annette@example.com")), ..UserPatch::default() };
+    services.admin_users().update(&operator(), ann.id, patch).await.unwrap();
+    assert_eq!(code(services.mail_links().finish_sign_in(&Ctx::anonymous(), &link).await), ErrorCode::BadCredentials);
+}
