@@ -20,6 +20,8 @@ pub enum Complaint {
     Like(&'static str),
     /// It is not the password of the account.
     PasswordWrong,
+    /// No device waits for this code.
+    DeviceCode,
     Other,
 }
 
@@ -37,6 +39,7 @@ impl Complaint {
             Self::Coupon(Some(refusal)) => text.coupon_refused(refusal),
             Self::Like(like) => text.field_like(like),
             Self::PasswordWrong => text.password_wrong(),
+            Self::DeviceCode => text.device_code_unknown(),
             Self::Other => text.field_other(),
         }
     }
@@ -118,6 +121,7 @@ impl FormState {
             "email" => Some(text.email()),
             "password" => Some(text.password()),
             "name" => Some(text.name()),
+            "user_code" => Some(text.device_code()),
             "new_password" => Some(text.password_new()),
             "given_name" => Some(text.account_given_name()),
             "family_name" => Some(text.account_family_name()),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::oauth::device::UserCode;
+
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 pub const JWKS: &str = "/.well-known/jwks.json";
@@ -11,6 +13,12 @@ pub const AUTHORIZE: &str = "/oauth2/authorize";
 pub const RESUME: &str = "/oauth2/resume";
 /// Pushed authorization requests.
 pub const PAR: &str = "/oauth2/par";
+/// Where devices ask for a code (RFC 8628).
+pub const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
+/// Where people enter a device's code.
+pub const DEVICE: &str = "/device";
+/// The query parameter that holds a device's code.
+pub const USER_CODE: &str = "user_code";
 /// Dynamic client registration.
 pub const REGISTER_CLIENT: &str = "/oauth2/register";
 pub const TOKEN: &str = "/oauth2/token";
@@ -27,6 +35,8 @@ pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// How hard a password is to guess that somebody is choosing.
+pub const PASSWORD_STRENGTH: &str = "/password/strength";
 /// Where links in mails about accounts lead; with a path segment, their token.
 pub const MAIL_LINK: &str = "/link";
 pub const SIGN_OUT: &str = "/sign-out";
@@ -130,9 +140,14 @@ pub enum ReturnTo {
     Flow(String),
     /// One's own account.
     Account(AccountPage),
+    /// A device that waits to be allowed.
+    Device { code: Option<UserCode> },
     /// A checkout by link, with the query of its address.
     Checkout { query: String },
 }
+
+/// [`DEVICE`], as [`TO`] names it.
+pub const TO_DEVICE: &str = "device";
 
 impl ReturnTo {
     /// The address to redirect to.
@@ -142,6 +157,8 @@ impl ReturnTo {
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
             Self::Account(page) => page.path().into(),
+            Self::Device { code: Some(code) } => format!("{DEVICE}?{USER_CODE}={}", code.shown()),
+            Self::Device { code: None } => DEVICE.into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
         }
     }
@@ -157,6 +174,8 @@ impl ReturnTo {
             Self::Dashboard | Self::Application { .. } => page.into(),
             Self::Flow(flow) => with_flow(page, flow),
             Self::Account(own) => format!("{page}?{TO}={}", own.name()),
+            Self::Device { code: Some(code) } => format!("{page}?{TO}={TO_DEVICE}&{USER_CODE}={}", code.shown()),
+            Self::Device { code: None } => format!("{page}?{TO}={TO_DEVICE}"),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
                 format!("{page}?{LINK}={query}")

@@ -134,3 +134,19 @@ test("a public client with EdDSA", async () => {
   const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token);
   assert.equal(fresh.claims().plan, "pro");
 });
+
+test("a device without a browser of its own", async () => {
+  const config = await discover("e2e-tv");
+  const device = await oidc.initiateDeviceAuthorization(config, { scope: "openid email offline_access" });
+  const polled = oidc.pollDeviceAuthorizationGrant(config, device);
+  const browser = new Browser(issuer);
+  await browser.go(new URL(device.verification_uri_complete));
+  assert.equal(browser.path, "/sign-in");
+  await browser.submit({ email: "maya@example.com", password: "ride the turnpike" });
+  assert.ok(browser.html.includes(device.user_code));
+  await browser.submit({}, (html) => html.includes('value="deny"') === false && html.includes('value="allow"'));
+  const tokens = await polled;
+  assert.equal(decode(tokens.id_token).email, "maya@example.com");
+  const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+  assert.ok(fresh.access_token);
+});

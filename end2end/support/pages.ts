@@ -193,6 +193,30 @@ export const pages: PageUnderTest[] = [
       await expect(visitor.page.getByRole("alert")).toBeVisible();
     },
   },
+  {
+    name: "device",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/device");
+    },
+  },
+  {
+    name: "device-unknown",
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/device?user_code=BBBB-BBBB");
+    },
+  },
+  {
+    name: "device-question",
+    async open(visitor) {
+      await join(visitor);
+      const form = { client_id: "e2e-tv", scope: "openid email" };
+      const asked = await visitor.page.request.post("/oauth2/device_authorization", { form });
+      await visitor.page.goto((await asked.json()).verification_uri_complete);
+    },
+  },
   { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
   { name: "plans", open: (visitor) => join(visitor) },
   { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },

@@ -19,6 +19,7 @@ mod m20261121_000014_registration;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
 mod m20261121_000021_deleted_users;
+mod m20261121_000022_device_codes;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
             Box::new(m20261121_000021_deleted_users::Migration),
+            Box::new(m20261121_000022_device_codes::Migration),
         ]
     }
 }

@@ -12,8 +12,8 @@ use sea_orm::{
 use crate::{
     Error, Result, Services,
     entity::{
-        grants, idempotency_keys, logout_notices, mail_links, mails, portal_sessions, pushed_requests, revoked_tokens,
-        sessions, used_ids,
+        device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, portal_sessions, pushed_requests,
+        revoked_tokens, sessions, used_ids,
     },
     identity::sessions::IDLE,
 };
@@ -54,6 +54,8 @@ impl Services {
         gone += self.forget::<used_ids::Entity>(used).await?;
         let waited = Condition::all().add(pushed_requests::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<pushed_requests::Entity>(waited).await?;
+        let entered = Condition::all().add(device_codes::Column::ExpiresAt.lte(before(KEEP)));
+        gone += self.forget::<device_codes::Entity>(entered).await?;
         let untold = Condition::all().add(logout_notices::Column::CreatedAt.lte(before(KEEP + KEEP)));
         gone += self.forget::<logout_notices::Entity>(untold).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::{Owner, frame::Frame};
 use crate::{
-    auth::sentence,
+    auth::Scopes,
     shell::Visit,
-    ui::{Button, Glyph, Icon, Look},
+    ui::{Button, Look},
 };
 
 /// One client with access.
@@ -30,25 +30,13 @@ pub fn ConnectedPage(visit: Visit, owner: Owner, clients: Vec<Connected>) -> imp
     let cards = clients
         .into_iter()
         .map(|one| {
-            let scopes = one
-                .scopes
-                .iter()
-                .map(|scope| {
-                    view! {
-                        <li class="flex gap-2.5">
-                            <Icon glyph=Glyph::Check class="mt-0.5 text-good"/>
-                            <span>{sentence(text, scope)}</span>
-                        </li>
-                    }
-                })
-                .collect::<Vec<_>>();
             view! {
                 <li class="card grid gap-4 p-6">
                     <div class="grid gap-1">
                         <h2 class="font-semibold">{one.client.clone()}</h2>
                         <p class="text-sm text-muted">{text.connected_since(&one.application, text.date(one.since))}</p>
                     </div>
-                    <ul class="grid gap-2 text-sm">{scopes}</ul>
+                    <Scopes text scopes=one.scopes/>
                     <form method="post" action=page.path()>
                         <input type="hidden" name="client" value=one.id/>
                         <Button look=Look::Danger>{text.disconnect(&one.client)}</Button>

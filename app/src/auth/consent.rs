@@ -30,22 +30,11 @@ pub fn ConsentPage(
     let title = text.consent_title(&client);
     let body = text.consent_body(&client, &product.name);
     let action = route::with_flow(route::CONSENT, &flow);
-    let scopes = scopes
-        .iter()
-        .map(|scope| {
-            view! {
-                <li class="flex gap-2.5">
-                    <Icon glyph=Glyph::Check class="mt-0.5 text-good"/>
-                    <span>{sentence(text, scope)}</span>
-                </li>
-            }
-        })
-        .collect::<Vec<_>>();
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
-                <ul class="grid gap-2.5">{scopes}</ul>
+                <Scopes text scopes/>
                 <div class="grid gap-2">
                     <form method="post" action=action.clone()>
                         <input type="hidden" name="decision" value="allow"/>
@@ -65,8 +54,25 @@ pub fn ConsentPage(
     }
 }
 
+/// What scopes let a client do, as a list.
+#[component]
+pub(crate) fn Scopes(text: Text, scopes: ScopeSet) -> impl IntoView {
+    let items = scopes
+        .iter()
+        .map(|scope| {
+            view! {
+                <li class="flex gap-2.5">
+                    <Icon glyph=Glyph::Check class="mt-0.5 text-good"/>
+                    <span>{sentence(text, scope)}</span>
+                </li>
+            }
+        })
+        .collect::<Vec<_>>();
+    view! { <ul class="grid gap-2.5">{items}</ul> }
+}
+
 /// What a scope lets a client do.
-pub(crate) fn sentence(text: Text, scope: Scope) -> String {
+fn sentence(text: Text, scope: Scope) -> String {
     match scope {
         Scope::Openid => text.scope_openid(),
         Scope::Profile => text.scope_profile(),

@@ -2,6 +2,7 @@
 
 mod ask_mail;
 mod consent;
+mod device;
 mod fields;
 mod link;
 mod password;
@@ -12,9 +13,10 @@ mod sign_out;
 
 pub use ask_mail::{Ask, AskMailPage};
 pub use consent::ConsentPage;
-pub(crate) use consent::sentence;
+pub(crate) use consent::Scopes;
 pub(crate) use password::PasswordField;
 
+pub use device::{DeviceCodePage, DevicePage};
 pub use link::{ConfirmPage, NewPasswordPage};
 pub use register::RegisterPage;
 pub use setup::SetupPage;

@@ -26,7 +26,7 @@ pub fn SignInPage(
     let title = match &to {
         ReturnTo::Flow(_) | ReturnTo::Checkout { .. } => text.sign_in_to(&product.name),
         ReturnTo::Dashboard | ReturnTo::Application { .. } => text.sign_in_dashboard(),
-        ReturnTo::Account(_) => text.sign_in(),
+        ReturnTo::Account(_) | ReturnTo::Device { .. } => text.sign_in(),
     };
     let register = match &to {
         ReturnTo::Flow(flow) if can_register => Some(route::with_flow(route::REGISTER, flow)),

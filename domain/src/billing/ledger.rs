@@ -119,6 +119,7 @@ actions! {
     FeatureOverridden "feature.overridden";
     ApiKeyCreated "api_key.created";
     ConsentRevoked "consent.revoked";
+    DeviceAllowed "device.allowed";
     RegistrationTokenCreated "registration_token.created";
     RegistrationTokenDeleted "registration_token.deleted";
     KeyRotated "key.rotated";

@@ -49,17 +49,35 @@ pub enum GrantType {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
+    /// RFC 8628.
+    DeviceCode,
 }
 
 impl GrantType {
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
+    /// What a new client may use unless it says otherwise.
+    const USUAL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "device_code",
         }
+    }
+
+    /// Its name in the protocol: `grant_type`.
+    pub const fn protocol_name(self) -> &'static str {
+        match self {
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            other => other.as_str(),
+        }
+    }
+
+    /// The grant type that the protocol calls so.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.protocol_name() == text)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -133,7 +151,7 @@ impl ClientSettings {
             name,
             redirect_uris: RedirectUris::default(),
             post_logout_redirect_uris: RedirectUris::default(),
-            grants: GrantType::ALL.into(),
+            grants: GrantType::USUAL.into(),
             require_pkce: true,
             skip_consent: false,
             id_token_alg: SigningAlg::default(),

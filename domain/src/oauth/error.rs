@@ -48,6 +48,12 @@ codes! {
     InvalidClientMetadata "invalid_client_metadata";
     /// RFC 9449, section 5.
     InvalidDpopProof "invalid_dpop_proof";
+    /// RFC 8628, section 3.5.
+    AuthorizationPending "authorization_pending";
+    /// RFC 8628, section 3.5.
+    SlowDown "slow_down";
+    /// RFC 8628, section 3.5.
+    ExpiredToken "expired_token";
 }
 
 impl OAuthErrorCode {

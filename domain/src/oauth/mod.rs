@@ -6,6 +6,7 @@ pub mod claims;
 pub mod claims_request;
 pub mod client;
 pub mod client_keys;
+pub mod device;
 pub mod error;
 pub mod jwk;
 pub mod metadata;

@@ -59,7 +59,7 @@ impl ClientMetadata {
             _ => return Err(bad("token_endpoint_auth_method is not supported")),
         };
         let grants = self.grant_types.unwrap_or_else(|| vec!["authorization_code".into()]);
-        let grant = |text: &String| GrantType::parse(text).ok_or_else(|| bad("a grant type is not supported"));
+        let grant = |text: &String| GrantType::named(text).ok_or_else(|| bad("a grant type is not supported"));
         settings.grants = grants.iter().map(grant).collect::<Result<_, _>>()?;
         if kind == ClientType::Public && settings.grants.contains(&GrantType::ClientCredentials) {
             return Err(bad("a public client may not use client_credentials"));
@@ -115,7 +115,7 @@ pub fn answer(client: &Client, secret: Option<&str>) -> Value {
         "redirect_uris": settings.redirect_uris,
         "post_logout_redirect_uris": settings.post_logout_redirect_uris,
         "token_endpoint_auth_method": client.auth_method(),
-        "grant_types": settings.grants.iter().map(|grant| grant.as_str()).collect::<Vec<_>>(),
+        "grant_types": settings.grants.iter().map(|grant| grant.protocol_name()).collect::<Vec<_>>(),
         "response_types": if uses_codes { vec!["code"] } else { vec![] },
         "id_token_signed_response_alg": settings.id_token_alg.as_str(),
         "subject_type": "public",

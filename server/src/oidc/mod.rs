@@ -11,6 +11,7 @@ use crate::state::AppState;
 mod answer;
 mod authorize;
 mod cors;
+mod device;
 mod documents;
 mod form_post;
 mod introspect;
@@ -49,6 +50,7 @@ pub fn for_programs(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(state.clone(), cors::registered));
     Router::new()
         .route(route::INTROSPECT, post(introspect::post))
+        .route(route::DEVICE_AUTHORIZATION, post(device::post))
         .route(route::REGISTER_CLIENT, post(register::post))
         .route(PLATFORM_TOKEN, post(token::post))
         .merge(for_browsers)

@@ -20,6 +20,7 @@ pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap
         redirect_uri: parameters.get("redirect_uri"),
         code_verifier: parameters.get("code_verifier"),
         refresh_token: parameters.get("refresh_token"),
+        device_code: parameters.get("device_code"),
         scope: parameters.get("scope"),
         resource: parameters.get("resource"),
         dpop: proof(&headers, "POST", &uri),

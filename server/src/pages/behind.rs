@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::look::Product;
 use domain::{
     id::ApplicationId,
+    oauth::device::UserCode,
     route::{self, AccountPage, ReturnTo},
 };
 use service::{directory::ApplicationEntry, identity::mail_links::Origin};
@@ -31,6 +32,10 @@ impl Behind {
         }
         if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
             return Ok(Self { to: ReturnTo::Account(page), application: None, login_hint: None });
+        }
+        if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
+            let code = asked.parameter(route::USER_CODE).and_then(|code| UserCode::parse(&code).ok());
+            return Ok(Self { to: ReturnTo::Device { code }, application: None, login_hint: None });
         }
         let query = asked.parameter(route::LINK);
         let application = query.as_deref().and_then(|query| project(asked, query));

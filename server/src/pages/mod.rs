@@ -1,6 +1,6 @@
 //! Pages. Their handlers load, act and render, and so know the status before the first byte.
 
-use axum::{Router, extract::State, middleware, response::Response, routing::get};
+use axum::{Router, extract::State, middleware, response::Response, routing::{get, post}};
 use domain::route;
 
 use crate::{http::compress, state::AppState};
@@ -12,6 +12,7 @@ mod asked;
 mod behind;
 mod checkout;
 mod consent;
+mod device;
 pub mod error;
 mod flow;
 mod mail_link;
@@ -25,6 +26,7 @@ mod sandbox;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod strength;
 mod visit;
 
 pub use error::{Mishap, error_page};
@@ -38,8 +40,10 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
         .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
+        .route(route::PASSWORD_STRENGTH, post(strength::weigh))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
+        .route(route::DEVICE, get(device::show).post(device::submit))
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::CHECKOUT, get(checkout::begin))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))

@@ -52,6 +52,12 @@ require_pkce = false
 skip_consent = true
 
 [[applications.clients]]
+name = "Television"
+client_id = "tv"
+type = "public"
+grants = ["device_code", "refresh_token"]
+
+[[applications.clients]]
 name = "Single page"
 client_id = "spa"
 type = "public"
@@ -120,6 +126,10 @@ password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAA
 name = "Example user"
 email_verified = true
 applications = ["acme"]
+
+[[users]]
+email = "outsider@example.com"
+password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 [[users]]
 email = "other@example.com"

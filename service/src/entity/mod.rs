@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod consents;
 pub mod coupons;
 pub mod credits;
+pub mod device_codes;
 pub mod grants;
 pub mod idempotency_keys;
 pub mod inbox;

@@ -42,6 +42,10 @@ enum Key {
     Account(String),
     /// Mails that a network asked for, answered or not.
     Mails(Network),
+    /// Codes of devices that a network guessed.
+    Codes(Network),
+    /// Passwords whose strength a network asked for.
+    Strengths(Network),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -62,6 +66,12 @@ impl Key {
             }
             Self::Account(_) => {
                 Budget { free: 50, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Strengths(_) => {
+                Budget { free: 300, forget_one_in: TimeDelta::milliseconds(500), longest_wait: TimeDelta::minutes(1) }
+            }
+            Self::Codes(_) => {
+                Budget { free: 10, forget_one_in: TimeDelta::minutes(1), longest_wait: TimeDelta::minutes(15) }
             }
             Self::Mails(_) => {
                 Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
@@ -169,7 +179,33 @@ impl Attempts {
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked for too many.
     pub(crate) fn ask_mail(&self, network: Network, now: Timestamp) -> Result<()> {
-        let key = Key::Mails(network);
+        self.count(Key::Mails(network), now)
+    }
+
+    /// Counts the code of a device that a network guesses.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when it guessed too often.
+    pub(crate) fn guess(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Codes(network), now)
+    }
+
+    /// Counts a password whose strength a network asks for.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when it asked too often.
+    pub(crate) fn ask_strength(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Strengths(network), now)
+    }
+
+    /// The guess was right.
+    pub(crate) fn guessed(&self, network: Network) {
+        if let Some(past) = self.failures().get_mut(&Key::Codes(network)) {
+            past.count -= 1;
+        }
+    }
+
+    fn count(&self, key: Key, now: Timestamp) -> Result<()> {
         let budget = key.budget();
         let mut failures = self.failures();
         let past = failures.entry(key).or_insert(Failures { count: 0, at: now, last: now });

@@ -8,6 +8,7 @@ mod client_keys;
 mod codes;
 mod consent;
 pub mod consents;
+pub mod device;
 mod dpop;
 pub mod failure;
 mod flow;

@@ -220,6 +220,7 @@ fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public: bo
         (GrantType::AuthorizationCode, text.grant_authorization_code()),
         (GrantType::RefreshToken, text.grant_refresh_token()),
         (GrantType::ClientCredentials, text.grant_client_credentials()),
+        (GrantType::DeviceCode, text.grant_device_code()),
     ];
     let granted = |grant: GrantType| {
         if sent.is_empty() {

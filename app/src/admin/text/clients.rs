@@ -35,6 +35,7 @@ messages! {
     grants() "Grants" | "Pemberian";
     grant_authorization_code() "Authorization code: people sign in" | "Authorization code: orang masuk";
     grant_refresh_token() "Refresh token: stay signed in" | "Refresh token: tetap masuk";
+    grant_device_code() "Device code: a device without a browser" | "Device code: perangkat tanpa peramban";
     grant_client_credentials() "Client credentials: the service itself" | "Client credentials: layanan itu sendiri";
     require_pkce() "Require PKCE" | "Wajibkan PKCE";
     require_pkce_hint() "Refuses sign-in without a code challenge. Always on for public clients." | "Menolak masuk tanpa code challenge. Selalu aktif untuk klien publik.";

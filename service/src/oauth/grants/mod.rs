@@ -1,7 +1,9 @@
 //! The token endpoint (RFC 6749, section 3.2): one grant type per file.
 
 mod authorization_code;
+mod begin;
 mod client_credentials;
+mod device_code;
 mod refresh_token;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub struct TokenRequest<'a> {
     pub redirect_uri: Option<&'a str>,
     pub code_verifier: Option<&'a str>,
     pub refresh_token: Option<&'a str>,
+    pub device_code: Option<&'a str>,
     pub scope: Option<&'a str>,
     pub resource: Option<&'a str>,
     pub dpop: Option<PresentedProof<'a>>,
@@ -64,7 +67,7 @@ impl Grants<'_> {
     pub async fn token(&self, request: &TokenRequest<'_>) -> Result<TokenAnswer, Failure> {
         let client = self.0.client_auth().authenticate(&request.credentials).await?;
         let asked = request.grant_type.ok_or_else(|| missing("grant_type"))?;
-        let grant = GrantType::parse(asked)
+        let grant = GrantType::named(asked)
             .ok_or_else(|| OAuthError::new(OAuthErrorCode::UnsupportedGrantType, "this grant type is not supported"))?;
         if !client.client.may(grant) {
             let description = "this client may not use this grant type";
@@ -83,6 +86,7 @@ impl Grants<'_> {
             GrantType::AuthorizationCode => authorization_code::redeem(self.0, &client, request, key).await,
             GrantType::RefreshToken => refresh_token::refresh(self.0, &client, request, key).await,
             GrantType::ClientCredentials => client_credentials::issue(self.0, &client, request, key),
+            GrantType::DeviceCode => device_code::redeem(self.0, &client, request, key).await,
         }
     }
 

@@ -1,0 +1,15 @@
+//! `POST /oauth2/device_authorization` (RFC 8628, section 3.1).
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use service::Services;
+
+use super::{Parameters, answer, token};
+
+pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
+    let credentials = token::credentials(&headers, &parameters);
+    let begun = services.device_codes().begin(&credentials, parameters.get("scope"), parameters.get("resource")).await;
+    match begun {
+        Ok(device) => answer::json(&device),
+        Err(failure) => answer::failure(&failure),
+    }
+}

@@ -1,0 +1,97 @@
+//! `/device` (RFC 8628, section 3.3): somebody enters the code that a device shows, and allows it or does not.
+
+use app::{
+    auth::{DeviceCodePage, DevicePage},
+    form::{Complaint, FormState},
+    look::Product,
+    notice::{Notice, NoticePage},
+};
+use axum::{http::StatusCode, response::Response};
+use domain::{ErrorCode, oauth::device::UserCode, route, route::ReturnTo};
+use leptos::prelude::*;
+use service::oauth::device::WaitingDevice;
+
+use super::{
+    account::{Refused, typed},
+    asked::{Asked, Fields, see_other},
+    error::product,
+};
+
+/// The field to enter the code; with the code in the address, the question.
+pub async fn show(asked: Asked) -> Response {
+    let text = asked.parameter(route::USER_CODE).unwrap_or_default();
+    if asked.session().is_none() {
+        return see_other(&ReturnTo::Device { code: UserCode::parse(&text).ok() }.sign_in());
+    }
+    if text.is_empty() {
+        return enter(&asked, StatusCode::OK, FormState::default());
+    }
+    let Ok(code) = UserCode::parse(&text) else {
+        let mut form = FormState::default().keep(route::USER_CODE, typed(&text));
+        form.complain(route::USER_CODE, Complaint::Like("WDJB-MJHT"));
+        return enter(&asked, StatusCode::BAD_REQUEST, form);
+    };
+    match asked.services().device_codes().find(&asked.ctx, &code).await {
+        Ok(device) => question(&asked, device, StatusCode::OK),
+        Err(error) => unknown(&asked, &code, error),
+    }
+}
+
+/// The decision. No answer is none: the question is asked again.
+pub async fn submit(asked: Asked, fields: Fields) -> Response {
+    let code = UserCode::parse(fields.get(route::USER_CODE)).ok();
+    let (Some(code), true) = (code.clone(), asked.session().is_some()) else {
+        return see_other(&ReturnTo::Device { code }.path());
+    };
+    let allow = match fields.get("decision") {
+        "allow" => true,
+        "deny" => false,
+        _ => return see_other(&ReturnTo::Device { code: Some(code) }.path()),
+    };
+    match asked.services().device_codes().decide(&asked.ctx, &code, allow).await {
+        Ok(device) => decided(&asked, &device, allow),
+        Err(error) if error.code() == ErrorCode::NoAccess => asked.fail(error),
+        Err(error) => unknown(&asked, &code, error),
+    }
+}
+
+/// A code that no device waits for, or too many of those.
+fn unknown(asked: &Asked, code: &UserCode, error: service::Error) -> Response {
+    let mut form = FormState::default().keep(route::USER_CODE, code.shown());
+    if error.code() == ErrorCode::BadCredentials {
+        form.complain(route::USER_CODE, Complaint::DeviceCode);
+        return enter(asked, StatusCode::BAD_REQUEST, form);
+    }
+    match Refused::by(error, form) {
+        Ok(refused) => {
+            let wait = refused.wait();
+            Refused::delay(wait, enter(asked, refused.status, refused.form))
+        }
+        Err(error) => asked.fail(error),
+    }
+}
+
+fn enter(asked: &Asked, status: StatusCode, form: FormState) -> Response {
+    let visit = asked.visit.clone();
+    asked.page(status, || view! { <DeviceCodePage visit form/> })
+}
+
+fn question(asked: &Asked, device: WaitingDevice, status: StatusCode) -> Response {
+    let who = asked.session().map_or_else(String::new, |session| session.user.email.to_string());
+    let (visit, product) = (asked.visit.clone(), product(&device.client.application));
+    let client = device.client.client.settings.name.to_string();
+    let (code, scopes) = (device.code.shown(), device.scopes);
+    asked.page(status, || view! { <DevicePage visit product client scopes code who/> })
+}
+
+fn decided(asked: &Asked, device: &WaitingDevice, allow: bool) -> Response {
+    let (visit, text) = (asked.visit.clone(), asked.visit.text());
+    let product: Product = product(&device.client.application);
+    let client = &device.client.client.settings.name;
+    let (title, body) = match allow {
+        true => (text.device_allowed(client), text.device_allowed_body()),
+        false => (text.device_denied(client), text.device_denied_body()),
+    };
+    let notice = Notice { product, title, body, ..Notice::default() };
+    asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> })
+}

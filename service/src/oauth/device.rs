@@ -1,0 +1,228 @@
+//! Devices that wait for somebody to allow them in a browser elsewhere (RFC 8628).
+
+use std::sync::Arc;
+
+use domain::{
+    ErrorCode, Problem,
+    identity::session::Session,
+    oauth::{
+        client::GrantType,
+        device::{Decision, INTERVAL, LIFE, UserCode},
+        error::{OAuthError, OAuthErrorCode},
+        scope::{Scope, ScopeSet},
+    },
+    route,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Failure, PresentedCredentials};
+use crate::{
+    Ctx, Error, Result, Services, crypto, directory::ClientEntry, entity::device_codes, identity::attempts::Network,
+    ledger::Entry,
+};
+
+/// The answer to a device (RFC 8628, section 3.2).
+#[derive(Debug, Serialize)]
+pub struct DeviceAnswer {
+    pub device_code: String,
+    pub user_code: String,
+    pub verification_uri: String,
+    pub verification_uri_complete: String,
+    /// Seconds.
+    pub expires_in: i64,
+    /// Seconds.
+    pub interval: i64,
+}
+
+/// A device that somebody is about to allow.
+#[derive(Clone, Debug)]
+pub struct WaitingDevice {
+    pub code: UserCode,
+    pub client: Arc<ClientEntry>,
+    pub scopes: ScopeSet,
+}
+
+/// Who allowed a device, when they had last proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AllowedBy {
+    pub user: Uuid,
+    pub session: Uuid,
+    /// Milliseconds since the epoch.
+    pub authenticated_at: i64,
+}
+
+/// See the module.
+pub struct Devices<'a>(&'a Services);
+
+impl Services {
+    pub const fn device_codes(&self) -> Devices<'_> {
+        Devices(self)
+    }
+}
+
+impl Devices<'_> {
+    /// Begins the request of a device.
+    ///
+    /// # Errors
+    /// `invalid_client`; `unauthorized_client` unless the client may use this grant; `invalid_scope` where nothing
+    /// remains of what it asks for; `invalid_target` for a resource that is no absolute address.
+    pub async fn begin(
+        &self,
+        credentials: &PresentedCredentials<'_>,
+        scope: Option<&str>,
+        resource: Option<&str>,
+    ) -> Result<DeviceAnswer, Failure> {
+        let services = self.0;
+        let client = services.client_auth().authenticate(credentials).await?;
+        if !client.client.may(GrantType::DeviceCode) {
+            let description = "this client may not use this grant type";
+            return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
+        }
+        let scopes = scopes(&client, scope.unwrap_or_default())?;
+        if resource.is_some_and(|resource| url::Url::parse(resource).map_or(true, |url| url.fragment().is_some())) {
+            let description = "resource must be an absolute address without a fragment";
+            return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, description).into());
+        }
+        let code = services.rng.secret("dc_");
+        let user_code = UserCode::from_random(services.rng.bytes());
+        let row = device_codes::ActiveModel {
+            id: Set(services.id()),
+            hash: Set(crypto::hash(code.expose())),
+            user_code_hash: Set(services.user_code_hash(&user_code)),
+            client_id: Set(client.client.id.get()),
+            scopes: Set(scopes.to_string()),
+            resource: Set(resource.map(str::to_owned)),
+            decision: Set(json(&Decision::<AllowedBy>::Open)?),
+            wait_seconds: Set(INTERVAL),
+            asked_at: Set(None),
+            expires_at: Set((services.now() + LIFE).timestamp_millis()),
+        };
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    device_codes::Entity::insert(row).exec_without_returning(db).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        let verification_uri = format!("{}{}", services.settings.issuer, route::DEVICE);
+        let shown = user_code.shown();
+        Ok(DeviceAnswer {
+            device_code: code.expose().to_owned(),
+            verification_uri_complete: format!("{verification_uri}?{}={shown}", route::USER_CODE),
+            user_code: shown,
+            verification_uri,
+            expires_in: LIFE.num_seconds(),
+            interval: INTERVAL,
+        })
+    }
+
+    /// The device that waits for a code. Only somebody who is signed in may look, and guess only so often.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `AUTH_003` for a code that no device waits for; `AUTH_007` (fact `retryAfter`, in
+    /// seconds) after too many of those.
+    pub async fn find(&self, ctx: &Ctx, code: &UserCode) -> Result<WaitingDevice> {
+        session(ctx)?;
+        let services = self.0;
+        let network = Network::of(ctx.address.as_deref());
+        if services.settings.limits {
+            services.attempts.guess(network, services.now())?;
+        }
+        let row = services.open_device(services.db.read(), code).await?;
+        services.attempts.guessed(network);
+        let client = services.directory().clients.values().find(|own| own.client.id.get() == row.client_id).cloned();
+        let client = client.ok_or_else(unknown)?;
+        Ok(WaitingDevice { code: code.clone(), client, scopes: ScopeSet::parse(&row.scopes) })
+    }
+
+    /// Allows or denies the device, once.
+    ///
+    /// # Errors
+    /// As [`Self::find`]; `APP_005` for somebody who has no access to the application, and gets none by signing in.
+    pub async fn decide(&self, ctx: &Ctx, code: &UserCode, allow: bool) -> Result<WaitingDevice> {
+        let device = self.find(ctx, code).await?;
+        let session = session(ctx)?.clone();
+        let application = device.client.client.application_id;
+        if allow {
+            self.0.memberships().admit(ctx, &session.user, application).await?;
+        }
+        let decision = match allow {
+            true => Decision::Allowed(AllowedBy {
+                user: session.user.id.get(),
+                session: session.id.get(),
+                authenticated_at: session.authenticated_at.timestamp_millis(),
+            }),
+            false => Decision::Denied,
+        };
+        let (decision, open, code) = (json(&decision)?, json(&Decision::<AllowedBy>::Open)?, code.clone());
+        let client = device.client.client.id;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let row = tx.services.open_device(tx.db, &code).await?;
+                    let decided = device_codes::Entity::update_many()
+                        .col_expr(device_codes::Column::Decision, Expr::value(decision))
+                        .filter(device_codes::Column::Id.eq(row.id))
+                        .filter(device_codes::Column::Decision.eq(open))
+                        .exec(tx.db)
+                        .await?;
+                    if decided.rows_affected == 0 {
+                        return Err(unknown());
+                    }
+                    if allow {
+                        let entry = Entry::new(domain::billing::ledger::Action::DeviceAllowed);
+                        let entry = entry.application(application).user(session.user.id);
+                        tx.log(entry.to(serde_json::json!({ "client": client }))).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(device)
+    }
+}
+
+impl Services {
+    async fn open_device(&self, db: &impl ConnectionTrait, code: &UserCode) -> Result<device_codes::Model> {
+        device_codes::Entity::find()
+            .filter(device_codes::Column::UserCodeHash.eq(self.user_code_hash(code)))
+            .filter(device_codes::Column::ExpiresAt.gt(self.now().timestamp_millis()))
+            .filter(device_codes::Column::Decision.eq(json(&Decision::<AllowedBy>::Open)?))
+            .one(db)
+            .await?
+            .ok_or_else(unknown)
+    }
+
+    /// A code of 34 bits would be found from its bare hash.
+    fn user_code_hash(&self, code: &UserCode) -> Vec<u8> {
+        self.vault.mac(&[b"user code", code.as_str().as_bytes()]).to_vec()
+    }
+}
+
+/// What a client may have of the scopes that it asks for.
+fn scopes(client: &ClientEntry, asked: &str) -> Result<ScopeSet, OAuthError> {
+    let allowed = &client.application.application.settings.allowed_scopes;
+    let asked = ScopeSet::parse(asked).intersection(allowed);
+    let refreshes = client.client.may(GrantType::RefreshToken);
+    let scopes: ScopeSet = asked.iter().filter(|scope| refreshes || *scope != Scope::OfflineAccess).collect();
+    if scopes.is_empty() {
+        return Err(OAuthError::new(OAuthErrorCode::InvalidScope, "scope names none that this client may have"));
+    }
+    Ok(scopes)
+}
+
+pub(super) fn json(decision: &Decision<AllowedBy>) -> Result<String> {
+    serde_json::to_string(decision).map_err(Error::internal)
+}
+
+fn session(ctx: &Ctx) -> Result<&Session> {
+    ctx.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
+}
+
+fn unknown() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "no device waits for this code").into()
+}

@@ -1,0 +1,143 @@
+//! The first tokens of a grant, by whichever way its user allowed it.
+
+use domain::{
+    Timestamp,
+    id::{GrantId, UserId},
+    identity::membership::MembershipStatus,
+    oauth::{
+        claims_request::ClaimsRequest,
+        client::GrantType,
+        error::OAuthError,
+        scope::{Scope, ScopeSet},
+    },
+};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, IntoActiveModel, Iterable, SqlErr,
+    sea_query::{Expr, ExprTrait, LockType, Query},
+};
+use uuid::Uuid;
+
+use super::{ACCESS_ONLY, Client, REFRESH_IDLE};
+use crate::{
+    Error, Services,
+    entity::{grants, memberships},
+    oauth::{
+        Failure, TokenAnswer, refresh_tokens,
+        tokens::{self, Subject},
+    },
+};
+
+/// What a user allowed a client.
+pub(super) struct Granted {
+    /// The id of the grant to come: of those who bring it at once, one begins.
+    pub id: Uuid,
+    pub user: UserId,
+    pub session: Uuid,
+    pub scopes: ScopeSet,
+    pub resource: Option<String>,
+    /// Milliseconds since the epoch.
+    pub authenticated_at: i64,
+    pub nonce: Option<String>,
+    pub claims: ClaimsRequest,
+}
+
+/// Begins a grant and issues its first tokens. Whoever brings the same a second time ends it.
+pub(super) async fn begin(
+    services: &Services,
+    client: &Client,
+    granted: Granted,
+    key: Option<&str>,
+) -> Result<TokenAnswer, Failure> {
+    let now = services.now();
+    let holder = services
+        .entitlements()
+        .holder(granted.user, client.client.application_id)
+        .await?
+        .filter(|holder| holder.has_access())
+        .ok_or_else(no_access)?;
+    let has_refresh = granted.scopes.contains(Scope::OfflineAccess) && client.client.may(GrantType::RefreshToken);
+    let grant = grants::Model {
+        id: granted.id,
+        user_id: granted.user.get(),
+        client_id: client.client.id.get(),
+        membership_id: holder.membership.id.get(),
+        session_id: Some(granted.session),
+        scopes: granted.scopes.to_string(),
+        resource: granted.resource,
+        auth_time: granted.authenticated_at,
+        has_refresh,
+        generation: 0,
+        rotations: String::new(),
+        created_at: now.timestamp_millis(),
+        expires_at: until(now, has_refresh),
+        revoked_at: None,
+        claims: requested(&granted.claims)?,
+        // A confidential client proves itself at each refresh; a public one has nothing but its key (RFC 9449, 5).
+        bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
+    };
+    match insert(services, &grant).await? {
+        Inserted::Now => {}
+        Inserted::Before => {
+            services.grants().revoke(GrantId::from(grant.id)).await?;
+            return Err(OAuthError::invalid_grant("the code has been used").into());
+        }
+        Inserted::Refused => return Err(no_access().into()),
+    }
+    let refresh_token = has_refresh.then(|| refresh_tokens::mint(services, grant.id, 0));
+    let (scopes, nonce) = (&granted.scopes, granted.nonce.as_deref());
+    let subject = Subject { client, holder: &holder, grant: &grant, scopes, nonce, key };
+    Ok(tokens::issue(services, &subject, refresh_token)?)
+}
+
+fn until(now: Timestamp, has_refresh: bool) -> i64 {
+    (now + if has_refresh { REFRESH_IDLE } else { ACCESS_ONLY }).timestamp_millis()
+}
+
+/// What a grant keeps of the single claims that were asked for.
+fn requested(claims: &ClaimsRequest) -> Result<Option<String>, Error> {
+    if claims.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(claims).map(Some).map_err(Error::internal)
+}
+
+fn no_access() -> OAuthError {
+    OAuthError::invalid_grant("the user has no access any more")
+}
+
+/// What became of a grant.
+enum Inserted {
+    Now,
+    /// The code was used before.
+    Before,
+    /// The membership is no longer active.
+    Refused,
+}
+
+/// Writes the grant, in one statement with a look at the membership: the lock makes it wait for whoever is revoking
+/// that, and who revokes later finds the grant.
+async fn insert(services: &Services, grant: &grants::Model) -> Result<Inserted, Error> {
+    let row = grant.clone().into_active_model();
+    let values = grants::Column::iter().map(|column| row.get(column).into_value());
+    let values = values.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("a grant has every column"))?;
+    let membership = Query::select()
+        .exprs(values.into_iter().map(Expr::value))
+        .from(memberships::Entity)
+        .and_where(Expr::col(memberships::Column::Id).eq(grant.membership_id))
+        .and_where(Expr::col(memberships::Column::Status).eq(MembershipStatus::Active.as_str()))
+        .lock(LockType::Share)
+        .to_owned();
+    let statement = Query::insert()
+        .into_table(grants::Entity)
+        .columns(grants::Column::iter())
+        .select_from(membership)
+        .map_err(Error::internal)?
+        .to_owned();
+    let inserted = services.db.write(move |db| Box::pin(async move { db.execute(&statement).await })).await;
+    match inserted {
+        Ok(done) if done.rows_affected() == 0 => Ok(Inserted::Refused),
+        Ok(_) => Ok(Inserted::Now),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Inserted::Before),
+        Err(error) => Err(error.into()),
+    }
+}
