@@ -34,7 +34,7 @@ export default defineConfig({
   },
   projects: [
     { name: "js", use: { javaScriptEnabled: true } },
-    // axe runs inside the page.
-    { name: "nojs", use: { javaScriptEnabled: false }, testIgnore: "a11y.spec.ts" },
+    // axe runs inside the page, and so does a single-page application.
+    { name: "nojs", use: { javaScriptEnabled: false }, testIgnore: ["a11y.spec.ts", "spa.spec.ts"] },
   ],
 });

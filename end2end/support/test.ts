@@ -64,6 +64,11 @@ export class Visitor {
   /** Makes a new account on the way through `client`, and stops at the page behind it. */
   async register(client: Client = "e2e-web", parameters: Record<string, string | undefined> = {}) {
     const request = await this.open(client, parameters);
+    return { request, email: await this.enroll() };
+  }
+
+  /** Makes a new account from the sign-in page, and stops at the page behind it. */
+  async enroll(): Promise<string> {
     await this.page.getByRole("link", { name: "Create an account" }).click();
     const email = newEmail();
     await this.page.getByLabel("Name").fill("Budi Santoso");
@@ -73,7 +78,7 @@ export class Visitor {
     await this.page.goto(await mailedLink(email));
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Create an account" }).click();
-    return { request, email };
+    return email;
   }
 
   /** A new account that keeps its plan and is back at the product, with its tokens. */
