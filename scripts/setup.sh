@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing on a Debian or Ubuntu machine with git, make, a C compiler, rustup and Node >= 20.
 #   scripts/setup.sh build    cargo-leptos, wasm-bindgen, npm packages
-#   scripts/setup.sh test     nextest, Chromium, PostgreSQL, the end-to-end tests' npm and Python packages
+#   scripts/setup.sh test     nextest, Chromium, PostgreSQL, Apache (its program, no service), npm and Python packages
 #   scripts/setup.sh check    rustfmt, clippy, cargo-deny, cargo-machete
 # and in every case the Rust toolchain with its wasm target. Each step looks first: when nothing is missing, all of it
 # takes a fraction of a second.
@@ -21,6 +21,7 @@ setup_test() {
     local missing=()
     chromium_bin >/dev/null || missing+=(chromium fonts-liberation)
     postgres_bin >/dev/null || missing+=(postgresql)
+    [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing+=(apache2-bin libapache2-mod-auth-openidc)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
     [ ${#missing[@]} = 0 ] || apt_packages "${missing[@]}"
     npm_packages end2end

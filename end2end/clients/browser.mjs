@@ -1,4 +1,6 @@
 // A browser without scripts: follows redirects, keeps cookies, fills in forms.
+import { request } from "node:http";
+
 const entities = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'", "#39": "'", "#x2F": "/" };
 const decode = (text) => text.replace(/&([^;]+);/g, (all, name) => entities[name] ?? all);
 const attribute = (tag, name) => {
@@ -6,34 +8,49 @@ const attribute = (tag, name) => {
   return found ? decode(found[1]) : undefined;
 };
 
+/// One request, as a browser sends it when it loads a page.
+function ask(url, { method = "GET", headers = {}, body } = {}) {
+  const own = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  if (body) own["content-type"] = "application/x-www-form-urlencoded";
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers: { ...own, ...headers } }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part) => (text += part));
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
+    });
+    sent.on("error", reject).end(body?.toString());
+  });
+}
+
 export class Browser {
   #cookies = new Map();
 
-  /// Loads a page. Stops at a redirect that leaves `origin` and returns where it went.
-  constructor(origin) {
-    this.origin = origin;
+  /// Knows the pages of these origins only.
+  constructor(...origins) {
+    this.origins = origins;
   }
 
+  /// Loads a page. Stops at a redirect that leaves the origins and says in `left` where it went.
   async go(url, init = {}) {
     for (let hops = 0; hops < 20; hops += 1) {
-      const headers = { accept: "text/html", cookie: [...this.#cookies].map(([k, v]) => `${k}=${v}`).join("; ") };
-      const response = await fetch(url, { ...init, headers: { ...headers, ...init.headers }, redirect: "manual" });
-      for (const line of response.headers.getSetCookie()) {
+      const cookie = [...this.#cookies].map(([k, v]) => `${k}=${v}`).join("; ");
+      const answer = await ask(url, { ...init, headers: { cookie, ...init.headers } });
+      for (const line of answer.headers["set-cookie"] ?? []) {
         const [pair] = line.split(";");
         const at = pair.indexOf("=");
         if (/max-age=0/i.test(line)) this.#cookies.delete(pair.slice(0, at));
         else this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
       }
-      const location = response.headers.get("location");
+      const { location } = answer.headers;
       if (!location) {
         this.url = String(url);
-        this.status = response.status;
-        this.html = await response.text();
+        this.status = answer.status;
+        this.html = answer.text;
         return this;
       }
       url = new URL(location, url);
       init = {};
-      if (url.origin !== this.origin) {
+      if (!this.origins.includes(url.origin)) {
         this.url = url.href;
         this.left = url;
         return this;
@@ -59,6 +76,6 @@ export class Browser {
     }
     for (const [name, value] of Object.entries(values)) body.set(name, value);
     const action = attribute(form.match(/<form\b[^>]*>/)[0], "action") ?? this.url;
-    return this.go(new URL(action, this.url), { method: "POST", body, headers: { origin: this.origin } });
+    return this.go(new URL(action, this.url), { method: "POST", body, headers: { origin: new URL(this.url).origin } });
   }
 }
