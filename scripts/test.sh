@@ -17,24 +17,27 @@ test_postgres() {
         cargo nextest run --no-fail-fast -E 'binary(it)'
 }
 
-# Browsers: end2end/specs/*.spec.ts. Clients: end2end/clients/*.test.mjs (node:test) and authlib_client.py, which
-# prints its own "N passed, N failed".
+# Browsers: end2end/specs/*.spec.ts. Clients: end2end/clients/*.test.mjs (node:test), authlib_client.py and
+# openapi_fuzz.py, which print their own "N passed, N failed". The last one has a server of its own.
 test_e2e() {
-    local specs clients authlib
+    local specs clients authlib fuzz
     specs=$(compgen -G 'end2end/specs/*.spec.ts' || true)
     clients=$(compgen -G 'end2end/clients/*.test.mjs' || true)
     authlib=$(compgen -G 'end2end/clients/authlib_client.py' || true)
-    if [ -n "$specs$clients$authlib" ]; then start_server; fi
+    fuzz=$(compgen -G 'end2end/clients/openapi_fuzz.py' || true)
+    if [ -n "$specs$clients$authlib$fuzz" ]; then start_fakes; start_server; fi
     if [ -z "$specs" ]; then skip "Browsers" "no end2end/specs/*.spec.ts"; else
         run "Browsers" playwright env -C end2end node_modules/.bin/playwright test
     fi
-    if [ -n "$clients" ]; then start_fakes; fi
     # shellcheck disable=SC2086 # one argument per file
     if [ -z "$clients" ]; then skip "Clients, Node" "no end2end/clients/*.test.mjs"; else
         run "Clients, Node" tap node --test --test-reporter=tap $clients
     fi
     if [ -z "$authlib" ]; then skip "Clients, Authlib" "no end2end/clients/authlib_client.py"; else
         run "Clients, Authlib" plain end2end/.venv/bin/python "$authlib"
+    fi
+    if [ -z "$fuzz" ]; then skip "API, Schemathesis" "no end2end/clients/openapi_fuzz.py"; else
+        run "API, Schemathesis" plain end2end/.venv/bin/python "$fuzz"
     fi
 }
 
@@ -99,7 +102,8 @@ start_server() {
     cargo build --bin turnpike
     local listen
     listen=127.0.0.1:$(free_port)
-    "$target/debug/turnpike" demo --listen "$listen" --data-dir "$tmp/data" >"$tmp/server.log" 2>&1 &
+    env TURNPIKE_PAYMENTS__STRIPE_URL="$STRIPE_URL" TURNPIKE_PAYMENTS__MIDTRANS_URL="$MIDTRANS_URL" \
+        "$target/debug/turnpike" demo --listen "$listen" --data-dir "$tmp/data" >"$tmp/server.log" 2>&1 &
     server=$!
     local url=http://$listen
     node - "$url/readyz" "$server" <<'JS' || fail "The server did not get ready."
@@ -116,7 +120,8 @@ JS
     export ADMIN_KEY TURNPIKE_URL=$url
 }
 
-# The stand-ins for payment providers, which their own clients drive: MIDTRANS_URL and the like.
+# The stand-ins for payment providers, which the server takes for the real ones and their own clients drive:
+# MIDTRANS_URL and the like.
 start_fakes() {
     cargo build --example fakes
     "$target/debug/examples/fakes" >"$tmp/fakes" &

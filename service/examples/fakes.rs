@@ -21,8 +21,9 @@ async fn main() -> std::io::Result<()> {
 async fn serve_midtrans() -> std::io::Result<HttpServer> {
     let clock = ManualClock::new(TestServices::epoch());
     let fake = midtrans::FakeMidtrans::new(Arc::new(clock.clone()), MIDTRANS_KEY);
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = HttpServer::listen(address, move |request| midtrans::control(&fake, &clock, &request)).await?;
+    let (served, address) = (fake.clone(), SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = HttpServer::listen(address, move |request| midtrans::control(&served, &clock, &request)).await?;
+    fake.pages_at(&server.url());
     println!("MIDTRANS_URL={}\nMIDTRANS_KEY={MIDTRANS_KEY}", server.url());
     Ok(server)
 }

@@ -167,6 +167,7 @@ fn show(config: &Config) -> anyhow::Result<()> {
         service::mail::Transport::Smtp(url) => url.server(),
         service::mail::Transport::Files(directory) => format!("files in {}", directory.display()),
     };
+    let at = |url: &Option<String>| url.as_ref().map_or_else(String::new, |url| format!(" at {url}"));
     print(&[
         format!("listen            {}", config.listen.0),
         format!("public_url        {}", config.issuer(config.listen.0)),
@@ -186,6 +187,7 @@ fn show(config: &Config) -> anyhow::Result<()> {
         ),
         format!("limits            {}", if settings.limits { "enabled" } else { "off" }),
         format!("outbound          {}", if settings.private_targets { "anywhere" } else { "public addresses only" }),
+        format!("payments          stripe{}, midtrans{}", at(&settings.stripe_url), at(&settings.midtrans_url)),
         format!("mail              {mail}, from {}", settings.mail.from),
         format!("log               level {}, format {}", config.log.level, config.log.format.as_str()),
     ])

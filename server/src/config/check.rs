@@ -67,6 +67,15 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
         Ok(mail) => services.mail = mail,
         Err((key, error)) => note(key, error),
     }
+    for (key, url, setting) in [
+        ("payments.stripe_url", &file.payments.stripe_url, &mut services.stripe_url),
+        ("payments.midtrans_url", &file.payments.midtrans_url, &mut services.midtrans_url),
+    ] {
+        match url.as_deref().map(stand_in).transpose() {
+            Ok(url) => *setting = url,
+            Err(error) => note(key, error),
+        }
+    }
     if let Err(error) = crate::telemetry::filter(&file.log.level) {
         note("log.level", error);
     }
@@ -78,6 +87,13 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
         services.private_targets = file.outbound.private.unwrap_or(local);
         if !local && !file.limits.enabled {
             note("limits.enabled", "must not be false outside localhost".into());
+        }
+        for (key, url) in
+            [("payments.stripe_url", &services.stripe_url), ("payments.midtrans_url", &services.midtrans_url)]
+        {
+            if !local && url.is_some() {
+                note(key, "must not be set outside localhost: it is for tests".into());
+            }
         }
         if let (Some(database), Some(first_admin), []) = (database, first_admin, problems.as_slice()) {
             return Ok(Config {
@@ -136,6 +152,12 @@ fn mail(file: &File) -> Result<MailSettings, (&'static str, String)> {
     let url = SmtpUrl::parse(url).map_err(|e| ("mail.smtp_url", e))?;
     let from = from.ok_or_else(|| ("mail.from", "is needed with mail.smtp_url: the sender's address".to_owned()))?;
     Ok(MailSettings { transport: Transport::Smtp(url), from })
+}
+
+/// The address of a stand-in for a payment provider.
+fn stand_in(text: &str) -> Result<String, String> {
+    let url = PublicUrl::parse(text)?;
+    if url.is_local() { Ok(url.as_str().to_owned()) } else { Err("must be on localhost: it is for tests".into()) }
 }
 
 fn first_admin(file: &File) -> Result<Option<FirstAdmin>, (&'static str, String)> {

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub limits: LimitsSection,
     pub outbound: OutboundSection,
     pub mail: MailSection,
+    pub payments: PaymentsSection,
     pub log: LogSection,
 }
 
@@ -41,6 +42,7 @@ impl Default for File {
             limits: LimitsSection::default(),
             outbound: OutboundSection::default(),
             mail: MailSection::default(),
+            payments: PaymentsSection::default(),
             log: LogSection::default(),
         }
     }
@@ -111,6 +113,16 @@ pub(super) struct MailSection {
     pub smtp_url: Option<Secret>,
     /// The address of the sender.
     pub from: Option<String>,
+}
+
+/// `[payments]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PaymentsSection {
+    /// A stand-in for Stripe's API on this machine, for tests.
+    pub stripe_url: Option<String>,
+    /// A stand-in for Midtrans's APIs on this machine, for tests.
+    pub midtrans_url: Option<String>,
 }
 
 /// `[log]`

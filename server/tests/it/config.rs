@@ -105,6 +105,20 @@ fn the_first_admin_needs_both_halves() {
 }
 
 #[test]
+fn stand_ins_for_payment_providers_are_for_this_machine() {
+    let stripe = ("TURNPIKE_PAYMENTS__STRIPE_URL", "http://127.0.0.1:4010/");
+    let config = from("payments.midtrans_url = 'http://localhost:4011'", &[stripe], Flags::default()).unwrap();
+    assert_eq!(config.services.stripe_url.as_deref(), Some("http://127.0.0.1:4010"));
+    assert_eq!(config.services.midtrans_url.as_deref(), Some("http://localhost:4011"));
+    for bad in ["https://stripe.example", "http://stripe.example", "127.0.0.1:4010", "http://127.0.0.1:1/v1"] {
+        let refused = refused("", &[("TURNPIKE_PAYMENTS__STRIPE_URL", bad)]);
+        assert!(refused.contains("payments.stripe_url: must"), "{bad}: {refused}");
+    }
+    let public = ("TURNPIKE_PUBLIC_URL", "https://id.example");
+    assert!(refused("", &[public, stripe]).contains("payments.stripe_url: must not be set outside localhost"));
+}
+
+#[test]
 fn mails_are_files_until_there_is_a_server_for_them() {
     use service::mail::Transport;
     let config = from("data_dir = '/d'", &[], Flags::default()).unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{FakeMidtrans, Means, Step};
 use crate::{
-    clock::ManualClock,
+    clock::{Clock, ManualClock},
     testing::{
         fault::Fault,
         http::{Answer, Reply, Request},
@@ -26,7 +26,7 @@ pub fn control(fake: &FakeMidtrans, clock: &ManualClock, request: &Request) -> R
         }
         "/fake/clock" => {
             clock.advance(TimeDelta::seconds(body["seconds"].as_i64().unwrap_or_default()));
-            Ok(Value::Null)
+            Ok(json!({ "now": clock.now().timestamp() }))
         }
         "/fake/notifications" => {
             let bodies = fake.notifications().into_iter().map(|notification| notification.body);
@@ -43,7 +43,11 @@ pub fn control(fake: &FakeMidtrans, clock: &ManualClock, request: &Request) -> R
 fn act(fake: &FakeMidtrans, body: &Value) -> Result<Value, String> {
     let amount = body["amount"].as_i64();
     let step = match body["step"].as_str().unwrap_or_default() {
-        "begin" => Step::Begin(means(body)?),
+        "begin" => {
+            let card = body["card"].as_str().unwrap_or(super::GOOD_CARD);
+            let means = body["means"].as_str().unwrap_or_default();
+            Step::Begin(Means::named(means, card).ok_or_else(|| format!("no such means: {means:?}"))?)
+        }
         "complete" => Step::Complete,
         "refuse" => Step::Refuse,
         "challenge" => Step::Challenge,
@@ -59,21 +63,6 @@ fn act(fake: &FakeMidtrans, body: &Value) -> Result<Value, String> {
     };
     fake.act(body["order_id"].as_str().unwrap_or_default(), step)?;
     Ok(Value::Null)
-}
-
-fn means(body: &Value) -> Result<Means, String> {
-    Ok(match body["means"].as_str().unwrap_or_default() {
-        "credit_card" => Means::Card(body["card"].as_str().unwrap_or(super::GOOD_CARD).into()),
-        "gopay" => Means::GoPay,
-        "shopeepay" => Means::ShopeePay,
-        "qris" => Means::Qris,
-        "echannel" => Means::Echannel,
-        "bca_va" => Means::Va("bca"),
-        "bni_va" => Means::Va("bni"),
-        "bri_va" => Means::Va("bri"),
-        "permata_va" => Means::Va("permata"),
-        other => return Err(format!("no such means: {other:?}")),
-    })
 }
 
 fn fault(fake: &FakeMidtrans, body: &Value) -> Result<Value, String> {

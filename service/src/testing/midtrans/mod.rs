@@ -10,6 +10,7 @@ mod control;
 mod core;
 mod customer;
 mod notification;
+mod page;
 mod refusal;
 mod snap;
 mod subscriptions;
@@ -84,12 +85,20 @@ impl FakeMidtrans {
     pub async fn serve(&self) -> HttpServer {
         let fake = self.clone();
         let server = HttpServer::start(move |request| fake.answer(&request)).await;
-        self.lock().url = server.url();
+        self.pages_at(&server.url());
         server
+    }
+
+    /// Where its pages are.
+    pub fn pages_at(&self, url: &str) {
+        self.lock().url = url.to_owned();
     }
 
     /// What becomes of one request.
     pub fn answer(&self, request: &Request) -> Reply {
+        if let Some(token) = request.path.strip_prefix("/snap/v4/redirection/") {
+            return Reply::Answer(page::answer(self, token, request));
+        }
         let mut account = self.lock();
         account.pass_time();
         let fault = account.take_fault(request);

@@ -31,6 +31,8 @@ pub(super) struct Page {
     /// What may be used, all of it when left out.
     pub enabled: Option<Vec<String>>,
     pub notify: Option<String>,
+    /// Where customers go from the page.
+    pub finish: Option<String>,
     pub is_canceled: bool,
 }
 
@@ -83,6 +85,7 @@ impl Account {
             links_gopay,
             user_id,
             enabled,
+            finish: body["callbacks"]["finish"].as_str().map(str::to_owned),
             notify: (!notify.is_empty()).then(|| notify.to_owned()),
             is_canceled: false,
         })

@@ -22,6 +22,22 @@ pub enum Means {
 }
 
 impl Means {
+    /// The one of this name among `enabled_payments`, or `qris`; a card is of the number `card`.
+    pub fn named(name: &str, card: &str) -> Option<Self> {
+        Some(match name {
+            "credit_card" => Self::Card(card.into()),
+            "gopay" => Self::GoPay,
+            "shopeepay" => Self::ShopeePay,
+            "qris" | "other_qris" => Self::Qris,
+            "echannel" => Self::Echannel,
+            "bca_va" => Self::Va("bca"),
+            "bni_va" => Self::Va("bni"),
+            "bri_va" => Self::Va("bri"),
+            "permata_va" => Self::Va("permata"),
+            _ => return None,
+        })
+    }
+
     pub const fn payment_type(&self) -> &'static str {
         match self {
             Self::Card(_) => "credit_card",
