@@ -3,7 +3,6 @@
 Prints `N passed, N failed` last.
 """
 
-import html.parser
 import os
 import sys
 import traceback
@@ -16,6 +15,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from browser import Forms, Person
+
 ISSUER = os.environ.get("TURNPIKE_URL", "http://127.0.0.1:8080")
 CLIENT, SECRET = "e2e-web", "e2e-web-secret-of-32-characters-or-more"
 REDIRECT = "http://127.0.0.1:9556/callback"
@@ -23,55 +24,12 @@ SCOPE = "openid profile email offline_access"
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 
-class Forms(html.parser.HTMLParser):
-    """The post forms of a page, each with its fields, and its links."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.forms, self.links = [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        a = dict(attributes)
-        if tag == "form":
-            self.forms.append({"action": a.get("action", ""), "method": a.get("method", "get").lower(), "fields": {}})
-        elif tag == "a":
-            self.links.append(a.get("href", ""))
-        elif tag in ("input", "button") and a.get("name") and self.forms:
-            if a.get("type") not in ("radio", "checkbox") or "checked" in a:
-                self.forms[-1]["fields"].setdefault(a["name"], a.get("value") or "")
-
-
-class Person:
-    """A browser without scripts."""
-
-    def __init__(self):
-        self.http = requests.Session()
-
-    def go(self, url, **kwargs):
-        answer = self.http.request(kwargs.pop("method", "GET"), url, allow_redirects=False, **kwargs)
-        while answer.is_redirect:
-            url = urljoin(url, answer.headers["location"])
-            if urlsplit(url).netloc != urlsplit(ISSUER).netloc:
-                return url
-            answer = self.http.get(url, allow_redirects=False)
-        self.url, self.page = url, answer.text
-        return None
-
-    def submit(self, values, having):
-        forms = [form for form in Forms(self.page).forms if form["method"] == "post" and having in (*form["fields"], "")]
-        assert forms, f"no form with {having} on {self.url}"
-        data = {**forms[0]["fields"], **values}
-        target = urljoin(self.url, forms[0]["action"] or self.url)
-        return self.go(target, method="POST", data=data, headers={"origin": ISSUER})
-
-
 def sign_up(session, plan):
     meta = requests.get(f"{ISSUER}/.well-known/openid-configuration").json()
     verifier = generate_token(48)
     nonce = generate_token()
     url, state = session.create_authorization_url(meta["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
-    person = Person()
+    person = Person(ISSUER)
     person.go(url)
     register = next(link for link in Forms(person.page).links if link.startswith("/register"))
     person.go(urljoin(ISSUER, register))

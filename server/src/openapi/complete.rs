@@ -136,7 +136,11 @@ fn token() -> Value {
                 "scope": { "type": "string" },
             },
         } } } },
-        "responses": { "200": { "description": "Tokens", "content": { "application/json": { "schema": {
+        "responses": {
+            "400": refusal("Refused: the code says why"),
+            "401": refusal("`invalid_client`"),
+            "413": { "description": "The body is longer than 1 MiB" },
+            "200": { "description": "Tokens", "content": { "application/json": { "schema": {
             "type": "object",
             "required": ["access_token", "token_type", "expires_in"],
             "properties": {
@@ -150,6 +154,18 @@ fn token() -> Value {
         } } } } },
         "security": [{ "clientBasic": [] }],
     } })
+}
+
+/// An error as RFC 6749, section 5.2, has it.
+fn refusal(description: &str) -> Value {
+    json!({ "description": description, "content": { "application/json": { "schema": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": { "type": "string", "example": "invalid_grant" },
+            "error_description": { "type": "string", "description": "For the developer who reads it." },
+        },
+    } } } })
 }
 
 /// Adds what every operation of a family answers.
@@ -166,7 +182,12 @@ fn complete(path: &str, operation: &mut Value) {
     operation["security"] = security;
     let takes_input = operation["requestBody"].is_object()
         || operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
+    let takes_body = operation["requestBody"].is_object();
     let responses = &mut operation["responses"];
+    if takes_body {
+        add(responses, "413", "`APP_001` the body is longer than 1 MiB");
+        add(responses, "415", "`APP_001` the body is not JSON");
+    }
     if takes_input {
         add(responses, "400", "`APP_001` invalid input, with the fields at fault");
     }

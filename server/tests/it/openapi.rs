@@ -1,6 +1,8 @@
 //! The description of the API and its page.
 
-use crate::support::TestApp;
+use axum::http::Method;
+
+use crate::{rest::Rest, support::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_is_whole() {
@@ -33,6 +35,52 @@ async fn the_document_is_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_described() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    let mut bodies = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["requestBody"].is_object() {
+                bodies += 1;
+                assert!(operation["responses"]["413"].is_object(), "{method} {path}");
+            }
+        }
+    }
+    assert!(bodies > 20, "{bodies}");
+    let create = &document["paths"]["/api/admin/applications"]["post"]["responses"];
+    let post = |kind: &'static str, body: &str| {
+        let request = app.request(Method::POST, "/api/platform/token");
+        request.text_body(body.to_owned(), kind).send()
+    };
+    assert_eq!(create["415"]["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/Error");
+    let token = &document["paths"]["/api/platform/token"]["post"]["responses"];
+    for (body, status) in [("[]", 400), (r#"{"grant_type":"client_credentials"}"#, 401)] {
+        let answer = post("application/json", body).await;
+        assert_eq!(answer.status, status, "{body}");
+        let schema = &token[status.to_string()]["content"]["application/json"]["schema"];
+        for name in schema["required"].as_array().unwrap() {
+            assert!(answer.json()[name.as_str().unwrap()].is_string(), "{body}");
+        }
+    }
+}
+
+/// Every value of an audit entry may be there: an id stands where a secret was rotated.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_entry_says_more_than_objects() {
+    let rest = Rest::start().await;
+    let rotated = rest.admin(Method::POST, &format!("{}/rotate-secret", rest.acme.base()), None).await;
+    assert!(rotated.status.is_success(), "{}", rotated.text());
+    let entries = rest.admin(Method::GET, "/api/admin/audit?action=client.secret_rotated", None).await.json();
+    assert!(entries["entries"][0]["to"].is_string(), "{entries}");
+    let document = rest.app.get("/api/openapi.json").await.json();
+    for side in ["from", "to"] {
+        let schema = &document["components"]["schemas"]["EntryView"]["properties"][side];
+        assert!(schema.is_object() && schema["type"].is_null(), "{schema}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_needs_nothing_else() {
     let app = TestApp::start().await;
     let page = app.get("/api/docs").await;
@@ -51,7 +99,7 @@ async fn the_page_needs_nothing_else() {
             assert!(html.contains(&id), "{id} is not on the page");
         }
     }
-    let dark = app.request(axum::http::Method::GET, "/api/docs").header("cookie", "theme=dark").send().await;
+    let dark = app.request(Method::GET, "/api/docs").header("cookie", "theme=dark").send().await;
     assert!(dark.text().starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"dark\">"));
 }
 

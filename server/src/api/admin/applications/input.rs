@@ -54,11 +54,11 @@ macro_rules! with_settings {
             theme_config: Option<Value>,
             /// `first_sign_in` (default), `always` or `never`.
             #[serde(default, deserialize_with = "present")]
-            #[schema(value_type = String, required = false)]
+            #[schema(value_type = String, required = false, pattern = "^(first_sign_in|always|never)$")]
             plan_selection: Option<PlanSelection>,
             /// `none` (default) or `default_plan`.
             #[serde(default, deserialize_with = "present")]
-            #[schema(value_type = String, required = false)]
+            #[schema(value_type = String, required = false, pattern = "^(none|default_plan)$")]
             on_end: Option<OnEnd>,
             /// Days of features after a failed payment, 0 to 90. Default 7.
             #[serde(default, deserialize_with = "present")]
@@ -71,7 +71,7 @@ macro_rules! with_settings {
             dunning: Option<Value>,
             /// `none` (default), `sandbox`, `stripe` or `midtrans`.
             #[serde(default, deserialize_with = "present")]
-            #[schema(value_type = String, required = false)]
+            #[schema(value_type = String, required = false, pattern = "^(none|sandbox|stripe|midtrans)$")]
             payment_provider: Option<Provider>,
             /// The product's own address.
             #[serde(default, deserialize_with = "nullable")]

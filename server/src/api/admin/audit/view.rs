@@ -17,9 +17,11 @@ pub struct EntryView {
     pub action: &'static str,
     pub application_id: Option<Uuid>,
     pub user_id: Option<Uuid>,
-    #[schema(value_type = Option<Object>)]
+    /// What it was: an object for most actions, an id or a word for some.
+    #[schema(value_type = Value)]
     pub from: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    /// What it became, likewise.
+    #[schema(value_type = Value)]
     pub to: Option<Value>,
     pub reason: Option<String>,
     pub idempotency_key: Option<String>,

@@ -44,7 +44,7 @@ macro_rules! with_settings {
             skip_consent: Option<bool>,
             /// `RS256` (default), `ES256` or `EdDSA`.
             #[serde(default, deserialize_with = "present")]
-            #[schema(value_type = String, required = false)]
+            #[schema(value_type = String, required = false, pattern = "^(RS256|ES256|EdDSA)$")]
             id_token_alg: Option<SigningAlg>,
             /// Repeats the claims object as `custom_claims` in its tokens. Default false.
             #[serde(default, deserialize_with = "present")]
@@ -101,7 +101,7 @@ with_settings! {
         pub client_id: Option<ClientId>,
         /// `confidential` (default) or `public`. Never changes.
         #[serde(default, rename = "type", deserialize_with = "present")]
-        #[schema(value_type = String, required = false)]
+        #[schema(value_type = String, required = false, pattern = "^(confidential|public)$")]
         pub kind: Option<ClientType>,
     }
 }

@@ -22,14 +22,18 @@ pub struct CouponInput {
     #[schema(value_type = String, example = "SPRING", min_length = 3, max_length = 32)]
     code: CouponCode,
     /// Hundredths of a percent, 1 to 10000.
+    #[schema(minimum = 1, maximum = 10_000)]
     basis_points: Option<i64>,
     /// In the smallest unit of the currency.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64)]
     amount: Option<i64>,
-    #[schema(value_type = Option<String>, example = "usd")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z]{3}$", example = "usd")]
     currency: Option<Currency>,
     /// `once` (default), `months` or `forever`.
+    #[schema(pattern = "^(once|months|forever)$")]
     duration: Option<String>,
     /// With the duration `months`: 1 to 120.
+    #[schema(minimum = 1, maximum = 120)]
     months: Option<i64>,
     /// How many users may redeem it. Any number when left out.
     max_redemptions: Option<u32>,

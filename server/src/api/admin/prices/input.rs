@@ -14,14 +14,14 @@ pub struct NewPriceInput {
     #[schema(value_type = String, min_length = 1, max_length = 64, example = "Monthly")]
     name: PriceName,
     /// In the currency's smallest unit: 999 is $9.99, 9900000 is Rp 99.000.
-    #[schema(minimum = 0, example = 999)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 999)]
     amount: i64,
     /// ISO 4217.
-    #[schema(value_type = String, example = "usd")]
+    #[schema(value_type = String, pattern = "^[A-Za-z]{3}$", example = "usd")]
     currency: Currency,
     /// `month` (default), `year` or `one_time`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "month")]
+    #[schema(value_type = Option<String>, pattern = "^(month|year|one_time)$", example = "month")]
     interval: Option<Interval>,
     /// Days before the first charge, 1 to 730.
     #[serde(default)]

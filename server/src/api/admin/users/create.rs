@@ -21,11 +21,11 @@ pub struct NewUserInput {
     #[schema(value_type = String, format = Email, max_length = 254, example = "user@example.com")]
     email: Email,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<Name>,
     /// `user` (default), `admin` or `superadmin`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(user|admin|superadmin)$")]
     role: Option<GlobalRole>,
     #[serde(default)]
     email_verified: Option<bool>,

@@ -30,11 +30,11 @@ pub struct UserPatchInput {
     #[schema(value_type = bool, required = false)]
     email_verified: Option<bool>,
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<Option<Name>>,
     /// `user`, `admin` or `superadmin`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, pattern = "^(user|admin|superadmin)$")]
     role: Option<GlobalRole>,
     /// `en` or `id`.
     #[serde(default, deserialize_with = "nullable")]

@@ -27,10 +27,10 @@ pub struct PlatformNewPlan {
     #[schema(value_type = Option<f64>, minimum = 0, example = 9.99)]
     price: Option<Box<RawValue>>,
     /// ISO 4217.
-    #[schema(example = "USD")]
+    #[schema(pattern = "^[A-Za-z]{3}$", example = "USD")]
     currency: Option<String>,
     /// `monthly`, `yearly` or `one_time`.
-    #[schema(example = "monthly")]
+    #[schema(pattern = "^(monthly|yearly|one_time)$", example = "monthly")]
     period: Option<String>,
     #[schema(value_type = Option<Object>, example = json!({"maxProjects": 50}))]
     features: Option<Features>,

@@ -1,0 +1,198 @@
+"""Schemathesis over /api/openapi.json: nothing that fits the description, or nearly does, brings a 5xx, and every
+answer is as described.
+
+It has a server with data of its own, because it deletes what it finds. An operation counts as a test; prints
+`N passed, N failed` last.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+import requests
+
+from browser import Person
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TURNPIKE = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "turnpike"
+BACK = "https://app.example/"
+# Deterministic: the same requests each time, without a memory of earlier runs.
+OPTIONS = ["--generation-deterministic", "--max-examples=20", "--workers=1"]
+# A run takes half a minute on a quiet machine with two cores.
+SECONDS = 240
+# A request that fits its schema may still be refused with 400: a schema does not know which cursors are this list's,
+# which dates have passed, or which currencies there are.
+EXCLUDED = "--exclude-checks=positive_data_acceptance"
+
+
+class Server:
+    """`turnpike serve` on a free port, with the catalog of the other tests."""
+
+    def __init__(self, directory):
+        self.data = pathlib.Path(directory) / "data"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        # The server refuses settings that it does not know, such as the address that the other tests are given.
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("TURNPIKE_")}
+        self.log = (pathlib.Path(directory) / "log").open("w+")
+        self.process = self.start("serve", "--listen", self.url.removeprefix("http://"))
+        while not self.is_ready():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended: {self.said()}")
+            time.sleep(0.1)
+        self.key = self.run("admin", "key", "create", "--name", "schemathesis").strip()
+
+    def start(self, *arguments):
+        command = [TURNPIKE, *arguments, "--data-dir", self.data]
+        return subprocess.Popen(command, env=self.env, stdout=self.log, stderr=self.log)
+
+    def run(self, *arguments):
+        command = [TURNPIKE, *arguments, "--data-dir", self.data]
+        return subprocess.run(command, env=self.env, check=True, capture_output=True, text=True).stdout
+
+    def is_ready(self):
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()[-4000:]
+
+    def admin(self, method, path, body=None):
+        headers = {"authorization": f"Bearer {self.key}"}
+        answer = requests.request(method, f"{self.url}/api/admin{path}", headers=headers, json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(60)
+
+
+def shop(server):
+    """An application in which there is one of everything; its ids by the names of the path's parameters."""
+    slug = f"fuzz-{uuid.uuid4().hex[:8]}"
+    settings = {"name": slug, "slug": slug, "paymentProvider": "sandbox", "returnUrls": [BACK]}
+    made = server.admin("POST", "/applications", settings)
+    app = made["application"]["id"]
+    base = f"/applications/{app}"
+    post = lambda path, body: server.admin("POST", base + path, body)
+    post("/plans", {"name": "Free", "isDefault": True})
+    plan = post("/plans", {"name": "Pro", "key": "pro", "features": {"seats": 5}})["plan"]
+    price = {"name": "Monthly", "amount": 999, "currency": "usd", "interval": "month"}
+    price = post(f"/plans/{plan['id']}/prices", price)["price"]
+    user = server.admin("POST", "/users", {"email": f"{slug}@example.com", "name": "Sri"})["user"]
+    post("/users", {"userId": user["id"]})
+    role = post("/roles", {"name": "editor"})["role"]
+    permission = post("/permissions", {"name": "orders.write"})["permission"]
+    post(f"/roles/{role['id']}/permissions", {"permissionId": permission["id"]})
+    coupon = post("/coupons", {"code": "SPRING", "basisPoints": 1000})["coupon"]
+    client = post("/clients", {"name": "Second"})["client"]
+    token = post("/registration-tokens", {"name": "Partners", "days": 1})["registrationToken"]
+    credentials = (made["clientId"], made["clientSecret"])
+    buy(server, credentials, user["id"])
+    subscriptions = server.admin("GET", f"{base}/subscriptions")["subscriptions"]
+    payment = server.admin("GET", f"{base}/payments")["payments"][0]
+    ids = {
+        "appId": app,
+        "planId": plan["id"],
+        "plan_key": "pro",
+        "priceId": price["id"],
+        "userId": user["id"],
+        "end_user_id": user["id"],
+        "roleId": role["id"],
+        "permissionId": permission["id"],
+        "couponId": coupon["id"],
+        "clientId": client["id"],
+        "tokenId": token["id"],
+        "subscriptionId": next(held["id"] for held in subscriptions if held["priceId"]),
+        "paymentId": payment["id"],
+        "invoiceId": payment["invoiceId"],
+        "provider": "stripe",
+    }
+    return ids, credentials
+
+
+def buy(server, credentials, user):
+    """Pays for Pro with a card of the sandbox."""
+    wanted = {"end_user_id": user, "plan": "pro", "success_url": BACK, "cancel_url": BACK}
+    url = f"{server.url}/api/platform/checkout/sessions"
+    answer = requests.post(url, auth=credentials, json=wanted, timeout=60)
+    answer.raise_for_status()
+    person = Person(server.url)
+    person.go(answer.json()["checkout_url"])
+    person.submit({}, "")
+    back = person.submit({}, "act")
+    assert back and back.startswith(BACK), f"not paid: {person.url}"
+
+
+def configuration(kept, deleted):
+    """What is there stands in each path; what deletes gets another application, so that the first one stays."""
+    lines = ["[parameters]", *(f'"path.{name}" = {json.dumps(value)}' for name, value in kept.items())]
+    lines += ["[[operations]]", 'include-method = "DELETE"', "[operations.parameters]"]
+    lines += [f'"path.{name}" = {json.dumps(value)}' for name, value in deleted.items()]
+    return "\n".join(lines) + "\n"
+
+
+def run(server, directory, name, options, config=""):
+    """One run; answers how many operations were tested, and those at which something was wrong."""
+    directory = pathlib.Path(directory) / name
+    directory.mkdir()
+    (directory / "config.toml").write_text(config)
+    report = directory / "report.json"
+    command = [pathlib.Path(sys.executable).parent / "st", "--config-file", directory / "config.toml"]
+    command += ["run", f"{server.url}/api/openapi.json", *OPTIONS, EXCLUDED, *options]
+    command += ["--no-color", "--continue-on-failure", "--suppress-health-check=all", "--warnings=off"]
+    command += ["--report=json", f"--report-json-path={report}"]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=SECONDS)
+    told = json.loads(report.read_text()) if report.exists() else {}
+    wrong = {operation for failure in told.get("failures", []) for operation in failure["operations"]}
+    tested = told.get("operations", {}).get("tested", 0)
+    cases = told.get("test_cases", {}).get("generated", 0)
+    print(f"{name}: {tested} operations, {cases} requests, {len(wrong)} at fault, {told.get('running_time', 0):.0f} s")
+    if done.returncode != 0:
+        print(done.stdout[-20_000:], done.stderr[-4_000:])
+    if not tested or (done.returncode != 0 and not wrong):
+        wrong.add("the run itself")
+    return tested, wrong
+
+
+def main():
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as directory:
+        server = Server(directory)
+        try:
+            key = ["-H", f"Authorization: Bearer {server.key}", "--include-path-regex=^/api/admin/"]
+            platform = ["--include-path-regex=^/api/platform/"]
+            (kept, client), (deleted, _) = shop(server), shop(server)
+            config = configuration(kept, deleted)
+            basic = ["--auth", ":".join(client)]
+            for name, options, settings in [
+                ("platform-known", platform + basic, config),
+                ("admin-known", key, config),
+                ("admin-any", key, ""),
+            ]:
+                tested, wrong = run(server, directory, name, options, settings)
+                for operation in sorted(wrong):
+                    print(f"not ok {name} {operation}")
+                failed += len(wrong)
+                passed += max(0, tested - len(wrong))
+            if server.process.poll() is not None or "panicked" in server.said():
+                failed += 1
+                print(f"not ok the server: {server.said()}")
+        finally:
+            server.stop()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+main()
