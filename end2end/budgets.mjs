@@ -1,7 +1,7 @@
 // What a page costs: requests, compressed bytes by type, and how soon a phone shows it.
 //   node end2end/budgets.mjs URL…        a page by its address
 //   node end2end/budgets.mjs http://127.0.0.1:8080
-// For a server's root address: sign-in, and plan selection behind it, of catalog.toml's client e2e-web.
+// For a server's root address: the hosted pages, by catalog.toml's clients.
 // "phone" is a processor four times slower, 1.6 Mbit/s, 150 ms there and back.
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -19,12 +19,12 @@ const find = ["-c", "command -v chromium || command -v chromium-browser"];
 const executablePath = process.env.CHROMIUM ?? execFileSync("sh", find, { encoding: "utf8" }).trim();
 const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 
-/// The address of an authorization request of e2e-web.
-function authorization(issuer) {
+/// The address of an authorization request of a client of catalog.toml.
+function authorization(issuer, client) {
   const url = new URL("/oauth2/authorize", issuer);
   url.search = new URLSearchParams({
     response_type: "code",
-    client_id: "e2e-web",
+    client_id: client,
     redirect_uri: "http://127.0.0.1/callback",
     scope: "openid",
     state: "budget",
@@ -32,6 +32,30 @@ function authorization(issuer) {
     code_challenge_method: "S256",
   });
   return url.href;
+}
+
+/// Somebody who registers on the way through a client; answers their address.
+async function register(page, issuer, client) {
+  await page.goto(authorization(issuer, client));
+  await page.goto(page.url().replace("/sign-in", "/register"));
+  const email = `budget-${randomBytes(6).toString("hex")}@example.com`;
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill("purple staple orbit lantern");
+  await page.locator("main form button").first().click();
+  await page.goto(`${issuer}demo/mailbox?to=${email}`);
+  await page.getByRole("link", { name: "Open the link" }).click();
+  await page.locator("main form button").first().click();
+  return email;
+}
+
+/// The address that opens the portal for somebody, once.
+async function portal(issuer, client, email) {
+  const secret = `${client}-secret-of-32-characters-or-more`;
+  const headers = { authorization: `Basic ${btoa(`${client}:${secret}`)}`, "content-type": "application/json" };
+  const ask = async (path, init) => (await fetch(`${issuer}api/platform/${path}`, { headers, ...init })).json();
+  const { users } = await ask(`users?search=${email}`);
+  const body = JSON.stringify({ end_user_id: users[0].end_user_id });
+  return (await ask("portal/sessions", { method: "POST", body })).portal_url;
 }
 
 /// The pages to measure: a name, an address, and the cookies to come with.
@@ -42,23 +66,68 @@ async function pages(browser) {
       found.push({ name: address, url: address });
       continue;
     }
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    await page.goto(authorization(address));
-    const signIn = page.url();
-    const register = signIn.replace("/sign-in", "/register");
-    await page.goto(register);
-    const email = `budget-${randomBytes(6).toString("hex")}@example.com`;
-    await page.locator("#email").fill(email);
-    await page.locator("#password").fill("purple staple orbit lantern");
-    await page.locator("main form button").first().click();
-    await page.goto(`${address}demo/mailbox?to=${email}`);
-    await page.getByRole("link", { name: "Open the link" }).click();
-    await page.locator("main form button").first().click();
-    await page.waitForURL("**/plans?*");
-    found.push({ name: "sign-in", url: signIn }, { name: "register", url: register });
-    found.push({ name: "plan selection", url: page.url(), cookies: await context.cookies() });
-    await context.close();
+    const visit = async (walk) => {
+      const context = await browser.newContext({ javaScriptEnabled: false });
+      const page = await context.newPage();
+      await walk(page, async (name) => found.push({ name, url: page.url(), cookies: await context.cookies() }));
+      await context.close();
+    };
+    await visit(async (page, note) => {
+      await page.goto(authorization(address, "e2e-web"));
+      const signIn = page.url();
+      await note("sign-in");
+      for (const [name, path] of [["register", "/register"], ["forgot password", "/forgot-password"]]) {
+        await page.goto(signIn.replace("/sign-in", path));
+        await note(name);
+      }
+    });
+    await visit(async (page, note) => {
+      await register(page, address, "e2e-partner");
+      await note("consent");
+    });
+    await visit(async (page, note) => {
+      await register(page, address, "e2e-web");
+      await page.waitForURL("**/plans?*");
+      await note("plan selection");
+    });
+    // What is paid leads back to the product: everybody stops at another page.
+    const checkOut = async (page) => {
+      const email = await register(page, address, "sandbox-web");
+      await page.locator("#plan-pro").check();
+      await page.locator("form#plan button").last().click();
+      await page.waitForURL("**/checkout/*");
+      return email;
+    };
+    const goPay = async (page) => {
+      const email = await checkOut(page);
+      await page.locator("main form button").first().click();
+      await page.waitForURL("**/sandbox/pay/*");
+      return email;
+    };
+    await visit(async (page, note) => {
+      await checkOut(page);
+      await note("checkout");
+    });
+    await visit(async (page, note) => {
+      await goPay(page);
+      await note("play money");
+    });
+    await visit(async (page, note) => {
+      const email = await goPay(page);
+      // The product is not there.
+      await page.route("http://127.0.0.1/callback?*", (route) => route.fulfill({ body: "Welcome back" }));
+      await page.locator("form:has([name=act][value=card]) button").click();
+      await page.waitForURL("http://127.0.0.1/callback?*");
+      await page.goto(await portal(address, "sandbox-web", email));
+      await note("portal");
+      await page.goto(`${address}portal/change?plan=team`);
+      await note("change of plan");
+      await page.goto(`${address}portal`);
+      await page.locator("a[href*='/portal/invoices/']").first().click();
+      await note("invoice");
+      await page.goto(`${address}account/connected`);
+      await note("connected applications");
+    });
   }
   return found;
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     look::Product,
-    shell::{Document, Visit},
+    shell::{Document, Islands, Visit},
     ui::{LanguageSwitch, SchemeSwitch},
 };
 
@@ -27,9 +27,12 @@ pub fn Hosted(
     product: Product,
     #[prop(into)] title: String,
     #[prop(optional)] width: Width,
-    #[prop(optional)] islands: bool,
+    /// Whether there are any: they wake when somebody touches one.
+    #[prop(optional)]
+    islands: bool,
     children: Children,
 ) -> impl IntoView {
+    let islands = if islands { Islands::OnTouch } else { Islands::None };
     let tab = if title.contains(&product.name) { title } else { format!("{title} · {}", product.name) };
     let (body, main) = match width {
         Width::Card => ("grid w-full max-w-[25rem] content-center gap-6 pt-8", "grid gap-6"),

@@ -39,13 +39,26 @@ impl Visit {
     }
 }
 
-/// The document. Pages with islands say so; the others carry no script at all.
+/// When the islands of a page wake. What they are made of is fetched then, not before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Islands {
+    /// There are none: the page carries no script at all.
+    #[default]
+    None,
+    /// Once the page is there.
+    AtOnce,
+    /// When somebody points at one or goes to it: each of them does its work without a script, too. A click that comes
+    /// before they are awake waits for them; where they do not wake, it does what it does without a script.
+    OnTouch,
+}
+
+/// The document.
 #[component]
 pub fn Document(
     #[prop(into)] title: String,
     visit: Visit,
     #[prop(optional)] theme: Theme,
-    #[prop(optional)] islands: bool,
+    #[prop(optional)] islands: Islands,
     /// Takes what `leptos_meta` collects into the head; for pages under the router.
     #[prop(optional)]
     meta: bool,
@@ -66,7 +79,7 @@ pub fn Document(
                 <meta name="color-scheme" content="light dark"/>
                 {(!title.is_empty()).then(|| view! { <title inner_html=escape(&title)></title> })}
                 // Ahead of the style sheet, for which a script would wait.
-                {islands.then(|| view! { <Loader assets/> })}
+                {(islands != Islands::None).then(|| view! { <Loader assets islands/> })}
                 <link rel="stylesheet" href=format!("{assets}/pkg/turnpike.css")/>
                 <link rel="icon" href=format!("{assets}/favicon.svg") type="image/svg+xml"/>
                 {(!css.is_empty()).then(|| view! { <style nonce=nonce.clone()>{css}</style> })}
@@ -77,13 +90,14 @@ pub fn Document(
     }
 }
 
-/// Fetches the WebAssembly module at once and, when the page is there, wakes every island, outer ones first. Where
-/// no script runs nothing is fetched.
+/// Fetches the WebAssembly module when it is time and, when the page is there, wakes every island, outer ones first.
+/// Where no script runs nothing is fetched.
 #[component]
-fn Loader(assets: &'static str) -> impl IntoView {
+fn Loader(assets: &'static str, islands: Islands) -> impl IntoView {
     let nonce = use_nonce();
+    let begin = if islands == Islands::AtOnce { "wake();" } else { include_str!("touch.js").trim() };
     let script = format!(
-        "const j='{assets}/pkg/turnpike.js',w='{assets}/pkg/turnpike.wasm';{}",
+        "const j='{assets}/pkg/turnpike.js',w='{assets}/pkg/turnpike.wasm';{}{begin}",
         include_str!("loader.js").trim()
     );
     view! { <script nonce=nonce>{script}</script> }

@@ -276,11 +276,30 @@ test.describe("plan selection", () => {
     expect(subscription).toMatchObject({ status: "active", isActive: true });
   });
 
+  test("fetches WebAssembly when somebody points at what it is for", async ({ visitor, page, scripts }) => {
+    const modules: string[] = [];
+    page.on("request", (request) => request.url().endsWith(".wasm") && modules.push(request.url()));
+    await visitor.register();
+    await page.waitForLoadState("networkidle");
+    expect(modules).toEqual([]);
+    await page.getByRole("radio", { name: /^Yearly/ }).hover();
+    if (scripts) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
+    expect(modules.length > 0).toBe(scripts);
+  });
+
+  test("does without WebAssembly that does not come", async ({ visitor, page, guard }) => {
+    await page.route("**/*.wasm", (route) => route.abort());
+    await visitor.register();
+    await page.getByRole("radio", { name: /^Yearly/ }).click();
+    await page.waitForURL(/cycle=year/);
+    await expect(page.getByText("$8.33", { exact: true })).toBeVisible();
+    guard.length = 0;
+  });
+
   test("switches between months and years", async ({ visitor, page, scripts }) => {
     const { request } = await visitor.register();
     const period = page.getByRole("radiogroup", { name: "Billing period" });
     await expect(period.getByRole("radio", { name: "Monthly" })).toBeChecked();
-    if (scripts) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
     await page.getByRole("radio", { name: "Pro" }).check();
     const navigations: string[] = [];
     page.on("request", (request) => request.isNavigationRequest() && navigations.push(request.url()));

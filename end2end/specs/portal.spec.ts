@@ -8,7 +8,6 @@ const rupiah = (amount: string) => `Rp${nbsp}${amount}`;
 
 /** Goes to another plan: the preview opens in place where scripts run, else on a page of its own. */
 async function preview(page: Page, scripts: boolean, name: string | RegExp, plan: string): Promise<void> {
-  if (scripts) await page.locator("html[data-alive]").waitFor({ state: "attached" });
   await page.getByRole("link", { name }).click();
   if (!scripts) await expectPage(page, `Change to ${plan}`);
   await expect(page.getByText(/^(You gain|You lose)$/).first()).toBeVisible();

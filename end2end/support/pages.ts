@@ -483,11 +483,13 @@ export const dashboardPages: PageUnderTest[] = [
   },
 ];
 
-/** Waits until the islands of a page are awake, where it has any and runs scripts. */
+/** Waits until the islands of a page are awake, where it has any and runs scripts. On hosted pages a touch wakes them. */
 export async function settled(page: Page, scripts: boolean): Promise<void> {
   await page.waitForLoadState("load");
-  const islands = await page.locator("leptos-island").count();
-  if (scripts && islands) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
+  const islands = page.locator("leptos-island");
+  if (!scripts || !(await islands.count())) return;
+  await islands.first().dispatchEvent("pointerover");
+  await expect(page.locator("html")).toHaveAttribute("data-alive", "");
 }
 
 /** Lets no WebAssembly through until the answer is called. */

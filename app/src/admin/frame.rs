@@ -16,7 +16,7 @@ use super::billing::settings::provider_name;
 use crate::{
     i18n::Text,
     plans::shown,
-    shell::{Document, Visit},
+    shell::{Document, Islands, Visit},
     ui::{Alert, Glyph, Icon, LanguageSwitch, SchemeSwitch, Tone},
 };
 
@@ -319,7 +319,7 @@ pub fn Dashboard(
         (body, clock)
     });
     view! {
-        <Document title=tab visit=frame.visit.clone() islands=true>
+        <Document title=tab visit=frame.visit.clone() islands=Islands::AtOnce>
             <a class="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-20 focus:rounded-box focus:bg-surface focus:px-4 focus:py-2 focus:shadow-card" href="#main">
                 {text.skip_to_content()}
             </a>
