@@ -31,6 +31,7 @@ mod oidc_races;
 mod oidc_register;
 mod oidc_tokens;
 mod openapi;
+mod page_table;
 mod pages_account;
 mod pages_auth;
 mod pages_plans;

@@ -1,7 +1,9 @@
-//! Every route of the API, with nobody, with the wrong person, and on a foreign application. The table comes from the
-//! OpenAPI document; a route that it does not know makes the test fail.
+//! Every route of the API and every server function: with nobody, with the wrong role, with what has expired, and with
+//! another application's credentials. The table comes from the OpenAPI document and from the functions themselves; one
+//! that it does not know makes the test fail. Pages and the protocol's endpoints: page_table.rs.
 
 use axum::http::Method;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
@@ -204,6 +206,51 @@ fn check(route: &Route, answer: &Answer, status: u16, code: &str) {
     assert_eq!(got, (status, json!(code)), "{} {}: {}", route.method, route.path, answer.text());
 }
 
+/// Longer than any session, visit or token lives.
+const LONG: TimeDelta = TimeDelta::days(31);
+
+/// An access token of acme's client itself.
+async fn machine_token(rest: &Rest) -> String {
+    let grant = json!({
+        "grant_type": "client_credentials", "client_id": rest.acme.client_id, "client_secret": rest.acme.client_secret,
+    });
+    let answer = rest.app.browser().post_json("/api/platform/token", &grant).await.json();
+    let token = answer["access_token"].as_str().expect("a token").to_owned();
+    let plans = rest.app.browser();
+    let plans = plans.request(Method::GET, "/api/platform/plans").bearer(&token).send().await;
+    assert_eq!(plans.status, 200, "it works until it expires: {}", plans.text());
+    token
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_reaches_nothing_of_another_application() {
+    let rest = Rest::start().await;
+    let extra = Extra::make(&rest, &rest.acme).await;
+    let plan = json!({ "key": "only-here", "name": "Only here" });
+    rest.made(&format!("{}/plans", rest.acme.base()), &plan).await;
+    let before = rest.dump().await;
+    for route in routes(&rest.app).await.iter().filter(|route| route.is_platform()) {
+        let path = route.of(&rest.acme, &extra).replace("/plans/pro", "/plans/only-here");
+        let body = body(&route.id, &rest.acme, &extra);
+        let ask = TestApp::request(&rest.app, route.method.clone(), &path);
+        let ask = with(ask, body.as_ref()).basic(&rest.other.client_id, &rest.other.client_secret);
+        match route.id.as_str() {
+            // It names nothing.
+            "platformCreatePlan" => {}
+            "platformListPlans" | "platformListUsers" => {
+                let answer = ask.send().await;
+                assert_eq!(answer.status, 200);
+                for theirs in [&rest.acme.user, &rest.acme.email, &rest.acme.pro, "only-here"] {
+                    assert!(!answer.text().contains(theirs), "{path}: {}", answer.text());
+                }
+            }
+            _ if path.contains("/plans/") => check(route, &ask.send().await, 404, "SUB_001"),
+            _ => check(route, &ask.send().await, 404, "USR_001"),
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_route_answers_the_wrong_person() {
     let rest = Rest::start().await;
@@ -212,6 +259,9 @@ async fn no_route_answers_the_wrong_person() {
     let public = json!({ "name": "Phone", "type": "public", "redirectUris": ["https://app.example/cb"] });
     let public = rest.made(&format!("{}/clients", rest.acme.base()), &public).await;
     let public = public["clientId"].as_str().unwrap();
+    let expired = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let machine = machine_token(&rest).await;
+    rest.app.clock.advance(LONG);
     let token = rest.access_token(&rest.acme, &rest.acme.user).await;
     let nobody = rest.app.browser();
     let user = rest.browser_of(&rest.acme.user).await;
@@ -229,7 +279,9 @@ async fn no_route_answers_the_wrong_person() {
             check(&route, &ask(&nobody).basic(public, "").send().await, 401, "AUTH_003");
             check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");
             check(&route, &ask(&nobody).bearer(&token).send().await, 403, "AUTH_011");
+            check(&route, &ask(&nobody).bearer(&machine).send().await, 401, "AUTH_003");
         } else {
+            check(&route, &ask(&expired).send().await, 401, "AUTH_001");
             check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");
             check(&route, &ask(&nobody).bearer(&token).send().await, 401, "AUTH_003");
             check(
@@ -312,6 +364,16 @@ async fn one_application_reaches_nothing_of_another() {
     assert_eq!(rest.dump().await, before, "something changed");
 }
 
+/// Opens the portal of a shop for its user.
+async fn visit(rest: &Rest, shop: &Shop, browser: &TestApp) {
+    let session = json!({ "end_user_id": shop.user });
+    let answer = rest.platform(shop, Method::POST, "/api/platform/portal/sessions", Some(&session)).await;
+    let url = answer.json()["portal_url"].as_str().expect("an address").to_owned();
+    let path = &url[url.find("/portal").expect("a path")..];
+    assert_eq!(browser.follow(path).await.status, 200);
+    assert!(browser.cookie("turnpike_portal").is_some());
+}
+
 /// A call that the server function accepts.
 fn call(path: &str, shop: &Shop) -> Value {
     match path {
@@ -324,10 +386,14 @@ fn call(path: &str, shop: &Shop) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_server_function_answers_the_wrong_person() {
     let rest = Rest::start().await;
+    let expired = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    visit(&rest, &rest.acme, &expired).await;
+    rest.app.clock.advance(LONG);
     let token = rest.access_token(&rest.acme, &rest.acme.user).await;
     let nobody = rest.app.browser();
     let user = rest.browser_of(&rest.acme.user).await;
     let foreign = rest.browser_of(&rest.administrator(&rest.other).await).await;
+    visit(&rest, &rest.other, &foreign).await;
     let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
     let functions: Vec<_> = app::ssr::functions().collect();
     assert!(!functions.is_empty());
@@ -340,6 +406,7 @@ async fn no_server_function_answers_the_wrong_person() {
         let body = call(path, &rest.acme);
         let ask = |app| TestApp::request(app, method.clone(), path).json(&body);
         check(path, &ask(&nobody).send().await, 401, "AUTH_001");
+        check(path, &ask(&expired).send().await, 401, "AUTH_001");
         for answer in [
             ask(&nobody).bearer(&token).send().await,
             ask(&nobody).bearer("ak_wrong").send().await,
@@ -349,9 +416,12 @@ async fn no_server_function_answers_the_wrong_person() {
         }
         if path.starts_with("/portal/") {
             // Only a visit to the portal counts there, whoever is signed in: see the tests of the portal.
-            for browser in [&user, &foreign, &own] {
+            for browser in [&user, &own] {
                 check(path, &ask(browser).send().await, 401, "AUTH_001");
             }
+            // A visit to another application's portal sees that one's plans only.
+            let answer = ask(&foreign).send().await;
+            assert!(!answer.text().contains(&rest.acme.pro), "{path}: {}", answer.text());
         } else {
             check(path, &ask(&user).send().await, 403, "AUTH_011");
             check(path, &ask(&foreign).send().await, 404, "APP_002");

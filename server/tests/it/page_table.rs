@@ -1,0 +1,168 @@
+//! Every route that is not in the API's table: pages, the protocol's endpoints, notifications, files. The paths are
+//! read off the router itself; one that this table does not know makes the test fail.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use chrono::TimeDelta;
+
+use crate::{
+    rest::{Rest, Shop},
+    support::TestApp,
+};
+
+/// What nobody, what has expired, the wrong role, and another application's admin are answered.
+type Row = [u16; 4];
+
+/// There is no such method.
+const NO: Row = [405; 4];
+/// For everybody.
+const ALL: Row = [200; 4];
+/// Goes on to a page that asks.
+const ON: Row = [303; 4];
+/// What counts is in the address or in the form, whoever sends it; this has nothing.
+const BAD: Row = [400; 4];
+const BAD_LINK: Row = [403; 4];
+const NONE: Row = [404; 4];
+/// A client or a token of its own; a session is nothing here. The portal takes a visit alone.
+const OWN: Row = [401; 4];
+/// Admins of the application in the path.
+const ADMIN: Row = [303, 303, 403, 404];
+/// Superadmins.
+const SUPER: Row = [303, 303, 403, 403];
+/// Whoever is signed in, about themselves.
+const SELF: Row = [303, 303, 200, 200];
+
+/// Path, GET, POST.
+const TABLE: &[(&str, Row, Row)] = &[
+    ("/", ON, NO),
+    ("/.well-known/jwks.json", ALL, NO),
+    ("/.well-known/keys/{kid}", NONE, NO),
+    ("/.well-known/oauth-authorization-server", ALL, NO),
+    ("/.well-known/openid-configuration", ALL, NO),
+    ("/account", SELF, ON),
+    ("/account/connected", SELF, ON),
+    ("/account/data", SELF, [303, 303, 400, 400]),
+    ("/account/export", SELF, NO),
+    ("/account/password", SELF, [303, 303, 400, 400]),
+    ("/account/sessions", SELF, ON),
+    ("/api/docs", ALL, NO),
+    ("/api/openapi.json", ALL, NO),
+    ("/api/platform/token", NO, OWN),
+    ("/api/webhooks/midtrans", NO, BAD),
+    ("/api/webhooks/stripe", NO, NONE),
+    ("/api/webhooks/stripe/{project_id}", NO, NONE),
+    ("/auth/login", BAD, NO),
+    ("/checkout", BAD, NO),
+    ("/checkout/return", BAD, NO),
+    ("/checkout/{token}", BAD, BAD),
+    ("/consent", BAD, BAD),
+    // Shows an admin what they administer.
+    ("/dashboard", [303, 303, 403, 200], NO),
+    ("/dashboard/applications/new", SUPER, SUPER),
+    ("/dashboard/{slug}", ADMIN, NO),
+    ("/dashboard/{slug}/alerts", ADMIN, ADMIN),
+    ("/dashboard/{slug}/clients", ADMIN, NO),
+    ("/dashboard/{slug}/clients/new", ADMIN, ADMIN),
+    ("/dashboard/{slug}/clients/{id}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/clock", ADMIN, ADMIN),
+    ("/dashboard/{slug}/coupons", ADMIN, ADMIN),
+    ("/dashboard/{slug}/payments", ADMIN, NO),
+    ("/dashboard/{slug}/payments/{id}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/plans", ADMIN, ADMIN),
+    ("/dashboard/{slug}/plans/new", ADMIN, ADMIN),
+    ("/dashboard/{slug}/plans/{key}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/settings", ADMIN, ADMIN),
+    ("/dashboard/{slug}/settings/payments", ADMIN, ADMIN),
+    ("/dashboard/{slug}/subscriptions", ADMIN, NO),
+    ("/dashboard/{slug}/subscriptions/{id}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/users", ADMIN, ADMIN),
+    ("/dashboard/{slug}/users/{id}", ADMIN, ADMIN),
+    ("/device", SELF, ON),
+    ("/favicon.ico", ALL, NO),
+    ("/forgot-password", ALL, BAD),
+    ("/healthz", ALL, NO),
+    ("/link/{token}", BAD_LINK, BAD_LINK),
+    ("/mailbox", SUPER, NO),
+    ("/oauth2/authorize", BAD, BAD),
+    ("/oauth2/device_authorization", NO, OWN),
+    ("/oauth2/introspect", NO, OWN),
+    ("/oauth2/logout", ON, ON),
+    ("/oauth2/par", NO, OWN),
+    ("/oauth2/register", NO, BAD),
+    ("/oauth2/resume", BAD, NO),
+    ("/oauth2/revoke", NO, OWN),
+    ("/oauth2/token", NO, OWN),
+    ("/oauth2/userinfo", OWN, OWN),
+    ("/password/strength", NO, ALL),
+    ("/pay/{token}", BAD, BAD),
+    ("/plans", BAD, BAD),
+    ("/portal", OWN, OWN),
+    ("/portal/change", OWN, OWN),
+    ("/portal/invoices/{number}", OWN, OWN),
+    ("/readyz", ALL, NO),
+    ("/register", BAD_LINK, BAD_LINK),
+    ("/robots.txt", ALL, NO),
+    ("/sandbox/pay/{key}", BAD, BAD),
+    ("/setup", BAD_LINK, BAD_LINK),
+    // Who is signed in goes on.
+    ("/sign-in", [200, 200, 303, 303], BAD),
+    ("/sign-in/link", ALL, BAD),
+    // Ends the session of whoever sends it, and is the last therefore.
+    ("/sign-out", ALL, ON),
+    ("/site/{version}/{*path}", NONE, NO),
+];
+
+/// Every path of the router but those of the API's table and the server functions.
+fn paths(app: &TestApp) -> BTreeSet<String> {
+    let router = format!("{:?}", app.router());
+    let all = router.split("RouteId(").filter_map(|part| part.split_once("): \"")?.1.split('"').next());
+    let functions: BTreeSet<_> = app::ssr::functions().map(|(path, _)| path.to_owned()).collect();
+    let api = |path: &str| path.starts_with("/api/admin/") || path.starts_with("/api/platform/");
+    let others = all.filter(|path| path.starts_with('/') && !functions.contains(*path));
+    others.filter(|path| !api(path) || *path == "/api/platform/token").map(str::to_owned).collect()
+}
+
+/// A path with the ids of `shop`.
+fn of(path: &str, shop: &Shop) -> String {
+    let path = path.replace("{slug}", "acme").replace("{key}", "pro").replace("{*path}", "none");
+    let path = path.replace("{project_id}", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f");
+    let users = path.replace("/users/{id}", &format!("/users/{}", shop.user));
+    ["{id}", "{token}", "{number}", "{kid}", "{version}"].iter().fold(users, |path, name| path.replace(name, "none"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_answers_the_wrong_person() {
+    let rest = Rest::start().await;
+    let known: BTreeSet<_> = TABLE.iter().map(|(path, ..)| (*path).to_owned()).collect();
+    assert_eq!(paths(&rest.app), known, "a route is missing from this table, or gone");
+
+    let expired = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    rest.app.clock.advance(TimeDelta::days(31));
+    let nobody = rest.app.browser();
+    let user = rest.browser_of(&rest.acme.user).await;
+    let foreign = rest.browser_of(&rest.administrator(&rest.other).await).await;
+    let columns = [("nobody", nobody), ("expired", expired), ("wrong role", user), ("another's admin", foreign)];
+    let before = rest.dump().await;
+    let (last, rows): (Vec<_>, Vec<_>) = TABLE.iter().partition(|(path, ..)| *path == "/sign-out");
+    for (path, get, post) in rows.into_iter().chain(last) {
+        let address = of(path, &rest.acme);
+        assert!(!address.contains('{'), "a parameter that this table does not know: {path}");
+        for (method, row) in [(Method::GET, get), (Method::POST, post)] {
+            for ((who, browser), expected) in columns.iter().zip(row) {
+                let request = browser.request(method.clone(), &address);
+                let request = if method == Method::POST { request.form(&[]) } else { request };
+                let answer = request.send().await;
+                assert_eq!(answer.status.as_u16(), expected, "{method} {path}, {who}: {}", answer.text());
+                // Two applications, one of which must not be seen.
+                let shown = [&rest.acme.pro, &rest.acme.client_id, &rest.acme.email];
+                let leaks = shown.iter().find(|id| answer.text().contains(id.as_str()));
+                assert!(leaks.is_none() || *who == "wrong role", "{method} {path}, {who}: {leaks:?}");
+                if [ADMIN, SUPER, SELF].contains(&row) && expected == 303 && *who != "wrong role" {
+                    assert!(answer.location().is_some_and(|to| to.starts_with("/sign-in")), "{method} {path}, {who}");
+                }
+            }
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+}
