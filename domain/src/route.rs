@@ -35,8 +35,6 @@ pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
-/// How hard a password is to guess that somebody is choosing.
-pub const PASSWORD_STRENGTH: &str = "/password/strength";
 /// Where links in mails about accounts lead; with a path segment, their token.
 pub const MAIL_LINK: &str = "/link";
 pub const SIGN_OUT: &str = "/sign-out";

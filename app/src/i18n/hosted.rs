@@ -57,10 +57,6 @@ messages! {
     device_allowed_body() "Go back to your device. You can close this page." | "Kembali ke perangkat Anda. Halaman ini boleh ditutup.";
     device_denied(client) "{client} got no access" | "{client} tidak diberi akses";
     device_denied_body() "You can close this page." | "Halaman ini boleh ditutup.";
-    strength_weak() "Easy to guess" | "Mudah ditebak";
-    strength_fair() "Fair" | "Cukup";
-    strength_good() "Good" | "Baik";
-    strength_strong() "Strong" | "Kuat";
     link_used_title() "This link cannot be used" | "Tautan ini tidak dapat dipakai";
     link_used_body() "It has been used already, or it is older than an hour. Ask for a new one on the sign-in page." | "Tautan sudah dipakai, atau sudah lebih dari satu jam. Minta yang baru di halaman masuk.";
     link_done_title() "You have an account already" | "Anda sudah memiliki akun";

@@ -1,6 +1,6 @@
 //! Pages. Their handlers load, act and render, and so know the status before the first byte.
 
-use axum::{Router, extract::State, middleware, response::Response, routing::{get, post}};
+use axum::{Router, extract::State, middleware, response::Response, routing::get};
 use domain::route;
 
 use crate::{http::compress, state::AppState};
@@ -26,7 +26,6 @@ mod sandbox;
 mod setup;
 mod sign_in;
 mod sign_out;
-mod strength;
 mod visit;
 
 pub use error::{Mishap, error_page};
@@ -40,7 +39,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
         .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
-        .route(route::PASSWORD_STRENGTH, post(strength::weigh))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
         .route(route::DEVICE, get(device::show).post(device::submit))

@@ -94,7 +94,6 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/oauth2/revoke", NO, OWN),
     ("/oauth2/token", NO, OWN),
     ("/oauth2/userinfo", OWN, OWN),
-    ("/password/strength", NO, ALL),
     ("/pay/{token}", BAD, BAD),
     ("/plans", BAD, BAD),
     ("/portal", OWN, OWN),

@@ -44,8 +44,6 @@ enum Key {
     Mails(Network),
     /// Codes of devices that a network guessed.
     Codes(Network),
-    /// Passwords whose strength a network asked for.
-    Strengths(Network),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -66,9 +64,6 @@ impl Key {
             }
             Self::Account(_) => {
                 Budget { free: 50, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
-            }
-            Self::Strengths(_) => {
-                Budget { free: 300, forget_one_in: TimeDelta::milliseconds(500), longest_wait: TimeDelta::minutes(1) }
             }
             Self::Codes(_) => {
                 Budget { free: 10, forget_one_in: TimeDelta::minutes(1), longest_wait: TimeDelta::minutes(15) }
@@ -188,14 +183,6 @@ impl Attempts {
     /// `AUTH_007` with the fact `retryAfter` in seconds when it guessed too often.
     pub(crate) fn guess(&self, network: Network, now: Timestamp) -> Result<()> {
         self.count(Key::Codes(network), now)
-    }
-
-    /// Counts a password whose strength a network asks for.
-    ///
-    /// # Errors
-    /// `AUTH_007` with the fact `retryAfter` in seconds when it asked too often.
-    pub(crate) fn ask_strength(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Strengths(network), now)
     }
 
     /// The guess was right.

@@ -6,7 +6,7 @@ use domain::{
     id::UserId,
     identity::{
         email::Email,
-        password::{LENGTH, Password, Strength},
+        password::{LENGTH, Password},
         profile::Profile,
         user::{GlobalRole, User},
     },
@@ -155,23 +155,6 @@ impl Users<'_> {
                 })
             })
             .await
-    }
-
-    /// How hard a password would be to guess, for somebody who is choosing it. Shorter than a password may be, it is
-    /// weak.
-    ///
-    /// # Errors
-    /// `AUTH_007` (fact `retryAfter`, in seconds) when the network asked too often or too many sign in at once.
-    pub async fn strength(&self, ctx: &Ctx, text: &str, email: Option<&Email>) -> Result<Strength> {
-        let services = self.0;
-        if services.settings.limits {
-            services.attempts.ask_strength(Network::of(ctx.address.as_deref()), services.now())?;
-        }
-        if Password::parse(text).is_err() {
-            return Ok(Strength::Weak);
-        }
-        let hints = email.map_or_else(Vec::new, |email| hints(email, None));
-        services.passwords.strength(text, hints).await
     }
 
     /// Judges and hashes the password of a user to be.

@@ -4,15 +4,15 @@
 mod phc;
 mod pool;
 
-use domain::{
-    ErrorCode, Problem,
-    identity::password::{Password, Strength},
-};
+use domain::{ErrorCode, Problem, identity::password::Password};
 
 use crate::{Error, Result, random::Rng};
 
 pub(crate) use phc::{Cost, check as check_phc};
 use pool::Pool;
+
+/// A password below this score of zxcvbn (0 to 4) is too easy to guess.
+const MIN_SCORE: u8 = 2;
 
 /// Whether a password was right, and whether its hash should be made again with today's cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,24 +61,15 @@ impl Passwords {
     /// # Errors
     /// `APP_001` on the field `password`, or as [`Self::hash`].
     pub(crate) async fn judge(&self, password: &Password, hints: Vec<String>) -> Result<()> {
-        if self.strength(password.expose(), hints).await? == Strength::Weak {
+        let password = password.clone();
+        let score = self.pool.run(move |_| {
+            let hints: Vec<_> = hints.iter().map(String::as_str).collect();
+            u8::from(zxcvbn::zxcvbn(password.expose(), &hints).score())
+        });
+        if score.await.ok_or_else(busy)? < MIN_SCORE {
             return Err(Problem::field("password", "is too easy to guess; use several uncommon words").into());
         }
         Ok(())
-    }
-
-    /// How hard a text is to guess for somebody who knows `hints`. zxcvbn brings 30,000 passwords of breaches, names
-    /// and words along, and looks no further than its first 100 characters.
-    ///
-    /// # Errors
-    /// As [`Self::hash`].
-    pub(crate) async fn strength(&self, text: &str, hints: Vec<String>) -> Result<Strength> {
-        let text = text.to_owned();
-        let score = self.pool.run(move |_| {
-            let hints: Vec<_> = hints.iter().map(String::as_str).collect();
-            u8::from(zxcvbn::zxcvbn(&text, &hints).score())
-        });
-        score.await.map(Strength::of_score).ok_or_else(busy)
     }
 }
 
