@@ -40,10 +40,10 @@ async function register(page, issuer, client) {
   await page.goto(page.url().replace("/sign-in", "/register"));
   const email = `budget-${randomBytes(6).toString("hex")}@example.com`;
   await page.locator("#email").fill(email);
-  await page.locator("#password").fill("purple staple orbit lantern");
   await page.locator("main form button").first().click();
   await page.goto(`${issuer}demo/mailbox?to=${email}`);
   await page.getByRole("link", { name: "Open the link" }).click();
+  await page.locator("#password").fill("purple staple orbit lantern");
   await page.locator("main form button").first().click();
   return email;
 }
