@@ -128,10 +128,6 @@ email_verified = true
 applications = ["acme"]
 
 [[users]]
-email = "outsider@example.com"
-password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-[[users]]
 email = "other@example.com"
 password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 applications = ["acme"]

@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::Value;
+use service::Ctx;
 
 use crate::{
     acme::{self, claims, signed_in},
@@ -149,9 +150,12 @@ async fn only_clients_that_may_get_codes_and_only_their_own() {
     assert_eq!(ask(&app, "nobody", "openid").await.json()["error"], "invalid_client");
     refused(&poll(&app, "spa", &code).await, "unauthorized_client");
     refused(&poll(&app, "tv", "dc_invented").await, "invalid_grant");
-    let outsider = app.browser();
-    outsider.sign_in(&acme::user(&app, "outsider@example.com").await).await;
-    let gate = decide(&outsider, &user_code, "allow").await;
+    let outsider = acme::user(&app, "other@example.com").await;
+    let members = app.services.memberships();
+    members.revoke(&Ctx::operator(), acme::application(&app, "acme"), outsider.id).await.unwrap();
+    let browser = app.browser();
+    browser.sign_in(&outsider).await;
+    let gate = decide(&browser, &user_code, "allow").await;
     assert_eq!(gate.status, StatusCode::FORBIDDEN);
     refused(&poll(&app, "tv", &code).await, "authorization_pending");
 }
