@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Account, own};
 use crate::{
-    Ctx, Result,
+    Ctx, Error, Result,
     audit::entry,
     entity::{ledger, memberships},
 };
@@ -81,6 +81,6 @@ impl Account<'_> {
             .limit(ENTRIES)
             .all(self.0.db.read())
             .await?;
-        rows.into_iter().map(|row| Ok(serde_json::to_value(entry(row)?).map_err(crate::Error::internal)?)).collect()
+        rows.into_iter().map(|row| serde_json::to_value(entry(row)?).map_err(Error::internal)).collect()
     }
 }
