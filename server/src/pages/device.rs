@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use service::oauth::device::WaitingDevice;
 
 use super::{
+    Mishap,
     account::{Refused, typed},
     asked::{Asked, Fields, see_other},
     error::product,
@@ -50,8 +51,16 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     };
     match asked.services().device_codes().decide(&asked.ctx, &code, allow).await {
         Ok(device) => decided(&asked, &device, allow),
-        Err(error) if error.code() == ErrorCode::NoAccess => asked.fail(error),
+        Err(error) if error.code() == ErrorCode::NoAccess => no_access(&asked, &code).await,
         Err(error) => unknown(&asked, &code, error),
+    }
+}
+
+/// Somebody who may not use the application cannot let a device use it.
+async fn no_access(asked: &Asked, code: &UserCode) -> Response {
+    match asked.services().device_codes().find(&asked.ctx, code).await {
+        Ok(device) => asked.mishap(Mishap::NoAccess { application: &device.client.application, flow: None }),
+        Err(error) => unknown(asked, code, error),
     }
 }
 
