@@ -52,7 +52,6 @@ messages! {
     export_button() "Download" | "Unduh";
     delete_title() "Delete your account" | "Hapus akun Anda";
     delete_body() "You lose access to every application at once. Subscriptions end now, without money back, and nothing more is charged. Your name, address and profile are deleted. Invoices are kept, as the law asks. This cannot be undone." | "Anda langsung kehilangan akses ke semua aplikasi. Langganan berakhir sekarang tanpa pengembalian dana, dan tidak ada tagihan lagi. Nama, alamat, dan profil Anda dihapus. Faktur disimpan sesuai hukum. Ini tidak dapat dibatalkan.";
-    delete_last() "You are the only superadmin of this server. Make another one first." | "Anda satu-satunya superadmin server ini. Buat superadmin lain dulu.";
     delete_button() "Delete my account" | "Hapus akun saya";
     deleted_title() "Your account is deleted" | "Akun Anda telah dihapus";
     deleted_body() "You are signed out everywhere." | "Anda sudah keluar dari semua perangkat.";

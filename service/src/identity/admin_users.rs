@@ -228,7 +228,7 @@ fn matching(search: &str) -> Condition {
 }
 
 /// Users who are not gone.
-fn living() -> Select<users::Entity> {
+pub(super) fn living() -> Select<users::Entity> {
     users::Entity::find().filter(users::Column::DeletedAt.is_null())
 }
 

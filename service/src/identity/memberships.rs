@@ -18,7 +18,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
-use super::sessions;
+use super::{admin_users::living, sessions};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{entitlements, hold},
@@ -161,7 +161,7 @@ impl Memberships<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let known = users::Entity::find_by_id(user.get()).filter(users::Column::DeletedAt.is_null());
+                    let known = living().filter(users::Column::Id.eq(user.get()));
                     if known.one(tx.db).await?.is_none() {
                         return Err(ErrorCode::UserNotFound.into());
                     }

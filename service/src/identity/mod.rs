@@ -8,6 +8,7 @@ pub mod devices;
 pub(crate) mod erase;
 pub mod mail_links;
 pub mod memberships;
+pub(crate) mod new_password;
 pub mod passwords;
 pub mod sessions;
 pub mod setup;

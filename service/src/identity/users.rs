@@ -21,7 +21,8 @@ use serde_json::json;
 
 use super::{
     attempts::Network,
-    sessions::{Ended, end, profile_column, user},
+    new_password,
+    sessions::{profile_column, user},
 };
 use crate::{
     Ctx, Error, Result, Services,
@@ -240,7 +241,7 @@ impl Users<'_> {
             .await
     }
 
-    /// Sets a password from the command line and ends all sessions of the user.
+    /// Sets a password from the command line, as [`new_password::set`] says.
     ///
     /// # Errors
     /// `USR_001` for an unknown address; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
@@ -249,21 +250,14 @@ impl Users<'_> {
         services.require_superadmin(ctx)?;
         let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
         let hash = services.passwords.hash(&password, &*services.rng).await?;
-        let (id, now, entry, ctx) = (user.id, services.now(), services.id(), ctx.clone());
-        let inner = services.clone();
         services
-            .db
-            .write(move |db| {
+            .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    set_password(db, id, hash, now).await?;
-                    end(db, &inner, Ended::AllOf(id), now).await?;
-                    let done = ledger::Entry::new(Action::PasswordSet).user(id);
-                    ledger::append(db, &ctx, entry, now, done).await?;
-                    Ok::<_, Error>(())
+                    new_password::set(&tx, &user, hash, None).await?;
+                    Ok(user)
                 })
             })
-            .await?;
-        Ok(user)
+            .await
     }
 }
 

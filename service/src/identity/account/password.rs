@@ -2,7 +2,6 @@
 
 use domain::{
     ErrorCode, Problem,
-    billing::ledger::Action,
     identity::{password::Password, user::User},
 };
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -11,13 +10,7 @@ use super::{Account, own};
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{
-        admin_users::locked,
-        sessions::{Ended, end},
-        users::{hints, set_password},
-    },
-    ledger::Entry,
-    mail::{Kind, account::About},
+    identity::{admin_users::locked, new_password, users::hints},
 };
 
 impl Account<'_> {
@@ -45,12 +38,7 @@ impl Account<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let user = locked(&tx, user.id).await?;
-                    set_password(tx.db, user.id, hash, tx.now).await?;
-                    end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
-                    tx.services.forget_links(tx.db, &user.email).await?;
-                    tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
-                    let about = About::of(&tx, &user.email, Some(&user), None);
-                    about.queue(&tx, Kind::PasswordChanged, &about.password_changed()).await?;
+                    new_password::set(&tx, &user, hash, None).await?;
                     Ok(user)
                 })
             })

@@ -16,12 +16,11 @@ use crate::{
     Ctx, Result,
     entity::{mail_links, users},
     identity::{
-        sessions,
+        new_password,
         sessions::user,
         users::{self as people, NewUser},
     },
     ledger::Entry,
-    mail::{Kind, account::About},
     tx::{LOCK, Tx},
 };
 
@@ -90,12 +89,7 @@ impl MailLinks<'_> {
                 Box::pin(async move {
                     let kept = take(&tx, &token).await?;
                     let user = proved(&tx, id, &kept).await?;
-                    people::set_password(tx.db, id, hash, tx.now).await?;
-                    sessions::end(tx.db, &tx.services, sessions::Ended::AllOf(id), tx.now).await?;
-                    tx.services.forget_links(tx.db, &kept.email).await?;
-                    tx.log(Entry::new(Action::PasswordSet).user(id)).await?;
-                    let about = About::of(&tx, &user.email, Some(&user), kept.origin.application);
-                    about.queue(&tx, Kind::PasswordChanged, &about.password_changed()).await?;
+                    new_password::set(&tx, &user, hash, kept.origin.application).await?;
                     Ok(Arrived { user, to: kept.origin.to })
                 })
             })

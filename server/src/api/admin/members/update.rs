@@ -23,7 +23,7 @@ use crate::{
 pub struct MemberPatchInput {
     /// `active`, `suspended` or `revoked`.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = String, required = false, pattern = "^(active|suspended)$", example = "suspended")]
+    #[schema(value_type = String, required = false, pattern = "^(active|suspended|revoked)$", example = "suspended")]
     status: Option<MembershipStatus>,
     /// Ids of all roles that the member has from now on.
     #[serde(default, deserialize_with = "present")]
