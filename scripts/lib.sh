@@ -20,7 +20,8 @@ build_site() {
     stale "target/site/.$kind" Cargo.toml Cargo.lock rust-toolchain.toml .cargo package-lock.json \
         domain app frontend style || return 0
     begun=$(mktemp)
-    cargo leptos build --frontend-only "$@"
+    # Also where a caller goes on by `&&`, which turns errexit off.
+    cargo leptos build --frontend-only "$@" || return
     touch -r "$begun" "target/site/.$kind"
     rm "$begun"
 }

@@ -1,9 +1,9 @@
 //! Taking one's data along, or away.
 
-use domain::route::{self, AccountPage, ReturnTo};
+use domain::route::{self, AccountPage};
 use leptos::prelude::*;
 
-use super::{Owner, frame::Frame};
+use super::{Owner, PasswordByMail, frame::Frame};
 use crate::{
     auth::PasswordField,
     form::FormState,
@@ -16,7 +16,6 @@ use crate::{
 pub fn DataPage(visit: Visit, owner: Owner, has_password: bool, form: FormState) -> impl IntoView {
     let (text, email) = (visit.text(), owner.email.clone());
     let page = AccountPage::Data;
-    let by_mail = ReturnTo::Account(page).by(route::FORGOT_PASSWORD);
     let delete = if has_password {
         view! {
             <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
@@ -35,10 +34,7 @@ pub fn DataPage(visit: Visit, owner: Owner, has_password: bool, form: FormState)
     } else {
         view! {
             <p>{text.password_none()}</p>
-            <form method="post" action=by_mail>
-                <input type="hidden" name="email" value=email/>
-                <Button look=Look::Secondary>{text.password_by_mail()}</Button>
-            </form>
+            <PasswordByMail page email look=Look::Secondary label=text.password_by_mail()/>
         }
         .into_any()
     };

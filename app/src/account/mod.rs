@@ -9,6 +9,7 @@ mod sessions;
 
 pub use connected::{Connected, ConnectedPage};
 pub use data::DataPage;
+use password::PasswordByMail;
 pub use password::PasswordPage;
 pub use profile::ProfilePage;
 pub use sessions::{OwnSession, SessionsPage};

@@ -41,18 +41,25 @@ pub fn PasswordPage(visit: Visit, owner: Owner, has_password: bool, form: FormSt
             </form>
         }
     });
-    let by_mail_path = ReturnTo::Account(page).by(route::FORGOT_PASSWORD);
     let look = if has_password { Look::Secondary } else { Look::Primary };
-    let by_mail = if has_password { text.password_forgotten() } else { text.password_by_mail() };
+    let label = if has_password { text.password_forgotten() } else { text.password_by_mail() };
     view! {
         <Frame visit owner page title=text.account_password() body>
             <div class="card grid gap-6 p-6 sm:p-8">
                 {change}
-                <form method="post" action=by_mail_path>
-                    <input type="hidden" name="email" value=email/>
-                    <Button look>{by_mail}</Button>
-                </form>
+                <PasswordByMail page email look label/>
             </div>
         </Frame>
+    }
+}
+
+/// The button that mails a link to choose a password, and leads back to `page` behind it.
+#[component]
+pub fn PasswordByMail(page: AccountPage, email: String, look: Look, label: String) -> impl IntoView {
+    view! {
+        <form method="post" action=ReturnTo::Account(page).by(route::FORGOT_PASSWORD)>
+            <input type="hidden" name="email" value=email/>
+            <Button look>{label}</Button>
+        </form>
     }
 }

@@ -1,5 +1,7 @@
 //! What a person says about themselves.
 
+use std::iter;
+
 use domain::{Locale, route::AccountPage};
 use leptos::prelude::*;
 
@@ -65,9 +67,8 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
 
 #[component]
 fn LanguageField(text: Text, chosen: String) -> impl IntoView {
-    let languages = [("", text.account_language_any()), (Locale::En.tag(), "English".into())]
-        .into_iter()
-        .chain([(Locale::Id.tag(), "Bahasa Indonesia".to_owned())])
+    let languages = iter::once(("", text.account_language_any()))
+        .chain(Locale::ALL.map(|locale| (locale.tag(), Text::language_name(locale).into())))
         .map(|(tag, name)| view! { <option value=tag selected=chosen == tag>{name}</option> })
         .collect_view();
     view! {

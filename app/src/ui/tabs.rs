@@ -20,9 +20,9 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
                     .into_iter()
                     .map(|tab| {
                         let class = if tab.current {
-                            "block border-b-2 border-brand px-3 py-2.5 font-semibold"
+                            "block whitespace-nowrap border-b-2 border-brand px-3 py-2.5 font-semibold"
                         } else {
-                            "block border-b-2 border-transparent px-3 py-2.5 text-muted hover:text-ink hover:border-line"
+                            "block whitespace-nowrap border-b-2 border-transparent px-3 py-2.5 text-muted hover:text-ink hover:border-line"
                         };
                         let current = tab.current.then_some("page");
                         view! { <li><a class=class href=tab.href aria-current=current>{tab.label}</a></li> }

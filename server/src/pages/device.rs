@@ -33,7 +33,7 @@ pub async fn show(asked: Asked) -> Response {
         return enter(&asked, StatusCode::BAD_REQUEST, form);
     };
     match asked.services().device_codes().find(&asked.ctx, &code).await {
-        Ok(device) => question(&asked, device, StatusCode::OK),
+        Ok(device) => question(&asked, device),
         Err(error) => unknown(&asked, &code, error),
     }
 }
@@ -85,12 +85,12 @@ fn enter(asked: &Asked, status: StatusCode, form: FormState) -> Response {
     asked.page(status, || view! { <DeviceCodePage visit form/> })
 }
 
-fn question(asked: &Asked, device: WaitingDevice, status: StatusCode) -> Response {
+fn question(asked: &Asked, device: WaitingDevice) -> Response {
     let who = asked.session().map_or_else(String::new, |session| session.user.email.to_string());
     let (visit, product) = (asked.visit.clone(), product(&device.client.application));
     let client = device.client.client.settings.name.to_string();
     let (code, scopes) = (device.code.shown(), device.scopes);
-    asked.page(status, || view! { <DevicePage visit product client scopes code who/> })
+    asked.page(StatusCode::OK, || view! { <DevicePage visit product client scopes code who/> })
 }
 
 fn decided(asked: &Asked, device: &WaitingDevice, allow: bool) -> Response {
