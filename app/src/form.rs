@@ -14,6 +14,10 @@ pub enum Complaint {
     Name,
     Plan,
     PlanGone,
+    /// A code of a second factor.
+    Code,
+    /// The first one of an app that is being set up.
+    FirstCode,
     /// A code that is no coupon here, or why it is refused.
     Coupon(Option<Refusal>),
     /// It has a form, such as this one.
@@ -35,6 +39,8 @@ impl Complaint {
             Self::Name => text.field_name(),
             Self::Plan => text.field_plan(),
             Self::PlanGone => text.plan_gone(),
+            Self::Code => text.field_code(),
+            Self::FirstCode => text.field_first_code(),
             Self::Coupon(None) => text.coupon_unknown(),
             Self::Coupon(Some(refusal)) => text.coupon_refused(refusal),
             Self::Like(like) => text.field_like(like),

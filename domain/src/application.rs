@@ -7,6 +7,7 @@ use crate::{
     billing::dunning::Dunning,
     flaw::{Alphabet, Flaw},
     id::{ApplicationId, PermissionId, RoleId},
+    identity::proof::Proofs,
     oauth::scope::ScopeSet,
     text::{Description, Name, Slug, keyed, text},
     theme::{Theme, WebUrl},
@@ -92,6 +93,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether somebody who has proved this goes on, or has to show a second factor.
+    pub fn admits(&self, proofs: &Proofs) -> bool {
+        !self.is_mfa_required || proofs.is_multi_factor()
+    }
+
     /// Whether checkout may send people back to `url`: at or below one of the return URLs.
     pub fn may_return_to(&self, url: &str) -> bool {
         self.return_urls.iter().any(|own| own.covers(url))

@@ -34,6 +34,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
+/// Where a second factor is asked for, between the first and the session or to raise a session.
+pub const FACTOR: &str = "/sign-in/factor";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 /// Where links in mails about accounts lead; with a path segment, their token.
 pub const MAIL_LINK: &str = "/link";
@@ -41,6 +43,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
 /// One's own account; its pages are [`AccountPage`]s.
 pub const ACCOUNT: &str = "/account";
+/// The second factors of one's account.
+pub const SECURITY: &str = "/account/security";
+/// Where an authenticator app is set up.
+pub const AUTHENTICATOR: &str = "/account/security/authenticator";
 /// Everything that is known about oneself, as a file.
 pub const ACCOUNT_EXPORT: &str = "/account/export";
 pub const PLANS: &str = "/plans";
@@ -80,6 +86,8 @@ pub const LINK: &str = "checkout";
 
 /// The query parameter that names a page of one's own, for after the sign-in.
 pub const TO: &str = "to";
+/// [`DASHBOARD`], as [`TO`] names it where it does not go without saying.
+pub const TO_DASHBOARD: &str = "dashboard";
 
 /// A page about one's own account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +96,8 @@ pub enum AccountPage {
     #[default]
     Profile,
     Password,
+    /// The second factors.
+    Security,
     /// The browsers in which one is signed in.
     Sessions,
     /// The clients that may use one's account.
@@ -98,12 +108,14 @@ pub enum AccountPage {
 
 impl AccountPage {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Profile, Self::Password, Self::Sessions, Self::Connected, Self::Data];
+    pub const ALL: [Self; 6] =
+        [Self::Profile, Self::Password, Self::Security, Self::Sessions, Self::Connected, Self::Data];
 
     pub const fn path(self) -> &'static str {
         match self {
             Self::Profile => ACCOUNT,
             Self::Password => "/account/password",
+            Self::Security => SECURITY,
             Self::Sessions => "/account/sessions",
             Self::Connected => "/account/connected",
             Self::Data => "/account/data",
@@ -115,6 +127,7 @@ impl AccountPage {
         match self {
             Self::Profile => "profile",
             Self::Password => "password",
+            Self::Security => "security",
             Self::Sessions => "sessions",
             Self::Connected => "connected",
             Self::Data => "data",

@@ -11,6 +11,7 @@ const secrets = {
   "closed-web": "closed-web-secret-of-32-characters-or-more",
   "paid-web": "paid-web-secret-of-32-characters-or-more",
   "sandbox-web": "sandbox-web-secret-of-32-characters-or-more",
+  "guarded-web": "guarded-web-secret-of-32-characters-or-more",
   "story-web": "story-web-secret-of-32-characters-or-more",
   "stripe-web": "stripe-web-secret-of-32-characters-or-more",
   "midtrans-web": "midtrans-web-secret-of-32-characters-or-more",
@@ -60,6 +61,8 @@ export interface Claims {
   claims: Record<string, unknown>;
   ent_ver: number;
   nonce?: string;
+  acr?: string;
+  amr?: string[];
 }
 
 export interface Tokens {

@@ -1,6 +1,7 @@
 // Every page there is, and the way to each.
 import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
+import { setUpApp } from "./factors";
 import { mailedLink } from "./mail";
 import { portalUrl } from "./portal";
 import { makeSample, type Sample } from "./shop";
@@ -23,7 +24,7 @@ async function enter(visitor: Visitor, person: { email: string; password: string
 }
 
 /** Makes an account on the way through a client, likewise. */
-async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-web" | "sandbox-web" = "e2e-web"): Promise<string> {
+async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "guarded-web" | "paid-web" | "sandbox-web" = "e2e-web"): Promise<string> {
   const email = newEmail();
   await visitor.open(client);
   const register = visitor.page.url().replace("/sign-in", "/register");
@@ -35,6 +36,18 @@ async function join(visitor: Visitor, client: "e2e-web" | "e2e-partner" | "paid-
   expect(made.status()).toBe(303);
   await visitor.open(client);
   return email;
+}
+
+/** Stands before the second factor, on the way to the product. */
+async function beforeFactor(visitor: Visitor): Promise<void> {
+  const email = await join(visitor);
+  await setUpApp(visitor.page);
+  await visitor.page.context().clearCookies();
+  await visitor.open();
+  await visitor.page.locator("#email").fill(email);
+  await visitor.page.locator("#password").fill(password);
+  await visitor.page.locator("main form button").first().click();
+  await visitor.page.waitForURL(/\/sign-in\/factor/);
 }
 
 /** Stands before the checkout of a plan that costs money. */
@@ -172,6 +185,65 @@ export const pages: PageUnderTest[] = [
       const email = await join(visitor);
       await visitor.page.request.post("/forgot-password", { form: { email } });
       await visitor.page.goto(await mailedLink(email));
+    },
+  },
+  {
+    name: "security",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/account/security");
+    },
+  },
+  {
+    name: "security-factors",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      await setUpApp(visitor.page);
+      await visitor.page.goto("/account/security");
+    },
+  },
+  { name: "security-needed", light: true, open: (visitor) => join(visitor, "guarded-web") },
+  {
+    name: "authenticator-wrong",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/account/security/authenticator");
+      await visitor.page.locator("#code").fill("123");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "recovery-codes",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      await setUpApp(visitor.page);
+      await visitor.page.goto("/account/security");
+      await visitor.page.locator("form:has([value=new_codes]) button").click();
+      await expect(visitor.page.locator("#recovery-codes")).toBeVisible();
+    },
+  },
+  {
+    name: "factor-wrong",
+    light: true,
+    async open(visitor) {
+      await beforeFactor(visitor);
+      await visitor.page.locator("#code").fill("123");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "factor-recovery",
+    light: true,
+    async open(visitor) {
+      await beforeFactor(visitor);
+      await visitor.page.locator("a[href*='with=recovery']").click();
+      await expect(visitor.page.locator("#code")).toHaveAttribute("autocomplete", "off");
     },
   },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },

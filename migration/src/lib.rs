@@ -18,6 +18,7 @@ mod m20261121_000013_dpop;
 mod m20261121_000014_registration;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
+mod m20261121_000017_factors;
 mod m20261121_000021_deleted_users;
 mod m20261121_000022_device_codes;
 mod sql;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000014_registration::Migration),
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
+            Box::new(m20261121_000017_factors::Migration),
             Box::new(m20261121_000021_deleted_users::Migration),
             Box::new(m20261121_000022_device_codes::Migration),
         ]

@@ -21,14 +21,24 @@ impl Services {
     /// Lets superadmins, admin API keys and the command line pass.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` with another role.
+    /// `AUTH_001` without a session, `AUTH_011` with another role, `AUTH_004` without the second factor that the
+    /// dashboard asks for.
     pub fn require_superadmin(&self, ctx: &Ctx) -> Result<()> {
         match (ctx.actor, ctx.role()) {
-            (Actor::Operator | Actor::ApiKey(_) | Actor::System, _)
-            | (Actor::User(_), Some(GlobalRole::Superadmin)) => Ok(()),
+            (Actor::Operator | Actor::ApiKey(_) | Actor::System, _) => Ok(()),
+            (Actor::User(_), Some(GlobalRole::Superadmin)) => self.require_factor(ctx),
             (Actor::Anonymous, _) => Err(ErrorCode::NoSession.into()),
             _ => Err(ErrorCode::InsufficientRights.into()),
         }
+    }
+
+    /// Lets sessions with a second factor pass, and every one where the dashboard does not ask for it.
+    ///
+    /// # Errors
+    /// `AUTH_004`.
+    pub fn require_factor(&self, ctx: &Ctx) -> Result<()> {
+        let lacks = ctx.session.as_ref().is_some_and(|session| !session.proofs.is_multi_factor());
+        if self.settings.dashboard_mfa && lacks { Err(ErrorCode::MfaRequired.into()) } else { Ok(()) }
     }
 
     /// Lets those pass who may administer the application: superadmins, and admins with the role `admin` in it.
@@ -40,6 +50,7 @@ impl Services {
         let entry = self.directory().application(id).cloned();
         match (ctx.actor, ctx.role()) {
             (Actor::User(_), Some(GlobalRole::Admin)) => {
+                self.require_factor(ctx)?;
                 let own = self.administered(ctx).await?.is_some_and(|own| own.contains(&id));
                 entry.filter(|_| own).ok_or_else(|| ErrorCode::ApplicationNotFound.into())
             }
@@ -88,6 +99,7 @@ impl Services {
         let (Actor::User(user), Some(GlobalRole::Admin)) = (ctx.actor, ctx.role()) else {
             return self.require_superadmin(ctx).map(|()| None);
         };
+        self.require_factor(ctx)?;
         let directory = self.directory();
         let admin_roles: Vec<_> = directory
             .applications

@@ -58,6 +58,12 @@ pub enum Purpose {
     Mail,
     /// What a link in a mail leads to.
     MailLink,
+    /// The key of an authenticator app.
+    Totp,
+    /// The same before its first code, in the form.
+    TotpEnrolment,
+    /// A sign-in between its first proof and its second factor.
+    SignIn,
 }
 
 /// The server's secret key and everything derived from it.

@@ -58,6 +58,8 @@ pub struct Settings {
     pub hashing_memory: u32,
     /// Passes of one password hash over its memory.
     pub hashing_passes: u32,
+    /// Whether the dashboard and the admin API want a session with a second factor.
+    pub dashboard_mfa: bool,
     /// Limits how often somebody may fail to sign in.
     pub limits: bool,
     /// How long a payment provider may take to answer a call.
@@ -88,11 +90,24 @@ impl Settings {
             hashing_threads: cores,
             hashing_memory: 19 * 1024,
             hashing_passes: 2,
+            dashboard_mfa: false,
             limits: true,
             provider_timeout: Duration::from_secs(20),
             mail: mail::MailSettings::default(),
             stripe_url: None,
             midtrans_url: None,
+        }
+    }
+}
+
+impl Settings {
+    /// The host of the issuer.
+    pub fn host(&self) -> &str {
+        let rest = self.issuer.split_once("://").map_or(self.issuer.as_str(), |(_, rest)| rest);
+        // The port stands after the last colon, an IPv6 address in brackets.
+        match rest.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => rest,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// One page about one's own account.
 #[component]
-pub(super) fn Frame(
+pub(crate) fn Frame(
     visit: Visit,
     owner: Owner,
     page: AccountPage,
@@ -48,6 +48,7 @@ fn label(text: Text, page: AccountPage) -> String {
     match page {
         AccountPage::Profile => text.account_profile(),
         AccountPage::Password => text.account_password(),
+        AccountPage::Security => text.security_title(),
         AccountPage::Sessions => text.account_sessions(),
         AccountPage::Connected => text.account_connected(),
         AccountPage::Data => text.account_data(),

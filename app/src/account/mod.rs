@@ -2,7 +2,7 @@
 
 mod connected;
 mod data;
-mod frame;
+pub(crate) mod frame;
 mod password;
 mod profile;
 mod sessions;

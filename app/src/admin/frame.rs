@@ -51,10 +51,11 @@ pub enum Done {
     Retried,
     CouponMade,
     CouponArchived,
+    FactorsReset,
 }
 
 impl Done {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 29] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -83,6 +84,7 @@ impl Done {
         Self::Retried,
         Self::CouponMade,
         Self::CouponArchived,
+        Self::FactorsReset,
     ];
 
     /// The value of the parameter `done`.
@@ -116,6 +118,7 @@ impl Done {
             Self::Retried => "retried",
             Self::CouponMade => "coupon",
             Self::CouponArchived => "coupon_archived",
+            Self::FactorsReset => "factors_reset",
         }
     }
 
@@ -153,6 +156,7 @@ impl Done {
             Self::Retried => text.done_retried(),
             Self::CouponMade => text.done_coupon(),
             Self::CouponArchived => text.done_coupon_archived(),
+            Self::FactorsReset => text.done_factors_reset(),
         }
     }
 }

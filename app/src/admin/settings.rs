@@ -136,6 +136,12 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
                     checked=sent.checked_or("allow_register", settings.allow_register)
                 />
                 <Check
+                    name="is_mfa_required"
+                    label=text.is_mfa_required()
+                    hint=Some(text.is_mfa_required_hint())
+                    checked=sent.checked_or("is_mfa_required", settings.is_mfa_required)
+                />
+                <Check
                     name="skip_consent"
                     label=text.skip_consent()
                     hint=Some(text.client_skip_consent_hint())

@@ -4,6 +4,7 @@
 mod account;
 mod checkout;
 mod common;
+mod factor;
 mod hosted;
 mod money;
 mod plans;

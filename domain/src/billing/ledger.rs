@@ -60,6 +60,11 @@ actions! {
     UserUpdated "user.updated";
     UserDeleted "user.deleted";
     PasswordSet "user.password_set";
+    FactorAdded "user.factor_added";
+    FactorRemoved "user.factor_removed";
+    FactorsReset "user.factors_reset";
+    RecoveryCodesMade "user.recovery_codes_made";
+    RecoveryCodeUsed "user.recovery_code_used";
     MembershipCreated "membership.created";
     MembershipUpdated "membership.updated";
     RoleCreated "role.created";

@@ -2,8 +2,10 @@
 
 pub mod device;
 pub mod email;
+pub mod factor;
 pub mod membership;
 pub mod password;
 pub mod profile;
+pub mod proof;
 pub mod session;
 pub mod user;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::user::User;
+use super::{proof::Proofs, user::User};
 use crate::{Timestamp, id::SessionId};
 
 /// A live session and whose it is.
@@ -12,5 +12,8 @@ pub struct Session {
     pub user: User,
     /// When the user last proved who they are: `auth_time`.
     pub authenticated_at: Timestamp,
+    /// What they proved.
+    #[serde(default)]
+    pub proofs: Proofs,
     pub expires_at: Timestamp,
 }

@@ -192,6 +192,12 @@ pub struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
     pub at_hash: &'a str,
+    /// How surely the user is who they say; unknown of sign-ins before there were levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<&'static str>,
+    /// What they proved (RFC 8176).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
     #[serde(flatten)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
+    acr::AcrWish,
     claim::{Claim, ClaimSet},
     scope::ScopeSet,
 };
@@ -42,6 +43,8 @@ impl ClaimsRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     pub claims: ClaimsRequest,
+    /// Whether a second factor is wished for.
+    pub acr: AcrWish,
     /// The only user with whom the client is content (5.5.1).
     pub sub: Option<String>,
 }
@@ -55,6 +58,7 @@ pub fn parse(text: &str) -> Option<Wishes> {
     };
     let sub = ["id_token", "userinfo"].iter().find_map(|name| member(name)?.get("sub")?.get("value")?.as_str());
     Some(Wishes {
+        acr: AcrWish::of_claim(member("id_token").and_then(|claims| claims.get("acr"))),
         claims: ClaimsRequest { id_token: set("id_token"), userinfo: set("userinfo") },
         sub: sub.map(str::to_owned),
     })

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
+    acr::Acr,
     claim::Claim,
     client::{GrantType, SigningAlg},
     jwk::ClientAlg,
@@ -17,7 +18,7 @@ pub fn document(issuer: &str) -> Value {
     let confidential = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
     let client_auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
     let client_algs = ClientAlg::ALL.map(ClientAlg::as_str);
-    let own = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"];
+    let own = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "acr", "amr"];
     let product = ["plan", "features", "claims", "ent_ver"];
     let claims: Vec<_> = own.into_iter().chain(Claim::ALL.iter().map(|claim| claim.as_str())).chain(product).collect();
     let algs = SigningAlg::ALL.map(SigningAlg::as_str);
@@ -40,6 +41,7 @@ pub fn document(issuer: &str) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": GrantType::ALL.map(GrantType::protocol_name),
+        "acr_values_supported": Acr::ALL.map(Acr::as_str),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": client_auth,

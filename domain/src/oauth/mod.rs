@@ -1,5 +1,6 @@
 //! The vocabulary of OAuth 2 and OpenID Connect.
 
+pub mod acr;
 pub mod authorize;
 pub mod claim;
 pub mod claims;

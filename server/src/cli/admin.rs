@@ -5,6 +5,7 @@ use std::io::BufRead;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use domain::{
+    ErrorCode, Problem,
     identity::{email::Email, password::Password},
     text::Name,
 };
@@ -29,6 +30,8 @@ pub enum Admin {
         #[command(flatten)]
         password: PasswordArgs,
     },
+    /// Take the second factors away from somebody who has lost them, and end their sessions
+    ResetFactors { email: String },
     /// List superadmins and admins
     List,
     /// Admin API keys
@@ -70,6 +73,13 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
             let user = services.users().reset_password(&ctx, &email, password).await?;
             print(&[format!("{} has a new password; all sessions have ended", user.email)])?;
             show(made)
+        }
+        Admin::ResetFactors { email } => {
+            let email = parse(&email, Email::parse(&email))?;
+            let user =
+                services.users().find_by_email(&email).await?.ok_or_else(|| Problem::from(ErrorCode::UserNotFound))?;
+            services.factors().reset(&ctx, user.id).await?;
+            print(&[format!("{} signs in with the password alone; all sessions have ended", user.email)])
         }
         Admin::List => {
             let line = |user: domain::identity::user::User| {

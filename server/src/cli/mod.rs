@@ -186,6 +186,7 @@ fn show(config: &Config) -> anyhow::Result<()> {
             settings.hashing_threads, settings.hashing_memory, settings.hashing_passes
         ),
         format!("limits            {}", if settings.limits { "enabled" } else { "off" }),
+        format!("dashboard         second factor {}", if settings.dashboard_mfa { "required" } else { "optional" }),
         format!("outbound          {}", if settings.private_targets { "anywhere" } else { "public addresses only" }),
         format!("payments          stripe{}, midtrans{}", at(&settings.stripe_url), at(&settings.midtrans_url)),
         format!("mail              {mail}, from {}", settings.mail.from),

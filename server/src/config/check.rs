@@ -63,6 +63,7 @@ pub(super) fn check(file: File) -> Result<Config, ConfigError> {
         }
     }
     services.limits = file.limits.enabled;
+    services.dashboard_mfa = file.dashboard.require_mfa;
     match mail(&file) {
         Ok(mail) => services.mail = mail,
         Err((key, error)) => note(key, error),

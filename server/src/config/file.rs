@@ -20,6 +20,7 @@ pub(super) struct File {
     pub tokens: TokensSection,
     pub passwords: PasswordsSection,
     pub limits: LimitsSection,
+    pub dashboard: DashboardSection,
     pub outbound: OutboundSection,
     pub mail: MailSection,
     pub payments: PaymentsSection,
@@ -40,6 +41,7 @@ impl Default for File {
             tokens: TokensSection::default(),
             passwords: PasswordsSection::default(),
             limits: LimitsSection::default(),
+            dashboard: DashboardSection::default(),
             outbound: OutboundSection::default(),
             mail: MailSection::default(),
             payments: PaymentsSection::default(),
@@ -94,6 +96,15 @@ impl Default for LimitsSection {
     fn default() -> Self {
         Self { enabled: true }
     }
+}
+
+/// `[dashboard]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DashboardSection {
+    /// Whether dashboard and admin API want sessions with a second factor.
+    #[serde(deserialize_with = "flag")]
+    pub require_mfa: bool,
 }
 
 /// `[outbound]`

@@ -10,6 +10,7 @@ use crate::state::AppState;
 const SESSION: &str = "turnpike_session";
 const PORTAL: &str = "turnpike_portal";
 const DEVICE: &str = "turnpike_device";
+const PENDING: &str = "turnpike_pending";
 
 fn name(state: &AppState, name: &str) -> String {
     if state.secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -44,6 +45,21 @@ pub fn set_session(state: &AppState, token: &Secret) -> HeaderValue {
 /// `Set-Cookie` that takes the session away.
 pub fn clear_session(state: &AppState) -> HeaderValue {
     set(state, SESSION, "", Some(time::Duration::ZERO))
+}
+
+/// The sign-in that waits for its second factor, sealed.
+pub fn pending(state: &AppState, headers: &HeaderMap) -> Option<String> {
+    read(state, headers, PENDING)
+}
+
+/// `Set-Cookie` for a sign-in that waits.
+pub fn set_pending(state: &AppState, pending: &Secret) -> HeaderValue {
+    set(state, PENDING, pending.expose(), Some(time::Duration::minutes(10)))
+}
+
+/// `Set-Cookie` that takes it away.
+pub fn clear_pending(state: &AppState) -> HeaderValue {
+    set(state, PENDING, "", Some(time::Duration::ZERO))
 }
 
 /// What a browser remembers of the accounts that signed in with it.

@@ -39,6 +39,8 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
     let response = match step {
         Ok(Step::Resume { flow }) => see(&route::with_flow(route::RESUME, &flow)),
         Ok(Step::SignIn { flow }) => see(&route::with_flow(route::SIGN_IN, &flow)),
+        Ok(Step::Factor { flow }) => see(&route::with_flow(route::FACTOR, &flow)),
+        Ok(Step::Enrol { flow }) => see(&route::with_flow(route::SECURITY, &flow)),
         Ok(Step::Consent { flow }) => see(&route::with_flow(route::CONSENT, &flow)),
         Ok(Step::SelectPlan { flow }) => see(&route::with_flow(route::PLANS, &flow)),
         Ok(Step::NoAccess { flow }) => no_access(place, &flow),

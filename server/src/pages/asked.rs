@@ -12,13 +12,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode,
-    identity::{session::Session, user::User},
+    ErrorCode, Secret,
+    identity::{proof::Proof, session::Session, user::User},
     route,
     route::ReturnTo,
 };
 use leptos::prelude::IntoView;
-use service::{Ctx, Services};
+use service::{Ctx, Services, identity::factors::Welcome};
 
 use super::{error, respond, visit};
 use crate::{
@@ -80,16 +80,34 @@ impl Asked {
         self.mishap(error::mishap(error))
     }
 
-    /// Starts a session for a user who has just proved who they are, and sends them on.
+    /// Lets a user in who has just proved who they are in one way, and sends them on: to their second factor if they
+    /// have one. Every way to sign in ends here.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn welcome(&self, user: &User, to: &ReturnTo) -> Result<Response, service::Error> {
-        let (_, token) = self.services().sessions().start(&self.ctx, user).await?;
+    pub async fn welcome(&self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
+        match self.services().factors().welcome(&self.ctx, user, proof, to).await? {
+            Welcome::Session(token) => self.enter(user, &token, to).await,
+            Welcome::Factor(pending) => {
+                let mut response = see_other(&to.by(route::FACTOR));
+                response.headers_mut().append(SET_COOKIE, cookie::set_pending(&self.state, &pending));
+                Ok(response)
+            }
+        }
+    }
+
+    /// Gives the browser a session's token and sends its user on.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn enter(&self, user: &User, token: &Secret, to: &ReturnTo) -> Result<Response, service::Error> {
         let known = cookie::device(&self.state, &self.headers);
         let marks = self.services().devices().meet(&self.ctx, user, known.as_deref()).await?;
         let mut response = see_other(&to.path());
-        response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, &token));
+        response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, token));
+        if cookie::pending(&self.state, &self.headers).is_some() {
+            response.headers_mut().append(SET_COOKIE, cookie::clear_pending(&self.state));
+        }
         response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
         Ok(response)
     }

@@ -23,6 +23,7 @@ use domain::{
         quote::{LineKind, Quote},
     },
     id::{ApplicationId, PlanId, UserId},
+    identity::session::Session,
     route,
     route::ReturnTo,
 };
@@ -49,6 +50,7 @@ pub async fn begin(asked: Asked) -> Response {
     match asked.session() {
         None => return see_other(&sign_in(&asked)),
         Some(session) if session.user.id != user => return somebody_else(&asked, application, new),
+        Some(session) if lacks_factor(&asked, session, application) => return see_other(&to(&asked).by(route::FACTOR)),
         Some(_) => {}
     }
     match asked.services().orders().start(&asked.ctx, application, user, new).await {
@@ -62,9 +64,20 @@ pub async fn begin(asked: Asked) -> Response {
     }
 }
 
+/// Whether the application asks for a second factor that this session has not proved.
+fn lacks_factor(asked: &Asked, session: &Session, application: ApplicationId) -> bool {
+    let directory = asked.services().directory();
+    directory.application(application).is_some_and(|entry| !entry.application.settings.admits(&session.proofs))
+}
+
+/// This link, for after a page on the way to it.
+fn to(asked: &Asked) -> ReturnTo {
+    ReturnTo::Checkout { query: asked.uri.query().unwrap_or_default().to_owned() }
+}
+
 /// The sign-in page that leads back to this link.
 fn sign_in(asked: &Asked) -> String {
-    ReturnTo::Checkout { query: asked.uri.query().unwrap_or_default().to_owned() }.sign_in()
+    to(asked).sign_in()
 }
 
 /// The link is for another user than the one who is signed in here.

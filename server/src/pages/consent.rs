@@ -2,18 +2,16 @@
 
 use app::auth::ConsentPage;
 use axum::{http::StatusCode, response::Response};
-use domain::route::ReturnTo;
 use leptos::prelude::*;
 
 use super::{
-    Mishap,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     error::product,
     flow::{self, Waiting},
 };
 
 pub async fn show(mut asked: Asked) -> Response {
-    match open(&mut asked) {
+    match flow::admitted(&mut asked).await {
         Ok(waiting) => page(&asked, &waiting, StatusCode::OK),
         Err(response) => response,
     }
@@ -22,7 +20,7 @@ pub async fn show(mut asked: Asked) -> Response {
 /// Writes the answer down and goes on, or back to the client with `access_denied`. No answer is no consent: the
 /// question is asked again.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
-    let waiting = match open(&mut asked) {
+    let waiting = match flow::admitted(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
@@ -32,16 +30,6 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         _ => return page(&asked, &waiting, StatusCode::BAD_REQUEST),
     };
     flow::consent(&asked, &waiting.flow, allow).await
-}
-
-/// The flow of somebody who is signed in; anybody else goes back to where the flow sorts that out.
-fn open(asked: &mut Asked) -> Result<Waiting, Response> {
-    match flow::of(asked) {
-        Err(error) => Err(asked.fail(error)),
-        Ok(None) => Err(asked.mishap(Mishap::FlowExpired { application: None })),
-        Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
-        Ok(Some(waiting)) => Ok(waiting),
-    }
 }
 
 fn page(asked: &Asked, waiting: &Waiting, status: StatusCode) -> Response {

@@ -33,6 +33,7 @@ pub async fn show(asked: Asked) -> Response {
         return enter(&asked, StatusCode::BAD_REQUEST, form);
     };
     match asked.services().device_codes().find(&asked.ctx, &code).await {
+        Ok(device) if lacks_factor(&asked, &device) => factor(code),
         Ok(device) => question(&asked, device),
         Err(error) => unknown(&asked, &code, error),
     }
@@ -52,8 +53,21 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     match asked.services().device_codes().decide(&asked.ctx, &code, allow).await {
         Ok(device) => decided(&asked, &device, allow),
         Err(error) if error.code() == ErrorCode::NoAccess => no_access(&asked, &code).await,
+        Err(error) if error.code() == ErrorCode::MfaRequired => factor(code),
         Err(error) => unknown(&asked, &code, error),
     }
+}
+
+/// Whether the application asks for a second factor that this session has not proved: better before the question than
+/// after it.
+fn lacks_factor(asked: &Asked, device: &WaitingDevice) -> bool {
+    let settings = &device.client.application.application.settings;
+    asked.session().is_some_and(|session| !settings.admits(&session.proofs))
+}
+
+/// To the second factor, and back to the question.
+fn factor(code: UserCode) -> Response {
+    see_other(&ReturnTo::Device { code: Some(code) }.by(route::FACTOR))
 }
 
 /// Somebody who may not use the application cannot let a device use it.

@@ -1,9 +1,13 @@
 //! The authorization that waits behind a page.
 
 use axum::response::Response;
+use domain::route::ReturnTo;
 use service::oauth::FlowView;
 
-use super::asked::Asked;
+use super::{
+    Mishap,
+    asked::{Asked, see_other},
+};
 use crate::oidc::{Place, step_answer};
 
 /// A sealed request and what pages may know of it.
@@ -22,6 +26,23 @@ pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
     let view = asked.services().authorize().flow(&flow)?;
     asked.visit = asked.visit.clone().prefer(view.ui_locale);
     Ok(Some(Waiting { flow, view }))
+}
+
+/// The flow of somebody who is signed in as it wants; anybody else goes back to where the flow sorts that out.
+pub async fn admitted(asked: &mut Asked) -> Result<Waiting, Response> {
+    let waiting = match of(asked) {
+        Err(error) => return Err(asked.fail(error)),
+        Ok(None) => return Err(asked.mishap(Mishap::FlowExpired { application: None })),
+        Ok(Some(waiting)) => waiting,
+    };
+    let proved = match asked.session() {
+        None => false,
+        Some(session) => {
+            let proved = asked.services().authorize().is_proved(session, &waiting.flow).await;
+            proved.map_err(|error| asked.fail(error))?
+        }
+    };
+    if proved { Ok(waiting) } else { Err(see_other(&ReturnTo::Flow(waiting.flow).path())) }
 }
 
 /// Writes the answer to the consent page down and takes the next step.

@@ -7,7 +7,7 @@ use app::{
     notice::{Notice, NoticePage, Way},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, route};
+use domain::{ErrorCode, identity::proof::Proof, route};
 use leptos::prelude::*;
 use service::identity::mail_links::{Arrived, Deed, Link};
 
@@ -31,7 +31,7 @@ pub async fn submit(asked: Asked, Path(token): Path<String>, fields: Fields) -> 
         Err(error) => return fail(&asked, error),
     };
     match follow(&asked, &token, link.deed, &fields).await {
-        Ok(Ok(Arrived { user, to })) => match asked.welcome(&user, &to).await {
+        Ok(Ok(Arrived { user, to })) => match asked.welcome(&user, Proof::Mail, &to).await {
             Ok(response) => response,
             Err(error) => asked.fail(error),
         },

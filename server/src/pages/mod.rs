@@ -14,6 +14,7 @@ mod checkout;
 mod consent;
 mod device;
 pub mod error;
+mod factor;
 mod flow;
 mod mail_link;
 mod me;
@@ -23,6 +24,7 @@ pub mod portal;
 mod register;
 mod respond;
 mod sandbox;
+mod security;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -36,6 +38,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::HOME, get(home))
         .route(route::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route(route::EMAIL_SIGN_IN, get(ask_mail::show_sign_in).post(ask_mail::submit_sign_in))
+        .route(route::FACTOR, get(factor::show).post(factor::submit))
+        .route(route::SECURITY, get(security::show).post(security::submit))
+        .route(route::AUTHENTICATOR, get(security::show_app).post(security::submit_app))
         .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
         .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))

@@ -31,7 +31,7 @@ use super::{
 };
 
 pub async fn show(mut asked: Asked) -> Response {
-    let waiting = match open(&mut asked) {
+    let waiting = match flow::admitted(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
@@ -41,7 +41,7 @@ pub async fn show(mut asked: Asked) -> Response {
 
 /// Carries the choice out and goes on with the authorization. Sending it twice chooses the same once more.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
-    let waiting = match open(&mut asked) {
+    let waiting = match flow::admitted(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
@@ -90,16 +90,6 @@ fn choice(waiting: &Waiting, fields: &Fields, cycle: Option<Interval>) -> Result
     let shown = || plan.current_prices().filter(|price| sent.contains(&price.id));
     let price = shown().find(|price| Some(price.interval) == cycle).or_else(|| shown().next());
     Ok(Choice::Plan(plan.key.clone(), price.map(|price| price.id)))
-}
-
-/// The flow of somebody who is signed in; anybody else goes back to where the flow sorts that out.
-fn open(asked: &mut Asked) -> Result<Waiting, Response> {
-    match flow::of(asked) {
-        Err(error) => Err(asked.fail(error)),
-        Ok(None) => Err(asked.mishap(super::Mishap::FlowExpired { application: None })),
-        Ok(Some(waiting)) if asked.session().is_none() => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
-        Ok(Some(waiting)) => Ok(waiting),
-    }
 }
 
 async fn page(

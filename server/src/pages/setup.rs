@@ -6,7 +6,7 @@ use app::{
     notice::{Notice, NoticePage, Way},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, route, route::ReturnTo};
+use domain::{ErrorCode, identity::proof::Proof, route, route::ReturnTo};
 use leptos::prelude::*;
 use service::identity::users::NewUser;
 
@@ -50,7 +50,7 @@ async fn complete(asked: &Asked, token: &str, fields: &Fields) -> service::Resul
     };
     let new = NewUser { email, password, name, locale: Some(asked.visit.locale) };
     match asked.services().setup().complete(&asked.ctx, token, new).await {
-        Ok(user) => asked.welcome(&user, &ReturnTo::Dashboard).await.map(Ok),
+        Ok(user) => asked.welcome(&user, Proof::Password, &ReturnTo::Dashboard).await.map(Ok),
         Err(error) => Refused::by(error, form).map(Err),
     }
 }

@@ -2,6 +2,10 @@
 
 use app::{auth::SignInPage, form::FormState};
 use axum::{http::StatusCode, response::Response};
+use domain::{
+    identity::proof::Proof,
+    route::{AccountPage, ReturnTo},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -14,12 +18,18 @@ use super::{
 pub async fn show(mut asked: Asked) -> Response {
     match Behind::of(&mut asked) {
         Err(error) => asked.fail(error),
-        Ok(behind) if behind.application.is_none() && asked.session().is_some() => see_other(&behind.to.path()),
+        Ok(behind) if goes_on(&asked, &behind) => see_other(&behind.to.path()),
         Ok(behind) => {
             let form = FormState::default().keep("email", typed(behind.login_hint.as_deref().unwrap_or_default()));
             page(&asked, &behind, StatusCode::OK, form)
         }
     }
+}
+
+/// Who has a session goes on, but for where a recent one is asked for: whoever is sent here has none.
+fn goes_on(asked: &Asked, behind: &Behind) -> bool {
+    let recent = matches!(behind.to, ReturnTo::Account(AccountPage::Security) | ReturnTo::Device { .. });
+    behind.application.is_none() && asked.session().is_some() && !recent
 }
 
 /// Checks address and password and sends the person on. Unknown addresses are told nothing else than wrong passwords.
@@ -44,7 +54,7 @@ async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Re
     let password = form.read("password", account::given(fields, "password"));
     let (Some(email), Some(password)) = (email, password) else { return Ok(Err(Refused::invalid(form))) };
     match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
-        Ok(user) => asked.welcome(&user, &behind.to).await.map(Ok),
+        Ok(user) => asked.welcome(&user, Proof::Password, &behind.to).await.map(Ok),
         Err(error) => Refused::by(error, form).map(Err),
     }
 }

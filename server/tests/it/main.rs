@@ -34,6 +34,7 @@ mod openapi;
 mod page_table;
 mod pages_account;
 mod pages_auth;
+mod pages_factor;
 mod pages_plans;
 mod pages_shop;
 mod pay_link;

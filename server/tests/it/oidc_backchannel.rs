@@ -1,5 +1,6 @@
 //! Back-channel logout: clients are told that a session is over, each in a token of its own.
 
+use domain::identity::proof::Proof;
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
@@ -179,7 +180,7 @@ async fn signing_in_again_is_no_logout() {
     let mut ctx = Ctx::anonymous();
     ctx.session = app.services.sessions().find(&old).await.unwrap();
     app.clock.advance(TimeDelta::minutes(5));
-    let (_, token) = app.services.sessions().start(&ctx, &user).await.unwrap();
+    let (_, token) = app.services.sessions().start(&ctx, &user, Proof::Password).await.unwrap();
     app.set_cookie("turnpike_session", token.expose());
     assert!(app.services.sessions().find(&old).await.unwrap().is_none(), "the old cookie still works");
     let after = tokens(&app, &[]).await;
@@ -189,7 +190,7 @@ async fn signing_in_again_is_no_logout() {
     assert_eq!(work(&app).await, 0);
     // Another person in the same browser is one.
     ctx.session = app.services.sessions().find(token.expose()).await.unwrap();
-    app.services.sessions().start(&ctx, &acme::user(&app, "other@example.com").await).await.unwrap();
+    app.services.sessions().start(&ctx, &acme::user(&app, "other@example.com").await, Proof::Password).await.unwrap();
     assert_eq!(work(&app).await, 1);
     assert_eq!(claims(&json!(web.tokens()[0]))["sid"], before["sid"]);
 }

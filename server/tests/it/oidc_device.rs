@@ -19,7 +19,7 @@ async fn ask(app: &TestApp, client: &str, scope: &str) -> Answer {
 }
 
 /// The two codes of a television that asks for everything.
-async fn codes(app: &TestApp) -> (String, String) {
+pub async fn codes(app: &TestApp) -> (String, String) {
     let answer = ask(app, "tv", "openid email offline_access").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let said = answer.json();
@@ -27,12 +27,12 @@ async fn codes(app: &TestApp) -> (String, String) {
     (text("device_code"), text("user_code"))
 }
 
-async fn poll(app: &TestApp, client: &str, code: &str) -> Answer {
+pub async fn poll(app: &TestApp, client: &str, code: &str) -> Answer {
     let fields = [("grant_type", GRANT), ("device_code", code), ("client_id", client)];
     app.request(Method::POST, "/oauth2/token").form(&fields).send().await
 }
 
-async fn decide(app: &TestApp, code: &str, decision: &str) -> Answer {
+pub async fn decide(app: &TestApp, code: &str, decision: &str) -> Answer {
     app.post_form("/device", &[("user_code", code), ("decision", decision)]).await
 }
 
@@ -111,8 +111,9 @@ async fn the_code_waits_until_somebody_has_signed_in() {
     assert_eq!(sign_in, format!("/sign-in?to=device&user_code={user_code}"));
     let page = app.get(&sign_in).await;
     check(&page);
+    assert!(page.text().contains(&format!("action=\"{}\"", sign_in.replace('&', "&amp;"))), "and comes back by it");
     app.sign_in(&acme::user(&app, "user@example.com").await).await;
-    assert_eq!(app.get(&sign_in).await.location(), Some(format!("/device?user_code={user_code}").as_str()));
+    assert_eq!(app.get(&format!("/device?user_code={user_code}")).await.status, StatusCode::OK);
     let nobody = app.browser();
     let sent = decide(&nobody, &user_code, "allow").await;
     assert_eq!(sent.location(), Some(format!("/device?user_code={user_code}").as_str()), "not without a session");

@@ -49,6 +49,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/account/data", SELF, FORM),
     ("/account/export", SELF, NO),
     ("/account/password", SELF, FORM),
+    ("/account/security", SELF, ON),
+    ("/account/security/authenticator", SELF, ON),
     ("/account/sessions", SELF, ON),
     ("/api/docs", ALL, NO),
     ("/api/openapi.json", ALL, NO),
@@ -110,6 +112,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/setup", BAD_LINK, BAD_LINK),
     // Who is signed in goes on.
     ("/sign-in", [200, 200, 303, 303], BAD),
+    // Who has nothing to prove goes on.
+    ("/sign-in/factor", ON, ON),
     ("/sign-in/link", ALL, BAD),
     // Ends the session of whoever sends it, and is the last therefore.
     ("/sign-out", ALL, ON),

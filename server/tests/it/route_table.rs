@@ -188,6 +188,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "getUser"
         | "deleteUser"
         | "disableUser"
+        | "resetUserFactors"
         | "enableUser"
         | "listAudit"
         | "platformGetClaims"

@@ -93,7 +93,12 @@ impl TestApp {
 
     /// Signs the browser in without a page.
     pub async fn sign_in(&self, user: &domain::identity::user::User) {
-        let (_, token) = self.services.sessions().start(&service::Ctx::anonymous(), user).await.expect("a session");
+        let (_, token) = self
+            .services
+            .sessions()
+            .start(&service::Ctx::anonymous(), user, domain::identity::proof::Proof::Password)
+            .await
+            .expect("a session");
         self.set_cookie("turnpike_session", token.expose());
     }
 

@@ -37,7 +37,7 @@ const OF_GRANT: &str = concat!(
     member!(),
     ", g.id, g.user_id, g.client_id, g.membership_id, g.session_id, g.scopes, g.resource, g.auth_time, g.has_refresh, \
      g.generation, g.rotations, g.created_at, g.expires_at, g.revoked_at, g.claims, \
-     g.bound_key, \
+     g.bound_key, g.proofs, \
      EXISTS (SELECT 1 FROM revoked_tokens t WHERE t.jti = $2) \
      FROM grants g JOIN memberships m ON m.id = g.membership_id ",
     joins!(),
@@ -141,5 +141,6 @@ fn grant(c: &mut Columns<'_>) -> Result<grants::Model, DbErr> {
         revoked_at: c.next()?,
         claims: c.next()?,
         bound_key: c.next()?,
+        proofs: c.next()?,
     })
 }

@@ -21,6 +21,7 @@ pub(super) struct Application {
     pub name: Text,
     pub description: Option<Text>,
     pub allow_register: Option<bool>,
+    pub is_mfa_required: Option<bool>,
     pub skip_consent: Option<bool>,
     pub allowed_scopes: Option<Vec<Text>>,
     pub plan_selection: Option<Text>,

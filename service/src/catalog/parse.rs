@@ -117,7 +117,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             name: Some(source.parse(&key("name"), &raw.name, Name::parse)?),
             description: source.parse_some(&key("description"), raw.description.as_ref(), Description::parse)?,
             allow_register: raw.allow_register,
-            is_mfa_required: None,
+            is_mfa_required: raw.is_mfa_required,
             skip_consent: raw.skip_consent,
             allowed_scopes: scopes,
             theme: theme.transpose()?,

@@ -22,6 +22,8 @@ pub struct Model {
     pub claims: Option<String>,
     /// The thumbprint of the key without which its refresh tokens do not work: a public client's.
     pub bound_key: Option<String>,
+    /// What the session had proved, by name.
+    pub proofs: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub struct Model {
     pub last_seen_at: i64,
     pub expires_at: i64,
     pub ended_at: Option<i64>,
+    /// What was proved, by name; unknown of sessions from before it was kept.
+    pub proofs: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     admin_users::{keep_one, locked, reigning, store},
+    factors,
     memberships::set_status,
     sessions::{Ended, end},
 };
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, password,
-/// sessions, consents. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The
+/// second factors, sessions, consents. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The
 /// address is free again.
 ///
 /// # Errors
@@ -53,6 +54,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
     tx.services.forget_links(tx.db, &before.email).await?;
     password_credentials::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+    factors::forget(tx, id).await?;
     consents::Entity::delete_many().filter(consents::Column::UserId.eq(id.get())).exec(tx.db).await?;
     let nobody = User {
         id,

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod devices;
 pub(crate) mod erase;
+pub mod factors;
 pub mod mail_links;
 pub mod memberships;
 pub(crate) mod new_password;

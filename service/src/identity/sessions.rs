@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Locale, Secret, Timestamp,
+    ErrorCode, Locale, Secret, Timestamp,
     id::{SessionId, UserId},
     identity::{
         profile::Profile,
+        proof::{Proof, Proofs},
         session::Session,
         user::{GlobalRole, User},
     },
@@ -24,6 +25,7 @@ use crate::{
     db::{Columns, query},
     entity::{sessions, users},
     oauth::backchannel,
+    tx::Tx,
 };
 
 /// A session ends at the latest this long after sign-in.
@@ -48,11 +50,17 @@ impl Sessions<'_> {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn start(&self, ctx: &Ctx, user: &User) -> Result<(Session, Secret)> {
+    pub async fn start(&self, ctx: &Ctx, user: &User, proofs: impl Into<Proofs>) -> Result<(Session, Secret)> {
         let services = self.0.clone();
         let now = services.now();
         let token = services.rng.secret("ses_");
-        let new = Session { id: services.id(), user: user.clone(), authenticated_at: now, expires_at: now + ABSOLUTE };
+        let new = Session {
+            id: services.id(),
+            user: user.clone(),
+            authenticated_at: now,
+            proofs: proofs.into(),
+            expires_at: now + ABSOLUTE,
+        };
         let row = sessions::ActiveModel {
             id: Set(new.id.get()),
             token_hash: Set(crypto::hash(token.expose())),
@@ -64,6 +72,7 @@ impl Sessions<'_> {
             last_seen_at: Set(now.timestamp_millis()),
             expires_at: Set(new.expires_at.timestamp_millis()),
             ended_at: Set(None),
+            proofs: Set(Some(new.proofs.to_string())),
         };
         let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user.id));
         let id = self
@@ -123,6 +132,7 @@ impl Sessions<'_> {
             id: row.id.into(),
             user: self::user(user)?,
             authenticated_at: at(row.authenticated_at),
+            proofs: row.proofs.as_deref().map(Proofs::parse).unwrap_or_default(),
             expires_at: at(row.expires_at),
         }))
     }
@@ -138,7 +148,7 @@ impl Sessions<'_> {
 }
 
 const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \
-     s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, \
+     s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, s.proofs, \
      u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
      u.profile, u.updated_at, u.deleted_at \
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
@@ -155,6 +165,7 @@ fn session_columns(c: &mut Columns<'_>) -> Result<sessions::Model, sea_orm::DbEr
         last_seen_at: c.next()?,
         expires_at: c.next()?,
         ended_at: c.next()?,
+        proofs: c.next()?,
     })
 }
 
@@ -185,6 +196,25 @@ async fn renew(db: &impl ConnectionTrait, id: SessionId, row: sessions::ActiveMo
         .exec(db)
         .await?;
     Ok(renewed.rows_affected == 1)
+}
+
+/// Notes that a session's user has just proved one thing more, and gives it a new token.
+///
+/// # Errors
+/// `AUTH_001` for a session that has ended.
+pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof) -> Result<Secret> {
+    let token = tx.services.rng.secret("ses_");
+    let proofs = session.proofs.clone().and(proof);
+    let raised = sessions::Entity::update_many()
+        .col_expr(sessions::Column::TokenHash, Expr::value(crypto::hash(token.expose())))
+        .col_expr(sessions::Column::Proofs, Expr::value(proofs.to_string()))
+        .col_expr(sessions::Column::AuthenticatedAt, Expr::value(tx.millis()))
+        .col_expr(sessions::Column::LastSeenAt, Expr::value(tx.millis()))
+        .filter(sessions::Column::Id.eq(session.id.get()))
+        .filter(sessions::Column::EndedAt.is_null())
+        .exec(tx.db)
+        .await?;
+    if raised.rows_affected == 1 { Ok(token) } else { Err(ErrorCode::NoSession.into()) }
 }
 
 /// Which sessions end.

@@ -95,7 +95,7 @@ impl Users<'_> {
     }
 
     /// Whether the account has signed in from this network before.
-    async fn knows(&self, account: &str, network: Network) -> Result<bool> {
+    pub(super) async fn knows(&self, account: &str, network: Network) -> Result<bool> {
         if network == Network::Unknown {
             return Ok(false);
         }

@@ -1,5 +1,7 @@
 //! The mails about accounts: links that prove an address, and notices that something happened to an account.
 
+mod security;
+
 use domain::{
     Secret,
     id::ApplicationId,
@@ -9,6 +11,7 @@ use domain::{
 
 use super::{Button, Kind, Letter, Recipient, letter::Brand, queue, text::Text};
 use crate::{Result, tx::Tx};
+pub(crate) use security::Change;
 
 /// Whom a mail is for, and on whose pages it was asked for.
 pub(crate) struct About {
@@ -104,20 +107,26 @@ impl About {
     /// Somebody signed in with a browser that the account did not use before.
     pub fn new_sign_in(&self, tx: &Tx<'_>) -> Letter {
         let text = self.text;
+        let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
+        Letter {
+            paragraphs: vec![text.new_sign_in_body()],
+            rows: self.circumstances(tx),
+            button: Some(Button { label: text.not_me_button(), href }),
+            notes: vec![text.new_sign_in_note()],
+            ..self.letter(text.new_sign_in_subject(&self.product), text.new_sign_in_title())
+        }
+    }
+
+    /// When, and from where, as far as its reader may recognise it.
+    fn circumstances(&self, tx: &Tx<'_>) -> Vec<(String, String)> {
+        let text = self.text;
         let device = tx.ctx.user_agent.as_deref().and_then(Device::of).map(|device| device.to_string());
         let rows = [
             Some((text.date(), self.to.locale.date_time(tx.now))),
             device.map(|device| (text.device(), device)),
             tx.ctx.address.clone().map(|address| (text.address(), address)),
         ];
-        let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
-        Letter {
-            paragraphs: vec![text.new_sign_in_body()],
-            rows: rows.into_iter().flatten().collect(),
-            button: Some(Button { label: text.not_me_button(), href }),
-            notes: vec![text.new_sign_in_note()],
-            ..self.letter(text.new_sign_in_subject(&self.product), text.new_sign_in_title())
-        }
+        rows.into_iter().flatten().collect()
     }
 
     fn letter(&self, subject: String, title: String) -> Letter {

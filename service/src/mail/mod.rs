@@ -58,6 +58,8 @@ pub enum Kind {
     PasswordChanged,
     /// Somebody signed in with a browser that the account did not use before.
     NewSignIn,
+    /// What guards an account is another now.
+    SecurityChanged,
 }
 
 impl Kind {
@@ -76,6 +78,7 @@ impl Kind {
             Self::NoAccount => "no_account",
             Self::PasswordChanged => "password_changed",
             Self::NewSignIn => "new_sign_in",
+            Self::SecurityChanged => "security_changed",
         }
     }
 }

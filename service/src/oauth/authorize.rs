@@ -10,6 +10,7 @@ use domain::{
     billing::plan::PlanKey,
     identity::{membership::Membership, session::Session},
     oauth::{
+        acr::AcrWish,
         authorize::{
             self, AuthorizationRequest, AuthorizationResponse, Door, RawParameters, ReturnAddress, Unanswerable,
         },
@@ -37,6 +38,14 @@ pub enum Step {
         flow: String,
     },
     SignIn {
+        flow: String,
+    },
+    /// A second factor of the signed-in user.
+    Factor {
+        flow: String,
+    },
+    /// The user has none and needs one.
+    Enrol {
         flow: String,
     },
     Consent {
@@ -205,7 +214,7 @@ impl Authorize<'_> {
         Step::Redirect(AuthorizationResponse::error(address, &self.0.settings.issuer, error))
     }
 
-    /// Session, membership, consent, plan selection, code: the first that is missing is the step.
+    /// Session, membership, second factor, consent, plan selection, code: the first that is missing is the step.
     async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
         let silent = flow.request.prompts.is_silent();
         let address = flow.request.return_address();
@@ -231,6 +240,14 @@ impl Authorize<'_> {
             }
             Err(error) => return Err(error),
         };
+        match self.factor(session, client, &flow).await? {
+            Factor::Proved => {}
+            Factor::Wanted | Factor::Missing if silent => {
+                return halt(OAuthErrorCode::LoginRequired, "the user has to prove a second factor");
+            }
+            Factor::Wanted => return Ok(Step::Factor { flow: flow.seal(self.0)? }),
+            Factor::Missing => return Ok(Step::Enrol { flow: flow.seal(self.0)? }),
+        }
         if self.must_consent(session, client, &flow).await? {
             if silent {
                 return halt(OAuthErrorCode::ConsentRequired, "the user has to consent");
@@ -248,6 +265,33 @@ impl Authorize<'_> {
         }
         let code = codes::issue(self.0, client, session, flow.request)?;
         Ok(Step::Redirect(AuthorizationResponse::code(address, &self.0.settings.issuer, code)))
+    }
+
+    /// Whether the session goes on without a second factor. A wish is no reason to fail where there is none, nor to ask
+    /// where nobody may be asked.
+    async fn factor(&self, session: &Session, client: &ClientEntry, flow: &Flow) -> Result<Factor> {
+        let settings = &client.application.application.settings;
+        let required = settings.is_mfa_required || flow.request.acr == AcrWish::Essential;
+        let wished = flow.request.acr == AcrWish::Voluntary && !flow.request.prompts.is_silent();
+        if session.proofs.is_multi_factor() || !(required || wished) {
+            return Ok(Factor::Proved);
+        }
+        let has = self.0.factors().of(session.user.id).await?.any();
+        Ok(match (has, required) {
+            (true, _) => Factor::Wanted,
+            (false, true) => Factor::Missing,
+            (false, false) => Factor::Proved,
+        })
+    }
+
+    /// Whether the session has proved what the application wants before it does anything at its pages.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn is_proved(&self, session: &Session, flow: &str) -> Result<bool> {
+        let flow = Flow::open(self.0, flow)?;
+        let client = flow.client(self.0)?;
+        Ok(matches!(self.factor(session, &client, &flow).await?, Factor::Proved))
     }
 
     /// Whether this session is not enough: too old for what the request wants, or another user's.
@@ -307,6 +351,15 @@ impl Authorize<'_> {
         let held = held.and_then(|held| client.application.plan(held.plan_id).cloned());
         Ok(held.is_none_or(|held| held.key != *wanted))
     }
+}
+
+/// How the second factor stands.
+enum Factor {
+    /// It was proved, or nobody asks.
+    Proved,
+    Wanted,
+    /// There is none to prove, and it is needed.
+    Missing,
 }
 
 /// How plan selection stands.

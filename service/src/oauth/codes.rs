@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
+    identity::proof::Proofs,
     oauth::{authorize::AuthorizationRequest, claims_request::ClaimsRequest, pkce::Challenge, scope::ScopeSet},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub(super) struct Code {
     pub dpop_jkt: Option<String>,
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
+    /// What the session had proved.
+    #[serde(default)]
+    pub proofs: Proofs,
     /// Milliseconds since the epoch, as the next one.
     pub authenticated_at: i64,
     expires_at: i64,
@@ -63,6 +67,7 @@ pub(super) fn issue(
         resource: request.resource,
         dpop_jkt: request.dpop_jkt,
         claims: request.claims,
+        proofs: session.proofs.clone(),
         authenticated_at: session.authenticated_at.timestamp_millis(),
         expires_at: (services.now() + LIFE).timestamp_millis(),
     };

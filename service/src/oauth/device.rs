@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     ErrorCode, Problem,
-    identity::session::Session,
+    identity::{proof::Proofs, session::Session},
     oauth::{
         client::GrantType,
         device::{Decision, INTERVAL, LIFE, UserCode},
@@ -45,12 +45,15 @@ pub struct WaitingDevice {
 }
 
 /// Who allowed a device, when they had last proved who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AllowedBy {
     pub user: Uuid,
     pub session: Uuid,
     /// Milliseconds since the epoch.
     pub authenticated_at: i64,
+    /// What their session had proved.
+    #[serde(default)]
+    pub proofs: Proofs,
 }
 
 /// See the module.
@@ -142,19 +145,24 @@ impl Devices<'_> {
     /// Allows or denies the device, once.
     ///
     /// # Errors
-    /// As [`Self::find`]; `APP_005` for somebody who has no access to the application, and gets none by signing in.
+    /// As [`Self::find`]; `APP_005` for somebody who has no access to the application, and gets none by signing in;
+    /// `AUTH_004` where the application asks for a second factor that the session has not proved.
     pub async fn decide(&self, ctx: &Ctx, code: &UserCode, allow: bool) -> Result<WaitingDevice> {
         let device = self.find(ctx, code).await?;
         let session = session(ctx)?.clone();
         let application = device.client.client.application_id;
         if allow {
             self.0.memberships().admit(ctx, &session.user, application).await?;
+            if !device.client.application.application.settings.admits(&session.proofs) {
+                return Err(ErrorCode::MfaRequired.into());
+            }
         }
         let decision = match allow {
             true => Decision::Allowed(AllowedBy {
                 user: session.user.id.get(),
                 session: session.id.get(),
                 authenticated_at: session.authenticated_at.timestamp_millis(),
+                proofs: session.proofs.clone(),
             }),
             false => Decision::Denied,
         };

@@ -10,6 +10,7 @@ use domain::{
         entitlement::{Basis, Entitlement, clamp_expiry},
         subscription::{Source, State, Subscription},
     },
+    identity::proof::Proofs,
     oauth::{
         claim::{Claim, ClaimSet},
         claims::{
@@ -102,6 +103,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     let id_token = if scopes.contains(Scope::Openid) {
         let wanted = of_scopes.union(requested(grant, application)?.id_token);
         let user = if wanted == of_scopes { user } else { user_claims(holder, &entitlement, application, wanted) };
+        let proofs = grant.proofs.as_deref().map(Proofs::parse);
         let claims = IdTokenClaims {
             iss: issuer,
             sub: &sub,
@@ -111,6 +113,8 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
             auth_time,
             nonce: *nonce,
             at_hash: &at_hash(alg, &access_token),
+            acr: proofs.as_ref().map(|proofs| proofs.acr().as_str()),
+            amr: proofs.as_ref().map(Proofs::amr).unwrap_or_default(),
             sid: sid.as_deref(),
             user,
         };

@@ -1,5 +1,6 @@
 //! For tests of this crate and of `server`: services on a database of their own, with a clock that tests move.
 
+pub mod authenticator;
 pub mod books;
 pub mod client_key;
 pub mod fault;

@@ -40,7 +40,8 @@ fn code<T>(result: Result<T, Error>) -> ErrorCode {
 async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
     let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
     let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
-    let (session, token) = services.sessions().start(&ctx, user).await.unwrap();
+    let (session, token) =
+        services.sessions().start(&ctx, user, domain::identity::proof::Proof::Password).await.unwrap();
     (
         Ctx { actor: domain::billing::ledger::Actor::User(user.id), session: Some(session.clone()), ..ctx },
         session,

@@ -1,7 +1,10 @@
 //! Links in mails about accounts: each works once, for an hour, and asking tells nobody who has an account.
 
 use chrono::TimeDelta;
-use domain::{ErrorCode, Locale, billing::ledger::Action, identity::email::Email, page::PageRequest, route::ReturnTo};
+use domain::{
+    ErrorCode, Locale, billing::ledger::Action, identity::email::Email, identity::proof::Proof, page::PageRequest,
+    route::ReturnTo,
+};
 use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
@@ -117,7 +120,7 @@ async fn a_new_password_ends_what_was_open() {
     let test = TestServices::start().await;
     let services = &test.services;
     let ann = register(services, new_user("ann@example.com")).await;
-    let (_, session) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
+    let (_, session) = services.sessions().start(&Ctx::anonymous(), &ann, Proof::Password).await.unwrap();
     let links = services.mail_links();
     links.sign_in(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
     let other = token(&test, "ann@example.com").await;

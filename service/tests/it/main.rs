@@ -3,6 +3,7 @@
 mod account;
 mod api_keys;
 mod catalog;
+mod factors;
 mod found;
 mod histories;
 mod idempotency;

@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use domain::identity::proof::Proof;
 use sea_orm::ConnectionTrait;
 use service::{
     Ctx,
@@ -12,8 +13,8 @@ async fn rows_go_when_their_time_is_over() {
     let test = TestServices::start().await;
     let services = &test.services;
     let ann = register(services, new_user("ann@example.com")).await;
-    let (first, _) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
-    let (_, token) = services.sessions().start(&Ctx::anonymous(), &ann).await.unwrap();
+    let (first, _) = services.sessions().start(&Ctx::anonymous(), &ann, Proof::Password).await.unwrap();
+    let (_, token) = services.sessions().start(&Ctx::anonymous(), &ann, Proof::Password).await.unwrap();
     services.sessions().end(first.id).await.unwrap();
     let now = services.now().timestamp_millis();
     for i in 0..1200 {

@@ -10,6 +10,7 @@ use domain::{
     },
     id::UserId,
     identity::membership::MembershipStatus,
+    identity::proof::Proof,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ use crate::shop::{Shop, key, operator, plan};
 
 pub async fn signed_in(shop: &Shop, user: UserId) -> Ctx {
     let user = shop.services().users().find(user).await.unwrap().unwrap();
-    let (session, _) = shop.services().sessions().start(&Ctx::anonymous(), &user).await.unwrap();
+    let (session, _) = shop.services().sessions().start(&Ctx::anonymous(), &user, Proof::Password).await.unwrap();
     Ctx { actor: Actor::User(user.id), session: Some(session), ..Ctx::anonymous() }
 }
 

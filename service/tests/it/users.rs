@@ -1,5 +1,8 @@
 use chrono::TimeDelta;
-use domain::{ErrorCode, identity::user::GlobalRole};
+use domain::{
+    ErrorCode,
+    identity::{proof::Proof, user::GlobalRole},
+};
 use service::{
     Ctx, Error, Settings,
     identity::mail_links::Origin,
@@ -78,7 +81,7 @@ async fn an_account_under_attack_stays_open_to_networks_it_knows() {
     let test = TestServices::start().await;
     let users = test.services.users();
     let ann = register(&test.services, new_user("ann@example.com")).await;
-    test.services.sessions().start(&from("198.51.100.1"), &ann).await.unwrap();
+    test.services.sessions().start(&from("198.51.100.1"), &ann, Proof::Password).await.unwrap();
     for i in 0..50 {
         let attacker = from(&format!("203.0.113.{i}"));
         assert_eq!(code(users.authenticate(&attacker, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
@@ -112,7 +115,7 @@ async fn a_reset_password_ends_all_sessions() {
     let users = test.services.users();
     let operator = Ctx::operator();
     let root = users.create_superadmin(&operator, email("root@example.com"), password("12345678"), None).await.unwrap();
-    let (_, token) = test.services.sessions().start(&Ctx::anonymous(), &root).await.unwrap();
+    let (_, token) = test.services.sessions().start(&Ctx::anonymous(), &root, Proof::Password).await.unwrap();
     users.reset_password(&operator, &email("root@example.com"), password("another one")).await.unwrap();
     assert_eq!(test.services.sessions().find(token.expose()).await.unwrap(), None);
     assert_eq!(

@@ -11,6 +11,8 @@ messages! {
     signing_in() "Sign-in" | "Proses masuk";
     allow_register() "Anybody may register" | "Siapa pun boleh mendaftar";
     allow_register_hint() "Signing in makes a membership. Off: only people to whom you grant access." | "Masuk membuat keanggotaan. Mati: hanya orang yang Anda beri akses.";
+    is_mfa_required() "Ask for a second factor" | "Minta faktor kedua";
+    is_mfa_required_hint() "Who has none adds one on the way in." | "Yang belum punya menambahkannya saat masuk.";
     skip_consent() "Skip the consent page for every client" | "Lewati halaman persetujuan untuk semua klien";
     plan_selection() "Plan selection" | "Pemilihan paket";
     plan_selection_first() "At the first sign-in" | "Saat pertama masuk";

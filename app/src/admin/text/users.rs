@@ -81,5 +81,12 @@ messages! {
     email_verified() "verified" | "terverifikasi";
     email_unverified() "not verified" | "belum terverifikasi";
     account_disabled() "This account is disabled on the whole server." | "Akun ini dinonaktifkan di seluruh server.";
+    user_factors() "Second factor" | "Faktor kedua";
+    user_no_factors() "None: the password alone signs in." | "Tidak ada: kata sandi saja cukup untuk masuk.";
+    user_totp(date) "Authenticator app, since {date}" | "Aplikasi autentikator, sejak {date}";
+    user_recovery_codes(count) "{count} recovery codes left" | "Tersisa {count} kode pemulihan";
+    reset_factors() "Reset second factors" | "Hapus faktor kedua";
+    reset_factors_body() "For somebody who has lost them. All go, every session ends, and a mail tells them." | "Untuk orang yang kehilangannya. Semua dihapus, semua sesi berakhir, dan pengguna diberi tahu lewat email.";
+    done_factors_reset() "The second factors are gone. The password alone signs in now." | "Faktor kedua dihapus. Kini kata sandi saja cukup untuk masuk.";
     managing_access() "Access" | "Akses";
 }

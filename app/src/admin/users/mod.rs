@@ -4,6 +4,8 @@
 pub mod access;
 pub mod claims_form;
 #[cfg(feature = "ssr")]
+mod factors;
+#[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
 pub mod page;

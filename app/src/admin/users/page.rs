@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::{Timestamp, billing::entitlement::Entitlement, identity::membership::MembershipStatus};
+use domain::{
+    Timestamp,
+    billing::entitlement::Entitlement,
+    identity::{factor::Factors, membership::MembershipStatus},
+};
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, identity::memberships::Member};
 
 use super::{
     access::{Access, Held, Roles},
     claims_form::ClaimsForm,
+    factors::UserFactors,
     token::{Token, moment},
 };
 use crate::{
@@ -29,6 +34,8 @@ pub fn UserPage(
     member: Member,
     entitlement: Entitlement,
     claims: ObjectDraft,
+    /// What they have, where a superadmin looks.
+    factors: Option<Factors>,
     now: Timestamp,
     sent: Sent,
 ) -> impl IntoView {
@@ -51,6 +58,7 @@ pub fn UserPage(
                 <div class="grid gap-6">
                     <Access text member=member.clone()/>
                     <Roles text member=member.clone() application sent=sent.of("roles")/>
+                    {factors.map(|factors| view! { <UserFactors text factors/> })}
                 </div>
             </div>
             <Token text member=member.clone() plan entitlement active now/>

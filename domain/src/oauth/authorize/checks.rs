@@ -5,6 +5,7 @@ use crate::{
     Locale,
     billing::plan::PlanKey,
     oauth::{
+        acr::AcrWish,
         claims_request::{self, ClaimsRequest},
         client::{Client, GrantType},
         error::{OAuthError, OAuthErrorCode as Code},
@@ -97,6 +98,7 @@ fn by_the_table(
         resource: None,
         dpop_jkt: None,
         expected_user: None,
+        acr: AcrWish::default(),
         claims: ClaimsRequest::default(),
     };
     for rule in RULES {
@@ -257,13 +259,14 @@ fn claims(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAu
     let wishes = c.raw.get("claims").and_then(claims_request::parse).unwrap_or_default();
     request.claims = wishes.claims.within(c.allowed);
     request.expected_user = wishes.sub;
+    request.acr = wishes.acr;
     Ok(())
 }
 
-/// `display`, `claims_locales` and `acr_values` change nothing: pages fit every display, claims have one language,
-/// and no way to sign in is said to be better than another.
+/// `display` and `claims_locales` change nothing: pages fit every display, and claims have one language.
 fn hints(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     request.nonce = c.raw.get("nonce").map(str::to_owned);
+    request.acr = request.acr.max(AcrWish::of_values(c.raw.get("acr_values").unwrap_or_default()));
     request.login_hint = c.raw.get("login_hint").map(|hint| hint.chars().take(254).collect());
     request.ui_locale = c.raw.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Locale::from_tag));
     Ok(())

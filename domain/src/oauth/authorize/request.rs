@@ -6,7 +6,7 @@ use super::ResponseMode;
 use crate::{
     Locale,
     billing::plan::PlanKey,
-    oauth::{claims_request::ClaimsRequest, pkce::Challenge, prompt::Prompts, scope::ScopeSet},
+    oauth::{acr::AcrWish, claims_request::ClaimsRequest, pkce::Challenge, prompt::Prompts, scope::ScopeSet},
 };
 
 /// Through which door the request came.
@@ -43,6 +43,9 @@ pub struct AuthorizationRequest {
     pub dpop_jkt: Option<String>,
     /// The `sub` that must sign in: of a verified id_token_hint, or asked for in `claims`.
     pub expected_user: Option<String>,
+    /// How much the client cares for a second factor.
+    #[serde(default, skip_serializing_if = "AcrWish::is_none")]
+    pub acr: AcrWish,
     /// Single claims that are wanted beside those of the scopes.
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,

@@ -30,7 +30,10 @@ impl FromRequestParts<AppState> for Admin {
         let ctx = authenticate(parts, state).await?;
         match ctx.role() {
             Some(GlobalRole::User) => Err(ApiError(ErrorCode::InsufficientRights.into())),
-            _ => Ok(Self(ctx)),
+            _ => {
+                state.services.require_factor(&ctx)?;
+                Ok(Self(ctx))
+            }
         }
     }
 }

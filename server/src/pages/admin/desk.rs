@@ -9,6 +9,7 @@ use app::{
     },
     look::Product,
     notice::{Notice, NoticePage, Way},
+    security::address,
 };
 use axum::{
     extract::FromRequestParts,
@@ -21,7 +22,7 @@ use domain::{
     id::{ApplicationId, UserId},
     identity::user::{GlobalRole, User},
     page::PageRequest,
-    route,
+    route::{self, ReturnTo},
 };
 use leptos::prelude::*;
 use service::{Ctx, Services, audit::AuditFilter, directory::ApplicationEntry};
@@ -79,7 +80,19 @@ impl FromRequestParts<AppState> for Desk {
         if user.role == GlobalRole::User {
             return Err(no_access(&asked, &user).into());
         }
+        if asked.services().require_factor(&asked.ctx).is_err() {
+            return Err(prove(&asked, &user).await.into());
+        }
         Ok(Self { asked, user })
+    }
+}
+
+/// To the second factor that the dashboard asks for, or to where one is made.
+async fn prove(asked: &Asked, user: &User) -> Response {
+    match asked.services().factors().of(user.id).await {
+        Ok(factors) if factors.any() => see_other(route::FACTOR),
+        Ok(_) => see_other(&address(route::SECURITY, Some(&ReturnTo::Dashboard))),
+        Err(error) => asked.fail(error),
     }
 }
 

@@ -75,6 +75,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         url: Some(optional(&mut errors, values, "url", WebUrl::parse)),
         icon: Some(optional(&mut errors, values, "icon", WebUrl::parse)),
         allow_register: Some(values.is_checked("allow_register")),
+        is_mfa_required: Some(values.is_checked("is_mfa_required")),
         skip_consent: Some(values.is_checked("skip_consent")),
         plan_selection: errors.take("plan_selection", PlanSelection::parse(values.get("plan_selection"))),
         allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),

@@ -12,7 +12,7 @@ use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     ErrorCode, FieldError, Flaw, Problem, Timestamp,
     id::{PlanId, UserId},
-    identity::membership::MembershipStatus,
+    identity::{membership::MembershipStatus, user::GlobalRole},
     route,
 };
 use leptos::prelude::*;
@@ -48,9 +48,13 @@ async fn page(
     let claims =
         typed.unwrap_or_else(|| ObjectDraft::of(&domain::billing::claims::to_object(&view.custom), Sheet::Table));
     let (entitlement, now) = (view.entitlement, application.billing_time(services.now()));
+    let factors = match desk.user.role {
+        GlobalRole::Superadmin => Some(desk.try_to(services.factors().of_user(desk.ctx(), user).await)?),
+        _ => None,
+    };
     let frame = desk.frame(Some(application.clone())).await?;
     Ok(desk.asked.page(status, || {
-        view! { <UserPage frame application member entitlement claims now sent/> }
+        view! { <UserPage frame application member entitlement claims factors now sent/> }
     }))
 }
 
@@ -123,6 +127,10 @@ async fn change(
         "revoke" => {
             services.memberships().revoke(ctx, application, user).await?;
             Done::Revoked
+        }
+        "reset_factors" => {
+            services.factors().reset(ctx, user).await?;
+            Done::FactorsReset
         }
         "roles" => {
             let roles = posted.values.all("role").map(str::parse).collect::<Result<_, _>>();

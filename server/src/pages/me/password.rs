@@ -5,7 +5,7 @@ use app::{
     form::{Complaint, FormState},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, route::AccountPage, route::ReturnTo};
+use domain::{ErrorCode, identity::proof::Proof, route::AccountPage, route::ReturnTo};
 use leptos::prelude::*;
 
 use super::{owner, said, session};
@@ -41,7 +41,10 @@ async fn change(asked: &Asked, fields: &Fields) -> service::Result<Result<Respon
     let new = form.read("new_password", chosen(fields, "new_password"));
     let (Some(old), Some(new)) = (old, new) else { return Ok(Err(Refused::invalid(form))) };
     match asked.services().account().change_password(&asked.ctx, old, new).await {
-        Ok(user) => asked.welcome(&user, &ReturnTo::Account(PAGE)).await.map(|response| Ok(said(PAGE, response))),
+        Ok(user) => asked
+            .welcome(&user, Proof::Password, &ReturnTo::Account(PAGE))
+            .await
+            .map(|response| Ok(said(PAGE, response))),
         Err(error) if error.code() == ErrorCode::BadCredentials => {
             form.complain("password", Complaint::PasswordWrong);
             Ok(Err(Refused::invalid(form)))

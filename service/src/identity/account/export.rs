@@ -48,10 +48,15 @@ impl Account<'_> {
         let connected = self.0.consents().list(ctx).await?.into_iter().map(|own| {
             json!({ "client": own.client, "application": own.application, "scopes": own.scopes, "since": own.since })
         });
+        let factors = self.0.factors().of(id).await?;
         Ok(json!({
             "issuer": self.0.settings.issuer,
             "exportedAt": self.0.now(),
             "user": user,
+            "secondFactors": {
+                "authenticatorAppSince": factors.totp,
+                "recoveryCodesLeft": factors.recovery_codes,
+            },
             "hasPassword": self.has_password(ctx).await?,
             "applications": applications,
             "sessions": sessions.collect::<Vec<_>>(),

@@ -50,6 +50,7 @@ pub(super) async fn redeem(
         scopes: code.scopes,
         resource: code.resource,
         authenticated_at: code.authenticated_at,
+        proofs: code.proofs,
         nonce: code.nonce,
         claims: code.claims,
     };

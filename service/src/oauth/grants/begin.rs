@@ -3,7 +3,7 @@
 use domain::{
     Timestamp,
     id::{GrantId, UserId},
-    identity::membership::MembershipStatus,
+    identity::{membership::MembershipStatus, proof::Proofs},
     oauth::{
         claims_request::ClaimsRequest,
         client::GrantType,
@@ -37,6 +37,8 @@ pub(super) struct Granted {
     pub resource: Option<String>,
     /// Milliseconds since the epoch.
     pub authenticated_at: i64,
+    /// What the session had proved.
+    pub proofs: Proofs,
     pub nonce: Option<String>,
     pub claims: ClaimsRequest,
 }
@@ -72,6 +74,7 @@ pub(super) async fn begin(
         expires_at: until(now, has_refresh),
         revoked_at: None,
         claims: requested(&granted.claims)?,
+        proofs: Some(granted.proofs.to_string()),
         // A confidential client proves itself at each refresh; a public one has nothing but its key (RFC 9449, 5).
         bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
     };

@@ -43,6 +43,7 @@ pub(super) async fn redeem(
         scopes: ScopeSet::parse(&row.scopes),
         resource: row.resource,
         authenticated_at: by.authenticated_at,
+        proofs: by.proofs,
         nonce: None,
         claims: ClaimsRequest::default(),
     };

@@ -10,6 +10,7 @@ mod disable;
 mod enable;
 mod get;
 mod list;
+mod reset_factors;
 mod update;
 mod view;
 
@@ -19,4 +20,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(get::get, update::update, delete::delete))
         .routes(routes!(disable::disable))
         .routes(routes!(enable::enable))
+        .routes(routes!(reset_factors::reset_factors))
 }

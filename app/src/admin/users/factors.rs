@@ -1,0 +1,30 @@
+//! The second factors of a user, for superadmins.
+
+use domain::identity::factor::Factors;
+use leptos::prelude::*;
+
+use crate::{
+    admin::{form::ACTION, frame::Panel},
+    i18n::Text,
+    ui::{Button, Look},
+};
+
+/// What they have, and the form that takes it away from somebody who has lost it.
+#[component]
+pub fn UserFactors(text: Text, factors: Factors) -> impl IntoView {
+    let totp = factors.totp.map(|since| text.user_totp(text.date(since)));
+    let codes = (factors.recovery_codes > 0).then(|| text.user_recovery_codes(factors.recovery_codes));
+    let lines: Vec<String> = totp.into_iter().chain(codes).collect();
+    let body = match lines.is_empty() {
+        true => view! { <p class="text-sm text-muted">{text.user_no_factors()}</p> }.into_any(),
+        false => view! {
+            <ul class="grid gap-1 text-sm">{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
+                <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{text.reset_factors_body()}</p>
+                <Button look=Look::Danger small=true attr:name=ACTION attr:value="reset_factors">{text.reset_factors()}</Button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! { <Panel title=text.user_factors()>{body}</Panel> }
+}

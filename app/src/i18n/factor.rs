@@ -1,0 +1,45 @@
+//! Second factors: asking for one, and setting them up.
+
+use super::messages;
+
+messages! {
+    factor_title() "One more step" | "Satu langkah lagi";
+    factor_body(who) "You are signing in as {who}. Enter the code that your authenticator app shows." | "Anda masuk sebagai {who}. Masukkan kode dari aplikasi autentikator Anda.";
+    factor_recovery_body(who) "You are signing in as {who}. Enter one of the recovery codes that you kept. It works once." | "Anda masuk sebagai {who}. Masukkan salah satu kode pemulihan yang Anda simpan. Kode hanya berlaku sekali.";
+    factor_code() "Code" | "Kode";
+    factor_recovery_code() "Recovery code" | "Kode pemulihan";
+    factor_button() "Continue" | "Lanjutkan";
+    factor_use_recovery() "Use a recovery code" | "Pakai kode pemulihan";
+    factor_use_app() "Use the authenticator app" | "Pakai aplikasi autentikator";
+    field_code() "This code is wrong, or it was used before. Try the next one." | "Kode ini salah atau sudah dipakai. Coba kode berikutnya.";
+
+    security_title() "Security" | "Keamanan";
+    security_body(who) "What guards the account {who}, besides the password." | "Pengaman akun {who}, selain kata sandi.";
+    security_needed(product) "{product} asks for a second factor. Add one to go on." | "{product} meminta faktor kedua. Tambahkan satu untuk melanjutkan.";
+    security_enough() "You have a second factor." | "Anda memiliki faktor kedua.";
+    authenticator() "Authenticator app" | "Aplikasi autentikator";
+    authenticator_on(date) "Set up on {date}. Signing in asks for its code." | "Disiapkan pada {date}. Masuk ke akun meminta kodenya.";
+    authenticator_off() "An app on your phone shows a new code every 30 seconds." | "Aplikasi di ponsel menampilkan kode baru setiap 30 detik.";
+    authenticator_add() "Set up an authenticator app" | "Siapkan aplikasi autentikator";
+    authenticator_remove() "Remove the authenticator app" | "Hapus aplikasi autentikator";
+    recovery_codes() "Recovery codes" | "Kode pemulihan";
+    recovery_left(count) "{count} left. Each signs in once, for the day on which you have lost everything else." | "Tersisa {count}. Masing-masing berlaku sekali, untuk saat semua yang lain hilang.";
+    recovery_later() "You get them with your first second factor." | "Anda mendapatkannya bersama faktor kedua yang pertama.";
+    recovery_new() "Make new codes" | "Buat kode baru";
+    recovery_new_note() "The codes of before stop working." | "Kode yang lama tidak berlaku lagi.";
+
+    totp_title() "Set up an authenticator app" | "Siapkan aplikasi autentikator";
+    totp_scan() "Scan this picture with an authenticator app, such as the one of your password manager." | "Pindai gambar ini dengan aplikasi autentikator, misalnya milik pengelola kata sandi Anda.";
+    totp_picture() "QR code with the key for an authenticator app" | "Kode QR berisi kunci untuk aplikasi autentikator";
+    totp_open() "Open an app on this device" | "Buka aplikasi di perangkat ini";
+    totp_key() "Or type this key" | "Atau ketik kunci ini";
+    totp_code() "The code that it shows" | "Kode yang ditampilkan";
+    totp_button() "Turn on" | "Aktifkan";
+    field_first_code() "This is not the code that the app shows now. Check the key, and that the clock of the phone is right." | "Ini bukan kode yang ditampilkan aplikasi saat ini. Periksa kuncinya, dan jam di ponsel Anda.";
+
+    codes_title() "Keep your recovery codes" | "Simpan kode pemulihan Anda";
+    codes_body() "Each signs in once, when your other second factors are lost. They are shown only now: print them, or keep them in a password manager." | "Masing-masing berlaku sekali untuk masuk ketika faktor kedua lain hilang. Kode hanya ditampilkan sekarang: cetak, atau simpan di pengelola kata sandi.";
+    codes_download() "Download" | "Unduh";
+    codes_file(who) "Recovery codes of {who}. Each works once." | "Kode pemulihan {who}. Masing-masing berlaku sekali.";
+    codes_done() "I have kept them" | "Sudah saya simpan";
+}

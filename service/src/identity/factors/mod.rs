@@ -1,0 +1,102 @@
+//! Second factors of accounts: made, asked for, taken away. An account that has one gets no session without it,
+//! whichever way its owner came in.
+
+mod codes;
+mod enrol;
+mod manage;
+mod sign_in;
+pub(crate) mod totp;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Timestamp,
+    id::UserId,
+    identity::{factor::Factors as Held, session::Session, user::User},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+pub use enrol::{Confirmed, Enrolment};
+pub use sign_in::{Pending, Welcome};
+
+use crate::{
+    Ctx, Result, Services,
+    clock::at,
+    entity::{recovery_codes, totp_factors},
+    tx::Tx,
+};
+
+/// Factors are changed within so long after a sign-in; later it is asked for again.
+const RECENT: TimeDelta = TimeDelta::minutes(15);
+
+/// See the module.
+pub struct Factors<'a>(&'a Services);
+
+impl Services {
+    pub const fn factors(&self) -> Factors<'_> {
+        Factors(self)
+    }
+}
+
+/// Whether somebody may change what their account is guarded by.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// They have just proved who they are.
+    Fresh(Box<Session>),
+    /// They have to prove it again, by a second factor where there is one.
+    Stale { has_factor: bool },
+}
+
+impl Factors<'_> {
+    /// What a user has.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn of(&self, user: UserId) -> Result<Held> {
+        held(self.0.db.read(), user).await
+    }
+
+    /// Whether the signed-in user proved who they are lately, by a second factor if they have one.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn standing(&self, ctx: &Ctx) -> Result<Standing> {
+        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        let has_factor = self.of(session.user.id).await?.any();
+        let proved = !has_factor || session.proofs.is_multi_factor();
+        let fresh = proved && self.0.now() < session.authenticated_at + RECENT;
+        Ok(if fresh { Standing::Fresh(Box::new(session.clone())) } else { Standing::Stale { has_factor } })
+    }
+
+    /// The session of somebody who may change their factors now.
+    async fn fresh(&self, ctx: &Ctx) -> Result<Session> {
+        match self.standing(ctx).await? {
+            Standing::Fresh(session) => Ok(*session),
+            Standing::Stale { has_factor: true } => Err(ErrorCode::MfaRequired.into()),
+            Standing::Stale { has_factor: false } => Err(ErrorCode::NoSession.into()),
+        }
+    }
+}
+
+async fn held(db: &impl ConnectionTrait, user: UserId) -> Result<Held> {
+    let totp = totp_factors::Entity::find_by_id(user.get()).one(db).await?;
+    let left = recovery_codes::Entity::find().filter(recovery_codes::Column::UserId.eq(user.get())).count(db).await?;
+    let recovery_codes = usize::try_from(left).unwrap_or(usize::MAX);
+    Ok(Held { totp: totp.map(|row| at(row.created_at)), recovery_codes })
+}
+
+/// Takes everything of a user away.
+pub(crate) async fn forget(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    totp_factors::Entity::delete_by_id(user.get()).exec(tx.db).await?;
+    codes::forget(tx, user).await
+}
+
+/// How soon after `at` something is over; nothing is ever over before it began.
+fn is_over(at: Timestamp, life: TimeDelta, now: Timestamp) -> bool {
+    at + life <= now
+}
+
+/// Who somebody must be to sign in now: still there, and not disabled.
+fn usable(user: Option<User>) -> Result<User> {
+    let user = user.ok_or(ErrorCode::NoSession)?;
+    if user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(user) }
+}

@@ -1,0 +1,185 @@
+//! From the first proof to a session: at once, or by way of a second factor.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Problem, Secret, Timestamp,
+    billing::ledger::Action,
+    id::UserId,
+    identity::{
+        factor::TypedCode,
+        proof::{Proof, Proofs},
+        user::User,
+    },
+    route::{self, ReturnTo},
+};
+use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
+
+use super::{Factors, codes, is_over, totp, usable};
+use crate::{
+    Ctx, Error, Result,
+    clock::at,
+    crypto::{self, Purpose},
+    entity::password_credentials,
+    identity::{
+        attempts::{Attempt, Network},
+        sessions,
+    },
+    ledger::Entry,
+    mail::account::{About, Change},
+    tx::Tx,
+};
+
+/// So long the second factor may take.
+const LIFE: TimeDelta = TimeDelta::minutes(10);
+
+/// What follows the first proof.
+#[derive(Debug)]
+pub enum Welcome {
+    /// A session; its token is for the cookie.
+    Session(Secret),
+    /// No session yet: a second factor is asked for. What was proved, sealed, is for another cookie.
+    Factor(Secret),
+}
+
+/// A sign-in between its first proof and its second factor. No row keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub user: UserId,
+    proofs: Proofs,
+    /// The hash of where it leads: it opens nothing else.
+    to: String,
+    /// Milliseconds since the epoch.
+    at: i64,
+}
+
+/// A hash of where a sign-in leads.
+fn destination(to: &ReturnTo) -> String {
+    crypto::base64url(crypto::hash(&to.by(route::FACTOR)))
+}
+
+impl Factors<'_> {
+    /// Lets in somebody who has proved who they are in one way. This is the only way to a session.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn welcome(&self, ctx: &Ctx, user: &User, proof: Proof, to: &ReturnTo) -> Result<Welcome> {
+        let services = self.0;
+        let proofs = Proofs::from(proof);
+        if !proofs.is_multi_factor() && self.of(user.id).await?.any() {
+            let at = services.now().timestamp_millis();
+            let pending = Pending { user: user.id, proofs, to: destination(to), at };
+            let sealed = services.vault.seal_value(Purpose::SignIn, &pending, &*services.rng)?;
+            return Ok(Welcome::Factor(Secret::new(sealed)));
+        }
+        let (_, token) = services.sessions().start(ctx, user, proofs).await?;
+        Ok(Welcome::Session(token))
+    }
+
+    /// The sign-in that a cookie carries, and whose it is, while it may go on to `to`.
+    ///
+    /// # Errors
+    /// `AUTH_001` for one that is too old, leads elsewhere or is not ours, and after a new password; `AUTH_006` for an
+    /// account that is disabled meanwhile.
+    pub async fn pending(&self, sealed: &str, to: &ReturnTo) -> Result<(Pending, User)> {
+        let services = self.0;
+        let pending: Option<Pending> = services.vault.open_value(Purpose::SignIn, sealed);
+        let alive = |pending: &Pending| !is_over(at(pending.at), LIFE, services.now()) && pending.to == destination(to);
+        let pending = pending.filter(alive).ok_or(ErrorCode::NoSession)?;
+        let user = usable(services.users().find(pending.user).await?)?;
+        if self.password_set_at(user.id).await?.is_some_and(|set| set > at(pending.at)) {
+            return Err(ErrorCode::NoSession.into());
+        }
+        Ok((pending, user))
+    }
+
+    async fn password_set_at(&self, user: UserId) -> Result<Option<Timestamp>> {
+        let row = password_credentials::Entity::find_by_id(user.get()).one(self.0.db.read()).await?;
+        Ok(row.map(|row| at(row.updated_at)))
+    }
+
+    /// Ends a sign-in with a code: the user and their session's token.
+    ///
+    /// # Errors
+    /// As [`Self::pending`]; `AUTH_003` for a code that is wrong or was used; `AUTH_007` (fact `retryAfter`, in seconds)
+    /// after too many.
+    pub async fn finish(&self, ctx: &Ctx, sealed: &str, to: &ReturnTo, code: &str) -> Result<(User, Secret)> {
+        let (pending, user) = self.pending(sealed, to).await?;
+        let proof = self.prove(ctx, &user, code).await?;
+        let (_, token) = self.0.sessions().start(ctx, &user, pending.proofs.and(proof)).await?;
+        Ok((user, token))
+    }
+
+    /// Raises the session with a code; its token is a new one.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; as [`Self::finish`] for the code.
+    pub async fn step_up(&self, ctx: &Ctx, code: &str) -> Result<Secret> {
+        let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
+        let proof = self.prove(ctx, &session.user, code).await?;
+        self.0.transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, proof).await })).await
+    }
+
+    /// Uses a code of the user up, and says what kind it was.
+    async fn prove(&self, ctx: &Ctx, user: &User, text: &str) -> Result<Proof> {
+        let attempt = self.begin(ctx, user).await?;
+        let proved = match TypedCode::parse(text) {
+            Some(code) => self.take(ctx, user, code).await,
+            None => Err(wrong()),
+        };
+        if let Some(attempt) = attempt {
+            match &proved {
+                Ok(_) => self.0.attempts.undo(attempt, true),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {
+                    self.0.attempts.failed(attempt, self.0.now());
+                }
+                Err(_) => self.0.attempts.undo(attempt, false),
+            }
+        }
+        proved
+    }
+
+    /// Codes have a budget of their own beside that of passwords: knowing one does not refill the other.
+    async fn begin(&self, ctx: &Ctx, user: &User) -> Result<Option<Attempt>> {
+        let services = self.0;
+        if !services.settings.limits {
+            return Ok(None);
+        }
+        // No address has a space in it.
+        let (account, network) = (format!("code {}", user.email), Network::of(ctx.address.as_deref()));
+        let attacked = services.attempts.is_under_attack(&account, network, services.now());
+        let known = attacked && services.users().knows(user.email.as_str(), network).await?;
+        services.attempts.begin(&account, network, known, services.now()).map(Some)
+    }
+
+    async fn take(&self, ctx: &Ctx, user: &User, code: TypedCode) -> Result<Proof> {
+        let user = user.clone();
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let (right, proof) = match &code {
+                        TypedCode::Totp(code) => (totp::take(&tx, user.id, *code).await?, Proof::Totp),
+                        TypedCode::Recovery(code) => (codes::take(&tx, user.id, code).await?, Proof::RecoveryCode),
+                    };
+                    if !right {
+                        return Err(wrong());
+                    }
+                    if proof == Proof::RecoveryCode {
+                        tell_of_recovery(&tx, &user).await?;
+                    }
+                    Ok(proof)
+                })
+            })
+            .await
+    }
+}
+
+async fn tell_of_recovery(tx: &Tx<'_>, user: &User) -> Result<()> {
+    let left = super::held(tx.db, user.id).await?.recovery_codes;
+    tx.log(Entry::new(Action::RecoveryCodeUsed).user(user.id)).await?;
+    About::of(tx, &user.email, Some(user), None).tell(tx, Change::RecoveryCodeUsed { left }).await
+}
+
+fn wrong() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "the code is wrong, or was used before").into()
+}

@@ -1,0 +1,51 @@
+//! Notices that what guards an account is another now.
+
+use domain::{identity::factor::FactorKind, route};
+
+use super::{About, Kind};
+use crate::{
+    Result,
+    mail::{Button, Letter},
+    tx::Tx,
+};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    FactorAdded(FactorKind),
+    FactorRemoved(FactorKind),
+    /// A superadmin took every factor away.
+    FactorsReset,
+    RecoveryCodesMade,
+    RecoveryCodeUsed {
+        left: usize,
+    },
+}
+
+impl About {
+    /// Queues the notice of a change.
+    pub async fn tell(&self, tx: &Tx<'_>, change: Change) -> Result<()> {
+        self.queue(tx, Kind::SecurityChanged, &self.security_changed(tx, change)).await
+    }
+
+    fn security_changed(&self, tx: &Tx<'_>, change: Change) -> Letter {
+        let text = self.text;
+        let (title, body) = match change {
+            Change::FactorAdded(FactorKind::Totp) => (text.app_added_title(), text.app_added_body()),
+            Change::FactorAdded(FactorKind::Passkey) => (text.passkey_added_title(), text.passkey_added_body()),
+            Change::FactorRemoved(FactorKind::Totp) => (text.app_removed_title(), text.app_removed_body()),
+            Change::FactorRemoved(FactorKind::Passkey) => (text.passkey_removed_title(), text.passkey_removed_body()),
+            Change::FactorsReset => (text.factors_reset_title(), text.factors_reset_body()),
+            Change::RecoveryCodesMade => (text.codes_made_title(), text.codes_made_body()),
+            Change::RecoveryCodeUsed { left } => (text.code_used_title(), text.code_used_body(left)),
+        };
+        let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
+        Letter {
+            paragraphs: vec![body],
+            rows: self.circumstances(tx),
+            button: Some(Button { label: text.not_me_button(), href }),
+            notes: vec![text.security_note()],
+            ..self.letter(text.security_subject(&self.product, &title), title)
+        }
+    }
+}
