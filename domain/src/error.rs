@@ -62,7 +62,7 @@ codes! {
     UserInvalid "USR_003" 400 "Invalid user";
     Internal "SRV_001" 500 "Internal error";
     ProviderNotConfigured "SRV_002" 409 "The provider is not configured";
-    ProviderUnavailable "SRV_003" 503 "The payment provider does not answer";
+    ProviderUnavailable "SRV_003" 503 "The provider does not answer";
     RateLimited "RATE_001" 429 "Too many requests";
 }
 

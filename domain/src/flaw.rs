@@ -55,6 +55,15 @@ pub enum Flaw {
     #[error("must be an absolute http or https URL, without user information")]
     WebUrl,
 
+    #[error("does not answer")]
+    Unreachable,
+    #[error("is not an address of the public internet")]
+    PrivateAddress,
+    #[error("has no discovery document of OpenID Connect")]
+    Discovery,
+    #[error("calls itself {says} in its discovery document")]
+    OtherIssuer { says: String },
+
     #[error("must be a JWK set of public keys: RSA, EC with P-256, or OKP with Ed25519")]
     Jwks,
 

@@ -87,6 +87,10 @@ ids! {
     ApiKeyId;
     /// An initial access token, with which clients register.
     RegistrationTokenId;
+    /// A way to sign in that an application offers.
+    SignInMethodId;
+    /// A provider's account that is linked to a user.
+    IdentityId;
     /// An entry of the ledger.
     LedgerId;
 }

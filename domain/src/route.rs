@@ -39,6 +39,12 @@ pub const FACTOR: &str = "/sign-in/factor";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 /// Where links in mails about accounts lead; with a path segment, their token.
 pub const MAIL_LINK: &str = "/link";
+/// Where a sign-in with another provider begins; with a path segment, the method's slug.
+pub const UPSTREAM: &str = "/sign-in/upstream";
+/// Where providers send people back to; with two path segments, the slugs of application and method.
+pub const UPSTREAM_CALLBACK: &str = "/upstream/callback";
+/// Where a provider's account is linked to an account that was proved.
+pub const UPSTREAM_LINK: &str = "/upstream/link";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
 /// One's own account; its pages are [`AccountPage`]s.
@@ -88,6 +94,8 @@ pub const LINK: &str = "checkout";
 pub const TO: &str = "to";
 /// [`DASHBOARD`], as [`TO`] names it where it does not go without saying.
 pub const TO_DASHBOARD: &str = "dashboard";
+/// The query parameter that carries a provider's account, sealed, to where it is linked.
+pub const PENDING: &str = "pending";
 
 /// A page about one's own account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +106,8 @@ pub enum AccountPage {
     Password,
     /// The second factors.
     Security,
+    /// The providers' accounts by which one signs in.
+    Identities,
     /// The browsers in which one is signed in.
     Sessions,
     /// The clients that may use one's account.
@@ -108,14 +118,15 @@ pub enum AccountPage {
 
 impl AccountPage {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::Profile, Self::Password, Self::Security, Self::Sessions, Self::Connected, Self::Data];
+    pub const ALL: [Self; 7] =
+        [Self::Profile, Self::Password, Self::Security, Self::Identities, Self::Sessions, Self::Connected, Self::Data];
 
     pub const fn path(self) -> &'static str {
         match self {
             Self::Profile => ACCOUNT,
             Self::Password => "/account/password",
             Self::Security => SECURITY,
+            Self::Identities => "/account/identities",
             Self::Sessions => "/account/sessions",
             Self::Connected => "/account/connected",
             Self::Data => "/account/data",
@@ -128,6 +139,7 @@ impl AccountPage {
             Self::Profile => "profile",
             Self::Password => "password",
             Self::Security => "security",
+            Self::Identities => "identities",
             Self::Sessions => "sessions",
             Self::Connected => "connected",
             Self::Data => "data",
@@ -155,6 +167,8 @@ pub enum ReturnTo {
     Device { code: Option<UserCode> },
     /// A checkout by link, with the query of its address.
     Checkout { query: String },
+    /// A provider's account that is linked once its owner has proved the account here; sealed.
+    Link { pending: String },
 }
 
 /// [`DEVICE`], as [`TO`] names it.
@@ -171,6 +185,7 @@ impl ReturnTo {
             Self::Device { code: Some(code) } => format!("{DEVICE}?{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => DEVICE.into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
+            Self::Link { pending } => format!("{UPSTREAM_LINK}?{PENDING}={}", sealed(pending)),
         }
     }
 
@@ -187,6 +202,7 @@ impl ReturnTo {
             Self::Account(own) => format!("{page}?{TO}={}", own.name()),
             Self::Device { code: Some(code) } => format!("{page}?{TO}={TO_DEVICE}&{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => format!("{page}?{TO}={TO_DEVICE}"),
+            Self::Link { pending } => format!("{page}?{PENDING}={}", sealed(pending)),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
                 format!("{page}?{LINK}={query}")
@@ -195,10 +211,20 @@ impl ReturnTo {
     }
 }
 
-/// `page` with the sealed authorization request. A sealed request is base64url, so that it needs no escaping.
+/// `page` with the sealed authorization request.
 pub fn with_flow(page: &str, flow: &str) -> String {
-    let clean: String = flow.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-    format!("{page}?{FLOW}={clean}")
+    format!("{page}?{FLOW}={}", sealed(flow))
+}
+
+/// A sealed value as a query holds it: base64url, so that it needs no escaping.
+fn sealed(value: &str) -> String {
+    value.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// Where a provider sends people back to, behind the server's own address. Each method has one of its own, so that one
+/// provider's answer cannot pass for another's (RFC 9700, section 4.4).
+pub fn upstream_callback(application: &str, method: &str) -> String {
+    format!("{UPSTREAM_CALLBACK}/{application}/{method}")
 }
 
 /// `query` without what a query cannot hold as it is: it stays behind the address that it is put to.
@@ -232,5 +258,7 @@ mod tests {
         let evil = ReturnTo::Checkout { query: "//evil.example/\r\nx: y#z&plan=a%20b".into() };
         assert_eq!(evil.path(), "/checkout?//evil.example/x:yz&plan=a%20b");
         assert_eq!(evil.sign_in(), "/sign-in?checkout=%2F%2Fevil.example%2Fx%3Ayz%26plan%3Da%2520b");
+        let evil = ReturnTo::Link { pending: "a&to=//evil".into() };
+        assert_eq!(evil.path(), "/upstream/link?pending=atoevil");
     }
 }

@@ -64,6 +64,12 @@ pub enum Purpose {
     TotpEnrolment,
     /// A sign-in between its first proof and its second factor.
     SignIn,
+    /// The secret of this server at a sign-in provider.
+    UpstreamSecret,
+    /// A sign-in that is under way at another provider.
+    UpstreamState,
+    /// A provider's account that waits for the proof of the account here.
+    UpstreamLink,
 }
 
 /// The server's secret key and everything derived from it.

@@ -28,10 +28,11 @@ use crate::{
     db::Work,
     entity::{
         applications, client_secrets, clients, clocks, meta, payment_keys, permissions, plans, prices,
-        role_permissions, roles,
+        role_permissions, roles, sign_in_methods,
     },
     keys::Keyring,
     payment::keys::Keys,
+    upstream::methods::MethodEntry,
 };
 
 /// One application with everything that hangs on it.
@@ -47,6 +48,8 @@ pub struct ApplicationEntry {
     pub ahead: TimeDelta,
     /// Its keys at payment providers.
     pub keys: Vec<Keys>,
+    /// The ways to sign in that it offers or could offer, oldest first.
+    pub sign_in_methods: Vec<Arc<MethodEntry>>,
 }
 
 impl ApplicationEntry {
@@ -72,6 +75,16 @@ impl ApplicationEntry {
     /// Its keys at one provider.
     pub fn keys_of(&self, provider: Provider) -> Option<&Keys> {
         self.keys.iter().find(|keys| keys.provider == provider)
+    }
+
+    /// A way to sign in that is on, by its slug.
+    pub fn sign_in_method(&self, slug: &str) -> Option<&Arc<MethodEntry>> {
+        self.sign_in_methods_on().find(|entry| entry.method.slug.as_str() == slug)
+    }
+
+    /// The ways to sign in that are on.
+    pub fn sign_in_methods_on(&self) -> impl Iterator<Item = &Arc<MethodEntry>> {
+        self.sign_in_methods.iter().filter(|entry| entry.method.enabled)
     }
 
     pub fn plan(&self, id: PlanId) -> Option<&Arc<Plan>> {
@@ -143,6 +156,19 @@ impl Directory {
         let mut users = self.applications.values().filter(|entry| entry.application.settings.provider == provider);
         let only = users.next().map(|entry| entry.application.id)?;
         users.next().is_none().then_some(only)
+    }
+
+    /// The application that offers other providers to sign in with, while exactly one does.
+    pub fn only_one_with_sign_in_methods(&self) -> Option<&Arc<ApplicationEntry>> {
+        let mut offering = self.applications.values().filter(|entry| entry.sign_in_methods_on().next().is_some());
+        let only = offering.next()?;
+        offering.next().is_none().then_some(only)
+    }
+
+    /// Whether somebody can sign in by an issuer, in whichever application.
+    pub fn offers(&self, issuer: &str) -> bool {
+        let mut on = self.applications.values().flat_map(|entry| entry.sign_in_methods_on());
+        on.any(|own| own.method.issuer.as_str() == issuer)
     }
 
     pub fn client(&self, client_id: &str) -> Option<&Arc<ClientEntry>> {
@@ -268,6 +294,14 @@ impl Services {
                 None => tracing::warn!(application = %id, "payment keys do not open with this secret key"),
             }
         }
+        let mut methods = HashMap::<_, Vec<Arc<MethodEntry>>>::new();
+        for row in sign_in_methods::Entity::find().order_by_asc(sign_in_methods::Column::Id).all(db).await? {
+            let id = ApplicationId::from(row.application_id);
+            match MethodEntry::open(self, row)? {
+                Some(own) => methods.entry(id).or_default().push(Arc::new(own)),
+                None => tracing::warn!(application = %id, "a sign-in method does not open with this secret key"),
+            }
+        }
         let mut directory = Directory { version, ..Directory::default() };
         for row in applications::Entity::find().all(db).await? {
             let application = application(row)?;
@@ -280,6 +314,7 @@ impl Services {
                 permissions: permissions.remove(&id).unwrap_or_default(),
                 ahead: ahead.remove(&id).unwrap_or_default(),
                 keys: keys.remove(&id).unwrap_or_default(),
+                sign_in_methods: methods.remove(&id).unwrap_or_default(),
             };
             directory.applications.insert(id, Arc::new(entry));
         }

@@ -30,6 +30,7 @@ pub mod random;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
+pub mod upstream;
 pub mod webhook;
 
 pub use ctx::Ctx;
@@ -62,12 +63,12 @@ pub struct Settings {
     pub dashboard_mfa: bool,
     /// Limits how often somebody may fail to sign in.
     pub limits: bool,
-    /// How long a payment provider may take to answer a call.
+    /// How long a payment provider may take to answer a call; a sign-in provider has 5 seconds at most.
     pub provider_timeout: Duration,
     /// How long a key signs before the next one takes over.
     pub key_life: chrono::TimeDelta,
-    /// Whether requests to clients' own addresses (their keys, back-channel logout) may go to private networks. By
-    /// default only on localhost.
+    /// Whether requests to clients' own addresses (their keys, back-channel logout) and to sign-in providers may go to
+    /// private networks. By default only on localhost.
     pub private_targets: bool,
     /// Where mails go, and who they are from.
     pub mail: mail::MailSettings,
@@ -75,6 +76,10 @@ pub struct Settings {
     pub stripe_url: Option<String>,
     /// Where both of Midtrans's APIs are, for tests; Midtrans itself when left out.
     pub midtrans_url: Option<String>,
+    /// Where Google signs people in, for tests; Google itself when left out.
+    pub google_url: Option<String>,
+    /// Where GitHub and its API (below `/api`) are, for tests; GitHub itself when left out.
+    pub github_url: Option<String>,
 }
 
 impl Settings {
@@ -96,6 +101,8 @@ impl Settings {
             mail: mail::MailSettings::default(),
             stripe_url: None,
             midtrans_url: None,
+            google_url: None,
+            github_url: None,
         }
     }
 }
@@ -130,6 +137,7 @@ pub struct Inner {
     mailer: Box<dyn mail::Mailer>,
     outbound: outbound::Outbound,
     client_keys: oauth::FetchedKeys,
+    upstream: upstream::Documents,
 }
 
 impl Deref for Services {
@@ -172,6 +180,7 @@ impl Services {
             mailer,
             outbound,
             client_keys,
+            upstream: upstream::Documents::default(),
         }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;

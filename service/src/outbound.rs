@@ -1,5 +1,5 @@
-//! Requests that this server makes to addresses which clients chose: short, small, never redirected, and only to the
-//! public internet unless the operator allows more (server-side request forgery).
+//! Requests that this server makes to addresses which clients and admins chose: short, small, never redirected, and
+//! only to the public internet unless the operator allows more (server-side request forgery).
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -43,7 +43,7 @@ impl Services {
             return Ok(client);
         }
         let mut builder = Client::builder()
-            .timeout(WHOLE)
+            .timeout(WHOLE.min(self.settings.provider_timeout))
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -74,16 +74,46 @@ impl Services {
         self.exchange(url, request).await.map(drop)
     }
 
-    async fn exchange(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Vec<u8>, Unreached> {
-        if !self.settings.private_targets && !is_public_url(url) {
-            return Err(Unreached::Private);
+    /// Gets a small document with an access token.
+    ///
+    /// # Errors
+    /// See [`Unreached`].
+    pub(crate) async fn fetch_as(&self, url: &str, token: &str) -> Result<Vec<u8>, Unreached> {
+        self.exchange(url, |client| client.get(url).header("accept", "application/json").bearer_auth(token)).await
+    }
+
+    /// Sends a request of the `oauth2` crate, which reads answers that refuse it.
+    ///
+    /// # Errors
+    /// See [`Unreached`]; a status of 500 or more is no answer.
+    pub(crate) async fn send(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Unreached> {
+        let (parts, body) = request.into_parts();
+        let url = parts.uri.to_string();
+        let sent = self.ask(&url, |client| client.request(parts.method, &url).headers(parts.headers).body(body));
+        let response = sent.await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_server_error() {
+            return Err(Unreached::Status(status.as_u16()));
         }
-        let client = self.outbound_client().map_err(|_| Unreached::Private)?;
-        let response = request(client).send().await.map_err(Unreached::Silent)?;
+        let mut answer = oauth2::HttpResponse::new(read(response).await?);
+        (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
+        Ok(answer)
+    }
+
+    async fn exchange(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Vec<u8>, Unreached> {
+        let response = self.ask(url, request).await?;
         if !response.status().is_success() {
             return Err(Unreached::Status(response.status().as_u16()));
         }
         read(response).await
+    }
+
+    async fn ask(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Response, Unreached> {
+        if !self.settings.private_targets && !is_public_url(url) {
+            return Err(Unreached::Private);
+        }
+        let client = self.outbound_client().map_err(|_| Unreached::Private)?;
+        request(client).send().await.map_err(Unreached::Silent)
     }
 }
 

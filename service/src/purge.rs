@@ -1,5 +1,6 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal, mails that were sent or given up, links in mails.
+//! answers to idempotent requests, sessions of the portal, mails that were sent or given up, links in mails, sign-ins
+//! that did not come back from their provider.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::{
     Error, Result, Services,
     entity::{
         device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, portal_sessions, pushed_requests,
-        revoked_tokens, sessions, used_ids,
+        revoked_tokens, sessions, upstream_states, used_ids,
     },
     identity::sessions::IDLE,
 };
@@ -74,6 +75,8 @@ impl Services {
         gone += self.forget::<grants::Entity>(over).await?;
         let stale = Condition::all().add(mail_links::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<mail_links::Entity>(stale).await?;
+        let left = Condition::all().add(upstream_states::Column::ExpiresAt.lte(before(TimeDelta::zero())));
+        gone += self.forget::<upstream_states::Entity>(left).await?;
         let done =
             Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
         gone += self.forget::<mails::Entity>(done).await?;

@@ -49,6 +49,7 @@ fn label(text: Text, page: AccountPage) -> String {
         AccountPage::Profile => text.account_profile(),
         AccountPage::Password => text.account_password(),
         AccountPage::Security => text.security_title(),
+        AccountPage::Identities => text.identities_title(),
         AccountPage::Sessions => text.account_sessions(),
         AccountPage::Connected => text.account_connected(),
         AccountPage::Data => text.account_data(),

@@ -3,12 +3,14 @@
 mod connected;
 mod data;
 pub(crate) mod frame;
+mod identities;
 mod password;
 mod profile;
 mod sessions;
 
 pub use connected::{Connected, ConnectedPage};
 pub use data::DataPage;
+pub use identities::{IdentitiesPage, Linkable, Linked};
 use password::PasswordByMail;
 pub use password::PasswordPage;
 pub use profile::ProfilePage;

@@ -52,10 +52,11 @@ pub enum Done {
     CouponMade,
     CouponArchived,
     FactorsReset,
+    MethodWorks,
 }
 
 impl Done {
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 30] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -85,6 +86,7 @@ impl Done {
         Self::CouponMade,
         Self::CouponArchived,
         Self::FactorsReset,
+        Self::MethodWorks,
     ];
 
     /// The value of the parameter `done`.
@@ -119,6 +121,7 @@ impl Done {
             Self::CouponMade => "coupon",
             Self::CouponArchived => "coupon_archived",
             Self::FactorsReset => "factors_reset",
+            Self::MethodWorks => "method_works",
         }
     }
 
@@ -157,6 +160,7 @@ impl Done {
             Self::CouponMade => text.done_coupon(),
             Self::CouponArchived => text.done_coupon_archived(),
             Self::FactorsReset => text.done_factors_reset(),
+            Self::MethodWorks => text.done_method_works(),
         }
     }
 }
@@ -173,11 +177,12 @@ pub enum Section {
     /// Only where the sandbox collects.
     Clock,
     Clients,
+    SignInMethods,
     Settings,
 }
 
 impl Section {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plans,
         Self::Users,
         Self::Subscriptions,
@@ -186,6 +191,7 @@ impl Section {
         Self::Alerts,
         Self::Clock,
         Self::Clients,
+        Self::SignInMethods,
         Self::Settings,
     ];
 
@@ -200,6 +206,7 @@ impl Section {
             Self::Alerts => "alerts",
             Self::Clock => "clock",
             Self::Clients => "clients",
+            Self::SignInMethods => "sign-in-methods",
             Self::Settings => "settings",
         }
     }
@@ -214,6 +221,7 @@ impl Section {
             Self::Alerts => text.alerts_title(),
             Self::Clock => text.clock_title(),
             Self::Clients => text.section_clients(),
+            Self::SignInMethods => text.section_sign_in_methods(),
             Self::Settings => text.section_settings(),
         }
     }
@@ -228,6 +236,7 @@ impl Section {
             Self::Alerts => Glyph::Bell,
             Self::Clock => Glyph::Clock,
             Self::Clients => Glyph::Key,
+            Self::SignInMethods => Glyph::Lock,
             Self::Settings => Glyph::Gear,
         }
     }

@@ -36,6 +36,8 @@ pub mod payments;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]
+pub mod sign_in_methods;
+#[cfg(feature = "ssr")]
 pub mod subscriptions;
 
 /// Where applications are made.

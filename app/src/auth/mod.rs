@@ -10,6 +10,7 @@ mod register;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod upstream;
 
 pub use ask_mail::{Ask, AskMailPage};
 pub use consent::ConsentPage;
@@ -22,3 +23,4 @@ pub use register::RegisterPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
+pub use upstream::{LinkPage, Offer};

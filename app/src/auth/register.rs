@@ -1,9 +1,12 @@
 //! Making an account.
 
-use domain::route;
+use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
 
-use super::fields::{EmailField, NameField};
+use super::{
+    fields::{EmailField, NameField},
+    upstream::{Offer, Providers},
+};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
@@ -15,7 +18,14 @@ use crate::{
 
 /// The form for a new account, for an application's `flow`. The password is chosen behind the link in the mail.
 #[component]
-pub fn RegisterPage(visit: Visit, product: Product, flow: String, form: FormState) -> impl IntoView {
+pub fn RegisterPage(
+    visit: Visit,
+    product: Product,
+    flow: String,
+    /// Providers by which one can sign in without a form.
+    offers: Vec<Offer>,
+    form: FormState,
+) -> impl IntoView {
     let text = visit.text();
     let title = text.create_account_for(&product.name);
     let sign_in = route::with_flow(route::SIGN_IN, &flow);
@@ -31,6 +41,7 @@ pub fn RegisterPage(visit: Visit, product: Product, flow: String, form: FormStat
                     <Terms text product=terms/>
                     <Button class="w-full">{text.register_button()}</Button>
                 </form>
+                <Providers text to=ReturnTo::Flow(flow) offers/>
                 <p class="text-center text-muted">
                     {text.already_have_account()} " " <a href=sign_in>{text.sign_in()}</a>
                 </p>

@@ -3,7 +3,11 @@
 use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
 
-use super::{fields::EmailField, password::PasswordField};
+use super::{
+    fields::EmailField,
+    password::PasswordField,
+    upstream::{Offer, Providers},
+};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
@@ -20,11 +24,13 @@ pub fn SignInPage(
     to: ReturnTo,
     /// Whether the page offers to make an account.
     can_register: bool,
+    /// Providers by which one can sign in, too.
+    offers: Vec<Offer>,
     form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
     let title = match &to {
-        ReturnTo::Flow(_) | ReturnTo::Checkout { .. } => text.sign_in_to(&product.name),
+        ReturnTo::Flow(_) | ReturnTo::Checkout { .. } | ReturnTo::Link { .. } => text.sign_in_to(&product.name),
         ReturnTo::Dashboard | ReturnTo::Application { .. } => text.sign_in_dashboard(),
         ReturnTo::Account(_) | ReturnTo::Device { .. } => text.sign_in(),
     };
@@ -59,6 +65,7 @@ pub fn SignInPage(
                     <a href=forgot>{text.forgot_link()}</a>
                     <a href=by_mail>{text.email_link()}</a>
                 </p>
+                <Providers text to offers/>
                 {register.map(|href| view! {
                     <p class="text-center text-muted">
                         {text.no_account_yet()} " " <a href=href>{text.create_account()}</a>

@@ -10,6 +10,7 @@ mod money;
 mod plans;
 mod portal;
 mod problem;
+mod upstream;
 
 use domain::{Locale, Money, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -127,6 +127,11 @@ actions! {
     DeviceAllowed "device.allowed";
     RegistrationTokenCreated "registration_token.created";
     RegistrationTokenDeleted "registration_token.deleted";
+    SignInMethodCreated "sign_in_method.created";
+    SignInMethodUpdated "sign_in_method.updated";
+    SignInMethodDeleted "sign_in_method.deleted";
+    IdentityLinked "identity.linked";
+    IdentityUnlinked "identity.unlinked";
     KeyRotated "key.rotated";
 }
 

@@ -8,4 +8,5 @@ pub mod password;
 pub mod profile;
 pub mod proof;
 pub mod session;
+pub mod upstream;
 pub mod user;

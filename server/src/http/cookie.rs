@@ -11,6 +11,7 @@ const SESSION: &str = "turnpike_session";
 const PORTAL: &str = "turnpike_portal";
 const DEVICE: &str = "turnpike_device";
 const PENDING: &str = "turnpike_pending";
+const UPSTREAM: &str = "turnpike_upstream";
 
 fn name(state: &AppState, name: &str) -> String {
     if state.secure { format!("__Host-{name}") } else { name.to_owned() }
@@ -70,6 +71,17 @@ pub fn device(state: &AppState, headers: &HeaderMap) -> Option<String> {
 /// `Set-Cookie` for what a browser is to remember; 400 days are the most that browsers keep.
 pub fn set_device(state: &AppState, marks: &str) -> HeaderValue {
     set(state, DEVICE, marks, Some(time::Duration::days(400)))
+}
+
+/// By which a browser is known that left for a sign-in provider.
+pub fn upstream(state: &AppState, headers: &HeaderMap) -> Option<String> {
+    read(state, headers, UPSTREAM)
+}
+
+/// `Set-Cookie` for a browser that leaves for a sign-in provider: an hour, which covers the way there and the proof of
+/// an account by mail.
+pub fn set_upstream(state: &AppState, browser: &Secret) -> HeaderValue {
+    set(state, UPSTREAM, browser.expose(), Some(time::Duration::hours(1)))
 }
 
 /// The portal visit that a browser sent, sealed.

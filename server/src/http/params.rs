@@ -10,7 +10,7 @@ use domain::{
     billing::plan::PlanKey,
     id::{
         AlertId, ApplicationId, ClientRowId, CouponId, InvoiceId, NotificationId, PaymentId, PermissionId, PlanId,
-        PriceId, RegistrationTokenId, RoleId, SubscriptionId, UserId,
+        PriceId, RegistrationTokenId, RoleId, SignInMethodId, SubscriptionId, UserId,
     },
     page::{Page, PageRequest},
 };
@@ -57,6 +57,7 @@ ids! {
     AlertId "alertId" PlanNotFound;
     NotificationId "notificationId" PlanNotFound;
     RegistrationTokenId "tokenId" ApplicationNotFound;
+    SignInMethodId "methodId" ApplicationNotFound;
 }
 
 /// A provider that has keys.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::look::Product;
+use app::{auth::Offer, look::Product};
 use domain::{
     id::ApplicationId,
     oauth::device::UserCode,
@@ -20,6 +20,11 @@ pub struct Behind {
     pub login_hint: Option<String>,
 }
 
+/// The server's own pages, which are no application's.
+const fn own(to: ReturnTo) -> Behind {
+    Behind { to, application: None, login_hint: None }
+}
+
 impl Behind {
     /// The flow of the address, or its checkout by link; else the dashboard.
     ///
@@ -30,12 +35,18 @@ impl Behind {
             let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
             return Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint });
         }
+        if let Some(pending) = asked.parameter(route::PENDING) {
+            let waiting = asked.services().upstreams().pending(&pending)?;
+            flow::speak(asked, &waiting.to);
+            let (application, login_hint) = (Some(waiting.application), Some(waiting.email.to_string()));
+            return Ok(Self { to: ReturnTo::Link { pending }, application, login_hint });
+        }
         if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
-            return Ok(Self { to: ReturnTo::Account(page), application: None, login_hint: None });
+            return Ok(own(ReturnTo::Account(page)));
         }
         if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
             let code = asked.parameter(route::USER_CODE).and_then(|code| UserCode::parse(&code).ok());
-            return Ok(Self { to: ReturnTo::Device { code }, application: None, login_hint: None });
+            return Ok(own(ReturnTo::Device { code }));
         }
         let query = asked.parameter(route::LINK);
         let application = query.as_deref().and_then(|query| project(asked, query));
@@ -50,11 +61,28 @@ impl Behind {
         self.application.as_deref().map_or_else(Product::default, product)
     }
 
+    /// The application whose providers one can sign in with here. Pages of the server itself (the dashboard, the
+    /// account, a device that waits) belong to none: they offer those of the only application that has any.
+    pub fn offering(&self, asked: &Asked) -> Option<Arc<ApplicationEntry>> {
+        self.application.clone().or_else(|| asked.services().directory().only_one_with_sign_in_methods().cloned())
+    }
+
+    /// The providers by which one can sign in here.
+    pub fn offers(&self, asked: &Asked) -> Vec<Offer> {
+        self.offering(asked).as_deref().map(offers).unwrap_or_default()
+    }
+
     /// Where a mail that is asked for here leads back to.
     pub fn origin(&self) -> Origin {
         let application = self.application.as_ref().map(|entry| entry.application.id);
         Origin { to: self.to.clone(), application }
     }
+}
+
+/// The providers by which one can sign in to an application.
+pub fn offers(entry: &ApplicationEntry) -> Vec<Offer> {
+    let on = entry.sign_in_methods_on();
+    on.map(|own| Offer { slug: own.method.slug.to_string(), name: own.method.name.to_string() }).collect()
 }
 
 /// The application that a checkout by link is for.

@@ -45,6 +45,15 @@ pub async fn admitted(asked: &mut Asked) -> Result<Waiting, Response> {
     if proved { Ok(waiting) } else { Err(see_other(&ReturnTo::Flow(waiting.flow).path())) }
 }
 
+/// Speaks the language that the application asks for whose flow waits at `to`, if one does.
+pub fn speak(asked: &mut Asked, to: &ReturnTo) {
+    if let ReturnTo::Flow(flow) = to
+        && let Ok(view) = asked.services().authorize().flow(flow)
+    {
+        asked.visit = asked.visit.clone().prefer(view.ui_locale);
+    }
+}
+
 /// Writes the answer to the consent page down and takes the next step.
 pub async fn consent(asked: &Asked, flow: &str, allow: bool) -> Response {
     let step = asked.services().authorize().consent(&asked.ctx, flow, allow).await;

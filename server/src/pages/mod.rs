@@ -1,6 +1,12 @@
 //! Pages. Their handlers load, act and render, and so know the status before the first byte.
 
-use axum::{Router, extract::State, middleware, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
 use domain::route;
 
 use crate::{http::compress, state::AppState};
@@ -28,6 +34,7 @@ mod security;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod upstream;
 mod visit;
 
 pub use error::{Mishap, error_page};
@@ -47,6 +54,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))
         .route(route::DEVICE, get(device::show).post(device::submit))
+        .route(&format!("{}/{{slug}}", route::UPSTREAM), post(upstream::depart))
+        .route(&format!("{}/{{application}}/{{method}}", route::UPSTREAM_CALLBACK), get(upstream::come_back))
+        .route(route::UPSTREAM_LINK, get(upstream::show_link).post(upstream::submit_link))
         .route(route::PLANS, get(plans::show).post(plans::submit))
         .route(route::CHECKOUT, get(checkout::begin))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))

@@ -15,6 +15,7 @@ use super::{
     account::{self, Refused},
     ask_mail,
     asked::{Asked, Fields},
+    behind,
     error::product,
     flow::{self, Waiting},
 };
@@ -85,5 +86,6 @@ fn closed(asked: &Asked, waiting: Option<Waiting>) -> Response {
 fn page(asked: &Asked, waiting: &Waiting, status: StatusCode, form: FormState) -> Response {
     let product = product(&waiting.view.application);
     let (visit, flow) = (asked.visit.clone(), waiting.flow.clone());
-    asked.page(status, || view! { <RegisterPage visit product flow form/> })
+    let offers = behind::offers(&waiting.view.application);
+    asked.page(status, || view! { <RegisterPage visit product flow offers form/> })
 }

@@ -61,6 +61,6 @@ async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Re
 
 fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormState) -> Response {
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
-    let (visit, product, to) = (asked.visit.clone(), behind.product(), behind.to.clone());
-    asked.page(status, || view! { <SignInPage visit product to can_register form/> })
+    let (visit, product, to, offers) = (asked.visit.clone(), behind.product(), behind.to.clone(), behind.offers(asked));
+    asked.page(status, || view! { <SignInPage visit product to can_register offers form/> })
 }

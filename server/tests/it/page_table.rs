@@ -48,6 +48,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/account/connected", SELF, ON),
     ("/account/data", SELF, FORM),
     ("/account/export", SELF, NO),
+    // Neither unlinks nor names a provider that could be linked.
+    ("/account/identities", SELF, [303, 303, 404, 404]),
     ("/account/password", SELF, FORM),
     ("/account/security", SELF, ON),
     ("/account/security/authenticator", SELF, ON),
@@ -80,6 +82,9 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/dashboard/{slug}/plans/{key}", ADMIN, ADMIN),
     ("/dashboard/{slug}/settings", ADMIN, ADMIN),
     ("/dashboard/{slug}/settings/payments", ADMIN, ADMIN),
+    ("/dashboard/{slug}/sign-in-methods", ADMIN, NO),
+    ("/dashboard/{slug}/sign-in-methods/new", ADMIN, ADMIN),
+    ("/dashboard/{slug}/sign-in-methods/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/subscriptions", ADMIN, NO),
     ("/dashboard/{slug}/subscriptions/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/users", ADMIN, ADMIN),
@@ -115,9 +120,12 @@ const TABLE: &[(&str, Row, Row)] = &[
     // Who has nothing to prove goes on.
     ("/sign-in/factor", ON, ON),
     ("/sign-in/link", ALL, BAD),
+    ("/sign-in/upstream/{slug}", NO, NONE),
     // Ends the session of whoever sends it, and is the last therefore.
     ("/sign-out", ALL, ON),
     ("/site/{version}/{*path}", NONE, NO),
+    ("/upstream/callback/{application}/{method}", BAD, NO),
+    ("/upstream/link", BAD, BAD),
 ];
 
 /// Every path of the router but those of the API's table and the server functions.
@@ -136,7 +144,8 @@ fn of(path: &str, shop: &Shop) -> String {
     let path = path.replace("{slug}", "acme").replace("{key}", "pro").replace("{*path}", "none");
     let path = path.replace("{project_id}", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f");
     let users = path.replace("/users/{id}", &format!("/users/{}", shop.user));
-    ["{id}", "{token}", "{number}", "{kid}", "{version}"].iter().fold(users, |path, name| path.replace(name, "none"))
+    let names = ["{id}", "{token}", "{number}", "{kid}", "{version}", "{application}", "{method}"];
+    names.iter().fold(users, |path, name| path.replace(name, "none"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,14 +51,14 @@ async fn set_up(app: &TestApp, page: &str) -> (String, Answer) {
     (key, done)
 }
 
-async fn with_app(app: &TestApp, user: &User) -> (String, Vec<String>) {
+pub async fn with_app(app: &TestApp, user: &User) -> (String, Vec<String>) {
     let browser = app.browser();
     browser.sign_in(user).await;
     let (key, codes) = set_up(&browser, route::AUTHENTICATOR).await;
     (key, recovery_of(&codes))
 }
 
-fn shown(app: &TestApp, key: &str) -> String {
+pub fn shown(app: &TestApp, key: &str) -> String {
     authenticator::code(key, app.services.now())
 }
 

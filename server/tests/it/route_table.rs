@@ -34,7 +34,8 @@ impl Route {
             .replace("{permissionId}", &extra.permission)
             .replace("{tokenId}", &extra.token)
             .replace("{plan_key}", "pro");
-        let path = path.replace("{couponId}", &extra.coupon).replace("{provider}", "stripe");
+        let path = path.replace("{couponId}", &extra.coupon).replace("{methodId}", &extra.method);
+        let path = path.replace("{provider}", "stripe");
         // There are none of these without a purchase: they are what nobody has.
         let none = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
         let path = none.iter().fold(path, |path, parameter| path.replace(parameter, NOBODYS));
@@ -54,6 +55,8 @@ pub struct Extra {
     pub permission: String,
     /// An initial access token.
     pub token: String,
+    /// A way to sign in.
+    pub method: String,
 }
 
 impl Extra {
@@ -65,10 +68,13 @@ impl Extra {
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
         let coupon = json!({ "code": "SPRING", "basisPoints": 1000 });
         let coupon = rest.made(&format!("{base}/coupons"), &coupon).await;
+        let method = json!({ "kind": "google", "clientId": "nobody", "clientSecret": "a-secret-of-nobody" });
+        let method = rest.made(&format!("{base}/sign-in-methods"), &method).await;
         let token = json!({ "name": "Partners", "days": 1 });
         let token = rest.made(&format!("{base}/registration-tokens"), &token).await;
         let extra = Self {
             token: id(&token["registrationToken"]),
+            method: id(&method["signInMethod"]),
             client: id(&client["client"]),
             coupon: id(&coupon["coupon"]),
             role: id(&role["role"]),
@@ -113,6 +119,11 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
             json!({ "planId": shop.pro, "expiresAt": "2027-01-01T00:00:00Z" })
         }
         "replaceClaims" => json!({ "claims": { "seats": 5 } }),
+        "createSignInMethod" => json!({
+            "kind": "oidc", "name": "Corp", "issuer": "https://login.corp.example", "clientId": "turnpike",
+            "clientSecret": "a-secret-of-the-corp",
+        }),
+        "updateSignInMethod" => json!({ "name": "Renamed", "enabled": false }),
         "createRole" | "renameRole" => json!({ "name": "writer" }),
         "createPermission" => json!({ "name": "orders.write" }),
         "addRolePermission" => json!({ "permissionId": extra.permission }),
@@ -158,6 +169,10 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "resolveAlert"
         | "listFailedNotifications"
         | "retryNotification"
+        | "listSignInMethods"
+        | "getSignInMethod"
+        | "deleteSignInMethod"
+        | "testSignInMethod"
         | "listServices" => return None,
         "listApplications"
         | "getApplication"
@@ -327,6 +342,7 @@ async fn one_application_reaches_nothing_of_another() {
             ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
             ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
             ("{tokenId}", &extra.token, &foreign.token, "APP_002"),
+            ("{methodId}", &extra.method, &foreign.method, "APP_002"),
         ];
         for (parameter, mine, theirs, code) in ids {
             if route.path.contains(parameter) {

@@ -274,7 +274,7 @@ async fn an_application_is_told_by_a_code_and_asks_again() {
             let error = &refused.json()["error"];
             assert_eq!(
                 (&error["code"], &error["message"]),
-                (&json!("SRV_003"), &json!("The payment provider does not answer"))
+                (&json!("SRV_003"), &json!("The provider does not answer"))
             );
         }
         shop.is_down(false);

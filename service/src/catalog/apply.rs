@@ -6,7 +6,7 @@ use domain::{application::Settings, id::ApplicationId, identity::email::Email};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{ApplicationItem, Catalog, Catalogs, Changes, Verb, clients, coupons, plans, users};
+use super::{ApplicationItem, Catalog, Catalogs, Changes, Verb, clients, coupons, plans, sign_in_methods, users};
 use crate::{
     Ctx, Error, Result,
     application::applications,
@@ -83,12 +83,14 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
         clients::apply(tx, item, id, changes).await?;
         plans::apply(tx, item, id, changes).await?;
         coupons::apply(tx, item, id, changes).await?;
+        sign_in_methods::apply(tx, item, id, changes).await?;
     }
     let named: HashSet<&str> = catalog.applications.iter().map(|item| item.slug.as_str()).collect();
     for row in before.iter().filter(|row| !catalog.seed && row.from_catalog && !named.contains(row.slug.as_str())) {
         clients::archive_others(tx, &row.slug, row.id, &HashSet::new(), changes).await?;
         plans::archive_others(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
         coupons::archive_others(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
+        sign_in_methods::switch_others_off(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
     }
     for item in &catalog.users {
         users::apply(tx, item, &ids, hashes, changes).await?;

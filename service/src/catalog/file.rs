@@ -39,6 +39,22 @@ pub(super) struct Application {
     pub plans: Vec<Plan>,
     #[serde(default)]
     pub coupons: Vec<Coupon>,
+    #[serde(default)]
+    pub sign_in_methods: Vec<SignInMethod>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignInMethod {
+    pub kind: Text,
+    pub slug: Option<Text>,
+    pub name: Option<Text>,
+    pub issuer: Option<Text>,
+    pub client_id: Text,
+    pub client_secret: Option<Text>,
+    pub client_secret_file: Option<Text>,
+    pub enabled: Option<bool>,
+    pub trust_email: Option<bool>,
 }
 
 #[derive(Deserialize)]

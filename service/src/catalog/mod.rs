@@ -1,6 +1,6 @@
-//! The set-up of a server as one file: applications, clients, plans, prices, coupons and users. Applying it twice
-//! changes nothing the second time. The clients, plans, prices and coupons that a file made are archived when they leave
-//! the file, never deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that
+//! The set-up of a server as one file: applications, clients, plans, prices, coupons, sign-in methods and users. Applying
+//! it twice changes nothing the second time. The clients, plans, prices and coupons that a file made are archived when
+//! they leave the file, its sign-in methods are switched off, nothing is deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that
 //! is left out keeps the value that is there; a price and a coupon are what the file says, whole.
 
 mod apply;
@@ -9,8 +9,10 @@ mod coupons;
 mod file;
 mod parse;
 mod parse_coupon;
+mod parse_method;
 mod place;
 mod plans;
+mod sign_in_methods;
 mod users;
 
 use std::fmt;
@@ -22,7 +24,13 @@ use domain::{
         plan::{PlanKey, PlanName, PlanPatch},
         price::NewPrice,
     },
-    identity::{email::Email, password::Password, profile::Profile, user::GlobalRole},
+    identity::{
+        email::Email,
+        password::Password,
+        profile::Profile,
+        upstream::{MethodPatch, NewMethod},
+        user::GlobalRole,
+    },
     oauth::client::{ClientId, ClientPatch, ClientType},
     text::{Name, Slug},
 };
@@ -58,6 +66,7 @@ struct ApplicationItem {
     clients: Vec<ClientItem>,
     plans: Vec<PlanItem>,
     coupons: Vec<CouponItem>,
+    sign_in_methods: Vec<MethodItem>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +101,15 @@ struct CouponItem {
     /// Without its plans.
     new: NewCoupon,
     plans: Vec<(Place, PlanKey)>,
+}
+
+#[derive(Clone, Debug)]
+struct MethodItem {
+    place: Place,
+    slug: Slug,
+    new: NewMethod,
+    /// What the file says about it, for one that is there.
+    patch: MethodPatch,
 }
 
 #[derive(Clone, Debug)]

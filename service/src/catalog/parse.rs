@@ -27,8 +27,10 @@ use serde_path_to_error::Segment;
 use toml::Spanned;
 
 use super::{
-    ApplicationItem, Catalog, ClientItem, Credential, PlanItem, PriceItem, UserItem, file, parse_coupon,
-    place::{Once, Source},
+    ApplicationItem, Catalog, ClientItem, Credential, PlanItem, PriceItem, UserItem, file,
+    file::Text,
+    parse_coupon, parse_method,
+    place::{Once, Place, Source},
 };
 use crate::identity::passwords::check_phc;
 
@@ -137,6 +139,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
         clients: Vec::new(),
         plans: Vec::new(),
         coupons: Vec::new(),
+        sign_in_methods: Vec::new(),
     };
     let mut names = Once::default();
     for raw in &raw.clients {
@@ -161,6 +164,12 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
         let coupon = parse_coupon::coupon(source, raw)?;
         codes.insert("applications.coupons.code", coupon.new.code.as_str(), source.of(&raw.code))?;
         item.coupons.push(coupon);
+    }
+    let mut slugs = Once::default();
+    for raw in &raw.sign_in_methods {
+        let method = parse_method::method(source, raw)?;
+        slugs.insert("applications.sign_in_methods.slug", method.slug.as_str(), method.place.clone())?;
+        item.sign_in_methods.push(method);
     }
     Ok(item)
 }
@@ -202,27 +211,36 @@ fn client(source: &Source<'_>, raw: &file::Client) -> Result<ClientItem, Problem
 }
 
 fn secret(source: &Source<'_>, raw: &file::Client, kind: ClientType) -> Result<Option<Secret>, Problem> {
-    let (text, key, place) = match (&raw.client_secret, &raw.client_secret_file) {
-        (None, None) => return Ok(None),
-        (Some(secret), None) => (secret.as_ref().clone(), "applications.clients.client_secret", source.of(secret)),
-        (None, Some(path)) => {
-            let (key, place) = ("applications.clients.client_secret_file", source.of(path));
-            let beside = Path::new(source.file).parent().unwrap_or(Path::new("")).join(path.as_ref());
-            let text = fs::read_to_string(&beside).map_err(|error| place.problem(key, error))?;
-            (text.trim_end_matches(['\n', '\r']).to_owned(), key, place)
-        }
-        (Some(_), Some(path)) => {
-            let key = "applications.clients.client_secret_file";
-            return Err(source.of(path).problem(key, "client_secret is there as well"));
-        }
-    };
+    let written = written_secret(source, "applications.clients", &raw.client_secret, &raw.client_secret_file)?;
+    let Some((text, key, place)) = written else { return Ok(None) };
     if kind == ClientType::Public {
-        return Err(place.problem(key, "a public client has no secret"));
+        return Err(place.problem(&key, "a public client has no secret"));
     }
     if text.chars().count() < SECRET || !text.is_ascii() {
-        return Err(place.problem(key, format!("must have at least {SECRET} characters of ASCII")));
+        return Err(place.problem(&key, format!("must have at least {SECRET} characters of ASCII")));
     }
     Ok(Some(Secret::new(text)))
+}
+
+/// A secret that stands in the file or in one beside it, with its key and place; `None` for neither.
+pub(super) fn written_secret(
+    source: &Source<'_>,
+    table: &str,
+    secret: &Option<Text>,
+    path: &Option<Text>,
+) -> Result<Option<(String, String, Place)>, Problem> {
+    let (key, file_key) = (format!("{table}.client_secret"), format!("{table}.client_secret_file"));
+    Ok(match (secret, path) {
+        (None, None) => None,
+        (Some(secret), None) => Some((secret.as_ref().clone(), key, source.of(secret))),
+        (None, Some(path)) => {
+            let place = source.of(path);
+            let beside = Path::new(source.file).parent().unwrap_or(Path::new("")).join(path.as_ref());
+            let text = fs::read_to_string(&beside).map_err(|error| place.problem(&file_key, error))?;
+            Some((text.trim_end_matches(['\n', '\r']).to_owned(), file_key, place))
+        }
+        (Some(_), Some(path)) => return Err(source.of(path).problem(&file_key, "client_secret is there as well")),
+    })
 }
 
 fn plan(source: &Source<'_>, raw: file::Plan) -> Result<PlanItem, Problem> {

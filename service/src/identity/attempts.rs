@@ -44,6 +44,8 @@ enum Key {
     Mails(Network),
     /// Codes of devices that a network guessed.
     Codes(Network),
+    /// Sign-ins with other providers that a network began.
+    Departures(Network),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -68,7 +70,7 @@ impl Key {
             Self::Codes(_) => {
                 Budget { free: 10, forget_one_in: TimeDelta::minutes(1), longest_wait: TimeDelta::minutes(15) }
             }
-            Self::Mails(_) => {
+            Self::Mails(_) | Self::Departures(_) => {
                 Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
             }
         }
@@ -190,6 +192,14 @@ impl Attempts {
         if let Some(past) = self.failures().get_mut(&Key::Codes(network)) {
             past.count -= 1;
         }
+    }
+
+    /// Counts a sign-in with another provider that somebody begins.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network began too many.
+    pub(crate) fn depart(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Departures(network), now)
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {

@@ -23,14 +23,14 @@ use super::{
 use crate::{
     Error, Result,
     billing::{claims, hold},
-    entity::{consents, memberships, password_credentials, users},
+    entity::{consents, memberships, password_credentials, upstream_identities, users},
     ledger::Entry,
     tx::Tx,
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, password,
-/// second factors, sessions, consents. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The
-/// address is free again.
+/// second factors, linked accounts, sessions, consents. What was paid, its invoices and the ledger stay, under the id
+/// alone: books must be kept. The address is free again.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -55,6 +55,8 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     tx.services.forget_links(tx.db, &before.email).await?;
     password_credentials::Entity::delete_by_id(id.get()).exec(tx.db).await?;
     factors::forget(tx, id).await?;
+    let own = upstream_identities::Column::UserId.eq(id.get());
+    upstream_identities::Entity::delete_many().filter(own).exec(tx.db).await?;
     consents::Entity::delete_many().filter(consents::Column::UserId.eq(id.get())).exec(tx.db).await?;
     let nobody = User {
         id,

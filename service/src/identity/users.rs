@@ -28,6 +28,7 @@ use crate::{
     Ctx, Error, Result, Services,
     entity::{password_credentials, sessions, users},
     ledger,
+    upstream::identities::{self, NewIdentity},
 };
 
 /// What somebody types who registers.
@@ -42,7 +43,10 @@ pub struct NewUser {
 /// A row to be: the password is hashed already.
 pub(crate) struct UserRow {
     pub user: User,
-    pub hash: String,
+    /// Whoever signs in otherwise has none.
+    pub hash: Option<String>,
+    /// The provider's account by which the user signs in.
+    pub identity: Option<NewIdentity>,
 }
 
 /// See the module.
@@ -177,7 +181,7 @@ impl Users<'_> {
             profile: Profile::default(),
             updated_at: services.now(),
         };
-        Ok(UserRow { user, hash })
+        Ok(UserRow { user, hash: Some(hash), identity: None })
     }
 
     /// # Errors
@@ -280,7 +284,7 @@ pub(crate) async fn has_superadmin(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// Writes a user with the password's hash and the ledger's entry.
+/// Writes a user with the password's hash or a provider's account, and the ledger's entry.
 ///
 /// # Errors
 /// `USR_003` when the address is taken.
@@ -300,10 +304,15 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         deleted_at: Set(None),
     };
     users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
-    set_password(db, user.id, row.hash.clone(), user.created_at).await?;
+    if let Some(hash) = &row.hash {
+        set_password(db, user.id, hash.clone(), user.created_at).await?;
+    }
     let state = json!({ "email": user.email, "role": user.role });
     let entry = ledger::Entry::new(Action::UserCreated).user(user.id).to(state);
     ledger::append(db, ctx, services.id(), user.created_at, entry).await?;
+    if let Some(identity) = &row.identity {
+        identities::insert(db, services, ctx, user.id, identity).await?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use domain::{
     Secret,
     id::ApplicationId,
     identity::{device::Device, email::Email, user::User},
-    route::{self, ReturnTo},
+    route::{self, AccountPage, ReturnTo},
 };
 
 use super::{Button, Kind, Letter, Recipient, letter::Brand, queue, text::Text};
@@ -127,6 +127,19 @@ impl About {
             tx.ctx.address.clone().map(|address| (text.address(), address)),
         ];
         rows.into_iter().flatten().collect()
+    }
+
+    /// An account at `provider` signs in to this one now.
+    pub fn identity_linked(&self, provider: &str, email: Option<&Email>) -> Letter {
+        let text = self.text;
+        let href = format!("{}{}", self.issuer, AccountPage::Identities.path());
+        Letter {
+            paragraphs: vec![text.linked_body(provider)],
+            rows: email.map(|email| (text.linked_email(), email.to_string())).into_iter().collect(),
+            button: Some(Button { label: text.linked_button(), href }),
+            notes: vec![text.linked_note()],
+            ..self.letter(text.linked_subject(&self.product), text.linked_title())
+        }
     }
 
     fn letter(&self, subject: String, title: String) -> Letter {

@@ -60,6 +60,8 @@ pub enum Kind {
     NewSignIn,
     /// What guards an account is another now.
     SecurityChanged,
+    /// A provider's account signs in to this one now.
+    IdentityLinked,
 }
 
 impl Kind {
@@ -79,6 +81,7 @@ impl Kind {
             Self::PasswordChanged => "password_changed",
             Self::NewSignIn => "new_sign_in",
             Self::SecurityChanged => "security_changed",
+            Self::IdentityLinked => "identity_linked",
         }
     }
 }

@@ -94,6 +94,12 @@ messages! {
     new_sign_in_subject(product) "{product}: new sign-in to your account" | "{product}: akun Anda digunakan untuk masuk";
     new_sign_in_title() "New sign-in to your account" | "Ada yang masuk ke akun Anda";
     new_sign_in_body() "Somebody signed in to your account with a browser that was not used for it before." | "Seseorang masuk ke akun Anda dengan peramban yang belum pernah dipakai sebelumnya.";
+    linked_subject(product) "{product}: another way to sign in to your account" | "{product}: cara masuk baru ke akun Anda";
+    linked_title() "Another way to sign in" | "Cara masuk baru";
+    linked_body(provider) "Your account at {provider} signs you in here from now on." | "Mulai sekarang, akun Anda di {provider} dapat dipakai untuk masuk.";
+    linked_email() "Linked account" | "Akun yang ditautkan";
+    linked_button() "See your sign-in accounts" | "Lihat akun untuk masuk";
+    linked_note() "If it was not you, remove it there and choose a new password." | "Jika bukan Anda, hapus di sana lalu buat kata sandi baru.";
     new_sign_in_note() "If it was you, there is nothing to do. If not, choose a new password: that ends every session." | "Jika itu Anda, abaikan email ini. Jika bukan, buat kata sandi baru: semua sesi akan berakhir.";
     security_subject(product, title) "{product}: {title}" | "{product}: {title}";
     security_note() "If it was not you, choose a new password at once, and tell who runs this server." | "Jika bukan Anda, segera buat kata sandi baru dan beri tahu pengelola server ini.";

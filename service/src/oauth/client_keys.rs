@@ -1,5 +1,5 @@
-//! The public keys of clients: their own setting, or fetched from their address, kept, and fetched again when an
-//! unknown name turns up, but not in every request.
+//! The public keys of clients, and of providers to sign in with: a setting, or fetched from their address, kept, and
+//! fetched again when an unknown name turns up, but not in every request.
 
 use std::{
     collections::HashMap,
@@ -14,6 +14,8 @@ use domain::{
         jwk::{Jwks, PublicJwk},
     },
 };
+
+use tokio::sync::Mutex;
 
 use crate::{Services, keys::foreign::Jws};
 
@@ -36,11 +38,13 @@ struct Fetched {
     asked_at: Timestamp,
     /// Whether it answered then.
     answered: bool,
+    /// Held while it is asked.
+    asking: Arc<Mutex<()>>,
 }
 
 impl Services {
-    /// What `token` says, where one of the client's keys signed it.
-    pub(super) async fn verified_by_client(
+    /// What `token` says, where one of these keys signed it.
+    pub(crate) async fn verified_by_client(
         &self,
         keys: &ClientKeys,
         token: &Jws<'_>,
@@ -56,7 +60,12 @@ impl Services {
             let named = known.keys.iter().any(|key| token.may_be_of(key));
             let fresh = known.answered && now < known.asked_at + FRESH;
             if (fresh && named) || now < known.asked_at + PAUSE {
-                return by(&known.keys);
+                if let Some(claims) = by(&known.keys) {
+                    return Some(claims);
+                }
+                // Whoever comes while it is asked waits for the answer.
+                drop(known.asking.lock().await);
+                return by(&self.client_keys.get(address)?.keys);
             }
         }
         by(&self.fetch_keys(address, known).await)
@@ -64,19 +73,22 @@ impl Services {
 
     async fn fetch_keys(&self, address: &str, known: Option<Fetched>) -> Arc<[PublicJwk]> {
         let now = self.now();
-        // Whoever comes while it is under way takes what is known.
         let old = known.map_or_else(|| Arc::from([]), |known| known.keys);
-        self.client_keys.put(address, Fetched { keys: old.clone(), asked_at: now, answered: false });
+        let asking = Arc::new(Mutex::new(()));
+        let held = asking.lock().await;
+        let fetched = Fetched { keys: old.clone(), asked_at: now, answered: false, asking: asking.clone() };
+        self.client_keys.put(address, fetched.clone());
         let set = match self.fetch(address).await {
             Ok(body) => serde_json::from_slice(&body).ok().and_then(|document| Jwks::read(&document)),
             Err(error) => {
-                tracing::warn!(address, error = &error as &dyn std::error::Error, "a client's keys cannot be fetched");
+                tracing::warn!(address, error = &error as &dyn std::error::Error, "published keys cannot be fetched");
                 None
             }
         };
         let answered = set.is_some();
         let keys = set.map_or(old, |set| set.keys.into());
-        self.client_keys.put(address, Fetched { keys: keys.clone(), asked_at: now, answered });
+        self.client_keys.put(address, Fetched { keys: keys.clone(), answered, ..fetched });
+        drop(held);
         keys
     }
 }

@@ -7,6 +7,7 @@ pub mod fault;
 pub mod http;
 pub mod midtrans;
 pub mod people;
+pub mod provider;
 pub mod stripe;
 
 use std::sync::Arc;

@@ -24,4 +24,5 @@ mod setup;
 mod shop;
 mod stripe;
 mod subscriptions;
+mod upstream;
 mod users;

@@ -10,5 +10,6 @@ mod mailbox;
 mod payments;
 mod plans;
 mod settings;
+mod sign_in_methods;
 mod subscriptions;
 mod users;

@@ -24,6 +24,7 @@ pub mod prices;
 pub mod registration_tokens;
 pub mod roles;
 pub mod services;
+pub mod sign_in_methods;
 pub mod subscription;
 pub mod subscriptions;
 pub mod users;
@@ -48,6 +49,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(coupons::router())
         .merge(clock::router())
         .merge(alerts::router())
+        .merge(sign_in_methods::router())
         .merge(services::router())
         .merge(audit::router())
 }

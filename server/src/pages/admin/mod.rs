@@ -20,6 +20,7 @@ mod payments;
 mod plan;
 mod plans;
 mod settings;
+mod sign_in_methods;
 mod subscription;
 mod subscriptions;
 mod user;
@@ -47,6 +48,15 @@ pub fn router() -> Router<AppState> {
         .route("/dashboard/{slug}/clients", get(clients::show))
         .route("/dashboard/{slug}/clients/new", get(clients::show_new).post(clients::submit_new))
         .route("/dashboard/{slug}/clients/{id}", get(clients::show_one).post(clients::submit_one))
+        .route("/dashboard/{slug}/sign-in-methods", get(sign_in_methods::show))
+        .route(
+            "/dashboard/{slug}/sign-in-methods/new",
+            get(sign_in_methods::show_new).post(sign_in_methods::submit_new),
+        )
+        .route(
+            "/dashboard/{slug}/sign-in-methods/{id}",
+            get(sign_in_methods::show_one).post(sign_in_methods::submit_one),
+        )
         .route("/dashboard/{slug}/settings", get(settings::show).post(settings::submit))
         .route("/dashboard/{slug}/settings/payments", get(payment_settings::show).post(payment_settings::submit))
 }

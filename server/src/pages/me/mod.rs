@@ -2,6 +2,7 @@
 
 mod connected;
 mod data;
+mod identities;
 mod password;
 mod profile;
 mod sessions;
@@ -25,6 +26,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route(AccountPage::Profile.path(), get(profile::show).post(profile::submit))
         .route(AccountPage::Password.path(), get(password::show).post(password::submit))
+        .route(AccountPage::Identities.path(), get(identities::show).post(identities::submit))
         .route(AccountPage::Sessions.path(), get(sessions::show).post(sessions::submit))
         .route(AccountPage::Connected.path(), get(connected::show).post(connected::submit))
         .route(AccountPage::Data.path(), get(data::show).post(data::submit))

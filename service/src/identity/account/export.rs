@@ -17,8 +17,8 @@ const ENTRIES: u64 = 10_000;
 
 impl Account<'_> {
     /// What is known about the user, as one JSON object: themselves, what they hold of each application with its
-    /// payments and invoices, their sessions, the clients with access, and the newest 10,000 entries of the ledger
-    /// about them. Secrets are not in it.
+    /// payments and invoices, their sessions, linked accounts, the clients with access, and the newest 10,000 entries of
+    /// the ledger about them. Secrets are not in it.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
@@ -49,6 +49,11 @@ impl Account<'_> {
             json!({ "client": own.client, "application": own.application, "scopes": own.scopes, "since": own.since })
         });
         let factors = self.0.factors().of(id).await?;
+        let linked = self.0.identities().list(ctx).await?.into_iter().map(|own| {
+            json!({
+                "provider": own.provider, "email": own.email, "linkedAt": own.linked_at, "lastUsedAt": own.used_at,
+            })
+        });
         Ok(json!({
             "issuer": self.0.settings.issuer,
             "exportedAt": self.0.now(),
@@ -60,6 +65,7 @@ impl Account<'_> {
             "hasPassword": self.has_password(ctx).await?,
             "applications": applications,
             "sessions": sessions.collect::<Vec<_>>(),
+            "linkedAccounts": linked.collect::<Vec<_>>(),
             "connectedClients": connected.collect::<Vec<_>>(),
             "history": self.history(ctx).await?,
         }))

@@ -12,9 +12,23 @@ use crate::{api::admin::door::Superadmin, http::error::ApiResult};
 #[serde(rename_all = "camelCase")]
 pub struct ServicesView {
     payment: Vec<PaymentServiceView>,
-    /// The ways to sign in.
+    /// The ways to sign in that every application has.
     #[schema(example = json!(["password"]))]
     sign_in: Vec<&'static str>,
+    /// Those that applications have besides.
+    sign_in_methods: Vec<SignInServiceView>,
+}
+
+/// A provider by which people sign in to an application.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignInServiceView {
+    application_id: Uuid,
+    /// `google`, `github` or `oidc`.
+    kind: &'static str,
+    slug: String,
+    issuer: String,
+    enabled: bool,
 }
 
 /// A payment provider of an application.
@@ -46,10 +60,17 @@ pub struct ServicesBody {
 )]
 pub async fn list(State(services): State<Services>, Superadmin(_ctx): Superadmin) -> ApiResult<Json<ServicesBody>> {
     let directory = services.directory();
-    let mut payment = Vec::new();
+    let (mut payment, mut sign_in_methods) = (Vec::new(), Vec::new());
     let mut entries: Vec<_> = directory.applications.values().collect();
     entries.sort_by_key(|entry| entry.application.id);
     for entry in entries {
+        sign_in_methods.extend(entry.sign_in_methods.iter().map(|own| SignInServiceView {
+            application_id: entry.application.id.get(),
+            kind: own.method.kind.as_str(),
+            slug: own.method.slug.to_string(),
+            issuer: own.method.issuer.to_string(),
+            enabled: own.method.enabled,
+        }));
         let chosen = entry.application.settings.provider;
         for provider in [Provider::Sandbox, Provider::Stripe, Provider::Midtrans] {
             let keys = entry.keys_of(provider);
@@ -65,5 +86,5 @@ pub async fn list(State(services): State<Services>, Superadmin(_ctx): Superadmin
             }
         }
     }
-    Ok(Json(ServicesBody { services: ServicesView { payment, sign_in: vec!["password"] } }))
+    Ok(Json(ServicesBody { services: ServicesView { payment, sign_in: vec!["password"], sign_in_methods } }))
 }

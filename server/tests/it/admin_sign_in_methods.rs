@@ -1,0 +1,67 @@
+//! `/api/admin/applications/:appId/sign-in-methods`.
+
+use axum::http::Method;
+use serde_json::json;
+use service::testing::{
+    TestServices,
+    provider::{CLIENT_ID, CLIENT_SECRET, Provider},
+};
+
+use crate::rest::{Rest, refused};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_are_made_tested_changed_and_deleted() {
+    let rest = Rest::start().await;
+    let provider = Provider::start(TestServices::epoch().timestamp()).await;
+    let base = format!("{}/sign-in-methods", rest.acme.base());
+    let input = json!({
+        "kind": "oidc", "name": "Corp login", "issuer": provider.url(), "clientId": CLIENT_ID,
+        "clientSecret": CLIENT_SECRET,
+    });
+    let made = rest.made(&base, &input).await["signInMethod"].clone();
+    assert_eq!(
+        (&made["slug"], &made["trustEmail"], &made["enabled"]),
+        (&json!("corp-login"), &json!(false), &json!(true))
+    );
+    assert_eq!(made["clientSecretLast4"], "pike");
+    assert_eq!(made["redirectUri"], "http://127.0.0.1:8080/upstream/callback/acme/corp-login");
+    let one = format!("{base}/{}", made["id"].as_str().unwrap());
+    assert_eq!(rest.read(&one).await["signInMethod"], made);
+    let listed = rest.read(&base).await;
+    assert_eq!((&listed["signInMethods"], &listed["nextCursor"]), (&json!([made]), &json!(null)));
+    let again = rest.admin(Method::POST, &base, Some(&input)).await;
+    refused(&again, 409, "APP_003");
+    assert_eq!(rest.admin(Method::POST, &format!("{one}/test"), None).await.status, 204);
+
+    for (patch, field) in [
+        (json!({ "issuer": "https://evil.example" }), "clientSecret"),
+        (json!({ "issuer": "http://login.example", "clientSecret": "new" }), "issuer"),
+        (json!({ "clientSecret": "" }), "clientSecret"),
+        (json!({ "slug": "other" }), "slug"),
+        (json!({ "kind": "google" }), "kind"),
+        (json!({ "name": null }), "name"),
+    ] {
+        let answer = rest.admin(Method::PATCH, &one, Some(&patch)).await;
+        refused(&answer, 400, "APP_001");
+        assert!(answer.text().contains(field), "{patch}: {}", answer.text());
+    }
+    let patch = json!({ "name": "Login", "enabled": false, "clientSecret": "another-secret-of-the-corp" });
+    let changed = rest.admin(Method::PATCH, &one, Some(&patch)).await.json()["signInMethod"].clone();
+    assert_eq!(
+        (&changed["name"], &changed["enabled"], &changed["clientSecretLast4"]),
+        (&json!("Login"), &json!(false), &json!("corp"))
+    );
+    refused(&rest.admin(Method::POST, &format!("{one}/test"), None).await, 409, "SRV_002");
+
+    // What was typed is shown nowhere.
+    let shown = format!("{}{}{}", rest.dump().await, rest.read(&base).await, rest.read("/api/admin/services").await);
+    for secret in [CLIENT_SECRET, "another-secret-of-the-corp"] {
+        assert!(!shown.contains(secret), "{secret}");
+    }
+    let foreign = format!("{}/sign-in-methods/{}", rest.other.base(), made["id"].as_str().unwrap());
+    for method in [Method::GET, Method::DELETE] {
+        refused(&rest.admin(method, &foreign, None).await, 404, "APP_002");
+    }
+    assert_eq!(rest.admin(Method::DELETE, &one, None).await.status, 204);
+    refused(&rest.admin(Method::GET, &one, None).await, 404, "APP_002");
+}

@@ -1,0 +1,238 @@
+//! The providers' accounts by which a user signs in. They belong to their issuer: whichever application offers it, it
+//! signs in to the same account here.
+
+use std::{collections::HashSet, sync::Arc};
+
+use domain::{
+    ErrorCode, Problem, Timestamp,
+    billing::ledger::Action,
+    id::{ApplicationId, IdentityId, UserId},
+    identity::{email::Email, membership::MembershipStatus, session::Session},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::methods::MethodEntry;
+use crate::{
+    Ctx, Error, Result, Services,
+    clock::at,
+    directory::ApplicationEntry,
+    entity::{memberships, password_credentials, upstream_identities as rows, users},
+    identity::sessions::user,
+    ledger,
+    mail::{Kind, account::About},
+    tx::{LOCK, Tx, taken},
+};
+
+/// A provider's account that is to be linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NewIdentity {
+    pub issuer: String,
+    pub subject: String,
+    pub email: Option<Email>,
+}
+
+/// A provider's account that is linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub id: IdentityId,
+    /// As a method calls it that has this issuer; else the issuer's host.
+    pub provider: String,
+    /// As it was when the two were linked.
+    pub email: Option<String>,
+    pub linked_at: Timestamp,
+    pub used_at: Timestamp,
+}
+
+/// See the module.
+pub struct Identities<'a>(&'a Services);
+
+impl Services {
+    pub const fn identities(&self) -> Identities<'_> {
+        Identities(self)
+    }
+}
+
+impl Identities<'_> {
+    /// What is linked to one's own account, oldest first.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn list(&self, ctx: &Ctx) -> Result<Vec<Identity>> {
+        let own = self.rows(session(ctx)?.user.id).await?;
+        let directory = self.0.directory();
+        let name = |issuer: &str| {
+            let methods = directory.applications.values().flat_map(|entry| &entry.sign_in_methods);
+            let mut names: Vec<_> = methods.filter(|own| own.method.issuer.as_str() == issuer).collect();
+            names.sort_by_key(|own| own.method.id);
+            names.first().map_or_else(|| host(issuer), |own| own.method.name.to_string())
+        };
+        Ok(own
+            .into_iter()
+            .map(|row| Identity {
+                id: row.id.into(),
+                provider: name(&row.issuer),
+                email: row.email,
+                linked_at: at(row.linked_at),
+                used_at: at(row.used_at),
+            })
+            .collect())
+    }
+
+    /// What one could link: the methods of the applications that one has access to, each issuer once.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn offers(&self, ctx: &Ctx) -> Result<Vec<(Arc<ApplicationEntry>, Arc<MethodEntry>)>> {
+        let user = session(ctx)?.user.id;
+        let mut issuers: HashSet<String> = self.rows(user).await?.into_iter().map(|row| row.issuer).collect();
+        let applications: Vec<uuid::Uuid> = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::ApplicationId)
+            .filter(memberships::Column::UserId.eq(user.get()))
+            .filter(memberships::Column::Status.eq(MembershipStatus::Active.as_str()))
+            .order_by_asc(memberships::Column::Id)
+            .into_tuple()
+            .all(self.0.db.read())
+            .await?;
+        let directory = self.0.directory();
+        let entries = applications.into_iter().filter_map(|id| directory.application(ApplicationId::from(id)));
+        let mut offers = Vec::new();
+        for entry in entries {
+            for method in entry.sign_in_methods_on() {
+                if issuers.insert(method.method.issuer.to_string()) {
+                    offers.push((entry.clone(), method.clone()));
+                }
+            }
+        }
+        Ok(offers)
+    }
+
+    async fn rows(&self, user: UserId) -> Result<Vec<rows::Model>> {
+        let own = rows::Entity::find().filter(rows::Column::UserId.eq(user.get())).order_by_asc(rows::Column::Id);
+        Ok(own.all(self.0.db.read()).await?)
+    }
+
+    /// Links a provider's account to one's own; a mail says so. Again: nothing.
+    ///
+    /// # Errors
+    /// `AUTH_001` for anybody but the owner, `USR_003` when it is linked to somebody else.
+    pub(crate) async fn link(&self, ctx: &Ctx, owner: UserId, identity: NewIdentity) -> Result<()> {
+        if session(ctx)?.user.id != owner {
+            return Err(ErrorCode::NoSession.into());
+        }
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    match find(tx.db, &identity).await? {
+                        Some(row) if row.user_id == owner.get() => return Ok(()),
+                        Some(_) => return Err(somebody_elses().into()),
+                        None => {}
+                    }
+                    insert(tx.db, &tx.services, &tx.ctx, owner, &identity).await?;
+                    let row = users::Entity::find_by_id(owner.get()).one(tx.db).await?;
+                    let owner = user(row.ok_or(ErrorCode::UserNotFound)?)?;
+                    let about = About::of(&tx, &owner.email, Some(&owner), None);
+                    let letter = about.identity_linked(&host(&identity.issuer), identity.email.as_ref());
+                    about.queue(&tx, Kind::IdentityLinked, &letter).await
+                })
+            })
+            .await
+    }
+
+    /// Unlinks a provider's account from one's own. One that is not linked to it changes nothing.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `USR_003` when there is neither a password nor another one that an application
+    /// still offers to sign in with.
+    pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
+        let owner = session(ctx)?.user.id;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    // Whoever unlinks two at once does it one after the other.
+                    users::Entity::find_by_id(owner.get()).lock(LOCK).one(tx.db).await?;
+                    let own = rows::Entity::find().filter(rows::Column::UserId.eq(owner.get())).all(tx.db).await?;
+                    let Some(row) = own.iter().find(|row| row.id == id.get()) else { return Ok(()) };
+                    let offered =
+                        |other: &rows::Model| other.id != row.id && tx.services.directory().offers(&other.issuer);
+                    if !own.iter().any(offered) && !has_password(&tx, owner).await? {
+                        return Err(Problem::new(ErrorCode::UserInvalid, "this is the only way to sign in").into());
+                    }
+                    rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
+                    let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner);
+                    tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+async fn has_password(tx: &Tx<'_>, user: UserId) -> Result<bool> {
+    Ok(password_credentials::Entity::find_by_id(user.get()).count(tx.db).await? > 0)
+}
+
+fn session(ctx: &Ctx) -> Result<&Session> {
+    ctx.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
+}
+
+fn somebody_elses() -> Problem {
+    Problem::new(ErrorCode::UserInvalid, "this provider's account is linked to another account")
+}
+
+/// Such as `accounts.google.com`.
+fn host(issuer: &str) -> String {
+    let url = url::Url::parse(issuer).ok();
+    url.as_ref().and_then(url::Url::host_str).map_or_else(|| issuer.to_owned(), str::to_owned)
+}
+
+/// To whom it is linked.
+pub(super) async fn find(db: &impl ConnectionTrait, identity: &NewIdentity) -> Result<Option<rows::Model>> {
+    let found = rows::Entity::find()
+        .filter(rows::Column::Issuer.eq(&identity.issuer))
+        .filter(rows::Column::Subject.eq(&identity.subject));
+    Ok(found.one(db).await?)
+}
+
+/// Notes that somebody signs in by it.
+pub(super) async fn used(tx: &Tx<'_>, identity: &NewIdentity) -> Result<()> {
+    rows::Entity::update_many()
+        .col_expr(rows::Column::UsedAt, Expr::value(tx.millis()))
+        .filter(rows::Column::Issuer.eq(&identity.issuer))
+        .filter(rows::Column::Subject.eq(&identity.subject))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Links a provider's account to a user.
+///
+/// # Errors
+/// `USR_003` when it is linked already.
+pub(crate) async fn insert(
+    db: &impl ConnectionTrait,
+    services: &Services,
+    ctx: &Ctx,
+    owner: UserId,
+    identity: &NewIdentity,
+) -> Result<(), Error> {
+    let now = services.now();
+    let row = rows::ActiveModel {
+        id: Set(services.id::<IdentityId>().get()),
+        user_id: Set(owner.get()),
+        issuer: Set(identity.issuer.clone()),
+        subject: Set(identity.subject.clone()),
+        email: Set(identity.email.as_ref().map(ToString::to_string)),
+        linked_at: Set(now.timestamp_millis()),
+        used_at: Set(now.timestamp_millis()),
+    };
+    rows::Entity::insert(row).exec_without_returning(db).await.map_err(|error| taken(error, somebody_elses()))?;
+    let entry = ledger::Entry::new(Action::IdentityLinked).user(owner);
+    let entry = entry.to(json!({ "issuer": identity.issuer, "email": identity.email }));
+    Ok(ledger::append(db, ctx, services.id(), now, entry).await?)
+}
