@@ -12,6 +12,7 @@ const secrets = {
   "paid-web": "paid-web-secret-of-32-characters-or-more",
   "sandbox-web": "sandbox-web-secret-of-32-characters-or-more",
   "guarded-web": "guarded-web-secret-of-32-characters-or-more",
+  "linked-web": "linked-web-secret-of-32-characters-or-more",
   "story-web": "story-web-secret-of-32-characters-or-more",
   "stripe-web": "stripe-web-secret-of-32-characters-or-more",
   "midtrans-web": "midtrans-web-secret-of-32-characters-or-more",

@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
 import { setUpApp } from "./factors";
+import { offer, startOidcProvider } from "./issuer";
 import { mailedLink } from "./mail";
 import { portalUrl } from "./portal";
 import { makeSample, type Sample } from "./shop";
@@ -48,6 +49,39 @@ async function beforeFactor(visitor: Visitor): Promise<void> {
   await visitor.page.locator("#password").fill(password);
   await visitor.page.locator("main form button").first().click();
   await visitor.page.waitForURL(/\/sign-in\/factor/);
+}
+
+/**
+ * Comes back from a provider that names an address with an account here; `proved`: and signs in to it. The provider's
+ * own pages are gone through beside the browser, and it is gone afterwards.
+ */
+async function fromProvider(visitor: Visitor, proved: boolean): Promise<void> {
+  const { page } = visitor;
+  const email = await join(visitor);
+  await page.context().clearCookies();
+  const provider = await offer("Kantor", startOidcProvider, [{ email, name: "Budi Santoso", email_verified: true }]);
+  try {
+    await visitor.open("linked-web");
+    const flow = new URL(page.url()).search;
+    let at = new URL(`/sign-in/upstream/${provider.slug}${flow}`, page.url());
+    const step = async (form?: Record<string, string>) => {
+      const answer = await page.request.fetch(at.href, { method: form ? "POST" : "GET", form, maxRedirects: 0 });
+      at = new URL(answer.headers().location ?? at, at);
+    };
+    await step({});
+    await step();
+    await step({ email, answer: "yes" });
+    await step();
+    expect(at.pathname).toBe(`/upstream/callback/linked/${provider.slug}`);
+    await page.goto(at.href);
+    if (!proved) return;
+    const sign_in = page.url().replace("/upstream/link", "/sign-in");
+    const answer = await page.request.post(sign_in, { form: { email, password }, maxRedirects: 0 });
+    expect(answer.status()).toBe(303);
+    await page.reload();
+  } finally {
+    await provider.close();
+  }
 }
 
 /** Stands before the checkout of a plan that costs money. */
@@ -246,8 +280,16 @@ export const pages: PageUnderTest[] = [
       await expect(visitor.page.locator("#code")).toHaveAttribute("autocomplete", "off");
     },
   },
+  { name: "sign-in-providers", light: true, open: (visitor) => visitor.open("linked-web") },
+  {
+    name: "upstream-expired",
+    light: true,
+    open: (visitor) => visitor.page.goto("/upstream/callback/linked/google?state=none&code=none"),
+  },
+  { name: "upstream-prove", light: true, open: (visitor) => fromProvider(visitor, false) },
+  { name: "upstream-link", light: true, open: (visitor) => fromProvider(visitor, true) },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
-  ...["", "/password", "/sessions", "/connected", "/data"].map((page) => ({
+  ...["", "/password", "/identities", "/sessions", "/connected", "/data"].map((page) => ({
     name: `account${page.replace("/", "-")}`,
     async open(visitor: Visitor) {
       await join(visitor);
@@ -506,6 +548,19 @@ export const dashboardPages: PageUnderTest[] = [
     async open(visitor) {
       const { clients } = await admin("GET", `/applications/${(await application("acme")).id}/clients`);
       await dashboard(`/acme/clients/${clients[0].id}`)(visitor);
+    },
+  },
+  { name: "dashboard-sign-in-methods", open: dashboard("/linked/sign-in-methods") },
+  { name: "dashboard-sign-in-methods-none", open: dashboard("/acme/sign-in-methods") },
+  ...["google", "github", "oidc"].map((kind) => ({
+    name: `dashboard-new-sign-in-method-${kind}`,
+    open: dashboard(`/acme/sign-in-methods/new?kind=${kind}`),
+  })),
+  {
+    name: "dashboard-sign-in-method",
+    async open(visitor) {
+      const { signInMethods } = await admin("GET", `/applications/${(await application("linked")).id}/sign-in-methods`);
+      await dashboard(`/linked/sign-in-methods/${signInMethods[0].id}`)(visitor);
     },
   },
   { name: "dashboard-settings", open: dashboard("/acme/settings") },

@@ -1,6 +1,6 @@
 // A server of a test's own, with nothing in it.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,12 +16,26 @@ export interface Server {
 const root = resolve(import.meta.dirname, "../..");
 const binary = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug/turnpike");
 
-/** Starts `turnpike serve` on a free port. */
-export async function startServer(): Promise<Server> {
+export interface Setting {
+  /** What `turnpike apply` is given before the server starts. */
+  catalog?: string;
+  /** A free port of 127.0.0.1 when left out. */
+  listen?: string;
+  publicUrl?: string;
+}
+
+/** Starts `turnpike serve`. */
+export async function startServer({ catalog, listen = "127.0.0.1:0", publicUrl }: Setting = {}): Promise<Server> {
   const data = await mkdtemp(join(tmpdir(), "turnpike-"));
   // The server refuses settings that it does not know, such as the address that the tests are given.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TURNPIKE_")));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data], {
+  if (catalog) {
+    const file = join(data, "catalog.toml");
+    await writeFile(file, catalog);
+    execFileSync(binary, ["apply", "-f", file, "--data-dir", data], { env, stdio: ["ignore", "ignore", "inherit"] });
+  }
+  const url = publicUrl ? ["--public-url", publicUrl] : [];
+  const child = spawn(binary, ["serve", "--listen", listen, "--data-dir", data, ...url], {
     env,
     stdio: ["ignore", "pipe", "ignore"],
   });
