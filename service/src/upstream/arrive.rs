@@ -250,7 +250,6 @@ enum Settled {
 }
 
 async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
-    let linked = identities::find(tx.db, &guest.identity).await?;
     let email = guest.identity.email.clone();
     let address = match &email {
         None => Address::None,
@@ -260,6 +259,8 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
         }
         Some(_) => Address::Unproven,
     };
+    // Read after the account: whoever's first sign-in is written just now is seen with both or with neither.
+    let linked = identities::find(tx.db, &guest.identity).await?;
     let facts =
         Facts { linked: linked.as_ref().map(|row| row.user_id.into()), address, may_register: guest.may_register };
     Ok(match (facts.verdict(), email) {
