@@ -26,6 +26,25 @@ use crate::{
 
 const ISSUER: &str = "http://127.0.0.1:8080";
 
+/// A database with schema and keys to make others like, for tests that open many.
+pub struct Template {
+    file: Option<std::path::PathBuf>,
+    _directory: tempfile::TempDir,
+}
+
+impl Template {
+    pub async fn make() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() {
+            return Self { file: None, _directory: directory };
+        }
+        let test = TestServices::start().await;
+        let file = directory.path().join("template.db");
+        test.execute(&format!("VACUUM INTO '{}'", file.display())).await;
+        Self { file: Some(file), _directory: directory }
+    }
+}
+
 /// Services for one test. The database goes away with it (on PostgreSQL: with the whole server).
 pub struct TestServices {
     pub services: Services,
@@ -64,6 +83,18 @@ impl TestServices {
             Err(_) => DatabaseUrl::in_directory(directory.path()),
         };
         let services = Self::node(&url, &clock, with_files(settings, &directory)).await;
+        Self { services, clock, url, directory }
+    }
+
+    /// As [`Self::start`], on a copy of a database that was made before, which takes a tenth of the time. On PostgreSQL
+    /// there are no copies.
+    pub async fn start_like(template: &Template) -> Self {
+        let Some(file) = &template.file else { return Self::start().await };
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = DatabaseUrl::in_directory(directory.path());
+        std::fs::copy(file, url.file().expect("a file")).expect("a copy");
+        let clock = ManualClock::new(Self::epoch());
+        let services = Self::node(&url, &clock, with_files(Self::settings(), &directory)).await;
         Self { services, clock, url, directory }
     }
 

@@ -22,7 +22,12 @@ pub(super) struct Book {
     /// The key of the request that is being answered, for its events.
     pub idempotency_key: Option<String>,
     objects: HashMap<String, Value>,
-    order: Vec<String>,
+    /// How many objects were ever made.
+    made: usize,
+    /// The ids of each kind, oldest first.
+    kinds: HashMap<String, Vec<String>>,
+    /// Whether anything may have become due since somebody looked.
+    pub touched: bool,
     /// Events that have not been fetched for delivery.
     pub outbox: Vec<Value>,
     pub settled: HashMap<String, super::idempotency::Settled>,
@@ -37,7 +42,9 @@ impl Book {
             pages: "https://checkout.stripe.com".into(),
             idempotency_key: None,
             objects: HashMap::new(),
-            order: Vec::new(),
+            made: 0,
+            kinds: HashMap::new(),
+            touched: false,
             outbox: Vec::new(),
             settled: HashMap::new(),
         }
@@ -49,7 +56,7 @@ impl Book {
 
     /// A new id: `cus_T00000001`.
     pub fn new_id(&self, prefix: &str) -> String {
-        format!("{prefix}_{}{:08}", if self.live { 'L' } else { 'T' }, self.order.len() + 1)
+        format!("{prefix}_{}{:08}", if self.live { 'L' } else { 'T' }, self.made + 1)
     }
 
     /// Keeps a new object, its id and moment filled in where the caller left them out.
@@ -61,8 +68,10 @@ impl Book {
                 object[key] = value;
             }
         }
+        self.made += 1;
+        self.touched = true;
+        self.kinds.entry(text(&object, "object")).or_default().push(id.clone());
         self.objects.insert(id.clone(), object);
-        self.order.push(id.clone());
         id
     }
 
@@ -92,6 +101,7 @@ impl Book {
     /// Changes an object without an event.
     pub fn set(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
         if let Some(object) = self.objects.get_mut(id) {
+            self.touched = true;
             change(object);
         }
     }
@@ -136,10 +146,8 @@ impl Book {
 
     /// Objects of a kind, oldest first.
     pub fn all<'a>(&'a self, kind: &'a str) -> impl DoubleEndedIterator<Item = &'a Value> + 'a {
-        let kept = self.order.iter();
-        kept.filter_map(|id| self.objects.get(id))
-            .filter(move |object| object["object"] == kind)
-            .filter(|object| object["deleted"] != true)
+        let kept = self.kinds.get(kind).into_iter().flatten();
+        kept.filter_map(|id| self.objects.get(id)).filter(|object| object["deleted"] != true)
     }
 
     /// The ids of those of a kind that pass.

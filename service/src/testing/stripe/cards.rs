@@ -123,3 +123,9 @@ pub(super) fn declined(code: &str, decline_code: Option<&str>) -> Refusal {
     };
     Refusal::card(code, decline_code, message)
 }
+
+/// The error of an owner whom the bank did not recognise.
+pub(super) fn unrecognised() -> Refusal {
+    let code = "payment_intent_authentication_failure";
+    Refusal::invalid("The provided payment method has failed authentication.").code(code)
+}

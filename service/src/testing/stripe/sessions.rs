@@ -134,7 +134,8 @@ pub(super) fn create(book: &mut Book, _: &[&str], params: &Params) -> Answered<V
         "_coupon": coupon.as_ref().map(|coupon| coupon["id"].clone()),
         "_line_items": list(&format!("/v1/checkout/sessions/{id}/line_items"), items),
         "_params": params.0,
-        "_trial_end": trial_end,
+        "_trial_days": params.int("subscription_data.trial_period_days")?,
+        "_trial_end": params.int("subscription_data.trial_end")?,
     });
     let mut session = make("checkout.session", fields);
     params.merge_metadata(&mut session);
@@ -334,7 +335,10 @@ fn complete(book: &mut Book, id: &str, method: &str, paid: bool) {
         let new = New {
             customer: customer(book, id),
             items: recurring.map(|item| (text(&item["price"], "id"), int(item, "quantity"))).collect(),
-            trial_end: session["_trial_end"].as_i64(),
+            // Days are counted from the customer's subscribing.
+            trial_end: session["_trial_end"]
+                .as_i64()
+                .or_else(|| session["_trial_days"].as_i64().map(|days| book.now + days * 86_400)),
             metadata: data["metadata"].clone(),
             description: data["description"].clone(),
             method: Some(method.to_owned()),

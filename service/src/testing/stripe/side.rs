@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     FakeStripe, WEBHOOK_SECRET,
     book::{Book, text},
+    cards,
     form::Params,
     methods, payments, routes, sessions, sign, subscriptions,
 };
@@ -96,6 +97,7 @@ impl Side<'_> {
             book.change(&intent, "payment_intent.payment_failed", |intent| {
                 intent["status"] = "requires_payment_method".into();
                 intent["next_action"] = Value::Null;
+                intent["last_payment_error"] = cards::unrecognised().error;
             });
             Entered::Declined
         })
