@@ -65,6 +65,8 @@ pub struct Settings {
     pub limits: bool,
     /// How long a payment provider may take to answer a call; a sign-in provider has 5 seconds at most.
     pub provider_timeout: Duration,
+    /// How long a payment provider is left alone before a call that may be repeated is.
+    pub provider_waits: [Duration; 2],
     /// How long a key signs before the next one takes over.
     pub key_life: chrono::TimeDelta,
     /// Whether requests to clients' own addresses (their keys, back-channel logout) and to sign-in providers may go to
@@ -98,6 +100,7 @@ impl Settings {
             dashboard_mfa: false,
             limits: true,
             provider_timeout: Duration::from_secs(20),
+            provider_waits: [Duration::from_millis(100), Duration::from_millis(400)],
             mail: mail::MailSettings::default(),
             stripe_url: None,
             midtrans_url: None,
@@ -134,6 +137,7 @@ pub struct Inner {
     attempts: Attempts,
     directory: Cache,
     midtrans: payment::midtrans::Connections,
+    stripe: payment::stripe::Connections,
     mailer: Box<dyn mail::Mailer>,
     outbound: outbound::Outbound,
     client_keys: oauth::FetchedKeys,
@@ -165,6 +169,7 @@ impl Services {
         let passwords = Passwords::new(settings.hashing_threads, cost);
         let (attempts, directory) = (Attempts::default(), Cache::default());
         let midtrans = payment::midtrans::Connections::default();
+        let stripe = payment::stripe::Connections::default();
         let mailer = mail::mailer(&settings.mail)?;
         let (outbound, client_keys) = (outbound::Outbound::default(), oauth::FetchedKeys::default());
         let services = Self(Arc::new(Inner {
@@ -177,6 +182,7 @@ impl Services {
             attempts,
             directory,
             midtrans,
+            stripe,
             mailer,
             outbound,
             client_keys,

@@ -126,10 +126,13 @@ impl Changes<'_> {
     /// Pauses it: nothing is charged, and the time that is paid waits.
     ///
     /// # Errors
-    /// `SUB_001` without a subscription, `SUB_004` unless it is active.
+    /// `SUB_001` without a subscription, `SUB_004` unless it is active, or while its provider charges the next period.
     pub async fn pause(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
         self.change(ctx, application, user, |tx, hold, held| {
             Box::pin(async move {
+                if held.period.is_some_and(|period| period.end <= hold.now) {
+                    return Err(Problem::new(ErrorCode::SubscriptionExpired, "the next period is being charged").into());
+                }
                 let after = held.pause(hold.now).map_err(not_now)?;
                 invoices::release_next(tx, hold).await?;
                 hold::change(tx, hold, after, Action::SubscriptionPaused).await

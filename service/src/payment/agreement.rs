@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    billing::subscription::Period,
+    billing::{coupon::Discount, subscription::Period},
     id::{OrderId, PriceId},
 };
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub struct Billed {
 }
 
 /// What the engine wants of a subscription that a provider renews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// What is billed next.
     pub price: Option<PriceId>,
@@ -65,6 +65,9 @@ pub struct Wanted {
     pub bills_at: Option<Timestamp>,
     pub ending: Ending,
     pub paused: bool,
+    /// What the next bills take off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Discount>,
 }
 
 /// Whether it goes on.

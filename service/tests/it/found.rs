@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
+    ErrorCode,
     application::OnEnd,
     billing::{
         coupon::{BasisPoints, CouponCode, Duration, Off},
@@ -24,6 +25,7 @@ use service::{
 use crate::{
     renewals::{GOOD, advance, buy, invoices, monthly, order, pay, payments, shop, start, state, wanted},
     shop::{Shop, key, operator, plan},
+    stripe::{Desk, Post},
 };
 
 async fn held(shop: &Shop, member: UserId) -> Subscription {
@@ -284,4 +286,45 @@ async fn a_trial_that_is_extended_takes_its_invoice_back() {
     assert_eq!(held(&shop, member).await.state, State::Trialing { ends_at: until });
     advance(&shop, "23d").await;
     assert_eq!(invoices(&shop, member).await.last().unwrap().1, "open", "asked for again before the new end");
+}
+
+/// A plan of one price at Stripe's desk, in cents.
+async fn once(desk: &Desk, name: &str, cents: i64) {
+    let services = &desk.services;
+    let made = services.plans().create(&operator(), desk.shop.application, plan(name, serde_json::json!({}))).await;
+    let price = NewPrice { interval: Interval::OneTime, ..monthly(cents, "usd", None) };
+    services.plans().add_price(&operator(), desk.shop.application, made.unwrap().id, price).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_stripe_has_not_kept_begins_no_trial() {
+    let desk = Desk::open(Post::InOrder, true).await;
+    once(&desk, "Life", 50_000).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "life").await;
+    desk.settle().await;
+    desk.services.changes().cancel_now(&operator(), desk.shop.application, member, None).await.unwrap();
+    assert!(matches!(desk.start(member, "pro").await, Started::Order(_)), "nothing could be charged after the trial");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_that_is_being_charged_is_not_paused() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let end = desk.held(member).await.unwrap().period.unwrap().end;
+    desk.shop.test.clock.advance(end - desk.services.now() + TimeDelta::minutes(30));
+    let refused = desk.services.changes().pause(&operator(), desk.shop.application, member).await;
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::SubscriptionExpired, "Stripe has made the bill");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn less_than_stripe_takes_is_no_fault_of_the_server() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    once(&desk, "Sticker", 20).await;
+    let member = desk.shop.member().await;
+    let Started::Order(placed) = desk.start(member, "sticker").await else { panic!("granted") };
+    let refused = desk.services.orders().press(*placed, "https://pay.example/return".into()).await;
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::InvalidInput);
 }

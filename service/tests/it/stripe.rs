@@ -34,7 +34,7 @@ const FAILS: &str = "4000000000000341";
 
 /// How notifications arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Post {
+pub enum Post {
     InOrder,
     Backwards,
     Twice,
@@ -44,9 +44,9 @@ enum Post {
 
 const POSTS: [Post; 4] = [Post::InOrder, Post::Backwards, Post::Twice, Post::Lost];
 
-struct Desk {
-    shop: Shop,
-    services: Services,
+pub struct Desk {
+    pub shop: Shop,
+    pub services: Services,
     fake: FakeStripe,
     post: Post,
     _server: HttpServer,
@@ -54,7 +54,7 @@ struct Desk {
 
 impl Desk {
     /// Pro costs $10 a month (after 14 days when `trial`), Team $30, and Team a year $300.
-    async fn open(post: Post, trial: bool) -> Self {
+    pub async fn open(post: Post, trial: bool) -> Self {
         let shop = Shop::open().await;
         let fake = FakeStripe::new(Arc::new(shop.test.clock.clone()));
         let server = fake.serve().await;
@@ -87,7 +87,7 @@ impl Desk {
         self.fake.test()
     }
 
-    async fn start(&self, member: UserId, plan: &str) -> Started {
+    pub async fn start(&self, member: UserId, plan: &str) -> Started {
         let url = || "https://app.example/".to_owned();
         let destination = Destination::Application { success_url: url(), cancel_url: url() };
         let new = NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None };
@@ -95,7 +95,7 @@ impl Desk {
     }
 
     /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
-    async fn buy(&self, member: UserId, plan: &str) -> Placed {
+    pub async fn buy(&self, member: UserId, plan: &str) -> Placed {
         let Started::Order(placed) = self.start(member, plan).await else { panic!("granted without payment") };
         let pressed = self.services.orders().press(*placed.clone(), "https://pay.example/return".into()).await.unwrap();
         let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Delivers what Stripe has to tell, or lets the reconciler find it, and tells Stripe what is wanted.
-    async fn settle(&self) {
+    pub async fn settle(&self) {
         for _ in 0..4 {
             let mut told = self.side().deliveries();
             match self.post {
@@ -141,7 +141,7 @@ impl Desk {
         }
     }
 
-    async fn held(&self, member: UserId) -> Option<Subscription> {
+    pub async fn held(&self, member: UserId) -> Option<Subscription> {
         self.services.subscriptions().get(&operator(), self.shop.application, member).await.unwrap()
     }
 

@@ -37,12 +37,14 @@ pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Resul
         _ if held.cancel_at.is_some() => Ending::AtPeriodEnd,
         _ => Ending::GoesOn,
     };
+    let plan = change.map_or(held.plan_id, |change| change.plan_id);
     let wanted = Wanted {
         price: change.map_or(held.price_id, |change| change.price_id),
         bills_at: held.period.map(|period| period.end),
         // A plan that is free needs nobody to bill it.
         ending: if change.is_some_and(|change| change.price_id.is_none()) { Ending::AtPeriodEnd } else { ending },
         paused: matches!(held.state, State::Paused { .. }),
+        discount: hold.billing.discount.clone().filter(|discount| discount.covers(plan)),
     };
     write(tx, hold.application(), provider, reference, wanted, true).await
 }
@@ -62,7 +64,7 @@ pub(crate) async fn end_now(
     provider: Provider,
     reference: &str,
 ) -> Result<()> {
-    let wanted = Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false };
+    let wanted = Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None };
     write(tx, application, provider, reference, wanted, true).await
 }
 

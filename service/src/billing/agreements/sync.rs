@@ -208,8 +208,9 @@ async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement
         let after = Subscription { cancel_at, ..held.clone() };
         let after = hold::change(tx, hold, after, action).await?;
         mail::ending::canceled(tx, hold, &after).await?;
-        let wanted =
-            Wanted { price: held.price_id, bills_at: held.period.map(|period| period.end), ending, paused: false };
+        let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
+        let bills_at = held.period.map(|period| period.end);
+        let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount };
         steering::adopt(tx, hold, wanted).await?;
     }
     let Some(held) = hold.subscription.clone().filter(|held| held.scheduled.is_none()) else { return Ok(()) };

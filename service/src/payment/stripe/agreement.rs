@@ -5,17 +5,24 @@
 //! `proration_behavior=none`. Where the next bill is due at another moment than Stripe would choose (another interval,
 //! say), a trial until then moves it: nothing is billed before. Such a trial is marked, and not told as one.
 
+use chrono::Months;
 use domain::{
     Timestamp,
-    billing::{payment::Fact, plan::Plan, price::Price, subscription::Period},
+    billing::{
+        coupon::{Discount, Duration},
+        payment::Fact,
+        plan::Plan,
+        price::Price,
+        subscription::Period,
+    },
     id::PriceId,
 };
 use stripe::StripeRequest;
 use stripe_billing::{
     invoice::ListInvoice,
     subscription::{
-        CancelSubscription, ListSubscription, RetrieveSubscription, UpdateSubscription, UpdateSubscriptionItems,
-        UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior,
+        CancelSubscription, DiscountsDataParam, ListSubscription, RetrieveSubscription, UpdateSubscription,
+        UpdateSubscriptionItems, UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior,
         UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
     },
 };
@@ -23,7 +30,9 @@ use uuid::Uuid;
 
 use super::{
     Stripe,
-    answers::{self, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money},
+    answers::{
+        self, COUPON, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money,
+    },
     money::method,
 };
 use crate::{
@@ -172,11 +181,31 @@ impl Stripe {
             self.wire.set::<Named>(cancel.build(), self.mode).await?;
             return Ok(());
         }
+        let now = self.services.billing_now(self.application);
         let mut update = UpdateSubscription::new(id.to_owned());
-        let (mut changes, mut resumes) = (false, false);
+        let (mut changes, mut resumes, mut undiscounted) = (false, false, false);
+        let mut marks = Metadata::new();
         let mut bills_at = wanted.bills_at.map(seconds).filter(|at| found.period().is_some_and(|(_, end)| end != *at));
         if let (Some((plan, price)), Some(item)) = (next, found.items.data.first()) {
             let price_id = self.price(plan, price).await?;
+            let coupon = wanted.discount.as_ref().map_or_else(String::new, |own| own.coupon_id.to_string());
+            let known = found.metadata.get(COUPON).map_or("", String::as_str);
+            if item.price.id != price_id || coupon != known {
+                let discount = wanted.discount.as_ref().map(|own| covering(own, price, wanted.bills_at, now));
+                match match &discount {
+                    Some(discount) => self.rest_of_coupon(discount, price).await?,
+                    None => None,
+                } {
+                    Some(id) => {
+                        let mut discount = DiscountsDataParam::new();
+                        discount.coupon = Some(id);
+                        update = update.discounts(vec![discount]);
+                    }
+                    None => undiscounted = true,
+                }
+                marks.insert(COUPON.to_owned(), coupon);
+                changes = true;
+            }
             if item.price.id != price_id {
                 let mut items = UpdateSubscriptionItems::new();
                 items.id = Some(item.id.clone());
@@ -189,16 +218,13 @@ impl Stripe {
                 }
             }
         }
-        let now = self.services.billing_now(self.application).timestamp();
-        if let Some(at) = bills_at.filter(|at| *at > now) {
+        if let Some(at) = bills_at.filter(|at| *at > now.timestamp()) {
             update = update.trial_end(UpdateSubscriptionTrialEnd::Timestamp(at));
             let paid_from =
                 found.bridged().or(found.period().filter(|_| found.status != "trialing")).map(|(from, _)| from);
             if let Some(from) = paid_from {
-                let marks = [(PAID_FROM, from), (PAID_UNTIL, at)];
-                update = update.metadata(
-                    marks.map(|(key, at)| (key.to_owned(), at.to_string())).into_iter().collect::<Metadata>(),
-                );
+                let paid = [(PAID_FROM, from), (PAID_UNTIL, at)];
+                marks.extend(paid.map(|(key, at)| (key.to_owned(), at.to_string())));
             }
             changes = true;
         }
@@ -219,14 +245,34 @@ impl Stripe {
         if !changes {
             return Ok(());
         }
+        if !marks.is_empty() {
+            update = update.metadata(marks);
+        }
         let mut request = update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
         if resumes {
             // An empty value clears it, which the library cannot say.
             request.body.get_or_insert_default().push_str("&pause_collection=");
         }
+        if undiscounted {
+            request.body.get_or_insert_default().push_str("&discounts=");
+        }
         self.wire.set::<Named>(request, self.mode).await?;
         Ok(())
     }
+}
+
+/// A discount that goes on for so many months from now that the bills which it is for have it, and no other: Stripe
+/// counts months from the moment at which it is set.
+fn covering(discount: &Discount, price: &Price, bills_at: Option<Timestamp>, now: Timestamp) -> Discount {
+    let (Duration::Months(left), Some(every), Some(first)) = (discount.remaining, price.interval.months(), bills_at)
+    else {
+        return discount.clone();
+    };
+    let bills = u32::from(left).div_ceil(every);
+    let after = |start: Timestamp, months: u32| start.checked_add_months(Months::new(months));
+    let last = after(first, (bills.max(1) - 1) * every);
+    let months = (1..=u16::MAX).find(|months| after(now, u32::from(*months)) > last).unwrap_or(left);
+    Discount { remaining: Duration::Months(months), ..discount.clone() }
 }
 
 fn state(found: &answers::Subscription) -> AgreementState {

@@ -11,6 +11,8 @@ use crate::{Error, Result};
 /// The metadata under which our key travels on everything that is made for it.
 pub(super) const KEY: &str = "turnpike_key";
 /// On a subscription whose next bill was moved by a trial: since when what is paid runs, and until when.
+/// Names the coupon that a subscription's bills take.
+pub(super) const COUPON: &str = "turnpike_coupon";
 pub(super) const PAID_FROM: &str = "turnpike_paid_from";
 pub(super) const PAID_UNTIL: &str = "turnpike_paid_until";
 
@@ -111,6 +113,8 @@ pub(super) struct Dispute {
 #[derive(Debug, Deserialize)]
 pub(super) struct PaymentMethod {
     pub id: String,
+    /// Whose it is; nobody's when it was not kept.
+    pub customer: Option<Ref<Named>>,
     pub card: Option<Card>,
 }
 

@@ -88,11 +88,27 @@ impl Stripe {
     pub(super) async fn coupon(&self, coupon: &Coupon, price: &Price) -> Result<Option<String>> {
         let discount =
             Discount { coupon_id: coupon.id, off: coupon.off, remaining: coupon.duration, plans: Vec::new() };
+        let local = both(coupon.id.get(), price.id.get());
+        self.coupon_of(&discount, price, coupon.code.as_str(), local).await
+    }
+
+    /// What is left of a discount, for a price that is billed from now on.
+    pub(super) async fn rest_of_coupon(&self, discount: &Discount, price: &Price) -> Result<Option<String>> {
+        let left = match discount.remaining {
+            Duration::Once => "once".to_owned(),
+            Duration::Months(months) => months.to_string(),
+            Duration::Forever => "forever".to_owned(),
+        };
+        let local = derived(&format!("{} {} {left}", discount.coupon_id, price.id));
+        self.coupon_of(discount, price, "Coupon", local).await
+    }
+
+    async fn coupon_of(&self, discount: &Discount, price: &Price, name: &str, local: Uuid) -> Result<Option<String>> {
         let off = discount.discount_of(price.money).amount();
         if off <= 0 {
             return Ok(None);
         }
-        let (duration, months) = match coupon.duration {
+        let (duration, months) = match discount.remaining {
             Duration::Once => (stripe_shared::CouponDuration::Once, None),
             Duration::Months(months) => (stripe_shared::CouponDuration::Repeating, Some(i64::from(months))),
             Duration::Forever => (stripe_shared::CouponDuration::Forever, None),
@@ -101,11 +117,11 @@ impl Stripe {
             .amount_off(off)
             .currency(currency(price.money.currency()))
             .duration(duration)
-            .name(coupon.code.as_str());
+            .name(name);
         if let Some(months) = months {
             request = request.duration_in_months(months);
         }
-        self.once(both(coupon.id.get(), price.id.get()), "coupon", &request).await.map(Some)
+        self.once(local, "coupon", &request).await.map(Some)
     }
 
     /// Makes an object and notes its name. Whoever is first names it; the others take that one.

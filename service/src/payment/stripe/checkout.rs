@@ -11,7 +11,7 @@ use stripe_shared::CheckoutSessionMode;
 
 use super::{
     Stripe,
-    answers::{KEY, Metadata, Session},
+    answers::{COUPON, KEY, Metadata, Session},
     catalog::currency,
 };
 use crate::{
@@ -85,6 +85,9 @@ impl Stripe {
         item.quantity = Some(1);
         let mut data = CreateCheckoutSessionSubscriptionData::new();
         data.metadata = Some(metadata);
+        if let (Some(marks), Some(coupon)) = (&mut data.metadata, &renewal.coupon) {
+            marks.insert(COUPON.into(), coupon.id.to_string());
+        }
         if let Some(ends) = renewal.trial_ends {
             let left = ends.timestamp() - self.services.now().timestamp();
             if left >= SHORTEST_TRIAL {

@@ -35,6 +35,7 @@ use super::{
 };
 use crate::{Result, Services};
 use answers::Balance;
+pub use wire::Connections;
 use wire::Wire;
 
 /// An application's account at Stripe.
@@ -50,7 +51,7 @@ impl Stripe {
     /// # Errors
     /// Internal, for a key that cannot stand in a header.
     pub(super) fn new(services: &Services, application: ApplicationId, keys: Keys) -> Result<Self> {
-        let wire = Wire::new(&services.settings, &keys.secret)?;
+        let wire = Wire::new(&services.stripe, &services.settings, &keys.secret)?;
         Ok(Self { services: services.clone(), application, mode: keys.mode(), keys, wire })
     }
 

@@ -238,9 +238,9 @@ fn with(mut report: Report, fact: Fact) -> Report {
     report
 }
 
-/// A card that can be charged again. Other ways of paying are known to Stripe only.
+/// A card that can be charged again: it is its customer's. Other ways of paying are known to Stripe only.
 pub(super) fn method(found: &Option<Ref<PaymentMethod>>) -> Option<Method> {
-    let method = found.as_ref()?.object()?;
+    let method = found.as_ref()?.object().filter(|method| method.customer.is_some())?;
     let card = method.card.as_ref()?;
     let mut brand = card.brand.clone();
     if let Some(first) = brand.get_mut(..1) {

@@ -124,6 +124,7 @@ impl Desk {
             bills_at: found.period.map(|period| period.end),
             ending: Ending::GoesOn,
             paused: false,
+            discount: None,
         }
     }
 }
@@ -343,20 +344,20 @@ async fn cancellations_and_pauses_can_be_taken_back() {
     let steer = async |wanted: Wanted| desk.provider.steer(&reference, &wanted, None).await.unwrap();
     let state = async || desk.provider.agreement(&reference).await.unwrap().unwrap();
     for _ in 0..2 {
-        steer(Wanted { ending: Ending::AtPeriodEnd, ..goes_on }).await;
+        steer(Wanted { ending: Ending::AtPeriodEnd, ..goes_on.clone() }).await;
         assert_eq!(state().await.cancel_at, goes_on.bills_at);
-        steer(goes_on).await;
+        steer(goes_on.clone()).await;
         assert_eq!(state().await.cancel_at, None);
-        steer(Wanted { paused: true, ..goes_on }).await;
+        steer(Wanted { paused: true, ..goes_on.clone() }).await;
         assert_eq!(state().await.state, AgreementState::Paused);
-        steer(goes_on).await;
+        steer(goes_on.clone()).await;
         assert_eq!(state().await.state, AgreementState::Active);
     }
     for _ in 0..2 {
-        steer(Wanted { ending: Ending::Now, ..goes_on }).await;
+        steer(Wanted { ending: Ending::Now, ..goes_on.clone() }).await;
         assert!(matches!(state().await.state, AgreementState::Ended { .. }));
     }
-    steer(goes_on).await;
+    steer(goes_on.clone()).await;
     assert_eq!(desk.charged(), [2000]);
 }
 

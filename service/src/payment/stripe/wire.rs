@@ -1,7 +1,11 @@
 //! Calls to Stripe: a time limit and repetitions with the same idempotency key around async-stripe's client, which
 //! has neither by default. Answers are read tolerantly: only the fields that are used have to be there.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::{ErrorCode, Problem, Secret, billing::payment::Mode};
 use serde::de::DeserializeOwned;
@@ -13,12 +17,32 @@ use stripe_client_core::RequestBuilder;
 
 use crate::{Error, Result, Settings, crypto, payment::unanswered};
 
-/// How long to wait before each repetition.
-const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+/// A client for every key: one keeps its sessions with Stripe, and takes long to make.
+#[derive(Default)]
+pub struct Connections(Mutex<HashMap<Vec<u8>, Client>>);
+
+impl Connections {
+    fn client(&self, settings: &Settings, secret: &Secret) -> Result<Client> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Keys that were replaced are not kept for ever.
+        if clients.len() > KEPT {
+            clients.clear();
+        }
+        Ok(match clients.entry(crypto::hash(secret.expose())) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new.insert(client(settings, secret)?).clone(),
+        })
+    }
+}
+
+/// How many clients are kept.
+const KEPT: usize = 1000;
 
 /// An account's line to Stripe.
 pub(super) struct Wire {
     client: Client,
+    /// How long to wait before each repetition.
+    waits: [Duration; 2],
 }
 
 /// Why a call gave no answer that can be used.
@@ -33,17 +57,10 @@ pub(super) enum Trouble {
 }
 
 impl Wire {
-    pub fn new(settings: &Settings, secret: &Secret) -> Result<Self> {
-        // Two libraries bring a provider each; whoever comes first chooses ours.
-        _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let mut builder = ClientBuilder::new(secret.expose())
-            .timeout(settings.provider_timeout)
-            .request_strategy(RequestStrategy::Once)
-            .app_info("turnpike", Some(env!("CARGO_PKG_VERSION").into()), None);
-        if let Some(url) = &settings.stripe_url {
-            builder = builder.url(format!("{}/", url.trim_end_matches('/')));
-        }
-        Ok(Self { client: builder.build().map_err(Error::internal)? })
+    /// # Errors
+    /// Internal, for a key that cannot stand in a header.
+    pub fn new(connections: &Connections, settings: &Settings, secret: &Secret) -> Result<Self> {
+        Ok(Self { client: connections.client(settings, secret)?, waits: settings.provider_waits })
     }
 
     /// Asks for something that is there.
@@ -95,7 +112,7 @@ impl Wire {
     /// # Errors
     /// [`Trouble`], after the last repetition.
     async fn call<T: DeserializeOwned>(&self, request: RequestBuilder, key: Option<String>) -> Result<T, Trouble> {
-        let mut waits = WAITS.iter();
+        let mut waits = self.waits.iter();
         loop {
             match self.once(&request, key.as_deref()).await {
                 Err(Trouble::Stripe(error)) if passes(&error) => match waits.next() {
@@ -115,6 +132,19 @@ impl Wire {
         let answer = call.send(&self.client).await?;
         Ok(serde_json::from_str(&miniserde::json::to_string(&answer))?)
     }
+}
+
+fn client(settings: &Settings, secret: &Secret) -> Result<Client> {
+    // Two libraries bring a provider each; whoever comes first chooses ours.
+    _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let mut builder = ClientBuilder::new(secret.expose())
+        .timeout(settings.provider_timeout)
+        .request_strategy(RequestStrategy::Once)
+        .app_info("turnpike", Some(env!("CARGO_PKG_VERSION").into()), None);
+    if let Some(url) = &settings.stripe_url {
+        builder = builder.url(format!("{}/", url.trim_end_matches('/')));
+    }
+    builder.build().map_err(Error::internal)
 }
 
 fn again(request: &RequestBuilder) -> RequestBuilder {
@@ -149,6 +179,9 @@ fn fault(trouble: Trouble) -> Error {
         }
         Trouble::Stripe(StripeError::Stripe(_, 403)) => {
             Problem::new(ErrorCode::BadCredentials, "Stripe does not allow this key to do so").into()
+        }
+        Trouble::Stripe(StripeError::Stripe(errors, _)) if errors.code == Some(ApiErrorsCode::AmountTooSmall) => {
+            Problem::field("amount", "Stripe takes no amount that is so small").into()
         }
         Trouble::Stripe(error) if passes(&error) => unanswered(&error),
         trouble => Error::internal(trouble),
