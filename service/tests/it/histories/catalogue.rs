@@ -31,8 +31,10 @@ impl Every {
 pub struct Price {
     /// Index into [`PLANS`].
     pub plan: usize,
-    /// In the shop's currency, in the smallest coin that is paid.
+    /// In the smallest coin that is paid.
     pub coins: i64,
+    /// In the shop's other currency, where it has one.
+    pub abroad: bool,
     pub every: Every,
     pub trial_days: Option<u16>,
 }
@@ -42,15 +44,26 @@ pub const FREE: usize = 0;
 /// Plans from low to high.
 pub const PLANS: [&str; 5] = ["free", "basic", "pro", "team", "life"];
 
-pub const PRICES: [Price; 7] = [
-    Price { plan: 1, coins: 999, every: Every::Month, trial_days: Some(14) },
-    Price { plan: 1, coins: 9_999, every: Every::Year, trial_days: None },
-    Price { plan: 2, coins: 2_999, every: Every::Month, trial_days: None },
-    Price { plan: 2, coins: 29_990, every: Every::Year, trial_days: Some(30) },
-    Price { plan: 3, coins: 9_901, every: Every::Month, trial_days: None },
-    Price { plan: 3, coins: 99_000, every: Every::Year, trial_days: None },
-    Price { plan: 4, coins: 50_001, every: Every::Once, trial_days: None },
+/// How many prices are in the shop's own currency; they come first.
+pub const AT_HOME: usize = 7;
+
+pub const PRICES: [Price; 10] = [
+    Price { plan: 1, coins: 999, abroad: false, every: Every::Month, trial_days: Some(14) },
+    Price { plan: 1, coins: 9_999, abroad: false, every: Every::Year, trial_days: None },
+    Price { plan: 2, coins: 2_999, abroad: false, every: Every::Month, trial_days: None },
+    Price { plan: 2, coins: 29_990, abroad: false, every: Every::Year, trial_days: Some(30) },
+    Price { plan: 3, coins: 9_901, abroad: false, every: Every::Month, trial_days: None },
+    Price { plan: 3, coins: 99_000, abroad: false, every: Every::Year, trial_days: None },
+    Price { plan: 4, coins: 50_001, abroad: false, every: Every::Once, trial_days: None },
+    Price { plan: 1, coins: 15_001, abroad: true, every: Every::Month, trial_days: Some(7) },
+    Price { plan: 2, coins: 48_999, abroad: true, every: Every::Month, trial_days: None },
+    Price { plan: 3, coins: 1_499_000, abroad: true, every: Every::Year, trial_days: None },
 ];
+
+/// Where the money of a price is counted: 0 is the shop's own currency, 1 the other one.
+pub fn purse(price: Option<usize>) -> usize {
+    price.is_some_and(|price| PRICES[price].abroad).into()
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Off {

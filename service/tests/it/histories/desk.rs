@@ -14,12 +14,13 @@ use service::{
     },
     clock::ManualClock,
 };
+use uuid::Uuid;
 
 use super::{
     catalogue::{COUPONS, FREE, PLANS, PRICES},
-    history::{Act, Card, Post, Trouble},
+    history::{Act, Card, Post, Telling, Trouble},
     member::Member,
-    model::Subject,
+    model::{Subject, agreement::Agreement},
     world::World,
 };
 use crate::shop::{key, operator};
@@ -27,8 +28,18 @@ use crate::shop::{key, operator};
 /// See the module. What a page, a bank or a post office refuses is no error.
 pub trait Desk: Sized + Send + Sync {
     const PROVIDER: Provider;
+    /// Whether it renews by itself. Then everything is told after every step, and its books are read.
+    const RENEWS: bool = false;
     /// The currencies of its shops.
     const CURRENCIES: &'static [&'static str];
+
+    /// The other currency of some of their prices.
+    const ABROAD: &'static [Option<&'static str>] = &[None];
+
+    /// The least that it takes, in coins.
+    fn least(_currency: &str) -> i64 {
+        0
+    }
 
     /// Opens it, by this clock.
     fn open(clock: &ManualClock) -> impl Future<Output = Self> + Send;
@@ -53,6 +64,21 @@ pub trait Desk: Sized + Send + Sync {
         payment: &MemberPayment,
         step: Dispute,
     ) -> impl Future<Output = service::Result<Done>> + Send;
+
+    /// The cards that it keeps of a member work from now on, or fail.
+    fn cards_work(_: &World<Self>, _: &Member, _: bool) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Everything is told, in some way, and it is told what is wanted of it, until both sides are quiet.
+    fn tell(_: &World<Self>, _: Telling) -> impl Future<Output = Result<(), String>> + Send {
+        async { Ok(()) }
+    }
+
+    /// What it renews by itself, with the order that it came of.
+    fn books(&self, _coin: i64) -> Vec<(Uuid, Agreement)> {
+        vec![]
+    }
 
     /// Notifications arrive.
     fn deliver(
@@ -164,8 +190,9 @@ pub async fn act<D: Desk>(world: &World<D>, member: &Member, act: Act) -> servic
         }
         Act::Refund { payment, percent } => {
             let Some(own) = payment_of(world, member, payment).await? else { return Ok(none()) };
-            let left = (own.payment.amount.amount() - own.payment.refunded().amount()) / world.coin;
-            let part = Money::new(left * percent / 100 * world.coin, world.currency)?;
+            let (currency, coin) = (own.payment.amount.currency(), own.payment.amount.currency().step());
+            let left = (own.payment.amount.amount() - own.payment.refunded().amount()) / coin;
+            let part = Money::new(left * percent / 100 * coin, currency)?;
             services.payments().refund(&ctx, application, own.payment.id, Some(part), None).await?;
         }
         Act::Dispute { payment } => return disputed(world, member, payment, Dispute::Opened).await,
@@ -175,6 +202,7 @@ pub async fn act<D: Desk>(world: &World<D>, member: &Member, act: Act) -> servic
             services.credits().add(&ctx, application, user, amount, None).await?;
         }
         Act::RemoveMethod => services.methods().remove(&ctx, application, user).await?,
+        Act::CardsWork(works) => D::cards_work(world, member, works).await,
     }
     Ok(Done::Carried)
 }

@@ -4,8 +4,8 @@ use domain::application::Provider;
 use service::testing::fault::Fault;
 
 use super::{
-    catalogue::{COUPONS, PRICES},
-    history::{Act, Card, Move, Passing, Post, Step, Trouble},
+    catalogue::COUPONS,
+    history::{Act, Card, Move, Passing, Post, Step, Telling, Trouble},
     model::Model,
 };
 
@@ -52,8 +52,22 @@ impl Dice {
         }
     }
 
-    pub fn passing(&mut self) -> Passing {
-        Passing { by: self.clock(), cut: self.one_in(3).then(|| self.up_to(40) as u32), reconciles: self.one_in(6) }
+    pub fn passing(&mut self, renews: bool) -> Passing {
+        let by = match self.clock() {
+            // Nobody is told about more than the last few bills.
+            Move::Months(months) if renews => Move::Months(months % 2 + 1),
+            by => by,
+        };
+        let cut = self.one_in(3).then(|| self.up_to(40) as u32);
+        Passing { by, cut, reconciles: self.one_in(6) && !renews }
+    }
+
+    /// How a provider that renews by itself tells everything.
+    pub fn telling(&mut self) -> Telling {
+        use Post::{Backwards, InOrder, Lost, Newest, Oldest, Twice};
+        let post = self.pick(&[Oldest, Newest, Oldest, Newest, Oldest, Newest, Twice, Lost, Backwards, InOrder]);
+        let cut = self.one_in(3).then(|| self.up_to(30) as u32);
+        Telling { post, cut, trouble: self.trouble(Provider::Stripe) }
     }
 
     /// What goes wrong at a provider that is called over a network. A call that never comes back is as one whose answer
@@ -83,21 +97,25 @@ impl Dice {
         }
         let held = model.held_price();
         match self.up_to(if held.is_some() { 13 } else { 3 }) {
-            0..=2 => self.purchase(model.provider),
+            0..=2 => self.purchase(model),
             3 => vec![Act::Cancel],
             4 => vec![Act::Undo],
             5 => vec![if model.is_paused() { Act::Resume } else { Act::Pause }],
             6 => vec![Act::Refund { payment: self.up_to(3), percent: self.pick(&[100, 100, 30, 50]) }],
+            7 if model.provider == Provider::Stripe => vec![Act::CardsWork(self.one_in(2))],
             7 => vec![if model.has_method() { Act::RemoveMethod } else { Act::Cancel }],
             8 => vec![self.any(model)],
             9 => vec![Act::Order { price: None, coupon: None }],
-            10 => vec![Act::Order { price: Some(self.up_to(PRICES.len())), coupon: None }],
+            10 => vec![Act::Order { price: Some(self.up_to(model.prices)), coupon: None }],
             _ => vec![],
         }
     }
 
-    fn purchase(&mut self, provider: Provider) -> Vec<Act> {
-        let price = Some(self.pick(&[0, 0, 1, 2, 2, 3, 4, 4, 5, 6]));
+    fn purchase(&mut self, model: &Model) -> Vec<Act> {
+        let provider = model.provider;
+        let often = [0, 0, 1, 2, 2, 3, 4, 4, 5, 6];
+        let any = self.up_to(model.prices);
+        let price = Some(if self.one_in(3) { any } else { self.pick(&often) });
         let coupon = self.one_in(4).then(|| self.up_to(COUPONS.len()));
         let mut acts = vec![Act::Order { price, coupon }];
         if self.one_in(8) {
@@ -114,6 +132,7 @@ impl Dice {
         let rare = [Card::Secure(true), Card::Secure(false), Card::Disputed];
         let elsewhere = [Card::Wallet { full: true }, Card::Wallet { full: false }, Card::Left];
         match self.up_to(7) {
+            0 if provider == Provider::Stripe => self.pick(&[Card::Secure(true), Card::Secure(false), Card::Left]),
             0 => self.pick(&rare),
             1 | 2 if provider == Provider::Midtrans => self.pick(&elsewhere),
             _ => self.pick(&cards),
@@ -125,6 +144,7 @@ impl Dice {
         let order = 0;
         let mut acts = vec![Act::Press { order }];
         match self.up_to(8) {
+            _ if provider == Provider::Stripe => acts.push(Act::Enter { order, card: self.card(provider) }),
             0 => acts.extend([Act::Transfer { order }, Act::Arrive { order }]),
             1 => {
                 acts.push(Act::Transfer { order });
@@ -137,9 +157,9 @@ impl Dice {
     }
 
     fn told(&mut self, provider: Provider, acts: &mut Vec<Act>) {
-        let told = self.pick(&[0, 1, 1, 1, 1, 2]);
+        let told = self.pick(if provider == Provider::Stripe { &[0, 0, 0, 1] } else { &[0, 1, 1, 1, 1, 2] });
         for _ in 0..told {
-            acts.push(if provider == Provider::Sandbox || self.one_in(3) {
+            acts.push(if provider != Provider::Midtrans || self.one_in(3) {
                 Act::Tell { order: 0 }
             } else {
                 Act::Deliver(self.post())
@@ -160,7 +180,7 @@ impl Dice {
             2 => Act::Transfer { order },
             3 | 4 => Act::Arrive { order },
             5 => Act::Tell { order },
-            6 | 7 if model.provider == Provider::Sandbox => Act::Tell { order },
+            6 | 7 if model.provider != Provider::Midtrans => Act::Tell { order },
             6 | 7 => Act::Deliver(self.post()),
             8 => Act::Cancel,
             9 => Act::CancelNow,

@@ -102,6 +102,8 @@ pub enum Act {
         coins: i64,
     },
     RemoveMethod,
+    /// All the cards that Stripe keeps of the member work from now on, or fail.
+    CardsWork(bool),
 }
 
 /// So many calls to the provider go wrong.
@@ -139,10 +141,19 @@ pub struct Passing {
     pub reconciles: bool,
 }
 
+/// How everything is told that a provider has to tell, and what is wanted of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    pub post: Post,
+    pub cut: Option<u32>,
+    pub trouble: Option<Trouble>,
+}
+
 /// What happened to a member, in order.
 #[derive(Clone, Copy, Debug)]
 pub enum Happening {
     Did(Step),
     /// Charges of this member may go wrong meanwhile.
     Passed(Passing, Option<Trouble>),
+    Told(Telling),
 }

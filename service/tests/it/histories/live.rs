@@ -2,14 +2,15 @@
 
 use domain::ErrorCode;
 use futures::future::join_all;
+use uuid::Uuid;
 
 use super::{
     cut::cut_off,
     desk::{self, Desk, Done},
     dice::Dice,
-    history::{Act, Happening, Post, Step},
+    history::{Act, Happening, Post, Step, Telling},
     member::Member,
-    model::Refused,
+    model::{Refused, agreement::Agreement},
     world::{Setting, World},
 };
 
@@ -19,6 +20,9 @@ const PATIENCE: usize = 4;
 const TOLD: usize = 3;
 /// At the end everything is told that was lost.
 const LAST: Step = Step { act: Act::Deliver(Post::Resent), cut: None, trouble: None };
+
+/// Everything is told, and nothing goes wrong.
+const PLAINLY: Telling = Telling { post: Post::InOrder, cut: None, trouble: None };
 
 /// Does a step on both sides; an error is a sentence about how they differ.
 async fn step<D: Desk>(world: &World<D>, member: &mut Member, step: Step) -> Result<(), String> {
@@ -57,11 +61,37 @@ async fn patiently<D: Desk>(world: &World<D>, member: &Member, step: Step) -> Re
             Err(error) if !matches!(error.code(), ErrorCode::Internal | ErrorCode::ProviderUnavailable) => {
                 return Ok(Done::Refused(format!("{error:?}")));
             }
-            Err(_) if step.trouble.is_some() && tries < PATIENCE => tries += 1,
+            // One that renews by itself is in trouble for everybody.
+            Err(_) if (step.trouble.is_some() || D::RENEWS) && tries < PATIENCE => {
+                tries += 1;
+                if D::RENEWS && tries == PATIENCE {
+                    world.desk.calm();
+                }
+            }
             // A server that breaks is never right.
             Err(error) => return Err(format!("{:?} broke: {error:?}", step.act)),
         }
     }
+}
+
+/// Everything is told, and every model reads the books of a provider that renews by itself. Sentences say how they
+/// differ.
+async fn tell<D: Desk>(world: &World<D>, members: &mut [&mut Member], telling: Telling) -> Vec<Option<String>> {
+    if let Err(wrong) = D::tell(world, telling).await {
+        return members.iter().map(|_| Some(wrong.clone())).collect();
+    }
+    let (books, now) = (world.desk.books(world.coin), world.now());
+    let follow = |member: &mut &mut Member| {
+        let own = |(id, agreement): &(Uuid, Agreement)| {
+            let order = member.orders.iter().position(|order| order.get() == *id)?;
+            Some(Agreement { order, ..agreement.clone() })
+        };
+        let own: Vec<Agreement> = books.iter().filter_map(own).collect();
+        member.model.pass(now);
+        member.model.hear_all();
+        member.model.follow(&own).err()
+    };
+    members.iter_mut().map(follow).collect()
 }
 
 fn compare(member: &mut Member, act: Act, wanted: Result<(), Refused>, done: Done) -> Result<(), String> {
@@ -88,7 +118,8 @@ fn compare(member: &mut Member, act: Act, wanted: Result<(), Refused>, done: Don
 async fn live<D: Desk>(setting: Setting, history: &[Happening]) -> Result<(), String> {
     let world = World::<D>::open(setting).await;
     let mut member = world.member(0).await;
-    for happening in history.iter().copied().chain([Happening::Did(LAST)]) {
+    let last = [Happening::Did(LAST), Happening::Told(PLAINLY)];
+    for happening in history.iter().copied().chain(last.into_iter().take(if D::RENEWS { 2 } else { 1 })) {
         match happening {
             Happening::Did(act) => {
                 step(&world, &mut member, act).await?;
@@ -106,12 +137,25 @@ async fn live<D: Desk>(setting: Setting, history: &[Happening]) -> Result<(), St
                     member.model.pass(world.now());
                 }
             }
+            Happening::Told(telling) => {
+                if let Some(wrong) = tell(&world, &mut [&mut member], telling).await.remove(0) {
+                    return Err(format!("after {happening:?}: {wrong}"));
+                }
+            }
+        }
+        if untold::<D>(happening) {
+            continue;
         }
         let seen = world.views().await.remove(&member.membership);
         world.check(&mut member, seen).await.map_err(|wrong| format!("after {happening:?}: {wrong}"))?;
     }
     let wrong = audit(&world).await;
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Whether something may have happened that nobody was told of.
+fn untold<D: Desk>(happening: Happening) -> bool {
+    D::RENEWS && !matches!(happening, Happening::Told(_))
 }
 
 /// What does not add up, in our books or in the provider's.
@@ -130,7 +174,10 @@ async fn shrink<D: Desk>(setting: Setting, mut history: Vec<Happening>) -> (Vec<
         from -= 1;
         let mut shorter = history.clone();
         shorter.remove(from);
-        if let Some(still) = fails(&shorter).await {
+        let told = |at: usize| matches!(history.get(at), Some(Happening::Told(_)));
+        // What has happened has to be told.
+        let needed = told(from) && !(from > 0 && told(from - 1));
+        if !needed && let Some(still) = fails(&shorter).await {
             (history, why) = (shorter, still);
             from = from.min(history.len());
         } else if let Some(calmer) = calmer(&history, from)
@@ -150,6 +197,7 @@ fn calmer(history: &[Happening], at: usize) -> Option<Vec<Happening>> {
         Happening::Passed(passing, trouble) => {
             (passing.cut, passing.reconciles, *trouble) = (None, false, None);
         }
+        Happening::Told(telling) => *telling = PLAINLY,
     }
     (format!("{calmer:?}") != format!("{history:?}")).then_some(calmer)
 }
@@ -168,8 +216,8 @@ pub async fn histories<D: Desk>(seed: u64, members: usize, rounds: usize) {
     }
     for round in 0..=rounds {
         let mut reconciles = false;
-        let wrong: Vec<Option<String>> = if round % 3 == 2 && round < rounds {
-            let passing = dice.passing();
+        let mut wrong: Vec<Option<String>> = if round % 3 == 2 && round < rounds {
+            let passing = dice.passing(D::RENEWS);
             reconciles = passing.reconciles;
             let mut troubles = Vec::new();
             for (member, trail) in &mut people {
@@ -207,6 +255,13 @@ pub async fn histories<D: Desk>(seed: u64, members: usize, rounds: usize) {
                 member.model.reconcile();
                 member.model.pass(now);
             }
+        }
+        if D::RENEWS {
+            let telling = dice.telling();
+            people.iter_mut().for_each(|(_, trail)| trail.push(Happening::Told(telling)));
+            let mut members: Vec<_> = people.iter_mut().map(|(member, _)| member).collect();
+            let told = tell(&world, &mut members, telling).await;
+            wrong = wrong.into_iter().zip(told).map(|(did, told)| did.or(told)).collect();
         }
         let mut views = world.views().await;
         let checks = people.iter_mut().map(|(member, _)| {

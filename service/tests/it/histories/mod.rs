@@ -15,7 +15,7 @@ mod model;
 mod view;
 mod world;
 
-use desks::{midtrans::Midtrans, sandbox::Sandbox};
+use desks::{midtrans::Midtrans, sandbox::Sandbox, stripe::Stripe};
 
 /// How many histories one seed makes.
 const MEMBERS: usize = 50;
@@ -28,6 +28,7 @@ fn seeds() -> u64 {
 }
 
 async fn part<D: desk::Desk>(part: u64) {
+    let _made_once = world::template().await;
     for seed in live::seeds(part * 1000, seeds()) {
         live::histories::<D>(seed, MEMBERS, ROUNDS).await;
     }
@@ -35,7 +36,7 @@ async fn part<D: desk::Desk>(part: u64) {
 
 macro_rules! parts {
     ($desk:ident: $($name:ident $part:literal)*) => {
-        $(#[tokio::test(flavor = "multi_thread")]
+        $(#[tokio::test]
         async fn $name() {
             part::<$desk>($part).await;
         })*
@@ -52,4 +53,10 @@ mod at_midtrans {
     use super::*;
 
     parts!(Midtrans: part_1 101 part_2 102 part_3 103 part_4 104 part_5 105 part_6 106 part_7 107 part_8 108);
+}
+
+mod at_stripe {
+    use super::*;
+
+    parts!(Stripe: part_1 201 part_2 202 part_3 203 part_4 204 part_5 205 part_6 206 part_7 207 part_8 208);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Timestamp,
+    Currency, Timestamp,
     application::Provider,
     billing::{
         coupon::{Discount, Duration},
@@ -16,7 +16,7 @@ use super::{
     catalogue::{Lasts, PLANS},
     desk::Desk,
     member::Member,
-    model::{Bill, Model, OrderState},
+    model::{Bill, Model, OrderState, Payment as ModelPayment, State},
     world::{World, get},
 };
 use crate::shop::operator;
@@ -30,23 +30,32 @@ pub struct View {
     price: Option<usize>,
     period: Option<(i64, i64)>,
     cancel_at: Option<i64>,
+    /// The end of the trial, or of the grace.
+    until: Option<i64>,
     then: Option<Option<usize>>,
     /// The coupon, and the months that are left: 0 for one charge, -1 for ever.
     discount: Option<(usize, i64)>,
-    credit: i64,
+    /// In the shop's own currency and in the other one, as what came and went back.
+    credit: [i64; 2],
     /// Status and amount, oldest first. Where a provider may be late to answer, it is a matter of chance whether an
     /// order ends with its subscription or by its own time.
     orders: Vec<(String, i64)>,
     /// Status, amount, credit used, period; oldest first.
     invoices: Vec<(String, i64, i64, i64, i64)>,
-    received: i64,
-    refunded: i64,
+    received: [i64; 2],
+    refunded: [i64; 2],
 }
 
 impl<D: Desk> World<D> {
-    fn coins(&self, amount: i64) -> i64 {
-        assert_eq!(amount % self.coin, 0, "{amount} is not to be paid in {}", self.currency.code());
-        amount / self.coin
+    fn coins(&self, amount: i64, currency: Currency) -> i64 {
+        let coin = currency.step();
+        assert_eq!(amount % coin, 0, "{amount} is not to be paid in {}", currency.code());
+        amount / coin
+    }
+
+    /// Where money of a currency is counted.
+    fn purse(&self, currency: Currency) -> usize {
+        (currency != self.currency).into()
     }
 
     /// What the server says of every member.
@@ -62,6 +71,7 @@ impl<D: Desk> World<D> {
             view.price = price(get(&row, "price_id"));
             view.period = get::<Option<i64>>(&row, "period_start_at").zip(get(&row, "period_end_at"));
             view.cancel_at = get(&row, "cancel_at");
+            view.until = get(&row, "status_until_at");
             let changes: Option<i64> = get(&row, "scheduled_at");
             view.then = changes.map(|_| price(get(&row, "scheduled_price_id")));
             let discount: Option<String> = get(&row, "discount");
@@ -76,12 +86,15 @@ impl<D: Desk> World<D> {
                 (coupon, left)
             });
         }
-        for row in self.rows("SELECT membership_id, amount FROM credits").await {
-            views.get_mut(&get::<Uuid>(&row, "membership_id")).unwrap().credit += self.coins(get(&row, "amount"));
+        for row in self.rows("SELECT membership_id, amount, currency FROM credits").await {
+            let currency: Currency = get::<String>(&row, "currency").parse().unwrap();
+            let view = views.get_mut(&get::<Uuid>(&row, "membership_id")).unwrap();
+            view.credit[self.purse(currency)] += self.coins(get(&row, "amount"), currency);
         }
         let due = |quote: &str, field: &str| {
             let quote: serde_json::Value = serde_json::from_str(quote).unwrap();
-            self.coins(quote[field]["amount"].as_i64().unwrap())
+            let currency: Currency = quote[field]["currency"].as_str().unwrap().parse().unwrap();
+            self.coins(quote[field]["amount"].as_i64().unwrap(), currency)
         };
         for row in self.rows("SELECT membership_id, status, quote FROM orders ORDER BY id").await {
             let view = views.get_mut(&get::<Uuid>(&row, "membership_id")).unwrap();
@@ -99,8 +112,10 @@ impl<D: Desk> World<D> {
             let view = views.get_mut(&get::<Uuid>(&row, "membership_id")).unwrap();
             let payment: Payment = serde_json::from_str(&get::<String>(&row, "known")).unwrap();
             if payment.settled_at().is_some() {
-                view.received += self.coins(payment.amount.amount());
-                view.refunded += self.coins(payment.refunded().amount());
+                let currency = payment.amount.currency();
+                let purse = self.purse(currency);
+                view.received[purse] += self.coins(payment.amount.amount(), currency);
+                view.refunded[purse] += self.coins(payment.refunded().amount(), currency);
             }
         }
         views
@@ -144,6 +159,14 @@ fn ending(provider: Provider, status: String) -> String {
     if over { "over".into() } else { status }
 }
 
+fn sums(model: &Model, part: impl Fn(&ModelPayment) -> i64) -> [i64; 2] {
+    let mut sums = [0, 0];
+    for payment in &model.payments {
+        sums[payment.purse] += part(payment);
+    }
+    sums
+}
+
 impl View {
     fn of(model: &Model) -> Self {
         let millis = |at: Timestamp| at.timestamp_millis();
@@ -155,6 +178,11 @@ impl View {
             price: model.held_price(),
             period: sub.and_then(|sub| sub.period).map(|(start, end)| (millis(start), millis(end))),
             cancel_at: sub.and_then(|sub| sub.cancel_at).map(millis),
+            until: sub.and_then(|sub| match sub.state {
+                State::Behind { until } => Some(millis(until)),
+                State::Trial => sub.period.map(|(_, end)| millis(end)),
+                _ => None,
+            }),
             then: sub.and_then(|sub| sub.then),
             discount: sub.and_then(|sub| sub.discount).map(|own| {
                 let left = match own.left {
@@ -193,8 +221,8 @@ impl View {
                     (status.to_owned(), own.quote.due, own.quote.used, millis(own.span.0), millis(own.span.1))
                 })
                 .collect(),
-            received: model.payments.iter().map(|payment| payment.amount).sum(),
-            refunded: model.payments.iter().map(|payment| payment.refunded).sum(),
+            received: sums(model, |payment| payment.amount),
+            refunded: sums(model, |payment| payment.refunded),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A shop in which many members live their histories side by side under one clock.
 
-use std::{sync::Arc, time::Duration as StdDuration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration as StdDuration,
+};
 
 use chrono::{Months, TimeDelta};
 use domain::{
@@ -22,12 +25,13 @@ use service::{
     billing::coupons::NewCoupon,
     db,
     random::{Rng, SystemRng},
-    testing::TestServices,
+    testing::{Template, TestServices},
 };
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
-    catalogue::{COUPONS, Every, FREE, Lasts, Off, PLANS, PRICES},
+    catalogue::{AT_HOME, COUPONS, Every, FREE, Lasts, Off, PLANS, PRICES},
     cut::{CuttingClock, cut_off},
     desk::Desk,
     dice::Dice,
@@ -58,27 +62,28 @@ pub struct Setting {
     pub grace_days: u8,
     pub default_at_end: bool,
     pub currency: &'static str,
+    /// Of some prices, where the provider takes more than one.
+    pub abroad: Option<&'static str>,
 }
 
 impl Setting {
     pub fn of<D: Desk>(dice: &mut Dice) -> Self {
-        Self {
-            grace_days: dice.pick(&[7, 7, 2, 14]),
-            default_at_end: dice.one_in(3),
-            currency: dice.pick(D::CURRENCIES),
-        }
+        let (grace_days, default_at_end) = (dice.pick(&[7, 7, 2, 14]), dice.one_in(3));
+        let (currency, abroad) = (dice.pick(D::CURRENCIES), dice.pick(D::ABROAD));
+        Self { grace_days, default_at_end, currency, abroad: abroad.filter(|abroad| *abroad != currency) }
     }
 }
 
 impl<D: Desk> World<D> {
     pub async fn open(setting: Setting) -> Self {
-        let test = TestServices::start().await;
+        let test = TestServices::start_like(&*template().await).await;
         let desk = D::open(&test.clock).await;
         let db = db::connect(&test.url).await.unwrap();
         let key = Secret::new("a secret key for tests, 32 bytes or more");
         let clock = Arc::new(CuttingClock(test.clock.clone()));
         let mut settings = Settings::new("http://127.0.0.1:8080");
         settings.provider_timeout = StdDuration::from_secs(20);
+        settings.provider_waits = [StdDuration::ZERO; 2];
         desk.settings(&mut settings);
         let services = Services::start(db, &key, settings, clock, Arc::new(SystemRng::default())).await.unwrap();
         let name = Name::parse("Acme").unwrap();
@@ -110,7 +115,8 @@ impl<D: Desk> World<D> {
             let new = domain::billing::plan::NewPlan { is_default: index == FREE, ..plan(key, json!({ "tier": key })) };
             plans.push(self.services.plans().create(&operator(), self.application, new).await.unwrap().id);
         }
-        for (index, price) in PRICES.iter().enumerate() {
+        let prices = if self.setting.abroad.is_some() { PRICES.len() } else { AT_HOME };
+        for (index, price) in PRICES[..prices].iter().enumerate() {
             let interval = match price.every {
                 Every::Month => Interval::Month,
                 Every::Year => Interval::Year,
@@ -118,7 +124,7 @@ impl<D: Desk> World<D> {
             };
             let new = NewPrice {
                 name: PriceName::parse(&format!("Price {index}")).unwrap(),
-                money: self.money(price.coins),
+                money: self.money(price.coins, price.abroad),
                 interval,
                 trial_days: price.trial_days,
                 stripe_price_id: None,
@@ -132,7 +138,7 @@ impl<D: Desk> World<D> {
                 code: CouponCode::parse(coupon.code).unwrap(),
                 off: match coupon.off {
                     Off::Percent(points) => DomainOff::Percent(BasisPoints::parse(points).unwrap()),
-                    Off::Coins(off) => DomainOff::Amount(self.money(off)),
+                    Off::Coins(off) => DomainOff::Amount(self.money(off, false)),
                 },
                 duration: match coupon.lasts {
                     Lasts::Once => Duration::Once,
@@ -147,8 +153,10 @@ impl<D: Desk> World<D> {
         }
     }
 
-    fn money(&self, coins: i64) -> Money {
-        Money::new(coins * self.coin, self.currency).unwrap()
+    fn money(&self, coins: i64, abroad: bool) -> Money {
+        let abroad = self.setting.abroad.filter(|_| abroad).map(|code| code.parse().unwrap());
+        let currency: Currency = abroad.unwrap_or(self.currency);
+        Money::new(coins * currency.step(), currency).unwrap()
     }
 
     pub fn now(&self) -> Timestamp {
@@ -165,12 +173,13 @@ impl<D: Desk> World<D> {
         let values = [sea_orm::Value::from(id)];
         db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await.unwrap();
         let member = self.services.memberships().grant(&operator(), self.application, id.into(), None).await.unwrap();
-        let (grace, default_at_end) = (self.setting.grace_days.into(), self.setting.default_at_end);
+        let setting = self.setting;
+        let rules = (setting.grace_days.into(), setting.default_at_end, setting.abroad.is_some());
         Member {
             user: id.into(),
             membership: member.membership.id.get(),
             email,
-            model: Model::new(D::PROVIDER, self.now(), grace, default_at_end),
+            model: Model::new(D::PROVIDER, self.now(), rules, D::least(setting.currency)),
             orders: vec![],
             plans: vec![],
             dice: Dice::new(seed),
@@ -202,6 +211,14 @@ impl<D: Desk> World<D> {
         self.services.engine().tick().await.unwrap();
     }
 
+    /// As though the time had passed after which what went wrong is tried again.
+    pub async fn hurry(&self) {
+        let now = self.services.now().timestamp_millis();
+        for table in ["inbox", "steering"] {
+            self.test.execute(&format!("UPDATE {table} SET next_at = {now} WHERE next_at > {now}")).await;
+        }
+    }
+
     /// The reconciler looks.
     pub async fn reconcile(&self) {
         let found = self.services.reconcile(&operator(), self.application).await.unwrap();
@@ -218,6 +235,18 @@ impl<D: Desk> World<D> {
     pub async fn execute(&self, sql: &str) {
         self.test.execute(sql).await;
     }
+}
+
+/// The database that those of all worlds are copies of; it is there for as long as somebody holds it.
+pub async fn template() -> Arc<Template> {
+    static MADE: Mutex<Weak<Template>> = Mutex::const_new(Weak::new());
+    let mut made = MADE.lock().await;
+    if let Some(made) = made.upgrade() {
+        return made;
+    }
+    let new = Arc::new(Template::make().await);
+    *made = Arc::downgrade(&new);
+    new
 }
 
 /// A column of a row.

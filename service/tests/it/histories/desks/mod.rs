@@ -2,3 +2,4 @@
 
 pub mod midtrans;
 pub mod sandbox;
+pub mod stripe;

@@ -34,6 +34,7 @@ const fn number(card: Card) -> &'static str {
 impl Desk for Sandbox {
     const PROVIDER: Provider = Provider::Sandbox;
     const CURRENCIES: &'static [&'static str] = &["usd", "usd", "idr", "jpy", "kwd"];
+    const ABROAD: &'static [Option<&'static str>] = &[None, Some("idr"), Some("usd"), Some("kwd")];
 
     async fn open(_: &ManualClock) -> Self {
         Self

@@ -94,9 +94,9 @@ impl Model {
     fn goes_back(&mut self, index: usize, part: i64) {
         let payment = &mut self.payments[index];
         payment.refunded += part;
-        let taken = part.min(payment.credited).min(self.credit);
+        let taken = part.min(payment.credited).min(self.credit[payment.purse]);
         payment.credited -= taken;
-        self.credit -= taken;
+        self.credit[payment.purse] -= taken;
         if payment.refunded < payment.amount {
             return;
         }
@@ -114,9 +114,9 @@ impl Model {
             self.end();
         } else if invoice.renewal && sub.period.is_some_and(|period| period.1 == invoice.span.0) {
             // The period that it paid for has not begun, and does not.
-            let (used, at) = (invoice.quote.used, invoice.span.0);
+            let (used, at, purse) = (invoice.quote.used, invoice.span.0, invoice.quote.purse());
             self.invoices[index].renewal = false;
-            self.credit += used;
+            self.credit[purse] += used;
             if let Some(sub) = &mut self.sub {
                 sub.cancel_at = Some(at);
             }

@@ -23,7 +23,7 @@ impl Model {
         let Some(id) = self.sub.as_ref().map(|sub| sub.id) else { return };
         for own in self.invoices.iter_mut().filter(|own| own.sub == id && own.state == Bill::Open) {
             own.state = into;
-            self.credit += own.quote.used;
+            self.credit[own.quote.purse()] += own.quote.used;
         }
     }
 
@@ -34,12 +34,12 @@ impl Model {
         let own = &mut self.invoices[index];
         if matches!(own.state, Bill::Paid { .. }) {
             own.renewal = false;
-            self.credit += own.quote.used;
+            self.credit[own.quote.purse()] += own.quote.used;
             for payment in self.payments.iter_mut().filter(|payment| payment.invoice == Some(index)) {
                 let given = payment.known != Bank::Asks;
                 payment.invoice = None;
                 payment.credited = if given { payment.amount - payment.refunded } else { 0 };
-                self.credit += payment.credited;
+                self.credit[payment.purse] += payment.credited;
             }
         }
     }

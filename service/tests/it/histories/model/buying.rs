@@ -32,7 +32,7 @@ impl Model {
                 self.release_next();
                 self.put_on_free();
             }
-            _ => _ = self.grant(&quote),
+            _ => _ = self.grant(&quote, None),
         }
         self.cancel_open();
         Ok(())
@@ -59,9 +59,11 @@ impl Model {
             _ if !self.is_open(&self.orders[order]) => return Err(Refused),
             _ => {}
         }
-        match &mut self.orders[order].page {
+        let least = self.least;
+        let Order { page, quote, .. } = &mut self.orders[order];
+        match page {
             Some(page) => page.press(now),
-            none => *none = Some(Page::open(provider, now)),
+            none => *none = Some(Page::open(provider, now, quote, least)?),
         }
         Ok(())
     }
@@ -106,7 +108,9 @@ impl Model {
         order.failed |= news == News::Failed;
         order.expired |= news == News::Expired;
         let state = match news {
-            News::Paid { by, at, disputed } => return self.money_came(index, in_time, (by, at), disputed),
+            News::Paid { by, at, disputed, trial_ends } => {
+                return self.money_came(index, in_time, (by, at), disputed, trial_ends);
+            }
             News::Waits { until } if order.failed || !order.expired => OrderState::Pending { until },
             News::Failed => OrderState::Failed,
             News::Expired if order.failed => OrderState::Failed,
@@ -117,7 +121,14 @@ impl Model {
         }
     }
 
-    fn money_came(&mut self, index: usize, in_time: bool, (by, at): (Option<Card>, Timestamp), disputed: bool) {
+    fn money_came(
+        &mut self,
+        index: usize,
+        in_time: bool,
+        (by, at): (Option<Card>, Timestamp),
+        disputed: bool,
+        trial_ends: Option<Timestamp>,
+    ) {
         let Order { quote, invoice, .. } = self.orders[index].clone();
         self.orders[index].state = OrderState::Paid;
         self.card = by.filter(|_| self.keeps_method(&quote)).or(self.card);
@@ -128,14 +139,14 @@ impl Model {
                 if in_time || !self.used_coupons.iter().any(|used| quote.redeems == Some(*used)) {
                     self.used_coupons.extend(quote.redeems);
                 }
-                let made = self.grant(&quote);
+                let made = self.grant(&self.as_agreed(&quote, at, trial_ends), self.agrees(&quote).then_some(index));
                 self.cancel_open();
                 Some(made)
             }
             None => None,
         };
         let credited = if pays.is_none() { amount } else { 0 };
-        self.credit += credited;
+        self.credit[quote.purse()] += credited;
         let known = if disputed { Bank::Asks } else { Bank::Content };
         self.payments.push(Payment {
             amount,
@@ -144,6 +155,7 @@ impl Model {
             charged: None,
             invoice: pays.flatten(),
             credited,
+            purse: quote.purse(),
             refundable: self.refundable(by, at),
             heard: self.orders[index].heard.unwrap_or(self.now),
             bank: known,
@@ -157,7 +169,7 @@ impl Model {
             || (self.billed().is_none()
                 && quote.kind != Kind::Upgrade
                 && !(quote.kind == Kind::Trial && (self.had_trial || quote.trial_ends <= Some(self.now)))
-                && quote.used <= self.credit)
+                && quote.used <= self.credit[quote.purse()])
     }
 
     /// The money of an invoice has come; whether anybody owed it.
@@ -174,7 +186,8 @@ impl Model {
                 let price = invoice.quote.price;
                 let every = price.map_or(Every::Once, |price| PRICES[price].every);
                 let span = first_period(now, every);
-                self.credit -= invoice.quote.used.min(self.credit);
+                let own = &mut self.credit[invoice.quote.purse()];
+                *own -= invoice.quote.used.min(*own);
                 let id = self.sub_id();
                 let invoice = &mut self.invoices[index];
                 invoice.state = Bill::Paid { at: now };
@@ -188,6 +201,7 @@ impl Model {
                     cancel_at: None,
                     then: None,
                     discount: None,
+                    agreement: None,
                 });
                 self.cancel_open();
                 true
@@ -197,13 +211,13 @@ impl Model {
     }
 
     /// Puts the member on what was quoted, and answers the invoice, where there is one.
-    pub(super) fn grant(&mut self, quote: &Quote) -> Option<usize> {
+    pub(super) fn grant(&mut self, quote: &Quote, agreement: Option<usize>) -> Option<usize> {
         self.release_next();
         self.had_trial |= quote.kind == Kind::Trial;
         let first = quote.price.and_then(|price| first_period(self.now, PRICES[price].every));
         let period = if quote.begins { first } else { quote.period };
         let anchor = if quote.begins { self.now } else { quote.anchor.unwrap_or(self.now) };
-        let id = self.sub_id();
+        let (id, goes_on) = (self.sub_id(), self.sub.as_ref().and_then(|sub| sub.agreement));
         self.sub = Some(Sub {
             id,
             price: quote.price,
@@ -213,12 +227,16 @@ impl Model {
             cancel_at: None,
             then: quote.then,
             discount: quote.discount,
+            // What is paid once takes the place of what renews.
+            agreement: agreement.or(goes_on.filter(|_| period.is_some())),
         });
         if quote.kind == Kind::Trial {
             return None;
         }
         let span = period.unwrap_or((self.now, self.now));
-        self.credit += quote.added - quote.used.min(self.credit);
+        let own = &mut self.credit[quote.purse()];
+        *own += quote.added - quote.used.min(*own);
+        self.credit[1 - quote.purse()] += quote.foreign;
         let state = Bill::Paid { at: self.now };
         self.invoices.push(Invoice { sub: id, span, anchor, quote: quote.clone(), state, renewal: false, failed: 0 });
         Some(self.invoices.len() - 1)
@@ -237,6 +255,7 @@ impl Model {
     pub(super) fn put_on_free(&mut self) {
         let (id, anchor) = (self.sub_id(), self.now);
         let (price, period, cancel_at, then, discount) = (None, None, None, None, None);
-        self.sub = Some(Sub { id, price, state: State::Active, period, anchor, cancel_at, then, discount });
+        let (state, agreement) = (State::Active, None);
+        self.sub = Some(Sub { id, price, state, period, anchor, cancel_at, then, discount, agreement });
     }
 }

@@ -46,7 +46,12 @@ impl Model {
     }
 
     pub(super) fn pause(&mut self) -> Result<(), Refused> {
+        let now = self.now;
         let sub = self.sub.as_mut().filter(|sub| sub.state == State::Active).ok_or(Refused)?;
+        // Its provider charges the next period at this moment.
+        if sub.agreement.is_some() && sub.period.is_some_and(|period| period.1 <= now) {
+            return Err(Refused);
+        }
         sub.state = State::Paused { since: self.now };
         self.release_next();
         Ok(())

@@ -1,11 +1,13 @@
 //! What has to come out, written down a second time and as simply as possible: no transaction, no row, no code of
 //! `domain::billing`. Money is a number of coins, and time goes from one event to the next.
 
+pub mod agreement;
 mod back;
 mod bills;
 mod buying;
 mod calendar;
 mod changes;
+mod checkout;
 mod page;
 pub mod quote;
 mod time;
@@ -14,7 +16,7 @@ use chrono::TimeDelta;
 use domain::{Timestamp, application::Provider};
 
 use super::{
-    catalogue::{FREE, PRICES},
+    catalogue::{AT_HOME, FREE, PRICES, purse},
     history::{Act, Card},
 };
 use page::Page;
@@ -47,6 +49,8 @@ pub struct Sub {
     /// What it changes to when its period ends.
     pub then: Option<Option<usize>>,
     pub discount: Option<Discount>,
+    /// The order that it came of, where its provider renews it.
+    pub agreement: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +137,8 @@ pub struct Payment {
     invoice: Option<usize>,
     /// What of it became credit, and has not been taken back.
     credited: i64,
+    /// Where it is counted.
+    pub purse: usize,
     refundable: Refundable,
     heard: Timestamp,
     /// What the bank says, and what we have heard of it.
@@ -160,7 +166,8 @@ pub struct Model {
     /// The time on the clock, while `now` goes through what it has passed.
     clock: Timestamp,
     pub sub: Option<Sub>,
-    pub credit: i64,
+    /// By [`purse`].
+    pub credit: [i64; 2],
     pub orders: Vec<Order>,
     pub invoices: Vec<Invoice>,
     pub payments: Vec<Payment>,
@@ -173,6 +180,12 @@ pub struct Model {
     subs: usize,
     grace: TimeDelta,
     default_at_end: bool,
+    /// How many of the prices its shop has.
+    pub prices: usize,
+    /// The least that its provider takes.
+    least: i64,
+    /// What its provider has billed by itself, by the provider's name, with our invoice.
+    billed: Vec<(String, usize)>,
 }
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -183,13 +196,18 @@ const AHEAD: TimeDelta = TimeDelta::days(3);
 
 impl Model {
     /// Somebody who has just got the free plan.
-    pub fn new(provider: Provider, now: Timestamp, grace_days: i64, default_at_end: bool) -> Self {
+    pub fn new(
+        provider: Provider,
+        now: Timestamp,
+        (grace_days, default_at_end, has_abroad): (i64, bool, bool),
+        least: i64,
+    ) -> Self {
         let mut model = Self {
             provider,
             now,
             clock: now,
             sub: None,
-            credit: 0,
+            credit: [0, 0],
             orders: vec![],
             invoices: vec![],
             payments: vec![],
@@ -200,6 +218,9 @@ impl Model {
             subs: 0,
             grace: TimeDelta::days(grace_days),
             default_at_end,
+            prices: if has_abroad { PRICES.len() } else { AT_HOME },
+            least,
+            billed: vec![],
         };
         model.put_on_free();
         model
@@ -236,6 +257,11 @@ impl Model {
 
     pub const fn has_method(&self) -> bool {
         self.card.is_some()
+    }
+
+    /// The credit that can pay: none where the provider makes the bills.
+    pub fn usable_credit(&self, price: impl Into<Option<usize>>) -> i64 {
+        if self.provider == Provider::Stripe { 0 } else { self.credit[purse(price.into())] }
     }
 
     /// Whether the provider keeps a card before anything is paid.
@@ -295,6 +321,10 @@ impl Model {
             Act::Deliver(_) => Ok(()),
             Act::PayInvoice => {
                 if let Some(invoice) = self.owed() {
+                    let of = self.invoices[invoice].sub;
+                    if self.sub.as_ref().is_some_and(|sub| sub.id == of && sub.agreement.is_some()) {
+                        return Err(Refused);
+                    }
                     let quote = self.invoices[invoice].quote.clone();
                     self.put_order(quote, Some(invoice), TimeDelta::days(30));
                 }
@@ -313,13 +343,27 @@ impl Model {
             Act::Dispute { payment } => self.dispute(payment),
             Act::Decide { payment, won } => self.decide(payment, won),
             Act::Credit { coins } => {
-                self.credit += coins;
+                self.credit[0] += coins;
                 Ok(())
             }
             Act::RemoveMethod => {
                 self.card = None;
                 Ok(())
             }
+            Act::CardsWork(works) => {
+                self.card = self.card.map(|_| if works { Card::Good } else { Card::FailsLater });
+                Ok(())
+            }
+        }
+    }
+
+    /// Everything was told to us.
+    pub fn hear_all(&mut self) {
+        for order in 0..self.orders.len() {
+            self.hear(Subject::Order(order));
+        }
+        for invoice in 0..self.invoices.len() {
+            self.hear(Subject::Charge(invoice));
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{Timestamp, application::Provider};
 
-use super::Refused;
+use super::{Refused, checkout::Checkout, quote::Quote};
 use crate::histories::history::Card;
 
 /// How long a page of Midtrans stays open, and what was begun on it may be paid.
@@ -24,6 +24,8 @@ pub enum News {
         by: Option<Card>,
         at: Timestamp,
         disputed: bool,
+        /// When the trial ends that has begun.
+        trial_ends: Option<Timestamp>,
     },
 }
 
@@ -32,14 +34,16 @@ pub enum News {
 pub enum Page {
     Sandbox(SandboxPage),
     Midtrans(MidtransPage),
+    Stripe(Checkout),
 }
 
 impl Page {
-    pub fn open(provider: Provider, now: Timestamp) -> Self {
-        match provider {
+    pub fn open(provider: Provider, now: Timestamp, quote: &Quote, least: i64) -> Result<Self, Refused> {
+        Ok(match provider {
             Provider::Midtrans => Self::Midtrans(MidtransPage { opened: now, tries: vec![None] }),
+            Provider::Stripe => Self::Stripe(Checkout::open(now, quote, least)?),
             _ => Self::Sandbox(SandboxPage::default()),
-        }
+        })
     }
 
     /// The button is pressed again.
@@ -53,6 +57,7 @@ impl Page {
         match self {
             Self::Sandbox(page) => page.enter(card, now),
             Self::Midtrans(page) => page.enter(card, now)?,
+            Self::Stripe(page) => page.enter(card, now)?,
         }
         Ok(())
     }
@@ -65,6 +70,7 @@ impl Page {
             }
             Self::Sandbox(_) => {}
             Self::Midtrans(page) => page.begin(now, Try { by: None, state: Tried::Waits { until: now + OPEN } })?,
+            Self::Stripe(_) => return Err(Refused),
         }
         Ok(())
     }
@@ -77,6 +83,7 @@ impl Page {
                 Some(Some(own)) if own.by.is_none() && matches!(own.state, Tried::Waits { .. }) => own.state = paid,
                 _ => return Err(Refused),
             },
+            Self::Stripe(_) => return Err(Refused),
         }
         Ok(())
     }
@@ -85,13 +92,14 @@ impl Page {
         match self {
             Self::Sandbox(page) => page.news(),
             Self::Midtrans(page) => page.tries.iter().flatten().next_back().map(|own| own.news(now)),
+            Self::Stripe(page) => page.news(now),
         }
     }
 
     /// How often the order was tried before, each time on a page that came to nothing.
     pub fn attempt(&self) -> usize {
         match self {
-            Self::Sandbox(_) => 0,
+            Self::Sandbox(_) | Self::Stripe(_) => 0,
             Self::Midtrans(page) => page.tries.len() - 1,
         }
     }
@@ -124,7 +132,7 @@ impl SandboxPage {
 
     fn news(&self) -> Option<News> {
         match (self.paid, self.until) {
-            (Some(at), _) => Some(News::Paid { by: self.card, at, disputed: self.disputed }),
+            (Some(at), _) => Some(News::Paid { by: self.card, at, disputed: self.disputed, trial_ends: None }),
             (None, Some(until)) => Some(News::Waits { until }),
             (None, None) => self.failed.then_some(News::Failed),
         }
@@ -159,7 +167,9 @@ impl Try {
             Tried::Waits { until } if until <= now => News::Expired,
             Tried::Waits { until } => News::Waits { until },
             Tried::Denied => News::Failed,
-            Tried::Paid { at } => News::Paid { by: self.by, at, disputed: self.by == Some(Card::Disputed) },
+            Tried::Paid { at } => {
+                News::Paid { by: self.by, at, disputed: self.by == Some(Card::Disputed), trial_ends: None }
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Bill, Model, Refused, Span, State, Sub,
     calendar::{after_charge, covers, first_period},
 };
-use crate::histories::catalogue::{COUPONS, Every, Lasts, Off, PRICES};
+use crate::histories::catalogue::{COUPONS, Every, Lasts, Off, PRICES, purse};
 
 /// A coupon that was redeemed, with what is left of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Quote {
     pub due: i64,
     /// To the credit.
     pub added: i64,
+    /// Back in the currency that was paid before, where this is another one: always to the credit.
+    pub foreign: i64,
     pub period: Option<Span>,
     pub anchor: Option<Timestamp>,
     /// The period begins when this is paid.
@@ -69,6 +71,7 @@ impl Quote {
             used,
             due: (total - used).max(0),
             added: (-total).max(0),
+            foreign: 0,
             period: None,
             anchor: None,
             begins: false,
@@ -90,9 +93,15 @@ impl Quote {
         Self { discount, ..Self::of(kind, Some(price), (coins, off, back), credit) }
     }
 
+    /// Where its money is counted.
+    pub fn purse(&self) -> usize {
+        purse(self.price)
+    }
+
     /// Whether both say the same money for the same days.
     pub fn reads_like(&self, other: &Self) -> bool {
-        let money = |own: &Self| (own.kind, own.price, own.base, own.off, own.back, own.used, own.due, own.added);
+        let sums = |own: &Self| (own.base, own.off, own.back, own.used, own.due, own.added, own.foreign);
+        let money = |own: &Self| (own.kind, own.price, sums(own));
         let day = |at: Timestamp| at.date_naive();
         money(self) == money(other)
             && self.trial_ends.map(day) == other.trial_ends.map(day)
@@ -113,6 +122,7 @@ fn taken_off(discount: Discount, price: usize) -> i64 {
     match COUPONS[discount.coupon].off {
         _ if !covers(discount, price) => 0,
         Off::Percent(points) => share(coins, points, 10_000),
+        Off::Coins(_) if PRICES[price].abroad => 0,
         Off::Coins(off) => off.min(coins),
     }
 }
@@ -138,7 +148,9 @@ pub fn quote(model: &Model, price: Option<usize>, coupon: Option<usize>) -> Resu
     let discount = match coupon {
         Some(coupon) => {
             let discount = Discount { coupon, left: COUPONS[coupon].lasts };
-            if model.used_coupons.contains(&coupon) || !covers(discount, price.ok_or(Refused)?) {
+            let wanted = price.ok_or(Refused)?;
+            let elsewhere = PRICES[wanted].abroad && matches!(COUPONS[coupon].off, Off::Coins(_));
+            if model.used_coupons.contains(&coupon) || elsewhere || !covers(discount, wanted) {
                 return Err(Refused);
             }
             Some(discount)
@@ -146,9 +158,13 @@ pub fn quote(model: &Model, price: Option<usize>, coupon: Option<usize>) -> Resu
         None => held.and_then(|sub| sub.discount),
     };
     let quote = match (held.map(|sub| (sub.state, sub.period, sub)), price) {
+        // Stripe has begun the next period and not charged it yet.
+        (Some((State::Active, Some((_, end)), sub)), _) if sub.agreement.is_some() && end <= model.now => {
+            return Err(Refused);
+        }
         (_, None) => match held.and_then(|sub| Some((sub, sub.period?))) {
             Some((sub, _)) if sub.state == State::Active => downgrade(model, None, discount),
-            _ => Quote::of(Kind::Free, None, (0, 0, 0), model.credit),
+            _ => Quote::of(Kind::Free, None, (0, 0, 0), 0),
         },
         (Some((State::Trial, Some((_, ends)), _)), Some(price)) if PRICES[price].every != Every::Once => {
             trial(model, price, ends, discount)
@@ -169,15 +185,15 @@ pub fn quote(model: &Model, price: Option<usize>, coupon: Option<usize>) -> Resu
 fn new(model: &Model, price: usize, trial_offered: bool, discount: Option<Discount>) -> Quote {
     let wanted = PRICES[price];
     let Some(first) = first_period(model.now, wanted.every) else {
-        return Quote::whole(Kind::Once, price, 0, discount, model.credit);
+        return Quote::whole(Kind::Once, price, 0, discount, model.usable_credit(price));
     };
     match wanted.trial_days.filter(|_| trial_offered && !model.had_trial) {
         Some(days) => trial(model, price, model.now + TimeDelta::days(days.into()), discount),
         None => {
-            let quote = Quote::whole(Kind::New, price, 0, discount, model.credit);
+            let quote = Quote::whole(Kind::New, price, 0, discount, model.usable_credit(price));
             let left = quote.discount;
             let quote = Quote { period: Some(first), begins: true, ..quote };
-            quote.then_charged(first.1, price, left, model.credit)
+            quote.then_charged(first.1, price, left, model.usable_credit(price))
         }
     }
 }
@@ -191,23 +207,36 @@ fn trial(model: &Model, price: usize, ends: Timestamp, discount: Option<Discount
         // Charged where a method is kept, asked for by an invoice where none can be kept before.
         then: Some(Some(price)),
         discount,
-        ..Quote::of(Kind::Trial, Some(price), (0, 0, 0), model.credit)
+        ..Quote::of(Kind::Trial, Some(price), (0, 0, 0), model.usable_credit(price))
     };
-    quote.then_charged(ends, price, discount, model.credit)
+    quote.then_charged(ends, price, discount, model.usable_credit(price))
 }
 
 fn upgrade(model: &Model, sub: &Sub, price: usize, period: Span, discount: Option<Discount>) -> Quote {
-    let back = unused(worth(model, sub, period), period, model.now);
+    let unused_now = unused(worth(model, sub, period), period, model.now);
+    let home = purse(sub.price) == purse(Some(price));
+    let (back, foreign) = if home { (unused_now, 0) } else { (0, unused_now) };
+    Quote { foreign, ..upgraded(model, sub, price, (period, home), back, discount) }
+}
+
+fn upgraded(
+    model: &Model,
+    sub: &Sub,
+    price: usize,
+    (period, home): (Span, bool),
+    back: i64,
+    discount: Option<Discount>,
+) -> Quote {
     let wanted = PRICES[price];
-    let same_interval = sub.price.is_some_and(|held| PRICES[held].every == wanted.every);
+    let same_interval = home && sub.price.is_some_and(|held| PRICES[held].every == wanted.every);
     let Some(first) = first_period(model.now, wanted.every) else {
-        return Quote::whole(Kind::Upgrade, price, back, discount, model.credit);
+        return Quote::whole(Kind::Upgrade, price, back, discount, model.usable_credit(price));
     };
     if !same_interval {
-        let quote = Quote::whole(Kind::Upgrade, price, back, discount, model.credit);
+        let quote = Quote::whole(Kind::Upgrade, price, back, discount, model.usable_credit(price));
         let left = quote.discount;
         let quote = Quote { period: Some(first), begins: true, ..quote };
-        return quote.then_charged(first.1, price, left, model.credit);
+        return quote.then_charged(first.1, price, left, model.usable_credit(price));
     }
     let rest = |coins| unused(coins, period, model.now);
     let net = wanted.coins - discount.map_or(0, |discount| taken_off(discount, price));
@@ -217,13 +246,13 @@ fn upgrade(model: &Model, sub: &Sub, price: usize, period: Span, discount: Optio
         period: Some(period),
         anchor: Some(sub.anchor),
         discount: left,
-        ..Quote::of(Kind::Upgrade, Some(price), parts, model.credit)
+        ..Quote::of(Kind::Upgrade, Some(price), parts, model.usable_credit(price))
     };
-    quote.then_charged(period.1, price, left, model.credit)
+    quote.then_charged(period.1, price, left, model.usable_credit(price))
 }
 
 fn downgrade(model: &Model, price: Option<usize>, discount: Option<Discount>) -> Quote {
-    Quote { then: Some(price), discount, ..Quote::of(Kind::Downgrade, price, (0, 0, 0), model.credit) }
+    Quote { then: Some(price), discount, ..Quote::of(Kind::Downgrade, price, (0, 0, 0), model.usable_credit(price)) }
 }
 
 /// What the whole of the running period is worth: the price, less what the last charge for it took off, in proportion.
@@ -234,11 +263,13 @@ fn worth(model: &Model, sub: &Sub, period: Span) -> i64 {
     charge.filter(|own| own.quote.base > 0).map_or(coins, |own| coins - share(coins, own.quote.off, own.quote.base))
 }
 
-/// A higher price per month, paid once above all; between equals the higher plan.
+/// A higher price per month, paid once above all; between equals, and between currencies, the higher plan.
 fn is_higher(held: Option<usize>, wanted: usize) -> bool {
     let rank = |price: usize| {
         let own = PRICES[price];
         (own.every == Every::Once, own.coins * if own.every == Every::Month { 12 } else { 1 }, own.plan)
     };
-    held.is_none_or(|held| rank(wanted) > rank(held))
+    let by_plan = |held: usize| PRICES[wanted].plan > PRICES[held].plan;
+    let abroad = |held: usize| purse(Some(held)) != purse(Some(wanted));
+    held.is_none_or(|held| if abroad(held) { by_plan(held) } else { rank(wanted) > rank(held) })
 }

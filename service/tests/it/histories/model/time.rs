@@ -7,7 +7,10 @@ use super::{
     calendar::following,
     quote::{Kind, Quote},
 };
-use crate::histories::{catalogue::PRICES, history::Card};
+use crate::histories::{
+    catalogue::{PRICES, purse},
+    history::Card,
+};
 
 enum Event {
     End,
@@ -48,7 +51,8 @@ impl Model {
 
     fn next_money(&self, sub: &Sub, end: Option<Timestamp>, changes: bool) -> Option<(Timestamp, Event)> {
         let (start, boundary) = sub.period?;
-        if end.is_some_and(|end| end <= boundary) {
+        // What its provider renews is told by it.
+        if sub.agreement.is_some() || end.is_some_and(|end| end <= boundary) {
             return None;
         }
         let price = if changes { sub.then? } else { sub.price }?;
@@ -87,24 +91,27 @@ impl Model {
             Event::Make(price) => self.make(price),
             Event::Charge(invoice) => self.charge(invoice),
             Event::Miss => self.fall_behind(),
-            Event::Advance(invoice) => {
-                let Invoice { span, anchor, quote, .. } = self.invoices[invoice].clone();
-                if let Some(sub) = &mut self.sub {
-                    (sub.state, sub.period, sub.anchor) = (State::Active, Some(span), anchor);
-                    sub.discount = quote.discount;
-                }
-                self.cancel_open();
-            }
+            Event::Advance(invoice) => self.advance(invoice),
         }
+    }
+
+    /// The period of a paid invoice begins.
+    pub(super) fn advance(&mut self, invoice: usize) {
+        let Invoice { span, anchor, quote, .. } = self.invoices[invoice].clone();
+        if let Some(sub) = &mut self.sub {
+            (sub.state, sub.period, sub.anchor) = (State::Active, Some(span), anchor);
+            sub.discount = quote.discount;
+        }
+        self.cancel_open();
     }
 
     fn make(&mut self, price: usize) {
         let Some(sub) = &self.sub else { return };
         let Some((_, start)) = sub.period else { return };
         let (anchor, span) = following(sub.anchor, start, PRICES[price].every);
-        let quote = Quote::whole(Kind::Renewal, price, 0, sub.discount, self.credit);
+        let quote = Quote::whole(Kind::Renewal, price, 0, sub.discount, self.credit[purse(Some(price))]);
         let state = if quote.due == 0 { Bill::Paid { at: self.now } } else { Bill::Open };
-        self.credit -= quote.used;
+        self.credit[quote.purse()] -= quote.used;
         self.invoices.push(Invoice { sub: sub.id, span, anchor, quote, state, renewal: true, failed: 0 });
     }
 
@@ -118,7 +125,7 @@ impl Model {
             self.invoices[index].failed += 1;
             return self.fall_behind();
         }
-        let amount = self.invoices[index].quote.due;
+        let (amount, purse) = (self.invoices[index].quote.due, self.invoices[index].quote.purse());
         self.invoices[index].state = Bill::Paid { at: self.now };
         self.payments.push(Payment {
             amount,
@@ -127,6 +134,7 @@ impl Model {
             charged: Some(index),
             invoice: Some(index),
             credited: 0,
+            purse,
             // The provider is asked when the clock gets there, for what was due before too.
             refundable: self.refundable(self.card, self.clock),
             heard: self.now,
@@ -136,8 +144,12 @@ impl Model {
     }
 
     /// Unpaid at the end of the period: the grace begins, and a change of that period can be had no more.
-    fn fall_behind(&mut self) {
-        let until = self.now + self.grace;
+    pub(super) fn fall_behind(&mut self) {
+        self.behind_since(self.now);
+    }
+
+    pub(super) fn behind_since(&mut self, since: Timestamp) {
+        let until = since + self.grace;
         let Some(sub) = self.sub.as_mut().filter(|sub| sub.state == State::Active) else { return };
         sub.state = State::Behind { until };
         if self.orders.iter().any(|order| self.is_open(order) && order.invoice.is_none()) {
