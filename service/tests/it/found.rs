@@ -297,6 +297,19 @@ async fn once(desk: &Desk, name: &str, cents: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_of_long_ago_is_paid_once_at_stripe() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    let placed = desk.buy(member, "pro").await;
+    desk.settle().await;
+    desk.days(130).await;
+    let paid = desk.charged().len();
+    assert_eq!(paid, 5, "the first bill is further back than what an agreement tells");
+    desk.services.orders().look(placed).await.unwrap();
+    assert_eq!(desk.payments(member).await.len(), paid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_stripe_has_not_kept_begins_no_trial() {
     let desk = Desk::open(Post::InOrder, true).await;
     once(&desk, "Life", 50_000).await;

@@ -134,7 +134,7 @@ impl Desk {
     }
 
     /// Time passes, a day at a time, as it does for a server that runs.
-    async fn days(&self, days: i64) {
+    pub async fn days(&self, days: i64) {
         for _ in 0..days {
             self.shop.test.clock.advance(TimeDelta::days(1));
             self.settle().await;
@@ -154,13 +154,13 @@ impl Desk {
     }
 
     /// What was charged, oldest first.
-    fn charged(&self) -> Vec<i64> {
+    pub fn charged(&self) -> Vec<i64> {
         let charges = self.side().all("charge");
         let paid = charges.iter().filter(|charge| charge["paid"] == true);
         paid.map(|charge| charge["amount"].as_i64().unwrap()).collect()
     }
 
-    async fn payments(&self, member: UserId) -> Vec<PaymentStatus> {
+    pub async fn payments(&self, member: UserId) -> Vec<PaymentStatus> {
         let found = self.services.payments().of_member(&operator(), self.shop.application, member).await.unwrap();
         found.iter().map(|found| found.payment.state().status()).collect()
     }

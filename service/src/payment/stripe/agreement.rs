@@ -19,7 +19,7 @@ use domain::{
 };
 use stripe::StripeRequest;
 use stripe_billing::{
-    invoice::ListInvoice,
+    invoice::{ListInvoice, RetrieveInvoice},
     subscription::{
         CancelSubscription, DiscountsDataParam, ListSubscription, RetrieveSubscription, UpdateSubscription,
         UpdateSubscriptionItems, UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior,
@@ -94,30 +94,37 @@ impl Stripe {
         let listed: Option<Listed<Invoice>> = self.wire.get(&request, self.mode).await?;
         let mut billed = Vec::new();
         for invoice in listed.into_iter().flat_map(|listed| listed.data) {
-            // Drafts are not asked for yet, void ones no more, and the bill of a trial is none.
-            let counts = matches!(invoice.status.as_deref(), Some("open" | "paid" | "uncollectible"));
-            if !counts || invoice.subtotal == 0 {
-                continue;
-            }
             let first = invoice.billing_reason.as_deref() == Some("subscription_create");
             let key = order.filter(|_| first).unwrap_or_else(|| derived(&invoice.id));
-            let mut failed_at = None;
-            let payment = match invoice.intent() {
-                Some(intent) => {
-                    let Some(intent) = self.intent(intent).await? else { continue };
-                    let charge = intent.latest_charge.as_ref().and_then(Ref::object);
-                    if invoice.attempted && invoice.status.as_deref() != Some("paid") {
-                        failed_at = Some(moment(charge.map_or(intent.created, |charge| charge.created)));
-                    }
-                    self.report(&intent, key).await?
-                }
-                None => self.by_credit(&invoice, key)?,
-            };
+            let Some((payment, failed_at)) = self.bill(&invoice, key).await? else { continue };
             let line = invoice.lines.data.last().map(|line| (line.period.start, line.period.end));
             let Some(line) = line.or(found.period()) else { continue };
             billed.push(Billed { invoice: invoice.id.clone(), period: period(line), payment, failed_at });
         }
         Ok(billed)
+    }
+
+    /// What became of a bill, and when it failed last. Drafts are not asked for yet, void ones no more, and the bill of
+    /// a trial is none.
+    async fn bill(&self, invoice: &Invoice, key: Uuid) -> Result<Option<(Report, Option<Timestamp>)>> {
+        let counts = matches!(invoice.status.as_deref(), Some("open" | "paid" | "uncollectible"));
+        if !counts || invoice.subtotal == 0 {
+            return Ok(None);
+        }
+        let Some(intent) = invoice.intent() else { return Ok(Some((self.by_credit(invoice, key)?, None))) };
+        let Some(intent) = self.intent(intent).await? else { return Ok(None) };
+        let charge = intent.latest_charge.as_ref().and_then(Ref::object);
+        let failed = invoice.attempted && invoice.status.as_deref() != Some("paid");
+        let failed_at = failed.then(|| moment(charge.map_or(intent.created, |charge| charge.created)));
+        Ok(Some((self.report(&intent, key).await?, failed_at)))
+    }
+
+    /// The first bill of a subscription, also of one that has had many since.
+    async fn first_bill(&self, session: &Session, key: Uuid) -> Result<Option<Report>> {
+        let Some(invoice) = &session.invoice else { return Ok(None) };
+        let request = RetrieveInvoice::new(invoice.id().to_owned()).expand(["payments".to_owned()]);
+        let Some(invoice) = self.wire.get::<Invoice>(&request, self.mode).await? else { return Ok(None) };
+        Ok(self.bill(&invoice, key).await?.map(|(report, _)| report))
     }
 
     /// Stripe's own page of the oldest bill that is open.
@@ -148,9 +155,13 @@ impl Stripe {
     /// What became of the order that a subscription came of: its first bill, or a trial that has begun.
     pub(super) async fn first_of(&self, id: &str, key: Uuid, session: &Session) -> Result<Report> {
         let Some(agreement) = self.find_agreement(id).await? else { return self.without_money(session, key, None) };
-        let first = agreement.billed.iter().find(|billed| billed.payment.key == key);
+        let told = agreement.billed.iter().find(|billed| billed.payment.key == key);
+        let first = match told {
+            Some(billed) => Some(billed.payment.clone()),
+            None => self.first_bill(session, key).await?,
+        };
         let report = match first {
-            Some(billed) => billed.payment.clone(),
+            Some(report) => report,
             None => self.without_money(session, key, agreement.method.clone())?,
         };
         let method = report.method.clone().or_else(|| agreement.method.clone());

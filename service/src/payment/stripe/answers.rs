@@ -76,6 +76,8 @@ pub(super) struct Session {
     pub payment_intent: Option<Ref<Intent>>,
     pub setup_intent: Option<Ref<Setup>>,
     pub subscription: Option<Ref<Named>>,
+    /// The first bill of the subscription.
+    pub invoice: Option<Ref<Named>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -184,6 +186,7 @@ pub(super) struct Recurring {
 #[derive(Debug, Deserialize)]
 pub(super) struct Invoice {
     pub id: String,
+    pub livemode: bool,
     pub status: Option<String>,
     pub currency: String,
     pub subtotal: i64,
@@ -277,4 +280,4 @@ macro_rules! modes {
     };
 }
 
-modes!(Balance Session Intent Subscription);
+modes!(Balance Session Intent Invoice Subscription);
