@@ -219,8 +219,8 @@ impl Desk for Stripe {
             let again = inbox.retry(&operator(), world.application, get(&row, "id")).await;
             again.map_err(|error| format!("a notification is not handled: {error:?}"))?;
         }
-        for row in world.rows("SELECT wanted, error FROM steering WHERE next_at IS NOT NULL").await {
-            let (wanted, error) = (get::<String>(&row, "wanted"), get::<Option<String>>(&row, "error"));
+        if let Some(row) = world.rows("SELECT wanted, error FROM steering WHERE next_at IS NOT NULL").await.first() {
+            let (wanted, error) = (get::<String>(row, "wanted"), get::<Option<String>>(row, "error"));
             return Err(format!("Stripe does not take {wanted}: {error:?}"));
         }
         Ok(())

@@ -65,7 +65,7 @@ impl Model {
         let now = self.now;
         self.pass(now);
         let held = self.sub.as_ref().and_then(|sub| sub.agreement);
-        for own in books.iter().filter(|own| own.ended.is_none() && Some(own.order) != held) {
+        if let Some(own) = books.iter().find(|own| own.ended.is_none() && Some(own.order) != held) {
             return Err(format!("the provider goes on with what nobody holds: {own:?}"));
         }
         let Some(sub) = self.sub.as_ref().filter(|sub| sub.agreement.is_some()) else { return Ok(()) };
