@@ -14,6 +14,14 @@ pub fn hash(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
+/// The left half of a hash, as `at_hash` holds it (OpenID Connect Core, 3.1.3.6): of SHA-512 beside a signature by Ed25519,
+/// of SHA-256 beside any other.
+pub fn half_hash(text: &str, ed25519: bool) -> String {
+    let algorithm = if ed25519 { &digest::SHA512 } else { &digest::SHA256 };
+    let hash = digest::digest(algorithm, text.as_bytes());
+    base64url(&hash.as_ref()[..hash.as_ref().len() / 2])
+}
+
 /// Compares without telling by its time where the difference lies.
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()

@@ -18,7 +18,10 @@ use domain::{
     route::ReturnTo,
 };
 use leptos::prelude::IntoView;
-use service::{Ctx, Services, identity::factors::Welcome};
+use service::{
+    Ctx, Services,
+    identity::factors::{Standing, Welcome},
+};
 
 use super::{error, respond, visit};
 use crate::{
@@ -62,6 +65,23 @@ impl Asked {
 
     pub fn session(&self) -> Option<&Session> {
         self.ctx.session.as_ref()
+    }
+
+    /// The session, if its sign-in is recent enough to change what guards the account; else the way to such a one, and
+    /// from there to `back`.
+    ///
+    /// # Errors
+    /// The response that leads there.
+    pub async fn recent(&self, back: &ReturnTo) -> Result<Session, Response> {
+        if self.session().is_none() {
+            return Err(see_other(&back.sign_in()));
+        }
+        match self.services().factors().standing(&self.ctx).await {
+            Ok(Standing::Fresh(session)) => Ok(*session),
+            Ok(Standing::Stale { has_factor: true }) => Err(see_other(&back.by(route::FACTOR))),
+            Ok(Standing::Stale { has_factor: false }) => Err(see_other(&back.sign_in())),
+            Err(error) => Err(self.fail(error)),
+        }
     }
 
     /// Answers with a page.

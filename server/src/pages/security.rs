@@ -18,7 +18,7 @@ use domain::{
     route::{self, AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
-use service::identity::factors::{Confirmed, Enrolment, Standing};
+use service::identity::factors::{Confirmed, Enrolment};
 
 use super::{
     asked::{Asked, Fields, see_other},
@@ -55,15 +55,7 @@ async fn open(asked: &mut Asked) -> Result<Owner, Response> {
         to => Some(to),
     };
     let back = to.clone().filter(|to| *to != ReturnTo::Dashboard).unwrap_or(ReturnTo::Account(AccountPage::Security));
-    if asked.session().is_none() {
-        return Err(see_other(&back.sign_in()));
-    }
-    match asked.services().factors().standing(&asked.ctx).await {
-        Ok(Standing::Fresh(session)) => Ok(Owner { session: *session, product, to }),
-        Ok(Standing::Stale { has_factor: true }) => Err(see_other(&back.by(route::FACTOR))),
-        Ok(Standing::Stale { has_factor: false }) => Err(see_other(&back.sign_in())),
-        Err(error) => Err(asked.fail(error)),
-    }
+    Ok(Owner { session: asked.recent(&back).await?, product, to })
 }
 
 pub async fn show(mut asked: Asked) -> Response {

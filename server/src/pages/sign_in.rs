@@ -28,7 +28,10 @@ pub async fn show(mut asked: Asked) -> Response {
 
 /// Who has a session goes on, but for where a recent one is asked for: whoever is sent here has none.
 fn goes_on(asked: &Asked, behind: &Behind) -> bool {
-    let recent = matches!(behind.to, ReturnTo::Account(AccountPage::Security) | ReturnTo::Device { .. });
+    let recent = matches!(
+        behind.to,
+        ReturnTo::Account(AccountPage::Security | AccountPage::Identities) | ReturnTo::Device { .. }
+    );
     behind.application.is_none() && asked.session().is_some() && !recent
 }
 

@@ -374,6 +374,11 @@ async fn one_sees_links_and_unlinks_ones_accounts() {
     assert_eq!(id(app.get(page).await.text()), theirs);
     assert_eq!(app.post_form(page, &[("unlink", &theirs)]).await.location(), Some(page));
     assert!(!app.get(page).await.text().contains("Unlink Corp"));
+    // A session that was left open asks for its owner first.
+    app.clock.advance(TimeDelta::minutes(15));
+    let asked = app.post_form(page, &[("application", "acme"), ("link", "corp")]).await;
+    assert_eq!(asked.location(), Some("/sign-in?to=identities"));
+    assert!(app.get("/sign-in?to=identities").await.text().contains("name=\"password\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use aws_lc_rs::digest;
 use domain::{
     Timestamp,
     application::OnEnd,
@@ -28,7 +27,7 @@ use crate::{
     Error, Result, Services,
     billing::entitlements::Holder,
     clock::at,
-    crypto::base64url,
+    crypto::{base64url, half_hash},
     directory::{ApplicationEntry, ClientEntry},
     entity::grants,
     keys::TokenType,
@@ -112,7 +111,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
             exp: exp.max(iat + MIN_ID_TOKEN_SECONDS),
             auth_time,
             nonce: *nonce,
-            at_hash: &at_hash(alg, &access_token),
+            at_hash: &half_hash(&access_token, alg == SigningAlg::EdDsa),
             acr: proofs.as_ref().map(|proofs| proofs.acr().as_str()),
             amr: proofs.as_ref().map(Proofs::amr).unwrap_or_default(),
             sid: sid.as_deref(),
@@ -251,14 +250,4 @@ fn jti(services: &Services, grant: Uuid) -> String {
     bytes[..16].copy_from_slice(grant.as_bytes());
     services.rng.fill(&mut bytes[16..]);
     base64url(bytes)
-}
-
-/// The left half of the access token's hash (OpenID Connect Core, 3.1.3.6): SHA-512 for Ed25519, else SHA-256.
-fn at_hash(alg: SigningAlg, access_token: &str) -> String {
-    let algorithm = match alg {
-        SigningAlg::EdDsa => &digest::SHA512,
-        SigningAlg::RS256 | SigningAlg::ES256 => &digest::SHA256,
-    };
-    let hash = digest::digest(algorithm, access_token.as_bytes());
-    base64url(&hash.as_ref()[..hash.as_ref().len() / 2])
 }

@@ -80,9 +80,13 @@ impl Upstreams<'_> {
     ///
     /// # Errors
     /// `SRV_003` when the provider does not answer or its discovery document is none; `AUTH_007` (fact `retryAfter`, in
-    /// seconds) when too many set out from this network.
+    /// seconds) when too many set out from this network; `AUTH_001` or `AUTH_004` for who is to link an account and
+    /// whose sign-in is not recent.
     pub async fn depart(&self, ctx: &Ctx, departure: Departure) -> Result<Departed> {
         let services = self.0;
+        if let Intent::Link(_) = departure.intent {
+            services.factors().fresh(ctx).await?;
+        }
         if services.settings.limits {
             services.attempts.depart(Network::of(ctx.address.as_deref()), services.now())?;
         }

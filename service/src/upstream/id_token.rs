@@ -1,6 +1,5 @@
 //! What an id_token must say before it is believed (OpenID Connect Core, 3.1.3.7).
 
-use aws_lc_rs::digest;
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
@@ -18,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Person, arrive::Failure, client::Tokens, methods::MethodEntry};
-use crate::{Services, clock::at, crypto::base64url, keys::foreign::Jws, outbound::Unreached};
+use crate::{Services, clock::at, crypto::half_hash, keys::foreign::Jws, outbound::Unreached};
 
 /// How far a provider's clock may be off.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -153,18 +152,10 @@ impl Expected<'_> {
             return Err("the id_token is not valid yet");
         }
         match &claims.at_hash {
-            Some(hash) if *hash != self.at_hash() => Err("the access token is not the id_token's"),
+            Some(hash) if *hash != half_hash(self.access_token, self.alg == ClientAlg::EdDsa) => {
+                Err("the access token is not the id_token's")
+            }
             _ => Ok(()),
         }
-    }
-
-    /// The left half of the access token's hash (section 3.1.3.6): SHA-512 for Ed25519, else SHA-256.
-    fn at_hash(&self) -> String {
-        let algorithm = match self.alg {
-            ClientAlg::EdDsa => &digest::SHA512,
-            ClientAlg::Rs256 | ClientAlg::Ps256 | ClientAlg::Es256 => &digest::SHA256,
-        };
-        let hash = digest::digest(algorithm, self.access_token.as_bytes());
-        base64url(&hash.as_ref()[..hash.as_ref().len() / 2])
     }
 }

@@ -147,10 +147,10 @@ impl Identities<'_> {
     /// Unlinks a provider's account from one's own. One that is not linked to it changes nothing.
     ///
     /// # Errors
-    /// `AUTH_001` without a session; `USR_003` when there is neither a password nor another one that an application
+    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor another one that an application
     /// still offers to sign in with.
     pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
-        let owner = session(ctx)?.user.id;
+        let owner = self.0.factors().fresh(ctx).await?.user.id;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

@@ -633,7 +633,9 @@ async fn one_links_and_unlinks_for_oneself() {
     assert!(matches!(link(bobs.clone(), &bob).await.unwrap().outcome, Outcome::Linked), "again");
     assert_eq!(failure(link(anns.clone(), &ann).await.unwrap().outcome), Failure::SomebodyElses);
     // Who signed out meanwhile, or is somebody else by now, links nothing.
-    assert_eq!(code(link(Ctx::anonymous(), &ann).await), ErrorCode::NoSession);
+    let left = world.leave("acme", "corp", Intent::Link(ann.id), &anns).await;
+    let signed_out = services.upstreams().arrive(&Ctx::anonymous(), world.approved(&left)).await;
+    assert_eq!(code(signed_out), ErrorCode::NoSession);
     assert_eq!(code(link(bobs.clone(), &ann).await), ErrorCode::NoSession);
     assert_eq!(signed_in(world.visit("acme", "corp").await), bob);
     let own = services.identities().list(&bobs).await.unwrap();
@@ -668,6 +670,11 @@ async fn one_links_and_unlinks_for_oneself() {
     let last = services.identities().list(&fives).await.unwrap();
     assert_eq!(last.len(), 1);
     assert_eq!(code(services.identities().unlink(&fives, last[0].id).await), ErrorCode::UserInvalid);
+    // A session that was left open changes nothing of it.
+    world.test.clock.advance(TimeDelta::minutes(15));
+    let departure = world.departure("acme", "corp", Intent::Link(ann.id));
+    assert_eq!(code(services.upstreams().depart(&anns, departure).await), ErrorCode::NoSession);
+    assert_eq!(code(services.identities().unlink(&fives, last[0].id).await), ErrorCode::NoSession);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,9 +50,9 @@ async fn page(asked: &Asked, status: StatusCode, only_way: bool) -> Response {
     asked.page(status, || view! { <IdentitiesPage visit owner linked offers only_way/> })
 }
 
-/// Unlinks one, or sends the browser to a provider whose account is to be linked.
+/// Unlinks one, or sends the browser to a provider whose account is to be linked. Both ask for a recent sign-in.
 pub async fn submit(asked: Asked, fields: Fields) -> Response {
-    let owner = match session(&asked, PAGE) {
+    let owner = match asked.recent(&ReturnTo::Account(PAGE)).await {
         Ok(own) => own.user.id,
         Err(response) => return response,
     };

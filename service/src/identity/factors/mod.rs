@@ -67,8 +67,11 @@ impl Factors<'_> {
         Ok(if fresh { Standing::Fresh(Box::new(session.clone())) } else { Standing::Stale { has_factor } })
     }
 
-    /// The session of somebody who may change their factors now.
-    async fn fresh(&self, ctx: &Ctx) -> Result<Session> {
+    /// The session of somebody who may change now what their account is guarded by.
+    ///
+    /// # Errors
+    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent.
+    pub(crate) async fn fresh(&self, ctx: &Ctx) -> Result<Session> {
         match self.standing(ctx).await? {
             Standing::Fresh(session) => Ok(*session),
             Standing::Stale { has_factor: true } => Err(ErrorCode::MfaRequired.into()),
@@ -90,7 +93,7 @@ pub(crate) async fn forget(tx: &Tx<'_>, user: UserId) -> Result<()> {
     codes::forget(tx, user).await
 }
 
-/// How soon after `at` something is over; nothing is ever over before it began.
+/// Whether what began at `at` and lives for `life` is over.
 fn is_over(at: Timestamp, life: TimeDelta, now: Timestamp) -> bool {
     at + life <= now
 }
