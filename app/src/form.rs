@@ -26,6 +26,8 @@ pub enum Complaint {
     PasswordWrong,
     /// No device waits for this code.
     DeviceCode,
+    /// Who has this address is a member already.
+    Member,
     Other,
 }
 
@@ -46,6 +48,7 @@ impl Complaint {
             Self::Like(like) => text.field_like(like),
             Self::PasswordWrong => text.password_wrong(),
             Self::DeviceCode => text.device_code_unknown(),
+            Self::Member => text.problem(ErrorCode::OrganizationMemberTaken),
             Self::Other => text.field_other(),
         }
     }

@@ -60,6 +60,11 @@ codes! {
     UserNotFound "USR_001" 404 "No such user";
     LastSuperadmin "USR_002" 400 "The last superadmin cannot be removed";
     UserInvalid "USR_003" 400 "Invalid user";
+    OrganizationNotFound "ORG_001" 404 "No such organization";
+    OrganizationTaken "ORG_002" 409 "The organization's slug is taken";
+    OrganizationInvalid "ORG_003" 400 "Invalid organization";
+    OrganizationMemberNotFound "ORG_004" 404 "Not a member of the organization";
+    OrganizationMemberTaken "ORG_005" 409 "Already a member of the organization";
     Internal "SRV_001" 500 "Internal error";
     ProviderNotConfigured "SRV_002" 409 "The provider is not configured";
     ProviderUnavailable "SRV_003" 503 "The provider does not answer";

@@ -59,6 +59,9 @@ ids! {
     /// A user's access to one application.
     MembershipId;
     RoleId;
+    /// A company or a team; `org_id` of tokens.
+    OrganizationId;
+    InvitationId;
     PermissionId;
     PlanId;
     PriceId;

@@ -45,6 +45,8 @@ pub const UPSTREAM: &str = "/sign-in/upstream";
 pub const UPSTREAM_CALLBACK: &str = "/upstream/callback";
 /// Where a provider's account is linked to an account that was proved.
 pub const UPSTREAM_LINK: &str = "/upstream/link";
+/// Where invitations to organizations lead; with a path segment, their token.
+pub const INVITATION: &str = "/invitation";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const CONSENT: &str = "/consent";
 /// One's own account; its pages are [`AccountPage`]s.
@@ -112,14 +114,24 @@ pub enum AccountPage {
     Sessions,
     /// The clients that may use one's account.
     Connected,
+    /// The organizations to which one belongs.
+    Organizations,
     /// Taking one's data along, or away.
     Data,
 }
 
 impl AccountPage {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 7] =
-        [Self::Profile, Self::Password, Self::Security, Self::Identities, Self::Sessions, Self::Connected, Self::Data];
+    pub const ALL: [Self; 8] = [
+        Self::Profile,
+        Self::Password,
+        Self::Security,
+        Self::Identities,
+        Self::Sessions,
+        Self::Connected,
+        Self::Organizations,
+        Self::Data,
+    ];
 
     pub const fn path(self) -> &'static str {
         match self {
@@ -129,6 +141,7 @@ impl AccountPage {
             Self::Identities => "/account/identities",
             Self::Sessions => "/account/sessions",
             Self::Connected => "/account/connected",
+            Self::Organizations => "/account/organizations",
             Self::Data => "/account/data",
         }
     }
@@ -142,6 +155,7 @@ impl AccountPage {
             Self::Identities => "identities",
             Self::Sessions => "sessions",
             Self::Connected => "connected",
+            Self::Organizations => "organizations",
             Self::Data => "data",
         }
     }
@@ -163,6 +177,8 @@ pub enum ReturnTo {
     Flow(String),
     /// One's own account.
     Account(AccountPage),
+    /// An invitation to an organization, by its token.
+    Invitation { token: String },
     /// A device that waits to be allowed.
     Device { code: Option<UserCode> },
     /// A checkout by link, with the query of its address.
@@ -170,6 +186,10 @@ pub enum ReturnTo {
     /// A provider's account that is linked once its owner has proved the account here; sealed.
     Link { pending: String },
 }
+
+/// [`INVITATION`], as [`TO`] names it, and the query parameter with its token.
+pub const TO_INVITATION: &str = "invitation";
+pub const TOKEN_OF: &str = "token";
 
 /// [`DEVICE`], as [`TO`] names it.
 pub const TO_DEVICE: &str = "device";
@@ -182,6 +202,7 @@ impl ReturnTo {
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
             Self::Account(page) => page.path().into(),
+            Self::Invitation { token } => format!("{INVITATION}/{}", sealed(token)),
             Self::Device { code: Some(code) } => format!("{DEVICE}?{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => DEVICE.into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
@@ -200,6 +221,7 @@ impl ReturnTo {
             Self::Dashboard | Self::Application { .. } => page.into(),
             Self::Flow(flow) => with_flow(page, flow),
             Self::Account(own) => format!("{page}?{TO}={}", own.name()),
+            Self::Invitation { token } => format!("{page}?{TO}={TO_INVITATION}&{TOKEN_OF}={}", sealed(token)),
             Self::Device { code: Some(code) } => format!("{page}?{TO}={TO_DEVICE}&{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => format!("{page}?{TO}={TO_DEVICE}"),
             Self::Link { pending } => format!("{page}?{PENDING}={}", sealed(pending)),
@@ -216,7 +238,7 @@ pub fn with_flow(page: &str, flow: &str) -> String {
     format!("{page}?{FLOW}={}", sealed(flow))
 }
 
-/// A sealed value as a query holds it: base64url, so that it needs no escaping.
+/// A sealed value or a token as an address holds it: base64url, so that it needs no escaping.
 fn sealed(value: &str) -> String {
     value.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
@@ -255,6 +277,9 @@ mod tests {
     fn a_return_address_is_always_ours() {
         let evil = ReturnTo::Flow("//evil.example/?a=b&c".into());
         assert_eq!(evil.path(), "/oauth2/resume?flow=evilexampleabc");
+        let evil = ReturnTo::Invitation { token: "inv_a/../b?c".into() };
+        assert_eq!(evil.path(), "/invitation/inv_abc");
+        assert_eq!(evil.sign_in(), "/sign-in?to=invitation&token=inv_abc");
         let evil = ReturnTo::Checkout { query: "//evil.example/\r\nx: y#z&plan=a%20b".into() };
         assert_eq!(evil.path(), "/checkout?//evil.example/x:yz&plan=a%20b");
         assert_eq!(evil.sign_in(), "/sign-in?checkout=%2F%2Fevil.example%2Fx%3Ayz%26plan%3Da%2520b");

@@ -3,9 +3,14 @@ import { expect } from "@playwright/test";
 import { issuer } from "./oauth";
 
 /** The address of the link in the newest mail to somebody. */
-export async function mailedLink(to: string): Promise<string> {
+export const mailedLink = (to: string): Promise<string> => mailed(to, "link");
+
+/** The address of the invitation in the newest mail to somebody. */
+export const mailedInvitation = (to: string): Promise<string> => mailed(to, "invitation");
+
+async function mailed(to: string, path: string): Promise<string> {
   const page = await fetch(`${issuer}/demo/mailbox?to=${encodeURIComponent(to)}`);
-  const link = /href="([^"]*\/link\/[^"]+)"/.exec(await page.text());
+  const link = new RegExp(`href="([^"]*/${path}/[^"]+)"`).exec(await page.text());
   expect(link, `a mail with a link to ${to}`).not.toBeNull();
   return link?.[1] ?? "";
 }

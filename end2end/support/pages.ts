@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { admin, application, member, newEmail, password, people } from "./admin";
 import { setUpApp } from "./factors";
 import { offer, startOidcProvider } from "./issuer";
-import { mailedLink } from "./mail";
+import { mailedInvitation, mailedLink } from "./mail";
 import { portalUrl } from "./portal";
 import { makeSample, type Sample } from "./shop";
 import { expect, type Visitor } from "./test";
@@ -22,6 +22,14 @@ async function enter(visitor: Visitor, person: { email: string; password: string
   const { email, password } = person;
   const answer = await visitor.page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
   expect(answer.status()).toBe(303);
+}
+
+/** An organization of one person, by its id. */
+async function ofOne(email: string): Promise<string> {
+  const { users } = await admin("GET", `/users?search=${encodeURIComponent(email)}`);
+  const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
+  const made = await admin("POST", "/organizations", { name: "Toko Roti Nusantara", slug, ownerId: users[0].id });
+  return made.organization.id;
 }
 
 /** Makes an account on the way through a client, likewise. */
@@ -289,13 +297,32 @@ export const pages: PageUnderTest[] = [
   { name: "upstream-prove", light: true, open: (visitor) => fromProvider(visitor, false) },
   { name: "upstream-link", light: true, open: (visitor) => fromProvider(visitor, true) },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
-  ...["", "/password", "/identities", "/sessions", "/connected", "/data"].map((page) => ({
+  ...["", "/password", "/identities", "/sessions", "/connected", "/organizations", "/data"].map((page) => ({
     name: `account${page.replace("/", "-")}`,
     async open(visitor: Visitor) {
       await join(visitor);
       await visitor.page.goto(`/account${page}`);
     },
   })),
+  {
+    name: "organization",
+    async open(visitor) {
+      const organization = await ofOne(await join(visitor));
+      await admin("POST", `/organizations/${organization}/invitations`, { email: newEmail() });
+      await visitor.page.goto(`/account/organizations/${organization}`);
+    },
+  },
+  {
+    name: "invitation",
+    light: true,
+    async open(visitor) {
+      const organization = await ofOne(await join(visitor));
+      await visitor.page.context().clearCookies();
+      const email = newEmail();
+      await admin("POST", `/organizations/${organization}/invitations`, { email, role: "admin" });
+      await visitor.page.goto(await mailedInvitation(email));
+    },
+  },
   {
     name: "account-password-wrong",
     async open(visitor) {

@@ -22,6 +22,7 @@ mod m20261121_000017_factors;
 mod m20261121_000019_upstream;
 mod m20261121_000021_deleted_users;
 mod m20261121_000022_device_codes;
+mod m20261121_000023_organizations;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000019_upstream::Migration),
             Box::new(m20261121_000021_deleted_users::Migration),
             Box::new(m20261121_000022_device_codes::Migration),
+            Box::new(m20261121_000023_organizations::Migration),
         ]
     }
 }

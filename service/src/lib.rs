@@ -22,6 +22,7 @@ pub mod keys;
 pub mod ledger;
 pub mod mail;
 pub mod oauth;
+pub mod organization;
 mod outbound;
 pub mod payment;
 pub mod portal;

@@ -13,8 +13,8 @@ use sea_orm::{
 use crate::{
     Error, Result, Services,
     entity::{
-        device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, portal_sessions, pushed_requests,
-        revoked_tokens, sessions, upstream_states, used_ids,
+        device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
+        portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids,
     },
     identity::sessions::IDLE,
 };
@@ -77,6 +77,8 @@ impl Services {
         gone += self.forget::<mail_links::Entity>(stale).await?;
         let left = Condition::all().add(upstream_states::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<upstream_states::Entity>(left).await?;
+        let unanswered = Condition::all().add(organization_invitations::Column::ExpiresAt.lte(before(KEEP)));
+        gone += self.forget::<organization_invitations::Entity>(unanswered).await?;
         let done =
             Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
         gone += self.forget::<mails::Entity>(done).await?;

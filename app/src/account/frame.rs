@@ -20,6 +20,9 @@ pub(crate) fn Frame(
     page: AccountPage,
     #[prop(into)] title: String,
     #[prop(optional, into)] body: Option<String>,
+    /// Why what was just asked for was not done.
+    #[prop(optional)]
+    refusal: Option<Option<String>>,
     children: Children,
 ) -> impl IntoView {
     let text = visit.text();
@@ -32,6 +35,7 @@ pub(crate) fn Frame(
         <Hosted visit product=Product::default() title=title.clone() width=Width::Page>
             <Tabs label=text.own_account() tabs/>
             {done}
+            {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}
             {match body {
                 Some(body) => view! { <Heading title body/> }.into_any(),
                 None => view! { <Heading title/> }.into_any(),
@@ -52,6 +56,7 @@ fn label(text: Text, page: AccountPage) -> String {
         AccountPage::Identities => text.identities_title(),
         AccountPage::Sessions => text.account_sessions(),
         AccountPage::Connected => text.account_connected(),
+        AccountPage::Organizations => text.account_organizations(),
         AccountPage::Data => text.account_data(),
     }
 }

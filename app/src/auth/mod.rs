@@ -18,6 +18,7 @@ pub(crate) use consent::Scopes;
 pub(crate) use password::PasswordField;
 
 pub use device::{DeviceCodePage, DevicePage};
+pub(crate) use fields::EmailField;
 pub use link::{ConfirmPage, NewPasswordPage};
 pub use register::RegisterPage;
 pub use setup::SetupPage;

@@ -1,6 +1,8 @@
 //! The pages about one's own account.
 
-use super::messages;
+use domain::identity::organization::OrganizationRole;
+
+use super::{Text, messages};
 
 messages! {
     account_saved() "Saved." | "Tersimpan.";
@@ -47,6 +49,36 @@ messages! {
     connected_since(product, date) "{product} · since {date}" | "{product} · sejak {date}";
     disconnect(client) "Take access away from {client}" | "Cabut akses {client}";
 
+    account_organizations() "Organizations" | "Organisasi";
+    organizations_body() "Applications learn for which of them you act." | "Aplikasi mengetahui atas nama organisasi mana Anda bertindak.";
+    organizations_none() "You belong to no organization." | "Anda tidak tergabung dalam organisasi.";
+    organization_current() "You act for this one" | "Anda bertindak untuk ini";
+    organization_choose(name) "Act for {name}" | "Bertindak untuk {name}";
+    organization_leave(name) "Leave {name}" | "Keluar dari {name}";
+    organization_manage(name) "People of {name}" | "Anggota {name}";
+    organization_role() "Role" | "Peran";
+    organization_role_owner() "Owner" | "Pemilik";
+    organization_role_admin() "Admin" | "Admin";
+    organization_role_member() "Member" | "Anggota";
+    organization_people() "People" | "Anggota";
+    organization_set_role(person) "Change the role of {person}" | "Ubah peran {person}";
+    organization_set() "Change" | "Ubah";
+    organization_remove() "Remove" | "Keluarkan";
+    organization_remove_person(person) "Remove {person}" | "Keluarkan {person}";
+    organization_more() "More people" | "Anggota lainnya";
+    invitations_title() "Invitations" | "Undangan";
+    invitations_body() "A mail with a link that works once, for a week." | "Email dengan tautan yang berlaku satu kali, selama satu minggu.";
+    invitation_until(role, date) "{role} · until {date}" | "{role} · sampai {date}";
+    invitation_send() "Send invitation" | "Kirim undangan";
+    invitation_revoke() "Take back" | "Tarik kembali";
+    invitation_revoke_of(person) "Take back the invitation of {person}" | "Tarik kembali undangan {person}";
+    invitation_title(organization) "Join {organization}" | "Bergabung dengan {organization}";
+    invitation_body(email, role) "{email} is invited as: {role}." | "{email} diundang sebagai: {role}.";
+    invitation_new_body(email, role) "{email} is invited as: {role}. Choose a password for your new account." | "{email} diundang sebagai: {role}. Buat kata sandi untuk akun baru Anda.";
+    invitation_accept() "Join" | "Bergabung";
+    invitation_other(email, own) "This invitation is for {email}. You are signed in as {own}." | "Undangan ini untuk {email}. Anda masuk sebagai {own}.";
+    invitation_over_title() "This invitation does not work any more" | "Undangan ini tidak berlaku lagi";
+    invitation_over_body() "It was used, was taken back, or is older than a week. Ask whoever invited you for another one." | "Undangan sudah dipakai, ditarik kembali, atau lebih dari satu minggu. Minta undangan baru kepada pengundang Anda.";
     export_title() "Take your data along" | "Bawa data Anda";
     export_body() "A file (JSON) with your profile, what you hold and paid, your sessions, connected applications and the history of your account." | "Berkas (JSON) berisi profil, langganan dan pembayaran, sesi, aplikasi terhubung, dan riwayat akun Anda.";
     export_button() "Download" | "Unduh";
@@ -55,4 +87,15 @@ messages! {
     delete_button() "Delete my account" | "Hapus akun saya";
     deleted_title() "Your account is deleted" | "Akun Anda telah dihapus";
     deleted_body() "You are signed out everywhere." | "Anda sudah keluar dari semua perangkat.";
+}
+
+impl Text {
+    /// What a role in an organization is called.
+    pub fn role_in_organization(self, role: OrganizationRole) -> String {
+        match role {
+            OrganizationRole::Owner => self.organization_role_owner(),
+            OrganizationRole::Admin => self.organization_role_admin(),
+            OrganizationRole::Member => self.organization_role_member(),
+        }
+    }
 }

@@ -29,6 +29,11 @@ messages! {
     problem_last_superadmin() "The last superadmin cannot be removed." | "Superadmin terakhir tidak dapat dihapus.";
     problem_internal() "Something went wrong on our side. Try again in a moment." | "Terjadi kesalahan di pihak kami. Coba lagi sebentar lagi.";
     problem_provider() "The payment provider is not set up." | "Penyedia pembayaran belum disiapkan.";
+    problem_organization() "There is no such organization, or you do not belong to it." | "Organisasi tidak ada, atau Anda bukan anggotanya.";
+    problem_organization_taken() "Another organization has this slug." | "Slug ini sudah dipakai organisasi lain.";
+    problem_organization_invalid() "An organization with members needs an owner. Make somebody else an owner first." | "Organisasi yang punya anggota perlu pemilik. Jadikan orang lain pemilik dulu.";
+    problem_organization_member() "This person is not a member." | "Orang ini bukan anggota.";
+    problem_organization_member_taken() "This person is a member already." | "Orang ini sudah menjadi anggota.";
     problem_unanswered() "The payment provider does not answer at the moment. Nothing was charged and nothing is lost. Try again in a moment." | "Penyedia pembayaran sedang tidak menjawab. Tidak ada yang ditagih dan tidak ada yang hilang. Coba lagi sebentar lagi.";
     problem_rate() "Too many requests. Wait a little, then try again." | "Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.";
 }
@@ -62,6 +67,11 @@ impl Text {
             ErrorCode::UserNotFound => self.problem_user(),
             ErrorCode::LastSuperadmin => self.problem_last_superadmin(),
             ErrorCode::UserInvalid => self.cannot_register(),
+            ErrorCode::OrganizationNotFound => self.problem_organization(),
+            ErrorCode::OrganizationTaken => self.problem_organization_taken(),
+            ErrorCode::OrganizationInvalid => self.problem_organization_invalid(),
+            ErrorCode::OrganizationMemberNotFound => self.problem_organization_member(),
+            ErrorCode::OrganizationMemberTaken => self.problem_organization_member_taken(),
             ErrorCode::Internal => self.problem_internal(),
             ErrorCode::ProviderNotConfigured => self.problem_provider(),
             ErrorCode::ProviderUnavailable => self.problem_unanswered(),

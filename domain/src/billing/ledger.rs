@@ -67,6 +67,14 @@ actions! {
     RecoveryCodeUsed "user.recovery_code_used";
     MembershipCreated "membership.created";
     MembershipUpdated "membership.updated";
+    OrganizationCreated "organization.created";
+    OrganizationUpdated "organization.updated";
+    OrganizationDeleted "organization.deleted";
+    OrganizationMemberAdded "organization.member_added";
+    OrganizationMemberUpdated "organization.member_updated";
+    OrganizationMemberRemoved "organization.member_removed";
+    InvitationCreated "invitation.created";
+    InvitationRevoked "invitation.revoked";
     RoleCreated "role.created";
     RoleUpdated "role.updated";
     RoleDeleted "role.deleted";

@@ -4,6 +4,7 @@ pub mod device;
 pub mod email;
 pub mod factor;
 pub mod membership;
+pub mod organization;
 pub mod password;
 pub mod profile;
 pub mod proof;

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{email::Email, profile::Profile};
-use crate::{Locale, Timestamp, id::UserId, text::Name};
+use crate::{
+    Locale, Timestamp,
+    id::{OrganizationId, UserId},
+    text::Name,
+};
 
 /// What a user may do on the whole server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,9 @@ pub struct User {
     pub profile: Profile,
     /// When something that clients may read about the user last changed.
     pub updated_at: Timestamp,
+    /// The organization that they act for: `org_id` of tokens.
+    #[serde(default)]
+    pub organization: Option<OrganizationId>,
 }
 
 impl User {

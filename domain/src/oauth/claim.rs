@@ -50,6 +50,7 @@ claims! {
     PhoneNumberVerified "phone_number_verified" Phone;
     Roles "roles" Roles;
     Permissions "permissions" Permissions;
+    OrgId "org_id" Org;
 }
 
 impl Claim {

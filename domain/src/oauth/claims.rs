@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::claim::{Claim, ClaimSet};
 use crate::{
     billing::entitlement::Entitlement,
+    id::OrganizationId,
     identity::{
         profile::{Address, AddressPart},
         user::User,
@@ -29,6 +30,8 @@ pub struct UserClaims<'a> {
     pub roles: Option<Vec<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<OrganizationId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,6 +126,7 @@ impl<'a> UserClaims<'a> {
             ent_ver: entitlement.ent_ver,
             roles: wanted.has(Claim::Roles).then_some(roles),
             permissions: wanted.has(Claim::Permissions).then_some(permissions),
+            org_id: user.organization.filter(|_| wanted.has(Claim::OrgId)),
             email: wanted.has(Claim::Email).then(|| user.email.as_str()),
             email_verified: wanted.has(Claim::EmailVerified).then_some(user.email_verified),
             name: told!(Name, user.name),

@@ -9,8 +9,8 @@ use domain::{
     application::Provider,
     billing::plan::PlanKey,
     id::{
-        AlertId, ApplicationId, ClientRowId, CouponId, InvoiceId, NotificationId, PaymentId, PermissionId, PlanId,
-        PriceId, RegistrationTokenId, RoleId, SignInMethodId, SubscriptionId, UserId,
+        AlertId, ApplicationId, ClientRowId, CouponId, InvitationId, InvoiceId, NotificationId, OrganizationId,
+        PaymentId, PermissionId, PlanId, PriceId, RegistrationTokenId, RoleId, SignInMethodId, SubscriptionId, UserId,
     },
     page::{Page, PageRequest},
 };
@@ -50,6 +50,8 @@ ids! {
     PriceId "priceId" PlanNotFound;
     RoleId "roleId" RoleNotFound;
     PermissionId "permissionId" PermissionNotFound;
+    OrganizationId "organizationId" OrganizationNotFound;
+    InvitationId "invitationId" OrganizationNotFound;
     SubscriptionId "subscriptionId" PlanNotFound;
     PaymentId "paymentId" PlanNotFound;
     InvoiceId "invoiceId" PlanNotFound;

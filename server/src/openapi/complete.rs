@@ -32,6 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Claims of a user", "Custom key/values that go into tokens."),
     ("Roles and permissions", "Roles of an application; a user's permissions are the union over the roles."),
     ("Users", "People, who sign in once for all applications. For superadmins."),
+    ("Organizations", "Companies and teams of users; the scope `org` puts `org_id` into tokens. For superadmins."),
     ("Services", "Which payment and sign-in providers are configured."),
     ("Audit log", "Who changed what, when, from what to what."),
 ];

@@ -44,6 +44,10 @@ impl Behind {
         if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
             return Ok(own(ReturnTo::Account(page)));
         }
+        if asked.parameter(route::TO).as_deref() == Some(route::TO_INVITATION) {
+            let to = ReturnTo::Invitation { token: asked.parameter(route::TOKEN_OF).unwrap_or_default() };
+            return Ok(Self { to, application: None, login_hint: None });
+        }
         if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
             let code = asked.parameter(route::USER_CODE).and_then(|code| UserCode::parse(&code).ok());
             return Ok(own(ReturnTo::Device { code }));

@@ -130,7 +130,10 @@ pub fn mishap(error: service::Error) -> Mishap<'static> {
     match error {
         service::Error::Problem(problem) => match problem.code {
             ErrorCode::NoSession | ErrorCode::BadCredentials => Mishap::FlowExpired { application: None },
-            ErrorCode::ApplicationNotFound | ErrorCode::PlanNotFound | ErrorCode::UserNotFound => Mishap::NotFound,
+            ErrorCode::ApplicationNotFound
+            | ErrorCode::OrganizationNotFound
+            | ErrorCode::PlanNotFound
+            | ErrorCode::UserNotFound => Mishap::NotFound,
             ErrorCode::Internal => Mishap::Internal,
             code => Mishap::BadRequest(code.as_str()),
         },

@@ -22,6 +22,7 @@ mod device;
 pub mod error;
 mod factor;
 mod flow;
+mod invitation;
 mod mail_link;
 mod me;
 mod pay;
@@ -50,6 +51,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::AUTHENTICATOR, get(security::show_app).post(security::submit_app))
         .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
         .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
+        .route(&format!("{}/{{token}}", route::INVITATION), get(invitation::show).post(invitation::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))
         .route(route::SIGN_OUT, get(sign_out::show).post(sign_out::submit))
         .route(route::CONSENT, get(consent::show).post(consent::submit))

@@ -6,7 +6,10 @@ use domain::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
-use service::{Ctx, billing::subscriptions::Assignment, crypto, identity::memberships::MembershipPatch};
+use service::{
+    Ctx, billing::subscriptions::Assignment, crypto, identity::memberships::MembershipPatch,
+    organization::NewOrganization,
+};
 
 use crate::{
     acme::{self, SECRET, claims, introspect, redeem, refresh, signed_in, start, token, tokens, userinfo},
@@ -36,11 +39,17 @@ async fn tokens_say_what_the_contract_says() {
     assign(&app, "pro", None).await;
     let patch = json!({"seats": 5, "role": "owner"});
     app.services.claims().merge(&Ctx::operator(), application, user, patch).await.unwrap();
-    let scope = "openid profile email roles permissions offline_access";
+    let new = NewOrganization {
+        slug: "team".to_owned().try_into().unwrap(),
+        name: "Team".to_owned().try_into().unwrap(),
+        owner: Some(user),
+    };
+    let team = app.services.organizations().create(&Ctx::operator(), new).await.unwrap();
+    let scope = "openid profile email roles permissions org offline_access";
     let tokens = tokens(&app, &[("scope", scope)]).await;
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 3600);
-    assert_eq!(tokens["scope"], "openid profile email offline_access roles permissions");
+    assert_eq!(tokens["scope"], "openid profile email offline_access roles permissions org");
 
     let access = claims(&tokens["access_token"]);
     let id = claims(&tokens["id_token"]);
@@ -53,6 +62,7 @@ async fn tokens_say_what_the_contract_says() {
         assert_eq!(said["ent_ver"], access["ent_ver"]);
         assert_eq!(said["roles"], json!(["user"]));
         assert_eq!(said["permissions"], json!([]));
+        assert_eq!(said["org_id"], team.id.to_string());
         assert_eq!(said["email"], "user@example.com");
         assert_eq!(said["email_verified"], true);
         assert_eq!(said["name"], "Example user");
@@ -71,7 +81,7 @@ async fn tokens_say_what_the_contract_says() {
 
     let little = acme::tokens(&app, &[("scope", "openid"), ("client_id", "es")]).await;
     let access = claims(&little["access_token"]);
-    for absent in ["email", "name", "roles", "permissions"] {
+    for absent in ["email", "name", "roles", "permissions", "org_id"] {
         assert_eq!(access.get(absent), None, "{absent}");
     }
     assert_eq!(access["custom_claims"], access["claims"]);

@@ -50,6 +50,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/account/export", SELF, NO),
     // Neither unlinks nor names a provider that could be linked.
     ("/account/identities", SELF, [303, 303, 404, 404]),
+    ("/account/organizations", SELF, ON),
+    ("/account/organizations/{id}", [303, 303, 404, 404], [303, 303, 404, 404]),
     ("/account/password", SELF, FORM),
     ("/account/security", SELF, ON),
     ("/account/security/authenticator", SELF, ON),
@@ -93,6 +95,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/favicon.ico", FILE, NO),
     ("/forgot-password", ALL, BAD),
     ("/healthz", ALL, NO),
+    ("/invitation/{token}", BAD_LINK, BAD_LINK),
     ("/link/{token}", BAD_LINK, BAD_LINK),
     ("/mailbox", SUPER, NO),
     ("/oauth2/authorize", BAD, BAD),

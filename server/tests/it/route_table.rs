@@ -35,6 +35,8 @@ impl Route {
             .replace("{tokenId}", &extra.token)
             .replace("{plan_key}", "pro");
         let path = path.replace("{couponId}", &extra.coupon).replace("{methodId}", &extra.method);
+        let path = path.replace("{couponId}", &extra.coupon).replace("{organizationId}", &extra.organization);
+        let path = path.replace("{invitationId}", &extra.invitation).replace("{methodId}", &extra.method);
         let path = path.replace("{provider}", "stripe");
         // There are none of these without a purchase: they are what nobody has.
         let none = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
@@ -57,6 +59,8 @@ pub struct Extra {
     pub token: String,
     /// A way to sign in.
     pub method: String,
+    pub organization: String,
+    pub invitation: String,
 }
 
 impl Extra {
@@ -72,7 +76,14 @@ impl Extra {
         let method = rest.made(&format!("{base}/sign-in-methods"), &method).await;
         let token = json!({ "name": "Partners", "days": 1 });
         let token = rest.made(&format!("{base}/registration-tokens"), &token).await;
+        let team = json!({ "name": shop.id, "slug": shop.id, "ownerId": shop.user });
+        let team = rest.made("/api/admin/organizations", &team).await;
+        let organization = id(&team["organization"]);
+        let invitations = format!("/api/admin/organizations/{organization}/invitations");
+        let invitation = rest.made(&invitations, &json!({ "email": "asked@example.com" })).await;
         let extra = Self {
+            organization,
+            invitation: id(&invitation["invitation"]),
             token: id(&token["registrationToken"]),
             method: id(&method["signInMethod"]),
             client: id(&client["client"]),
@@ -129,6 +140,11 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "addRolePermission" => json!({ "permissionId": extra.permission }),
         "createUser" => json!({ "email": "new@example.com", "profile": { "givenName": "New" }, "role": "user" }),
         "updateUser" => json!({ "email": "changed@example.com", "name": "Changed" }),
+        "createOrganization" => json!({ "name": "Team", "slug": "team", "ownerId": shop.user }),
+        "updateOrganization" => json!({ "name": "Renamed" }),
+        "addOrganizationMember" => json!({ "userId": shop.user, "role": "member" }),
+        "updateOrganizationMember" => json!({ "role": "admin" }),
+        "createInvitation" => json!({ "email": "invited@example.com", "role": "admin" }),
         "platformRevoke" => json!({ "email": shop.email }),
         "platformSetClaims" => json!({ "email": shop.email, "claims": { "seats": 5 } }),
         "platformCreatePlan" => json!({
@@ -205,6 +221,13 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "disableUser"
         | "resetUserFactors"
         | "enableUser"
+        | "listOrganizations"
+        | "getOrganization"
+        | "deleteOrganization"
+        | "listOrganizationMembers"
+        | "removeOrganizationMember"
+        | "listInvitations"
+        | "deleteInvitation"
         | "listAudit"
         | "platformGetClaims"
         | "platformListPlans"

@@ -14,7 +14,7 @@ macro_rules! member {
     () => {
         "m.id, m.user_id, m.application_id, m.status, m.claims, m.overrides, m.ent_ver, m.chosen_at, m.created_at, \
          u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
-         u.profile, u.updated_at, u.deleted_at, \
+         u.profile, u.updated_at, u.deleted_at, u.organization_id, \
          s.id, s.membership_id, s.plan_id, s.price_id, s.status, s.status_since_at, s.status_until_at, s.source, \
          s.period_start_at, s.period_end_at, s.expires_at, s.cancel_at, s.started_at, s.anchor_at, s.scheduled_at, \
          s.scheduled_plan_id, s.scheduled_price_id, r.role_id"

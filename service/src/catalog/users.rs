@@ -73,6 +73,7 @@ async fn create(tx: &Tx<'_>, item: &UserItem, hashes: &HashMap<Email, String>, c
         created_at: tx.now,
         profile: item.profile.clone().unwrap_or_default(),
         updated_at: tx.now,
+        organization: None,
     };
     let hash = hashes.get(&item.email).cloned().unwrap_or_default();
     let row = UserRow { user, hash: Some(hash), identity: None };

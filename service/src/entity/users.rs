@@ -17,6 +17,8 @@ pub struct Model {
     pub updated_at: Option<i64>,
     /// The row of somebody who is gone keeps the id that their invoices name, and nothing else.
     pub deleted_at: Option<i64>,
+    /// The organization that they act for.
+    pub organization_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -112,6 +112,7 @@ impl AdminUsers<'_> {
                         created_at: tx.now,
                         profile: input.profile,
                         updated_at: tx.now,
+                        organization: None,
                     };
                     let row = users::ActiveModel {
                         id: Set(user.id.get()),
@@ -125,6 +126,7 @@ impl AdminUsers<'_> {
                         profile: Set(profile_column(&user.profile)?),
                         updated_at: Set(Some(tx.millis())),
                         deleted_at: Set(None),
+                        organization_id: Set(None),
                     };
                     users::Entity::insert(row)
                         .exec_without_returning(tx.db)
@@ -228,7 +230,7 @@ fn matching(search: &str) -> Condition {
 }
 
 /// Users who are not gone.
-pub(super) fn living() -> Select<users::Entity> {
+pub(crate) fn living() -> Select<users::Entity> {
     users::Entity::find().filter(users::Column::DeletedAt.is_null())
 }
 

@@ -171,7 +171,7 @@ impl Attempts {
         Ok(Attempt { keys, counted })
     }
 
-    /// Counts a mail that somebody asks for without having signed in.
+    /// Counts a mail that somebody asks for who is not known to mean well: without having signed in, or as a user.
     ///
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked for too many.

@@ -25,12 +25,13 @@ use crate::{
     billing::{claims, hold},
     entity::{consents, memberships, password_credentials, upstream_identities, users},
     ledger::Entry,
+    organization::leave_all,
     tx::Tx,
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, password,
-/// second factors, linked accounts, sessions, consents. What was paid, its invoices and the ledger stay, under the id
-/// alone: books must be kept. The address is free again.
+/// second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the ledger stay,
+/// under the id alone: books must be kept. The address is free again.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -69,10 +70,13 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         created_at: before.created_at,
         profile: Profile::default(),
         updated_at: tx.now,
+        organization: None,
     };
+    leave_all(tx, id).await?;
     store(tx, &nobody).await?;
     users::Entity::update_many()
         .col_expr(users::Column::DeletedAt, Expr::value(tx.millis()))
+        .col_expr(users::Column::OrganizationId, Expr::value(None::<Uuid>))
         .filter(users::Column::Id.eq(id.get()))
         .exec(tx.db)
         .await?;

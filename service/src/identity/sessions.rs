@@ -150,7 +150,7 @@ impl Sessions<'_> {
 const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \
      s.authenticated_at, s.last_seen_at, s.expires_at, s.ended_at, s.proofs, \
      u.id, u.email, u.email_verified, u.name, u.role, u.locale, u.disabled_at, u.created_at, \
-     u.profile, u.updated_at, u.deleted_at \
+     u.profile, u.updated_at, u.deleted_at, u.organization_id \
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1";
 
 fn session_columns(c: &mut Columns<'_>) -> Result<sessions::Model, sea_orm::DbErr> {
@@ -183,6 +183,7 @@ pub(crate) fn user_columns(c: &mut Columns<'_>) -> Result<users::Model, sea_orm:
         profile: c.next()?,
         updated_at: c.next()?,
         deleted_at: c.next()?,
+        organization_id: c.next()?,
     })
 }
 
@@ -273,6 +274,7 @@ pub(crate) fn user(row: users::Model) -> Result<User> {
         created_at: at(row.created_at),
         profile: row.profile.map_or_else(|| Ok(Profile::default()), |text| profile(&text))?,
         updated_at: at(row.updated_at.unwrap_or(row.created_at)),
+        organization: row.organization_id.map(Into::into),
     })
 }
 

@@ -180,6 +180,7 @@ impl Users<'_> {
             created_at: services.now(),
             profile: Profile::default(),
             updated_at: services.now(),
+            organization: None,
         };
         Ok(UserRow { user, hash: Some(hash), identity: None })
     }
@@ -302,6 +303,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         profile: Set(profile_column(&user.profile)?),
         updated_at: Set(Some(user.updated_at.timestamp_millis())),
         deleted_at: Set(None),
+        organization_id: Set(None),
     };
     users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
     if let Some(hash) = &row.hash {

@@ -62,6 +62,8 @@ pub enum Kind {
     SecurityChanged,
     /// A provider's account signs in to this one now.
     IdentityLinked,
+    /// Somebody is asked to join an organization.
+    Invitation,
 }
 
 impl Kind {
@@ -82,6 +84,7 @@ impl Kind {
             Self::NewSignIn => "new_sign_in",
             Self::SecurityChanged => "security_changed",
             Self::IdentityLinked => "identity_linked",
+            Self::Invitation => "invitation",
         }
     }
 }

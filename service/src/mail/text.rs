@@ -121,6 +121,12 @@ messages! {
     date() "Date" | "Tanggal";
     device() "Browser" | "Peramban";
     address() "Address" | "Alamat IP";
+    invitation_subject(organization) "Join {organization}" | "Bergabung dengan {organization}";
+    invitation_title(organization) "You are invited to {organization}" | "Anda diundang ke {organization}";
+    invitation_body(organization) "Press the button to join {organization}." | "Tekan tombol untuk bergabung dengan {organization}.";
+    invitation_body_by(person, organization) "{person} asks you to join {organization}. Press the button to accept." | "{person} mengundang Anda bergabung dengan {organization}. Tekan tombol untuk menerima.";
+    invitation_button() "See the invitation" | "Lihat undangan";
+    invitation_note() "The link works once, within a week. If you do not know who asks you, do nothing." | "Tautan berlaku satu kali, dalam satu minggu. Jika Anda tidak mengenal pengundangnya, abaikan saja.";
     once_note() "The link works once, within an hour." | "Tautan berlaku satu kali, dalam satu jam.";
     nothing_note() "If it was not you, there is nothing to do." | "Jika bukan Anda, abaikan email ini.";
 }

@@ -13,9 +13,14 @@ use crate::{
 
 /// The token of the link in the newest mail to an address.
 pub async fn mailed_token(services: &Services, to: &Email) -> Option<String> {
+    mailed_behind(services, to, "/link/").await
+}
+
+/// What stands behind `path` in the newest mail to an address.
+pub async fn mailed_behind(services: &Services, to: &Email, path: &str) -> Option<String> {
     let mails = services.mails().latest(&Ctx::operator()).await.expect("mails");
     let mail = mails.into_iter().find(|queued| queued.mail.to == *to)?.mail.plain;
-    let (_, token) = mail.split_once("/link/")?;
+    let (_, token) = mail.split_once(path)?;
     Some(token.split_whitespace().next().unwrap_or_default().to_owned())
 }
 

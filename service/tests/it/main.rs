@@ -14,6 +14,7 @@ mod mail_links;
 mod mails;
 mod midtrans;
 mod orders;
+mod organizations;
 mod people;
 mod plans;
 mod portal;

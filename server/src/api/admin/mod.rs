@@ -16,6 +16,7 @@ pub mod idempotent;
 pub mod invoices;
 mod listing;
 pub mod members;
+pub mod organizations;
 pub mod payment_settings;
 pub mod payments;
 pub mod permissions;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(roles::router())
         .merge(permissions::router())
         .merge(users::router())
+        .merge(organizations::router())
         .merge(subscriptions::router())
         .merge(invoices::router())
         .merge(payments::router())

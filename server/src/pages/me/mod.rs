@@ -3,6 +3,8 @@
 mod connected;
 mod data;
 mod identities;
+mod organization;
+mod organizations;
 mod password;
 mod profile;
 mod sessions;
@@ -29,6 +31,8 @@ pub fn router() -> Router<AppState> {
         .route(AccountPage::Identities.path(), get(identities::show).post(identities::submit))
         .route(AccountPage::Sessions.path(), get(sessions::show).post(sessions::submit))
         .route(AccountPage::Connected.path(), get(connected::show).post(connected::submit))
+        .route(AccountPage::Organizations.path(), get(organizations::show).post(organizations::submit))
+        .route(organization::PATH, get(organization::show).post(organization::submit))
         .route(AccountPage::Data.path(), get(data::show).post(data::submit))
         .route(ACCOUNT_EXPORT, get(data::export))
 }

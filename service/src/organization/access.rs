@@ -1,0 +1,53 @@
+//! Who may do what in an organization.
+
+use domain::{
+    ErrorCode,
+    billing::ledger::Actor,
+    id::{OrganizationId, UserId},
+    identity::organization::OrganizationRole,
+};
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use super::role;
+use crate::{Ctx, Result, Services, entity::organization_members as rows, tx::Tx};
+
+impl Services {
+    /// What the actor may do in an organization: their role in it, or an owner's for superadmins.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `ORG_001` for who does not belong to it.
+    pub(super) async fn organization_role(
+        &self,
+        ctx: &Ctx,
+        db: &impl ConnectionTrait,
+        id: OrganizationId,
+    ) -> Result<OrganizationRole> {
+        if self.require_superadmin(ctx).is_ok() {
+            return Ok(OrganizationRole::Owner);
+        }
+        match ctx.actor {
+            Actor::Anonymous => Err(ErrorCode::NoSession.into()),
+            Actor::User(user) => role_of(db, id, user).await?.ok_or_else(|| ErrorCode::OrganizationNotFound.into()),
+            _ => Err(ErrorCode::OrganizationNotFound.into()),
+        }
+    }
+}
+
+/// As [`Services::organization_role`], for somebody who changes it.
+///
+/// # Errors
+/// `AUTH_011` for a plain member, too.
+pub(super) async fn manager(tx: &Tx<'_>, id: OrganizationId) -> Result<OrganizationRole> {
+    let role = tx.services.organization_role(&tx.ctx, tx.db, id).await?;
+    if role < OrganizationRole::Admin { Err(ErrorCode::InsufficientRights.into()) } else { Ok(role) }
+}
+
+/// A user's role; `None` for who does not belong to it.
+pub(super) async fn role_of(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    user: UserId,
+) -> Result<Option<OrganizationRole>> {
+    let row = rows::Entity::find_by_id((id.get(), user.get())).one(db).await?;
+    row.map(|row| role(&row.role)).transpose()
+}

@@ -1,0 +1,106 @@
+//! The organizations of one person, and the one that they act for: `org_id` of their tokens.
+
+use domain::{
+    ErrorCode,
+    id::{OrganizationId, UserId},
+    identity::organization::{Organization, OrganizationRole},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{Organizations, access, organization, role};
+use crate::{
+    Ctx, Error, Result,
+    entity::{organization_members as rows, organizations, users},
+    tx::Tx,
+};
+
+/// An organization to which the actor belongs.
+#[derive(Clone, Debug)]
+pub struct OwnOrganization {
+    pub organization: Organization,
+    pub role: OrganizationRole,
+    /// Tokens name it.
+    pub is_current: bool,
+}
+
+impl Organizations<'_> {
+    /// The actor's own organizations, oldest first.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session.
+    pub async fn mine(&self, ctx: &Ctx) -> Result<Vec<OwnOrganization>> {
+        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        let found = rows::Entity::find()
+            .filter(rows::Column::UserId.eq(session.user.id.get()))
+            .order_by_asc(rows::Column::OrganizationId)
+            .find_also_related(organizations::Entity)
+            .all(self.0.db.read())
+            .await?;
+        let own = found.into_iter().map(|(row, found)| {
+            let organization = organization(found.ok_or_else(|| Error::internal("a member of nothing"))?)?;
+            let is_current = session.user.organization == Some(organization.id);
+            Ok(OwnOrganization { organization, role: role(&row.role)?, is_current })
+        });
+        own.collect()
+    }
+
+    /// Lets the actor act for another of their organizations: their next tokens name it.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `ORG_001` for one to which they do not belong.
+    pub async fn choose(&self, ctx: &Ctx, id: OrganizationId) -> Result<()> {
+        let user = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?.user.id;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    super::locked(&tx, id).await?;
+                    access::role_of(tx.db, id, user).await?.ok_or(ErrorCode::OrganizationNotFound)?;
+                    act_for(&tx, user, Some(id)).await
+                })
+            })
+            .await
+    }
+}
+
+/// The users who act for an organization.
+pub(super) async fn acting_for(tx: &Tx<'_>, id: OrganizationId) -> Result<Vec<UserId>> {
+    let found: Vec<Uuid> = users::Entity::find()
+        .select_only()
+        .column(users::Column::Id)
+        .filter(users::Column::OrganizationId.eq(id.get()))
+        .order_by_asc(users::Column::Id)
+        .into_tuple()
+        .all(tx.db)
+        .await?;
+    Ok(found.into_iter().map(UserId::from).collect())
+}
+
+pub(super) async fn act_for(tx: &Tx<'_>, user: UserId, organization: Option<OrganizationId>) -> Result<()> {
+    users::Entity::update_many()
+        .col_expr(users::Column::OrganizationId, Expr::value(organization.map(OrganizationId::get)))
+        .filter(users::Column::Id.eq(user.get()))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Whoever acted for `left` acts for the oldest of the organizations that remain to them, or for none.
+pub(super) async fn act_for_another(tx: &Tx<'_>, user: UserId, left: OrganizationId) -> Result<()> {
+    let row = users::Entity::find_by_id(user.get()).one(tx.db).await?;
+    if row.is_none_or(|row| row.organization_id != Some(left.get())) {
+        return Ok(());
+    }
+    let other = rows::Entity::find()
+        .filter(rows::Column::UserId.eq(user.get()))
+        .order_by_asc(rows::Column::OrganizationId)
+        .one(tx.db)
+        .await?;
+    act_for(tx, user, other.map(|row| row.organization_id.into())).await
+}
+
+/// Takes somebody who is gone out of every organization.
+pub(crate) async fn leave_all(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    rows::Entity::delete_many().filter(rows::Column::UserId.eq(user.get())).exec(tx.db).await?;
+    Ok(())
+}
