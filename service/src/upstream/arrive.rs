@@ -286,6 +286,7 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
                 created_at: tx.now,
                 profile: Profile::default(),
                 updated_at: tx.now,
+                organization: None,
             };
             let row = UserRow { user, hash: None, identity: Some(guest.identity) };
             people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
