@@ -88,7 +88,8 @@ start_postgres() {
     postgres_url=postgres://postgres@127.0.0.1:$port/postgres
     { as_postgres "$bin/initdb" -D "$data" --username postgres --auth trust -E UTF8 --locale C.UTF-8 --no-sync &&
         as_postgres "$bin/pg_ctl" -D "$data" --log "$data/log" --wait start \
-            --options "-h 127.0.0.1 -p $port -c unix_socket_directories= -c max_connections=300"; } >"$log" 2>&1 ||
+            --options "-h 127.0.0.1 -p $port -c unix_socket_directories= -c max_connections=300 -c fsync=off \
+                -c max_wal_size=256MB"; } >"$log" 2>&1 ||
         { tail -n 40 "$log" "$data/log" >&2 || true; fail "PostgreSQL did not start."; }
 }
 

@@ -7,22 +7,24 @@ pub mod fault;
 pub mod http;
 pub mod midtrans;
 pub mod people;
+mod postgres;
 pub mod provider;
 pub mod stripe;
 
 use std::sync::Arc;
 
 use domain::{Secret, Timestamp};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     Services, Settings,
     clock::ManualClock,
-    crypto,
     db::{self, DatabaseUrl},
     mail::Transport,
-    random::{Rng, SystemRng},
+    random::SystemRng,
 };
+
+use self::postgres::OwnDatabase;
 
 const ISSUER: &str = "http://127.0.0.1:8080";
 
@@ -45,12 +47,14 @@ impl Template {
     }
 }
 
-/// Services for one test. The database goes away with it (on PostgreSQL: with the whole server).
+/// Services for one test. The database goes away with it.
 pub struct TestServices {
     pub services: Services,
     pub clock: ManualClock,
     pub url: DatabaseUrl,
     directory: tempfile::TempDir,
+    /// None: it is a file in the directory.
+    _database: Option<OwnDatabase>,
 }
 
 impl TestServices {
@@ -78,12 +82,13 @@ impl TestServices {
     /// As [`Self::start_with`], by a clock that something else goes by too.
     pub async fn start_at(clock: ManualClock, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let url = match std::env::var("TURNPIKE_TEST_DATABASE_URL") {
-            Ok(server) => postgres(&server).await,
-            Err(_) => DatabaseUrl::in_directory(directory.path()),
+        let database = match std::env::var("TURNPIKE_TEST_DATABASE_URL") {
+            Ok(server) => Some(OwnDatabase::create(server).await),
+            Err(_) => None,
         };
+        let url = database.as_ref().map_or_else(|| DatabaseUrl::in_directory(directory.path()), OwnDatabase::url);
         let services = Self::node(&url, &clock, with_files(settings, &directory)).await;
-        Self { services, clock, url, directory }
+        Self { services, clock, url, directory, _database: database }
     }
 
     /// As [`Self::start`], on a copy of a database that was made before, which takes a tenth of the time. On PostgreSQL
@@ -95,7 +100,7 @@ impl TestServices {
         std::fs::copy(file, url.file().expect("a file")).expect("a copy");
         let clock = ManualClock::new(Self::epoch());
         let services = Self::node(&url, &clock, with_files(Self::settings(), &directory)).await;
-        Self { services, clock, url, directory }
+        Self { services, clock, url, directory, _database: None }
     }
 
     /// Changes rows behind the back of the services, as a fault would.
@@ -132,14 +137,4 @@ impl TestServices {
 fn with_files(mut settings: Settings, directory: &tempfile::TempDir) -> Settings {
     settings.mail.transport = Transport::Files(directory.path().join("mail"));
     settings
-}
-
-async fn postgres(server: &str) -> DatabaseUrl {
-    let rng: &dyn Rng = &SystemRng::default();
-    let name = format!("t_{}", crypto::base64url(rng.bytes::<12>()).to_lowercase().replace('-', "_"));
-    let admin = Database::connect(server).await.expect("the PostgreSQL server of the tests");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
-    admin.close().await.expect("a clean end");
-    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
-    DatabaseUrl::Postgres(Secret::new(format!("{base}/{name}")))
 }
