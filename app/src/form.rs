@@ -62,6 +62,10 @@ pub enum Fault {
     Wait(i64),
     /// The page was of yesterday: what it offered is done, or cannot be done any more.
     Stale,
+    /// A passkey that was not accepted.
+    Passkey,
+    /// What somebody wants to take away is the only thing by which they sign in.
+    OnlyWay,
 }
 
 impl Fault {
@@ -69,6 +73,8 @@ impl Fault {
         match self {
             Self::Code(code) => text.problem(code),
             Self::Stale => text.nothing_to_do(),
+            Self::Passkey => text.passkey_refused(),
+            Self::OnlyWay => text.only_way(),
             Self::Wait(seconds) if seconds <= 90 => text.wait_seconds(seconds.max(1)),
             Self::Wait(seconds) => text.wait_minutes((seconds + 59) / 60),
         }

@@ -86,6 +86,8 @@ ids! {
     NotificationId;
     /// One authorization that a user gave a client; its refresh tokens form one family.
     GrantId;
+    /// A passkey of a user.
+    PasskeyId;
     /// An admin API key.
     ApiKeyId;
     /// An initial access token, with which clients register.

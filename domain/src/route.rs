@@ -34,6 +34,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
+/// Where a passkey signs in.
+pub const PASSKEY_SIGN_IN: &str = "/sign-in/passkey";
 /// Where a second factor is asked for, between the first and the session or to raise a session.
 pub const FACTOR: &str = "/sign-in/factor";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import Provider from "oidc-provider";
 import { admin, application, password } from "./admin";
 import { issuer } from "./oauth";
-import { startServer } from "./server";
+import { freePort, startServer } from "./server";
 
 export interface Person {
   email: string;
@@ -43,15 +43,6 @@ export async function offer(name: string, start: typeof startOidcProvider, peopl
 
 const clientId = "downstream";
 const clientSecret = "downstream-secret-of-32-characters-or-more";
-
-/** A free port of this machine. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** oidc-provider, where whoever types their address is signed in. It knows the given people. */
 export async function startOidcProvider(redirectUri: string, people: Person[]): Promise<Issuer> {

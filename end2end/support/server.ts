@@ -1,6 +1,7 @@
 // A server of a test's own, with nothing in it.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +23,15 @@ export interface Setting {
   /** A free port of 127.0.0.1 when left out. */
   listen?: string;
   publicUrl?: string;
+}
+
+/** A free port of this machine, for a server that must know its own address before it starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 }
 
 /** Starts `turnpike serve`. */

@@ -19,6 +19,7 @@ mod m20261121_000014_registration;
 mod m20261121_000015_catalog_coupons;
 mod m20261121_000016_callers;
 mod m20261121_000017_factors;
+mod m20261121_000018_passkeys;
 mod m20261121_000019_upstream;
 mod m20261121_000021_deleted_users;
 mod m20261121_000022_device_codes;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_catalog_coupons::Migration),
             Box::new(m20261121_000016_callers::Migration),
             Box::new(m20261121_000017_factors::Migration),
+            Box::new(m20261121_000018_passkeys::Migration),
             Box::new(m20261121_000019_upstream::Migration),
             Box::new(m20261121_000021_deleted_users::Migration),
             Box::new(m20261121_000022_device_codes::Migration),

@@ -78,6 +78,8 @@ pub enum Purpose {
     UpstreamState,
     /// A provider's account that waits for the proof of the account here.
     UpstreamLink,
+    /// A challenge to a passkey.
+    Passkey,
 }
 
 /// The server's secret key and everything derived from it.

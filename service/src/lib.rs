@@ -143,6 +143,7 @@ pub struct Inner {
     outbound: outbound::Outbound,
     client_keys: oauth::FetchedKeys,
     upstream: upstream::Documents,
+    webauthn: Option<Arc<webauthn_rs::Webauthn>>,
 }
 
 impl Deref for Services {
@@ -173,6 +174,7 @@ impl Services {
         let stripe = payment::stripe::Connections::default();
         let mailer = mail::mailer(&settings.mail)?;
         let (outbound, client_keys) = (outbound::Outbound::default(), oauth::FetchedKeys::default());
+        let webauthn = identity::factors::relying_party(&settings)?;
         let services = Self(Arc::new(Inner {
             db,
             clock,
@@ -188,6 +190,7 @@ impl Services {
             outbound,
             client_keys,
             upstream: upstream::Documents::default(),
+            webauthn,
         }));
         services.reload_directory().await?;
         keys::ensure(&services).await?;

@@ -35,7 +35,7 @@ pub fn IdentitiesPage(
     owner: Owner,
     linked: Vec<Linked>,
     offers: Vec<Linkable>,
-    /// The last one was to go, and there is no password.
+    /// One was to go that is the last way to sign in.
     only_way: bool,
 ) -> impl IntoView {
     let text = visit.text();

@@ -1,7 +1,8 @@
-//! The sign-in page: one card, no script but the one that shows the password.
+//! The sign-in page: one card, no script but the ones that show the password and ask for a passkey.
 
 use domain::{route, route::ReturnTo};
 use leptos::prelude::*;
+use service::identity::factors::Challenge;
 
 use super::{
     fields::EmailField,
@@ -12,8 +13,9 @@ use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
     look::Product,
+    security::PasskeyForm,
     shell::Visit,
-    ui::{Button, ErrorSummary},
+    ui::{Button, ErrorSummary, Look},
 };
 
 /// Signs somebody in, who goes on `to` what waits for them.
@@ -26,6 +28,8 @@ pub fn SignInPage(
     can_register: bool,
     /// Providers by which one can sign in, too.
     offers: Vec<Offer>,
+    /// For passkeys, where the server has them.
+    challenge: Option<Challenge>,
     form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
@@ -61,6 +65,19 @@ pub fn SignInPage(
                     />
                     <Button class="w-full">{text.sign_in()}</Button>
                 </form>
+                {challenge.map(|challenge| {
+                    let action = to.by(route::PASSKEY_SIGN_IN);
+                    view! {
+                        <PasskeyForm
+                            text
+                            action
+                            challenge
+                            label=text.passkey_sign_in()
+                            look=Look::Secondary
+                            autofill=true
+                        />
+                    }
+                })}
                 <p class="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm leading-6">
                     <a href=forgot>{text.forgot_link()}</a>
                     <a href=by_mail>{text.email_link()}</a>

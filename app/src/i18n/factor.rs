@@ -28,6 +28,22 @@ messages! {
     recovery_new() "Make new codes" | "Buat kode baru";
     recovery_new_note() "The codes of before stop working." | "Kode yang lama tidak berlaku lagi.";
 
+    passkeys() "Passkeys" | "Kunci sandi";
+    passkeys_body() "Your phone, computer or password manager signs in for you, with your fingerprint, face or PIN: no password and no code." | "Ponsel, komputer, atau pengelola kata sandi masuk untuk Anda dengan sidik jari, wajah, atau PIN: tanpa kata sandi dan tanpa kode.";
+    passkey_add() "Add a passkey" | "Tambahkan kunci sandi";
+    passkey_script() "Adding one needs JavaScript." | "Menambahkannya memerlukan JavaScript.";
+    passkey_show_script() "Showing a passkey needs JavaScript." | "Memakai kunci sandi memerlukan JavaScript.";
+    passkey_since(date) "Added on {date}" | "Ditambahkan pada {date}";
+    passkey_used(date) "last used on {date}" | "terakhir dipakai pada {date}";
+    passkey_name() "Name" | "Nama";
+    passkey_rename() "Rename" | "Ganti nama";
+    passkey_remove(name) "Remove {name}" | "Hapus {name}";
+    passkey_sign_in() "Sign in with a passkey" | "Masuk dengan kunci sandi";
+    passkey_use() "Use a passkey" | "Pakai kunci sandi";
+    passkey_failed() "The browser gave no passkey. Try again, or sign in another way." | "Peramban tidak memberikan kunci sandi. Coba lagi, atau masuk dengan cara lain.";
+    passkey_refused() "This passkey was not accepted, or the page was open for too long. Try again." | "Kunci sandi ini tidak diterima, atau halaman terlalu lama terbuka. Coba lagi.";
+    factor_passkey_body(who) "You are signing in as {who}. Show your passkey." | "Anda masuk sebagai {who}. Gunakan kunci sandi Anda.";
+
     totp_title() "Set up an authenticator app" | "Siapkan aplikasi autentikator";
     totp_scan() "Scan this picture with an authenticator app, such as the one of your password manager." | "Pindai gambar ini dengan aplikasi autentikator, misalnya milik pengelola kata sandi Anda.";
     totp_picture() "QR code with the key for an authenticator app" | "Kode QR berisi kunci untuk aplikasi autentikator";

@@ -3,6 +3,7 @@
 mod codes;
 mod factor;
 mod overview;
+mod passkey;
 mod qr;
 mod totp;
 
@@ -11,6 +12,7 @@ use domain::route::{self, ReturnTo};
 pub use codes::CodesPage;
 pub use factor::{FactorPage, Kind};
 pub use overview::SecurityPage;
+pub use passkey::PasskeyForm;
 pub use totp::TotpPage;
 
 /// One of these pages on the way to somewhere; by itself where it is not on a way.

@@ -1,18 +1,21 @@
 //! What guards an account.
 
 use domain::{
-    identity::factor::Factors,
+    identity::factor::{Factors, Passkey},
     route::{self, AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
+use service::identity::factors::Challenge;
 
-use super::address;
+use super::{address, passkey::PasskeyForm};
 use crate::{
     account::{Owner, frame::Frame},
+    form::FormState,
     hosted::{Heading, Hosted, Width},
+    i18n::Text,
     look::Product,
     shell::Visit,
-    ui::{Alert, Button, ButtonLink, Look, Tone},
+    ui::{Alert, Button, ButtonLink, ErrorSummary, Field, Look, Tone},
 };
 
 /// Lists the second factors, each with what can be done about it.
@@ -25,6 +28,9 @@ pub fn SecurityPage(
     who: String,
     /// What asked for a second factor, and waits.
     to: Option<ReturnTo>,
+    /// For a new passkey, where the server can have them.
+    challenge: Option<Challenge>,
+    form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
     let action = address(route::SECURITY, to.as_ref());
@@ -57,6 +63,24 @@ pub fn SecurityPage(
         }
         .into_any(),
     };
+    let passkeys = (challenge.is_some() || !factors.passkeys.is_empty()).then(|| {
+        let (list, script) = (factors.passkeys.clone(), challenge.is_some());
+        let add = challenge.map(|challenge| {
+            let look = if any { Look::Secondary } else { Look::Primary };
+            view! { <PasskeyForm text action=action.clone() challenge label=text.passkey_add() act="add_passkey" look/> }
+        });
+        let items = list.into_iter().map(|passkey| view! { <PasskeyItem text passkey action=action.clone()/> });
+        let items = items.collect::<Vec<_>>();
+        view! {
+            <section class="card grid gap-4 p-6">
+                <h2 class="font-semibold">{text.passkeys()}</h2>
+                <p class="text-muted">{text.passkeys_body()}</p>
+                {(!items.is_empty()).then(|| view! { <ul class="grid divide-y divide-line">{items}</ul> })}
+                <div class="max-w-xs">{add}</div>
+                {script.then(|| view! { <noscript><p class="text-sm text-muted">{text.passkey_script()}</p></noscript> })}
+            </section>
+        }
+    });
     let codes = match any {
         true => view! {
             <p class="text-muted">{text.recovery_left(factors.recovery_codes)}</p>
@@ -71,7 +95,9 @@ pub fn SecurityPage(
     };
     let cards = view! {
         <>
+            <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
             {waits}
+            {passkeys}
             <section class="card grid gap-4 p-6">
                 <h2 class="font-semibold">{text.authenticator()}</h2>
                 {app}
@@ -94,4 +120,41 @@ pub fn SecurityPage(
     }
     let owner = Owner { email: who, done: None };
     view! { <Frame visit owner page=AccountPage::Security title body>{cards}</Frame> }.into_any()
+}
+
+/// One passkey, with forms that rename it and take it away.
+#[component]
+fn PasskeyItem(text: Text, passkey: Passkey, action: String) -> impl IntoView {
+    let id = passkey.id.to_string();
+    let since = text.passkey_since(text.date(passkey.since));
+    let told = match passkey.last_used {
+        Some(at) => format!("{since}, {}", text.passkey_used(text.date(at))),
+        None => since,
+    };
+    let name = passkey.name.to_string();
+    view! {
+        <li class="flex flex-wrap items-end justify-between gap-x-4 gap-y-3 py-4">
+            <form method="post" action=action.clone() class="flex min-w-0 flex-1 basis-64 items-end gap-2">
+                <input type="hidden" name="act" value="rename_passkey"/>
+                <input type="hidden" name="passkey" value=id.clone()/>
+                <div class="min-w-0 flex-1">
+                    <Field
+                        name="name"
+                        id=format!("name-{id}")
+                        label=text.passkey_name()
+                        hint=Some(told)
+                        value=name.clone()
+                        maxlength=100
+                        required=true
+                    />
+                </div>
+                <Button look=Look::Secondary>{text.passkey_rename()}</Button>
+            </form>
+            <form method="post" action=action>
+                <input type="hidden" name="act" value="remove_passkey"/>
+                <input type="hidden" name="passkey" value=id/>
+                <Button look=Look::Danger>{text.passkey_remove(name)}</Button>
+            </form>
+        </li>
+    }
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Secret, Timestamp};
+use crate::{Secret, Timestamp, id::PasskeyId, text::Name};
 
 /// What somebody can add to their account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub enum FactorKind {
 pub struct Factors {
     /// Since when an authenticator app is set up.
     pub totp: Option<Timestamp>,
+    /// Oldest first.
+    pub passkeys: Vec<Passkey>,
     /// How many recovery codes are left.
     pub recovery_codes: usize,
 }
@@ -26,8 +28,17 @@ pub struct Factors {
 impl Factors {
     /// Whether signing in asks for one of them.
     pub const fn any(&self) -> bool {
-        self.totp.is_some()
+        self.totp.is_some() || !self.passkeys.is_empty()
     }
+}
+
+/// A passkey, as its owner knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    pub id: PasskeyId,
+    pub name: Name,
+    pub since: Timestamp,
+    pub last_used: Option<Timestamp>,
 }
 
 /// So many recovery codes are made at once.

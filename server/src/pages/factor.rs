@@ -1,7 +1,7 @@
 //! `/sign-in/factor`: the second factor, of a sign-in that waits for it or of a session that needs more.
 
 use app::{
-    form::{Complaint, FormState},
+    form::{Complaint, Fault, FormState},
     security::{FactorPage, Kind, address},
 };
 use axum::{http::StatusCode, response::Response};
@@ -11,7 +11,7 @@ use domain::{
     route,
 };
 use leptos::prelude::*;
-use service::identity::factors::Standing;
+use service::identity::factors::{Shown, Standing};
 
 use super::{
     account::Refused,
@@ -31,7 +31,7 @@ struct Gate {
 
 pub async fn show(mut asked: Asked) -> Response {
     match open(&mut asked).await {
-        Ok(gate) => page(&asked, &gate, StatusCode::OK, FormState::default()),
+        Ok(gate) => page(&asked, &gate, StatusCode::OK, FormState::default()).await,
         Err(response) => response,
     }
 }
@@ -41,11 +41,11 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         Ok(gate) => gate,
         Err(response) => return response,
     };
-    match prove(&asked, &gate, fields.get("code").trim()).await {
+    match prove(&asked, &gate, &fields).await {
         Ok(Ok(response)) => response,
         Ok(Err(refused)) => {
             let wait = refused.wait();
-            Refused::delay(wait, page(&asked, &gate, refused.status, refused.form))
+            Refused::delay(wait, page(&asked, &gate, refused.status, refused.form).await)
         }
         // The time was up, or the session ended: it begins again.
         Err(error) if error.code() == ErrorCode::NoSession => see_other(&gate.behind.to.sign_in()),
@@ -83,14 +83,21 @@ async fn open(asked: &mut Asked) -> Result<Gate, Response> {
     Ok(Gate { behind, user, factors: has, pending: None })
 }
 
-async fn prove(asked: &Asked, gate: &Gate, code: &str) -> service::Result<Result<Response, Refused>> {
+async fn prove(asked: &Asked, gate: &Gate, fields: &Fields) -> service::Result<Result<Response, Refused>> {
     let mut form = FormState::default();
-    if code.is_empty() {
+    let code = fields.get("code").trim();
+    let shown = Shown { sealed: fields.get("challenge"), answer: fields.get("answer") };
+    let by_passkey = !shown.answer.is_empty();
+    if code.is_empty() && !by_passkey {
         form.complain("code", Complaint::Required);
         return Ok(Err(Refused::invalid(form)));
     }
     let (factors, to) = (asked.services().factors(), &gate.behind.to);
     let proved: service::Result<Secret> = match &gate.pending {
+        Some(sealed) if by_passkey => {
+            factors.finish_with_passkey(&asked.ctx, sealed, to, shown).await.map(|(_, token)| token)
+        }
+        None if by_passkey => factors.step_up_with_passkey(&asked.ctx, shown).await,
         Some(sealed) => factors.finish(&asked.ctx, sealed, to, code).await.map(|(_, token)| token),
         None => factors.step_up(&asked.ctx, code).await,
     };
@@ -98,7 +105,10 @@ async fn prove(asked: &Asked, gate: &Gate, code: &str) -> service::Result<Result
         Ok(token) => asked.enter(&gate.user, &token, to).await.map(Ok),
         Err(error) if error.code() == ErrorCode::NoSession => Err(error),
         Err(error) if error.code() == ErrorCode::BadCredentials => {
-            form.complain("code", Complaint::Code);
+            match by_passkey {
+                true => form.fault = Some(Fault::Passkey),
+                false => form.complain("code", Complaint::Code),
+            }
             let mut refused = Refused::invalid(form);
             refused.status = StatusCode::UNAUTHORIZED;
             Ok(Err(refused))
@@ -107,10 +117,18 @@ async fn prove(asked: &Asked, gate: &Gate, code: &str) -> service::Result<Result
     }
 }
 
-fn page(asked: &Asked, gate: &Gate, status: StatusCode, form: FormState) -> Response {
+async fn page(asked: &Asked, gate: &Gate, status: StatusCode, form: FormState) -> Response {
     let recovery = asked.parameter(Kind::PARAMETER).as_deref() == Some(Kind::RECOVERY);
-    let kind = if recovery || gate.factors.totp.is_none() { Kind::Recovery } else { Kind::App };
+    let challenge = match asked.services().factors().ask_passkey(&gate.user).await {
+        Ok(challenge) => challenge.filter(|_| !recovery),
+        Err(error) => return asked.fail(error),
+    };
+    let kind = match (recovery, gate.factors.totp, &challenge) {
+        (false, Some(_), _) => Kind::App,
+        (false, None, Some(_)) => Kind::Passkey,
+        _ => Kind::Recovery,
+    };
     let (visit, product, to) = (asked.visit.clone(), gate.behind.product(), gate.behind.to.clone());
     let (who, factors) = (gate.user.email.to_string(), gate.factors.clone());
-    asked.page(status, || view! { <FactorPage visit product to who factors kind form/> })
+    asked.page(status, || view! { <FactorPage visit product to who factors kind challenge form/> })
 }

@@ -46,6 +46,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::HOME, get(home))
         .route(route::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route(route::EMAIL_SIGN_IN, get(ask_mail::show_sign_in).post(ask_mail::submit_sign_in))
+        .route(route::PASSKEY_SIGN_IN, get(sign_in::show_passkey).post(sign_in::submit_passkey))
         .route(route::FACTOR, get(factor::show).post(factor::submit))
         .route(route::SECURITY, get(security::show).post(security::submit))
         .route(route::AUTHENTICATOR, get(security::show_app).post(security::submit_app))

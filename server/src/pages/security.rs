@@ -1,7 +1,7 @@
 //! `/account/security` and what lies below it: the second factors of one's account. Both ask for a recent sign-in.
 
 use app::{
-    form::{Complaint, FormState},
+    form::{Complaint, Fault, FormState},
     look::Product,
     security::{CodesPage, SecurityPage, TotpPage, address},
 };
@@ -16,9 +16,10 @@ use domain::{
         session::Session,
     },
     route::{self, AccountPage, ReturnTo},
+    text::Name,
 };
 use leptos::prelude::*;
-use service::identity::factors::{Confirmed, Enrolment};
+use service::identity::factors::{Challenge, Confirmed, Enrolment};
 
 use super::{
     asked::{Asked, Fields, see_other},
@@ -60,19 +61,36 @@ async fn open(asked: &mut Asked) -> Result<Owner, Response> {
 
 pub async fn show(mut asked: Asked) -> Response {
     match open(&mut asked).await {
-        Ok(owner) => overview(&asked, owner).await,
+        Ok(owner) => overview(&asked, owner, StatusCode::OK, FormState::default()).await,
         Err(response) => response,
     }
 }
 
-async fn overview(asked: &Asked, owner: Owner) -> Response {
+async fn overview(asked: &Asked, owner: Owner, status: StatusCode, form: FormState) -> Response {
+    let challenge = match new_passkey(asked).await {
+        Ok(challenge) => challenge,
+        Err(error) => return asked.fail(error),
+    };
     let factors: Factors = match asked.services().factors().of(owner.session.user.id).await {
         Ok(factors) => factors,
         Err(error) => return asked.fail(error),
     };
     let (visit, who) = (asked.visit.clone(), owner.who());
     let Owner { product, to, .. } = owner;
-    asked.page(StatusCode::OK, || view! { <SecurityPage visit product factors who to/> })
+    asked.page(status, || view! { <SecurityPage visit product factors who to challenge form/> })
+}
+
+/// What a browser needs for one passkey more, where there can be one.
+async fn new_passkey(asked: &Asked) -> service::Result<Option<Challenge>> {
+    let factors = asked.services().factors();
+    if !factors.have_passkeys() {
+        return Ok(None);
+    }
+    match factors.begin_passkey(&asked.ctx).await {
+        Ok(challenge) => Ok(Some(challenge)),
+        Err(error) if error.code() == ErrorCode::UserInvalid => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Takes a factor away, or makes new recovery codes.
@@ -84,6 +102,32 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     let factors = asked.services().factors();
     let done = match fields.get("act") {
         "remove_totp" => factors.remove_totp(&asked.ctx).await,
+        "add_passkey" => {
+            match factors.finish_passkey(&asked.ctx, fields.get("challenge"), fields.get("answer")).await {
+                Ok(confirmed) => return confirm(&asked, owner, confirmed),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {
+                    return overview(&asked, owner, StatusCode::BAD_REQUEST, FormState::failed(Fault::Passkey)).await;
+                }
+                Err(error) => Err(error),
+            }
+        }
+        "rename_passkey" => match (fields.get("passkey").parse(), Name::parse(fields.get("name"))) {
+            (Ok(id), Ok(name)) => factors.rename_passkey(&asked.ctx, id, name).await,
+            (_, Err(_)) => {
+                let form = FormState::failed(Fault::Code(ErrorCode::InvalidInput));
+                return overview(&asked, owner, StatusCode::BAD_REQUEST, form).await;
+            }
+            _ => Ok(()),
+        },
+        "remove_passkey" => match fields.get("passkey").parse() {
+            Ok(id) => match factors.remove_passkey(&asked.ctx, id).await {
+                Err(error) if error.code() == ErrorCode::UserInvalid => {
+                    return overview(&asked, owner, StatusCode::CONFLICT, FormState::failed(Fault::OnlyWay)).await;
+                }
+                done => done,
+            },
+            Err(_) => Ok(()),
+        },
         "new_codes" => match factors.new_recovery_codes(&asked.ctx).await {
             Ok(made) => return codes(&asked, owner, made),
             // There is nothing left that they would stand in for.

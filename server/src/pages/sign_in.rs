@@ -1,8 +1,12 @@
 //! `/sign-in`.
 
-use app::{auth::SignInPage, form::FormState};
+use app::{
+    auth::SignInPage,
+    form::{Fault, FormState},
+};
 use axum::{http::StatusCode, response::Response};
 use domain::{
+    ErrorCode,
     identity::proof::Proof,
     route::{AccountPage, ReturnTo},
 };
@@ -62,8 +66,41 @@ async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Re
     }
 }
 
+/// `/sign-in/passkey`: a passkey says by itself whose it is.
+pub async fn submit_passkey(mut asked: Asked, fields: Fields) -> Response {
+    let behind = match Behind::of(&mut asked) {
+        Ok(behind) => behind,
+        Err(error) => return asked.fail(error),
+    };
+    let known = asked.services().factors().identify(&asked.ctx, fields.get("challenge"), fields.get("answer")).await;
+    let entered = match known {
+        Ok(user) => asked.welcome(&user, Proof::Passkey, &behind.to).await,
+        Err(error) if error.code() == ErrorCode::BadCredentials => {
+            let form = FormState::failed(Fault::Passkey);
+            return page(&asked, &behind, StatusCode::UNAUTHORIZED, form);
+        }
+        Err(error) => match Refused::by(error, FormState::default()) {
+            Ok(refused) => return page(&asked, &behind, refused.status, refused.form),
+            Err(error) => Err(error),
+        },
+    };
+    entered.unwrap_or_else(|error| asked.fail(error))
+}
+
+/// Who comes there without one signs in by the page.
+pub async fn show_passkey(mut asked: Asked) -> Response {
+    match Behind::of(&mut asked) {
+        Ok(behind) => see_other(&behind.to.sign_in()),
+        Err(error) => asked.fail(error),
+    }
+}
+
 fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormState) -> Response {
+    let challenge = match asked.services().factors().ask_any_passkey() {
+        Ok(challenge) => challenge,
+        Err(error) => return asked.fail(error),
+    };
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
     let (visit, product, to, offers) = (asked.visit.clone(), behind.product(), behind.to.clone(), behind.offers(asked));
-    asked.page(status, || view! { <SignInPage visit product to can_register offers form/> })
+    asked.page(status, || view! { <SignInPage visit product to can_register offers challenge form/> })
 }

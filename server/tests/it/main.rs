@@ -36,6 +36,7 @@ mod page_table;
 mod pages_account;
 mod pages_auth;
 mod pages_factor;
+mod pages_passkey;
 mod pages_plans;
 mod pages_shop;
 mod pages_upstream;

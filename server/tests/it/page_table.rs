@@ -123,6 +123,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     // Who has nothing to prove goes on.
     ("/sign-in/factor", ON, ON),
     ("/sign-in/link", ALL, BAD),
+    // No passkey at all.
+    ("/sign-in/passkey", ON, OWN),
     ("/sign-in/upstream/{slug}", NO, NONE),
     // Ends the session of whoever sends it, and is the last therefore.
     ("/sign-out", ALL, ON),

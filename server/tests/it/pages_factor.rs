@@ -21,7 +21,7 @@ const MULTI: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-facto
 const SINGLE: &str = "urn:turnpike:acr:single-factor";
 
 /// What stands between `before` and the next `after`.
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split_once(after).expect("an end").0
 }
@@ -34,7 +34,7 @@ fn sealed_of(page: &Answer) -> String {
     between(page.text(), "name=\"enrolment\" value=\"", "\"").to_owned()
 }
 
-fn recovery_of(page: &Answer) -> Vec<String> {
+pub fn recovery_of(page: &Answer) -> Vec<String> {
     let list = between(page.text(), "id=\"recovery-codes\"", "</ul>");
     list.split("<code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
 }

@@ -114,7 +114,11 @@ name = "Example user"
 
 /// A server with the shop.
 pub async fn open() -> TestApp {
-    let app = TestApp::start().await;
+    stock(TestApp::start().await).await
+}
+
+/// The shop on a server that a test has prepared.
+pub async fn stock(app: TestApp) -> TestApp {
     let catalog = Catalog::parse(CATALOG, "shop.toml").expect("a valid catalog");
     app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
     app

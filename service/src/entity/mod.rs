@@ -26,6 +26,7 @@ pub mod orders;
 pub mod organization_invitations;
 pub mod organization_members;
 pub mod organizations;
+pub mod passkeys;
 pub mod password_credentials;
 pub mod payment_keys;
 pub mod payment_methods;

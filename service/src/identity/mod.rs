@@ -14,3 +14,4 @@ pub mod passwords;
 pub mod sessions;
 pub mod setup;
 pub mod users;
+pub(crate) mod ways_in;

@@ -21,7 +21,7 @@ mod refresh_tokens;
 mod register;
 pub mod revoke;
 pub mod tokens;
-mod used_ids;
+pub(crate) mod used_ids;
 pub mod userinfo;
 
 pub use authorize::{AuthorizeError, Step};

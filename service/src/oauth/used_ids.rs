@@ -1,5 +1,5 @@
-//! Names that may be used once: of client assertions and of DPoP proofs. Their hash is kept for as long as what they
-//! name would be accepted.
+//! Names that may be used once: of client assertions, of DPoP proofs, of challenges to passkeys. Their hash is kept for
+//! as long as what they name would be accepted.
 
 use domain::Timestamp;
 use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
@@ -10,7 +10,7 @@ use crate::{Error, Result, Services, crypto, entity::used_ids};
 ///
 /// # Errors
 /// The database's own.
-pub(super) async fn take(
+pub(crate) async fn take(
     services: &Services,
     kind: &'static str,
     whose: &str,

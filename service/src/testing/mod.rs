@@ -6,6 +6,7 @@ pub mod client_key;
 pub mod fault;
 pub mod http;
 pub mod midtrans;
+pub mod passkey;
 pub mod people;
 mod postgres;
 pub mod provider;

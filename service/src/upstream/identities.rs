@@ -10,8 +10,7 @@ use domain::{
     identity::{email::Email, membership::MembershipStatus, session::Session},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,11 +20,11 @@ use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     directory::ApplicationEntry,
-    entity::{memberships, password_credentials, upstream_identities as rows, users},
-    identity::sessions::user,
+    entity::{memberships, upstream_identities as rows, users},
+    identity::{sessions::user, ways_in::WaysIn},
     ledger,
     mail::{Kind, account::About},
-    tx::{LOCK, Tx, taken},
+    tx::{Tx, taken},
 };
 
 /// A provider's account that is to be linked.
@@ -147,22 +146,14 @@ impl Identities<'_> {
     /// Unlinks a provider's account from one's own. One that is not linked to it changes nothing.
     ///
     /// # Errors
-    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor another one that an application
-    /// still offers to sign in with.
+    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor a passkey
+    /// nor another one that an application still offers to sign in with.
     pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
         let owner = self.0.factors().fresh(ctx).await?.user.id;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    // Whoever unlinks two at once does it one after the other.
-                    users::Entity::find_by_id(owner.get()).lock(LOCK).one(tx.db).await?;
-                    let own = rows::Entity::find().filter(rows::Column::UserId.eq(owner.get())).all(tx.db).await?;
-                    let Some(row) = own.iter().find(|row| row.id == id.get()) else { return Ok(()) };
-                    let offered =
-                        |other: &rows::Model| other.id != row.id && tx.services.directory().offers(&other.issuer);
-                    if !own.iter().any(offered) && !has_password(&tx, owner).await? {
-                        return Err(Problem::new(ErrorCode::UserInvalid, "this is the only way to sign in").into());
-                    }
+                    let Some(row) = WaysIn::hold(&tx, owner).await?.give_up_identity(id)? else { return Ok(()) };
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
                     let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
@@ -171,10 +162,6 @@ impl Identities<'_> {
             })
             .await
     }
-}
-
-async fn has_password(tx: &Tx<'_>, user: UserId) -> Result<bool> {
-    Ok(password_credentials::Entity::find_by_id(user.get()).count(tx.db).await? > 0)
 }
 
 fn session(ctx: &Ctx) -> Result<&Session> {

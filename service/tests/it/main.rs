@@ -15,6 +15,7 @@ mod mails;
 mod midtrans;
 mod orders;
 mod organizations;
+mod passkeys;
 mod people;
 mod plans;
 mod portal;

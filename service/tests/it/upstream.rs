@@ -18,13 +18,14 @@ use domain::{
 use http::StatusCode;
 use serde_json::json;
 use service::{
-    Ctx, Error, Services,
+    Ctx, Error, Services, Settings,
     audit::AuditFilter,
     catalog::Catalog,
     directory::ApplicationEntry,
     testing::{
         TestServices,
         http::{Answer, Reply},
+        passkey::SoftPasskey,
         people::{mailed_token, register},
         provider::{CLIENT_ID, CLIENT_SECRET, Provider},
     },
@@ -84,8 +85,12 @@ struct Left {
 
 impl World {
     async fn start() -> Self {
+        Self::start_with(TestServices::settings()).await
+    }
+
+    async fn start_with(settings: Settings) -> Self {
         let provider = Provider::start(TestServices::epoch().timestamp()).await;
-        let world = Self { test: TestServices::start().await, provider };
+        let world = Self { test: TestServices::start_with(settings).await, provider };
         world.apply(CATALOG).await;
         world
     }
@@ -675,6 +680,44 @@ async fn one_links_and_unlinks_for_oneself() {
     let departure = world.departure("acme", "corp", Intent::Link(ann.id));
     assert_eq!(code(services.upstreams().depart(&anns, departure).await), ErrorCode::NoSession);
     assert_eq!(code(services.identities().unlink(&fives, last[0].id).await), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_and_a_linked_account_stand_in_for_each_other() {
+    let origin = "http://localhost:8080";
+    let world = World::start_with(Settings::new(origin)).await;
+    let services = world.services();
+    world.provider.be(json!({ "sub": "5", "email": "five@example.com", "email_verified": true }));
+    let five = signed_in(world.visit("acme", "corp").await);
+    let ctx = world.signed_in(&five).await;
+    let linked = services.identities().list(&ctx).await.unwrap()[0].id;
+    let (factors, identities) = (services.factors(), services.identities());
+    let challenge = factors.begin_passkey(&ctx).await.unwrap();
+    let (_, answer) = SoftPasskey::make(&challenge.options, origin);
+    let made = factors.finish_passkey(&ctx, &challenge.sealed, &answer).await.unwrap();
+    let session = services.sessions().find(made.token.expose()).await.unwrap();
+    let ctx = Ctx { session, ..ctx };
+    let passkey = factors.of(five.id).await.unwrap().passkeys[0].id;
+    // A linked account counts while an application offers its provider.
+    let switch = async |on: bool| {
+        for slug in ["acme", "club"] {
+            let application = world.application(slug);
+            for own in &application.sign_in_methods {
+                let patch = MethodPatch { enabled: Some(on), ..MethodPatch::default() };
+                let (operator, application) = (Ctx::operator(), application.application.id);
+                services.sign_in_methods().update(&operator, application, own.method.id, patch).await.unwrap();
+            }
+        }
+    };
+    switch(false).await;
+    assert_eq!(code(factors.remove_passkey(&ctx, passkey).await), ErrorCode::UserInvalid);
+    switch(true).await;
+    // Of both at once one stays, whichever it is.
+    let (removed, unlinked) = tokio::join!(factors.remove_passkey(&ctx, passkey), identities.unlink(&ctx, linked));
+    let refused: Vec<_> = [removed, unlinked].into_iter().filter_map(Result::err).map(|error| error.code()).collect();
+    assert_eq!(refused, [ErrorCode::UserInvalid]);
+    let left = (factors.of(five.id).await.unwrap().passkeys.len(), identities.list(&ctx).await.unwrap().len());
+    assert!(matches!(left, (1, 0) | (0, 1)), "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

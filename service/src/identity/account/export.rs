@@ -54,12 +54,18 @@ impl Account<'_> {
                 "provider": own.provider, "email": own.email, "linkedAt": own.linked_at, "lastUsedAt": own.used_at,
             })
         });
+        let passkeys: Vec<_> = factors
+            .passkeys
+            .iter()
+            .map(|own| json!({ "name": own.name, "since": own.since, "lastUsedAt": own.last_used }))
+            .collect();
         Ok(json!({
             "issuer": self.0.settings.issuer,
             "exportedAt": self.0.now(),
             "user": user,
             "secondFactors": {
                 "authenticatorAppSince": factors.totp,
+                "passkeys": passkeys,
                 "recoveryCodesLeft": factors.recovery_codes,
             },
             "hasPassword": self.has_password(ctx).await?,

@@ -99,7 +99,7 @@ impl Factors<'_> {
 }
 
 /// What goes with a factor, and who is told.
-async fn removed(tx: &Tx<'_>, user: &User, kind: FactorKind) -> Result<()> {
+pub(super) async fn removed(tx: &Tx<'_>, user: &User, kind: FactorKind) -> Result<()> {
     if !held(tx.db, user.id).await?.any() {
         codes::forget(tx, user.id).await?;
     }

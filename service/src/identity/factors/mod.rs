@@ -4,6 +4,7 @@
 mod codes;
 mod enrol;
 mod manage;
+mod passkeys;
 mod sign_in;
 pub(crate) mod totp;
 
@@ -16,6 +17,8 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 pub use enrol::{Confirmed, Enrolment};
+pub(crate) use passkeys::relying_party;
+pub use passkeys::{Challenge, Shown};
 pub use sign_in::{Pending, Welcome};
 
 use crate::{
@@ -84,12 +87,14 @@ async fn held(db: &impl ConnectionTrait, user: UserId) -> Result<Held> {
     let totp = totp_factors::Entity::find_by_id(user.get()).one(db).await?;
     let left = recovery_codes::Entity::find().filter(recovery_codes::Column::UserId.eq(user.get())).count(db).await?;
     let recovery_codes = usize::try_from(left).unwrap_or(usize::MAX);
-    Ok(Held { totp: totp.map(|row| at(row.created_at)), recovery_codes })
+    let passkeys = passkeys::of(db, user).await?.into_iter().map(passkeys::shown).collect::<Result<_>>()?;
+    Ok(Held { totp: totp.map(|row| at(row.created_at)), passkeys, recovery_codes })
 }
 
 /// Takes everything of a user away.
 pub(crate) async fn forget(tx: &Tx<'_>, user: UserId) -> Result<()> {
     totp_factors::Entity::delete_by_id(user.get()).exec(tx.db).await?;
+    passkeys::forget(tx, user).await?;
     codes::forget(tx, user).await
 }
 

@@ -46,7 +46,7 @@ pub enum Welcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub user: UserId,
-    proofs: Proofs,
+    pub(super) proofs: Proofs,
     /// The hash of where it leads: it opens nothing else.
     to: String,
     /// Milliseconds since the epoch.
