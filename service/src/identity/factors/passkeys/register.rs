@@ -42,7 +42,7 @@ impl Factors<'_> {
         if held.len() >= MOST {
             return Err(very_many());
         }
-        let exclude: Vec<CredentialID> = held.into_iter().map(|row| row.credential_id.into()).collect();
+        let exclude: Vec<CredentialID> = held.into_iter().map(|row| row.credential_id).collect();
         let (email, name) = (user.email.as_str(), user.display_name());
         let begun = self.server()?.start_passkey_registration(user.id.get(), email, name, Some(exclude));
         let (mut options, state) = begun.map_err(Error::internal)?;
