@@ -107,8 +107,8 @@ async function pay(visitor: Visitor): Promise<void> {
   await visitor.page.waitForURL(/\/sandbox\/pay\//);
 }
 
-/** A member of the sandbox's application in front of the portal, who has bought Pro there. */
-async function portal(visitor: Visitor): Promise<void> {
+/** A member of the sandbox's application in front of the portal, who has bought Pro there; by their id. */
+async function portal(visitor: Visitor): Promise<string> {
   const email = await join(visitor, "sandbox-web");
   const found = await member(await application("sandbox"), email);
   await visitor.page.goto(await portalUrl(found.id));
@@ -119,6 +119,7 @@ async function portal(visitor: Visitor): Promise<void> {
   await visitor.page.waitForURL(/\/sandbox\/pay\//);
   await act(visitor, "card");
   await visitor.page.waitForURL(/\/portal\?done=paid/);
+  return found.id;
 }
 
 const act = (visitor: Visitor, act: string) =>
@@ -386,6 +387,16 @@ export const pages: PageUnderTest[] = [
   },
   { name: "pay-link", light: true, open: async (visitor) => visitor.page.goto((await sample(visitor)).payLink) },
   { name: "pay-link-wrong", light: true, open: (visitor) => visitor.page.goto("/pay/bent") },
+  {
+    name: "checkout-confirm",
+    light: true,
+    async open(visitor) {
+      const user_id = await portal(visitor);
+      const { id: project_id } = await application("sandbox");
+      const urls = { success_url: "http://127.0.0.1:9/welcome", cancel_url: "http://127.0.0.1:9/pricing" };
+      await visitor.page.goto(`/checkout?${new URLSearchParams({ project_id, plan: "free", user_id, ...urls })}`);
+    },
+  },
   { name: "checkout-wrong", light: true, open: (visitor) => visitor.page.goto("/checkout") },
   { name: "sandbox", light: true, open: pay },
   { name: "portal", open: portal },

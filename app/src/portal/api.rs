@@ -12,8 +12,13 @@ use crate::{error::Failure, i18n::Text};
 /// `AUTH_001` outside of a visit to the portal, `SUB_001` for what is not on offer, `SUB_002` for what is held.
 #[server(prefix = "/portal/rpc", endpoint = "preview", input = Json, output = Json)]
 pub async fn preview_change(plan: PlanKey, price: Option<PriceId>, text: Text) -> Result<Preview, Failure> {
-    use crate::ssr::{ctx, services, visitor};
+    use crate::{
+        portal::Change,
+        ssr::{ctx, services, visitor},
+    };
     let visitor = visitor()?;
     let terms = services().portal().preview(&ctx(), &visitor, &plan, price).await?;
-    Preview::of(&visitor, &plan, terms, services().now(), text).ok_or_else(|| domain::ErrorCode::PlanNotFound.into())
+    let held = visitor.holder.subscription.as_ref();
+    let change = Change { application: &visitor.application, held, plan: &plan, terms };
+    Preview::of(change, services().now(), text).ok_or_else(|| domain::ErrorCode::PlanNotFound.into())
 }

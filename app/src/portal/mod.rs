@@ -42,4 +42,5 @@ pub use self::{
     method::Wallet,
     offers::Offer,
     overview::{Overview, OverviewPage, Owed},
+    terms::Change,
 };

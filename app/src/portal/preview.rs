@@ -38,9 +38,15 @@ pub struct Preview {
     pub of: String,
 }
 
-/// The preview with its form. Confirming posts to the page of the change.
+/// The preview with its form. Confirming posts to `action`; `leave` is where somebody goes who does not: in the portal,
+/// its own pages.
 #[component]
-pub fn PreviewBody(preview: Preview, text: Text) -> impl IntoView {
+pub fn PreviewBody(
+    preview: Preview,
+    text: Text,
+    #[prop(default = route::PORTAL_CHANGE.to_owned())] action: String,
+    #[prop(default = route::PORTAL.to_owned())] leave: String,
+) -> impl IntoView {
     let sums = preview.due.map(|due| {
         let lines = preview.lines.into_iter().map(|line| {
             view! {
@@ -73,14 +79,14 @@ pub fn PreviewBody(preview: Preview, text: Text) -> impl IntoView {
             </div>
             {sums}
             <div class="grid gap-1 font-medium">{sentences}</div>
-            <form method="post" action=route::PORTAL_CHANGE class="flex flex-wrap gap-2">
+            <form method="post" action=action class="flex flex-wrap gap-2">
                 <input type="hidden" name="of" value=preview.of/>
                 <input type="hidden" name="plan" value=preview.plan.to_string()/>
                 {price.map(|id| view! { <input type="hidden" name="price" value=id/> })}
                 <input type="hidden" name="digest" value=preview.digest/>
                 <input type="hidden" name="at" value=preview.at.to_string()/>
                 <Button>{preview.button}</Button>
-                <ButtonLink href=route::PORTAL look=Look::Quiet>{text.keep_as_it_is()}</ButtonLink>
+                <ButtonLink href=leave look=Look::Quiet>{text.keep_as_it_is()}</ButtonLink>
             </form>
         </div>
     }

@@ -5,19 +5,27 @@ use domain::{
     billing::{
         plan::{Plan, PlanKey},
         quote::{Line, LineKind, Quote, QuoteKind},
+        subscription::Subscription,
     },
 };
-use service::portal::{Terms, Visitor};
+use service::{directory::ApplicationEntry, portal::Terms};
 
 use super::{Preview, SumLine, difference};
 use crate::i18n::Text;
 
+/// Another plan for somebody.
+pub struct Change<'a> {
+    pub application: &'a ApplicationEntry,
+    pub held: Option<&'a Subscription>,
+    pub plan: &'a PlanKey,
+    pub terms: Terms,
+}
+
 impl Preview {
-    /// The preview of `terms`, worked out at `now`. `None` when the plan is gone.
-    pub fn of(visitor: &Visitor, plan: &PlanKey, terms: Terms, now: Timestamp, text: Text) -> Option<Self> {
-        let entry = &visitor.application;
+    /// The preview of a change, worked out at `now`. `None` when the plan is gone.
+    pub fn of(change: Change<'_>, now: Timestamp, text: Text) -> Option<Self> {
+        let Change { application: entry, held, plan, terms } = change;
         let plan = entry.plan_by_key(plan.as_str())?;
-        let held = visitor.holder.subscription.as_ref();
         let current = held.and_then(|held| entry.plan(held.plan_id));
         let none = serde_json::Map::new();
         let before = current.map_or(&none, |current| current.features.map());

@@ -1,10 +1,10 @@
 //! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
 
 use app::{
-    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
+    checkout::{ConfirmPage, Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
     form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
-    portal::Done,
+    portal::{Change, Done, Preview},
 };
 use axum::{
     extract::Path,
@@ -29,8 +29,9 @@ use domain::{
 };
 use leptos::prelude::*;
 use service::{
-    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    billing::orders::{Destination, Followed, NewOrder, Offer, Placed, Pressed, Started},
     directory::ApplicationEntry,
+    portal::Terms,
 };
 
 use super::{
@@ -44,24 +45,48 @@ use super::{
 const EVERY_FEW_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
-/// that first.
+/// that first. Nothing is granted by this: an order has its page, and what costs nothing now is asked about.
 pub async fn begin(asked: Asked) -> Response {
-    let Some((application, user, new)) = link(&asked) else { return wrong_link(&asked) };
+    follow(&asked, None).await
+}
+
+/// Agreed to what costs nothing now, as it was shown. Again: nothing, and on to where they came from.
+pub async fn agree(asked: Asked, fields: Fields) -> Response {
+    follow(&asked, Some(fields.get("digest").to_owned())).await
+}
+
+async fn follow(asked: &Asked, agreed: Option<String>) -> Response {
+    let Some((application, user, new)) = link(asked) else { return wrong_link(asked) };
     match asked.session() {
-        None => return see_other(&sign_in(&asked)),
-        Some(session) if session.user.id != user => return somebody_else(&asked, application, new),
-        Some(session) if lacks_factor(&asked, session, application) => return see_other(&to(&asked).by(route::FACTOR)),
+        None => return see_other(&sign_in(asked)),
+        Some(session) if session.user.id != user => return somebody_else(asked, application, new),
+        Some(session) if lacks_factor(asked, session, application) => return see_other(&to(asked).by(route::FACTOR)),
         Some(_) => {}
     }
-    match asked.services().orders().start(&asked.ctx, application, user, new).await {
-        Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
+    let (plan, changed) = (new.plan.clone(), agreed.is_some());
+    match asked.services().orders().follow(&asked.ctx, application, new, agreed).await {
+        Ok(Followed::Ask(offer)) => confirm(asked, application, &plan, *offer, changed),
+        Ok(Followed::Started(Started::Order(placed))) => match asked.services().orders().path(placed.order.id) {
             Ok(path) => see_other(&path),
             Err(error) => asked.fail(error),
         },
-        Ok(Started::Granted(_)) => success(&asked),
-        Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(&asked),
+        Ok(Followed::Started(Started::Granted(_))) => success(asked),
+        Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(asked),
         Err(error) => asked.fail(error),
     }
+}
+
+/// Nothing is due: what would happen, and the button that agrees to it. `changed`: it is not what was agreed to.
+fn confirm(asked: &Asked, application: ApplicationId, plan: &PlanKey, offer: Offer, changed: bool) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
+    let Offer { quote, held } = offer;
+    let (visit, product) = (asked.visit.clone(), product(entry));
+    let change = Change { application: entry, held: held.as_ref(), plan, terms: Terms::Quoted(Box::new(quote)) };
+    let Some(preview) = Preview::of(change, asked.services().now(), visit.text()) else { return wrong_link(asked) };
+    let (action, leave) = (to(asked).path(), asked.parameter("cancel_url").unwrap_or_default());
+    let status = if changed { StatusCode::CONFLICT } else { StatusCode::OK };
+    asked.page(status, || view! { <ConfirmPage visit product preview action leave changed/> })
 }
 
 /// Whether the application asks for a second factor that this session has not proved.

@@ -61,7 +61,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(&format!("{}/{{application}}/{{method}}", route::UPSTREAM_CALLBACK), get(upstream::come_back))
         .route(route::UPSTREAM_LINK, get(upstream::show_link).post(upstream::submit_link))
         .route(route::PLANS, get(plans::show).post(plans::submit))
-        .route(route::CHECKOUT, get(checkout::begin))
+        .route(route::CHECKOUT, get(checkout::begin).post(checkout::agree))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))
         .route(&format!("{}/{{token}}", route::PAY), get(pay::show).post(pay::submit))
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))

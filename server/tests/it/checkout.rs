@@ -1,16 +1,76 @@
 //! From plan selection through the sandbox to the tokens, and by link.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
+use domain::{
+    billing::{
+        plan::{NewPlan, PlanName},
+        subscription::{Source, Subscription},
+    },
+    id::{ApplicationId, UserId},
+    identity::email::Email,
+};
+use service::Ctx;
 
 use crate::{
     pages_shop::{self, check, plan_page},
     support::{Answer, TestApp},
 };
 
+/// The value of a page's hidden field.
+fn hidden(page: &Answer, name: &str) -> String {
+    let marker = format!("name=\"{name}\" value=\"");
+    let rest = page.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no {name}: {}", page.text()));
+    rest.split('"').next().expect("a value").to_owned()
+}
+
 /// The hidden price of the page's only plan.
 fn price(page: &Answer) -> String {
-    let rest = page.text().split("name=\"price\" value=\"").nth(1).expect("a price").to_owned();
-    rest.split('"').next().expect("an id").to_owned()
+    hidden(page, "price")
+}
+
+/// Where the links of [`Link`] lead back to.
+const WELCOME: &str = "https://paid.example/billing/welcome";
+
+/// A checkout by redirect for the shop's user.
+struct Link<'a> {
+    app: &'a TestApp,
+    application: ApplicationId,
+    user: UserId,
+    path: String,
+}
+
+impl<'a> Link<'a> {
+    async fn to(app: &'a TestApp, slug: &str, plan: &str) -> Self {
+        let application = app.services.directory().by_slug(slug).unwrap().application.id;
+        let email = Email::parse("user@example.com").unwrap();
+        let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+        let base = "https%3A%2F%2Fpaid.example%2Fbilling";
+        let path = format!(
+            "/checkout?project_id={application}&plan={plan}&user_id={user}&success_url={base}%2Fwelcome&cancel_url={base}"
+        );
+        Self { app, application, user, path }
+    }
+
+    async fn open(&self) -> Answer {
+        self.app.get(&self.path).await
+    }
+
+    /// Presses the button of the page that shows these terms.
+    async fn agree(&self, digest: &str) -> Answer {
+        self.app.post_form(&self.path, &[("digest", digest)]).await
+    }
+
+    async fn held(&self) -> Option<Subscription> {
+        let subscriptions = self.app.services.subscriptions();
+        subscriptions.get(&Ctx::operator(), self.application, self.user).await.unwrap()
+    }
+}
+
+/// Adds a plan that costs nothing to the application that the sandbox collects for.
+async fn add_basic(app: &TestApp) {
+    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let basic = NewPlan::new(PlanName::parse("Basic").unwrap());
+    app.services.plans().create(&Ctx::operator(), paid, basic).await.unwrap();
 }
 
 fn path(url: &str) -> String {
@@ -115,6 +175,71 @@ async fn a_link_needs_its_user_and_registered_addresses() {
     assert!(page.text().contains("href=\"/sign-in?checkout=project_id%3D"), "{}", page.text());
     let missing = app.get("/sandbox/pay/0198b5a4-0000-7000-8000-000000000000").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_what_is_free_asks_before_it_grants() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    add_basic(&app).await;
+    let link = Link::to(&app, "paid", "basic").await;
+    let page = link.open().await;
+    check(&page);
+    assert_eq!(page.status, StatusCode::OK);
+    for part in ["Choose Basic", "It changes at once. Nothing is charged.", "Change now", "Keep as it is"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert!(page.text().contains("href=\"https://paid.example/billing\""), "the way back");
+    let digest = hidden(&page, "digest");
+    let indonesian = app.get(&format!("{}&lang=id", link.path)).await;
+    check(&indonesian);
+    assert!(indonesian.text().contains("Pilih Basic") && indonesian.text().contains("Berlaku seketika."));
+    assert_eq!(link.held().await, None, "a link grants nothing");
+
+    let foreign = app.request(Method::POST, &link.path).header("sec-fetch-site", "cross-site");
+    assert_eq!(foreign.form(&[("digest", &digest)]).send().await.status, StatusCode::FORBIDDEN);
+    let unseen = link.agree("1/free").await;
+    check(&unseen);
+    assert_eq!(unseen.status, StatusCode::CONFLICT, "nobody has agreed to this");
+    let nobody = app.browser().post_form(&link.path, &[("digest", &digest)]).await;
+    assert!(nobody.location().unwrap().starts_with("/sign-in?checkout="), "{:?}", nobody.location());
+    assert_eq!(link.held().await, None, "neither do these");
+
+    let done = link.agree(&digest).await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, Some(WELCOME)));
+    let held = link.held().await.expect("a plan");
+    let basic = app.services.directory().by_slug("paid").unwrap().plan_by_key("basic").unwrap().id;
+    assert_eq!((held.plan_id, held.price_id, held.source), (basic, None, Source::User));
+    assert_eq!(link.agree(&digest).await.location(), Some(WELCOME));
+    assert_eq!(link.open().await.location(), Some(WELCOME));
+    assert_eq!(link.held().await, Some(held), "twice is once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let sandbox = press(&app, &checkout).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    app.get(&path(paid.location().unwrap())).await;
+    add_basic(&app).await;
+    let link = Link::to(&app, "paid", "basic").await;
+    let before = link.held().await.expect("Gold");
+    assert!(before.is_billed());
+    let page = link.open().await;
+    check(&page);
+    for part in ["Change to Basic", "You keep Gold until", "then Basic, and nothing more is charged", "Change on "] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert_eq!(link.held().await.as_ref(), Some(&before), "a link notes nothing");
+    let digest = hidden(&page, "digest");
+    for _ in 0..2 {
+        assert_eq!(link.agree(&digest).await.location(), Some(WELCOME));
+        let after = link.held().await.expect("Gold, for now");
+        let scheduled = after.scheduled.expect("a change");
+        assert_eq!((after.plan_id, Some(scheduled.at)), (before.plan_id, before.period.map(|period| period.end)));
+        assert_ne!(scheduled.plan_id, before.plan_id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,7 +63,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/api/webhooks/stripe", NO, NONE),
     ("/api/webhooks/stripe/{project_id}", NO, NONE),
     ("/auth/login", BAD, NO),
-    ("/checkout", BAD, NO),
+    ("/checkout", BAD, BAD),
     ("/checkout/return", BAD, NO),
     ("/checkout/{token}", BAD, BAD),
     ("/consent", BAD, BAD),

@@ -2,7 +2,7 @@
 
 use app::{
     form::Fault,
-    portal::{ChangePage, Done, Preview},
+    portal::{Change, ChangePage, Done, Preview},
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{Timestamp, billing::plan::PlanKey, id::PriceId};
@@ -60,7 +60,9 @@ async fn refused(desk: &Desk, error: service::Error) -> Response {
 
 async fn page(desk: &Desk, plan: &PlanKey, terms: Terms, changed: bool) -> Response {
     let (visit, product) = (desk.asked.visit.clone(), desk.product());
-    match Preview::of(&desk.visitor, plan, terms, desk.services().now(), visit.text()) {
+    let held = desk.visitor.holder.subscription.as_ref();
+    let change = Change { application: &desk.visitor.application, held, plan, terms };
+    match Preview::of(change, desk.services().now(), visit.text()) {
         Some(preview) => {
             let status = if changed { StatusCode::CONFLICT } else { StatusCode::OK };
             desk.asked.page(status, || view! { <ChangePage visit product preview changed/> })

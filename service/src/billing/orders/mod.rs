@@ -16,7 +16,7 @@ use domain::{
         ledger::Actor,
         order::State,
         plan::{Plan, PlanKey},
-        quote::QuoteKind,
+        quote::{Quote, QuoteKind},
         subscription::Subscription,
     },
     id::{ApplicationId, MembershipId, OrderId, PriceId, UserId},
@@ -62,6 +62,22 @@ pub enum Started {
     Order(Box<Placed>),
 }
 
+/// What costs nothing now, before somebody agrees to it.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub quote: Quote,
+    /// What it would take the place of.
+    pub held: Option<Subscription>,
+}
+
+/// What followed from a link to a checkout.
+#[derive(Clone, Debug)]
+pub enum Followed {
+    /// Nothing has changed: somebody has to agree to this first.
+    Ask(Box<Offer>),
+    Started(Started),
+}
+
 /// What followed from pressing the button.
 #[derive(Clone, Debug)]
 pub enum Pressed {
@@ -95,6 +111,28 @@ impl Orders<'_> {
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
         self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new).await })).await
+    }
+
+    /// As [`Self::start`], for the signed-in user who followed a link: what costs nothing now is carried out only once
+    /// they have agreed to it. `agreed` is the digest of the quote that they saw; another one is asked about again.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn follow(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        new: NewOrder,
+        agreed: Option<String>,
+    ) -> Result<Followed> {
+        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let directory = self.0.directory();
+        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move { place::follow(&tx, &entry, user, new, agreed.as_deref()).await })
+            })
+            .await
     }
 
     /// The path of an order's page. It names the order by a sealed text, so that it cannot be guessed.

@@ -21,7 +21,7 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::{
-    NewOrder, Placed, Started, refused, rows,
+    Followed, NewOrder, Offer, Placed, Started, refused, rows,
     settle::{Grant, grant},
 };
 use crate::{
@@ -42,6 +42,35 @@ const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
 const OPEN: TimeDelta = TimeDelta::hours(24);
 
 pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: NewOrder) -> Result<Started> {
+    let bid = bid(tx, entry, user, &new).await?;
+    take(tx, entry, bid, new).await
+}
+
+/// As [`place`], but what costs nothing now waits until somebody has agreed to it: `agreed` is the digest of the quote
+/// that they saw.
+pub(super) async fn follow(
+    tx: &Tx<'_>,
+    entry: &ApplicationEntry,
+    user: UserId,
+    new: NewOrder,
+    agreed: Option<&str>,
+) -> Result<Followed> {
+    let bid = bid(tx, entry, user, &new).await?;
+    if bid.is_at_once && agreed != Some(bid.quote.digest().as_str()) {
+        return Ok(Followed::Ask(Box::new(Offer { quote: bid.quote, held: bid.hold.subscription })));
+    }
+    take(tx, entry, bid, new).await.map(Followed::Started)
+}
+
+/// What an order comes to, before anything of it is done.
+struct Bid {
+    hold: Hold,
+    quote: Quote,
+    /// Nothing has to be paid or entered first.
+    is_at_once: bool,
+}
+
+async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder) -> Result<Bid> {
     let application = entry.application.id;
     let provider = entry.application.settings.provider;
     let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
@@ -52,7 +81,15 @@ pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, n
     let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
     let quote = quote(tx, entry, &hold, &wanted).await?;
     let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
-    if quote.due.is_zero() && (!quote.takes_method || has_method) {
+    let is_at_once = quote.due.is_zero() && (!quote.takes_method || has_method);
+    Ok(Bid { hold, quote, is_at_once })
+}
+
+async fn take(tx: &Tx<'_>, entry: &ApplicationEntry, bid: Bid, new: NewOrder) -> Result<Started> {
+    let application = entry.application.id;
+    let provider = entry.application.settings.provider;
+    let Bid { mut hold, quote, is_at_once } = bid;
+    if is_at_once {
         cancel_open(tx, &hold).await?;
         if let Some(coupon) = redeems(&hold, &quote) {
             coupons::reserve(tx, &hold, coupon, None).await?;
