@@ -72,8 +72,19 @@ async fn follow(asked: &Asked, agreed: Option<String>) -> Response {
         },
         Ok(Followed::Started(Started::Granted(_))) => success(asked),
         Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(asked),
+        Err(error) if error.code() == ErrorCode::InsufficientRights => assigned(asked, application),
         Err(error) => asked.fail(error),
     }
+}
+
+/// Somebody else decided for the plan that they have, and it is not theirs to change.
+fn assigned(asked: &Asked, application: ApplicationId) -> Response {
+    let directory = asked.services().directory();
+    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
+    let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
+    let back = asked.parameter("cancel_url").map(|url| Way::new(text.back_to(&name), url));
+    let (title, body) = (text.cannot_change_title(), text.portal_managed_body(&name));
+    notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, back.into_iter().collect())
 }
 
 /// Nothing is due: what would happen, and the button that agrees to it. `changed`: it is not what was agreed to.

@@ -9,7 +9,7 @@ use domain::{
     id::{ApplicationId, UserId},
     identity::email::Email,
 };
-use service::Ctx;
+use service::{Ctx, billing::subscriptions::Assignment};
 
 use crate::{
     pages_shop::{self, check, plan_page},
@@ -240,6 +240,31 @@ async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
         assert_eq!((after.plan_id, Some(scheduled.at)), (before.plan_id, before.period.map(|period| period.end)));
         assert_ne!(scheduled.plan_id, before.plan_id);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_leaves_an_assigned_plan_alone() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    add_basic(&app).await;
+    let (free, paid) = (Link::to(&app, "paid", "basic").await, Link::to(&app, "paid", "gold").await);
+    let staff = NewPlan::new(PlanName::parse("Staff").unwrap());
+    let staff = app.services.plans().create(&Ctx::operator(), free.application, staff).await.unwrap();
+    let assignment = Assignment { plan_id: staff.id, expires_at: None, replace: false };
+    let subscriptions = app.services.subscriptions();
+    subscriptions.assign(&Ctx::operator(), free.application, free.user, assignment).await.unwrap();
+    let held = free.held().await;
+    assert!(held.is_some());
+    for link in [&free, &paid] {
+        for page in [link.open().await, link.agree("").await] {
+            check(&page);
+            assert_eq!(page.status, StatusCode::FORBIDDEN);
+            assert!(page.text().contains("Your plan is managed for you"));
+            assert!(page.text().contains("href=\"https://paid.example/billing\""), "the way back");
+        }
+    }
+    assert_eq!(free.held().await, held);
+    assert_eq!(Link::to(&app, "paid", "staff").await.open().await.location(), Some(WELCOME), "they have it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

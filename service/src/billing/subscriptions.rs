@@ -171,10 +171,7 @@ impl Subscriptions<'_> {
                             if held.is_billed() {
                                 return Ok(Chosen::NeedsPayment);
                             }
-                            if !held.source.user_may_change() {
-                                let why = "this plan was assigned; only an administrator can change it";
-                                return Err(Problem::new(ErrorCode::InsufficientRights, why).into());
-                            }
+                            refuse_assigned(held)?;
                         }
                         if !granted {
                             return Ok(Chosen::NeedsPayment);
@@ -215,6 +212,21 @@ pub(crate) const fn source(ctx: &Ctx) -> Source {
         Actor::Operator => Source::Catalog,
         _ => Source::Admin,
     }
+}
+
+/// Whether users may have another plan in the place of this one. What is billed they change by an order.
+pub(crate) const fn user_may_replace(held: &Subscription) -> bool {
+    held.is_billed() || held.source.user_may_change()
+}
+
+/// # Errors
+/// `AUTH_011` for a plan that somebody else decided for, and that users therefore may not change.
+pub(crate) fn refuse_assigned(held: &Subscription) -> Result<()> {
+    if user_may_replace(held) {
+        return Ok(());
+    }
+    let why = "this plan was assigned; only an administrator can change it";
+    Err(Problem::new(ErrorCode::InsufficientRights, why).into())
 }
 
 /// # Errors

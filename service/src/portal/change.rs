@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem, Timestamp,
+    ErrorCode, Timestamp,
     application::Provider,
     billing::{plan::PlanKey, quote::Quote, subscription::State},
     id::PriceId,
@@ -13,7 +13,7 @@ use crate::{
     Ctx, Result,
     billing::{
         orders::{Destination, NewOrder, Started},
-        subscriptions::{Choice, Chosen},
+        subscriptions::{Choice, Chosen, refuse_assigned, user_may_replace},
     },
 };
 
@@ -66,8 +66,7 @@ pub enum Confirmed {
 impl Portal<'_> {
     /// Whether the member may take another plan than the one that they have.
     pub fn may_change(visitor: &Visitor) -> bool {
-        let held = visitor.holder.subscription.as_ref();
-        held.is_none_or(|held| held.is_billed() || held.source.user_may_change())
+        visitor.holder.subscription.as_ref().is_none_or(user_may_replace)
     }
 
     /// What a plan would cost the visitor, at `price` or its first one.
@@ -76,11 +75,10 @@ impl Portal<'_> {
     /// `AUTH_011` when somebody else decided for what is held, `SUB_001` for what is not on offer, `SUB_002` for what
     /// is held.
     pub async fn preview(&self, ctx: &Ctx, visitor: &Visitor, plan: &PlanKey, price: Option<PriceId>) -> Result<Terms> {
-        if !Self::may_change(visitor) {
-            let why = "this plan was assigned; only an administrator can change it";
-            return Err(Problem::new(ErrorCode::InsufficientRights, why).into());
-        }
         let (entry, held) = (&visitor.application, visitor.holder.subscription.as_ref());
+        if let Some(held) = held {
+            refuse_assigned(held)?;
+        }
         let is_billed = held.is_some_and(|held| held.is_billed());
         if entry.application.settings.provider == Provider::None && !is_billed {
             let wanted = entry.plan_by_key(plan.as_str()).filter(|plan| plan.is_on_offer());

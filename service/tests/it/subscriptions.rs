@@ -16,7 +16,10 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use service::{
     Ctx,
-    billing::subscriptions::{Assignment, Choice, Chosen},
+    billing::{
+        orders::{Destination, NewOrder, Started},
+        subscriptions::{Assignment, Choice, Chosen},
+    },
     identity::memberships::MembershipPatch,
     testing::people::register,
 };
@@ -31,6 +34,16 @@ pub async fn signed_in(shop: &Shop, user: UserId) -> Ctx {
 
 fn to(plan: &domain::billing::plan::Plan) -> Assignment {
     Assignment { plan_id: plan.id, expires_at: None, replace: false }
+}
+
+fn monthly(cents: i64) -> NewPrice {
+    NewPrice {
+        name: PriceName::parse("Monthly").unwrap(),
+        money: domain::Money::new(cents, "usd".parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days: None,
+        stripe_price_id: None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,18 +129,61 @@ async fn what_an_admin_assigned_only_an_admin_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_assigned_is_replaced_by_no_order_of_the_user() {
+    let shop = Shop::open().await;
+    let patch = SettingsPatch { provider: Some(Provider::Sandbox), ..SettingsPatch::default() };
+    shop.services().applications().update(&operator(), shop.application, patch.into()).await.unwrap();
+    let team = NewPlan { prices: vec![monthly(999)], ..plan("Team", json!({})) };
+    shop.services().plans().create(&operator(), shop.application, team).await.unwrap();
+    let member = shop.member().await;
+    let own = signed_in(&shop, member).await;
+    let orders = || shop.services().orders();
+    let new = |plan: &str| NewOrder {
+        plan: key(plan),
+        price: None,
+        coupon: None,
+        destination: Destination::Here,
+        metadata: None,
+        payer: None,
+    };
+    // What came by default is theirs to change.
+    let first = orders().start(&own, shop.application, member, new("team")).await.unwrap();
+    assert!(matches!(first, Started::Order(_)));
+    for by_claims in [false, true] {
+        if by_claims {
+            shop.claims(member, json!({ "plan": "pro" })).await.unwrap();
+        } else {
+            let replace = Assignment { replace: true, ..to(&shop.pro) };
+            shop.services().subscriptions().assign(&operator(), shop.application, member, replace).await.unwrap();
+        }
+        for plan in ["team", "free"] {
+            let refused = orders().start(&own, shop.application, member, new(plan)).await.unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::InsufficientRights, "{plan}");
+            let refused = orders().follow(&own, shop.application, new(plan), None).await.unwrap_err();
+            assert_eq!(refused.code(), ErrorCode::InsufficientRights, "{plan}");
+        }
+        assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+        // It is held already: that is no change.
+        let same = orders().start(&own, shop.application, member, new("pro")).await.unwrap_err();
+        assert_eq!(same.code(), ErrorCode::AlreadySubscribed);
+        // Who manages them may, and the user may then do with that order what its page offers.
+        let placed = orders().start(&operator(), shop.application, member, new("team")).await.unwrap();
+        let Started::Order(placed) = placed else { panic!("granted") };
+        let anew = orders().with_coupon(*placed, None).await.unwrap();
+        assert!(matches!(anew, Started::Order(_)));
+        if !by_claims {
+            let free = orders().start(&operator(), shop.application, member, new("free")).await.unwrap();
+            assert!(matches!(free, Started::Granted(held) if held.plan_id == shop.free.id));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_plan_is_not_granted_where_a_provider_collects() {
     let shop = Shop::open().await;
     let patch = SettingsPatch { provider: Some(Provider::Sandbox), ..SettingsPatch::default() };
     shop.services().applications().update(&operator(), shop.application, patch.into()).await.unwrap();
-    let price = NewPrice {
-        name: PriceName::parse("Monthly").unwrap(),
-        money: domain::Money::new(999, "usd".parse().unwrap()).unwrap(),
-        interval: Interval::Month,
-        trial_days: None,
-        stripe_price_id: None,
-    };
-    let paid = NewPlan { prices: vec![price], ..plan("Team", json!({})) };
+    let paid = NewPlan { prices: vec![monthly(999)], ..plan("Team", json!({})) };
     shop.services().plans().create(&operator(), shop.application, paid).await.unwrap();
     let member = shop.member().await;
     let ctx = signed_in(&shop, member).await;

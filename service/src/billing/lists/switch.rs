@@ -59,7 +59,7 @@ impl Changes<'_> {
         let home = home(&entry, &services.settings.issuer);
         let destination = Destination::Application { success_url: home.clone(), cancel_url: home };
         let new = NewOrder { plan, price, coupon: None, destination, metadata: None, payer: None };
-        Ok(match services.orders().start(ctx, application, user, new).await? {
+        Ok(match services.orders().start_as_manager(ctx, application, user, new).await? {
             Started::Granted(held) => Switched::Done(Box::new(held)),
             Started::Order(placed) => {
                 Switched::Pay(format!("{}{}", services.settings.issuer, services.orders().path(placed.order.id)?))

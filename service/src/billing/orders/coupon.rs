@@ -6,7 +6,7 @@ use domain::{
 };
 use sea_orm::EntityTrait;
 
-use super::{NewOrder, Orders, Placed, Started};
+use super::{NewOrder, Orders, Placed, Started, place::Reach};
 use crate::{Ctx, Result, billing::coupons, entity::memberships};
 
 impl Orders<'_> {
@@ -32,7 +32,8 @@ impl Orders<'_> {
             payer: placed.payer,
         };
         let ctx = Ctx { actor: Actor::User(user), ..Ctx::anonymous() };
-        self.start(&ctx, application, user, new).await
+        // Who might make the order was asked when it was made.
+        self.place(&ctx, application, user, new, Reach::Any).await
     }
 
     /// The code of the coupon that an order takes.

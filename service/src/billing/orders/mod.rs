@@ -98,19 +98,49 @@ impl Services {
 
 impl Orders<'_> {
     /// Makes an order for the signed-in user, or for a member whom the actor manages. The same again is the same
-    /// order; another one takes its place.
+    /// order; another one takes its place. Users may order in the place of what they chose or got by default, and of
+    /// what is billed; whoever manages them in the place of anything.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` for somebody else, `APP_005` without access, `SUB_001` for a plan or
-    /// price that is not on offer, `SUB_002` for what is held, `SUB_006` while another subscription is billed and
-    /// cannot be changed so, `SRV_002` without a provider.
+    /// `AUTH_001` without a session, `AUTH_011` for somebody else and for users whose plan was assigned, `APP_005`
+    /// without access, `SUB_001` for a plan or price that is not on offer, `SUB_002` for what is held, `SUB_006` while
+    /// another subscription is billed and cannot be changed so, `SRV_002` without a provider.
     pub async fn start(&self, ctx: &Ctx, application: ApplicationId, user: UserId, new: NewOrder) -> Result<Started> {
-        if ctx.actor != Actor::User(user) {
+        let reach = if ctx.actor == Actor::User(user) {
+            place::Reach::Own
+        } else {
             self.0.require_manager(ctx, application).await?;
-        }
+            place::Reach::Any
+        };
+        self.place(ctx, application, user, new, reach).await
+    }
+
+    /// As [`Self::start`], in the place of anything: by an admin, who may order for themselves too. Whether the actor is
+    /// one has been asked.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn start_as_manager(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        new: NewOrder,
+    ) -> Result<Started> {
+        self.place(ctx, application, user, new, place::Reach::Any).await
+    }
+
+    async fn place(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        new: NewOrder,
+        reach: place::Reach,
+    ) -> Result<Started> {
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
-        self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new).await })).await
+        self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new, reach).await })).await
     }
 
     /// As [`Self::start`], for the signed-in user who followed a link: what costs nothing now is carried out only once

@@ -30,6 +30,7 @@ use crate::{
         coupons, credits, engine,
         hold::{self, Hold, Placement},
         invoices, methods,
+        subscriptions::refuse_assigned,
     },
     directory::ApplicationEntry,
     entity::{orders, trials},
@@ -41,8 +42,23 @@ const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
 /// How long a checkout stays open.
 const OPEN: TimeDelta = TimeDelta::hours(24);
 
-pub(super) async fn place(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: NewOrder) -> Result<Started> {
-    let bid = bid(tx, entry, user, &new).await?;
+/// Which plans an order may take the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The member orders for themselves: what they chose or got by default, and what is billed.
+    Own,
+    /// Any: whoever manages the member has decided.
+    Any,
+}
+
+pub(super) async fn place(
+    tx: &Tx<'_>,
+    entry: &ApplicationEntry,
+    user: UserId,
+    new: NewOrder,
+    reach: Reach,
+) -> Result<Started> {
+    let bid = bid(tx, entry, user, &new, reach).await?;
     take(tx, entry, bid, new).await
 }
 
@@ -55,7 +71,7 @@ pub(super) async fn follow(
     new: NewOrder,
     agreed: Option<&str>,
 ) -> Result<Followed> {
-    let bid = bid(tx, entry, user, &new).await?;
+    let bid = bid(tx, entry, user, &new, Reach::Own).await?;
     if bid.is_at_once && agreed != Some(bid.quote.digest().as_str()) {
         return Ok(Followed::Ask(Box::new(Offer { quote: bid.quote, held: bid.hold.subscription })));
     }
@@ -70,7 +86,7 @@ struct Bid {
     is_at_once: bool,
 }
 
-async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder) -> Result<Bid> {
+async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder, reach: Reach) -> Result<Bid> {
     let application = entry.application.id;
     let provider = entry.application.settings.provider;
     let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
@@ -80,6 +96,9 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     engine::settle(tx, &mut hold).await?;
     let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
     let quote = quote(tx, entry, &hold, &wanted).await?;
+    if let (Reach::Own, Some(held)) = (reach, &hold.subscription) {
+        refuse_assigned(held)?;
+    }
     let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
     let is_at_once = quote.due.is_zero() && (!quote.takes_method || has_method);
     Ok(Bid { hold, quote, is_at_once })
