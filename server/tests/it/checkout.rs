@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use domain::{
+    application::{Provider, SettingsPatch},
     billing::{
         plan::{NewPlan, PlanName},
         subscription::{Source, Subscription},
@@ -265,6 +266,58 @@ async fn a_link_leaves_an_assigned_plan_alone() {
     }
     assert_eq!(free.held().await, held);
     assert_eq!(Link::to(&app, "paid", "staff").await.open().await.location(), Some(WELCOME), "they have it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_collects_every_plan_is_granted() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    let link = Link::to(&app, "paid", "gold").await;
+    let patch = SettingsPatch { provider: Some(Provider::None), ..SettingsPatch::default() };
+    app.services.applications().update(&Ctx::operator(), link.application, patch.into()).await.unwrap();
+    let gold = app.services.directory().by_slug("paid").unwrap().plan_by_key("gold").unwrap().id;
+
+    // The redirect of the contract.
+    let page = link.open().await;
+    check(&page);
+    assert_eq!(page.status, StatusCode::OK);
+    for part in ["Choose Gold", "It changes at once. Nothing is charged.", "Change now"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert!(!page.text().contains("$9.99"), "no price applies");
+    assert_eq!(link.held().await, None);
+    assert_eq!(link.agree(&hidden(&page, "digest")).await.location(), Some(WELCOME));
+    let held = link.held().await.expect("Gold");
+    assert_eq!((held.plan_id, held.price_id, held.source), (gold, None, Source::User));
+
+    // A product's server.
+    let end = async || app.services.subscriptions().end(&Ctx::operator(), link.application, link.user).await.unwrap();
+    let ask = async |path: &str, mut body: serde_json::Value| {
+        body["client_id"] = "paid-server".into();
+        body["client_secret"] = "a-secret-of-32-characters-or-more".into();
+        body["end_user_id"] = link.user.to_string().into();
+        app.post_json(path, &body).await
+    };
+    let session = serde_json::json!({ "plan": "gold", "success_url": WELCOME, "cancel_url": WELCOME });
+    let payment = serde_json::json!({ "plan_id": "gold", "customer_email": "payer@example.com" });
+    for (path, body, answer) in [
+        (
+            "/api/platform/checkout/sessions",
+            session,
+            serde_json::json!({ "checkout_url": WELCOME, "order_id": null, "expires_in": 0 }),
+        ),
+        (
+            "/api/platform/payment",
+            payment,
+            serde_json::json!({ "invoice_url": null, "order_id": null, "payment_id": null }),
+        ),
+    ] {
+        end().await;
+        let made = ask(path, body.clone()).await;
+        assert_eq!((made.status, made.json()), (StatusCode::CREATED, answer), "{path}");
+        assert_eq!(link.held().await.map(|held| held.plan_id), Some(gold), "{path}");
+        assert_eq!(ask(path, body).await.json()["error"]["code"], "SUB_002", "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -199,6 +199,43 @@ async fn a_paid_plan_is_not_granted_where_a_provider_collects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_granted_where_nobody_collects() {
+    let shop = Shop::open().await;
+    let yearly = NewPrice { interval: Interval::Year, trial_days: Some(14), ..monthly(9_990) };
+    let team = NewPlan { prices: vec![monthly(999), yearly], ..plan("Team", json!({ "seats": 5 })) };
+    let team = shop.services().plans().create(&operator(), shop.application, team).await.unwrap();
+    let new = |price| NewOrder {
+        plan: key("team"),
+        price,
+        coupon: None,
+        destination: Destination::Here,
+        metadata: None,
+        payer: None,
+    };
+    let services = shop.services();
+    for price in [None, Some(team.prices[1].id)] {
+        let member = shop.member().await;
+        let quote =
+            services.changes().preview(&operator(), shop.application, member, key("team"), price, None).await.unwrap();
+        assert!(quote.needs_no_checkout() && quote.lines.is_empty() && quote.next.is_none());
+        let started = services.orders().start(&operator(), shop.application, member, new(price)).await.unwrap();
+        let Started::Granted(held) = started else { panic!("an order") };
+        assert_eq!((held.plan_id, held.price_id, held.period), (team.id, None, None), "no price and no period applies");
+        assert_eq!((held.state, held.source), (State::Active, Source::User), "no trial either");
+        let entitlement = shop.entitlement(member).await;
+        assert_eq!(Value::Object(entitlement.claims), json!({ "plan": "team" }), "nothing is billed in a cycle");
+        let again = services.orders().start(&operator(), shop.application, member, new(price)).await.unwrap_err();
+        assert_eq!(again.code(), ErrorCode::AlreadySubscribed);
+        let chosen = services.memberships().get(&operator(), shop.application, member).await.unwrap();
+        assert!(chosen.membership.chosen_at.is_some());
+    }
+    let member = shop.member().await;
+    let foreign = new(Some(team.id.get().into()));
+    let foreign = services.orders().start(&operator(), shop.application, member, foreign).await;
+    assert_eq!(foreign.unwrap_err().code(), ErrorCode::PlanNotFound, "a price that is not on offer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_claims_call_moves_the_plan() {
     let shop = Shop::open().await;
     let member = shop.member().await;

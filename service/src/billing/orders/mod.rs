@@ -99,12 +99,12 @@ impl Services {
 impl Orders<'_> {
     /// Makes an order for the signed-in user, or for a member whom the actor manages. The same again is the same
     /// order; another one takes its place. Users may order in the place of what they chose or got by default, and of
-    /// what is billed; whoever manages them in the place of anything.
+    /// what is billed; whoever manages them in the place of anything. Without a provider every plan is granted.
     ///
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` for somebody else and for users whose plan was assigned, `APP_005`
     /// without access, `SUB_001` for a plan or price that is not on offer, `SUB_002` for what is held, `SUB_006` while
-    /// another subscription is billed and cannot be changed so, `SRV_002` without a provider.
+    /// another subscription is billed and cannot be changed so, `SRV_002` for a provider without keys.
     pub async fn start(&self, ctx: &Ctx, application: ApplicationId, user: UserId, new: NewOrder) -> Result<Started> {
         let reach = if ctx.actor == Actor::User(user) {
             place::Reach::Own

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     Currency, ErrorCode, Flaw, Money, Problem,
+    application::Provider,
     billing::{
         coupon::CouponCode,
         ledger::Action,
@@ -178,12 +179,15 @@ pub(crate) struct Wanted<'a> {
     pub coupon: Option<&'a CouponCode>,
 }
 
-/// What it costs, and what follows.
+/// What it costs, and what follows: nothing, where no provider collects.
 pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wanted: &Wanted<'_>) -> Result<Quote> {
     let plan = entry.plan_by_key(wanted.plan.as_str()).filter(|plan| plan.is_on_offer());
     let plan = plan.ok_or(ErrorCode::PlanNotFound)?;
-    let price = wanted_price(plan, wanted.price)?;
     let held = hold.subscription.as_ref();
+    // Nobody collects: a plan is a plan, without trial, period and price. What is still billed changes as it would.
+    let is_granted =
+        entry.application.settings.provider == Provider::None && !held.is_some_and(Subscription::is_billed);
+    let price = wanted_price(plan, wanted.price)?.filter(|_| !is_granted);
     let had_trial = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
     let held_price = held.and_then(|held| price_of(entry, held));
     let currency = price.or(held_price).map_or_else(|| Currency::parse("usd"), |price| Ok(price.money.currency()))?;
