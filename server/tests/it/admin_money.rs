@@ -82,6 +82,10 @@ impl Till {
     }
 
     pub async fn order(&self, user: UserId, plan: &str) -> Placed {
+        self.order_with(user, plan, None).await
+    }
+
+    async fn order_with(&self, user: UserId, plan: &str, metadata: Option<Value>) -> Placed {
         let services = &self.office.app.services;
         let url = || "https://app.example/".to_owned();
         let destination = Destination::Application { success_url: url(), cancel_url: url() };
@@ -90,7 +94,7 @@ impl Till {
             price: None,
             coupon: None,
             destination,
-            metadata: None,
+            metadata: metadata.and_then(|metadata| metadata.as_object().cloned()),
             payer: None,
         };
         let started = services.orders().start(&Ctx::operator(), self.application, user, new).await.unwrap();
@@ -196,6 +200,27 @@ async fn payments_are_found_filtered_and_exported() {
     let file = till.office.get("subscriptions?format=csv").await;
     assert_eq!(file.text().lines().count(), 3, "{}", file.text());
     has(&file, &[&ana.to_string(), ",pro,", ",provider,sandbox,"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_shows_what_the_application_wants_to_find_again() {
+    let till = Till::open().await;
+    let (ana, budi) = (till.member("ana@example.com").await, till.member("budi@example.com").await);
+    let metadata = json!({ "cart": 4711, "note": "<b>now</b>", "tags": ["a", { "b": null }] });
+    let placed = till.order_with(ana, "pro", Some(metadata.clone())).await;
+    till.pay(placed).await;
+    till.pay(till.order(budi, "pro").await).await;
+    let app = &till.office.app;
+    let all = app.get(&format!("/api/admin/applications/{}/payments", till.application)).await.json();
+    let all = all["payments"].as_array().unwrap();
+    let of = |email: &str| all.iter().find(|payment| payment["email"] == email).unwrap();
+    assert_eq!(of("ana@example.com")["metadata"], metadata);
+    assert_eq!(of("budi@example.com")["metadata"], Value::Null);
+    let page = async |email: &str| till.office.get(&format!("payments/{}", of(email)["id"].as_str().unwrap())).await;
+    let shown = page("ana@example.com").await;
+    has(&shown, &["Metadata of the application", "4711", "&lt;b&gt;now&lt;/b&gt;"]);
+    has_not(&shown, &["<b>now"]);
+    has_not(&page("budi@example.com").await, &["Metadata of the application"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,6 +96,8 @@ fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl 
         listed.order.map(|id| (text.payment_order(), id.to_string())),
         Some((text.payment_reference(), listed.reference)),
     ];
+    let metadata = listed.metadata.filter(|metadata| !metadata.is_empty());
+    let metadata = metadata.map(|metadata| serde_json::to_string_pretty(&metadata).unwrap_or_default());
     view! {
         <Panel title=text.payment()>
             <p class="flex flex-wrap items-center gap-3">
@@ -124,6 +126,12 @@ fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl 
                 .flatten()
                 .map(|(label, value)| view! { <Copyable text label value/> })
                 .collect_view()}
+            {metadata.map(|json| view! {
+                <div class="grid gap-1">
+                    <p class="text-sm text-muted">{text.payment_metadata()}</p>
+                    <pre class="overflow-x-auto rounded-box bg-sunken p-4 text-sm leading-relaxed" tabindex="0"><code>{json}</code></pre>
+                </div>
+            })}
         </Panel>
     }
 }

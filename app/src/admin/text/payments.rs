@@ -23,6 +23,7 @@ messages! {
     payment_reference() "Provider's reference" | "Referensi penyedia";
     payment_id() "Payment ID" | "ID pembayaran";
     payment_order() "Order ID" | "ID pesanan";
+    payment_metadata() "Metadata of the application" | "Metadata dari aplikasi";
     payment_invoice() "Invoice" | "Tagihan";
     payment_received() "Received" | "Diterima";
     payment_given_back() "Given back" | "Dikembalikan";

@@ -17,6 +17,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, sea_query::ExprTrait,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{holders, named};
@@ -43,6 +44,8 @@ pub struct ListedPayment {
     pub reference: String,
     /// `Visa •••• 4242`; empty while nobody knows.
     pub method: String,
+    /// What the application wanted to find again with its order.
+    pub metadata: Option<Map<String, Value>>,
     pub created_at: Timestamp,
 }
 
@@ -123,10 +126,14 @@ impl PaymentList<'_> {
         let db = self.0.db.read();
         let users = holders(self.0, rows.iter().map(|row| row.membership_id)).await?;
         let mut quotes: HashMap<Uuid, String> = HashMap::new();
+        let mut metadata: HashMap<Uuid, String> = HashMap::new();
         let of_orders: Vec<Uuid> = rows.iter().filter_map(|row| row.order_id).collect();
         if !of_orders.is_empty() {
             let own = orders::Entity::find().filter(orders::Column::Id.is_in(of_orders)).all(db).await?;
-            quotes.extend(own.into_iter().map(|order| (order.id, order.quote)));
+            for order in own {
+                metadata.extend(order.metadata.map(|metadata| (order.id, metadata)));
+                quotes.insert(order.id, order.quote);
+            }
         }
         let of_invoices: Vec<Uuid> =
             rows.iter().filter(|row| row.order_id.is_none()).filter_map(|row| row.invoice_id).collect();
@@ -139,6 +146,7 @@ impl PaymentList<'_> {
             .map(|row| {
                 let quote = row.order_id.or(row.invoice_id).and_then(|id| quotes.get(&id)).ok_or_else(broken)?;
                 let quote: Quote = serde_json::from_str(quote).map_err(Error::internal)?;
+                let metadata = row.order_id.and_then(|id| metadata.get(&id));
                 Ok(ListedPayment {
                     payment: serde_json::from_str(&row.known).map_err(Error::internal)?,
                     user: users.get(&row.membership_id).cloned().ok_or_else(broken)?,
@@ -150,6 +158,7 @@ impl PaymentList<'_> {
                     mode: Mode::parse(&row.mode).ok_or_else(broken)?,
                     reference: row.reference,
                     method: row.method,
+                    metadata: metadata.map(|text| serde_json::from_str(text)).transpose().map_err(Error::internal)?,
                     created_at: at(row.created_at),
                 })
             })

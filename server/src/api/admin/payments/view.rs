@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::billing::payment::Payment;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use service::billing::lists::payments::ListedPayment;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,6 +37,8 @@ pub struct PaymentView {
     reference: String,
     /// As its owner knows it, such as `Visa •••• 4242`.
     method: Option<String>,
+    /// What was sent with the checkout session or the bill.
+    metadata: Option<Map<String, Value>>,
     settled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
@@ -62,6 +65,7 @@ impl From<ListedPayment> for PaymentView {
             created_at: listed.created_at,
             method: Some(listed.method).filter(|method| !method.is_empty()),
             reference: listed.reference,
+            metadata: listed.metadata,
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct CheckoutInput {
     success_url: String,
     #[schema(example = "https://app.example/pricing")]
     cancel_url: String,
-    /// At most 4 KiB; kept with the order, never read.
+    /// At most 4 KiB; kept with the order, never read, and shown with its payment.
     metadata: Option<Map<String, Value>>,
 }
 

@@ -27,7 +27,7 @@ pub struct PaymentInput {
     #[schema(example = "user@example.com")]
     customer_email: String,
     customer_name: Option<String>,
-    /// At most 4 KiB; kept with the order, never read.
+    /// At most 4 KiB; kept with the order, never read, and shown with its payment.
     metadata: Option<Map<String, Value>>,
 }
 
