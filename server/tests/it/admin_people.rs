@@ -35,6 +35,40 @@ async fn members_are_granted_suspended_and_revoked() {
     refused(&rest.admin(Method::POST, &users, Some(&role)).await, 404, "PERM_002");
 }
 
+/// Whoever is told 201 for a role has it, whatever the membership was before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_granted_to_a_member_of_before() {
+    let rest = Rest::start().await;
+    let users = format!("{}/users", rest.acme.base());
+    let role = rest.made(&format!("{}/roles", rest.acme.base()), &json!({ "name": "editor" })).await;
+    let role = text(&role["role"]["id"]);
+    let names = |body: &serde_json::Value| {
+        let mut names: Vec<_> =
+            body["user"]["roles"].as_array().unwrap().iter().map(|role| text(&role["name"])).collect();
+        names.sort();
+        names
+    };
+    for before in ["active", "suspended", "revoked"] {
+        let id = rest.member(&rest.acme, &format!("{before}@example.com")).await;
+        let path = format!("{users}/{id}");
+        if before != "active" {
+            let changed = rest.admin(Method::PATCH, &path, Some(&json!({ "status": before }))).await;
+            assert_eq!(changed.status, 200, "{}", changed.text());
+        }
+        let granted = rest.made(&users, &json!({ "userId": id, "roleId": role })).await;
+        assert_eq!(granted["user"]["status"], "active", "{before}");
+        assert_eq!(names(&granted), ["editor", "user"], "{before}");
+        let log = format!("/api/admin/audit?userId={id}&action=membership.updated");
+        let entries = rest.read(&log).await["entries"].as_array().unwrap().len();
+        // Once more, with the role and without one, changes nothing.
+        for again in [json!({ "userId": id, "roleId": role }), json!({ "userId": id })] {
+            assert_eq!(names(&rest.made(&users, &again).await), ["editor", "user"], "{before}");
+        }
+        assert_eq!(rest.read(&log).await["entries"].as_array().unwrap().len(), entries, "{before}");
+        assert_eq!(names(&rest.read(&path).await), ["editor", "user"], "{before}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_searched_and_paged() {
     let rest = Rest::start().await;

@@ -18,7 +18,11 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
-use super::{admin_users::living, sessions};
+use super::{
+    admin_users::living,
+    member_roles::{add_role, add_roles, set_roles},
+    sessions,
+};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{entitlements, hold},
@@ -142,7 +146,8 @@ impl Memberships<'_> {
     }
 
     /// Gives a user access, with the role `user` unless another is named; revives a revoked or suspended one. One
-    /// that never had a subscription gets the default plan. Granting again changes nothing.
+    /// that never had a subscription gets the default plan. A member keeps the roles that they have, and gets the one
+    /// that is named besides. Granting the same again changes nothing.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
@@ -157,7 +162,7 @@ impl Memberships<'_> {
         if role.is_some_and(|role| entry.role(role).is_none()) {
             return Err(ErrorCode::RoleNotFound.into());
         }
-        let role = role.or_else(|| entry.role_named(RoleName::USER).map(|role| role.id));
+        let first = role.or_else(|| entry.role_named(RoleName::USER).map(|role| role.id));
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -165,7 +170,11 @@ impl Memberships<'_> {
                     if known.one(tx.db).await?.is_none() {
                         return Err(ErrorCode::UserNotFound.into());
                     }
-                    grant(&tx, application, user, role.into_iter().collect()).await.map(|_| ())
+                    let id = grant(&tx, application, user, first.into_iter().collect()).await?;
+                    match role {
+                        Some(role) => add_role(&tx, id, role).await,
+                        None => Ok(()),
+                    }
                 })
             })
             .await?;
@@ -286,7 +295,8 @@ pub(crate) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// Makes or revives a membership inside a transaction. The same again changes nothing.
+/// Makes a membership with `roles`, or revives one with those that it has, inside a transaction. The same again changes
+/// nothing.
 pub(crate) async fn grant(
     tx: &Tx<'_>,
     application: ApplicationId,
@@ -339,42 +349,6 @@ async fn complete(tx: &Tx<'_>, id: MembershipId, roles: Vec<RoleId>) -> Result<(
     let (application, user) = (hold.membership.application_id.into(), hold.membership.user_id.into());
     tx.log(Entry::new(Action::MembershipCreated).application(application).user(user)).await?;
     hold::grant_default(tx, &mut hold).await
-}
-
-async fn add_roles(tx: &Tx<'_>, id: MembershipId, roles: Vec<RoleId>) -> Result<()> {
-    for role in roles {
-        let row = membership_roles::ActiveModel { membership_id: Set(id.get()), role_id: Set(role.get()) };
-        membership_roles::Entity::insert(row).exec_without_returning(tx.db).await?;
-    }
-    Ok(())
-}
-
-async fn set_roles(tx: &Tx<'_>, row: &memberships::Model, mut roles: Vec<RoleId>) -> Result<()> {
-    roles.sort();
-    roles.dedup();
-    let before: Vec<uuid::Uuid> = membership_roles::Entity::find()
-        .filter(membership_roles::Column::MembershipId.eq(row.id))
-        .order_by_asc(membership_roles::Column::RoleId)
-        .all(tx.db)
-        .await?
-        .into_iter()
-        .map(|role| role.role_id)
-        .collect();
-    let after: Vec<uuid::Uuid> = roles.iter().map(|role| role.get()).collect();
-    if before == after {
-        return Ok(());
-    }
-    membership_roles::Entity::delete_many()
-        .filter(membership_roles::Column::MembershipId.eq(row.id))
-        .exec(tx.db)
-        .await?;
-    add_roles(tx, row.id.into(), roles).await?;
-    let entry = Entry::new(Action::MembershipUpdated)
-        .application(row.application_id.into())
-        .user(row.user_id.into())
-        .because("roles");
-    tx.log(entry.from(before).to(after)).await?;
-    Ok(())
 }
 
 pub(super) async fn set_status(tx: &Tx<'_>, hold: &mut hold::Hold, status: MembershipStatus) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod devices;
 pub(crate) mod erase;
 pub mod factors;
 pub mod mail_links;
+mod member_roles;
 pub mod memberships;
 pub(crate) mod new_password;
 pub mod passwords;

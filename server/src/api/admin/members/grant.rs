@@ -16,14 +16,15 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub struct GrantInput {
     user_id: Uuid,
-    /// The role `user` when left out.
+    /// Left out, a new member gets the role `user`, and one of before keeps theirs.
     #[serde(default)]
     role_id: Option<Uuid>,
 }
 
 /// Grant a user access
 ///
-/// A new member gets the default plan. Granting a revoked or suspended member lets them in again.
+/// A new member gets the default plan. Granting a revoked or suspended member lets them in again. Whoever is a member
+/// already gets the role besides those that they have.
 #[utoipa::path(
     post, path = "/api/admin/applications/{appId}/users", tag = "Users of an application",
     operation_id = "grantApplicationUser",
