@@ -7,6 +7,7 @@ use service::Services;
 use crate::state::AppState;
 
 pub mod admin;
+pub mod moment;
 pub mod platform;
 pub mod text;
 

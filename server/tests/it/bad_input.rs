@@ -75,6 +75,10 @@ async fn bad_bodies_change_nothing() {
             check(&route, what, &raw(bytes).send().await, &[400]);
         }
         for (field, value) in good.as_object().unwrap() {
+            // Any JSON is a feature's value.
+            if route.id == "platformSetFeature" && field == "value" {
+                continue;
+            }
             for value in wrong(value) {
                 let mut bad = good.clone();
                 bad[field] = value;

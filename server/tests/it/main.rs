@@ -42,6 +42,7 @@ mod pages_shop;
 mod pages_upstream;
 mod pay_link;
 mod platform_api;
+mod platform_features;
 mod portal;
 mod races;
 mod rest;

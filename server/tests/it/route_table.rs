@@ -33,7 +33,8 @@ impl Route {
         let path = path
             .replace("{permissionId}", &extra.permission)
             .replace("{tokenId}", &extra.token)
-            .replace("{plan_key}", "pro");
+            .replace("{plan_key}", "pro")
+            .replace("{feature_key}", "maxProjects");
         let path = path.replace("{couponId}", &extra.coupon).replace("{methodId}", &extra.method);
         let path = path.replace("{couponId}", &extra.coupon).replace("{organizationId}", &extra.organization);
         let path = path.replace("{invitationId}", &extra.invitation).replace("{methodId}", &extra.method);
@@ -147,6 +148,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "createInvitation" => json!({ "email": "invited@example.com", "role": "admin" }),
         "platformRevoke" => json!({ "email": shop.email }),
         "platformSetClaims" => json!({ "email": shop.email, "claims": { "seats": 5 } }),
+        "platformSetFeature" => json!({ "value": 100, "expires_at": "2030-01-01T00:00:00Z" }),
         "platformCreatePlan" => json!({
             "plan_key": "new", "display_name": "New", "price": 9.99, "currency": "USD", "period": "monthly",
         }),
@@ -235,6 +237,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "platformDeletePlan"
         | "platformListUsers"
         | "platformGetUser"
+        | "platformRemoveFeature"
         | "platformGetEntitlements" => return None,
         unknown => panic!("the route {unknown} is missing from this table"),
     })

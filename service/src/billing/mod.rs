@@ -15,6 +15,7 @@ mod joined;
 pub mod lists;
 pub mod methods;
 pub mod orders;
+pub mod overrides;
 pub mod payments;
 pub mod plans;
 pub mod prices;

@@ -22,16 +22,16 @@ use super::{
 };
 use crate::{
     Error, Result,
-    billing::{claims, hold},
+    billing::{claims, hold, overrides},
     entity::{consents, memberships, password_credentials, upstream_identities, users},
     ledger::Entry,
     organization::leave_all,
     tx::Tx,
 };
 
-/// Takes away what a user holds and everything that says who they were: address, name, profile, claims, password,
-/// second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the ledger stay,
-/// under the id alone: books must be kept. The address is free again.
+/// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
+/// password, second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the
+/// ledger stay, under the id alone: books must be kept. The address is free again.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -51,6 +51,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         let mut hold = hold::lock_of(tx, ApplicationId::from(application), id).await?;
         set_status(tx, &mut hold, MembershipStatus::Revoked).await?;
         claims::clear(tx, &mut hold).await?;
+        overrides::clear(tx, &mut hold).await?;
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
     tx.services.forget_links(tx.db, &before.email).await?;

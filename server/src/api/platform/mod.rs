@@ -9,6 +9,7 @@ mod checkout;
 mod claims;
 mod door;
 mod entitlements;
+mod features;
 mod idempotent;
 mod metadata;
 mod payment;
@@ -24,6 +25,7 @@ pub fn endpoints() -> OpenApiRouter<AppState> {
         .merge(plans::router())
         .merge(users::router())
         .merge(claims::router())
+        .merge(features::router())
         .merge(checkout::router())
         .merge(payment::router())
         .merge(portal::router())

@@ -21,7 +21,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 pub(crate) use change::{bill, change, end, grant_default, mark_chosen, place, plan_exists, touch};
 pub(crate) use number::{grow, grow_alone};
 pub(crate) use rows::subscription;
-pub(crate) use settle::{finish, settle, settle_change, settle_plan};
+pub(crate) use settle::{finish, settle, settle_change, settle_plan, store_overrides};
 
 use crate::{
     Ctx, Result,

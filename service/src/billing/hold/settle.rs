@@ -81,14 +81,19 @@ async fn settle_overrides(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let Some(over) = over else { return Ok(()) };
     let mut after = before.clone();
     after.retain(|_, own| own.holds(hold.now));
-    hold.membership.overrides = json(&after)?;
+    store_overrides(tx, hold, &after).await?;
+    hold.log_at(tx, over, hold.entry(Action::FeatureOverridden).from(&before).to(&after)).await
+}
+
+/// Writes the overrides that the member has from now on. The ledger is the caller's.
+pub(crate) async fn store_overrides(tx: &Tx<'_>, hold: &mut Hold, after: &Overrides) -> Result<()> {
+    hold.membership.overrides = json(after)?;
     memberships::Entity::update_many()
         .col_expr(memberships::Column::Overrides, Expr::value(hold.membership.overrides.clone()))
         .filter(memberships::Column::Id.eq(hold.membership.id))
         .exec(tx.db)
         .await?;
-    grow(tx, hold, hold.plan_version).await?;
-    hold.log_at(tx, over, hold.entry(Action::FeatureOverridden).from(&before).to(&after)).await
+    grow(tx, hold, hold.plan_version).await
 }
 
 /// Settles every subscription of a plan that time has ended, in the order of their memberships.
