@@ -124,3 +124,35 @@ async fn a_users_features_have_limits() {
     refused(&put(&rest, "maxProjects", &one).await, 404, "USR_001");
     assert_eq!(entries(&rest).await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feature_is_there_or_not() {
+    let rest = Rest::start().await;
+    let check = async |user: &str, key: &str| {
+        let body = json!({ "end_user_id": user, "feature_key": key });
+        rest.platform(&rest.acme, Method::POST, "/api/platform/features/check", Some(&body)).await
+    };
+    let has = async |key: &str| check(&rest.acme.user, key).await.json();
+    assert_eq!(has("maxProjects").await, json!({ "has_feature": true, "value": 3 }));
+    assert_eq!(has("exportEnabled").await, json!({ "has_feature": false, "value": null }));
+    // Of the plan, at once.
+    let pro = json!({ "end_user_id": rest.acme.user, "claims": { "plan": "pro" } });
+    assert_eq!(rest.platform(&rest.acme, Method::POST, "/api/platform/claims", Some(&pro)).await.status, 200);
+    assert_eq!(has("exportEnabled").await, json!({ "has_feature": true, "value": true }));
+    // Of the user, whatever the plan says, until its moment.
+    let until = (rest.app.services.now() + TimeDelta::minutes(5)).to_rfc3339();
+    for (value, there) in [(json!(false), false), (json!(0), false), (json!("some"), true), (json!(null), false)] {
+        let own = json!({ "value": value, "expires_at": until });
+        assert_eq!(put(&rest, "exportEnabled", &own).await.status, 200);
+        assert_eq!(has("exportEnabled").await, json!({ "has_feature": there, "value": value }));
+    }
+    rest.app.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(has("exportEnabled").await, json!({ "has_feature": true, "value": true }));
+
+    for user in [rest.other.user.as_str(), "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "nobody"] {
+        refused(&check(user, "maxProjects").await, 404, "USR_001");
+    }
+    refused(&check(&rest.acme.user, "").await, 400, "APP_001");
+    assert_eq!(rest.admin(Method::DELETE, &rest.acme.user(), None).await.status, 204);
+    refused(&check(&rest.acme.user, "maxProjects").await, 404, "USR_001");
+}

@@ -148,6 +148,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "createInvitation" => json!({ "email": "invited@example.com", "role": "admin" }),
         "platformRevoke" => json!({ "email": shop.email }),
         "platformSetClaims" => json!({ "email": shop.email, "claims": { "seats": 5 } }),
+        "platformCheckFeature" => json!({ "end_user_id": shop.user, "feature_key": "maxProjects" }),
         "platformSetFeature" => json!({ "value": 100, "expires_at": "2030-01-01T00:00:00Z" }),
         "platformCreatePlan" => json!({
             "plan_key": "new", "display_name": "New", "price": 9.99, "currency": "USD", "period": "monthly",

@@ -5,11 +5,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{http::params::PathParam, state::AppState};
 
+mod check;
 mod remove;
 mod set;
 
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(set::set, remove::remove))
+    OpenApiRouter::new().routes(routes!(set::set, remove::remove)).routes(routes!(check::check))
 }
 
 /// A feature's key in a path, as it was written.
