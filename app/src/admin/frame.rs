@@ -52,11 +52,12 @@ pub enum Done {
     CouponMade,
     CouponArchived,
     FactorsReset,
+    ResetSent,
     MethodWorks,
 }
 
 impl Done {
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 31] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -86,6 +87,7 @@ impl Done {
         Self::CouponMade,
         Self::CouponArchived,
         Self::FactorsReset,
+        Self::ResetSent,
         Self::MethodWorks,
     ];
 
@@ -121,6 +123,7 @@ impl Done {
             Self::CouponMade => "coupon",
             Self::CouponArchived => "coupon_archived",
             Self::FactorsReset => "factors_reset",
+            Self::ResetSent => "reset_sent",
             Self::MethodWorks => "method_works",
         }
     }
@@ -160,6 +163,7 @@ impl Done {
             Self::CouponMade => text.done_coupon(),
             Self::CouponArchived => text.done_coupon_archived(),
             Self::FactorsReset => text.done_factors_reset(),
+            Self::ResetSent => text.done_reset_sent(),
             Self::MethodWorks => text.done_method_works(),
         }
     }

@@ -60,6 +60,7 @@ actions! {
     UserUpdated "user.updated";
     UserDeleted "user.deleted";
     PasswordSet "user.password_set";
+    PasswordResetSent "user.password_reset_sent";
     FactorAdded "user.factor_added";
     FactorRemoved "user.factor_removed";
     FactorsReset "user.factors_reset";

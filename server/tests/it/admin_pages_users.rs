@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::identity::user::User;
-use service::Ctx;
+use service::{Ctx, testing::people::mailed_token};
 
 use crate::{
-    admin_pages::{Office, land, user},
+    admin_pages::{Office, admin, land, user},
     support::Answer,
 };
 
@@ -128,6 +128,37 @@ async fn a_subscription_ends_and_claims_are_edited() {
     let application = office.created.application.id;
     let view = office.app.services.claims().get(&Ctx::operator(), application, member.id).await.unwrap();
     assert_eq!(serde_json::json!(view.custom), serde_json::json!({ "role": "owner" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_superadmin_sends_the_link_to_a_password() {
+    let (office, member, page) = staffed().await;
+    assert!(office.get(&page).await.text().contains("value=\"reset_password\""));
+    let sent = office.post(&page, &[("action", "reset_password")]).await;
+    let landed = land(&office.app, &sent).await;
+    assert!(landed.text().contains("The link is on its way to them by mail."), "{}", landed.text());
+    let token = mailed_token(&office.app.services, &member.email).await.expect("a link");
+    let reader = office.app.browser();
+    let link = reader.get(&format!("/link/{token}")).await;
+    assert_eq!(link.status, StatusCode::OK);
+
+    // An admin of the application alone has no such button, and is refused without it.
+    let own = admin(&office.app, &office.created).await;
+    let desk = office.app.browser();
+    desk.sign_in(&own).await;
+    let path = format!("/dashboard/acme/{page}");
+    let shown = desk.get(&path).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    assert!(!shown.text().contains("reset_password"));
+    let refused = desk.post_form(&path, &[("action", "reset_password")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    assert_eq!(mailed_token(&office.app.services, &member.email).await, Some(token), "no second mail");
+
+    let id = member.id;
+    office.app.services.admin_users().disable(&Ctx::operator(), id).await.unwrap();
+    assert!(!office.get(&page).await.text().contains("reset_password"));
+    let refused = office.post(&page, &[("action", "reset_password")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

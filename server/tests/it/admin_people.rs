@@ -1,5 +1,7 @@
 use axum::http::Method;
+use domain::identity::email::Email;
 use serde_json::json;
+use service::testing::people::mailed_token;
 
 use crate::rest::{Rest, refused, text};
 
@@ -178,6 +180,31 @@ async fn the_last_superadmin_stays() {
     refused(&browser.get("/api/admin/users").await, 401, "AUTH_001");
     assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
     refused(&rest.admin(Method::GET, &path, None).await, 404, "USR_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_sets_a_password_and_one_sends_the_link() {
+    let rest = Rest::start().await;
+    // Nobody here has one yet.
+    let (user, email) = (rest.acme.user.as_str(), Email::parse(&rest.acme.email).unwrap());
+    let path = |user: &str| format!("/api/admin/users/{user}/reset-password");
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    refused(&own.request(Method::POST, &path(user)).send().await, 403, "AUTH_011");
+    assert_eq!(mailed_token(&rest.app.services, &email).await, None);
+    let sent = rest.admin(Method::POST, &path(user), None).await;
+    assert_eq!((sent.status.as_u16(), sent.body.len()), (204, 0), "{}", sent.text());
+    let link = format!("/link/{}", mailed_token(&rest.app.services, &email).await.expect("a link"));
+    let reader = rest.app.browser();
+    assert_eq!(reader.get(&link).await.status, 200);
+    let chosen = reader.post_form(&link, &[("password", "another unrelated phrase")]).await;
+    assert_eq!(chosen.location(), Some("/account"), "{}", chosen.text());
+    assert_eq!(reader.get("/account").await.status, 200, "signed in");
+    let log = rest.read(&format!("/api/admin/audit?userId={user}&action=user.password_reset_sent")).await;
+    assert_eq!(log["entries"][0]["actor"]["kind"], "api_key");
+
+    refused(&rest.admin(Method::POST, &path("0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"), None).await, 404, "USR_001");
+    rest.admin(Method::POST, &format!("/api/admin/users/{user}/disable"), None).await;
+    refused(&rest.admin(Method::POST, &path(user), None).await, 403, "AUTH_006");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -223,6 +223,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "deleteUser"
         | "disableUser"
         | "resetUserFactors"
+        | "resetUserPassword"
         | "enableUser"
         | "listOrganizations"
         | "getOrganization"

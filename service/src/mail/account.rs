@@ -83,6 +83,17 @@ impl About {
         }
     }
 
+    /// The same link, where an administrator wants it and not the reader.
+    pub fn password_asked(&self, token: &Secret) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.asked_body(&self.product)],
+            button: Some(self.follow(token, text.reset_button())),
+            notes: vec![text.once_note(), text.asked_note()],
+            ..self.letter(text.asked_subject(&self.product), text.asked_title())
+        }
+    }
+
     /// A link was asked for, for an address without an account.
     pub fn no_account(&self, to: &ReturnTo) -> Letter {
         let text = self.text;

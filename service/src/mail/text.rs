@@ -82,6 +82,10 @@ messages! {
     reset_body(product) "You asked for a new password for your {product} account." | "Anda meminta kata sandi baru untuk akun {product} Anda.";
     reset_button() "Choose password" | "Buat kata sandi";
     reset_note() "If it was not you, do nothing: your password stays as it is." | "Jika bukan Anda, abaikan saja: kata sandi Anda tidak berubah.";
+    asked_subject(product) "{product}: choose your password" | "{product}: buat kata sandi Anda";
+    asked_title() "Choose your password" | "Buat kata sandi Anda";
+    asked_body(product) "Who runs this server asks you to choose a password for your {product} account." | "Pengelola server ini meminta Anda membuat kata sandi untuk akun {product} Anda.";
+    asked_note() "Until you choose one, nothing changes." | "Selama Anda belum membuatnya, tidak ada yang berubah.";
     no_account_subject(product) "{product}: no account with this address" | "{product}: tidak ada akun dengan alamat ini";
     no_account_title() "There is no account with this address" | "Tidak ada akun dengan alamat ini";
     no_account_body(product) "Somebody, probably you, asked for a link to a {product} account. There is none with this address." | "Seseorang, mungkin Anda, meminta tautan untuk akun {product}. Tidak ada akun dengan alamat ini.";

@@ -2,13 +2,19 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Locale, billing::ledger::Action, identity::email::Email, identity::proof::Proof, page::PageRequest,
-    route::ReturnTo,
+    ErrorCode, Locale,
+    billing::ledger::{Action, Actor},
+    identity::{email::Email, profile::Profile, proof::Proof, user::GlobalRole},
+    page::PageRequest,
+    route::{AccountPage, ReturnTo},
 };
 use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
-    identity::mail_links::{Deed, Origin},
+    identity::{
+        admin_users::AdminNewUser,
+        mail_links::{Deed, Origin},
+    },
     testing::{
         TestServices,
         people::{mailed_token, register},
@@ -141,6 +147,45 @@ async fn a_new_password_ends_what_was_open() {
     let filter = AuditFilter { user: Some(ann.id), action: Some(Action::PasswordSet), application: None };
     let set = services.audit().list(&Ctx::operator(), filter, &PageRequest::default()).await.unwrap();
     assert_eq!(set.items.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_without_a_password_chooses_one_when_an_administrator_asks() {
+    let test = TestServices::start().await;
+    let (services, links) = (&test.services, test.services.mail_links());
+    let new = AdminNewUser {
+        email: email("ann@example.com"),
+        name: None,
+        role: GlobalRole::User,
+        email_verified: false,
+        locale: Some(Locale::Id),
+        profile: Profile::default(),
+    };
+    let ann = services.admin_users().create(&Ctx::operator(), new).await.unwrap();
+    assert_eq!(code(links.reset_for(&Ctx::anonymous(), ann.id, None).await), ErrorCode::NoSession);
+    let nobody = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f".parse().unwrap();
+    assert_eq!(code(links.reset_for(&Ctx::operator(), nobody, None).await), ErrorCode::UserNotFound);
+    assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new());
+
+    links.reset_for(&Ctx::operator(), ann.id, None).await.unwrap();
+    assert_eq!(subjects(services, &ann.email).await, ["Turnpike: buat kata sandi Anda"]);
+    let token = token(&test, "ann@example.com").await;
+    let arrived = links.finish_reset(&Ctx::anonymous(), &token, password(NEW)).await.unwrap();
+    assert_eq!(arrived.to, ReturnTo::Account(AccountPage::Profile));
+    assert!(arrived.user.email_verified, "whoever reads the mail has the address");
+    let found = services.users().authenticate(&Ctx::anonymous(), "ann@example.com", NEW).await.unwrap();
+    assert_eq!(found.id, ann.id);
+    let filter = AuditFilter { user: Some(ann.id), action: Some(Action::PasswordResetSent), application: None };
+    let sent = services.audit().list(&Ctx::operator(), filter, &PageRequest::default()).await.unwrap();
+    assert_eq!((sent.items.len(), sent.items[0].actor), (1, Actor::Operator));
+
+    for _ in 0..5 {
+        links.reset_for(&Ctx::operator(), ann.id, None).await.unwrap();
+    }
+    assert_eq!(code(links.reset_for(&Ctx::operator(), ann.id, None).await), ErrorCode::TooManyAttempts);
+    test.clock.advance(TimeDelta::hours(1));
+    services.admin_users().disable(&Ctx::operator(), ann.id).await.unwrap();
+    assert_eq!(code(links.reset_for(&Ctx::operator(), ann.id, None).await), ErrorCode::AccountDisabled);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,5 +89,9 @@ messages! {
     reset_factors() "Reset second factors" | "Hapus faktor kedua";
     reset_factors_body() "For somebody who has lost them. All go, every session ends, and a mail tells them." | "Untuk orang yang kehilangannya. Semua dihapus, semua sesi berakhir, dan pengguna diberi tahu lewat email.";
     done_factors_reset() "The second factors are gone. The password alone signs in now." | "Faktor kedua dihapus. Kini kata sandi saja cukup untuk masuk.";
+    user_password() "Password" | "Kata sandi";
+    reset_password() "Send a link" | "Kirim tautan";
+    reset_password_body() "By mail, to choose a password. Only its reader sets it; until then nothing changes." | "Lewat email, untuk membuat kata sandi. Hanya penerimanya yang menentukannya; sampai saat itu tidak ada yang berubah.";
+    done_reset_sent() "The link is on its way to them by mail." | "Tautan sedang dikirim kepadanya lewat email.";
     managing_access() "Access" | "Akses";
 }

@@ -10,4 +10,6 @@ pub mod list;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
+mod password;
+#[cfg(feature = "ssr")]
 pub mod token;

@@ -14,6 +14,7 @@ use super::{
     access::{Access, Held, Roles},
     claims_form::ClaimsForm,
     factors::UserFactors,
+    password::UserPassword,
     token::{Token, moment},
 };
 use crate::{
@@ -44,6 +45,7 @@ pub fn UserPage(
     let plan =
         member.subscription.as_ref().and_then(|held| application.plan(held.plan_id)).map(|plan| (**plan).clone());
     let active = member.membership.status == MembershipStatus::Active && user.disabled_at.is_none();
+    let sends_link = factors.is_some() && user.disabled_at.is_none();
     let verified = if user.email_verified { text.email_verified() } else { text.email_unverified() };
     view! {
         <Dashboard frame title=user.display_name().to_owned() section=Section::Users>
@@ -58,6 +60,7 @@ pub fn UserPage(
                 <div class="grid gap-6">
                     <Access text member=member.clone()/>
                     <Roles text member=member.clone() application sent=sent.of("roles")/>
+                    {sends_link.then(|| view! { <UserPassword text/> })}
                     {factors.map(|factors| view! { <UserFactors text factors/> })}
                 </div>
             </div>

@@ -132,6 +132,10 @@ async fn change(
             services.factors().reset(ctx, user).await?;
             Done::FactorsReset
         }
+        "reset_password" => {
+            services.mail_links().reset_for(ctx, user, Some(application)).await?;
+            Done::ResetSent
+        }
         "roles" => {
             let roles = posted.values.all("role").map(str::parse).collect::<Result<_, _>>();
             let roles = roles.map_err(|_| Problem::field("role", Flaw::ForeignRole))?;

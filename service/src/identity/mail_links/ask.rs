@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Secret, Timestamp,
+    billing::ledger::Action,
+    id::{ApplicationId, UserId},
     identity::{email::Email, user::User},
+    route::{AccountPage, ReturnTo},
     text::Name,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -13,7 +16,8 @@ use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
     entity::{mail_links, users},
-    identity::{attempts::Network, sessions::user},
+    identity::{admin_users::locked, attempts::Network, sessions::user},
+    ledger::Entry,
     mail::{Kind, account::About},
     tx::Tx,
 };
@@ -54,6 +58,35 @@ impl MailLinks<'_> {
     /// `AUTH_007` as [`Self::register`].
     pub async fn reset(&self, ctx: &Ctx, email: Email, origin: Origin) -> Result<()> {
         self.send(ctx, email, Wish::Reset, origin).await
+    }
+
+    /// Sends a user a link to choose a password, because an administrator wants it; also to one who never had a password.
+    /// The mail looks like those of `application`. Until its reader chooses, everything stays as it is.
+    ///
+    /// # Errors
+    /// As [`crate::Services::require_superadmin`]; `USR_001` for an unknown user, `AUTH_006` for one who is disabled,
+    /// `AUTH_007` (fact `retryAfter`, in seconds) when the address got many such mails within the hour.
+    pub async fn reset_for(&self, ctx: &Ctx, id: UserId, application: Option<ApplicationId>) -> Result<()> {
+        self.0.require_superadmin(ctx)?;
+        let origin = Origin { to: ReturnTo::Account(AccountPage::Profile), application };
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let user = locked(&tx, id).await?;
+                    if user.disabled_at.is_some() {
+                        return Err(ErrorCode::AccountDisabled.into());
+                    }
+                    if tx.services.settings.limits {
+                        limit(&tx, &user.email).await?;
+                    }
+                    let token = tx.services.rng.secret("el_");
+                    let about = About::of(&tx, &user.email, Some(&user), application);
+                    store(&tx, &token, &Kept { errand: Errand::Reset(id), email: user.email, origin }).await?;
+                    tx.log(Entry::new(Action::PasswordResetSent).user(id)).await?;
+                    about.queue(&tx, Kind::PasswordReset, &about.password_asked(&token)).await
+                })
+            })
+            .await
     }
 
     async fn send(&self, ctx: &Ctx, email: Email, wish: Wish, origin: Origin) -> Result<()> {

@@ -43,7 +43,7 @@ pub struct NewUserInput {
 
 /// Create a user
 ///
-/// Without a password: no call sets another's. Superadmins only.
+/// Without a password: no call sets another's. `reset-password` sends them the link to choose one. Superadmins only.
 #[utoipa::path(
     post, path = "/api/admin/users", tag = "Users", operation_id = "createUser",
     request_body = NewUserInput,

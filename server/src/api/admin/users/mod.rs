@@ -11,6 +11,7 @@ mod enable;
 mod get;
 mod list;
 mod reset_factors;
+mod reset_password;
 mod update;
 mod view;
 
@@ -21,4 +22,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(disable::disable))
         .routes(routes!(enable::enable))
         .routes(routes!(reset_factors::reset_factors))
+        .routes(routes!(reset_password::reset_password))
 }
