@@ -53,6 +53,18 @@ async fn methods_are_made_tested_changed_and_deleted() {
     );
     refused(&rest.admin(Method::POST, &format!("{one}/test"), None).await, 409, "SRV_002");
 
+    let services = rest.read("/api/admin/services").await["services"].clone();
+    assert_eq!(
+        (&services["signIn"], &services["secondFactors"]),
+        (&json!(["password", "mail"]), &json!(["totp", "recovery_code"]))
+    );
+    assert_eq!(
+        services["signInMethods"],
+        json!([{
+            "applicationId": rest.acme.id, "kind": "oidc", "slug": "corp-login", "issuer": made["issuer"], "enabled": false,
+        }])
+    );
+
     // What was typed is shown nowhere.
     let shown = format!("{}{}{}", rest.dump().await, rest.read(&base).await, rest.read("/api/admin/services").await);
     for secret in [CLIENT_SECRET, "another-secret-of-the-corp"] {

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use domain::application::Provider;
+use domain::{application::Provider, identity::proof::Proof};
 use serde::Serialize;
 use service::Services;
 use utoipa::ToSchema;
@@ -12,10 +12,13 @@ use crate::{api::admin::door::Superadmin, http::error::ApiResult};
 #[serde(rename_all = "camelCase")]
 pub struct ServicesView {
     payment: Vec<PaymentServiceView>,
-    /// The ways to sign in that every application has.
-    #[schema(example = json!(["password"]))]
+    /// The ways to sign in that every application has: `password`, and `mail`, a link in a mail.
+    #[schema(example = json!(["password", "mail"]))]
     sign_in: Vec<&'static str>,
-    /// Those that applications have besides.
+    /// What an account may ask for besides: `totp`, a code of an authenticator app, and `recovery_code`.
+    #[schema(example = json!(["totp", "recovery_code"]))]
+    second_factors: Vec<&'static str>,
+    /// The ways to sign in that applications have besides.
     sign_in_methods: Vec<SignInServiceView>,
 }
 
@@ -45,6 +48,11 @@ pub struct PaymentServiceView {
     /// It can be used: there are keys, or it needs none.
     configured: bool,
 }
+
+/// What the sign-in pages take from everybody, whatever the application.
+const SIGN_IN: [Proof; 2] = [Proof::Password, Proof::Mail];
+/// What they ask for after that.
+const SECOND_FACTORS: [Proof; 2] = [Proof::Totp, Proof::RecoveryCode];
 
 #[derive(Serialize, ToSchema)]
 pub struct ServicesBody {
@@ -86,5 +94,7 @@ pub async fn list(State(services): State<Services>, Superadmin(_ctx): Superadmin
             }
         }
     }
-    Ok(Json(ServicesBody { services: ServicesView { payment, sign_in: vec!["password"], sign_in_methods } }))
+    let sign_in = SIGN_IN.map(Proof::as_str).to_vec();
+    let second_factors = SECOND_FACTORS.map(Proof::as_str).to_vec();
+    Ok(Json(ServicesBody { services: ServicesView { payment, sign_in, second_factors, sign_in_methods } }))
 }
