@@ -290,6 +290,30 @@ async fn who_loses_access_loses_the_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_puts_a_thief_out() {
+    let app = signed_in().await;
+    let user = acme::user(&app, "user@example.com").await;
+    let thief = app.browser();
+    thief.sign_in(&user).await;
+    let (own, stolen) = (tokens(&app, &[]).await, tokens(&thief, &[]).await);
+    let ended = app.post_form("/account/sessions", &[("session", "others")]).await;
+    assert_eq!(ended.location(), Some("/account/sessions"));
+    assert_eq!(refresh(&thief, "web", text(&stolen["refresh_token"])).await.json()["error"], "invalid_grant");
+    assert_eq!(userinfo(&app, text(&stolen["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+    let own = refresh(&app, "web", text(&own["refresh_token"])).await.json();
+
+    thief.sign_in(&user).await;
+    let (stolen, in_flight) = (tokens(&thief, &[]).await, acme::code(&thief, &[]).await);
+    let new = domain::identity::password::Password::parse("four unrelated plain words").unwrap();
+    app.services.users().reset_password(&Ctx::operator(), &user.email, new).await.unwrap();
+    assert_eq!(redeem(&thief, "web", &in_flight).await.json()["error"], "invalid_grant");
+    for tokens in [&own, &stolen] {
+        assert_eq!(refresh(&thief, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_grant");
+        assert_eq!(introspect(&thief, "web", text(&tokens["access_token"])).await, json!({"active": false}));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_resource_names_the_audience() {
     let app = signed_in().await;
     let api = "https://api.example/v1";

@@ -13,8 +13,8 @@ use crate::{
     tx::Tx,
 };
 
-/// Sets the hash of a user's new password. Every session of theirs ends, and every link in a mail; a mail in the look of
-/// `application` says so.
+/// Sets the hash of a user's new password. Every session of theirs ends, every grant (no client's refresh token works any
+/// more) and every link in a mail; a mail in the look of `application` says so.
 ///
 /// # Errors
 /// The database's own.

@@ -23,7 +23,7 @@ use crate::{
     clock::at,
     crypto,
     db::{Columns, query},
-    entity::{sessions, users},
+    entity::{grants, sessions, users},
     oauth::backchannel,
     tx::Tx,
 };
@@ -218,46 +218,76 @@ pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof) -> Resul
     if raised.rows_affected == 1 { Ok(token) } else { Err(ErrorCode::NoSession.into()) }
 }
 
-/// Which sessions end.
+/// Which sessions end, and what ends with them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ended {
+    /// One, by a sign-out. What it let clients have while nobody is there (`offline_access`) outlives it (OpenID
+    /// Connect Core, section 11).
     One(SessionId),
+    /// All of a user, and every grant of theirs, from whichever session.
     AllOf(UserId),
-    /// One, if it is this user's.
+    /// One, if it is this user's, and the grants that it began.
     OneOf(UserId, SessionId),
-    /// All of a user but one.
+    /// All of a user but one, and every grant that this one did not begin.
     AllBut(UserId, SessionId),
 }
 
-/// Ends sessions. Clients that want to know are told by a job.
+impl Ended {
+    fn sessions(self) -> Expr {
+        match self {
+            Self::One(id) => sessions::Column::Id.eq(id.get()),
+            Self::AllOf(user) => sessions::Column::UserId.eq(user.get()),
+            Self::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
+            Self::AllBut(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get())),
+        }
+    }
+
+    fn grants(self) -> Option<Expr> {
+        let of = |user: UserId| grants::Column::UserId.eq(user.get());
+        match self {
+            Self::One(_) => None,
+            Self::AllOf(user) => Some(of(user)),
+            Self::OneOf(user, id) => Some(of(user).and(grants::Column::SessionId.eq(id.get()))),
+            Self::AllBut(user, id) => {
+                let other = grants::Column::SessionId.ne(id.get()).or(grants::Column::SessionId.is_null());
+                Some(of(user).and(other))
+            }
+        }
+    }
+}
+
+/// Ends sessions, and the grants that go with them. Clients that want to know are told by a job.
 pub(crate) async fn end(
     db: &impl ConnectionTrait,
     services: &Services,
     which: Ended,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let which = match which {
-        Ended::One(id) => sessions::Column::Id.eq(id.get()),
-        Ended::AllOf(user) => sessions::Column::UserId.eq(user.get()),
-        Ended::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
-        Ended::AllBut(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get())),
-    };
     let ended: Vec<Uuid> = sessions::Entity::find()
         .select_only()
         .column(sessions::Column::Id)
-        .filter(which)
+        .filter(which.sessions())
         .filter(sessions::Column::EndedAt.is_null())
         .into_tuple()
         .all(db)
         .await?;
-    if ended.is_empty() {
-        return Ok(());
+    if !ended.is_empty() {
+        sessions::Entity::update_many()
+            .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
+            .filter(sessions::Column::Id.is_in(ended.iter().copied()))
+            .exec(db)
+            .await?;
     }
-    sessions::Entity::update_many()
-        .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
-        .filter(sessions::Column::Id.is_in(ended.iter().copied()))
-        .exec(db)
-        .await?;
+    // After the sessions: a grant that was just being begun in one of them is there by now, and no other follows. Where
+    // every session is over already, grants of theirs may still live.
+    if let Some(grants) = which.grants() {
+        grants::Entity::update_many()
+            .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
+            .filter(grants)
+            .filter(grants::Column::RevokedAt.is_null())
+            .exec(db)
+            .await?;
+    }
     backchannel::queue(db, services, ended, now).await
 }
 

@@ -5,6 +5,7 @@ mod api_keys;
 mod catalog;
 mod factors;
 mod found;
+mod grants;
 mod histories;
 mod idempotency;
 mod keys;

@@ -58,7 +58,7 @@ impl Account<'_> {
         Ok(all)
     }
 
-    /// Ends one session of the user. One that is over already, or somebody else's, is none.
+    /// Ends one session of the user, and what clients got in it. One that is over already, or somebody else's, is none.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
@@ -66,7 +66,7 @@ impl Account<'_> {
         self.end_those(ctx, Ended::OneOf(own(ctx)?.user.id, id)).await
     }
 
-    /// Ends every session of the user but the one that asks.
+    /// Ends every session of the user but the one that asks, and what clients did not get in this one.
     ///
     /// # Errors
     /// `AUTH_001` without a session.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{ACCESS_ONLY, Client, REFRESH_IDLE};
 use crate::{
     Error, Services,
-    entity::{grants, memberships},
+    entity::{grants, memberships, sessions},
     oauth::{
         Failure, TokenAnswer, refresh_tokens,
         tokens::{self, Subject},
@@ -32,6 +32,7 @@ pub(super) struct Granted {
     /// The id of the grant to come: of those who bring it at once, one begins.
     pub id: Uuid,
     pub user: UserId,
+    /// In which they allowed it. When it has ended meanwhile nothing begins.
     pub session: Uuid,
     pub scopes: ScopeSet,
     pub resource: Option<String>,
@@ -78,13 +79,15 @@ pub(super) async fn begin(
         // A confidential client proves itself at each refresh; a public one has nothing but its key (RFC 9449, 5).
         bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
     };
-    match insert(services, &grant).await? {
-        Inserted::Now => {}
-        Inserted::Before => {
-            services.grants().revoke(GrantId::from(grant.id)).await?;
-            return Err(OAuthError::invalid_grant("the code has been used").into());
-        }
-        Inserted::Refused => return Err(no_access().into()),
+    let refused = match insert(services, &grant).await? {
+        Inserted::Now => None,
+        Inserted::Before => Some("the code has been used"),
+        Inserted::Refused => Some("the user has no access any more, or has signed out"),
+    };
+    if let Some(description) = refused {
+        // It may have begun before, also where it could not begin any more.
+        services.grants().revoke(GrantId::from(grant.id)).await?;
+        return Err(OAuthError::invalid_grant(description).into());
     }
     let refresh_token = has_refresh.then(|| refresh_tokens::mint(services, grant.id, 0));
     let (scopes, nonce) = (&granted.scopes, granted.nonce.as_deref());
@@ -113,27 +116,31 @@ enum Inserted {
     Now,
     /// The code was used before.
     Before,
-    /// The membership is no longer active.
+    /// The membership is no longer active, or the session has ended.
     Refused,
 }
 
-/// Writes the grant, in one statement with a look at the membership: the lock makes it wait for whoever is revoking
-/// that, and who revokes later finds the grant.
+/// Writes the grant, in one statement with a look at membership and session: the locks make it wait for whoever is
+/// ending one of them, and who ends it later finds the grant.
 async fn insert(services: &Services, grant: &grants::Model) -> Result<Inserted, Error> {
     let row = grant.clone().into_active_model();
     let values = grants::Column::iter().map(|column| row.get(column).into_value());
     let values = values.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("a grant has every column"))?;
-    let membership = Query::select()
+    let session = |column| Expr::col((sessions::Entity, column));
+    let membership = |column| Expr::col((memberships::Entity, column));
+    let allowed = Query::select()
         .exprs(values.into_iter().map(Expr::value))
         .from(memberships::Entity)
-        .and_where(Expr::col(memberships::Column::Id).eq(grant.membership_id))
-        .and_where(Expr::col(memberships::Column::Status).eq(MembershipStatus::Active.as_str()))
+        .inner_join(sessions::Entity, session(sessions::Column::Id).eq(grant.session_id))
+        .and_where(membership(memberships::Column::Id).eq(grant.membership_id))
+        .and_where(membership(memberships::Column::Status).eq(MembershipStatus::Active.as_str()))
+        .and_where(session(sessions::Column::EndedAt).is_null())
         .lock(LockType::Share)
         .to_owned();
     let statement = Query::insert()
         .into_table(grants::Entity)
         .columns(grants::Column::iter())
-        .select_from(membership)
+        .select_from(allowed)
         .map_err(Error::internal)?
         .to_owned();
     let inserted = services.db.write(move |db| Box::pin(async move { db.execute(&statement).await })).await;
