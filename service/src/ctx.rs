@@ -1,7 +1,7 @@
 //! Who asks, and in which circumstances. Every use case takes one first.
 
 use domain::{
-    Locale,
+    Locale, Secret,
     billing::ledger::Actor,
     id::ApplicationId,
     identity::{session::Session, user::GlobalRole},
@@ -20,6 +20,8 @@ pub struct Ctx {
     /// The peer's address, for limits and the list of sessions.
     pub address: Option<String>,
     pub user_agent: Option<String>,
+    /// What the browser remembers of the accounts that signed in with it.
+    pub device: Option<Secret>,
     pub idempotency_key: Option<String>,
     /// Why, in the actor's own words: every entry of the ledger that follows says it.
     pub reason: Option<String>,
@@ -36,6 +38,7 @@ impl Ctx {
             request_id: None,
             address: None,
             user_agent: None,
+            device: None,
             idempotency_key: None,
             reason: None,
         }

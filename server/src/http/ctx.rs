@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{ErrorCode, Locale, billing::ledger::Actor};
+use domain::{ErrorCode, Locale, Secret, billing::ledger::Actor};
 use service::Ctx;
 
 use super::{cookie, error::ApiError, peer};
@@ -37,6 +37,10 @@ pub async fn provide(State(state): State<AppState>, mut request: Request, next: 
 /// Middleware, inside of [`provide`]: a live session of the cookie becomes the actor. Not for what only programs ask,
 /// who show their own credentials.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, ApiError> {
+    let device = cookie::device(&state, request.headers());
+    if let Some(ctx) = request.extensions_mut().get_mut::<Ctx>() {
+        ctx.device = device.map(Secret::new);
+    }
     if let Some(token) = cookie::session(&state, request.headers())
         && let Some(session) = state.services.sessions().find(&token).await?
         && let Some(ctx) = request.extensions_mut().get_mut::<Ctx>()

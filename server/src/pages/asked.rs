@@ -121,8 +121,7 @@ impl Asked {
     /// # Errors
     /// The database's own.
     pub async fn enter(&self, user: &User, token: &Secret, to: &ReturnTo) -> Result<Response, service::Error> {
-        let known = cookie::device(&self.state, &self.headers);
-        let marks = self.services().devices().meet(&self.ctx, user, known.as_deref()).await?;
+        let marks = self.services().devices().meet(&self.ctx, user).await?;
         let mut response = see_other(&to.path());
         response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, token));
         if cookie::pending(&self.state, &self.headers).is_some() {

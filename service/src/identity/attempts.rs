@@ -1,7 +1,7 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
 //! accounts, and of one account over all networks each have a budget that refills with time; past it, every failure
-//! doubles the wait. Only the first kind holds for a network from which the account has signed in before, so that
-//! nobody can lock another out.
+//! doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
+//! which it has signed in before has a budget of its own, so that nobody can lock another out.
 
 use std::{
     collections::HashMap,
@@ -38,6 +38,8 @@ impl Network {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Pair(String, Network),
+    /// An account in the browsers that it has signed in with before, wherever they are.
+    Browsers(String),
     Network(Network),
     Account(String),
     /// Mails that a network asked for, answered or not.
@@ -58,7 +60,7 @@ struct Budget {
 impl Key {
     const fn budget(&self) -> Budget {
         match self {
-            Self::Pair(..) => {
+            Self::Pair(..) | Self::Browsers(_) => {
                 Budget { free: 5, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
             }
             Self::Network(_) => {
@@ -110,65 +112,111 @@ impl Failures {
 /// Beyond this many, those that no longer count are dropped.
 const MOST: usize = 100_000;
 
+/// What was counted, by whom it counts.
+#[derive(Default)]
+struct Book {
+    failures: HashMap<Key, Failures>,
+    /// How many were left when those that no longer count were dropped.
+    left: usize,
+}
+
+impl Book {
+    /// What counts now.
+    fn past(&mut self, key: &Key, now: Timestamp) -> Option<&mut Failures> {
+        let past = self.failures.get_mut(key)?;
+        *past = past.settled(&key.budget(), now);
+        Some(past)
+    }
+
+    fn free_at(&mut self, key: &Key, now: Timestamp) -> Timestamp {
+        self.past(key, now).map_or(now, |past| past.free_at(&key.budget()))
+    }
+
+    fn count(&mut self, key: &Key, now: Timestamp) {
+        // Each time as many more must have come as were left, so that a flood pays for what it costs.
+        if self.failures.len() >= MOST.max(self.left * 2) {
+            self.failures.retain(|key, past| past.settled(&key.budget(), now).count > 0);
+            self.left = self.failures.len();
+        }
+        if let Some(past) = self.past(key, now) {
+            (past.count, past.last) = (past.count + 1, now);
+        } else {
+            self.failures.insert(key.clone(), Failures { count: 1, at: now, last: now });
+        }
+    }
+
+    /// Takes one back.
+    fn forgive(&mut self, key: &Key) {
+        if let Some(past) = self.failures.get_mut(key) {
+            past.count -= 1;
+            if past.count <= 0 {
+                self.failures.remove(key);
+            }
+        }
+    }
+}
+
 /// The failures that this node remembers.
 #[derive(Default)]
 pub(crate) struct Attempts {
-    failures: Mutex<HashMap<Key, Failures>>,
+    book: Mutex<Book>,
 }
 
-/// One attempt that was let through.
+/// How an account knows whoever tries to sign in to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    No,
+    /// It has signed in from this network before.
+    Network,
+    /// It has signed in in this browser before.
+    Browser,
+}
+
+/// One attempt that was let through. It counts as a failure unless it is taken back: trying at once in parallel, or
+/// hanging up, gains nothing.
 pub(crate) struct Attempt {
+    /// Whose own it is, then what it shares with others.
     keys: [Key; 3],
-    /// Its failure is counted already, because others came before it.
-    counted: [bool; 3],
 }
 
 impl Attempts {
-    fn failures(&self) -> MutexGuard<'_, HashMap<Key, Failures>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether account or network have failed so often that only accounts may try that the network is known to.
-    pub(crate) fn is_under_attack(&self, account: &str, network: Network, now: Timestamp) -> bool {
-        let failures = self.failures();
-        [Key::Account(account.to_owned()), Key::Network(network)].iter().any(|key| {
-            let budget = key.budget();
-            failures.get(key).is_some_and(|past| past.settled(&budget, now).free_at(&budget) > now)
-        })
+    /// Whether a stranger would have to wait.
+    pub(crate) fn is_held_up(&self, account: &str, network: Network, now: Timestamp) -> bool {
+        let mut book = self.book();
+        keys(account, network, Known::No).iter().any(|key| book.free_at(key, now) > now)
     }
 
-    /// Lets an attempt through, or says how long to wait. `known`: the account has signed in from this network
-    /// before.
+    /// Lets an attempt through, or says how long to wait.
     ///
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds.
-    pub(crate) fn begin(&self, account: &str, network: Network, known: bool, now: Timestamp) -> Result<Attempt> {
-        let keys = [Key::Pair(account.to_owned(), network), Key::Network(network), Key::Account(account.to_owned())];
-        let mut failures = self.failures();
-        let mut free_at = now;
-        for key in &keys {
-            if known && !matches!(key, Key::Pair(..)) {
-                continue;
-            }
-            if let Some(past) = failures.get_mut(key) {
-                let budget = key.budget();
-                *past = past.settled(&budget, now);
-                free_at = free_at.max(past.free_at(&budget));
-            }
-        }
+    pub(crate) fn begin(&self, account: &str, network: Network, known: Known, now: Timestamp) -> Result<Attempt> {
+        let keys = keys(account, network, known);
+        let judged = if known == Known::No { keys.len() } else { 1 };
+        let mut book = self.book();
+        let free_at = keys.iter().take(judged).map(|key| book.free_at(key, now)).max().unwrap_or(now);
         if free_at > now {
             return Err(wait(free_at - now));
         }
-        // Whoever has failed before is counted when beginning: trying at once in parallel gains nothing.
-        let mut counted = [false; 3];
-        for (key, counted) in keys.iter().zip(&mut counted) {
-            if let Some(past) = failures.get_mut(key).filter(|past| past.count > 0) {
-                past.count += 1;
-                past.last = now;
-                *counted = true;
-            }
+        for key in &keys {
+            book.count(key, now);
         }
-        Ok(Attempt { keys, counted })
+        Ok(Attempt { keys })
+    }
+
+    /// Takes back what the attempt counted; with `forgiven`, whoever's own failures too: the password was right.
+    pub(crate) fn undo(&self, attempt: &Attempt, forgiven: bool) {
+        let mut book = self.book();
+        for key in &attempt.keys {
+            book.forgive(key);
+        }
+        if forgiven {
+            book.failures.remove(&attempt.keys[0]);
+        }
     }
 
     /// Counts a mail that somebody asks for who is not known to mean well: without having signed in, or as a user.
@@ -189,9 +237,7 @@ impl Attempts {
 
     /// The guess was right.
     pub(crate) fn guessed(&self, network: Network) {
-        if let Some(past) = self.failures().get_mut(&Key::Codes(network)) {
-            past.count -= 1;
-        }
+        self.book().forgive(&Key::Codes(network));
     }
 
     /// Counts a sign-in with another provider that somebody begins.
@@ -203,46 +249,23 @@ impl Attempts {
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {
-        let budget = key.budget();
-        let mut failures = self.failures();
-        let past = failures.entry(key).or_insert(Failures { count: 0, at: now, last: now });
-        *past = past.settled(&budget, now);
-        let free_at = past.free_at(&budget);
+        let mut book = self.book();
+        let free_at = book.free_at(&key, now);
         if free_at > now {
             return Err(wait(free_at - now));
         }
-        past.count += 1;
-        past.last = now;
+        book.count(&key, now);
         Ok(())
     }
+}
 
-    pub(crate) fn failed(&self, attempt: Attempt, now: Timestamp) {
-        let mut failures = self.failures();
-        if failures.len() > MOST {
-            failures.retain(|key, past| past.settled(&key.budget(), now).count > 0);
-        }
-        for (key, counted) in attempt.keys.into_iter().zip(attempt.counted) {
-            if !counted {
-                let budget = key.budget();
-                let past = failures.entry(key).or_insert(Failures { count: 0, at: now, last: now });
-                *past = past.settled(&budget, now);
-                past.count += 1;
-                past.last = now;
-            }
-        }
-    }
-
-    /// Takes back what the attempt counted; with `forgiven`, the pair's failures too: the password was right.
-    pub(crate) fn undo(&self, attempt: Attempt, forgiven: bool) {
-        let mut failures = self.failures();
-        for (key, counted) in attempt.keys.into_iter().zip(attempt.counted) {
-            if forgiven && matches!(key, Key::Pair(..)) {
-                failures.remove(&key);
-            } else if counted && let Some(past) = failures.get_mut(&key) {
-                past.count = (past.count - 1).max(0);
-            }
-        }
-    }
+/// Where an attempt counts: its own place first.
+fn keys(account: &str, network: Network, known: Known) -> [Key; 3] {
+    let own = match known {
+        Known::Browser => Key::Browsers(account.to_owned()),
+        Known::No | Known::Network => Key::Pair(account.to_owned(), network),
+    };
+    [own, Key::Network(network), Key::Account(account.to_owned())]
 }
 
 fn wait(time: TimeDelta) -> Error {
@@ -262,13 +285,7 @@ mod tests {
     }
 
     fn fail(attempts: &Attempts, account: &str, network: Network, now: Timestamp) -> bool {
-        match attempts.begin(account, network, false, now) {
-            Ok(attempt) => {
-                attempts.failed(attempt, now);
-                true
-            }
-            Err(_) => false,
-        }
+        attempts.begin(account, network, Known::No, now).is_ok()
     }
 
     #[test]
@@ -305,8 +322,8 @@ mod tests {
         for _ in 0..4 {
             assert!(fail(&attempts, "a", network, at(0)));
         }
-        let attempt = attempts.begin("a", network, false, at(0)).unwrap();
-        attempts.undo(attempt, true);
+        let attempt = attempts.begin("a", network, Known::No, at(0)).unwrap();
+        attempts.undo(&attempt, true);
         for _ in 0..5 {
             assert!(fail(&attempts, "a", network, at(0)));
         }
@@ -319,10 +336,54 @@ mod tests {
             fail(&attempts, "a", Network::V4([10, 0, 0, i]), at(0));
         }
         let own = Network::V4([192, 0, 2, 1]);
-        assert!(attempts.is_under_attack("a", own, at(0)));
-        assert!(attempts.begin("a", own, false, at(0)).is_err());
-        assert!(attempts.begin("a", own, true, at(0)).is_ok());
-        assert!(!attempts.is_under_attack("b", own, at(0)));
+        assert!(attempts.is_held_up("a", own, at(0)));
+        assert!(attempts.begin("a", own, Known::No, at(0)).is_err());
+        assert!(attempts.begin("a", own, Known::Network, at(0)).is_ok());
+        assert!(!attempts.is_held_up("b", own, at(0)));
+    }
+
+    #[test]
+    fn a_browser_that_an_account_knows_has_a_budget_of_its_own() {
+        let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
+        while fail(&attempts, "a", network, at(0)) {}
+        // Whoever shares the owner's network locks it for themselves only.
+        assert!(attempts.begin("a", network, Known::Network, at(0)).is_err());
+        for i in 0..5 {
+            assert!(attempts.begin("a", Network::V4([10, 0, 0, i]), Known::Browser, at(0)).is_ok());
+        }
+        assert!(attempts.begin("a", network, Known::Browser, at(0)).is_err(), "the same budget everywhere");
+        let attempt = attempts.begin("a", network, Known::Browser, at(1)).unwrap();
+        attempts.undo(&attempt, true);
+        assert!(attempts.begin("a", network, Known::Browser, at(1)).is_ok());
+        assert!(attempts.begin("a", network, Known::No, at(0)).is_err(), "forgiven in the browser alone");
+    }
+
+    #[test]
+    fn a_burst_counts_before_it_is_judged() {
+        let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
+        let begun: Vec<_> = (0..50).filter_map(|_| attempts.begin("a", network, Known::No, at(0)).ok()).collect();
+        assert_eq!(begun.len(), 5);
+        // What came to nothing for another reason is as if it had not been.
+        for attempt in &begun {
+            attempts.undo(attempt, false);
+        }
+        assert_eq!(attempts.book().failures.len(), 0);
+    }
+
+    #[test]
+    fn what_no_longer_counts_is_dropped() {
+        let attempts = Attempts::default();
+        let network = |i: u32| Network::V4(i.to_be_bytes());
+        for i in 0..MOST as u32 {
+            attempts.ask_mail(network(i), at(0)).unwrap();
+        }
+        attempts.ask_mail(network(MOST as u32), at(0)).unwrap();
+        assert_eq!(attempts.book().failures.len(), MOST + 1, "they all count still");
+        for i in 0..MOST as u32 {
+            attempts.guess(network(i), at(10)).unwrap();
+        }
+        let left = attempts.book().failures.len();
+        assert!(left <= MOST + 1, "{left}");
     }
 
     #[test]
@@ -331,9 +392,9 @@ mod tests {
         let passed = (0..100).filter(|i| fail(&attempts, &format!("user{i}"), network, at(0))).count();
         assert_eq!(passed, 50);
         // Who lives there and has signed in before still can.
-        assert!(attempts.is_under_attack("resident", network, at(0)));
-        assert!(attempts.begin("resident", network, false, at(0)).is_err());
-        assert!(attempts.begin("resident", network, true, at(0)).is_ok());
+        assert!(attempts.is_held_up("resident", network, at(0)));
+        assert!(attempts.begin("resident", network, Known::No, at(0)).is_err());
+        assert!(attempts.begin("resident", network, Known::Network, at(0)).is_ok());
         assert_eq!(Network::of(Some("2001:db8::ffff:1")), network);
         assert_ne!(Network::of(Some("2001:db8:0:1::1")), network);
         assert_eq!(Network::of(Some("::ffff:192.0.2.1")), Network::of(Some("192.0.2.1")));

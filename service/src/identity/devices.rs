@@ -1,8 +1,9 @@
 //! Browsers that somebody signed in with before. A browser keeps in a cookie, for each account, a mark that only this
-//! server can make; an account that signs in where its mark is missing gets a mail.
+//! server can make; an account that signs in where its mark is missing gets a mail, and one that is under attack stays open
+//! where its mark is ([`super::attempts`]).
 
 use chrono::TimeDelta;
-use domain::{id::UserId, identity::user::User};
+use domain::{Secret, id::UserId, identity::user::User};
 
 use crate::{
     Ctx, Result, Services, crypto,
@@ -24,19 +25,25 @@ impl Services {
 }
 
 impl Devices<'_> {
-    /// Takes note of a sign-in: `cookie` is what the browser remembers, the answer what it should remember now. Where
-    /// it does not know the account, the account's owner gets a mail.
+    /// Takes note of a sign-in, and says what the browser should remember now. Where it does not know the account, the
+    /// account's owner gets a mail.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn meet(&self, ctx: &Ctx, user: &User, cookie: Option<&str>) -> Result<String> {
+    pub async fn meet(&self, ctx: &Ctx, user: &User) -> Result<String> {
         let mark = self.mark(user.id);
-        let known: Vec<&str> = cookie.unwrap_or_default().split('.').filter(|mark| !mark.is_empty()).collect();
+        let known: Vec<&str> = marks(ctx).collect();
         if !known.contains(&mark.as_str()) && user.created_at + NEW <= self.0.now() {
             self.tell(ctx, user.clone()).await?;
         }
         let others = known.into_iter().filter(|other| *other != mark).take(MOST - 1);
         Ok([mark.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
+    }
+
+    /// Whether an account has signed in in this browser before.
+    pub(crate) fn knows(&self, ctx: &Ctx, user: UserId) -> bool {
+        let mark = self.mark(user);
+        marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes()))
     }
 
     async fn tell(&self, ctx: &Ctx, user: User) -> Result<()> {
@@ -54,4 +61,9 @@ impl Devices<'_> {
         let mac = self.0.vault.mac(&[b"device", user.get().as_bytes()]);
         crypto::base64url(mac.get(..12).unwrap_or_default())
     }
+}
+
+/// What the browser remembers.
+fn marks(ctx: &Ctx) -> impl Iterator<Item = &str> {
+    ctx.device.as_ref().map(Secret::expose).unwrap_or_default().split('.').filter(|mark| !mark.is_empty())
 }

@@ -18,9 +18,10 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
-    attempts::Network,
+    attempts::{Attempt, Known, Network},
     new_password,
     sessions::{profile_column, user},
 };
@@ -73,47 +74,58 @@ impl Users<'_> {
         let email = Email::parse(email).ok();
         let account = email.as_ref().map_or("", |email| email.as_str());
         let attempt = match services.settings.limits {
-            true => Some(self.begin(ctx, account).await?),
+            true => Some(self.begin(ctx, account, account).await?),
             false => None,
         };
         let verified = self.verify(email.as_ref(), password).await;
         if let Some(attempt) = attempt {
             match &verified {
-                Ok(_) => services.attempts.undo(attempt, true),
-                Err(error) if error.code() == ErrorCode::BadCredentials => {
-                    services.attempts.failed(attempt, services.now());
-                }
-                Err(_) => services.attempts.undo(attempt, false),
+                Ok(_) => services.attempts.undo(&attempt, true),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {}
+                Err(_) => services.attempts.undo(&attempt, false),
             }
         }
         let user = verified?;
         if user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(user) }
     }
 
-    async fn begin(&self, ctx: &Ctx, account: &str) -> Result<super::attempts::Attempt> {
+    /// Lets somebody try to prove that they are the user with this address. `account` is by whose name failures count.
+    ///
+    /// # Errors
+    /// `AUTH_007` (fact `retryAfter`, in seconds) after too many failures.
+    pub(super) async fn begin(&self, ctx: &Ctx, account: &str, email: &str) -> Result<Attempt> {
         let services = self.0;
         let network = Network::of(ctx.address.as_deref());
-        let attacked = services.attempts.is_under_attack(account, network, services.now());
-        let known = attacked && self.knows(account, network).await?;
+        let known = match services.attempts.is_held_up(account, network, services.now()) {
+            true => self.known(ctx, email, network).await?,
+            false => Known::No,
+        };
         services.attempts.begin(account, network, known, services.now())
     }
 
-    /// Whether the account has signed in from this network before.
-    pub(super) async fn knows(&self, account: &str, network: Network) -> Result<bool> {
-        if network == Network::Unknown {
-            return Ok(false);
+    /// How the user with this address knows the browser and the network of a request.
+    async fn known(&self, ctx: &Ctx, email: &str, network: Network) -> Result<Known> {
+        let id: Option<Uuid> = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::Email.eq(email))
+            .into_tuple()
+            .one(self.0.db.read())
+            .await?;
+        if id.is_some_and(|id| self.0.devices().knows(ctx, id.into())) {
+            return Ok(Known::Browser);
         }
         let addresses: Vec<Option<String>> = sessions::Entity::find()
             .select_only()
             .column(sessions::Column::Address)
-            .inner_join(users::Entity)
-            .filter(users::Column::Email.eq(account))
+            .filter(sessions::Column::UserId.eq(id))
             .order_by_desc(sessions::Column::Id)
             .limit(50)
             .into_tuple()
             .all(self.0.db.read())
             .await?;
-        Ok(addresses.iter().any(|address| Network::of(address.as_deref()) == network))
+        let here = |address: &Option<String>| Network::of(address.as_deref()) == network;
+        Ok(if network != Network::Unknown && addresses.iter().any(here) { Known::Network } else { Known::No })
     }
 
     async fn verify(&self, email: Option<&Email>, password: &str) -> Result<User> {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Locale,
+    ErrorCode, Locale, Secret,
     billing::ledger::{Action, Actor},
     identity::{email::Email, profile::Profile, proof::Proof, user::GlobalRole},
     page::PageRequest,
@@ -231,6 +231,26 @@ async fn an_address_gets_five_mails_an_hour_whether_or_not_somebody_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_registers_with_another_s_address_keeps_no_link_from_its_owner() {
+    let test = TestServices::start().await;
+    register(&test.services, new_user("ann@example.com")).await;
+    let (links, nobody) = (test.services.mail_links(), Ctx::anonymous());
+    test.clock.advance(TimeDelta::hours(1));
+    // The same for an address that nobody has.
+    for address in ["ann@example.com", "nobody@example.com"] {
+        for _ in 0..5 {
+            links.register(&nobody, newcomer(address), flow()).await.unwrap();
+        }
+        let sixth = links.register(&nobody, newcomer(address), flow()).await;
+        assert_eq!(code(sixth), ErrorCode::TooManyAttempts);
+        links.sign_in(&nobody, email(address), flow()).await.unwrap();
+        links.reset(&nobody, email(address), flow()).await.unwrap();
+    }
+    let link = token(&test, "ann@example.com").await;
+    assert_eq!(links.find(&link).await.unwrap().deed, Deed::Reset);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
     let test = TestServices::start().await;
     let services = &test.services;
@@ -238,13 +258,14 @@ async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
     let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
     let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
     let devices = services.devices();
-    let first = devices.meet(&ctx, &ann, None).await.unwrap();
+    let remembering = |marks: &str| Ctx { device: Some(Secret::new(marks)), ..ctx.clone() };
+    let first = devices.meet(&ctx, &ann).await.unwrap();
     assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new(), "an account's first steps are its own");
     test.clock.advance(TimeDelta::hours(1));
-    assert_eq!(devices.meet(&ctx, &ann, Some(&first)).await.unwrap(), first);
+    assert_eq!(devices.meet(&remembering(&first), &ann).await.unwrap(), first);
     assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new());
-    for unknown in [None, Some(""), Some("forged.AAAAAAAAAAAAAAAA")] {
-        let marks = devices.meet(&ctx, &ann, unknown).await.unwrap();
+    for unknown in [ctx.clone(), remembering(""), remembering("forged.AAAAAAAAAAAAAAAA")] {
+        let marks = devices.meet(&unknown, &ann).await.unwrap();
         assert!(marks.starts_with(&first), "{marks}");
     }
     let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
@@ -256,6 +277,6 @@ async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
         "{plain}"
     );
     let many = (0..9).map(|n| format!("mark{n}")).collect::<Vec<_>>().join(".");
-    let marks = devices.meet(&ctx, &ann, Some(&format!("{many}.{first}"))).await.unwrap();
+    let marks = devices.meet(&remembering(&format!("{many}.{first}")), &ann).await.unwrap();
     assert_eq!(marks.split('.').count(), 5, "{marks}");
 }

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    ErrorCode, Secret,
     identity::{proof::Proof, user::GlobalRole},
 };
 use service::{
@@ -92,6 +92,55 @@ async fn an_account_under_attack_stays_open_to_networks_it_knows() {
         ErrorCode::TooManyAttempts
     );
     users.authenticate(&from("198.51.100.1"), "ann@example.com", right).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_under_attack_stays_open_to_browsers_it_knows() {
+    let test = TestServices::start().await;
+    let (services, users) = (&test.services, test.services.users());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let eve = register(services, new_user("eve@example.com")).await;
+    let mark = services.devices().meet(&Ctx::anonymous(), &ann).await.unwrap();
+    let another = services.devices().meet(&Ctx::anonymous(), &eve).await.unwrap();
+    for i in 0..50 {
+        let attacker = from(&format!("203.0.113.{i}"));
+        assert_eq!(code(users.authenticate(&attacker, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
+    }
+    let browser = |mark: &str| Ctx { device: Some(Secret::new(mark)), ..from("198.51.100.1") };
+    let right = "correct horse battery";
+    for stranger in [from("198.51.100.1"), browser("forged"), browser(&another)] {
+        let refused = users.authenticate(&stranger, "ann@example.com", right).await;
+        assert_eq!(code(refused), ErrorCode::TooManyAttempts);
+    }
+    users.authenticate(&browser(&mark), "ann@example.com", right).await.unwrap();
+    // Whoever has stolen such a browser has no more tries than anybody else, wherever they go.
+    for i in 0..5 {
+        let thief = Ctx { device: Some(Secret::new(mark.as_str())), ..from(&format!("192.0.2.{i}")) };
+        assert_eq!(code(users.authenticate(&thief, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
+    }
+    let sixth = users.authenticate(&browser(&mark), "ann@example.com", right).await;
+    assert_eq!(code(sixth), ErrorCode::TooManyAttempts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_in_parallel_gains_nothing() {
+    let test = TestServices::start().await;
+    register(&test.services, new_user("ann@example.com")).await;
+    let guesses = (0..20).map(|_| {
+        let services = test.services.clone();
+        tokio::spawn(
+            async move { services.users().authenticate(&from("192.0.2.66"), "ann@example.com", "wrong").await },
+        )
+    });
+    let (mut judged, mut refused) = (0, 0);
+    for guess in guesses.collect::<Vec<_>>() {
+        match code(guess.await.unwrap()) {
+            ErrorCode::BadCredentials => judged += 1,
+            ErrorCode::TooManyAttempts => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((judged, refused), (5, 15));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,10 +21,7 @@ use crate::{
     clock::at,
     crypto::{self, Purpose},
     entity::password_credentials,
-    identity::{
-        attempts::{Attempt, Network},
-        sessions,
-    },
+    identity::{attempts::Attempt, sessions},
     ledger::Entry,
     mail::account::{About, Change},
     tx::Tx,
@@ -129,11 +126,9 @@ impl Factors<'_> {
         };
         if let Some(attempt) = attempt {
             match &proved {
-                Ok(_) => self.0.attempts.undo(attempt, true),
-                Err(error) if error.code() == ErrorCode::BadCredentials => {
-                    self.0.attempts.failed(attempt, self.0.now());
-                }
-                Err(_) => self.0.attempts.undo(attempt, false),
+                Ok(_) => self.0.attempts.undo(&attempt, true),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {}
+                Err(_) => self.0.attempts.undo(&attempt, false),
             }
         }
         proved
@@ -146,10 +141,7 @@ impl Factors<'_> {
             return Ok(None);
         }
         // No address has a space in it.
-        let (account, network) = (format!("code {}", user.email), Network::of(ctx.address.as_deref()));
-        let attacked = services.attempts.is_under_attack(&account, network, services.now());
-        let known = attacked && services.users().knows(user.email.as_str(), network).await?;
-        services.attempts.begin(&account, network, known, services.now()).map(Some)
+        services.users().begin(ctx, &format!("code {}", user.email), user.email.as_str()).await.map(Some)
     }
 
     async fn take(&self, ctx: &Ctx, user: &User, code: TypedCode) -> Result<Proof> {

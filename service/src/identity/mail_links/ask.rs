@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
+use super::{Deed, Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
 use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
@@ -22,7 +22,8 @@ use crate::{
     tx::Tx,
 };
 
-/// So many mails go to one address within [`WITHIN`]: whoever asks for more has them already.
+/// So many mails of one kind go to one address within [`WITHIN`]: whoever asks for more has them already. Each kind counts
+/// for itself, so that nobody keeps a link from its owner by asking for others.
 const MOST: u64 = 5;
 const WITHIN: TimeDelta = TimeDelta::hours(1);
 
@@ -31,6 +32,17 @@ enum Wish {
     Register { name: Option<Name>, locale: Option<Locale> },
     SignIn,
     Reset,
+}
+
+impl Wish {
+    /// What a link does that fulfils it: it is counted by what somebody asks for, not by what the mail then says.
+    const fn deed(&self) -> Deed {
+        match self {
+            Self::Register { .. } => Deed::Register,
+            Self::SignIn => Deed::SignIn,
+            Self::Reset => Deed::Reset,
+        }
+    }
 }
 
 impl MailLinks<'_> {
@@ -98,7 +110,7 @@ impl MailLinks<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     if tx.services.settings.limits {
-                        limit(&tx, &email).await?;
+                        limit(&tx, &email, wish.deed()).await?;
                     }
                     let found = users::Entity::find().filter(users::Column::Email.eq(email.as_str()));
                     let found = found.one(tx.db).await?.map(user).transpose()?;
@@ -110,11 +122,11 @@ impl MailLinks<'_> {
 }
 
 /// Refuses a mail to an address that got many lately.
-async fn limit(tx: &Tx<'_>, email: &Email) -> Result<()> {
+async fn limit(tx: &Tx<'_>, email: &Email, deed: Deed) -> Result<()> {
     let recent: Vec<i64> = mail_links::Entity::find()
         .select_only()
         .column(mail_links::Column::CreatedAt)
-        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email)))
+        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email, deed)))
         .filter(mail_links::Column::CreatedAt.gt((tx.now - WITHIN).timestamp_millis()))
         .order_by_desc(mail_links::Column::CreatedAt)
         .limit(MOST)
@@ -137,6 +149,7 @@ fn wait(until: Timestamp, now: Timestamp) -> Error {
 async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, origin: Origin) -> Result<()> {
     let token = tx.services.rng.secret("el_");
     let about = About::of(tx, &email, found.as_ref(), origin.application);
+    let address_hash = tx.services.address_hash(&email, wish.deed());
     let may = found.as_ref().filter(|user| user.disabled_at.is_none());
     let (errand, kind, letter) = match (wish, may) {
         (Wish::Register { name, locale }, _) if found.is_none() => {
@@ -147,16 +160,16 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
         (Wish::Reset, Some(user)) => (Errand::Reset(user.id), Kind::PasswordReset, about.password_reset(&token)),
         (Wish::SignIn | Wish::Reset, None) => (Errand::None, Kind::NoAccount, about.no_account(&origin.to)),
     };
-    store(tx, &token, &Kept { errand, email, origin }).await?;
+    store(tx, &token, address_hash, &Kept { errand, email, origin }).await?;
     about.queue(tx, kind, &letter).await
 }
 
-async fn store(tx: &Tx<'_>, token: &Secret, kept: &Kept) -> Result<()> {
+async fn store(tx: &Tx<'_>, token: &Secret, address_hash: Vec<u8>, kept: &Kept) -> Result<()> {
     let plain = serde_json::to_vec(kept).map_err(Error::internal)?;
     let row = mail_links::ActiveModel {
         id: Set(tx.id()),
         token_hash: Set(crypto::hash(token.expose())),
-        address_hash: Set(tx.services.address_hash(&kept.email)),
+        address_hash: Set(address_hash),
         sealed: Set(tx.services.vault.seal(Purpose::MailLink, &plain, &*tx.services.rng)),
         created_at: Set(tx.millis()),
         expires_at: Set((tx.now + LIFE).timestamp_millis()),

@@ -58,6 +58,18 @@ pub enum Deed {
     Reset,
 }
 
+impl Deed {
+    const ALL: [Self; 3] = [Self::Register, Self::SignIn, Self::Reset];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::SignIn => "sign in",
+            Self::Reset => "reset",
+        }
+    }
+}
+
 /// What the page of a link shows.
 #[derive(Clone, Debug)]
 pub struct Link {
@@ -127,14 +139,14 @@ impl Services {
 
     /// Ends every link to an address.
     pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
-        let same = mail_links::Column::AddressHash.eq(self.address_hash(email));
+        let same = mail_links::Column::AddressHash.is_in(Deed::ALL.map(|deed| self.address_hash(email, deed)));
         mail_links::Entity::delete_many().filter(same).exec(db).await?;
         Ok(())
     }
 
-    /// By which the links of one address are found, also of one that nobody has.
-    fn address_hash(&self, email: &Email) -> Vec<u8> {
-        self.vault.mac(&[b"mail link", email.as_str().as_bytes()]).to_vec()
+    /// By which the links of one address are found that were asked for to one end, also where nobody has the address.
+    fn address_hash(&self, email: &Email, deed: Deed) -> Vec<u8> {
+        self.vault.mac(&[b"mail link", deed.as_str().as_bytes(), email.as_str().as_bytes()]).to_vec()
     }
 }
 
