@@ -265,6 +265,7 @@ pub struct PresentedConfirmation {
 /// What this server reads in an id_token of its own that comes back as a hint.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct IdTokenHint {
+    pub iss: String,
     pub sub: String,
     pub aud: String,
     #[serde(default)]

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::TimeDelta;
+use domain::id::SessionId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use service::{crypto::base64url, testing::client_key::ClientKey};
@@ -107,6 +108,12 @@ async fn forged_hints_are_no_hints() {
     forged.push(("an access token", tokens["access_token"].as_str().unwrap().to_owned()));
     let other = acme::tokens(&app, &[("client_id", "plain")]).await;
     forged.push(("of another client", other["id_token"].as_str().unwrap().to_owned()));
+    // The same keys, another issuer: a server that was renamed, or one that began as a copy of this one.
+    let renamed = app.node_called("http://127.0.0.1:8081").await;
+    renamed.sign_in(&acme::user(&app, "user@example.com").await).await;
+    let other = acme::tokens(&renamed, &[]).await;
+    assert_eq!(claims(&other["id_token"])["iss"], "http://127.0.0.1:8081");
+    forged.push(("of another issuer", other["id_token"].as_str().unwrap().to_owned()));
     let bye = "https://app.example/bye";
     for (name, hint) in &forged {
         let error = hinted(hint).await.location_param("error");
@@ -116,6 +123,17 @@ async fn forged_hints_are_no_hints() {
         assert_eq!(logout.location(), Some("/sign-out"), "{name}");
         assert!(app.cookie("turnpike_session").is_some(), "{name}");
     }
+    // A session that nobody knows any more is no reason to end another.
+    let gone = app.browser();
+    gone.sign_in(&acme::user(&app, "user@example.com").await).await;
+    let unknown = acme::tokens(&gone, &[]).await;
+    let sid = claims(&unknown["id_token"])["sid"].as_str().unwrap().parse::<SessionId>().unwrap();
+    app.services.sessions().end(sid).await.unwrap();
+    app.clock.advance(TimeDelta::days(2));
+    app.services.purge().await.unwrap();
+    let pairs = [("id_token_hint", unknown["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", bye)];
+    assert_eq!(app.post_form("/oauth2/logout", &pairs).await.location(), Some("/sign-out"));
+    assert!(app.cookie("turnpike_session").is_some());
     // Its age alone is forgiven.
     app.clock.advance(TimeDelta::days(1));
     assert!(hinted(tokens["id_token"].as_str().unwrap()).await.location_param("code").is_some());

@@ -10,7 +10,7 @@ use axum::{
 use leptos::config::LeptosOptions;
 use serde_json::Value;
 use server::state::AppState;
-use service::{Services, clock::ManualClock, testing::TestServices};
+use service::{Services, Settings, clock::ManualClock, testing::TestServices};
 use tower::ServiceExt;
 
 /// One server with one browser. `browser()` opens another browser of the same server.
@@ -56,6 +56,12 @@ impl TestApp {
     /// A second node on the same database, asked by a new browser.
     pub async fn another_node(&self) -> Self {
         Self::over(self.test.clone(), self.test.another_node().await)
+    }
+
+    /// Another node that goes by another name: what it signs, the same keys sign.
+    pub async fn node_called(&self, issuer: &str) -> Self {
+        let settings = Settings { issuer: issuer.into(), ..self.services.settings.clone() };
+        Self::over(self.test.clone(), self.test.node_with(settings).await)
     }
 
     /// To serve on a real connection.

@@ -14,7 +14,6 @@ use domain::{
         authorize::{
             self, AuthorizationRequest, AuthorizationResponse, Door, RawParameters, ReturnAddress, Unanswerable,
         },
-        claims::IdTokenHint,
         error::{OAuthError, OAuthErrorCode},
         prompt::Prompt,
     },
@@ -27,7 +26,6 @@ use super::{
 use crate::{
     Ctx, Error, Result, Services,
     directory::{ApplicationEntry, ClientEntry},
-    keys::TokenType,
 };
 
 /// What has to happen next.
@@ -199,8 +197,7 @@ impl Authorize<'_> {
         mut request: AuthorizationRequest,
     ) -> Result<AuthorizationRequest, OAuthError> {
         if let Some(hint) = raw.get("id_token_hint") {
-            let claims: Option<IdTokenHint> = self.0.directory().keys.verify(TokenType::Id, hint);
-            let own = claims.filter(|claims| claims.aud == request.client_id);
+            let own = self.0.id_token_hint(hint).filter(|hint| hint.aud == request.client_id);
             let hint = own.ok_or_else(|| OAuthError::invalid_request("id_token_hint is not one of this client's"))?;
             if request.expected_user.is_some_and(|wanted| wanted != hint.sub) {
                 return Err(OAuthError::invalid_request("id_token_hint and claims want different users"));

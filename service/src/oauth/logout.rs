@@ -35,6 +35,12 @@ impl Services {
     pub const fn logout(&self) -> Logout<'_> {
         Logout(self)
     }
+
+    /// An id_token that this server made under the name that it has now. Its age does not matter.
+    pub(super) fn id_token_hint(&self, text: &str) -> Option<IdTokenHint> {
+        let hint: IdTokenHint = self.directory().keys.verify(TokenType::Id, text)?;
+        (hint.iss == self.settings.issuer).then_some(hint)
+    }
 }
 
 impl Logout<'_> {
@@ -66,11 +72,10 @@ impl Logout<'_> {
         })
     }
 
-    /// An id_token that this server made for a client that exists. Its age does not matter.
+    /// The hint, where it was made for a client that exists.
     fn hint(&self, request: &LogoutRequest<'_>) -> Option<(std::sync::Arc<ClientEntry>, IdTokenHint)> {
-        let directory = self.0.directory();
-        let hint: IdTokenHint = directory.keys.verify(TokenType::Id, request.id_token_hint?)?;
-        let client = directory.client(&hint.aud)?.clone();
+        let hint = self.0.id_token_hint(request.id_token_hint?)?;
+        let client = self.0.directory().client(&hint.aud)?.clone();
         request.client_id.is_none_or(|id| id == hint.aud).then_some((client, hint))
     }
 
