@@ -38,11 +38,19 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let open = request.method().is_safe()
         || OPEN.contains(&path)
         || OPEN_BELOW.iter().any(|prefix| path.starts_with(prefix))
-        || request.headers().contains_key(AUTHORIZATION);
+        || is_given_by_program(request.headers());
     if open || is_ours(request.headers(), &state.services.settings.issuer) {
         return Ok(next.run(request).await);
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))
+}
+
+/// Whether the request says who asks in a way that no browser does by itself. Basic is none: a browser repeats what it once
+/// asked a person for. Servers that use it send no `Origin`, and pass as what is no browser.
+fn is_given_by_program(headers: &HeaderMap) -> bool {
+    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let scheme = shown.and_then(|shown| shown.split_once(' ')).map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| ["bearer", "dpop"].iter().any(|own| scheme.eq_ignore_ascii_case(own)))
 }
 
 /// `Sec-Fetch-Site` decides; browsers without it send `Origin`; what sends neither is no browser of today.
@@ -60,6 +68,14 @@ fn origin_of(issuer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_shown_by_programs_and_passwords_by_browsers_too() {
+        let given = |value: &str| is_given_by_program(&HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]));
+        assert!(given("Bearer abc") && given("bearer abc") && given("DPoP abc"));
+        assert!(!given("Basic YTpi") && !given("Bearer") && !given(""));
+        assert!(!is_given_by_program(&HeaderMap::new()));
+    }
 
     #[test]
     fn only_our_own_pages_and_other_programs_pass() {
