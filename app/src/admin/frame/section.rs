@@ -1,0 +1,80 @@
+//! The parts of an application's dashboard.
+
+use crate::{i18n::Text, ui::Glyph};
+
+/// A part of an application's dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Plans,
+    Users,
+    Subscriptions,
+    Payments,
+    Coupons,
+    Alerts,
+    /// Only where the sandbox collects.
+    Clock,
+    Clients,
+    SignInMethods,
+    Settings,
+}
+
+impl Section {
+    pub const ALL: [Self; 10] = [
+        Self::Plans,
+        Self::Users,
+        Self::Subscriptions,
+        Self::Payments,
+        Self::Coupons,
+        Self::Alerts,
+        Self::Clock,
+        Self::Clients,
+        Self::SignInMethods,
+        Self::Settings,
+    ];
+
+    /// The last part of its address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Plans => "plans",
+            Self::Users => "users",
+            Self::Subscriptions => "subscriptions",
+            Self::Payments => "payments",
+            Self::Coupons => "coupons",
+            Self::Alerts => "alerts",
+            Self::Clock => "clock",
+            Self::Clients => "clients",
+            Self::SignInMethods => "sign-in-methods",
+            Self::Settings => "settings",
+        }
+    }
+
+    pub fn label(self, text: Text) -> String {
+        match self {
+            Self::Plans => text.section_plans(),
+            Self::Users => text.section_users(),
+            Self::Subscriptions => text.section_subscriptions(),
+            Self::Payments => text.section_payments(),
+            Self::Coupons => text.section_coupons(),
+            Self::Alerts => text.alerts_title(),
+            Self::Clock => text.clock_title(),
+            Self::Clients => text.section_clients(),
+            Self::SignInMethods => text.section_sign_in_methods(),
+            Self::Settings => text.section_settings(),
+        }
+    }
+
+    pub(super) const fn glyph(self) -> Glyph {
+        match self {
+            Self::Plans => Glyph::Plan,
+            Self::Users => Glyph::Users,
+            Self::Subscriptions => Glyph::Renew,
+            Self::Payments => Glyph::Card,
+            Self::Coupons => Glyph::Tag,
+            Self::Alerts => Glyph::Bell,
+            Self::Clock => Glyph::Clock,
+            Self::Clients => Glyph::Key,
+            Self::SignInMethods => Glyph::Lock,
+            Self::Settings => Glyph::Gear,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What stands beside every page: the sections, the application switcher, and whose dashboard it is.
+
+use domain::{application::Provider, identity::user::GlobalRole, route};
+use leptos::prelude::*;
+
+use super::{Frame, Section};
+use crate::{
+    admin::NEW_APPLICATION,
+    ui::{Glyph, Icon, LanguageSwitch, SchemeSwitch},
+};
+
+#[component]
+pub(super) fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
+    let text = frame.text();
+    let links = frame.current.as_ref().map(|entry| {
+        let sandbox = entry.application.settings.provider == Provider::Sandbox;
+        let links = Section::ALL.into_iter().filter(|link| sandbox || *link != Section::Clock).map(|link| {
+            let current = (Some(link) == section).then_some("page");
+            let open = (link == Section::Alerts && frame.alerts > 0).then(|| {
+                let said = if frame.alerts == 1 { text.alerts_one_open() } else { text.alerts_open(frame.alerts) };
+                view! {
+                    <span class="ml-auto rounded-full bg-bad px-1.5 text-xs font-semibold leading-5 text-page" aria-hidden="true">
+                        {frame.alerts}
+                    </span>
+                    <span class="sr-only">{said}</span>
+                }
+            });
+            view! {
+                <li class="flex-none">
+                    <a
+                        class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-link"
+                        href=frame.href(link)
+                        aria-current=current
+                    >
+                        <Icon glyph=link.glyph() class="max-sm:hidden"/>
+                        {link.label(text)}
+                        {open}
+                    </a>
+                </li>
+            }
+        });
+        view! {
+            <nav aria-label=text.application() class="order-last -mx-1 basis-full lg:order-none lg:basis-auto">
+                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links.collect_view()}</ul>
+            </nav>
+        }
+    });
+    let role = match frame.user.role {
+        GlobalRole::Superadmin => Some(text.role_superadmin()),
+        GlobalRole::Admin => Some(text.role_admin()),
+        GlobalRole::User => None,
+    };
+    let who = frame.user.display_name().to_owned();
+    view! {
+        <header class="flex flex-wrap items-center gap-3 border-b border-line bg-surface px-4 py-3 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-5 lg:overflow-y-auto lg:border-b-0 lg:border-r lg:px-4 lg:py-6">
+            <a class="flex items-center gap-2.5 rounded px-2 py-1 text-lg font-bold tracking-tight" href=route::DASHBOARD>
+                <span class="grid size-7 place-items-center rounded-md bg-brand text-sm text-brand-ink" aria-hidden="true">"T"</span>
+                "Turnpike"
+            </a>
+            <Switcher frame=frame.clone()/>
+            {links}
+            <details class="group relative ml-auto lg:ml-0 lg:mt-auto">
+                <summary class="flex list-none items-center gap-2 rounded-box px-2 py-1.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
+                    <Icon glyph=Glyph::User/>
+                    <span class="sr-only min-w-0 truncate lg:not-sr-only">{who.clone()}</span>
+                    <span class="sr-only">{text.account()}</span>
+                    <Icon glyph=Glyph::ChevronDown class="ml-auto text-muted group-open:rotate-180"/>
+                </summary>
+                <div class="card absolute right-0 z-10 mt-2 grid w-64 gap-4 p-4 lg:bottom-full lg:left-0 lg:right-auto lg:mb-2 lg:mt-0">
+                    <div class="min-w-0">
+                        <p class="truncate font-medium">{who}</p>
+                        <p class="truncate text-sm text-muted">{frame.user.email.to_string()}</p>
+                        {role.map(|role| view! { <p class="text-sm text-muted">{role}</p> })}
+                    </div>
+                    <div class="flex flex-wrap items-center justify-between gap-2 text-sm text-muted">
+                        <LanguageSwitch visit=frame.visit.clone()/>
+                        <SchemeSwitch visit=frame.visit.clone()/>
+                    </div>
+                    <a class="button button-quiet button-small w-full" href=route::ACCOUNT>
+                        <Icon glyph=Glyph::User/>
+                        {text.own_account()}
+                    </a>
+                    <form method="post" action=route::SIGN_OUT>
+                        <button class="button button-secondary button-small w-full" type="submit">
+                            <Icon glyph=Glyph::SignOut/>
+                            {text.sign_out()}
+                        </button>
+                    </form>
+                </div>
+            </details>
+        </header>
+    }
+}
+
+#[component]
+fn Switcher(frame: Frame) -> impl IntoView {
+    let text = frame.text();
+    let label = frame
+        .current
+        .as_ref()
+        .map_or_else(|| text.all_applications(), |entry| entry.application.settings.name.to_string());
+    let current = frame.current.as_ref().map(|entry| entry.application.id);
+    let item = "flex items-center gap-2 rounded px-3 py-2 hover:bg-sunken aria-[current]:font-semibold";
+    let links = frame
+        .applications
+        .iter()
+        .map(|entry| {
+            let own = Some(entry.application.id) == current;
+            view! {
+                <li>
+                    <a
+                        class=item
+                        href=route::dashboard(entry.application.slug.as_str(), Section::Plans.path())
+                        aria-current=own.then_some("true")
+                    >
+                        <span class="min-w-0 truncate">{entry.application.settings.name.to_string()}</span>
+                        {own.then(|| view! { <Icon glyph=Glyph::Check class="ml-auto"/> })}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="group relative min-w-0">
+            <summary class="flex list-none items-center gap-2 rounded-box border border-line px-3 py-2 font-medium hover:border-edge [&::-webkit-details-marker]:hidden">
+                <span class="sr-only">{text.switch_application()}": "</span>
+                <span class="min-w-0 truncate">{label}</span>
+                <Icon glyph=Glyph::ChevronDown class="ml-auto text-muted group-open:rotate-180"/>
+            </summary>
+            <ul class="card absolute left-0 z-10 mt-2 max-h-[70dvh] w-60 overflow-y-auto p-1.5">
+                {links}
+                <li class="mt-1 border-t border-line pt-1">
+                    <a class=item href=route::DASHBOARD>{text.all_applications()}</a>
+                </li>
+                {frame.is_superadmin().then(|| view! {
+                    <li>
+                        <a class=item href=NEW_APPLICATION>
+                            <Icon glyph=Glyph::Plus/>
+                            {text.new_application()}
+                        </a>
+                    </li>
+                })}
+            </ul>
+        </details>
+    }
+}
