@@ -31,6 +31,9 @@ pub enum Flaw {
     Nobody,
     #[error("is taken")]
     Taken,
+    /// Something that waited when the page was made.
+    #[error("is over")]
+    Over,
     #[error("must be one of {0}")]
     OneOf(Cow<'static, str>),
     #[error("must be {0} exactly")]

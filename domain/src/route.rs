@@ -76,6 +76,8 @@ pub const PORTAL_CHANGE: &str = "/portal/change";
 pub const PORTAL_INVOICES: &str = "/portal/invoices";
 pub const SETUP: &str = "/setup";
 pub const DASHBOARD: &str = "/dashboard";
+/// The organizations of the server, for superadmins. Not below [`DASHBOARD`], where every name is an application's.
+pub const ORGANIZATIONS: &str = "/organizations";
 /// Mails that did not leave the machine, for development.
 pub const MAILBOX: &str = "/mailbox";
 pub const DEMO: &str = "/demo";

@@ -1,5 +1,6 @@
 // Organizations: inviting, joining with and without an account, roles, acting for one, leaving.
-import { admin, newEmail, password } from "../support/admin";
+import { admin, newEmail, password, people } from "../support/admin";
+import { done, enterDashboard } from "../support/dashboard";
 import { mailedInvitation } from "../support/mail";
 import { expect, expectPage, test } from "../support/test";
 
@@ -10,6 +11,44 @@ async function organization(owner: string): Promise<{ id: string; name: string }
 }
 
 test.describe("an organization", () => {
+  test("is made, peopled and deleted in the dashboard", async ({ page }) => {
+    await enterDashboard(page);
+    await page.goto("/dashboard");
+    await page.getByRole("navigation", { name: "Server" }).getByRole("link", { name: "Organizations" }).click();
+    await expectPage(page, "Organizations");
+    // People are slower than islands.
+    await page.goto("/organizations/new", { waitUntil: "networkidle" });
+    const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
+    await page.getByLabel("Name", { exact: true }).fill("Toko Kue");
+    await page.getByLabel("Short name").fill(slug);
+    await page.getByLabel("First owner").fill(newEmail());
+    await page.getByRole("button", { name: "Create organization" }).click();
+    await expect(page.getByRole("alert").first()).toContainText("First owner is nobody's address on this server");
+    await page.getByLabel("First owner").fill(people.superadmin.email);
+    await page.getByRole("button", { name: "Create organization" }).click();
+    await done(page, "Created.");
+    await expectPage(page, "Toko Kue");
+
+    const email = newEmail();
+    await page.getByLabel("Email", { exact: true }).fill(email);
+    await page.getByRole("button", { name: "Send invitation", exact: true }).click();
+    await done(page, "The invitation is on its way.");
+    const link = await mailedInvitation(email);
+    await page.getByRole("button", { name: `Send the invitation of ${email} again` }).click();
+    await done(page, "The invitation is on its way.");
+    await expect.poll(() => mailedInvitation(email)).not.toBe(link);
+    await page.getByRole("button", { name: `Take back the invitation of ${email}` }).click();
+    await done(page, "The invitation is taken back");
+    await expect(page.getByText(email)).toHaveCount(0);
+
+    await page.getByLabel(`Type ${slug} to confirm`).fill(slug);
+    await page.getByRole("button", { name: "Delete this organization" }).click();
+    await done(page, "Deleted.");
+    await page.getByLabel("Search by name or short name").fill(slug);
+    await page.getByRole("button", { name: "Search" }).click();
+    await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+  });
+
   test("is joined by a new person, who gets another role", async ({ visitor, page, browser }) => {
     const { email: owner } = await visitor.arrive();
     const { id, name } = await organization(owner);

@@ -141,6 +141,12 @@ const dashboard = (path: string) => async (visitor: Visitor) => {
   await visitor.page.goto(`/dashboard${path}`);
 };
 
+/** A page of the server's own, as a superadmin sees it. */
+const above = (path: string) => async (visitor: Visitor) => {
+  await enter(visitor, people.superadmin);
+  await visitor.page.goto(path);
+};
+
 const send = (visitor: Visitor) =>
   visitor.page.locator("main form").first().evaluate((form: HTMLFormElement) => {
     form.noValidate = true;
@@ -599,6 +605,31 @@ export const dashboardPages: PageUnderTest[] = [
     async open(visitor) {
       const { signInMethods } = await admin("GET", `/applications/${(await application("linked")).id}/sign-in-methods`);
       await dashboard(`/linked/sign-in-methods/${signInMethods[0].id}`)(visitor);
+    },
+  },
+  {
+    name: "organizations",
+    async open(visitor) {
+      await ofOne(people.superadmin.email);
+      await above("/organizations")(visitor);
+    },
+  },
+  { name: "organizations-none", open: above("/organizations?q=nobody-of-that-name") },
+  { name: "new-organization", open: above("/organizations/new") },
+  {
+    name: "new-organization-wrong",
+    async open(visitor) {
+      await above("/organizations/new")(visitor);
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  {
+    name: "organization-desk",
+    async open(visitor) {
+      const organization = await ofOne(people.superadmin.email);
+      await admin("POST", `/organizations/${organization}/invitations`, { email: newEmail() });
+      await above(`/organizations/${organization}`)(visitor);
     },
   },
   { name: "dashboard-settings", open: dashboard("/acme/settings") },

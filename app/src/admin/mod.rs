@@ -30,6 +30,8 @@ pub mod mailbox;
 #[cfg(feature = "ssr")]
 pub mod new_application;
 #[cfg(feature = "ssr")]
+pub mod organizations;
+#[cfg(feature = "ssr")]
 pub mod overview;
 #[cfg(feature = "ssr")]
 pub mod payments;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     form::Sent,
-    frame::{Dashboard, Frame, Panel},
+    frame::{Above, Dashboard, Frame, Panel},
     name_and_key::{NameAndKey, NameAndKeyTexts},
 };
 use crate::ui::{Button, ButtonLink, ErrorSummary, Look, TextArea};
@@ -20,7 +20,7 @@ pub fn NewApplication(frame: Frame, sent: Sent) -> impl IntoView {
         key_hint: text.application_slug_hint(),
     };
     view! {
-        <Dashboard frame title=text.new_application()>
+        <Dashboard frame title=text.new_application() above=Above::Applications>
             <Panel title=text.create_application() body=text.create_application_body() class="max-w-2xl">
                 <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
                 <form method="post" class="grid gap-5" novalidate>

@@ -3,7 +3,7 @@
 use domain::route;
 use leptos::prelude::*;
 
-use super::frame::{Dashboard, Frame, Section};
+use super::frame::{Above, Dashboard, Frame, Section};
 use crate::ui::{ButtonLink, EmptyState, Glyph, Icon};
 
 /// One card.
@@ -33,14 +33,14 @@ pub fn Overview(frame: Frame, cards: Vec<Card>) -> impl IntoView {
     if cards.is_empty() {
         let body = if is_superadmin { text.no_applications_body() } else { text.no_own_applications_body() };
         return view! {
-            <Dashboard frame title=text.applications()>
+            <Dashboard frame title=text.applications() above=Above::Applications>
                 <EmptyState glyph=Glyph::Plan title=text.no_applications_title() body>{create()}</EmptyState>
             </Dashboard>
         }
         .into_any();
     }
     view! {
-        <Dashboard frame title=text.applications() actions=create>
+        <Dashboard frame title=text.applications() above=Above::Applications actions=create>
             <p class="-mt-3 text-muted">{text.overview_body()}</p>
             <ul class="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
                 {cards

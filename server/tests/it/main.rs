@@ -5,6 +5,7 @@ mod admin_applications;
 mod admin_idempotency;
 mod admin_money;
 mod admin_pages;
+mod admin_pages_organizations;
 mod admin_pages_plans;
 mod admin_pages_users;
 mod admin_people;

@@ -36,10 +36,13 @@ pub enum Done {
     FactorsReset,
     ResetSent,
     MethodWorks,
+    Invited,
+    Uninvited,
+    Removed,
 }
 
 impl Done {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 34] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -71,6 +74,9 @@ impl Done {
         Self::FactorsReset,
         Self::ResetSent,
         Self::MethodWorks,
+        Self::Invited,
+        Self::Uninvited,
+        Self::Removed,
     ];
 
     /// The value of the parameter `done`.
@@ -107,6 +113,9 @@ impl Done {
             Self::FactorsReset => "factors_reset",
             Self::ResetSent => "reset_sent",
             Self::MethodWorks => "method_works",
+            Self::Invited => "invited",
+            Self::Uninvited => "uninvited",
+            Self::Removed => "removed",
         }
     }
 
@@ -147,6 +156,9 @@ impl Done {
             Self::FactorsReset => text.done_factors_reset(),
             Self::ResetSent => text.done_reset_sent(),
             Self::MethodWorks => text.done_method_works(),
+            Self::Invited => text.done_invited(),
+            Self::Uninvited => text.done_uninvited(),
+            Self::Removed => text.done_removed(),
         }
     }
 }

@@ -20,7 +20,7 @@ use service::directory::ApplicationEntry;
 
 pub use done::Done;
 pub use panel::{Copyable, Panel};
-pub use section::Section;
+pub use section::{Above, Section};
 use sidebar::Sidebar;
 pub use trail::Crumb;
 use trail::Trail;
@@ -88,6 +88,9 @@ pub fn Dashboard(
     frame: Frame,
     #[prop(into)] title: String,
     #[prop(optional)] section: Option<Section>,
+    /// Where the page stands, when it belongs to no application.
+    #[prop(optional)]
+    above: Option<Above>,
     /// Between the application's section and this page.
     #[prop(default = Vec::new())]
     crumbs: Vec<Crumb>,
@@ -124,7 +127,7 @@ pub fn Dashboard(
                 </p>
             })}
             <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
-                <Sidebar frame=frame.clone() section/>
+                <Sidebar frame=frame.clone() section above/>
                 <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:px-10 lg:pt-8">
                     <Trail frame section crumbs title=title.clone()/>
                     <header class="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">

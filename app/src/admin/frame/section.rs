@@ -1,4 +1,6 @@
-//! The parts of an application's dashboard.
+//! The parts of the dashboard: those of an application, and those above all applications.
+
+use domain::route;
 
 use crate::{i18n::Text, ui::Glyph};
 
@@ -75,6 +77,38 @@ impl Section {
             Self::Clients => Glyph::Key,
             Self::SignInMethods => Glyph::Lock,
             Self::Settings => Glyph::Gear,
+        }
+    }
+}
+
+/// A part of the dashboard above all applications, as superadmins see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Above {
+    Applications,
+    Organizations,
+}
+
+impl Above {
+    pub(super) const ALL: [Self; 2] = [Self::Applications, Self::Organizations];
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Applications => route::DASHBOARD,
+            Self::Organizations => route::ORGANIZATIONS,
+        }
+    }
+
+    pub(super) fn label(self, text: Text) -> String {
+        match self {
+            Self::Applications => text.applications(),
+            Self::Organizations => text.server_organizations(),
+        }
+    }
+
+    pub(super) const fn glyph(self) -> Glyph {
+        match self {
+            Self::Applications => Glyph::Plan,
+            Self::Organizations => Glyph::Users,
         }
     }
 }

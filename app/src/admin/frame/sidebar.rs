@@ -3,45 +3,25 @@
 use domain::{application::Provider, identity::user::GlobalRole, route};
 use leptos::prelude::*;
 
-use super::{Frame, Section};
+use super::{Above, Frame, Section};
 use crate::{
     admin::NEW_APPLICATION,
+    i18n::Text,
     ui::{Glyph, Icon, LanguageSwitch, SchemeSwitch},
 };
 
 #[component]
-pub(super) fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
+pub(super) fn Sidebar(frame: Frame, section: Option<Section>, above: Option<Above>) -> impl IntoView {
     let text = frame.text();
-    let links = frame.current.as_ref().map(|entry| {
-        let sandbox = entry.application.settings.provider == Provider::Sandbox;
-        let links = Section::ALL.into_iter().filter(|link| sandbox || *link != Section::Clock).map(|link| {
-            let current = (Some(link) == section).then_some("page");
-            let open = (link == Section::Alerts && frame.alerts > 0).then(|| {
-                let said = if frame.alerts == 1 { text.alerts_one_open() } else { text.alerts_open(frame.alerts) };
-                view! {
-                    <span class="ml-auto rounded-full bg-bad px-1.5 text-xs font-semibold leading-5 text-page" aria-hidden="true">
-                        {frame.alerts}
-                    </span>
-                    <span class="sr-only">{said}</span>
-                }
-            });
-            view! {
-                <li class="flex-none">
-                    <a
-                        class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-link"
-                        href=frame.href(link)
-                        aria-current=current
-                    >
-                        <Icon glyph=link.glyph() class="max-sm:hidden"/>
-                        {link.label(text)}
-                        {open}
-                    </a>
-                </li>
-            }
-        });
+    let (label, links) = match &frame.current {
+        Some(_) => (text.application(), sections(&frame, section)),
+        None if frame.is_superadmin() => (text.server(), above_all(text, above)),
+        None => Default::default(),
+    };
+    let links = (!links.is_empty()).then(|| {
         view! {
-            <nav aria-label=text.application() class="order-last -mx-1 basis-full lg:order-none lg:basis-auto">
-                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links.collect_view()}</ul>
+            <nav aria-label=label class="order-last -mx-1 basis-full lg:order-none lg:basis-auto">
+                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links}</ul>
             </nav>
         }
     });
@@ -89,6 +69,61 @@ pub(super) fn Sidebar(frame: Frame, section: Option<Section>) -> impl IntoView {
                 </div>
             </details>
         </header>
+    }
+}
+
+/// The parts of the current application; the clock only where the sandbox collects.
+fn sections(frame: &Frame, current: Option<Section>) -> Vec<AnyView> {
+    let text = frame.text();
+    let entry = frame.current.as_ref();
+    let sandbox = entry.is_some_and(|entry| entry.application.settings.provider == Provider::Sandbox);
+    let links = Section::ALL.into_iter().filter(|link| sandbox || *link != Section::Clock).map(|link| {
+        let open = (link == Section::Alerts && frame.alerts > 0).then(|| {
+            let said = if frame.alerts == 1 { text.alerts_one_open() } else { text.alerts_open(frame.alerts) };
+            view! {
+                <span class="ml-auto rounded-full bg-bad px-1.5 text-xs font-semibold leading-5 text-page" aria-hidden="true">
+                    {frame.alerts}
+                </span>
+                <span class="sr-only">{said}</span>
+            }
+        });
+        let here = Some(link) == current;
+        view! { <Entry href=frame.href(link) glyph=link.glyph() label=link.label(text) current=here>{open}</Entry> }
+            .into_any()
+    });
+    links.collect()
+}
+
+/// What stands above all applications.
+fn above_all(text: Text, current: Option<Above>) -> Vec<AnyView> {
+    let links = Above::ALL.into_iter().map(|link| {
+        let here = Some(link) == current;
+        view! { <Entry href=link.path() glyph=link.glyph() label=link.label(text) current=here/> }.into_any()
+    });
+    links.collect()
+}
+
+/// A link of the sidebar. The children say what waits behind it.
+#[component]
+fn Entry(
+    #[prop(into)] href: String,
+    glyph: Glyph,
+    label: String,
+    current: bool,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <li class="flex-none">
+            <a
+                class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-link"
+                href=href
+                aria-current=current.then_some("page")
+            >
+                <Icon glyph class="max-sm:hidden"/>
+                {label}
+                {children.map(|children| children())}
+            </a>
+        </li>
     }
 }
 

@@ -66,6 +66,8 @@ impl Text {
             "support_url" => self.support_url(),
             "terms_url" => self.terms_url(),
             "privacy_url" => self.privacy_url(),
+            "invitation" => self.invitation(),
+            "owner" => self.organization_first_owner(),
             "email" => self.grant_email(),
             "role" => self.grant_role(),
             "plan" => self.users_plan(),

@@ -56,6 +56,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Email => "harus berupa alamat email",
         Flaw::Nobody => "bukan alamat siapa pun di server ini",
         Flaw::Taken => "sudah dipakai",
+        Flaw::Over => "sudah berakhir",
         Flaw::Uri => "harus berupa URI absolut",
         Flaw::Fragment => "tidak boleh memiliki fragmen",
         Flaw::QueryOrFragment => "tidak boleh memiliki kueri dan fragmen",

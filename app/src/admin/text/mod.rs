@@ -7,6 +7,7 @@ mod fields;
 mod flaws;
 mod frame;
 mod mailbox;
+mod organizations;
 mod payments;
 mod plans;
 mod settings;

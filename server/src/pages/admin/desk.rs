@@ -167,8 +167,10 @@ impl Desk {
     pub fn wanted(&self, headers: &axum::http::HeaderMap) -> Option<Response> {
         let path = cookie::read(&self.asked.state, headers, WANTED)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
-        let below = path.strip_prefix(route::DASHBOARD)?.strip_prefix('/')?;
-        (!below.is_empty() && path.chars().all(plain)).then(|| {
+        let below =
+            |base: &str| path.strip_prefix(base).is_some_and(|rest: &str| rest.starts_with('/') && rest.len() > 1);
+        let ours = path == route::ORGANIZATIONS || below(route::ORGANIZATIONS) || below(route::DASHBOARD);
+        (ours && path.chars().all(plain)).then(|| {
             let mut response = see_other(&path);
             response.headers_mut().append(SET_COOKIE, self.cleared(WANTED));
             response

@@ -14,6 +14,7 @@ mod coupons;
 mod desk;
 mod mailbox;
 mod once;
+mod organizations;
 mod overview;
 mod payment_settings;
 mod payments;
@@ -30,6 +31,9 @@ mod users;
 pub fn router() -> Router<AppState> {
     Router::new()
         .route(route::MAILBOX, get(mailbox::show))
+        .route(route::ORGANIZATIONS, get(organizations::show))
+        .route("/organizations/new", get(organizations::show_new).post(organizations::submit_new))
+        .route("/organizations/{id}", get(organizations::show_one).post(organizations::submit_one))
         .route("/dashboard", get(overview::show))
         .route("/dashboard/applications/new", get(applications::show).post(applications::submit))
         .route("/dashboard/{slug}", get(overview::enter))

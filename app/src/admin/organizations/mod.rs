@@ -1,0 +1,5 @@
+//! Organizations of the server, for superadmins.
+
+pub mod list;
+pub mod new;
+pub mod page;
