@@ -503,7 +503,7 @@ test("the sections of an application fit on a phone", async ({ page }) => {
     for (const language of ["en", "id"]) {
       await page.goto(`/dashboard/${shop.slug}/users?lang=${language}`);
       const links = page.getByRole("navigation", { name: /^(Application|Aplikasi)$/ }).getByRole("link");
-      await expect(links).toHaveCount(9);
+      await expect(links).toHaveCount(10);
       for (const link of await links.all()) {
         const box = await link.boundingBox();
         expect(box && box.x >= 0 && box.x + box.width <= width, `${language}, ${width}`).toBe(true);
@@ -730,6 +730,49 @@ test.describe("what was typed before the scripts arrived", () => {
     await settled(page, scripts);
     await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Toko Buku");
     await expect(page.getByLabel("Short name")).toHaveValue("my-own");
+  });
+});
+
+test.describe("roles", () => {
+  test("are made with their permissions, named, and deleted", async ({ page }) => {
+    const shop = await newApplication();
+    const user = await newMember(shop);
+    await open(page, shop, "roles");
+    await page.getByLabel("Permission", { exact: true }).fill("Invoices");
+    await page.getByRole("button", { name: "Add permission" }).click();
+    await expect(page.getByRole("alert").first()).toBeFocused();
+    await expect(page.getByLabel("Permission", { exact: true })).toHaveValue("Invoices");
+    for (const permission of ["invoices", "invoices.write"]) {
+      await page.getByLabel("Permission", { exact: true }).fill(permission);
+      await page.getByRole("button", { name: "Add permission" }).click();
+      await expect(page.getByRole("button", { name: `Delete ${permission}`, exact: true })).toBeVisible();
+    }
+    await page.getByLabel("Role name").fill("editor");
+    await page.getByRole("button", { name: "Create role" }).click();
+    await expectPage(page, "editor");
+    await page.getByLabel("invoices.write").check();
+    await page.getByLabel("Role name").fill("writer");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await done(page, "Saved.");
+    await expectPage(page, "writer");
+    const { roles } = await admin("GET", `/applications/${shop.id}/roles`);
+    const made = roles.find((role: { name: string }) => role.name === "writer");
+    expect(made.permissions.map((permission: { name: string }) => permission.name)).toEqual(["invoices.write"]);
+
+    await admin("PATCH", `/applications/${shop.id}/users/${user.id}`, { roles: [made.id] });
+    const remove = async () => {
+      await page.getByLabel("Type writer to confirm").fill("writer");
+      await page.getByRole("button", { name: "Delete this role" }).click();
+    };
+    await remove();
+    await expect(page.getByRole("alert").first()).toContainText("The role is in use.");
+    await admin("PATCH", `/applications/${shop.id}/users/${user.id}`, { roles: [] });
+    await remove();
+    await done(page, "Deleted.");
+    await expect(page.getByRole("link", { name: "writer" })).toHaveCount(0);
+    await page.getByRole("link", { name: "admin", exact: true }).click();
+    await expect(page.getByLabel("Role name")).not.toBeEditable();
+    await expect(page.getByRole("button", { name: "Delete this role" })).toHaveCount(0);
   });
 });
 

@@ -585,6 +585,26 @@ export const dashboardPages: PageUnderTest[] = [
       await dashboard(`/acme/users/${id}`)(visitor);
     },
   },
+  { name: "dashboard-roles", open: dashboard("/e2e/roles") },
+  {
+    name: "dashboard-roles-wrong",
+    async open(visitor) {
+      await dashboard("/e2e/roles")(visitor);
+      await visitor.page.locator("button[value=create]").click();
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  {
+    name: "dashboard-role",
+    async open(visitor) {
+      const slug = `p-${crypto.randomUUID().slice(0, 8)}`;
+      const { application } = await admin("POST", "/applications", { slug, name: "Toko Buku", redirectUris: [] });
+      const base = `/applications/${application.id}`;
+      for (const name of ["invoices", "invoices.write"]) await admin("POST", `${base}/permissions`, { name });
+      const { role } = await admin("POST", `${base}/roles`, { name: "editor" });
+      await dashboard(`/${slug}/roles/${role.id}`)(visitor);
+    },
+  },
   { name: "dashboard-clients", open: dashboard("/acme/clients") },
   { name: "dashboard-new-client", open: dashboard("/acme/clients/new") },
   {

@@ -7,6 +7,7 @@ mod admin_money;
 mod admin_pages;
 mod admin_pages_organizations;
 mod admin_pages_plans;
+mod admin_pages_roles;
 mod admin_pages_users;
 mod admin_people;
 mod admin_plans;

@@ -82,6 +82,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/dashboard/{slug}/plans", ADMIN, ADMIN),
     ("/dashboard/{slug}/plans/new", ADMIN, ADMIN),
     ("/dashboard/{slug}/plans/{key}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/roles", ADMIN, ADMIN),
+    ("/dashboard/{slug}/roles/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/settings", ADMIN, ADMIN),
     ("/dashboard/{slug}/settings/payments", ADMIN, ADMIN),
     ("/dashboard/{slug}/sign-in-methods", ADMIN, NO),

@@ -17,7 +17,7 @@ use crate::{
     Ctx, Error, Result, Services,
     entity::{membership_roles, permissions, role_permissions, roles},
     ledger::Entry,
-    tx::taken,
+    tx::{Tx, taken},
 };
 
 /// See the module.
@@ -77,17 +77,54 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
-                    let done = roles::Entity::update_many()
-                        .col_expr(roles::Column::Name, Expr::value(name.as_str()))
-                        .filter(roles::Column::Id.eq(id.get()))
-                        .exec(tx.db)
-                        .await
-                        .map_err(|error| taken(error, ErrorCode::RoleTaken))?;
-                    if done.rows_affected == 0 {
-                        return Err(ErrorCode::RoleNotFound.into());
-                    }
+                    call(&tx, id, &name).await?;
                     let after = Role { name, ..before.clone() };
                     tx.log(Entry::new(Action::RoleUpdated).application(app).from(&before).to(&after)).await?;
+                    Ok(after)
+                })
+            })
+            .await
+    }
+
+    /// Makes a role what `after` says: its name, and exactly these permissions.
+    ///
+    /// # Errors
+    /// As [`Self::rename`]; `PERM_003` for an unknown permission.
+    pub async fn replace(&self, ctx: &Ctx, after: Role) -> Result<Role> {
+        let before = self.one(ctx, after.application_id, after.id).await?;
+        let known = self.permissions(ctx, after.application_id).await?;
+        for permission in &after.permissions {
+            permission_name(&known, *permission)?;
+        }
+        let renamed = before.name != after.name;
+        if renamed {
+            changeable(&before)?;
+        }
+        let without = |of: &Role, other: &Role| -> Vec<PermissionId> {
+            of.permissions.iter().filter(|held| !other.permissions.contains(held)).copied().collect()
+        };
+        let (lost, gained) = (without(&before, &after), without(&after, &before));
+        if !renamed && lost.is_empty() && gained.is_empty() {
+            return Ok(before);
+        }
+        self.0
+            .transact_directory(ctx, move |tx| {
+                Box::pin(async move {
+                    if renamed {
+                        call(&tx, after.id, &after.name).await?;
+                    }
+                    if !lost.is_empty() {
+                        role_permissions::Entity::delete_many()
+                            .filter(role_permissions::Column::RoleId.eq(after.id.get()))
+                            .filter(role_permissions::Column::PermissionId.is_in(lost.iter().map(|held| held.get())))
+                            .exec(tx.db)
+                            .await?;
+                    }
+                    for permission in gained {
+                        give(&tx, after.id, permission).await?;
+                    }
+                    let entry = Entry::new(Action::RoleUpdated).application(after.application_id);
+                    tx.log(entry.from(&before).to(&after)).await?;
                     Ok(after)
                 })
             })
@@ -200,18 +237,7 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
-                    let row =
-                        role_permissions::ActiveModel { role_id: Set(id.get()), permission_id: Set(permission.get()) };
-                    let key = [role_permissions::Column::RoleId, role_permissions::Column::PermissionId];
-                    role_permissions::Entity::insert(row)
-                        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
-                        .exec_without_returning(tx.db)
-                        .await
-                        .map_err(|error| match error.sql_err() {
-                            // The role or the permission went away in between.
-                            Some(SqlErr::ForeignKeyConstraintViolation(_)) => ErrorCode::PermissionNotFound.into(),
-                            _ => Error::from(error),
-                        })?;
+                    give(&tx, id, permission).await?;
                     let mut after = before.clone();
                     after.permissions.push(permission);
                     tx.log(Entry::new(Action::RoleUpdated).application(app).from(&before).to(&after)).await?;
@@ -253,6 +279,31 @@ impl Roles<'_> {
         let entry = self.0.require_admin(ctx, app).await?;
         entry.role(id).cloned().ok_or_else(|| ErrorCode::RoleNotFound.into())
     }
+}
+
+async fn call(tx: &Tx<'_>, id: RoleId, name: &RoleName) -> Result<()> {
+    let done = roles::Entity::update_many()
+        .col_expr(roles::Column::Name, Expr::value(name.as_str()))
+        .filter(roles::Column::Id.eq(id.get()))
+        .exec(tx.db)
+        .await
+        .map_err(|error| taken(error, ErrorCode::RoleTaken))?;
+    if done.rows_affected == 0 { Err(ErrorCode::RoleNotFound.into()) } else { Ok(()) }
+}
+
+async fn give(tx: &Tx<'_>, role: RoleId, permission: PermissionId) -> Result<()> {
+    let row = role_permissions::ActiveModel { role_id: Set(role.get()), permission_id: Set(permission.get()) };
+    let key = [role_permissions::Column::RoleId, role_permissions::Column::PermissionId];
+    role_permissions::Entity::insert(row)
+        .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+        .exec_without_returning(tx.db)
+        .await
+        .map_err(|error| match error.sql_err() {
+            // The role or the permission went away in between.
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => ErrorCode::PermissionNotFound.into(),
+            _ => Error::from(error),
+        })?;
+    Ok(())
 }
 
 fn changeable(role: &Role) -> Result<(), Problem> {

@@ -9,6 +9,7 @@ use crate::{i18n::Text, ui::Glyph};
 pub enum Section {
     Plans,
     Users,
+    Roles,
     Subscriptions,
     Payments,
     Coupons,
@@ -21,9 +22,10 @@ pub enum Section {
 }
 
 impl Section {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Plans,
         Self::Users,
+        Self::Roles,
         Self::Subscriptions,
         Self::Payments,
         Self::Coupons,
@@ -39,6 +41,7 @@ impl Section {
         match self {
             Self::Plans => "plans",
             Self::Users => "users",
+            Self::Roles => "roles",
             Self::Subscriptions => "subscriptions",
             Self::Payments => "payments",
             Self::Coupons => "coupons",
@@ -54,6 +57,7 @@ impl Section {
         match self {
             Self::Plans => text.section_plans(),
             Self::Users => text.section_users(),
+            Self::Roles => text.roles(),
             Self::Subscriptions => text.section_subscriptions(),
             Self::Payments => text.section_payments(),
             Self::Coupons => text.section_coupons(),
@@ -69,6 +73,7 @@ impl Section {
         match self {
             Self::Plans => Glyph::Plan,
             Self::Users => Glyph::Users,
+            Self::Roles => Glyph::User,
             Self::Subscriptions => Glyph::Renew,
             Self::Payments => Glyph::Card,
             Self::Coupons => Glyph::Tag,

@@ -70,6 +70,7 @@ impl Text {
             "owner" => self.organization_first_owner(),
             "email" => self.grant_email(),
             "role" => self.grant_role(),
+            "permission" => self.permission(),
             "plan" => self.users_plan(),
             "expires_at" => self.assign_expiry(),
             other => other.replace('_', " "),

@@ -20,6 +20,7 @@ mod payment_settings;
 mod payments;
 mod plan;
 mod plans;
+mod roles;
 mod settings;
 mod sign_in_methods;
 mod subscription;
@@ -42,6 +43,8 @@ pub fn router() -> Router<AppState> {
         .route("/dashboard/{slug}/plans/{key}", get(plan::show).post(plan::submit))
         .route("/dashboard/{slug}/users", get(users::show).post(users::submit))
         .route("/dashboard/{slug}/users/{id}", get(user::show).post(user::submit))
+        .route("/dashboard/{slug}/roles", get(roles::show).post(roles::submit))
+        .route("/dashboard/{slug}/roles/{id}", get(roles::show_one).post(roles::submit_one))
         .route("/dashboard/{slug}/subscriptions", get(subscriptions::show))
         .route("/dashboard/{slug}/subscriptions/{id}", get(subscription::show).post(subscription::submit))
         .route("/dashboard/{slug}/payments", get(payments::show))

@@ -1,0 +1,4 @@
+//! Roles and permissions of an application.
+
+pub mod list;
+pub mod page;
