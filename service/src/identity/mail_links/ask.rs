@@ -89,11 +89,13 @@ impl MailLinks<'_> {
                         return Err(ErrorCode::AccountDisabled.into());
                     }
                     if tx.services.settings.limits {
-                        limit(&tx, &user.email).await?;
+                        limit(&tx, &user.email, Deed::Reset).await?;
                     }
                     let token = tx.services.rng.secret("el_");
                     let about = About::of(&tx, &user.email, Some(&user), application);
-                    store(&tx, &token, &Kept { errand: Errand::Reset(id), email: user.email, origin }).await?;
+                    let address_hash = tx.services.address_hash(&user.email, Deed::Reset);
+                    let kept = Kept { errand: Errand::Reset(id), email: user.email, origin };
+                    store(&tx, &token, address_hash, &kept).await?;
                     tx.log(Entry::new(Action::PasswordResetSent).user(id)).await?;
                     about.queue(&tx, Kind::PasswordReset, &about.password_asked(&token)).await
                 })
