@@ -66,11 +66,11 @@ async fn follow(asked: &Asked, agreed: Option<String>) -> Response {
     let (plan, changed) = (new.plan.clone(), agreed.is_some());
     match asked.services().orders().follow(&asked.ctx, application, new, agreed).await {
         Ok(Followed::Ask(offer)) => confirm(asked, application, &plan, *offer, changed),
-        Ok(Followed::Started(Started::Order(placed))) => match asked.services().orders().path(placed.order.id) {
+        Ok(Followed::Order(placed)) => match asked.services().orders().path(placed.order.id) {
             Ok(path) => see_other(&path),
             Err(error) => asked.fail(error),
         },
-        Ok(Followed::Started(Started::Granted(_))) => success(asked),
+        Ok(Followed::Done) => success(asked),
         Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(asked),
         Err(error) if error.code() == ErrorCode::InsufficientRights => assigned(asked, application),
         Err(error) => asked.fail(error),

@@ -75,7 +75,9 @@ pub struct Offer {
 pub enum Followed {
     /// Nothing has changed: somebody has to agree to this first.
     Ask(Box<Offer>),
-    Started(Started),
+    /// It was agreed to, and is done.
+    Done,
+    Order(Box<Placed>),
 }
 
 /// What followed from pressing the button.

@@ -76,7 +76,10 @@ pub(super) async fn follow(
     if bid.is_at_once && agreed != Some(bid.quote.digest().as_str()) {
         return Ok(Followed::Ask(Box::new(Offer { quote: bid.quote, held: bid.hold.subscription })));
     }
-    take(tx, entry, bid, new).await.map(Followed::Started)
+    Ok(match take(tx, entry, bid, new).await? {
+        Started::Granted(_) => Followed::Done,
+        Started::Order(placed) => Followed::Order(placed),
+    })
 }
 
 /// What an order comes to, before anything of it is done.
