@@ -10,8 +10,8 @@ use domain::{
 use service::{Ctx, testing::people::mailed_behind};
 
 use crate::{
-    admin_pages::{Office, admin, land, user},
-    support::Answer,
+    admin_pages::{Office, admin, land, superadmin, user},
+    support::{Answer, TestApp},
 };
 
 /// An organization without people: its page and its id.
@@ -150,4 +150,13 @@ async fn an_applications_admin_sees_none_of_it() {
     let delete = [("action", "delete"), ("confirm", "toko-roti")];
     assert_eq!(browser.post_form(&page, &delete).await.status, StatusCode::FORBIDDEN);
     assert_eq!(office.app.get(&page).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_signed_out_come_back_to_it() {
+    let app = TestApp::start().await;
+    let boss = superadmin(&app).await;
+    assert_eq!(app.get("/organizations").await.location(), Some("/sign-in"));
+    app.sign_in(&boss).await;
+    assert_eq!(app.get("/dashboard").await.location(), Some("/organizations"));
 }
