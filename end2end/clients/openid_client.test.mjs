@@ -3,57 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as oidc from "openid-client";
 import { Browser } from "./browser.mjs";
+import * as person from "./person.mjs";
 
-const issuer = process.env.TURNPIKE_URL ?? "http://127.0.0.1:8080";
-const redirect_uri = "http://127.0.0.1:9555/callback";
+const { issuer, signUp } = person;
 const secrets = {
   "e2e-web": "e2e-web-secret-of-32-characters-or-more",
   "e2e-partner": "e2e-partner-secret-of-32-characters-or-more",
 };
-
-async function discover(client_id, metadata = {}) {
-  const secret = secrets[client_id];
-  const auth = secret ? oidc.ClientSecretBasic(secret) : oidc.None();
-  return oidc.discovery(new URL(issuer), client_id, metadata, auth, { execute: [oidc.allowInsecureRequests] });
-}
-
-const newcomer = () => `new-${crypto.randomUUID()}@example.com`;
-
-/// Sends a new person through authorize, register and plan selection; answers the tokens.
-async function signUp(config, { email = newcomer(), plan, parameters = {}, browser = new Browser(issuer) } = {}) {
-  const verifier = oidc.randomPKCECodeVerifier();
-  const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
-  const url = oidc.buildAuthorizationUrl(config, {
-    redirect_uri,
-    scope: "openid profile email offline_access",
-    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: "S256",
-    state,
-    nonce,
-    ...parameters,
-  });
-  await browser.go(url);
-  if (browser.path === "/sign-in") {
-    const register = browser.html.match(/href="(\/register\?[^"]+)"/)[1].replaceAll("&amp;", "&");
-    await browser.go(new URL(register, issuer));
-    await browser.submit({ email, name: "Budi" });
-    const mailbox = await fetch(`${issuer}/demo/mailbox?to=${encodeURIComponent(email)}`);
-    await browser.go(new URL((await mailbox.text()).match(/href="([^"]*\/link\/[^"]+)"/)[1]));
-    await browser.submit({ password: "a long enough passphrase" });
-  }
-  if (!browser.left && browser.path === "/consent") await browser.submit({ decision: "allow" });
-  if (!browser.left && browser.path === "/plans") {
-    await browser.submit({ plan: plan ?? "free" }, (html) => html.includes(`"${plan ?? "free"}"`));
-  }
-  assert.ok(browser.left, `stuck at ${browser.url}: ${browser.html?.slice(0, 2000)}`);
-  const tokens = await oidc.authorizationCodeGrant(config, browser.left, {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-    expectedNonce: nonce,
-    idTokenExpected: true,
-  });
-  return { tokens, browser, email };
-}
+const discover = (client_id, metadata) => person.discover(client_id, secrets[client_id], metadata);
 
 const decode = (jwt) => JSON.parse(Buffer.from(jwt.split(".")[1], "base64url"));
 
