@@ -1,10 +1,11 @@
-//! `/checkout`: what somebody is about to pay, the way to the provider's page and back, and on to where they came from.
+//! `/checkout/…`: what somebody is about to pay, the way to the provider's page and back, and on to where they came
+//! from.
 
 use app::{
-    checkout::{ConfirmPage, Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
+    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
     form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
-    portal::{Change, Done, Preview},
+    portal::Done,
 };
 use axum::{
     extract::Path,
@@ -18,20 +19,18 @@ use domain::{
         coupon::CouponCode,
         order::State,
         payment::Mode,
-        plan::{Plan, PlanKey},
+        plan::Plan,
         price::{Interval, Price},
         quote::{LineKind, Quote},
     },
-    id::{ApplicationId, PlanId, UserId},
-    identity::session::Session,
+    id::{ApplicationId, PlanId},
     route,
     route::ReturnTo,
 };
 use leptos::prelude::*;
 use service::{
-    billing::orders::{Destination, Followed, NewOrder, Offer, Placed, Pressed, Started},
+    billing::orders::{Destination, Placed, Pressed, Started},
     directory::ApplicationEntry,
-    portal::Terms,
 };
 
 use super::{
@@ -44,122 +43,8 @@ use super::{
 /// How often the page of an awaited payment looks again.
 const EVERY_FEW_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
-/// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
-/// that first. Nothing is granted by this: an order has its page, and what costs nothing now is asked about.
-pub async fn begin(asked: Asked) -> Response {
-    follow(&asked, None).await
-}
-
-/// Agreed to what costs nothing now, as it was shown. Again: nothing, and on to where they came from.
-pub async fn agree(asked: Asked, fields: Fields) -> Response {
-    follow(&asked, Some(fields.get("digest").to_owned())).await
-}
-
-async fn follow(asked: &Asked, agreed: Option<String>) -> Response {
-    let Some((application, user, new)) = link(asked) else { return wrong_link(asked) };
-    match asked.session() {
-        None => return see_other(&sign_in(asked)),
-        Some(session) if session.user.id != user => return somebody_else(asked, application, new),
-        Some(session) if lacks_factor(asked, session, application) => return see_other(&to(asked).by(route::FACTOR)),
-        Some(_) => {}
-    }
-    let (plan, changed) = (new.plan.clone(), agreed.is_some());
-    match asked.services().orders().follow(&asked.ctx, application, new, agreed).await {
-        Ok(Followed::Ask(offer)) => confirm(asked, application, &plan, *offer, changed),
-        Ok(Followed::Order(placed)) => match asked.services().orders().path(placed.order.id) {
-            Ok(path) => see_other(&path),
-            Err(error) => asked.fail(error),
-        },
-        Ok(Followed::Done) => success(asked),
-        Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(asked),
-        Err(error) if error.code() == ErrorCode::InsufficientRights => assigned(asked, application),
-        Err(error) => asked.fail(error),
-    }
-}
-
-/// Somebody else decided for the plan that they have, and it is not theirs to change.
-fn assigned(asked: &Asked, application: ApplicationId) -> Response {
-    let directory = asked.services().directory();
-    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
-    let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
-    let back = asked.parameter("cancel_url").map(|url| Way::new(text.back_to(&name), url));
-    let (title, body) = (text.cannot_change_title(), text.portal_managed_body(&name));
-    notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, back.into_iter().collect())
-}
-
-/// Nothing is due: what would happen, and the button that agrees to it. `changed`: it is not what was agreed to.
-fn confirm(asked: &Asked, application: ApplicationId, plan: &PlanKey, offer: Offer, changed: bool) -> Response {
-    let directory = asked.services().directory();
-    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
-    let Offer { quote, held } = offer;
-    let (visit, product) = (asked.visit.clone(), product(entry));
-    let change = Change { application: entry, held: held.as_ref(), plan, terms: Terms::Quoted(Box::new(quote)) };
-    let Some(preview) = Preview::of(change, asked.services().now(), visit.text()) else { return wrong_link(asked) };
-    let (action, leave) = (to(asked).path(), asked.parameter("cancel_url").unwrap_or_default());
-    let status = if changed { StatusCode::CONFLICT } else { StatusCode::OK };
-    asked.page(status, || view! { <ConfirmPage visit product preview action leave changed/> })
-}
-
-/// Whether the application asks for a second factor that this session has not proved.
-fn lacks_factor(asked: &Asked, session: &Session, application: ApplicationId) -> bool {
-    let directory = asked.services().directory();
-    directory.application(application).is_some_and(|entry| !entry.application.settings.admits(&session.proofs))
-}
-
-/// This link, for after a page on the way to it.
-fn to(asked: &Asked) -> ReturnTo {
-    ReturnTo::Checkout { query: asked.uri.query().unwrap_or_default().to_owned() }
-}
-
-/// The sign-in page that leads back to this link.
-fn sign_in(asked: &Asked) -> String {
-    to(asked).sign_in()
-}
-
-/// The link is for another user than the one who is signed in here.
-fn somebody_else(asked: &Asked, application: ApplicationId, new: NewOrder) -> Response {
-    let directory = asked.services().directory();
-    let Some(entry) = directory.application(application) else { return wrong_link(asked) };
-    let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
-    let who = asked.session().map(|session| session.user.email.to_string()).unwrap_or_default();
-    let mut ways = vec![Way::new(text.use_another_account(), sign_in(asked))];
-    if let Destination::Application { cancel_url, .. } = new.destination {
-        ways.push(Way::new(text.back_to(&name), cancel_url));
-    }
-    let (title, body) = (text.other_user_title(), text.other_user_body(who, &name));
-    notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, ways)
-}
-
-/// What the address asks for; `None` unless everything in it is right.
-fn link(asked: &Asked) -> Option<(ApplicationId, UserId, NewOrder)> {
-    let application: ApplicationId = asked.parameter("project_id")?.parse().ok()?;
-    let directory = asked.services().directory();
-    let entry = directory.application(application)?;
-    let (success_url, cancel_url) = (asked.parameter("success_url")?, asked.parameter("cancel_url")?);
-    let settings = &entry.application.settings;
-    if !settings.may_return_to(&success_url) || !settings.may_return_to(&cancel_url) {
-        return None;
-    }
-    let price = match asked.parameter("price_id") {
-        Some(id) => Some(id.parse().ok()?),
-        None => None,
-    };
-    let new = NewOrder {
-        coupon: None,
-        plan: PlanKey::parse(&asked.parameter("plan")?).ok()?,
-        price,
-        destination: Destination::Application { success_url, cancel_url },
-        metadata: None,
-        payer: None,
-    };
-    Some((application, asked.parameter("user_id")?.parse().ok()?, new))
-}
-
-fn success(asked: &Asked) -> Response {
-    see_other(&asked.parameter("success_url").unwrap_or_default())
-}
-
-fn wrong_link(asked: &Asked) -> Response {
+/// The address names nothing that could be paid.
+pub(super) fn wrong_link(asked: &Asked) -> Response {
     let text = asked.visit.text();
     notice(asked, None, StatusCode::BAD_REQUEST, text.bad_checkout_title(), text.bad_checkout_body(), vec![])
 }

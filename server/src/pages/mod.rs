@@ -17,6 +17,7 @@ mod ask_mail;
 mod asked;
 mod behind;
 mod checkout;
+mod checkout_link;
 mod consent;
 mod device;
 pub mod error;
@@ -61,7 +62,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(&format!("{}/{{application}}/{{method}}", route::UPSTREAM_CALLBACK), get(upstream::come_back))
         .route(route::UPSTREAM_LINK, get(upstream::show_link).post(upstream::submit_link))
         .route(route::PLANS, get(plans::show).post(plans::submit))
-        .route(route::CHECKOUT, get(checkout::begin).post(checkout::agree))
+        .route(route::CHECKOUT, get(checkout_link::begin).post(checkout_link::agree))
         .route(route::CHECKOUT_RETURN, get(checkout::come_back))
         .route(&format!("{}/{{token}}", route::PAY), get(pay::show).post(pay::submit))
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
