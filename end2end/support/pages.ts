@@ -614,6 +614,27 @@ export const dashboardPages: PageUnderTest[] = [
       await dashboard(`/acme/clients/${clients[0].id}`)(visitor);
     },
   },
+  {
+    name: "dashboard-client-wrong",
+    async open(visitor) {
+      const { clients } = await admin("GET", `/applications/${(await application("acme")).id}/clients`);
+      await dashboard(`/acme/clients/${clients[0].id}`)(visitor);
+      await visitor.page.locator("#auth-jwks").check();
+      await visitor.page.locator("#jwks").fill("{}");
+      await visitor.page.locator("button[value=save]").click();
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  { name: "dashboard-registration-none", open: dashboard("/acme/clients/registration") },
+  {
+    name: "dashboard-registration",
+    async open(visitor) {
+      const slug = `p-${crypto.randomUUID().slice(0, 8)}`;
+      const shop = await admin("POST", "/applications", { slug, name: "Toko Buku", redirectUris: [] });
+      await admin("POST", `/applications/${shop.application.id}/registration-tokens`, { name: "Mitra", days: 7 });
+      await dashboard(`/${slug}/clients/registration`)(visitor);
+    },
+  },
   { name: "dashboard-sign-in-methods", open: dashboard("/linked/sign-in-methods") },
   { name: "dashboard-sign-in-methods-none", open: dashboard("/acme/sign-in-methods") },
   ...["google", "github", "oidc"].map((kind) => ({

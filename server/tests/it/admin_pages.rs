@@ -1,18 +1,19 @@
 //! The dashboard's pages and forms, without JavaScript, over the real router.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::{
     application::Settings,
     identity::{email::Email, password::Password, user::User},
-    oauth::client::ClientSettings,
+    oauth::{client::ClientSettings, client_keys::ClientKeys},
     text::{Name, Slug},
 };
+use serde_json::json;
 use service::{
     Ctx,
     application::applications::{CreatedApplication, NewApplication},
     catalog::Catalog,
     identity::users::NewUser,
-    testing::people::register,
+    testing::{client_key::ClientKey, people::register},
 };
 
 use crate::support::{Answer, TestApp};
@@ -256,4 +257,91 @@ async fn clients_are_made_changed_rotated_and_deleted() {
         land(&office.app, &office.app.post_form(&path, &[("action", "delete"), ("confirm", &confirm)]).await).await;
     assert!(page.text().contains("Deleted.") && !page.text().contains("Worker 2"));
     assert_eq!(office.app.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_gets_keys_and_its_rules() {
+    let office = Office::open().await;
+    let id = office.created.client.id;
+    let path = format!("clients/{id}");
+    let settings = || {
+        let directory = office.app.services.directory();
+        directory.clients.values().find(|entry| entry.client.id == id).unwrap().client.settings.clone()
+    };
+    let base = [("action", "save"), ("name", "Web"), ("alg", "RS256")];
+    let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
+    for (auth, field, typed, message) in [
+        ("jwks_uri", "jwks_uri", "http://app.example/jwks", "Address of the keys must use https"),
+        ("jwks_uri", "jwks_uri", "", "Address of the keys must be"),
+        ("jwks", "jwks", "{\"keys\": []}", "Keys must be a JWK set of public keys"),
+        ("jwks", "jwks", "{", "Keys line 1, column"),
+        ("secret", "backchannel_logout_uri", "com.example:/bye", "Back-channel logout URI must use https"),
+    ] {
+        let answer = office.post(&path, &with(&[("auth", auth), (field, typed)])).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{typed}");
+        assert!(answer.text().contains(message), "{message}: {}", answer.text());
+        assert_eq!(settings().keys, None);
+    }
+    let kept = [
+        ("auth", "jwks_uri"),
+        ("jwks_uri", "https://app.example/jwks.json"),
+        ("jwks", "not read"),
+        ("backchannel_logout_uri", "https://app.example/logout"),
+        ("require_pushed", "on"),
+        ("dpop_bound", "on"),
+    ];
+    let page = land(&office.app, &office.post(&path, &with(&kept)).await).await;
+    for part in ["Saved.", "private_key_jwt", "value=\"https://app.example/jwks.json\""] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(!page.text().contains("Rotate the secret") && !page.text().contains("OIDC_CLIENT_SECRET"));
+    let after = settings();
+    assert!(matches!(&after.keys, Some(ClientKeys::At(uri)) if uri.as_str() == "https://app.example/jwks.json"));
+    assert_eq!(after.backchannel_logout_uri.unwrap().as_str(), "https://app.example/logout");
+    assert!(after.require_pushed && after.dpop_bound);
+
+    // A form that says nothing of keys leaves them.
+    office.post(&path, &with(&[])).await;
+    let after = settings();
+    assert!(after.keys.is_some() && after.backchannel_logout_uri.is_none() && !after.require_pushed);
+    let set = json!({ "keys": [ClientKey::new("k1").jwk()] }).to_string();
+    let by_set = [&base[..], &[("auth", "jwks"), ("jwks", &*set)]].concat();
+    assert!(land(&office.app, &office.post(&path, &by_set).await).await.text().contains("\"kid\": \"k1\""));
+    assert!(matches!(settings().keys, Some(ClientKeys::Set(_))));
+    let page = land(&office.app, &office.post(&path, &with(&[("auth", "secret")])).await).await;
+    assert!(page.text().contains("Rotate the secret") && page.text().contains("client_secret_basic"));
+    assert_eq!(settings().keys, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_token_is_shown_once_and_revoked() {
+    let office = Office::open().await;
+    assert!(office.get("clients").await.text().contains("/dashboard/acme/clients/registration"));
+    let path = "clients/registration";
+    assert!(office.get(path).await.text().contains("No registration tokens yet"));
+    for (name, days, message) in
+        [("", "30", "For whom must have 1 to 100"), ("Partner", "366", "Days must be 1 to 365")]
+    {
+        let answer = office.post(path, &[("action", "create"), ("name", name), ("days", days)]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        let typed = format!("value=\"{days}\"");
+        assert!(answer.text().contains(message) && answer.text().contains(&typed), "{}", answer.text());
+    }
+    let answer = office.post(path, &[("action", "create"), ("name", "Partner"), ("days", "30")]).await;
+    let page = land(&office.app, &answer).await;
+    assert!(page.text().contains("Keep this token now"), "{}", page.text());
+    let plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let mut codes = page.text().split(">reg_").filter_map(|rest| Some(rest.split_once("</code>")?.0));
+    let token = format!("reg_{}", codes.find(plain).expect("a token"));
+    let again = office.get(path).await;
+    assert!(again.text().contains("Partner") && !again.text().contains(&token), "the token is shown a second time");
+    let client = json!({ "redirect_uris": ["https://partner.example/callback"] });
+    let register = || office.app.request(Method::POST, "/oauth2/register").bearer(&token).json(&client).send();
+    assert_eq!(register().await.status, StatusCode::CREATED);
+
+    let tokens = office.app.services.registration_tokens();
+    let id = tokens.list(&Ctx::operator(), office.created.application.id).await.unwrap()[0].id.to_string();
+    let page = land(&office.app, &office.post(path, &[("action", "revoke"), ("token", &id)]).await).await;
+    assert!(page.text().contains("The token registers nobody any more.") && !page.text().contains("Partner"));
+    assert_eq!(register().await.status, StatusCode::UNAUTHORIZED);
 }

@@ -74,6 +74,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/dashboard/{slug}/alerts", ADMIN, ADMIN),
     ("/dashboard/{slug}/clients", ADMIN, NO),
     ("/dashboard/{slug}/clients/new", ADMIN, ADMIN),
+    ("/dashboard/{slug}/clients/registration", ADMIN, ADMIN),
     ("/dashboard/{slug}/clients/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/clock", ADMIN, ADMIN),
     ("/dashboard/{slug}/coupons", ADMIN, ADMIN),

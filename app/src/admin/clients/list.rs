@@ -7,7 +7,7 @@ use service::directory::ClientEntry;
 
 use crate::{
     admin::frame::{Dashboard, Frame, Section},
-    ui::{Badge, ButtonLink, EmptyState, Glyph, Icon, Tone},
+    ui::{Badge, ButtonLink, EmptyState, Glyph, Icon, Look, Tone},
 };
 
 #[component]
@@ -25,6 +25,7 @@ pub fn ClientsPage(frame: Frame, clients: Vec<Arc<ClientEntry>>) -> impl IntoVie
             }
         }
     };
+    let registration = format!("{base}/registration");
     let empty = clients.is_empty();
     let items = clients
         .into_iter()
@@ -68,6 +69,7 @@ pub fn ClientsPage(frame: Frame, clients: Vec<Arc<ClientEntry>>) -> impl IntoVie
             } else {
                 view! { <ul class="grid gap-4 lg:grid-cols-2">{items}</ul> }.into_any()
             }}
+            <div><ButtonLink href=registration look=Look::Secondary>{text.registration_title()}</ButtonLink></div>
         </Dashboard>
     }
 }

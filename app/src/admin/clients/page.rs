@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use domain::oauth::client::{Client, ClientSettings, ClientType, GrantType, SigningAlg};
+use domain::oauth::client::{Client, ClientSettings, ClientType};
 use leptos::prelude::*;
 use service::directory::ClientEntry;
 
-use super::snippets::{data_url, env, snippets};
+use super::{
+    fields::{Fields, KeyFields},
+    snippets::{data_url, env, snippets},
+};
 use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
     },
     i18n::Text,
-    ui::{Alert, Button, ButtonLink, Check, CopyButton, ErrorSummary, Field, Labelled, Look, TextArea, Tone},
+    ui::{Button, ButtonLink, CopyButton, ErrorSummary, Field, Look},
 };
 
 /// A client that is being made.
@@ -76,7 +79,7 @@ pub fn ClientPage(
     let back = frame.href(Section::Clients);
     let save = sent.of("save");
     let delete = sent.of("delete");
-    let id = client.client_id.to_string();
+    let (id, auth) = (client.client_id.to_string(), client.auth_method());
     let confirm = text.delete_confirm(&id);
     let once = secret.map(|secret| {
         view! { <SecretOnce text client=client.clone() issuer=issuer.clone() secret plans/> }
@@ -91,11 +94,16 @@ pub fn ClientPage(
                     <Copyable text label=text.client_id() value=id/>
                     <Copyable text label=text.issuer() value=issuer/>
                     <Copyable text label=text.application_id() value=client.application_id.to_string()/>
+                    <div class="grid content-start gap-1">
+                        <p class="text-sm text-muted">{text.client_auth()}</p>
+                        <p><code class="break-all rounded bg-sunken px-2 py-1 text-sm">{auth}</code></p>
+                    </div>
                     <Secrets text entry=entry.clone()/>
                 </div>
             </Panel>
             <form method="post" class="card grid gap-6 p-5 sm:p-6" novalidate>
-                <Fields text name=client.settings.name.to_string() held=client.settings.clone() sent=save public=client.is_public()/>
+                <Fields text name=client.settings.name.to_string() held=client.settings.clone() sent=save.clone() public=client.is_public()/>
+                {(!client.is_public()).then(|| view! { <KeyFields text held=client.settings.keys.clone() sent=save/> })}
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
@@ -103,7 +111,7 @@ pub fn ClientPage(
             </form>
             {snippets}
             <Panel title=text.danger_zone()>
-                {(!client.is_public()).then(|| view! {
+                {client.has_secret().then(|| view! {
                     <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-5">
                         <div class="min-w-0 flex-1 basis-80">
                             <h3 class="font-medium">{text.rotate_secret()}</h3>
@@ -153,7 +161,7 @@ fn Secrets(text: Text, entry: Arc<ClientEntry>) -> impl IntoView {
             }
         })
         .collect_view();
-    (!entry.secrets.is_empty()).then(|| {
+    (entry.client.has_secret() && !entry.secrets.is_empty()).then(|| {
         view! {
             <div class="grid content-start gap-1">
                 <p class="text-sm text-muted">{text.secret_hints()}</p>
@@ -207,103 +215,5 @@ fn Snippets(text: Text, client: Client, issuer: String) -> impl IntoView {
                     .collect_view()}
             </div>
         </Panel>
-    }
-}
-
-/// What can be set on a client.
-#[component]
-fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public: bool) -> impl IntoView {
-    let list = |uris: &domain::oauth::redirect_uri::RedirectUris| {
-        uris.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    };
-    let grants = [
-        (GrantType::AuthorizationCode, text.grant_authorization_code()),
-        (GrantType::RefreshToken, text.grant_refresh_token()),
-        (GrantType::ClientCredentials, text.grant_client_credentials()),
-        (GrantType::DeviceCode, text.grant_device_code()),
-    ];
-    let granted = |grant: GrantType| {
-        if sent.is_empty() {
-            held.grants.contains(&grant)
-        } else {
-            sent.values.all("grant").any(|value| value == grant.as_str())
-        }
-    };
-    let alg = sent.or("alg", held.id_token_alg.as_str());
-    let name = sent.or("name", name);
-    view! {
-        <Field
-            name="name"
-            label=text.client_name()
-            hint=Some(text.client_name_hint())
-            value=name
-            error=sent.error("name")
-            maxlength=100
-            autocomplete="off"
-        />
-        <TextArea
-            name="redirect_uris"
-            label=text.redirect_uris()
-            hint=Some(text.redirect_uris_hint())
-            value=sent.or("redirect_uris", list(&held.redirect_uris))
-            error=sent.error("redirect_uris")
-            rows=3
-            class="font-mono text-sm"
-        />
-        <TextArea
-            name="post_logout_uris"
-            label=text.post_logout_uris()
-            hint=Some(text.post_logout_uris_hint())
-            value=sent.or("post_logout_uris", list(&held.post_logout_redirect_uris))
-            error=sent.error("post_logout_uris")
-            rows=2
-            class="font-mono text-sm"
-        />
-        <fieldset class="grid gap-2.5">
-            <legend class="mb-1.5 font-medium">{text.grants()}</legend>
-            {grants
-                .into_iter()
-                .filter(|(grant, _)| !(public && *grant == GrantType::ClientCredentials))
-                .map(|(grant, label)| {
-                    let checked = granted(grant);
-                    view! {
-                        <Check name="grant" id=format!("grant-{}", grant.as_str()) value=grant.as_str() label checked/>
-                    }
-                })
-                .collect_view()}
-            {sent.error("grant").map(|error| view! { <Alert tone=Tone::Bad>{error}</Alert> })}
-        </fieldset>
-        <div class="grid items-start gap-4 sm:grid-cols-2">
-            {(!public).then(|| view! {
-                <Check
-                    name="require_pkce"
-                    label=text.require_pkce()
-                    hint=Some(text.require_pkce_hint())
-                    checked=sent.checked_or("require_pkce", held.require_pkce)
-                />
-            })}
-            <Check
-                name="skip_consent"
-                label=text.client_skip_consent()
-                hint=Some(text.client_skip_consent_hint())
-                checked=sent.checked_or("skip_consent", held.skip_consent)
-            />
-            <Check
-                name="custom_claims"
-                label=text.repeat_claims()
-                hint=Some(text.repeat_claims_hint())
-                checked=sent.checked_or("custom_claims", held.custom_claims)
-            />
-        </div>
-        <div class="max-w-sm">
-            <Labelled id="alg" label=text.signing_algorithm() hint=Some(text.signing_algorithm_hint()) error=sent.error("alg")>
-                <select class="input" id="alg" name="alg" aria-describedby="alg-hint">
-                    {SigningAlg::ALL
-                        .into_iter()
-                        .map(|this| view! { <option value=this.as_str() selected=this.as_str() == alg>{this.as_str()}</option> })
-                        .collect_view()}
-                </select>
-            </Labelled>
-        </div>
     }
 }

@@ -11,7 +11,7 @@ pub struct Snippet {
 /// The environment file; without the secret, its place is left open.
 pub fn env(issuer: &str, client: &Client, secret: Option<&str>) -> String {
     let mut text = format!("OIDC_ISSUER={issuer}\nOIDC_CLIENT_ID={}\n", client.client_id);
-    if !client.is_public() {
+    if client.has_secret() {
         text.push_str(&format!("OIDC_CLIENT_SECRET={}\n", secret.unwrap_or_default()));
     }
     if let Some(uri) = client.settings.redirect_uris.0.first() {
@@ -37,7 +37,12 @@ pub fn data_url(text: &str) -> String {
 pub fn snippets(issuer: &str, client: &Client) -> Vec<Snippet> {
     let id = client.client_id.as_str();
     let redirect = client.settings.redirect_uris.0.first().map_or("https://app.example/callback", |uri| uri.as_str());
-    let secret_js = if client.is_public() { "undefined, client.None()" } else { "process.env.OIDC_CLIENT_SECRET" };
+    let by_keys = !client.is_public() && !client.has_secret();
+    let secret_js = match (client.is_public(), by_keys) {
+        (true, _) => "undefined, client.None()",
+        (_, true) => "undefined, client.PrivateKeyJwt(privateKey)",
+        _ => "process.env.OIDC_CLIENT_SECRET",
+    };
     let secret_py = if client.is_public() { "" } else { "\n    client_secret=os.environ[\"OIDC_CLIENT_SECRET\"]," };
     let javascript = format!(
         "import * as client from \"openid-client\";\n\n\
@@ -69,10 +74,11 @@ pub fn snippets(issuer: &str, client: &Client) -> Vec<Snippet> {
         "{issuer}/auth/login?client_id={id}&redirect_uri={}&state=RANDOM",
         redirect.replace(':', "%3A").replace('/', "%2F")
     );
-    let mut all = vec![
-        Snippet { name: "JavaScript (openid-client)", code: javascript },
-        Snippet { name: "Python (Authlib)", code: python },
-    ];
+    let mut all = vec![Snippet { name: "JavaScript (openid-client)", code: javascript }];
+    if by_keys {
+        return all;
+    }
+    all.push(Snippet { name: "Python (Authlib)", code: python });
     if client.is_public() {
         return all;
     }

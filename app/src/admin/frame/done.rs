@@ -39,6 +39,7 @@ pub enum Done {
     Invited,
     Uninvited,
     Removed,
+    TokenRevoked,
 }
 
 impl Done {
@@ -77,6 +78,7 @@ impl Done {
         Self::Invited,
         Self::Uninvited,
         Self::Removed,
+        Self::TokenRevoked,
     ];
 
     /// The value of the parameter `done`.
@@ -116,6 +118,7 @@ impl Done {
             Self::Invited => "invited",
             Self::Uninvited => "uninvited",
             Self::Removed => "removed",
+            Self::TokenRevoked => "token_revoked",
         }
     }
 
@@ -159,6 +162,7 @@ impl Done {
             Self::Invited => text.done_invited(),
             Self::Uninvited => text.done_uninvited(),
             Self::Removed => text.done_removed(),
+            Self::TokenRevoked => text.done_token_revoked(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod mailbox;
 mod organizations;
 mod payments;
 mod plans;
+mod registration;
 mod roles;
 mod settings;
 mod sign_in_methods;

@@ -53,7 +53,7 @@ async fn create(desk: &Desk, values: &Values) -> Result<Response, Refused> {
     let created = desk.services().applications().create(desk.ctx(), new).await?;
     let slug = created.application.slug.as_str();
     let mut response = see_other(&format!("{}/{}", route::dashboard(slug, "clients"), created.client.id));
-    once::give(desk, &mut response, created.client.id, &created.secret)?;
+    once::give(desk, &mut response, created.client.id.get(), &created.secret)?;
     Ok(response)
 }
 

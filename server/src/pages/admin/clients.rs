@@ -16,9 +16,11 @@ use axum::{
     response::Response,
 };
 use domain::{
-    FieldError, Flaw,
+    FieldError, Flaw, json,
     oauth::{
         client::{ClientPatch, ClientSettings, ClientType, GrantType, SigningAlg},
+        client_keys::{ClientKeys, ClientUri},
+        jwk::Jwks,
         redirect_uri::{RedirectUri, RedirectUris},
     },
     route,
@@ -79,14 +81,14 @@ async fn create(desk: &Desk, entry: &ApplicationEntry, values: &Values) -> Resul
     let path = format!("{}/{}", base(entry), client.id);
     let Some(secret) = secret else { return Ok(done(&path, Done::Created)) };
     let mut response = see_other(&path);
-    once::give(desk, &mut response, client.id, &secret)?;
+    once::give(desk, &mut response, client.id.get(), &secret)?;
     Ok(response)
 }
 
 pub async fn show_one(desk: Desk, Path((slug, id)): Path<(String, String)>, headers: HeaderMap) -> Answer {
     let entry = desk.application(&slug).await?;
     let client = find(&desk, &entry, &id).await?;
-    let secret = once::take(&desk, &headers, client.client.id);
+    let secret = once::take(&desk, &headers, client.client.id.get());
     let shown = secret.is_some();
     let mut response = one_page(&desk, entry, client, StatusCode::OK, secret, Sent::default()).await?;
     if shown {
@@ -139,14 +141,16 @@ async fn change(
         "save" => {
             let mut errors = Errors::default();
             let settings = parse(&mut errors, &posted.values);
+            let keys = if client.is_public() { None } else { keys(&mut errors, &posted.values) };
             let (Some(settings), true) = (settings, errors.0.is_empty()) else { return Err(errors.0.into()) };
-            clients.update(desk.ctx(), application, client.id, patch(settings)).await?;
+            let patch = ClientPatch { keys, ..patch(settings) };
+            clients.update(desk.ctx(), application, client.id, patch).await?;
             Ok(done(&path, Done::Saved))
         }
         "rotate" => {
             let secret = clients.rotate_secret(desk.ctx(), application, Some(client.id)).await?;
             let mut response = done(&path, Done::Rotated);
-            once::give(desk, &mut response, client.id, &secret)?;
+            once::give(desk, &mut response, client.id.get(), &secret)?;
             Ok(response)
         }
         "delete" => {
@@ -169,6 +173,9 @@ fn parse(errors: &mut Errors, values: &Values) -> Option<ClientSettings> {
     let name = errors.take("name", Name::parse(values.get("name")));
     let redirect_uris = uris(errors, values, "redirect_uris");
     let post_logout_redirect_uris = uris(errors, values, "post_logout_uris");
+    let backchannel_logout_uri = values
+        .filled("backchannel_logout_uri")
+        .and_then(|uri| errors.take("backchannel_logout_uri", ClientUri::parse(uri)));
     let id_token_alg = errors.take("alg", SigningAlg::parse(values.get("alg")));
     Some(ClientSettings {
         redirect_uris,
@@ -178,6 +185,10 @@ fn parse(errors: &mut Errors, values: &Values) -> Option<ClientSettings> {
         skip_consent: values.is_checked("skip_consent"),
         id_token_alg: id_token_alg?,
         custom_claims: values.is_checked("custom_claims"),
+        require_pushed: values.is_checked("require_pushed"),
+        dpop_bound: values.is_checked("dpop_bound"),
+        backchannel_logout_uri,
+        // Whoever made it chooses keys later.
         ..ClientSettings::new(name?)
     })
 }
@@ -192,9 +203,28 @@ fn patch(settings: ClientSettings) -> ClientPatch {
         skip_consent: Some(settings.skip_consent),
         id_token_alg: Some(settings.id_token_alg),
         custom_claims: Some(settings.custom_claims),
-        // The form has no field for the others.
-        ..ClientPatch::default()
+        require_pushed: Some(settings.require_pushed),
+        dpop_bound: Some(settings.dpop_bound),
+        backchannel_logout_uri: Some(settings.backchannel_logout_uri),
+        keys: None,
     }
+}
+
+/// How a confidential client proves itself; only the chosen way is read. `None` where the form does not say.
+fn keys(errors: &mut Errors, values: &Values) -> Option<Option<ClientKeys>> {
+    let keys = match values.get("auth") {
+        "secret" => return Some(None),
+        "jwks_uri" => {
+            let uri = ClientUri::parse(values.get("jwks_uri").trim());
+            errors.take("jwks_uri", uri).map(ClientKeys::At)
+        }
+        "jwks" => {
+            let set = json::read(values.get("jwks")).and_then(Jwks::try_from);
+            errors.take("jwks", set).map(ClientKeys::Set)
+        }
+        _ => None,
+    };
+    keys.map(Some)
 }
 
 /// The redirect URIs of a text area, one a line; the first that is wrong is named.

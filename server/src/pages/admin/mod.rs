@@ -20,6 +20,7 @@ mod payment_settings;
 mod payments;
 mod plan;
 mod plans;
+mod registration;
 mod roles;
 mod settings;
 mod sign_in_methods;
@@ -54,6 +55,7 @@ pub fn router() -> Router<AppState> {
         .route("/dashboard/{slug}/clock", get(clock::show).post(clock::submit))
         .route("/dashboard/{slug}/clients", get(clients::show))
         .route("/dashboard/{slug}/clients/new", get(clients::show_new).post(clients::submit_new))
+        .route("/dashboard/{slug}/clients/registration", get(registration::show).post(registration::submit))
         .route("/dashboard/{slug}/clients/{id}", get(clients::show_one).post(clients::submit_one))
         .route("/dashboard/{slug}/sign-in-methods", get(sign_in_methods::show))
         .route(
