@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
@@ -122,6 +123,50 @@ def shop(server):
     return ids, credentials
 
 
+# Somebody with a password, and the application that they sign in to.
+PERSON = {"email": "own@example.com", "password": "a long enough passphrase"}
+CLIENT = {"client_id": "own", "client_secret": "own-secret-of-32-characters-or-more"}
+CATALOG = f"""
+[[applications]]
+slug = "own"
+name = "Own"
+plan_selection = "never"
+
+[[applications.clients]]
+name = "Web"
+client_id = "{CLIENT["client_id"]}"
+client_secret = "{CLIENT["client_secret"]}"
+redirect_uris = ["{BACK}"]
+skip_consent = true
+
+[[users]]
+email = "{PERSON["email"]}"
+password = "{PERSON["password"]}"
+applications = ["own"]
+"""
+
+
+def access_token(server, directory):
+    """What that application has of them."""
+    catalog = pathlib.Path(directory) / "own.toml"
+    catalog.write_text(CATALOG)
+    server.run("apply", "-f", catalog)
+    login = f"{server.url}/auth/login?" + urlencode({"client_id": CLIENT["client_id"], "redirect_uri": BACK, "state": "s"})
+    person = Person(server.url)
+    # The running server learns of a catalog within a second.
+    for _ in range(50):
+        person.go(login)
+        if 'name="password"' in person.page:
+            break
+        time.sleep(0.1)
+    back = person.submit(PERSON, "password")
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    redeem = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **CLIENT}
+    answer = requests.post(f"{server.url}/api/platform/token", json=redeem, timeout=60)
+    answer.raise_for_status()
+    return answer.json()["access_token"]
+
+
 def buy(server, credentials, user):
     """Pays for Pro with a card of the sandbox."""
     wanted = {"end_user_id": user, "plan": "pro", "success_url": BACK, "cancel_url": BACK}
@@ -176,7 +221,10 @@ def main():
             (kept, client), (deleted, _) = shop(server), shop(server)
             config = configuration(kept, deleted)
             basic = ["--auth", ":".join(client)]
+            token = access_token(server, directory)
+            own = ["-H", f"Authorization: Bearer {token}", "--include-path-regex=^/api/user/"]
             for name, options, settings in [
+                ("user-any", own, ""),
                 ("platform-known", platform + basic, config),
                 ("admin-known", key, config),
                 ("admin-any", key, ""),

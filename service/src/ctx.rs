@@ -3,7 +3,7 @@
 use domain::{
     Locale, Secret,
     billing::ledger::Actor,
-    id::ApplicationId,
+    id::{ApplicationId, SessionId},
     identity::{session::Session, user::GlobalRole},
 };
 
@@ -13,6 +13,8 @@ pub struct Ctx {
     pub actor: Actor,
     /// The browser's session, where a cookie names a live one.
     pub session: Option<Session>,
+    /// The session that the user's access token belongs to, where a program shows one and no browser its cookie.
+    pub sid: Option<SessionId>,
     /// The application of the client that authenticated, for [`Actor::Client`].
     pub client_application: Option<ApplicationId>,
     pub locale: Locale,
@@ -33,6 +35,7 @@ impl Ctx {
         Self {
             actor: Actor::Anonymous,
             session: None,
+            sid: None,
             client_application: None,
             locale: Locale::En,
             request_id: None,

@@ -10,7 +10,7 @@ use crate::state::AppState;
 
 mod answer;
 mod authorize;
-mod cors;
+pub mod cors;
 mod device;
 mod documents;
 mod form_post;

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::api;
 
-const ABOUT: &str = "Two families: `/api/admin` is what an admin does in the dashboard, in camelCase; `/api/platform` is \
-what a product's own server asks and tells, in snake_case. Both speak JSON.";
+const ABOUT: &str = "Three families: `/api/admin` is what an admin does in the dashboard, in camelCase; `/api/platform` is \
+what a product's own server asks and tells, in snake_case; `/api/user` is what people ask and change about themselves, in \
+camelCase. All speak JSON.";
 
 /// Tags in the order of the page.
 const TAGS: &[(&str, &str)] = &[
@@ -16,6 +17,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Platform: checkout", "Hosted checkout for a user, begun by the product's own server."),
     ("Platform: portal", "The page on which a user changes, cancels and pays what they have."),
     ("Platform: plans", "Plans by their key, with prices as decimal numbers."),
+    ("Your account", "What people ask and change about themselves, by their session or an access token."),
     ("Applications", "A product: its clients, users, plans and theme."),
     ("Clients", "OAuth clients of an application: web, SPA, mobile, machine."),
     ("Plans", "Tiers of an application and their prices, in the currency's smallest unit."),
@@ -66,11 +68,15 @@ fn schemes() -> Value {
     json!({
         "session": {
             "type": "apiKey", "in": "cookie", "name": "__Host-turnpike_session",
-            "description": "The dashboard's session; `turnpike_session` on http.",
+            "description": "The browser's session; `turnpike_session` on http.",
         },
         "adminKey": {
             "type": "http", "scheme": "bearer",
             "description": "An admin API key, made by `turnpike admin key create --name N`.",
+        },
+        "userToken": {
+            "type": "http", "scheme": "bearer",
+            "description": "An access token of a user, with the scope `openid`; to change the profile `profile`.",
         },
         "clientBasic": {
             "type": "http", "scheme": "basic",
@@ -175,11 +181,25 @@ fn complete(path: &str, operation: &mut Value) {
     if path == "/api/platform/token" {
         return;
     }
-    let platform = path.starts_with("/api/platform/");
-    let (security, unauthenticated) = if platform {
-        (json!([{ "clientBasic": [] }, { "clientToken": [] }]), "`AUTH_001` no credentials, `AUTH_003` wrong ones")
+    let (security, unauthenticated, forbidden) = if path.starts_with("/api/platform/") {
+        (
+            json!([{ "clientBasic": [] }, { "clientToken": [] }]),
+            "`AUTH_001` no credentials, `AUTH_003` wrong ones",
+            "`AUTH_011` a user's token",
+        )
+    } else if path.starts_with("/api/user/") {
+        (
+            json!([{ "userToken": [] }, { "session": [] }]),
+            "`AUTH_001` neither session nor token, `AUTH_003` a token that does not count",
+            "`AUTH_011` a token that speaks for no user or lacks the scope, `APP_005` no access to the application, \
+             `AUTH_006` the account is disabled",
+        )
     } else {
-        (json!([{ "adminKey": [] }, { "session": [] }]), "`AUTH_001` no session, `AUTH_003` a wrong key")
+        (
+            json!([{ "adminKey": [] }, { "session": [] }]),
+            "`AUTH_001` no session, `AUTH_003` a wrong key",
+            "`AUTH_011` insufficient rights",
+        )
     };
     operation["security"] = security;
     let takes_input = operation["requestBody"].is_object()
@@ -194,7 +214,6 @@ fn complete(path: &str, operation: &mut Value) {
         add(responses, "400", "`APP_001` invalid input, with the fields at fault");
     }
     add(responses, "401", unauthenticated);
-    let forbidden = if platform { "`AUTH_011` a user's token" } else { "`AUTH_011` insufficient rights" };
     add(responses, "403", forbidden);
     if path.contains("{appId}") {
         add(responses, "404", "`APP_002` no such application, or another admin's");

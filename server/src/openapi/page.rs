@@ -173,6 +173,8 @@ impl Operation<'_> {
         }];
         lines.push(if self.path.starts_with("/api/platform/") {
             "  -u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned()
+        } else if self.path.starts_with("/api/user/") {
+            "  -H \"Authorization: Bearer $ACCESS_TOKEN\"".to_owned()
         } else {
             "  -H \"Authorization: Bearer $TURNPIKE_KEY\"".to_owned()
         });
@@ -268,6 +270,7 @@ fn start(document: &Value) -> String {
          <code>turnpike admin key create --name N</code> and has a superadmin's rights.</p>\
          <p><strong>Apps</strong> authenticate as a confidential client: HTTP Basic, a <code>client_credentials</code> access token as Bearer, \
          or <code>client_id</code> and <code>client_secret</code> in the JSON body. One way at a time. A client reaches only its own application.</p>\
+         <p><strong>People</strong> are known by the session of their browser, or by an access token that they let an app have, as Bearer.</p>\
          </div><div class=\"how\">{first}{platform}</div></article>\
          <article><div class=\"what\"><h3>Conventions</h3>\
          <dl class=\"terms\"><dt>Shapes</dt><dd>One resource is <code>{{\"plan\": {{…}}}}</code>, a list <code>{{\"plans\": […], \"nextCursor\": null}}</code> \

@@ -53,4 +53,5 @@ mod slow_clients;
 mod stripe_webhooks;
 mod support;
 mod unanswered;
+mod user_api;
 mod webhooks;

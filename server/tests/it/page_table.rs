@@ -144,7 +144,8 @@ fn paths(app: &TestApp) -> BTreeSet<String> {
     let router = format!("{:?}", app.router());
     let all = router.split("RouteId(").filter_map(|part| part.split_once("): \"")?.1.split('"').next());
     let functions: BTreeSet<_> = app::ssr::functions().map(|(path, _)| path.to_owned()).collect();
-    let api = |path: &str| path.starts_with("/api/admin/") || path.starts_with("/api/platform/");
+    let families = ["/api/admin/", "/api/platform/", "/api/user/"];
+    let api = |path: &str| families.iter().any(|family| path.starts_with(family));
     let own = |path: &str| path.starts_with('/') && !path.contains("__private__axum");
     let others = all.filter(|path| own(path) && !functions.contains(*path));
     others.filter(|path| !api(path) || *path == "/api/platform/token").map(str::to_owned).collect()

@@ -24,6 +24,11 @@ impl Route {
         self.path.starts_with("/api/platform/")
     }
 
+    /// About oneself, for whoever is signed in.
+    pub fn is_user(&self) -> bool {
+        self.path.starts_with("/api/user/")
+    }
+
     /// Its path with the ids of `shop`.
     pub fn of(&self, shop: &Shop, extra: &Extra) -> String {
         let path = self.path.replace("{appId}", &shop.id);
@@ -40,9 +45,12 @@ impl Route {
         let path = path.replace("{invitationId}", &extra.invitation).replace("{methodId}", &extra.method);
         let path = path.replace("{provider}", "stripe");
         // There are none of these without a purchase: they are what nobody has.
-        let none = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
+        let none = ["{sessionId}", "{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
         let path = none.iter().fold(path, |path, parameter| path.replace(parameter, NOBODYS));
         assert!(!path.contains('{'), "a parameter that this table does not know: {path}");
+        if self.id == "getOwnSubscription" {
+            return format!("{path}?applicationId={}", shop.id);
+        }
         if self.id == "platformGetClaims" { format!("{path}?end_user_id={}", shop.user) } else { path }
     }
 }
@@ -141,6 +149,10 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "addRolePermission" => json!({ "permissionId": extra.permission }),
         "createUser" => json!({ "email": "new@example.com", "profile": { "givenName": "New" }, "role": "user" }),
         "updateUser" => json!({ "email": "changed@example.com", "name": "Changed" }),
+        "updateOwnProfile" => json!({
+            "name": "Ann", "givenName": "Ann", "familyName": "Example", "preferredUsername": "ann",
+            "phoneNumber": "+6281234567890", "birthdate": "1990-12-31", "zoneinfo": "Asia/Jakarta", "locale": "id",
+        }),
         "createOrganization" => json!({ "name": "Team", "slug": "team", "ownerId": shop.user }),
         "updateOrganization" => json!({ "name": "Renamed" }),
         "addOrganizationMember" => json!({ "userId": shop.user, "role": "member" }),
@@ -225,6 +237,10 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "resetUserFactors"
         | "resetUserPassword"
         | "enableUser"
+        | "getOwnSubscription"
+        | "listOwnSessions"
+        | "endOwnSession"
+        | "listOwnOrganizations"
         | "listOrganizations"
         | "getOrganization"
         | "deleteOrganization"
@@ -307,6 +323,7 @@ async fn no_route_answers_the_wrong_person() {
     let machine = machine_token(&rest).await;
     rest.app.clock.advance(LONG);
     let token = rest.access_token(&rest.acme, &rest.acme.user).await;
+    let living = machine_token(&rest).await;
     let nobody = rest.app.browser();
     let user = rest.browser_of(&rest.acme.user).await;
     let foreign = rest.browser_of(&admin).await;
@@ -324,6 +341,19 @@ async fn no_route_answers_the_wrong_person() {
             check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");
             check(&route, &ask(&nobody).bearer(&token).send().await, 403, "AUTH_011");
             check(&route, &ask(&nobody).bearer(&machine).send().await, 401, "AUTH_003");
+        } else if route.is_user() {
+            // Whoever is signed in is right here: what they see is theirs.
+            check(&route, &ask(&expired).send().await, 401, "AUTH_001");
+            for wrong in ["ak_wrong", "wrong", machine.as_str()] {
+                check(&route, &ask(&nobody).bearer(wrong).send().await, 401, "AUTH_003");
+            }
+            let basic = ask(&nobody).basic(&rest.acme.client_id, &rest.acme.client_secret);
+            check(&route, &basic.send().await, 401, "AUTH_003");
+            // What speaks for no user.
+            check(&route, &ask(&nobody).bearer(&living).send().await, 403, "AUTH_011");
+            check(&route, &ask(&nobody).bearer(rest.key.expose()).send().await, 403, "AUTH_011");
+            // A header wins over the cookie, also a wrong one.
+            check(&route, &ask(&user).bearer("ak_wrong").send().await, 401, "AUTH_003");
         } else {
             check(&route, &ask(&expired).send().await, 401, "AUTH_001");
             check(&route, &ask(&nobody).bearer("ak_wrong").send().await, 401, "AUTH_003");

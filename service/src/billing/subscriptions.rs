@@ -12,7 +12,10 @@ use domain::{
     identity::membership::MembershipStatus,
 };
 
-use super::hold::{self, Hold, Placement};
+use super::{
+    entitlements::Holder,
+    hold::{self, Hold, Placement},
+};
 use crate::{Ctx, Error, Result, Services, directory::ApplicationEntry, ledger::Entry};
 
 /// A plan for a member, without payment.
@@ -59,6 +62,19 @@ impl Subscriptions<'_> {
         self.0.require_manager(ctx, application).await?;
         let holder = self.0.entitlements().holder(user, application).await?.ok_or(ErrorCode::UserNotFound)?;
         Ok(holder.subscription)
+    }
+
+    /// The live subscription of the user who asks.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a user, `APP_002` for an unknown application, `APP_005` without access to it.
+    pub async fn own(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Subscription>> {
+        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        if self.0.directory().application(application).is_none() {
+            return Err(ErrorCode::ApplicationNotFound.into());
+        }
+        let holder = self.0.entitlements().holder(user, application).await?;
+        Ok(holder.filter(Holder::has_access).ok_or(ErrorCode::NoAccess)?.subscription)
     }
 
     /// Gives a member a plan at once. Assigning what is held already changes nothing.

@@ -49,13 +49,17 @@ impl Presented {
 
     /// The member whom a user's token is about, unless the token, its grant or the access has been taken back.
     pub async fn holder(&self, services: &Services) -> Result<Option<(grants::Model, Holder)>> {
+        Ok(self.member(services).await?.filter(|(_, holder)| holder.has_access()))
+    }
+
+    /// As [`Self::holder`], also a member who is kept out for now.
+    pub async fn member(&self, services: &Services) -> Result<Option<(grants::Model, Holder)>> {
         let Some(grant) = self.grant().filter(|_| !self.is_of_client()) else { return Ok(None) };
         let found = services.entitlements().holder_of_token(grant, &self.token.jti).await?;
         Ok(found.filter(|(grant, holder)| {
             grant.revoked_at.is_none()
                 && grant.client_id == self.client.client.id.get()
                 && holder.user.id.to_string() == self.token.sub
-                && holder.has_access()
         }))
     }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    id::UserId,
+    ErrorCode,
+    id::{ApplicationId, SessionId, UserId},
     oauth::{
         claim::ClaimSet,
         claims::UserInfo,
@@ -22,7 +23,32 @@ pub enum Bearer {
     /// A client in its own name (client_credentials).
     Client(Arc<ClientEntry>),
     /// A user, through a client.
-    User(UserId, Arc<ClientEntry>),
+    User(UserToken),
+}
+
+/// What the access token of a user says, and whether they may still come in.
+#[derive(Clone, Debug)]
+pub struct UserToken {
+    pub user: UserId,
+    /// The application that it was issued for.
+    pub application: ApplicationId,
+    /// The session in which it was issued: `sid`.
+    pub session: Option<SessionId>,
+    pub scopes: ScopeSet,
+    refused: Option<ErrorCode>,
+}
+
+impl UserToken {
+    /// The token of a user who has access.
+    ///
+    /// # Errors
+    /// `AUTH_006` while the account is disabled, `APP_005` while the access to the application is suspended.
+    pub fn admitted(self) -> Result<Self> {
+        match self.refused {
+            Some(code) => Err(code.into()),
+            None => Ok(self),
+        }
+    }
 }
 
 /// See the module.
@@ -47,8 +73,21 @@ impl AccessTokens<'_> {
             let revoked = presented.is_revoked(self.0).await?;
             return Ok((!revoked).then_some(Bearer::Client(presented.client)));
         }
-        let holder = presented.holder(self.0).await?;
-        Ok(holder.map(|(_, holder)| Bearer::User(holder.user.id, presented.client)))
+        let found = presented.member(self.0).await?;
+        Ok(found.map(|(grant, holder)| {
+            let refused = match (holder.has_access(), holder.user.disabled_at) {
+                (true, _) => None,
+                (false, Some(_)) => Some(ErrorCode::AccountDisabled),
+                (false, None) => Some(ErrorCode::NoAccess),
+            };
+            Bearer::User(UserToken {
+                user: holder.user.id,
+                application: holder.membership.application_id,
+                session: grant.session_id.map(Into::into),
+                scopes: ScopeSet::parse(&presented.token.scope),
+                refused,
+            })
+        }))
     }
 
     /// What the token's scopes let its client know about the user, as it is now. A token that is bound to a key comes

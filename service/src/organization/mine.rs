@@ -2,6 +2,7 @@
 
 use domain::{
     ErrorCode,
+    billing::ledger::Actor,
     id::{OrganizationId, UserId},
     identity::organization::{Organization, OrganizationRole},
 };
@@ -28,18 +29,22 @@ impl Organizations<'_> {
     /// The actor's own organizations, oldest first.
     ///
     /// # Errors
-    /// `AUTH_001` without a session.
+    /// `AUTH_001` without a user.
     pub async fn mine(&self, ctx: &Ctx) -> Result<Vec<OwnOrganization>> {
-        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let current = match &ctx.session {
+            Some(session) => session.user.organization,
+            None => self.0.users().find(user).await?.and_then(|user| user.organization),
+        };
         let found = rows::Entity::find()
-            .filter(rows::Column::UserId.eq(session.user.id.get()))
+            .filter(rows::Column::UserId.eq(user.get()))
             .order_by_asc(rows::Column::OrganizationId)
             .find_also_related(organizations::Entity)
             .all(self.0.db.read())
             .await?;
         let own = found.into_iter().map(|(row, found)| {
             let organization = organization(found.ok_or_else(|| Error::internal("a member of nothing"))?)?;
-            let is_current = session.user.organization == Some(organization.id);
+            let is_current = current == Some(organization.id);
             Ok(OwnOrganization { organization, role: role(&row.role)?, is_current })
         });
         own.collect()

@@ -1,4 +1,5 @@
-//! What people do with their own account: everything here is about the signed-in user, and nobody else.
+//! What people do with their own account: everything here is about the user who asks, and nobody else. Some of it they
+//! also do by an access token that they have let a program have; what guards the account they do in a session.
 
 mod delete;
 mod export;
@@ -6,10 +7,10 @@ mod password;
 mod profile;
 mod sessions;
 
-pub use profile::ProfileChange;
+pub use profile::{ProfileChange, ProfilePatch};
 pub use sessions::OwnSession;
 
-use domain::{ErrorCode, identity::session::Session};
+use domain::{ErrorCode, billing::ledger::Actor, id::UserId, identity::session::Session};
 
 use crate::{Ctx, Result, Services};
 
@@ -19,6 +20,14 @@ pub struct Account<'a>(&'a Services);
 impl Services {
     pub const fn account(&self) -> Account<'_> {
         Account(self)
+    }
+}
+
+/// Who asks, by a session or by an access token.
+fn who(ctx: &Ctx) -> Result<UserId> {
+    match ctx.actor {
+        Actor::User(id) => Ok(id),
+        _ => Err(ErrorCode::NoSession.into()),
     }
 }
 

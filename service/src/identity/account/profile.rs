@@ -10,7 +10,7 @@ use domain::{
     text::Name,
 };
 
-use super::{Account, own};
+use super::{Account, who};
 use crate::{
     Ctx, Result,
     identity::admin_users::{locked, store},
@@ -30,13 +30,55 @@ pub struct ProfileChange {
     pub locale: Option<Locale>,
 }
 
+/// A partial change of what a person says about themselves: `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfilePatch {
+    pub name: Option<Option<Name>>,
+    pub given_name: Option<Option<Name>>,
+    pub family_name: Option<Option<Name>>,
+    pub preferred_username: Option<Option<Name>>,
+    pub phone_number: Option<Option<PhoneNumber>>,
+    pub birthdate: Option<Option<Birthdate>>,
+    pub zone_info: Option<Option<ZoneInfo>>,
+    pub locale: Option<Option<Locale>>,
+}
+
+impl ProfilePatch {
+    /// All that `user` says with this change.
+    fn over(self, user: &User) -> ProfileChange {
+        let known = &user.profile;
+        ProfileChange {
+            name: self.name.unwrap_or_else(|| user.name.clone()),
+            given_name: self.given_name.unwrap_or_else(|| known.given_name.clone()),
+            family_name: self.family_name.unwrap_or_else(|| known.family_name.clone()),
+            preferred_username: self.preferred_username.unwrap_or_else(|| known.preferred_username.clone()),
+            phone_number: self.phone_number.unwrap_or_else(|| known.phone_number.clone()),
+            birthdate: self.birthdate.unwrap_or_else(|| known.birthdate.clone()),
+            zone_info: self.zone_info.unwrap_or_else(|| known.zone_info.clone()),
+            locale: self.locale.unwrap_or(user.locale),
+        }
+    }
+}
+
 impl Account<'_> {
     /// Replaces what the user says about themselves. A number that changes is no longer a verified one.
     ///
     /// # Errors
-    /// `AUTH_001` without a session.
+    /// `AUTH_001` without a user.
     pub async fn update(&self, ctx: &Ctx, change: ProfileChange) -> Result<User> {
-        let id = own(ctx)?.user.id;
+        self.write(ctx, move |_| change).await
+    }
+
+    /// As [`Self::update`], a part of it.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a user.
+    pub async fn patch(&self, ctx: &Ctx, patch: ProfilePatch) -> Result<User> {
+        self.write(ctx, move |user| patch.over(user)).await
+    }
+
+    async fn write(&self, ctx: &Ctx, change: impl FnOnce(&User) -> ProfileChange + Send + 'static) -> Result<User> {
+        let id = who(ctx)?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -44,6 +86,7 @@ impl Account<'_> {
                     if before.disabled_at.is_some() {
                         return Err(ErrorCode::AccountDisabled.into());
                     }
+                    let change = change(&before);
                     let mut after = before.clone();
                     let profile = &mut after.profile;
                     profile.phone_number_verified &= profile.phone_number == change.phone_number;

@@ -3,7 +3,7 @@
 use domain::{Timestamp, id::SessionId, identity::device::Device};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Account, own};
+use super::{Account, own, who};
 use crate::{
     Ctx, Result,
     clock::at,
@@ -22,20 +22,21 @@ pub struct OwnSession {
     pub signed_in_at: Timestamp,
     /// To within ten minutes.
     pub last_seen_at: Timestamp,
-    /// The one that asks.
+    /// The one that asks, or to which the access token belongs.
     pub is_current: bool,
 }
 
 impl Account<'_> {
-    /// The live sessions of the user: the one that asks first, then those that were used last.
+    /// The live sessions of the user: the current one first, then those that were used last.
     ///
     /// # Errors
-    /// `AUTH_001` without a session.
+    /// `AUTH_001` without a user.
     pub async fn sessions(&self, ctx: &Ctx) -> Result<Vec<OwnSession>> {
-        let session = own(ctx)?;
+        let user = who(ctx)?;
+        let current = ctx.session.as_ref().map(|session| session.id).or(ctx.sid);
         let now = self.0.now();
         let rows = sessions::Entity::find()
-            .filter(sessions::Column::UserId.eq(session.user.id.get()))
+            .filter(sessions::Column::UserId.eq(user.get()))
             .filter(sessions::Column::EndedAt.is_null())
             .filter(sessions::Column::ExpiresAt.gt(now.timestamp_millis()))
             .filter(sessions::Column::LastSeenAt.gt((now - IDLE).timestamp_millis()))
@@ -51,19 +52,24 @@ impl Account<'_> {
                 address: row.address,
                 signed_in_at: at(row.authenticated_at),
                 last_seen_at: at(row.last_seen_at),
-                is_current: row.id == session.id.get(),
+                is_current: current.is_some_and(|id| id.get() == row.id),
             })
             .collect();
         all.sort_by_key(|own| !own.is_current);
         Ok(all)
     }
 
-    /// Ends one session of the user, and what clients got in it. One that is over already, or somebody else's, is none.
+    /// Ends one session of the user, and what clients got in it; by an access token only the one that it belongs to. One
+    /// that is over already, or somebody else's, is none.
     ///
     /// # Errors
-    /// `AUTH_001` without a session.
+    /// `AUTH_001` without a user.
     pub async fn end_session(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
-        self.end_those(ctx, Ended::OneOf(own(ctx)?.user.id, id)).await
+        let user = who(ctx)?;
+        if ctx.session.is_none() && ctx.sid != Some(id) {
+            return Ok(());
+        }
+        self.end_those(ctx, Ended::OneOf(user, id)).await
     }
 
     /// Ends every session of the user but the one that asks, and what clients did not get in this one.

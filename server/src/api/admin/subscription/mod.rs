@@ -11,7 +11,7 @@ mod input;
 mod replace;
 mod view;
 
-pub use view::SubscriptionView;
+pub use view::{SubscriptionBody, SubscriptionView};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(get::get, assign::assign, replace::replace, end::end))

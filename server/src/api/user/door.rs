@@ -1,0 +1,90 @@
+//! Who comes in: a signed-in browser, or a program with an access token that a user has let it have. Where an
+//! `Authorization` header is, the cookie does not count.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{header::AUTHORIZATION, request::Parts},
+};
+use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oauth::scope::Scope};
+use service::{Ctx, Error, oauth::userinfo::Bearer};
+
+use crate::{
+    api::admin::door::bearer,
+    http::{ctx::RequestCtx, error::ApiError},
+    state::AppState,
+};
+
+/// A user who asks about themselves.
+pub struct User {
+    pub ctx: Ctx,
+    /// The application for which the token was issued; nothing where a browser asks.
+    application: Option<ApplicationId>,
+}
+
+/// Lets users pass; a token with the scope `openid`.
+pub struct Reader(pub User);
+
+/// Lets users pass; a token with the scope `profile`.
+pub struct Editor(pub User);
+
+impl User {
+    /// The application that a request is about: a token's own, or the one that a browser names.
+    ///
+    /// # Errors
+    /// `APP_001` when neither says; `APP_002` for another than the token's.
+    pub fn application(&self, named: Option<ApplicationId>) -> Result<ApplicationId, Problem> {
+        match (self.application, named) {
+            (Some(own), Some(named)) if own != named => Err(ErrorCode::ApplicationNotFound.into()),
+            (Some(id), _) | (None, Some(id)) => Ok(id),
+            (None, None) => Err(Problem::field("applicationId", "is required without an access token")),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        authenticate(parts, state, Scope::Openid).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Editor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        authenticate(parts, state, Scope::Profile).await.map(Self)
+    }
+}
+
+async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Result<User, ApiError> {
+    let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
+    let Some(header) = parts.headers.get(AUTHORIZATION) else {
+        let signed_in = ctx.session.is_some() && matches!(ctx.actor, Actor::User(_));
+        return if signed_in { Ok(User { ctx, application: None }) } else { Err(ErrorCode::NoSession.into()) };
+    };
+    ctx.session = None;
+    let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_token)?;
+    let services = &state.services;
+    let token = match services.access_tokens().bearer(token).await? {
+        Some(Bearer::User(token)) => token.admitted()?,
+        Some(Bearer::Client(_)) => return Err(refused("a client's own token speaks for no user")),
+        None if services.api_keys().authenticate(token).await?.is_some() => {
+            return Err(refused("an admin API key speaks for no user"));
+        }
+        None => return Err(bad_token().into()),
+    };
+    if !token.scopes.contains(needs) {
+        return Err(refused(format!("the access token has not the scope {}", needs.as_str())));
+    }
+    (ctx.actor, ctx.sid) = (Actor::User(token.user), token.session);
+    Ok(User { ctx, application: Some(token.application) })
+}
+
+fn refused(why: impl Into<String>) -> ApiError {
+    Problem::new(ErrorCode::InsufficientRights, why).into()
+}
+
+fn bad_token() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "not a valid access token").into()
+}

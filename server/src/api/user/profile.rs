@@ -1,0 +1,139 @@
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use domain::{
+    Locale, Problem,
+    identity::{
+        profile::{Birthdate, PhoneNumber, Profile, ZoneInfo},
+        user::User,
+    },
+    text::Name,
+};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use service::{Services, identity::account::ProfilePatch};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::door::Editor;
+use crate::{
+    http::{
+        body::{Body, nullable, present},
+        error::ApiResult,
+    },
+    state::AppState,
+};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(update))
+}
+
+/// What changes of what you say about yourself. Whatever is left out stays; null empties.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnProfileInput {
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    given_name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    family_name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    preferred_username: Option<Option<Name>>,
+    /// Another number is not a verified one.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, pattern = r"^\+[0-9]{4,15}$", example = "+6281234567890")]
+    phone_number: Option<Option<PhoneNumber>>,
+    /// `YYYY-MM-DD`, with the year `0000` where only the day is known, or a year alone.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, pattern = "^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$", example = "1990-12-31")]
+    birthdate: Option<Option<Birthdate>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9/_+-]{1,64}$", example = "Asia/Jakarta")]
+    zoneinfo: Option<Option<ZoneInfo>>,
+    /// `en` or `id`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, pattern = "^(en|id)$")]
+    locale: Option<Option<Locale>>,
+    /// Refused: the address is how people sign in.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(ignore)]
+    email: Option<IgnoredAny>,
+}
+
+impl OwnProfileInput {
+    /// # Errors
+    /// `APP_001` on the field `email` when there is one.
+    fn parse(self) -> Result<ProfilePatch, Problem> {
+        if self.email.is_some() {
+            return Err(Problem::field("email", "cannot be changed here"));
+        }
+        Ok(ProfilePatch {
+            name: self.name,
+            given_name: self.given_name,
+            family_name: self.family_name,
+            preferred_username: self.preferred_username,
+            phone_number: self.phone_number,
+            birthdate: self.birthdate,
+            zone_info: self.zoneinfo,
+            locale: self.locale,
+        })
+    }
+}
+
+/// You, as you are known here.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnUserView {
+    /// `sub` of tokens.
+    id: Uuid,
+    #[schema(example = "user@example.com")]
+    email: String,
+    email_verified: bool,
+    name: Option<String>,
+    /// `en` or `id`.
+    locale: Option<&'static str>,
+    /// What else is known, as it was set.
+    #[schema(value_type = Object)]
+    profile: Profile,
+    created_at: DateTime<Utc>,
+}
+
+impl From<User> for OwnUserView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.get(),
+            email: user.email.to_string(),
+            email_verified: user.email_verified,
+            name: user.name.map(Into::into),
+            locale: user.locale.map(Locale::tag),
+            profile: user.profile,
+            created_at: user.created_at,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OwnUserBody {
+    pub user: OwnUserView,
+}
+
+/// Change your profile
+///
+/// An access token needs the scope `profile`. The e-mail address is not changed here.
+#[utoipa::path(
+    patch, path = "/api/user/profile", tag = "Your account", operation_id = "updateOwnProfile",
+    request_body = OwnProfileInput,
+    responses((status = 200, body = OwnUserBody)),
+)]
+pub async fn update(
+    State(services): State<Services>,
+    Editor(user): Editor,
+    Body(input): Body<OwnProfileInput>,
+) -> ApiResult<Json<OwnUserBody>> {
+    let user = services.account().patch(&user.ctx, input.parse()?).await?;
+    Ok(Json(OwnUserBody { user: user.into() }))
+}
