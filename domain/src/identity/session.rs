@@ -10,7 +10,9 @@ use crate::{Timestamp, id::SessionId};
 pub struct Session {
     pub id: SessionId,
     pub user: User,
-    /// When the user last proved who they are: `auth_time`.
+    /// When they last signed in here, in whichever way.
+    pub signed_in_at: Timestamp,
+    /// When the user last proved who they are: `auth_time`. Earlier than the sign-in where another server vouches for them.
     pub authenticated_at: Timestamp,
     /// What they proved.
     #[serde(default)]

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, Secret,
+    ErrorCode, Secret, Timestamp,
     identity::{proof::Proof, session::Session, user::User},
     route,
     route::ReturnTo,
@@ -106,7 +106,26 @@ impl Asked {
     /// # Errors
     /// The database's own.
     pub async fn welcome(&self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
-        match self.services().factors().welcome(&self.ctx, user, proof, to).await? {
+        let welcome = self.services().factors().welcome(&self.ctx, user, proof, to).await?;
+        self.admit(user, welcome, to).await
+    }
+
+    /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn welcome_vouched(
+        &self,
+        user: &User,
+        since: Timestamp,
+        to: &ReturnTo,
+    ) -> Result<Response, service::Error> {
+        let welcome = self.services().factors().welcome_vouched(&self.ctx, user, since, to).await?;
+        self.admit(user, welcome, to).await
+    }
+
+    async fn admit(&self, user: &User, welcome: Welcome, to: &ReturnTo) -> Result<Response, service::Error> {
+        match welcome {
             Welcome::Session(token) => self.enter(user, &token, to).await,
             Welcome::Factor(pending) => {
                 let mut response = see_other(&to.by(route::FACTOR));

@@ -11,7 +11,7 @@ use axum::{
     http::{StatusCode, header::SET_COOKIE},
     response::Response,
 };
-use domain::{ErrorCode, identity::proof::Proof, route, route::ReturnTo};
+use domain::{ErrorCode, route, route::ReturnTo};
 use leptos::prelude::*;
 use service::{
     directory::ApplicationEntry,
@@ -93,7 +93,7 @@ pub async fn come_back(mut asked: Asked, Path((application, method)): Path<(Stri
     // This address serves once: who switches the language goes on from where they left.
     asked.visit.here = way_back(&returned.to);
     match returned.outcome {
-        Outcome::SignedIn(user) => match asked.welcome(&user, Proof::Upstream, &returned.to).await {
+        Outcome::SignedIn { user, since } => match asked.welcome_vouched(&user, since, &returned.to).await {
             Ok(response) => response,
             Err(error) => asked.fail(error),
         },
@@ -117,6 +117,7 @@ fn failed(asked: &Asked, application: &ApplicationEntry, name: &str, to: &Return
         Failure::NoAddress => (StatusCode::FORBIDDEN, text.no_address_title(name), text.no_address_body(name)),
         Failure::Closed => (StatusCode::FORBIDDEN, text.unknown_title(name), text.unknown_body(product)),
         Failure::SomebodyElses => (StatusCode::CONFLICT, text.elses_title(name), text.elses_body()),
+        Failure::NotRecent => (StatusCode::FORBIDDEN, text.not_recent_title(name), text.not_recent_body()),
         Failure::Refused(code) => (status_of(code), text.denied_title(name), text.problem(code)),
     };
     let detail = match failure {

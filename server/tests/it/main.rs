@@ -40,6 +40,7 @@ mod pages_auth;
 mod pages_factor;
 mod pages_passkey;
 mod pages_plans;
+mod pages_recent;
 mod pages_shop;
 mod pages_upstream;
 mod pay_link;

@@ -74,26 +74,26 @@ fn dashed(page: &Answer) {
 }
 
 /// The shop of the other tests, whose pages offer the stand-in.
-async fn open() -> (TestApp, Provider) {
+pub async fn open() -> (TestApp, Provider) {
     let (app, provider) = (pages_shop::open().await, Provider::start(TestServices::epoch().timestamp()).await);
     let catalog = Catalog::parse(&METHODS.replace("ISSUER", &provider.url()), "methods.toml").expect("a catalog");
     app.services.catalog().apply(&Ctx::operator(), catalog.as_seed(), false).await.expect("applied");
     (app, provider)
 }
 
-fn start(page: &str, slug: &str) -> String {
+pub fn start(page: &str, slug: &str) -> String {
     page.replace(route::SIGN_IN, &format!("{}/{slug}", route::UPSTREAM))
 }
 
 /// Presses a provider's button on the sign-in page, says yes there, and comes back.
-async fn through(app: &TestApp, provider: &Provider, page: &str, slug: &str) -> Answer {
+pub async fn through(app: &TestApp, provider: &Provider, page: &str, slug: &str) -> Answer {
     let sent = app.post_form(&start(page, slug), &[]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
     back(app, provider, sent.location().expect("the provider")).await
 }
 
 /// What the browser gets that comes back from the provider with a yes.
-async fn back(app: &TestApp, provider: &Provider, url: &str) -> Answer {
+pub async fn back(app: &TestApp, provider: &Provider, url: &str) -> Answer {
     let at = url::Url::parse(url).unwrap();
     let redirect_uri = at.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned();
     let query = serde_urlencoded::to_string(provider.approve(url)).unwrap();
@@ -101,7 +101,7 @@ async fn back(app: &TestApp, provider: &Provider, url: &str) -> Answer {
     app.request(Method::GET, &format!("{path}?{query}")).header("sec-fetch-site", "cross-site").send().await
 }
 
-async fn user(app: &TestApp, email: &str) -> Option<User> {
+pub async fn user(app: &TestApp, email: &str) -> Option<User> {
     let email = domain::identity::email::Email::parse(email).unwrap();
     app.services.users().find_by_email(&email).await.unwrap()
 }

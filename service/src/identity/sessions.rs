@@ -51,14 +51,29 @@ impl Sessions<'_> {
     /// # Errors
     /// The database's own.
     pub async fn start(&self, ctx: &Ctx, user: &User, proofs: impl Into<Proofs>) -> Result<(Session, Secret)> {
+        self.start_since(ctx, user, proofs.into(), self.0.now()).await
+    }
+
+    /// As [`Self::start`], for a user who proved who they are at an earlier moment.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn start_since(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        proofs: Proofs,
+        authenticated_at: Timestamp,
+    ) -> Result<(Session, Secret)> {
         let services = self.0.clone();
         let now = services.now();
         let token = services.rng.secret("ses_");
         let new = Session {
             id: services.id(),
             user: user.clone(),
-            authenticated_at: now,
-            proofs: proofs.into(),
+            signed_in_at: now,
+            authenticated_at,
+            proofs,
             expires_at: now + ABSOLUTE,
         };
         let row = sessions::ActiveModel {
@@ -68,7 +83,7 @@ impl Sessions<'_> {
             user_agent: Set(ctx.user_agent.as_deref().map(|text| text.chars().take(300).collect())),
             address: Set(ctx.address.clone()),
             created_at: Set(now.timestamp_millis()),
-            authenticated_at: Set(now.timestamp_millis()),
+            authenticated_at: Set(authenticated_at.timestamp_millis()),
             last_seen_at: Set(now.timestamp_millis()),
             expires_at: Set(new.expires_at.timestamp_millis()),
             ended_at: Set(None),
@@ -131,6 +146,7 @@ impl Sessions<'_> {
         Ok(Some(Session {
             id: row.id.into(),
             user: self::user(user)?,
+            signed_in_at: signed_in_at(&row),
             authenticated_at: at(row.authenticated_at),
             proofs: row.proofs.as_deref().map(Proofs::parse).unwrap_or_default(),
             expires_at: at(row.expires_at),
@@ -145,6 +161,11 @@ impl Sessions<'_> {
         let (services, now) = (self.0.clone(), self.0.now());
         self.0.db.write(move |db| Box::pin(async move { Ok(end(db, &services, Ended::One(id), now).await?) })).await
     }
+}
+
+/// When the user of a session last signed in: from then on its time runs.
+pub(super) fn signed_in_at(row: &sessions::Model) -> Timestamp {
+    at(row.expires_at) - ABSOLUTE
 }
 
 const OF_TOKEN: &str = "SELECT s.id, s.token_hash, s.user_id, s.user_agent, s.address, s.created_at, \

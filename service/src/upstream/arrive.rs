@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     identity::{
         email::Email,
         profile::Profile,
@@ -66,7 +66,11 @@ pub struct Returned {
 /// What became of the journey.
 #[derive(Debug)]
 pub enum Outcome {
-    SignedIn(Box<User>),
+    /// Somebody is signed in, and has proved who they are at `since`.
+    SignedIn {
+        user: Box<User>,
+        since: Timestamp,
+    },
     /// The address has an account, which is to be proved first: the way to where both are then linked.
     Prove(ReturnTo),
     /// A mail went to the address.
@@ -91,6 +95,9 @@ pub enum Failure {
     Closed,
     /// The provider's account is linked to another account here.
     SomebodyElses,
+    /// What they are on the way to needs a recent sign-in, which the provider's word does not prove; they have a password
+    /// here.
+    NotRecent,
     /// A use case refused: the account is disabled, or there were too many mails.
     Refused(ErrorCode),
 }
@@ -180,6 +187,7 @@ impl Upstreams<'_> {
         back: &Back,
         person: Person,
     ) -> Result<Outcome> {
+        let said = person.authenticated_at;
         let guest = Guest {
             identity: NewIdentity {
                 issuer: entry.method.issuer.to_string(),
@@ -193,7 +201,10 @@ impl Upstreams<'_> {
         let done = match kept.intent {
             Intent::Link(owner) => self.0.identities().link(ctx, owner, guest.identity).await.map(|()| Outcome::Linked),
             Intent::SignIn => match self.settle(ctx, &guest).await {
-                Ok(Settled::SignedIn(user)) => Ok(Outcome::SignedIn(user)),
+                Ok(Settled::SignedIn(user)) => self.since(kept, said, &user).await.map(|since| match since {
+                    Some(since) => Outcome::SignedIn { user, since },
+                    None => Outcome::Failed(Failure::NotRecent),
+                }),
                 Ok(Settled::Prove(email)) => self.0.seal_pending(kept, back, email, guest.identity).map(Outcome::Prove),
                 Ok(Settled::Confirm(email)) => {
                     let to = self.0.seal_pending(kept, back, email.clone(), guest.identity)?;

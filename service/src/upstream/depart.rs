@@ -19,6 +19,7 @@ use super::{
     client::client,
     discovery::{Endpoints, Source},
     methods::MethodEntry,
+    recency::Recency,
 };
 use crate::{
     Ctx, Error, Result, Services, crypto, crypto::Purpose, directory::ApplicationEntry, entity::upstream_states,
@@ -68,6 +69,11 @@ pub(super) struct Kept {
     pub to: ReturnTo,
     pub nonce: String,
     pub verifier: String,
+    #[serde(default)]
+    pub recency: Recency,
+    /// Milliseconds since the epoch.
+    #[serde(default)]
+    pub departed_at: i64,
 }
 
 /// By which a row is found.
@@ -106,6 +112,11 @@ impl Upstreams<'_> {
             to: departure.to.clone(),
             nonce: random(),
             verifier: random(),
+            recency: match departure.intent {
+                Intent::SignIn => services.recency(ctx, &departure.to),
+                Intent::Link(_) => Recency::Any,
+            },
+            departed_at: services.now().timestamp_millis(),
         };
         let url = address(services, ctx, &departure, &endpoints, &kept, &state)?;
         let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
@@ -147,6 +158,12 @@ fn address(
         .authorize_url(|| CsrfToken::new(state.to_owned()))
         .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+    // Google refuses a prompt that it does not know, and never says when.
+    if entry.method.kind == UpstreamKind::Oidc {
+        for (name, value) in kept.recency.parameters() {
+            request = request.add_extra_param(name, value);
+        }
+    }
     match entry.method.kind {
         UpstreamKind::Google | UpstreamKind::Oidc => {
             request = request.add_extra_param("nonce", kept.nonce.clone());

@@ -69,6 +69,7 @@ impl Services {
             email: primary.and_then(|address| Email::parse(&address.email).ok()),
             email_verified: verified,
             name: account.name.and_then(|name| Name::parse(&name).ok()),
+            authenticated_at: None,
         })
     }
 

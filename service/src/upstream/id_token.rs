@@ -20,7 +20,7 @@ use super::{Person, arrive::Failure, client::Tokens, methods::MethodEntry};
 use crate::{Services, clock::at, crypto::half_hash, keys::foreign::Jws, outbound::Unreached};
 
 /// How far a provider's clock may be off.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// What an id_token says.
 #[derive(Deserialize)]
@@ -35,6 +35,9 @@ struct Claims {
     iat: f64,
     #[serde(default)]
     nbf: Option<f64>,
+    /// When they proved who they are, in seconds since the epoch.
+    #[serde(default)]
+    auth_time: Option<Value>,
     #[serde(default)]
     nonce: Option<String>,
     #[serde(default)]
@@ -90,6 +93,7 @@ impl Services {
         let claims = read(claims)?;
         let expected = Expected { method, nonce, access_token: &tokens.access, alg: token.alg, now: self.now() };
         expected.check(&claims).map_err(Failure::Untrusted)?;
+        let authenticated_at = claims.auth_time.as_ref().and_then(Value::as_f64).map(moment);
         let subject = Subject::parse(&claims.sub).map_err(|_| Failure::Untrusted("the id_token has no sub"))?;
         let about = match userinfo {
             Some(address) if claims.about.email.is_none() => {
@@ -102,6 +106,7 @@ impl Services {
             email: about.email.and_then(|email| Email::parse(&email).ok()),
             email_verified: about.email_verified.is_some_and(|flag| flag == true || flag == "true"),
             name: about.name.and_then(|name| Name::parse(&name).ok()),
+            authenticated_at,
         })
     }
 
@@ -119,6 +124,11 @@ impl Services {
 
 fn read(claims: Map<String, Value>) -> Result<Claims, Failure> {
     serde_json::from_value(Value::Object(claims)).map_err(|_| Failure::Untrusted("the id_token lacks a claim"))
+}
+
+/// A moment as tokens have it.
+fn moment(seconds: f64) -> Timestamp {
+    at((seconds.clamp(0.0, 1e11) * 1000.0) as i64)
 }
 
 impl Expected<'_> {
@@ -144,7 +154,6 @@ impl Expected<'_> {
         if claims.nonce.as_deref() != Some(self.nonce) {
             return Err("the id_token is of another sign-in");
         }
-        let moment = |seconds: f64| at((seconds.clamp(0.0, 1e11) * 1000.0) as i64);
         if moment(claims.exp) + SKEW <= self.now {
             return Err("the id_token has expired");
         }

@@ -14,13 +14,16 @@ mod id_token;
 pub mod identities;
 mod link;
 pub mod methods;
+mod recency;
 
 pub use arrive::{Back, Failure, Outcome, Returned};
 pub use depart::{Departed, Departure, Intent};
 pub(crate) use discovery::Documents;
 pub use link::Pending;
+pub(crate) use recency::Recency;
 
 use domain::{
+    Timestamp,
     identity::{email::Email, upstream::Subject},
     text::Name,
 };
@@ -44,4 +47,6 @@ struct Person {
     /// Whether the provider says that the address is theirs.
     email_verified: bool,
     name: Option<Name>,
+    /// When they last proved who they are, where the provider says so.
+    authenticated_at: Option<Timestamp>,
 }

@@ -177,7 +177,7 @@ impl World {
 
 fn signed_in(outcome: Outcome) -> User {
     match outcome {
-        Outcome::SignedIn(user) => *user,
+        Outcome::SignedIn { user, .. } => *user,
         other => panic!("{other:?}"),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Ctx, Result,
     clock::at,
     entity::sessions,
-    identity::sessions::{Ended, IDLE, end},
+    identity::sessions::{Ended, IDLE, end, signed_in_at},
 };
 
 /// One signed-in browser.
@@ -47,10 +47,10 @@ impl Account<'_> {
         let mut all: Vec<_> = rows
             .into_iter()
             .map(|row| OwnSession {
+                signed_in_at: signed_in_at(&row),
                 id: row.id.into(),
                 device: row.user_agent.as_deref().and_then(Device::of),
                 address: row.address,
-                signed_in_at: at(row.authenticated_at),
                 last_seen_at: at(row.last_seen_at),
                 is_current: current.is_some_and(|id| id.get() == row.id),
             })

@@ -56,11 +56,30 @@ fn destination(to: &ReturnTo) -> String {
 }
 
 impl Factors<'_> {
-    /// Lets in somebody who has proved who they are in one way. This is the only way to a session.
+    /// Lets in somebody who has just proved who they are in one way. This and [`Self::welcome_vouched`] are the only ways
+    /// to a session.
     ///
     /// # Errors
     /// The database's own.
     pub async fn welcome(&self, ctx: &Ctx, user: &User, proof: Proof, to: &ReturnTo) -> Result<Welcome> {
+        self.admit(ctx, user, (proof, self.0.now()), to).await
+    }
+
+    /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn welcome_vouched(&self, ctx: &Ctx, user: &User, since: Timestamp, to: &ReturnTo) -> Result<Welcome> {
+        self.admit(ctx, user, (Proof::Upstream, since), to).await
+    }
+
+    async fn admit(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        (proof, since): (Proof, Timestamp),
+        to: &ReturnTo,
+    ) -> Result<Welcome> {
         let services = self.0;
         let proofs = Proofs::from(proof);
         if !proofs.is_multi_factor() && self.of(user.id).await?.any() {
@@ -69,7 +88,7 @@ impl Factors<'_> {
             let sealed = services.vault.seal_value(Purpose::SignIn, &pending, &*services.rng)?;
             return Ok(Welcome::Factor(Secret::new(sealed)));
         }
-        let (_, token) = services.sessions().start(ctx, user, proofs).await?;
+        let (_, token) = services.sessions().start_since(ctx, user, proofs, since).await?;
         Ok(Welcome::Session(token))
     }
 
@@ -90,7 +109,8 @@ impl Factors<'_> {
         Ok((pending, user))
     }
 
-    async fn password_set_at(&self, user: UserId) -> Result<Option<Timestamp>> {
+    /// When the user's password was set, if they have one.
+    pub(crate) async fn password_set_at(&self, user: UserId) -> Result<Option<Timestamp>> {
         let row = password_credentials::Entity::find_by_id(user.get()).one(self.0.db.read()).await?;
         Ok(row.map(|row| at(row.updated_at)))
     }

@@ -1,0 +1,195 @@
+//! Where a recent sign-in is asked for, a provider's word is one only where it says when: it may have let the browser
+//! through without a question.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::{
+    Timestamp,
+    identity::{session::Session, upstream::MethodPatch},
+};
+use serde_json::json;
+use service::{Ctx, testing::provider::Provider};
+
+use crate::{
+    pages_shop::{PASSWORD, arrive, check},
+    pages_upstream::{back, open, start, through, user},
+    support::{Answer, TestApp},
+};
+
+const GATE: &str = "/account/identities";
+const TO_GATE: &str = "/sign-in?to=identities";
+const REFUSED: &str = "Corp did not ask you to sign in again";
+
+/// Lets the stand-in speak now, and say when its person proved who they are, if it says that.
+fn says(app: &TestApp, provider: &Provider, proved: Option<Timestamp>) {
+    let now = app.services.now().timestamp();
+    provider.bend(move |_, claims| {
+        (claims["iat"], claims["exp"]) = (json!(now), json!(now + 300));
+        if let Some(proved) = proved {
+            claims["auth_time"] = json!(proved.timestamp());
+        }
+    });
+}
+
+/// The server with one application that has providers, so that its own pages offer them, too; and the person there.
+async fn at_the_provider(sub: &str, email: &str) -> (TestApp, Provider) {
+    let (app, provider) = open().await;
+    let closed = app.services.directory().by_slug("closed").cloned().unwrap();
+    for entry in &closed.sign_in_methods {
+        let off = MethodPatch { enabled: Some(false), ..MethodPatch::default() };
+        let methods = app.services.sign_in_methods();
+        methods.update(&Ctx::operator(), closed.application.id, entry.method.id, off).await.unwrap();
+    }
+    provider.be(json!({ "sub": sub, "email": email, "email_verified": true }));
+    (app, provider)
+}
+
+/// The same, whose person has a password here, and linked the two an hour ago.
+async fn linked() -> (TestApp, Provider) {
+    let (app, provider) = at_the_provider("7", "user@example.com").await;
+    let browser = app.browser();
+    let (page, _) = arrive(&browser, "acme-web", "").await;
+    let link = through(&browser, &provider, &page, "corp").await.location().unwrap().to_owned();
+    let sign_in = link.replace(domain::route::UPSTREAM_LINK, domain::route::SIGN_IN);
+    by_password(&browser, &sign_in).await;
+    assert!(browser.post_form(&link, &[]).await.location().unwrap().starts_with("/oauth2/resume?flow="));
+    app.clock.advance(TimeDelta::hours(1));
+    says(&app, &provider, None);
+    (app, provider)
+}
+
+async fn by_password(app: &TestApp, page: &str) -> Answer {
+    app.post_form(page, &[("email", "user@example.com"), ("password", PASSWORD)]).await
+}
+
+async fn session(app: &TestApp) -> Session {
+    let token = app.cookie("turnpike_session").expect("a session");
+    app.services.sessions().find(&token).await.unwrap().expect("a live one")
+}
+
+/// What the provider is asked for, of `prompt` and `max_age`.
+async fn asked(app: &TestApp, page: &str) -> (String, Option<String>, Option<String>) {
+    let sent = app.post_form(&start(page, "corp"), &[]).await;
+    let url = sent.location().expect("the provider").to_owned();
+    let at = url::Url::parse(&url).unwrap();
+    let named = |name: &str| at.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+    (url.clone(), named("prompt"), named("max_age"))
+}
+
+/// The answer leads on, and not to the sign-in page once more.
+async fn goes_on(app: &TestApp, answer: &Answer) {
+    let resume = answer.location().unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
+    assert!(resume.starts_with("/oauth2/resume?flow="), "{resume}");
+    let next = app.get(&resume).await.location().expect("a step").to_owned();
+    assert!(!next.starts_with("/sign-in"), "{next}");
+}
+
+#[track_caller]
+fn refused(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{:?} {}", answer.location(), answer.text());
+    check(answer);
+    assert!(answer.text().contains(REFUSED));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_says_nothing_proves_nothing_recent() {
+    let (app, provider) = linked().await;
+    for (more, prompt, max_age) in [("&prompt=login", Some("login"), "0"), ("&max_age=60", None, "60")] {
+        let browser = app.browser();
+        let (page, _) = arrive(&browser, "acme-web", more).await;
+        let (url, asked_prompt, asked_age) = asked(&browser, &page).await;
+        assert_eq!((asked_prompt.as_deref(), asked_age.as_deref()), (prompt, Some(max_age)));
+        refused(&back(&browser, &provider, &url).await);
+        assert!(browser.cookie("turnpike_session").is_none(), "nobody is signed in by it");
+        goes_on(&browser, &by_password(&browser, &page).await).await;
+    }
+    // Where nobody asks, it signs in; since when, nobody knows.
+    let browser = app.browser();
+    let (page, _) = arrive(&browser, "acme-web", "").await;
+    let (url, prompt, max_age) = asked(&browser, &page).await;
+    assert_eq!((prompt, max_age), (None, None));
+    goes_on(&browser, &back(&browser, &provider, &url).await).await;
+    let own = session(&browser).await;
+    assert_eq!((own.signed_in_at, own.authenticated_at), (app.services.now(), own.user.created_at));
+    assert_eq!(browser.get(GATE).await.location(), Some(TO_GATE));
+    let (url, prompt, _) = asked(&browser, TO_GATE).await;
+    assert_eq!(prompt.as_deref(), Some("login"));
+    refused(&back(&browser, &provider, &url).await);
+    assert_eq!(browser.get(GATE).await.location(), Some(TO_GATE));
+    assert_eq!(by_password(&browser, TO_GATE).await.location(), Some(GATE));
+    assert_eq!(browser.get(GATE).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_says_when_is_held_to_it() {
+    let (app, provider) = linked().await;
+    let now = app.services.now();
+    let visit = async |more: &str, proved: Timestamp| {
+        says(&app, &provider, Some(proved));
+        let browser = app.browser();
+        let (page, _) = arrive(&browser, "acme-web", more).await;
+        let answer = through(&browser, &provider, &page, "corp").await;
+        (browser, answer)
+    };
+    let earlier = now - TimeDelta::minutes(40);
+    refused(&visit("&prompt=login", earlier).await.1);
+    refused(&visit("&max_age=2399", earlier).await.1);
+    for (more, proved, since) in [
+        ("", earlier, earlier),
+        ("&max_age=2400", earlier, earlier),
+        ("&prompt=login", now, now),
+        ("&max_age=0", now, now),
+        // Its clock may be slow, or fast.
+        ("&prompt=login", now - TimeDelta::seconds(50), now),
+        ("&prompt=login", now + TimeDelta::hours(1), now),
+    ] {
+        let (browser, answer) = visit(more, proved).await;
+        goes_on(&browser, &answer).await;
+        assert_eq!(session(&browser).await.authenticated_at, since, "{more}");
+        let gate = browser.get(GATE).await;
+        let status = if since == now { StatusCode::OK } else { StatusCode::SEE_OTHER };
+        assert_eq!(gate.status, status, "{more}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_nothing_else_is_taken_at_the_providers_word() {
+    let (app, provider) = at_the_provider("78", "fresh@example.com").await;
+    let (page, _) = arrive(&app, "acme-web", "").await;
+    goes_on(&app, &through(&app, &provider, &page, "corp").await).await;
+    assert!(user(&app, "fresh@example.com").await.is_some());
+    app.clock.advance(TimeDelta::hours(1));
+    // Silent, or deaf to what it is asked: neither may lead round in a circle.
+    for proved in [None, Some(app.services.now() - TimeDelta::hours(5))] {
+        says(&app, &provider, proved);
+        for more in ["&prompt=login", "&max_age=60"] {
+            let browser = app.browser();
+            let (page, _) = arrive(&browser, "acme-web", more).await;
+            goes_on(&browser, &through(&browser, &provider, &page, "corp").await).await;
+            assert_eq!(session(&browser).await.authenticated_at, app.services.now());
+        }
+        let browser = app.browser();
+        assert_eq!(through(&browser, &provider, TO_GATE, "corp").await.location(), Some(GATE));
+        assert_eq!(browser.get(GATE).await.status, StatusCode::OK);
+        // A session that was left open.
+        app.clock.advance(TimeDelta::minutes(15));
+        says(&app, &provider, proved);
+        assert_eq!(browser.get(GATE).await.location(), Some(TO_GATE));
+        assert_eq!(through(&browser, &provider, TO_GATE, "corp").await.location(), Some(GATE));
+        assert_eq!(browser.get(GATE).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choosing_an_account_needs_no_recent_proof() {
+    let (app, provider) = linked().await;
+    let (page, _) = arrive(&app, "acme-web", "").await;
+    goes_on(&app, &through(&app, &provider, &page, "corp").await).await;
+    app.clock.advance(TimeDelta::minutes(1));
+    says(&app, &provider, None);
+    let (page, _) = arrive(&app, "acme-web", "&prompt=select_account").await;
+    assert!(page.starts_with("/sign-in?flow="), "{page}");
+    let (url, prompt, max_age) = asked(&app, &page).await;
+    assert_eq!((prompt, max_age), (None, None));
+    goes_on(&app, &back(&app, &provider, &url).await).await;
+}
