@@ -75,7 +75,24 @@ async fn what_it_does_not_know_never_fails() {
     let answer = authorize(&app, &changes).await;
     assert!(answer.location_param("code").is_some(), "{:?}", answer.location());
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+/// People come here with their browsers; no script reads the answer, whoever registered its origin.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_origin_reads_what_a_person_gets() {
+    let app = signed_in().await;
+    let path = url("/oauth2/authorize", &request(&[]));
+    for origin in ["https://app.example", "https://spa.example", "https://evil.example", "null"] {
+        let answer = app.request(Method::GET, &path).header("origin", origin).send().await;
+        assert!(answer.location_param("code").is_some(), "{origin}: {:?}", answer.location());
+        let preflight = app.request(Method::OPTIONS, &path).header("origin", origin);
+        let preflight = preflight.header("access-control-request-method", "GET").send().await;
+        assert_eq!(preflight.status, StatusCode::METHOD_NOT_ALLOWED, "{origin}");
+        for answer in [answer, preflight] {
+            let named = answer.headers.keys().find(|name| name.as_str().starts_with("access-control-"));
+            assert_eq!(named, None, "{origin}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,15 +117,38 @@ async fn revocation_takes_a_token_or_the_whole_family() {
 #[tokio::test(flavor = "multi_thread")]
 async fn browsers_of_registered_origins_may_read() {
     let app = start().await;
-    let ask = async |method: Method, origin: &str| {
-        let answer = app.request(method, "/oauth2/token").header("origin", origin).send().await;
+    let ask = async |method: Method, path: &str, origin: &str| {
+        let request = app.request(method.clone(), path).header("origin", origin);
+        let request = if method == Method::POST { request.form(&[("a", "b")]) } else { request };
+        let answer = request.send().await;
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "{method} {path}: no cookies");
         (answer.status, answer.header("access-control-allow-origin").map(str::to_owned))
     };
-    let spa = "https://spa.example";
-    assert_eq!(ask(Method::OPTIONS, spa).await, (StatusCode::NO_CONTENT, Some(spa.into())));
-    assert_eq!(ask(Method::POST, spa).await, (StatusCode::UNAUTHORIZED, Some(spa.into())));
-    assert_eq!(ask(Method::OPTIONS, "https://evil.example").await, (StatusCode::NO_CONTENT, None));
-    assert_eq!(ask(Method::POST, "null").await, (StatusCode::UNAUTHORIZED, None));
+    let strangers = [
+        "https://evil.example",
+        "https://spa.example.evil.example",
+        "https://spa.example:8443",
+        "http://spa.example",
+        "https://spa.exampl",
+        "null",
+    ];
+    for path in ["/oauth2/token", "/oauth2/userinfo", "/oauth2/revoke", "/oauth2/par"] {
+        for (method, status) in [(Method::OPTIONS, StatusCode::NO_CONTENT), (Method::POST, StatusCode::UNAUTHORIZED)] {
+            for origin in ["https://spa.example", "https://app.example"] {
+                let answer = ask(method.clone(), path, origin).await;
+                assert_eq!(answer, (status, Some(origin.to_owned())), "{method} {path}");
+            }
+            for origin in strangers {
+                assert_eq!(ask(method.clone(), path, origin).await, (status, None), "{method} {path} {origin}");
+            }
+        }
+        let answer = app.request(Method::OPTIONS, path).header("origin", strangers[0]).send().await;
+        assert!(answer.headers.get_all("vary").iter().any(|value| value == "origin"), "{path}");
+    }
+    // What only servers ask is no browser's.
+    for path in ["/oauth2/introspect", "/api/platform/token"] {
+        assert_eq!(ask(Method::POST, path, "https://spa.example").await, (StatusCode::UNAUTHORIZED, None), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
