@@ -82,6 +82,29 @@ fn the_world_gets_no_less_than_https_and_real_secrets() {
 }
 
 #[test]
+fn a_password_hash_costs_neither_too_little_nor_too_much() {
+    let (memory, passes) = ("passwords.memory: must be 19456 to 262144", "passwords.passes: must be 2 to 16");
+    for (setting, why) in [
+        ("memory = 0", memory),
+        ("memory = 19455", memory),
+        ("memory = 262145", memory),
+        ("memory = 4294986752", memory),
+        ("passes = 0", passes),
+        ("passes = 1", passes),
+        ("passes = 17", passes),
+    ] {
+        let refused = refused(&format!("[passwords]\n{setting}"), &[]);
+        assert!(refused.contains(why), "{setting}: {refused}");
+    }
+    assert!(refused("", &[("TURNPIKE_PASSWORDS__MEMORY", "8192")]).contains(memory));
+    for (memory, passes) in [(19_456, 2), (262_144, 16)] {
+        let file = format!("[passwords]\nmemory = {memory}\npasses = {passes}");
+        let config = from(&file, &[], Flags::default()).unwrap();
+        assert_eq!((config.services.hashing_memory, config.services.hashing_passes), (memory, passes));
+    }
+}
+
+#[test]
 fn the_log_takes_a_level_or_directives() {
     assert!(from("log.level = 'info,server=debug'", &[], Flags::default()).is_ok());
     let refused = refused("log.level = 'server=loud'", &[]);
