@@ -23,3 +23,25 @@ impl Password {
         self.0.expose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        // One byte, two and four.
+        for letter in ["x", "é", "🔑"] {
+            for (length, fits) in [(0, false), (7, false), (8, true), (256, true), (257, false)] {
+                assert_eq!(Password::parse(&letter.repeat(length)).is_ok(), fits, "{length} of {letter}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_off() {
+        for text in ["  spaces around  ", "\ttab\tand\nline\n", "Ünïcode, ﬁne"] {
+            assert_eq!(Password::parse(text).unwrap().expose(), text);
+        }
+    }
+}

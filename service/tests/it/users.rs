@@ -58,6 +58,22 @@ async fn passwords_that_are_easily_guessed_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_password_counts_to_its_last_character() {
+    let test = TestServices::start().await;
+    let users = test.services.users();
+    let start = "four unrelated plain words ".repeat(10);
+    let of = |last: &str| format!("{}{last}", &start[..255]);
+    let right = of("a");
+    assert_eq!(right.len(), 256);
+    users.create_superadmin(&Ctx::operator(), email("root@example.com"), password(&right), None).await.unwrap();
+    for wrong in [of("b"), of(""), of("ab")] {
+        let refused = users.authenticate(&Ctx::anonymous(), "root@example.com", &wrong).await;
+        assert_eq!(code(refused), ErrorCode::BadCredentials);
+    }
+    users.authenticate(&Ctx::anonymous(), "root@example.com", &right).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_make_an_address_wait_but_nobody_else() {
     let test = TestServices::start().await;
     let users = test.services.users();
