@@ -1,7 +1,11 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
+use service::{Ctx, Settings, testing::TestServices};
 
-use crate::support::TestApp;
+use crate::{
+    admin_pages::{application, user},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_api_have_the_envelope_and_every_answer_a_request_id() {
@@ -13,6 +17,56 @@ async fn errors_of_the_api_have_the_envelope_and_every_answer_a_request_id() {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     assert_eq!(answer.header("strict-transport-security"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_https_browsers_and_cookies_stay_there() {
+    let app = TestApp::of(TestServices::start_with(Settings::new("https://id.example")).await);
+    for path in ["/sign-in", "/healthz", "/.well-known/jwks.json", "/api/nothing", "/nothing"] {
+        let answer = app.get(path).await;
+        let policy = answer.header("strict-transport-security");
+        assert_eq!(policy, Some("max-age=63072000; includeSubDomains"), "{path}");
+    }
+    let member = user(&app, "user@example.com").await;
+    let acme = application(&app, "acme", "Acme").await.application.id;
+    app.services.memberships().grant(&Ctx::operator(), acme, member.id, None).await.unwrap();
+    let shown = app.get("/sign-in?lang=id&theme=dark").await;
+    let form = [("email", "user@example.com"), ("password", "correct horse battery staple")];
+    let entered = app.post_form("/sign-in?to=profile", &form).await;
+    assert_eq!(entered.location(), Some("/account"), "{}", entered.text());
+    let opened = app.services.portal().open(&Ctx::operator(), acme, member.id, None).await.unwrap();
+    let portal = app.get(opened.url.expose().strip_prefix("https://id.example").expect("the issuer")).await;
+    assert_eq!(portal.location(), Some("/portal"));
+
+    let mut names = Vec::new();
+    for cookie in [&shown, &entered, &portal].into_iter().flat_map(|answer| answer.headers.get_all("set-cookie")) {
+        let cookie = cookie.to_str().unwrap();
+        let mut parts = cookie.split("; ");
+        let name = parts.next().and_then(|pair| pair.split('=').next()).unwrap();
+        let attributes: Vec<_> = parts.collect();
+        // A `__Host-` cookie has the path `/`.
+        let path = if name == "__Secure-turnpike_portal" { "Path=/portal" } else { "Path=/" };
+        assert!(path == "Path=/portal" || name.starts_with("__Host-"), "{cookie}");
+        for attribute in ["Secure", "HttpOnly", "SameSite=Lax", path] {
+            assert!(attributes.contains(&attribute), "{attribute}: {cookie}");
+        }
+        assert!(!attributes.iter().any(|attribute| attribute.starts_with("Domain")), "{cookie}");
+        names.push(name);
+    }
+    for name in [
+        "__Host-locale",
+        "__Host-theme",
+        "__Host-turnpike_session",
+        "__Host-turnpike_device",
+        "__Secure-turnpike_portal",
+    ] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    // Without its prefix, which a page of http could set, it is nothing.
+    assert_eq!(app.get("/account").await.status, StatusCode::OK);
+    let bare = app.browser();
+    bare.set_cookie("turnpike_session", &app.cookie("__Host-turnpike_session").unwrap());
+    assert_eq!(bare.get("/account").await.location(), Some("/sign-in?to=profile"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
