@@ -165,6 +165,26 @@ async fn sessions_are_seen_and_ended_by_their_owner_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_used_every_day_ends_all_the_same() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, session, token) = signed_in(services, &ann).await;
+    let lives = async || services.sessions().find(&token).await.unwrap().is_some();
+    let (day, moment) = (TimeDelta::days(1), TimeDelta::milliseconds(1));
+    assert_eq!(session.expires_at, services.now() + day * 30);
+    for past in 1..30 {
+        test.clock.advance(day);
+        assert!(lives().await, "after {past} days");
+    }
+    test.clock.advance(day - moment);
+    assert!(lives().await, "to the last moment");
+    test.clock.advance(moment);
+    assert!(!lives().await);
+    assert_eq!(services.account().sessions(&ctx).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_taken_along_whole_and_without_secrets() {
     let shop = Shop::open().await;
     let services = shop.services();
