@@ -189,6 +189,16 @@ async fn no_page_answers_the_wrong_person() {
                 let status = answer.status.as_u16();
                 let fits = if row == FILE { [200, 404].contains(&status) } else { status == expected };
                 assert!(fits, "{method} {path}, {who}: {status}, not {expected}: {}", answer.text());
+                assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{method} {path}");
+                if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+                    let policy = answer.header("content-security-policy").unwrap_or_default();
+                    for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+                        assert!(policy.contains(part), "{method} {path}, {who}: {policy}");
+                    }
+                    // What is not named falls back to the default.
+                    let objects = policy.split("object-src ").nth(1).unwrap_or("'none'");
+                    assert!(objects.starts_with("'none'"), "{method} {path}, {who}: {policy}");
+                }
                 // Two applications, one of which must not be seen.
                 let shown = [&rest.acme.pro, &rest.acme.client_id, &rest.acme.email];
                 let leaks = shown.iter().find(|id| answer.text().contains(id.as_str()));

@@ -151,8 +151,8 @@ pub async fn plan_page(app: &TestApp, client: &str, more: &str) -> (String, Answ
     (plans, answer)
 }
 
-/// What every page has: a title, one heading, landmarks, a language, no style attribute, and a policy whose nonce is
-/// on every script and style of the page.
+/// What every page has: a title, one heading, landmarks, a language, no style attribute, the headers that keep others
+/// out, and a policy whose nonce is on every script and style of the page.
 #[track_caller]
 pub fn check(page: &Answer) {
     let html = page.text();
@@ -166,6 +166,7 @@ pub fn check(page: &Answer) {
     let policy = page.header("content-security-policy").expect("a policy");
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(policy.contains("object-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
     assert!(!policy.contains("form-action") && !policy.contains("unsafe-inline"), "{policy}");
     for tag in ["<script", "<style"] {
         for opening in html.split(tag).skip(1) {
@@ -173,5 +174,12 @@ pub fn check(page: &Answer) {
             assert!(opening.contains(&format!("nonce=\"{nonce}\"")), "{tag} without the nonce: {opening}");
         }
     }
-    assert_eq!(page.header("cache-control"), Some("no-store"));
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(page.header(name), Some(value), "{name}");
+    }
 }
