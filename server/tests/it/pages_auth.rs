@@ -197,6 +197,23 @@ async fn a_forgotten_password_is_replaced_by_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_a_mail_learns_nothing_of_the_address() {
+    let app = pages_shop::open().await;
+    let (page, _) = arrive(&app, "acme-web", "").await;
+    for ask in [route::FORGOT_PASSWORD, route::EMAIL_SIGN_IN] {
+        let page = page.replace(route::SIGN_IN, ask);
+        let mut told = Vec::new();
+        for email in ["user@example.com", "nobody@example.com"] {
+            let asked = app.post_form(&page, &[("email", email)]).await;
+            assert!(asked.text().contains(email), "{ask}");
+            let headers: Vec<_> = asked.headers.keys().map(ToString::to_string).collect();
+            told.push((asked.status, headers, asked.plain(email)));
+        }
+        assert_eq!(told[0], told[1], "{ask}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signs_in_by_a_link_in_a_mail() {
     let app = pages_shop::open().await;
     let (page, _) = arrive(&app, "acme-web", "&ui_locales=id").await;

@@ -225,6 +225,15 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("text")
     }
 
+    /// The page without what differs from answer to answer: its nonce, and `own`, the address or the id that was asked
+    /// about.
+    pub fn plain(&self, own: &str) -> String {
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+        let text = nonce.map_or_else(|| self.text().to_owned(), |nonce| self.text().replace(nonce, "NONCE"));
+        text.replace(own, "OWN")
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {} {}", self.status, self.text()))
     }
