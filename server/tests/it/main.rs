@@ -47,6 +47,7 @@ mod pay_link;
 mod platform_api;
 mod platform_features;
 mod portal;
+mod proxies;
 mod races;
 mod rest;
 mod route_table;

@@ -1,10 +1,11 @@
 //! The whole server in a test: the real router over services on a database of their own, and a browser's cookies.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Mutex};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Deref, sync::Mutex};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, Bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use leptos::config::LeptosOptions;
@@ -62,6 +63,17 @@ impl TestApp {
     pub async fn node_called(&self, issuer: &str) -> Self {
         let settings = Settings { issuer: issuer.into(), ..self.services.settings.clone() };
         Self::over(self.test.clone(), self.test.node_with(settings).await)
+    }
+
+    /// Another browser, whose requests arrive from `peer` at a server that trusts the proxies of `10.0.0.0/8`.
+    pub fn behind(&self, peer: [u8; 4]) -> Self {
+        let mut app = self.browser();
+        let leptos = LeptosOptions::builder().output_name("turnpike").build();
+        let proxies = ["10.0.0.0/8".parse().expect("a network")];
+        let state = AppState::new(app.services.clone(), leptos).with_trusted_proxies(&proxies);
+        let peer = ConnectInfo(SocketAddr::from((peer, 40_000)));
+        app.router = server::router(state).layer(Extension(peer));
+        app
     }
 
     /// To serve on a real connection.
