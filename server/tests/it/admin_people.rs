@@ -3,7 +3,10 @@ use domain::identity::email::Email;
 use serde_json::json;
 use service::testing::people::mailed_token;
 
-use crate::rest::{Rest, refused, text};
+use crate::{
+    admin_pages::user,
+    rest::{Rest, refused, text},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_granted_suspended_and_revoked() {
@@ -183,7 +186,7 @@ async fn the_last_superadmin_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_call_sets_a_password_and_one_sends_the_link() {
+async fn a_call_sends_the_link_to_choose_a_password() {
     let rest = Rest::start().await;
     // Nobody here has one yet.
     let (user, email) = (rest.acme.user.as_str(), Email::parse(&rest.acme.email).unwrap());
@@ -205,6 +208,37 @@ async fn no_call_sets_a_password_and_one_sends_the_link() {
     refused(&rest.admin(Method::POST, &path("0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"), None).await, 404, "USR_001");
     rest.admin(Method::POST, &format!("/api/admin/users/{user}/disable"), None).await;
     refused(&rest.admin(Method::POST, &path(user), None).await, 403, "AUTH_006");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_sets_a_password() {
+    let rest = Rest::start().await;
+    const TYPED: &str = "four unrelated plain words";
+    let sign_in = async |email: &str, password: &str| {
+        let form = [("email", email), ("password", password)];
+        rest.app.browser().post_form("/sign-in", &form).await.status
+    };
+    // The field is of no call: it is passed over, as every unknown one is.
+    let typed = json!({ "email": "ann@example.com", "password": TYPED, "newPassword": TYPED, "passwordHash": TYPED });
+    let made = rest.made("/api/admin/users", &typed).await;
+    assert!(!made.to_string().contains(TYPED), "{made}");
+    let ann = format!("/api/admin/users/{}", text(&made["user"]["id"]));
+    assert_eq!(sign_in("ann@example.com", TYPED).await, 401);
+
+    let bob = user(&rest.app, "bob@example.com").await;
+    rest.made(&format!("{}/users", rest.acme.base()), &json!({ "userId": bob.id })).await;
+    let bob = bob.id.to_string();
+    let member = format!("{}/users/{bob}", rest.acme.base());
+    for path in [ann, format!("/api/admin/users/{bob}"), member] {
+        let patch = json!({ "password": TYPED, "newPassword": TYPED, "passwordHash": TYPED });
+        let answer = rest.admin(Method::PATCH, &path, Some(&patch)).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        assert!(!answer.text().contains(TYPED), "{}", answer.text());
+    }
+    for email in ["ann@example.com", "bob@example.com"] {
+        assert_eq!(sign_in(email, TYPED).await, 401, "{email}");
+    }
+    assert_eq!(sign_in("bob@example.com", "correct horse battery staple").await, 303, "as it was");
 }
 
 #[tokio::test(flavor = "multi_thread")]
