@@ -34,6 +34,7 @@ mod oidc_races;
 mod oidc_register;
 mod oidc_tokens;
 mod openapi;
+mod organizations;
 mod page_table;
 mod pages_account;
 mod pages_auth;

@@ -56,7 +56,7 @@ impl Route {
 }
 
 /// The id of nothing.
-const NOBODYS: &str = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f";
+pub const NOBODYS: &str = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f";
 
 /// What else a route may name.
 pub struct Extra {

@@ -14,7 +14,7 @@ use crate::{
     delete, path = "/api/admin/organizations/{organizationId}/invitations/{invitationId}", tag = "Organizations",
     operation_id = "deleteInvitation",
     params(("organizationId" = Uuid, Path), ("invitationId" = Uuid, Path)),
-    responses((status = 204), (status = 404, description = "`ORG_001` no such organization or invitation")),
+    responses((status = 204), (status = 404, description = "`ORG_001` no such organization")),
 )]
 pub async fn uninvite(
     State(services): State<Services>,

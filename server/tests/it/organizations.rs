@@ -1,0 +1,168 @@
+//! Organizations, their people and their invitations: what is another's is not there.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    rest::{Rest, refused, text},
+    route_table::NOBODYS,
+    support::{Answer, TestApp},
+};
+
+/// An organization with an owner and an invitation that waits.
+struct Team {
+    id: String,
+    invitation: String,
+}
+
+impl Team {
+    async fn make(rest: &Rest, slug: &str, owner: &str) -> Self {
+        let new = json!({ "name": slug, "slug": slug, "ownerId": owner });
+        let id = text(&rest.made("/api/admin/organizations", &new).await["organization"]["id"]);
+        let asked = json!({ "email": format!("asked@{slug}.example") });
+        let made = rest.made(&format!("/api/admin/organizations/{id}/invitations"), &asked).await;
+        Self { invitation: text(&made["invitation"]["id"]), id }
+    }
+
+    fn base(&self) -> String {
+        format!("/api/admin/organizations/{}", self.id)
+    }
+
+    fn page(&self) -> String {
+        page(&self.id)
+    }
+}
+
+fn page(id: &str) -> String {
+    format!("/account/organizations/{id}")
+}
+
+/// Two organizations, each with one person of an application.
+struct Town {
+    rest: Rest,
+    own: Team,
+    foreign: Team,
+}
+
+impl Town {
+    async fn start() -> Self {
+        let rest = Rest::start().await;
+        let own = Team::make(&rest, "own", &rest.acme.user).await;
+        let foreign = Team::make(&rest, "foreign", &rest.other.user).await;
+        Self { rest, own, foreign }
+    }
+
+    /// The owner of the own organization.
+    async fn owner(&self) -> TestApp {
+        self.rest.browser_of(&self.rest.acme.user).await
+    }
+
+    /// Everything that could have changed.
+    async fn dump(&self) -> Value {
+        let mut all = vec![self.rest.dump().await, self.rest.read("/api/admin/organizations").await];
+        for team in [&self.own, &self.foreign] {
+            for list in ["members", "invitations"] {
+                all.push(self.rest.read(&format!("{}/{list}", team.base())).await);
+            }
+        }
+        all.into()
+    }
+}
+
+/// Two answers that tell nothing apart: about something that is another's, and about what nobody has.
+#[track_caller]
+fn same(real: (&Answer, &str), none: (&Answer, &str)) {
+    assert_eq!((real.0.status, real.0.plain(real.1)), (none.0.status, none.0.plain(none.1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_another_organization_is_not_there() {
+    let town = Town::start().await;
+    let (owner, theirs) = (town.owner().await, town.foreign.page());
+    let before = town.dump().await;
+    let shown = owner.get(&theirs).await;
+    assert_eq!(shown.status, 404);
+    same((&shown, &town.foreign.id), (&owner.get(&page(NOBODYS)).await, NOBODYS));
+    for deed in ["invite", "role", "remove", "uninvite"] {
+        let form = [
+            ("deed", deed),
+            ("user", town.rest.other.user.as_str()),
+            ("invitation", town.foreign.invitation.as_str()),
+            ("email", "new@example.com"),
+            ("role", "member"),
+        ];
+        let real = owner.post_form(&theirs, &form).await;
+        assert_eq!(real.status, 404, "{deed}");
+        same((&real, &town.foreign.id), (&owner.post_form(&page(NOBODYS), &form).await, NOBODYS));
+    }
+    for deed in ["choose", "leave"] {
+        let ask =
+            async |id: &str| owner.post_form("/account/organizations", &[("deed", deed), ("organization", id)]).await;
+        let real = ask(&town.foreign.id).await;
+        assert_eq!(real.status, 404, "{deed}");
+        same((&real, &town.foreign.id), (&ask(NOBODYS).await, NOBODYS));
+    }
+    assert_eq!(town.dump().await, before, "something changed");
+    let user = town.rest.acme.user.parse().unwrap();
+    let user = town.rest.app.services.users().find(user).await.unwrap().expect("a user");
+    assert_eq!(user.organization.map(|id| id.to_string()), Some(town.own.id.clone()), "whom they act for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_people_and_invitations_of_another_are_no_ones_here() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    assert_eq!(owner.get(&here).await.status, 200);
+    let before = town.dump().await;
+    for deed in ["role", "remove"] {
+        let ask = async |user: &str| owner.post_form(&here, &[("deed", deed), ("user", user), ("role", "admin")]).await;
+        let real = ask(&town.rest.other.user).await;
+        assert_eq!(real.status, 404, "{deed}");
+        same((&real, &town.rest.other.user), (&ask(NOBODYS).await, NOBODYS));
+    }
+    // An invitation that is not there was taken back.
+    let ask = async |id: &str| owner.post_form(&here, &[("deed", "uninvite"), ("invitation", id)]).await;
+    for id in [town.foreign.invitation.as_str(), NOBODYS] {
+        let answer = ask(id).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some(here.as_str())), "{id}");
+    }
+    assert_eq!(town.dump().await, before, "something changed");
+    ask(&town.own.invitation).await;
+    assert_ne!(town.dump().await, before, "one of their own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_of_another_organization_is_unknown_to_the_api() {
+    let town = Town::start().await;
+    let (rest, own) = (&town.rest, town.own.base());
+    let owner = town.owner().await;
+    let before = town.dump().await;
+    for person in [rest.other.user.as_str(), NOBODYS, "not-an-id"] {
+        let path = format!("{own}/members/{person}");
+        let code = if person == "not-an-id" { "USR_001" } else { "ORG_004" };
+        refused(&rest.admin(Method::PATCH, &path, Some(&json!({ "role": "admin" }))).await, 404, code);
+        refused(&rest.admin(Method::DELETE, &path, None).await, 404, code);
+    }
+    for invitation in [town.foreign.invitation.as_str(), NOBODYS] {
+        let answer = rest.admin(Method::DELETE, &format!("{own}/invitations/{invitation}"), None).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    }
+    let nobodys = format!("/api/admin/organizations/{NOBODYS}");
+    for (method, below, body) in [
+        (Method::GET, "", None),
+        (Method::PATCH, "", Some(json!({ "name": "Renamed" }))),
+        (Method::DELETE, "", None),
+        (Method::GET, "/members", None),
+        (Method::POST, "/members", Some(json!({ "userId": rest.other.user }))),
+        (Method::GET, "/invitations", None),
+        (Method::POST, "/invitations", Some(json!({ "email": "new@example.com" }))),
+    ] {
+        let answer = rest.admin(method.clone(), &format!("{nobodys}{below}"), body.as_ref()).await;
+        refused(&answer, 404, "ORG_001");
+    }
+    // It is for superadmins; an owner sees no difference either.
+    for id in [&town.own.id, &town.foreign.id, NOBODYS] {
+        refused(&owner.get(&format!("/api/admin/organizations/{id}")).await, 403, "AUTH_011");
+    }
+    assert_eq!(town.dump().await, before, "something changed");
+}
