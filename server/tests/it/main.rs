@@ -17,6 +17,7 @@ mod checkout;
 mod cli;
 mod config;
 mod demo;
+mod foreign_money;
 mod http;
 mod keep_alive;
 mod killed;

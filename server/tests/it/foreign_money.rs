@@ -1,0 +1,164 @@
+//! The money of one application, asked for by another: subscriptions, payments, invoices, alerts and notifications that
+//! are there. The table of routes has none of them, because they need a purchase.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use domain::billing::plan::PlanKey;
+use serde_json::{Value, json};
+use service::{
+    Ctx,
+    billing::orders::{Destination, NewOrder, Placed, Started},
+    payment::sandbox::CardNumber,
+};
+
+use crate::{
+    rest::{Rest, Shop, refused, text, with},
+    route_table::{Extra, NOBODYS, body, routes},
+};
+
+/// What a purchase makes.
+struct Bought {
+    subscription: String,
+    payment: String,
+    invoice: String,
+}
+
+/// Two applications for which the sandbox collects.
+async fn start() -> Rest {
+    let rest = Rest::start().await;
+    for shop in [&rest.acme, &rest.other] {
+        let settings = json!({ "paymentProvider": "sandbox", "returnUrls": ["https://app.example/"] });
+        let answer = rest.admin(Method::PATCH, &shop.base(), Some(&settings)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    rest
+}
+
+/// A member goes to pay for Pro.
+async fn order(rest: &Rest, shop: &Shop, user: &str) -> Placed {
+    let url = || "https://app.example/".to_owned();
+    let new = NewOrder {
+        plan: PlanKey::parse("pro").unwrap(),
+        price: None,
+        coupon: None,
+        destination: Destination::Application { success_url: url(), cancel_url: url() },
+        metadata: None,
+        payer: None,
+    };
+    let orders = rest.app.services.orders();
+    let started = orders.start(&Ctx::operator(), shop.id.parse().unwrap(), user.parse().unwrap(), new).await.unwrap();
+    let Started::Order(placed) = started else { panic!("{started:?}") };
+    orders.press((*placed).clone(), "https://here.example/".into()).await.unwrap();
+    *placed
+}
+
+async fn pay(rest: &Rest, placed: Placed) {
+    let services = &rest.app.services;
+    let card = CardNumber::parse("4242424242424242").unwrap();
+    services.sandbox().enter_card(placed.order.id.get(), card).await.unwrap();
+    services.orders().look(placed).await.unwrap();
+}
+
+/// The user of an application buys Pro.
+async fn buy(rest: &Rest, shop: &Shop) -> Bought {
+    pay(rest, order(rest, shop, &shop.user).await).await;
+    let subscriptions = rest.app.services.subscriptions();
+    let held = subscriptions.get(&Ctx::operator(), shop.id.parse().unwrap(), shop.user.parse().unwrap()).await.unwrap();
+    let subscription = held.expect("a subscription").id.to_string();
+    let payments = rest.read(&format!("{}/payments?status=succeeded&search={}", shop.base(), shop.email)).await;
+    let shown = rest.read(&format!("{}/subscriptions/{subscription}", shop.base())).await;
+    let (payment, invoice) = (text(&payments["payments"][0]["id"]), text(&shown["invoices"][0]["id"]));
+    Bought { subscription, payment, invoice }
+}
+
+/// Somebody pays another amount than was shown, and notifications cannot be handled: gives an alert's id and a
+/// notification's.
+async fn trouble(rest: &Rest, shop: &Shop) -> [String; 2] {
+    let placed = order(rest, shop, &rest.member(shop, "late@example.com").await).await;
+    let sql = "UPDATE sandbox_payments SET request = replace(request, '\"amount\":999', '\"amount\":100')";
+    rest.app.test.execute(sql).await;
+    pay(rest, placed).await;
+    rest.app.test.execute("UPDATE inbox SET subject = '\"nonsense\"' WHERE handled_at IS NULL").await;
+    assert!(rest.app.services.inbox().work().await.unwrap() > 0, "the sandbox tells of its payments");
+    let alerts = rest.read(&format!("{}/alerts", shop.base())).await;
+    let failed = rest.read(&format!("{}/notifications", shop.base())).await;
+    [text(&alerts["alerts"][0]["id"]), text(&failed["notifications"][0]["id"])]
+}
+
+/// Everything that could have changed.
+async fn dump(rest: &Rest) -> Value {
+    let mut all = vec![rest.dump().await];
+    for shop in [&rest.acme, &rest.other] {
+        for list in ["subscriptions", "payments", "alerts", "notifications"] {
+            all.push(rest.read(&format!("{}/{list}", shop.base())).await);
+        }
+    }
+    all.into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_application_has_is_as_what_nobody_has() {
+    let rest = start().await;
+    let (acme, other) = (&rest.acme, &rest.other);
+    let [alert, notification] = trouble(&rest, other).await;
+    let theirs = buy(&rest, other).await;
+    let extra = Extra::make(&rest, acme).await;
+    let admin = rest.browser_of(&rest.administrator(acme).await).await;
+    let ids = [
+        ("{subscriptionId}", &theirs.subscription),
+        ("{paymentId}", &theirs.payment),
+        ("{invoiceId}", &theirs.invoice),
+        ("{alertId}", &alert),
+        ("{notificationId}", &notification),
+    ];
+    let before = dump(&rest).await;
+    let mut seen = BTreeSet::new();
+    for route in routes(&rest.app).await {
+        let Some((parameter, id)) = ids.iter().find(|(parameter, _)| route.path.contains(parameter)) else { continue };
+        seen.insert(*parameter);
+        let nobodys = route.of(acme, &extra);
+        let real = nobodys.replace(NOBODYS, id);
+        assert_ne!(real, nobodys);
+        let body = body(&route.id, acme, &extra);
+        let ask = async |path: &str| with(admin.request(route.method.clone(), path), body.as_ref()).send().await;
+        let answer = ask(&real).await;
+        refused(&answer, 404, "SUB_001");
+        assert_eq!(answer.json(), ask(&nobodys).await.json(), "{}", route.id);
+        // Whoever may see both finds it only where it belongs.
+        refused(&rest.admin(route.method.clone(), &real, body.as_ref()).await, 404, "SUB_001");
+    }
+    assert_eq!(seen.len(), ids.len(), "{seen:?}");
+    assert_eq!(dump(&rest).await, before, "something changed");
+    for (list, id) in
+        [("subscriptions", &theirs.subscription), ("payments", &theirs.payment), ("invoices", &theirs.invoice)]
+    {
+        rest.read(&format!("{}/{list}/{id}", other.base())).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_goes_to_no_plan_or_price_of_another_application() {
+    let rest = start().await;
+    let (acme, other) = (&rest.acme, &rest.other);
+    let own = buy(&rest, acme).await;
+    let admin = rest.browser_of(&rest.administrator(acme).await).await;
+    let base = format!("{}/subscriptions/{}", acme.base(), own.subscription);
+    let before = dump(&rest).await;
+    for act in ["preview", "change"] {
+        let path = format!("{base}/{act}");
+        let ask = async |body: Value| admin.post_json(&path, &body).await;
+        let foreign = ask(json!({ "planId": other.pro })).await;
+        refused(&foreign, 400, "APP_001");
+        assert_eq!(foreign.json(), ask(json!({ "planId": NOBODYS })).await.json(), "{act}");
+        let both = ask(json!({ "planId": other.pro, "priceId": other.price })).await;
+        assert_eq!(both.json(), foreign.json(), "{act}");
+        let foreign = ask(json!({ "planId": acme.pro, "priceId": other.price })).await;
+        refused(&foreign, 404, "SUB_001");
+        let nobodys = ask(json!({ "planId": acme.pro, "priceId": NOBODYS })).await;
+        assert_eq!(foreign.json(), nobodys.json(), "{act}");
+    }
+    assert_eq!(dump(&rest).await, before, "something changed");
+    let quote = admin.post_json(&format!("{base}/preview"), &json!({ "planId": acme.free })).await;
+    assert_eq!(quote.status, 200, "{}", quote.text());
+}
