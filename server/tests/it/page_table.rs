@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use chrono::TimeDelta;
+use serde_json::json;
 
 use crate::{
     rest::{Rest, Shop},
+    route_table::{Extra, NOBODYS},
     support::TestApp,
 };
 
@@ -207,6 +209,54 @@ async fn no_page_answers_the_wrong_person() {
                     assert!(answer.location().is_some_and(|to| to.starts_with("/sign-in")), "{method} {path}, {who}");
                 }
             }
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_own_dashboard_shows_nothing_of_another_application() {
+    let rest = Rest::start().await;
+    let (own, foreign) = (Extra::make(&rest, &rest.acme).await, Extra::make(&rest, &rest.other).await);
+    let plan = json!({ "key": "only-there", "name": "Only there" });
+    rest.made(&format!("{}/plans", rest.other.base()), &plan).await;
+    let admin = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let root = rest.browser_of(&rest.person("root@example.com", "superadmin").await).await;
+    let pages = [
+        ("clients", own.client.as_str(), foreign.client.as_str()),
+        ("plans", "pro", "only-there"),
+        ("sign-in-methods", own.method.as_str(), foreign.method.as_str()),
+        ("users", rest.acme.user.as_str(), rest.other.user.as_str()),
+    ];
+    let actions = [
+        "save",
+        "delete",
+        "archive",
+        "rotate",
+        "on",
+        "off",
+        "test",
+        "claims",
+        "roles",
+        "suspend",
+        "reactivate",
+        "revoke",
+        "reset_factors",
+        "nonsense",
+    ];
+    let before = rest.dump().await;
+    for (browser, (list, mine, theirs)) in [&admin, &root].into_iter().flat_map(|who| pages.map(|page| (who, page))) {
+        let page = |id: &str| format!("/dashboard/acme/{list}/{id}");
+        assert_eq!(browser.get(&page(mine)).await.status, 200, "{list}");
+        let shown = browser.get(&page(theirs)).await;
+        assert_eq!(shown.status, 404, "{list}");
+        assert_eq!(shown.plain(theirs), browser.get(&page(NOBODYS)).await.plain(NOBODYS), "{list}");
+        for action in actions {
+            let form = [("action", action), ("name", "Changed"), ("role", rest.acme.admin_role.as_str())];
+            let answer = browser.post_form(&page(theirs), &form).await;
+            assert_eq!(answer.status, 404, "{list}: {action}");
+            let none = browser.post_form(&page(NOBODYS), &form).await;
+            assert_eq!((answer.status, answer.plain(theirs)), (none.status, none.plain(NOBODYS)), "{list}: {action}");
         }
     }
     assert_eq!(rest.dump().await, before, "something changed");

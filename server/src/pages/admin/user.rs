@@ -61,6 +61,8 @@ async fn page(
 pub async fn submit(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
     let user = parse_id(&desk, &id)?;
+    // Also what would make a member of somebody, or is about them everywhere, is for those who have this page.
+    desk.try_to(desk.services().memberships().get(desk.ctx(), entry.application.id, user).await)?;
     let posted = Posted::from(fields);
     let claims = ObjectDraft::read(&posted.values, "claims");
     let reshaped = match posted.action() {
