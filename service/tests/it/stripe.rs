@@ -281,21 +281,25 @@ async fn an_upgrade_costs_what_was_quoted_and_bills_the_next_period() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_deleted_is_billed_no_more() {
-    for post in POSTS {
+async fn whoever_is_gone_is_billed_no_more() {
+    for (post, deleted) in POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]) {
         let desk = Desk::open(post, false).await;
         let member = desk.shop.member().await;
         desk.buy(member, "pro").await;
         desk.settle().await;
         desk.days(10).await;
-        desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        if deleted {
+            desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        } else {
+            desk.services.memberships().revoke(&operator(), desk.shop.application, member).await.unwrap();
+        }
         desk.settle().await;
-        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}, deleted: {deleted}");
         desk.days(40).await;
         assert_eq!(
             (desk.charged(), desk.payments(member).await),
             (vec![1000], vec![PaymentStatus::Succeeded]),
-            "{post:?}"
+            "{post:?}, deleted: {deleted}"
         );
     }
 }
