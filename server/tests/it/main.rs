@@ -16,6 +16,7 @@ mod bad_input;
 mod checkout;
 mod cli;
 mod config;
+mod cross_site;
 mod demo;
 mod foreign_money;
 mod http;

@@ -153,6 +153,11 @@ fn paths(app: &TestApp) -> BTreeSet<String> {
     others.filter(|path| !api(path) || *path == "/api/platform/token").map(str::to_owned).collect()
 }
 
+/// Where every form of the pages is sent, with the ids of `shop`.
+pub fn forms(shop: &Shop) -> Vec<String> {
+    TABLE.iter().filter(|(_, _, post)| *post != NO).map(|(path, ..)| of(path, shop)).collect()
+}
+
 /// A path with the ids of `shop`.
 fn of(path: &str, shop: &Shop) -> String {
     let path = path.replace("{slug}", "acme").replace("{key}", "pro").replace("{*path}", "none");

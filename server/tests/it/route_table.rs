@@ -440,7 +440,7 @@ async fn one_application_reaches_nothing_of_another() {
 }
 
 /// Opens the portal of a shop for its user.
-async fn visit(rest: &Rest, shop: &Shop, browser: &TestApp) {
+pub async fn visit(rest: &Rest, shop: &Shop, browser: &TestApp) {
     let session = json!({ "end_user_id": shop.user });
     let answer = rest.platform(shop, Method::POST, "/api/platform/portal/sessions", Some(&session)).await;
     let url = answer.json()["portal_url"].as_str().expect("an address").to_owned();
