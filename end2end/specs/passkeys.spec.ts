@@ -112,8 +112,11 @@ test("a passkey is made, signs in by itself, and stands beside the password", as
   await context.clearCookies();
   await device.attend(false);
   await page.goto(`${server.url}/sign-in`);
+  // While somebody types, and not again by itself; then by the button.
   await device.attend(true);
+  await expect(page.getByRole("alert")).toContainText("This passkey was not accepted");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.waitForURL(/\/sign-in\/passkey/);
   await expect(page.getByRole("alert")).toContainText("This passkey was not accepted");
   await device.forget();
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();

@@ -45,6 +45,8 @@ pub fn SignInPage(
     let action = to.sign_in();
     let (forgot, by_mail) = (to.by(route::FORGOT_PASSWORD), to.by(route::EMAIL_SIGN_IN));
     let known = !form.value("email").is_empty();
+    // Once: a browser that fills in by itself would bring what was refused again and again.
+    let autofill = form.is_fine();
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
@@ -74,7 +76,7 @@ pub fn SignInPage(
                             challenge
                             label=text.passkey_sign_in()
                             look=Look::Secondary
-                            autofill=true
+                            autofill
                         />
                     }
                 })}
