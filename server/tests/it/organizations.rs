@@ -157,11 +157,11 @@ async fn an_id_of_another_organization_is_unknown_to_the_api() {
         (Method::GET, "/invitations", None),
         (Method::POST, "/invitations", Some(json!({ "email": "new@example.com" }))),
     ] {
-        let answer = rest.admin(method.clone(), &format!("{nobodys}{below}"), body.as_ref()).await;
+        let answer = rest.admin(method, &format!("{nobodys}{below}"), body.as_ref()).await;
         refused(&answer, 404, "ORG_001");
     }
     // It is for superadmins; an owner sees no difference either.
-    for id in [&town.own.id, &town.foreign.id, NOBODYS] {
+    for id in [town.own.id.as_str(), town.foreign.id.as_str(), NOBODYS] {
         refused(&owner.get(&format!("/api/admin/organizations/{id}")).await, 403, "AUTH_011");
     }
     assert_eq!(town.dump().await, before, "something changed");

@@ -10,7 +10,7 @@ use axum::{
 };
 use leptos::config::LeptosOptions;
 use serde_json::Value;
-use server::state::AppState;
+use server::{http::peer::Network, state::AppState};
 use service::{Services, Settings, clock::ManualClock, testing::TestServices};
 use tower::ServiceExt;
 
@@ -69,7 +69,7 @@ impl TestApp {
     pub fn behind(&self, peer: [u8; 4]) -> Self {
         let mut app = self.browser();
         let leptos = LeptosOptions::builder().output_name("turnpike").build();
-        let proxies = ["10.0.0.0/8".parse().expect("a network")];
+        let proxies: [Network; 1] = ["10.0.0.0/8".parse().expect("a network")];
         let state = AppState::new(app.services.clone(), leptos).with_trusted_proxies(&proxies);
         let peer = ConnectInfo(SocketAddr::from((peer, 40_000)));
         app.router = server::router(state).layer(Extension(peer));
