@@ -43,7 +43,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 35] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,

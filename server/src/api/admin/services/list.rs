@@ -12,11 +12,12 @@ use crate::{api::admin::door::Superadmin, http::error::ApiResult};
 #[serde(rename_all = "camelCase")]
 pub struct ServicesView {
     payment: Vec<PaymentServiceView>,
-    /// The ways to sign in that every application has: `password`, and `mail`, a link in a mail.
-    #[schema(example = json!(["password", "mail"]))]
+    /// The ways to sign in that every application has: `password`, `mail` (a link in a mail), and `passkey` where the
+    /// server is called by a name, not by an IP address.
+    #[schema(example = json!(["password", "mail", "passkey"]))]
     sign_in: Vec<&'static str>,
-    /// What an account may ask for besides: `totp`, a code of an authenticator app, and `recovery_code`.
-    #[schema(example = json!(["totp", "recovery_code"]))]
+    /// What an account may ask for besides: `totp` (a code of an authenticator app), `recovery_code`, and `passkey` as above.
+    #[schema(example = json!(["totp", "recovery_code", "passkey"]))]
     second_factors: Vec<&'static str>,
     /// The ways to sign in that applications have besides.
     sign_in_methods: Vec<SignInServiceView>,
@@ -50,9 +51,9 @@ pub struct PaymentServiceView {
 }
 
 /// What the sign-in pages take from everybody, whatever the application.
-const SIGN_IN: [Proof; 2] = [Proof::Password, Proof::Mail];
+const SIGN_IN: [Proof; 3] = [Proof::Password, Proof::Mail, Proof::Passkey];
 /// What they ask for after that.
-const SECOND_FACTORS: [Proof; 2] = [Proof::Totp, Proof::RecoveryCode];
+const SECOND_FACTORS: [Proof; 3] = [Proof::Totp, Proof::RecoveryCode, Proof::Passkey];
 
 #[derive(Serialize, ToSchema)]
 pub struct ServicesBody {
@@ -94,7 +95,9 @@ pub async fn list(State(services): State<Services>, Superadmin(_ctx): Superadmin
             }
         }
     }
-    let sign_in = SIGN_IN.map(Proof::as_str).to_vec();
-    let second_factors = SECOND_FACTORS.map(Proof::as_str).to_vec();
+    let passkeys = services.factors().have_passkeys();
+    let taken = |proof: &Proof| passkeys || *proof != Proof::Passkey;
+    let sign_in = SIGN_IN.into_iter().filter(taken).map(Proof::as_str).collect();
+    let second_factors = SECOND_FACTORS.into_iter().filter(taken).map(Proof::as_str).collect();
     Ok(Json(ServicesBody { services: ServicesView { payment, sign_in, second_factors, sign_in_methods } }))
 }
