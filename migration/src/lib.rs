@@ -21,6 +21,7 @@ mod m20261121_000016_callers;
 mod m20261121_000017_factors;
 mod m20261121_000018_passkeys;
 mod m20261121_000019_upstream;
+mod m20261121_000020_grants_user;
 mod m20261121_000021_deleted_users;
 mod m20261121_000022_device_codes;
 mod m20261121_000023_organizations;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_factors::Migration),
             Box::new(m20261121_000018_passkeys::Migration),
             Box::new(m20261121_000019_upstream::Migration),
+            Box::new(m20261121_000020_grants_user::Migration),
             Box::new(m20261121_000021_deleted_users::Migration),
             Box::new(m20261121_000022_device_codes::Migration),
             Box::new(m20261121_000023_organizations::Migration),
