@@ -8,7 +8,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, SqlErr,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::{
     Ctx, Error, Result, Services,
     entity::{membership_roles, permissions, role_permissions, roles},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// See the module.
@@ -96,20 +96,22 @@ impl Roles<'_> {
         for permission in &after.permissions {
             permission_name(&known, *permission)?;
         }
-        let renamed = before.name != after.name;
-        if renamed {
+        if before.name != after.name {
             changeable(&before)?;
-        }
-        let without = |of: &Role, other: &Role| -> Vec<PermissionId> {
-            of.permissions.iter().filter(|held| !other.permissions.contains(held)).copied().collect()
-        };
-        let (lost, gained) = (without(&before, &after), without(&after, &before));
-        if !renamed && lost.is_empty() && gained.is_empty() {
-            return Ok(before);
         }
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    // As it is now: the directory may be of a second ago.
+                    let before = locked(&tx, &before).await?;
+                    let renamed = before.name != after.name;
+                    let without = |of: &Role, other: &Role| -> Vec<PermissionId> {
+                        of.permissions.iter().filter(|held| !other.permissions.contains(held)).copied().collect()
+                    };
+                    let (lost, gained) = (without(&before, &after), without(&after, &before));
+                    if !renamed && lost.is_empty() && gained.is_empty() {
+                        return Ok(before);
+                    }
                     if renamed {
                         call(&tx, after.id, &after.name).await?;
                     }
@@ -324,4 +326,15 @@ fn in_use(error: sea_orm::DbErr) -> Error {
 fn permission_name(permissions: &[(PermissionId, String)], id: PermissionId) -> Result<String, Problem> {
     let found = permissions.iter().find(|(known, _)| *known == id);
     found.map(|(_, name)| name.clone()).ok_or_else(|| ErrorCode::PermissionNotFound.into())
+}
+
+/// The role as its rows say, which wait for whoever else changes it.
+async fn locked(tx: &Tx<'_>, known: &Role) -> Result<Role> {
+    let row = roles::Entity::find_by_id(known.id.get()).lock(LOCK).one(tx.db).await?.ok_or(ErrorCode::RoleNotFound)?;
+    let held = role_permissions::Entity::find().filter(role_permissions::Column::RoleId.eq(row.id)).all(tx.db).await?;
+    Ok(Role {
+        name: RoleName::parse(&row.name).map_err(Error::internal)?,
+        permissions: held.into_iter().map(|row| row.permission_id.into()).collect(),
+        ..known.clone()
+    })
 }
