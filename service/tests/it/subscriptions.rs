@@ -4,6 +4,7 @@ use domain::{
     application::{OnEnd, Provider, SettingsPatch},
     billing::{
         ledger::Actor,
+        order,
         plan::{NewPlan, PlanPatch},
         price::{Interval, NewPrice, PriceName},
         subscription::{Source, State},
@@ -148,7 +149,7 @@ async fn what_was_assigned_is_replaced_by_no_order_of_the_user() {
     };
     // What came by default is theirs to change.
     let first = orders().start(&own, shop.application, member, new("team")).await.unwrap();
-    assert!(matches!(first, Started::Order(_)));
+    let Started::Order(first) = first else { panic!("granted") };
     for by_claims in [false, true] {
         if by_claims {
             shop.claims(member, json!({ "plan": "pro" })).await.unwrap();
@@ -156,6 +157,11 @@ async fn what_was_assigned_is_replaced_by_no_order_of_the_user() {
             let replace = Assignment { replace: true, ..to(&shop.pro) };
             shop.services().subscriptions().assign(&operator(), shop.application, member, replace).await.unwrap();
         }
+        // What they were about to pay is not to be had any more.
+        let path = orders().path(first.order.id).unwrap();
+        let given_up = orders().find(path.rsplit('/').next().unwrap()).await.unwrap();
+        assert!(matches!(given_up.order.state, order::State::Canceled { .. }), "{:?}", given_up.order.state);
+        assert_eq!(orders().with_coupon(given_up, None).await.unwrap_err().code(), ErrorCode::SubscriptionExpired);
         for plan in ["team", "free"] {
             let refused = orders().start(&own, shop.application, member, new(plan)).await.unwrap_err();
             assert_eq!(refused.code(), ErrorCode::InsufficientRights, "{plan}");

@@ -13,17 +13,19 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use super::{Billing, Hold, Placement, Source, grow, grow_alone, rows};
 use crate::{
     Error, Result,
-    billing::agreements,
+    billing::{agreements, orders},
     entity::{memberships, plans, subscriptions},
     tx::Tx,
 };
 
-/// Moves the membership to a plan, without a payment, from now on.
+/// Moves the membership to a plan, without a payment, from now on. What was to be paid for another is given up.
 ///
 /// # Errors
 /// `SUB_001` when the application has no such plan.
 pub(crate) async fn place(tx: &Tx<'_>, hold: &mut Hold, placement: Placement) -> Result<Subscription> {
-    place_at(tx, hold, placement, hold.now).await
+    let placed = place_at(tx, hold, placement, hold.now).await?;
+    orders::cancel_open(tx, hold).await?;
+    Ok(placed)
 }
 
 async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Timestamp) -> Result<Subscription> {
