@@ -59,17 +59,19 @@ impl Account<'_> {
         Ok(all)
     }
 
-    /// Ends one session of the user, and what clients got in it; by an access token only the one that it belongs to. One
-    /// that is over already, or somebody else's, is none.
+    /// Ends one session of the user, and what clients got in it. By an access token only the one that it belongs to, as
+    /// a sign-out: what other applications got to use while nobody is there is not that client's to end. One that is
+    /// over already, or somebody else's, is none.
     ///
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn end_session(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
         let user = who(ctx)?;
-        if ctx.session.is_none() && ctx.sid != Some(id) {
-            return Ok(());
+        match ctx.session {
+            Some(_) => self.end_those(ctx, Ended::OneOf(user, id)).await,
+            None if ctx.sid == Some(id) => self.end_those(ctx, Ended::One(id)).await,
+            None => Ok(()),
         }
-        self.end_those(ctx, Ended::OneOf(user, id)).await
     }
 
     /// Ends every session of the user but the one that asks, and what clients did not get in this one.
