@@ -20,8 +20,10 @@ pub struct SoftPasskey {
     user: String,
     site: String,
     origin: String,
-    /// How often it was used: it tells, as security keys do.
+    /// How often it was used.
     pub count: u32,
+    /// Whether it counts that, as security keys do. Those that are on several devices do not.
+    pub counts: bool,
     /// Whether it makes sure that it is its owner who holds it.
     pub verifies: bool,
 }
@@ -36,7 +38,7 @@ impl SoftPasskey {
         let site = options["rp"]["id"].as_str().expect("a site").to_owned();
         let user = options["user"]["id"].as_str().expect("a user").to_owned();
         let id = hash(key.public_key().as_ref().iter().map(u8::to_string).collect::<String>().as_str());
-        let passkey = Self { key, id, user, site, origin: origin.to_owned(), count: 0, verifies: true };
+        let passkey = Self { key, id, user, site, origin: origin.to_owned(), count: 0, counts: true, verifies: true };
         let mut data = passkey.data(WITH_KEY);
         data.extend([0; 16]);
         data.extend(u16::try_from(passkey.id.len()).expect("a short id").to_be_bytes());
@@ -59,7 +61,7 @@ impl SoftPasskey {
     /// What the browser answers when somebody shows this passkey.
     pub fn show(&mut self, options: &str) -> String {
         let options: Value = serde_json::from_str(options).expect("options");
-        self.count += 1;
+        self.count += u32::from(self.counts);
         let (data, client) = (self.data(0), self.client("webauthn.get", &options));
         let signed = [data.as_slice(), digest::digest(&digest::SHA256, &client).as_ref()].concat();
         let signature = self.key.sign(&SystemRandom::new(), &signed).expect("a signature");
