@@ -849,7 +849,7 @@ test.describe("clients", () => {
     await page.getByRole("link", { name: "Registration tokens" }).click();
     await expectPage(page, "Registration tokens");
     await expect(page.getByRole("heading", { name: "No registration tokens yet" })).toBeVisible();
-    await page.getByLabel("For whom").fill("Mitra");
+    await page.getByLabel("Name").fill("Mitra");
     await page.getByLabel("Days").fill("366");
     await page.getByRole("button", { name: "Make token" }).click();
     await expect(page.getByRole("alert").first()).toContainText("Days must be 1 to 365");

@@ -9,8 +9,8 @@ messages! {
     registration_none_body() "Make one for a partner or a tool that registers its clients itself. Without a token nobody can." | "Buat satu untuk mitra atau alat yang mendaftarkan kliennya sendiri. Tanpa token tidak ada yang bisa.";
     registration_new() "New token" | "Token baru";
     registration_new_body() "It is shown once, after it is made." | "Ditampilkan sekali, setelah dibuat.";
-    registration_name() "For whom" | "Untuk siapa";
-    registration_name_hint() "Only admins see it." | "Hanya dilihat admin.";
+    registration_name() "Name" | "Nama";
+    registration_name_hint() "For whom it is. Only admins see it." | "Untuk siapa. Hanya dilihat admin.";
     registration_days() "Days" | "Hari";
     registration_days_hint(most) "1 to {most}." | "1 sampai {most}.";
     registration_create() "Make token" | "Buat token";
