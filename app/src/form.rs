@@ -28,6 +28,8 @@ pub enum Complaint {
     DeviceCode,
     /// Who has this address is a member already.
     Member,
+    /// It is the address that the account has.
+    SameEmail,
     Other,
 }
 
@@ -49,6 +51,7 @@ impl Complaint {
             Self::PasswordWrong => text.password_wrong(),
             Self::DeviceCode => text.device_code_unknown(),
             Self::Member => text.problem(ErrorCode::OrganizationMemberTaken),
+            Self::SameEmail => text.address_same(),
             Self::Other => text.field_other(),
         }
     }

@@ -122,12 +122,15 @@ pub enum AccountPage {
     Organizations,
     /// Taking one's data along, or away.
     Data,
+    /// Another address to sign in with.
+    Email,
 }
 
 impl AccountPage {
     /// In the order in which they are offered.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Profile,
+        Self::Email,
         Self::Password,
         Self::Security,
         Self::Identities,
@@ -147,6 +150,7 @@ impl AccountPage {
             Self::Connected => "/account/connected",
             Self::Organizations => "/account/organizations",
             Self::Data => "/account/data",
+            Self::Email => "/account/email",
         }
     }
 
@@ -161,6 +165,7 @@ impl AccountPage {
             Self::Connected => "connected",
             Self::Organizations => "organizations",
             Self::Data => "data",
+            Self::Email => "email",
         }
     }
 
@@ -189,10 +194,13 @@ pub enum ReturnTo {
     Checkout { query: String },
     /// A provider's account that is linked once its owner has proved the account here; sealed.
     Link { pending: String },
+    /// A link of a mail that only its account's owner may follow, by its token.
+    MailLink { token: String },
 }
 
-/// [`INVITATION`], as [`TO`] names it, and the query parameter with its token.
+/// [`INVITATION`] and [`MAIL_LINK`], as [`TO`] names them, and the query parameter with their token.
 pub const TO_INVITATION: &str = "invitation";
+pub const TO_MAIL_LINK: &str = "mail";
 pub const TOKEN_OF: &str = "token";
 
 /// [`DEVICE`], as [`TO`] names it.
@@ -211,6 +219,7 @@ impl ReturnTo {
             Self::Device { code: None } => DEVICE.into(),
             Self::Checkout { query } => format!("{CHECKOUT}?{}", query_of(query)),
             Self::Link { pending } => format!("{UPSTREAM_LINK}?{PENDING}={}", sealed(pending)),
+            Self::MailLink { token } => format!("{MAIL_LINK}/{}", sealed(token)),
         }
     }
 
@@ -229,6 +238,7 @@ impl ReturnTo {
             Self::Device { code: Some(code) } => format!("{page}?{TO}={TO_DEVICE}&{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => format!("{page}?{TO}={TO_DEVICE}"),
             Self::Link { pending } => format!("{page}?{PENDING}={}", sealed(pending)),
+            Self::MailLink { token } => format!("{page}?{TO}={TO_MAIL_LINK}&{TOKEN_OF}={}", sealed(token)),
             Self::Checkout { query } => {
                 let query: String = url::form_urlencoded::byte_serialize(query_of(query).as_bytes()).collect();
                 format!("{page}?{LINK}={query}")
@@ -284,6 +294,9 @@ mod tests {
         let evil = ReturnTo::Invitation { token: "inv_a/../b?c".into() };
         assert_eq!(evil.path(), "/invitation/inv_abc");
         assert_eq!(evil.sign_in(), "/sign-in?to=invitation&token=inv_abc");
+        let evil = ReturnTo::MailLink { token: "el_a/../b?c".into() };
+        assert_eq!(evil.path(), "/link/el_abc");
+        assert_eq!(evil.sign_in(), "/sign-in?to=mail&token=el_abc");
         let evil = ReturnTo::Checkout { query: "//evil.example/\r\nx: y#z&plan=a%20b".into() };
         assert_eq!(evil.path(), "/checkout?//evil.example/x:yz&plan=a%20b");
         assert_eq!(evil.sign_in(), "/sign-in?checkout=%2F%2Fevil.example%2Fx%3Ayz%26plan%3Da%2520b");

@@ -1,5 +1,5 @@
 // One's own account, with and without JavaScript.
-import { password } from "../support/admin";
+import { newEmail, password } from "../support/admin";
 import { mailedLink } from "../support/mail";
 import { expect, expectPage, test } from "../support/test";
 
@@ -44,6 +44,43 @@ test.describe("one's own account", () => {
     await expect(page.getByRole("status")).toContainText("Your password was changed");
     const gone = await other.request.get("/account", { maxRedirects: 0 });
     expect(gone.headers()["location"]).toBe("/sign-in?to=profile");
+    await other.close();
+  });
+
+  test("gets another address by a link to it", async ({ visitor, page, browser }) => {
+    const { email } = await visitor.arrive();
+    const other = await browser.newPage();
+    await other.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
+    await page.goto("/account");
+    await page.getByRole("link", { name: "Change email address" }).click();
+    await expectPage(page, "Change email address");
+    await page.getByLabel("New email address").fill(email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Email: This is your address already."]);
+    const fresh = newEmail();
+    await page.getByLabel("New email address").fill(fresh);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expectPage(page, "Check your mail");
+    const link = await mailedLink(fresh);
+    // A browser that is signed in nowhere, as on a phone: the account is proved first.
+    const phone = await browser.newPage();
+    const asked = await phone.request.get(link, { maxRedirects: 0 });
+    expect(asked.headers()["location"]).toMatch(/^\/sign-in\?to=mail&token=/);
+    await phone.close();
+    await page.goto(link);
+    await expect(page.getByText(`You sign in with ${fresh} from now on`)).toBeVisible();
+    await page.getByRole("button", { name: "Use this address" }).click();
+    await expectPage(page, "Profile");
+    await expect(page.getByRole("status")).toHaveText(`You sign in with ${fresh} from now on. Every other session has ended.`);
+    await expect(page.getByLabel("Email")).toHaveValue(fresh);
+    const gone = await other.request.get("/account", { maxRedirects: 0 });
+    expect(gone.headers()["location"]).toBe("/sign-in?to=profile");
+    const told = await (await page.request.get(`/demo/mailbox?to=${email}`)).text();
+    expect(told).toContain("your email address was changed");
+    for (const [address, status] of [[email, 401], [fresh, 303]] as const) {
+      const signedIn = await other.request.post("/sign-in", { form: { email: address, password }, maxRedirects: 0 });
+      expect(signedIn.status()).toBe(status);
+    }
     await other.close();
   });
 

@@ -304,7 +304,7 @@ export const pages: PageUnderTest[] = [
   { name: "upstream-prove", light: true, open: (visitor) => fromProvider(visitor, false) },
   { name: "upstream-link", light: true, open: (visitor) => fromProvider(visitor, true) },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
-  ...["", "/password", "/identities", "/sessions", "/connected", "/organizations", "/data"].map((page) => ({
+  ...["", "/email", "/password", "/identities", "/sessions", "/connected", "/organizations", "/data"].map((page) => ({
     name: `account${page.replace("/", "-")}`,
     async open(visitor: Visitor) {
       await join(visitor);
@@ -328,6 +328,26 @@ export const pages: PageUnderTest[] = [
       const email = newEmail();
       await admin("POST", `/organizations/${organization}/invitations`, { email, role: "admin" });
       await visitor.page.goto(await mailedInvitation(email));
+    },
+  },
+  {
+    name: "account-email-wrong",
+    async open(visitor) {
+      await join(visitor);
+      await visitor.page.goto("/account/email");
+      await visitor.page.locator("#email").fill("nobody");
+      await send(visitor);
+      await expect(visitor.page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "account-email-confirm",
+    light: true,
+    async open(visitor) {
+      await join(visitor);
+      const email = newEmail();
+      await visitor.page.request.post("/account/email", { form: { email } });
+      await visitor.page.goto(await mailedLink(email));
     },
   },
   {

@@ -51,6 +51,7 @@ pub(crate) fn Frame(
 fn label(text: Text, page: AccountPage) -> String {
     match page {
         AccountPage::Profile => text.account_profile(),
+        AccountPage::Email => text.email(),
         AccountPage::Password => text.account_password(),
         AccountPage::Security => text.security_title(),
         AccountPage::Identities => text.identities_title(),

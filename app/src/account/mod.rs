@@ -2,6 +2,7 @@
 
 mod connected;
 mod data;
+mod email;
 pub(crate) mod frame;
 mod identities;
 mod organization;
@@ -12,6 +13,7 @@ mod sessions;
 
 pub use connected::{Connected, ConnectedPage};
 pub use data::DataPage;
+pub use email::EmailPage;
 pub use identities::{IdentitiesPage, Linkable, Linked};
 pub use organization::{OrganizationPage, People, Person, Waiting};
 pub use organizations::{OrganizationsPage, Own};

@@ -55,6 +55,9 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
                         hint=Some(text.account_email_hint())
                         autocomplete="username"
                         readonly=true
+                        aside=move || {
+                            view! { <a class="text-sm" href=AccountPage::Email.path()>{text.address_title()}</a> }
+                        }
                     />
                     {fields}
                     <LanguageField text chosen=form.value("locale")/>

@@ -24,6 +24,17 @@ messages! {
     account_zone() "Time zone" | "Zona waktu";
     field_like(like) "Write it like this: {like}" | "Tulis seperti ini: {like}";
 
+    address_title() "Change email address" | "Ganti alamat email";
+    address_body(email) "You sign in with {email}. We send a link to the new address; until you press the button behind it, nothing changes." | "Anda masuk dengan {email}. Kami mengirim tautan ke alamat baru; tidak ada yang berubah sebelum Anda menekan tombol di baliknya.";
+    address_new() "New email address" | "Alamat email baru";
+    address_same() "This is your address already." | "Ini sudah alamat Anda.";
+    address_confirm(email) "You sign in with {email} from now on, and every other session ends." | "Mulai sekarang Anda masuk dengan {email}, dan semua sesi lain berakhir.";
+    address_button() "Use this address" | "Pakai alamat ini";
+    address_changed(email) "You sign in with {email} from now on. Every other session has ended." | "Mulai sekarang Anda masuk dengan {email}. Semua sesi lain telah berakhir.";
+    address_other(own) "You are signed in as {own}, and this link belongs to another account. Sign in to that one, then open the link again." | "Anda masuk sebagai {own}, sedangkan tautan ini milik akun lain. Masuk ke akun itu, lalu buka lagi tautannya.";
+    address_gone_title() "This address is taken" | "Alamat ini sudah dipakai";
+    address_gone_body(email) "Another account has got {email} in the meantime. Yours stays as it is." | "Sementara itu akun lain sudah memakai {email}. Akun Anda tidak berubah.";
+
     password_body() "A new password ends every session, and a mail tells you so." | "Kata sandi baru mengakhiri semua sesi, dan Anda mendapat email.";
     password_old() "Current password" | "Kata sandi saat ini";
     password_new() "New password" | "Kata sandi baru";

@@ -58,7 +58,7 @@ messages! {
     device_denied(client) "{client} got no access" | "{client} tidak diberi akses";
     device_denied_body() "You can close this page." | "Halaman ini boleh ditutup.";
     link_used_title() "This link cannot be used" | "Tautan ini tidak dapat dipakai";
-    link_used_body() "It has been used already, or it is older than an hour. Ask for a new one on the sign-in page." | "Tautan sudah dipakai, atau sudah lebih dari satu jam. Minta yang baru di halaman masuk.";
+    link_used_body() "It has been used already, or it is older than an hour. Ask for a new one where you asked for this one." | "Tautan sudah dipakai, atau sudah lebih dari satu jam. Minta yang baru di tempat Anda memintanya.";
     link_done_title() "You have an account already" | "Anda sudah memiliki akun";
     link_done_body() "The account with this address is there. Sign in." | "Akun dengan alamat ini sudah ada. Silakan masuk.";
 

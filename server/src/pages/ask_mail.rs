@@ -77,11 +77,16 @@ fn page(asked: &Asked, behind: &Behind, ask: Ask, status: StatusCode, form: Form
     asked.page(status, || view! { <AskMailPage visit product to ask form/> })
 }
 
-/// Says that a mail is on its way, whatever it says.
+/// Says that a mail is on its way, whatever it says, and leads back to the sign-in.
 pub fn sent(asked: &Asked, product: Product, email: &Email, to: &ReturnTo) -> Response {
+    let back = Way::new(asked.visit.text().back_to_sign_in(), to.sign_in());
+    sent_from(asked, product, email, back)
+}
+
+/// As [`sent`], with the way back to where it was asked for.
+pub fn sent_from(asked: &Asked, product: Product, email: &Email, back: Way) -> Response {
     let text = asked.visit.text();
     let mailbox = mailbox(asked, email).map(|href| Way::new(text.open_mailbox(), href));
-    let back = Way::new(text.back_to_sign_in(), to.sign_in());
     let notice = Notice {
         product,
         title: text.mail_sent_title(),

@@ -48,6 +48,10 @@ impl Behind {
             let to = ReturnTo::Invitation { token: asked.parameter(route::TOKEN_OF).unwrap_or_default() };
             return Ok(Self { to, application: None, login_hint: None });
         }
+        if asked.parameter(route::TO).as_deref() == Some(route::TO_MAIL_LINK) {
+            let token = asked.parameter(route::TOKEN_OF).unwrap_or_default();
+            return Ok(own(ReturnTo::MailLink { token }));
+        }
         if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
             let code = asked.parameter(route::USER_CODE).and_then(|code| UserCode::parse(&code).ok());
             return Ok(own(ReturnTo::Device { code }));

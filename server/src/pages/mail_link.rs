@@ -7,29 +7,61 @@ use app::{
     notice::{Notice, NoticePage, Way},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, identity::proof::Proof, route};
+use domain::{
+    ErrorCode,
+    identity::proof::Proof,
+    route::{self, AccountPage, ReturnTo},
+};
 use leptos::prelude::*;
 use service::identity::mail_links::{Arrived, Deed, Link};
 
 use super::{
     account::{self, Refused},
-    asked::{Asked, Fields},
+    asked::{Asked, Fields, see_other},
     error::product,
+    me,
 };
 
 pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
-    match asked.services().mail_links().find(&token).await {
+    match open(&asked, &token).await {
         Ok(link) => page(&asked, &token, &link, StatusCode::OK, FormState::default()),
-        Err(error) => fail(&asked, error),
+        Err(response) => response,
+    }
+}
+
+/// The link, where whoever opens it may follow it. One that changes an account needs a session of its owner: whoever
+/// else reads the mail, as at an address that was mistyped, changes nothing.
+async fn open(asked: &Asked, token: &str) -> Result<Link, Response> {
+    let link = asked.services().mail_links().find(token).await.map_err(|error| fail(asked, error))?;
+    let Some(owner) = link.owner else { return Ok(link) };
+    match asked.session() {
+        Some(own) if own.user.id == owner => Ok(link),
+        Some(own) => {
+            let text = asked.visit.text();
+            let way = Way::new(text.sign_out(), route::SIGN_OUT);
+            Err(notice(asked, text.address_title(), text.address_other(&own.user.email), way))
+        }
+        None => Err(see_other(&ReturnTo::MailLink { token: token.to_owned() }.sign_in())),
     }
 }
 
 /// The button was pressed, or a password was chosen.
 pub async fn submit(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
-    let link = match asked.services().mail_links().find(&token).await {
+    let link = match open(&asked, &token).await {
         Ok(link) => link,
-        Err(error) => return fail(&asked, error),
+        Err(response) => return response,
     };
+    if link.deed == Deed::Address {
+        return match asked.services().mail_links().finish_address(&asked.ctx, &token).await {
+            Ok(_) => me::address_changed(),
+            Err(error) if error.code() == ErrorCode::UserInvalid => {
+                let text = asked.visit.text();
+                let way = Way::new(text.address_title(), AccountPage::Email.path());
+                notice(&asked, text.address_gone_title(), text.address_gone_body(&link.email), way)
+            }
+            Err(error) => fail(&asked, error),
+        };
+    }
     match follow(&asked, &token, link.deed, &fields).await {
         Ok(Ok(Arrived { user, to })) => match asked.welcome(&user, Proof::Mail, &to).await {
             Ok(response) => response,
@@ -75,14 +107,14 @@ fn page(asked: &Asked, token: &str, link: &Link, status: StatusCode, form: FormS
     let (text, email) = (visit.text(), link.email.to_string());
     let action = format!("{}/{token}", route::MAIL_LINK);
     let (title, body, button) = match link.deed {
-        Deed::SignIn => {
-            let (title, body) = (text.sign_in_to(&product.name), text.link_sign_in_body(email));
-            let button = text.sign_in();
-            return asked.page(status, || view! { <ConfirmPage visit product action title body button/> });
-        }
+        Deed::SignIn => (text.sign_in_to(&product.name), text.link_sign_in_body(&email), text.sign_in()),
+        Deed::Address => (text.address_title(), text.address_confirm(&email), text.address_button()),
         Deed::Register => (text.confirm_title(), text.confirm_body(&product.name), text.create_account()),
         Deed::Reset => (text.new_password_title(), text.new_password_body(), text.new_password_button()),
     };
+    if matches!(link.deed, Deed::SignIn | Deed::Address) {
+        return asked.page(status, || view! { <ConfirmPage visit product action title body button/> });
+    }
     asked.page(status, || view! { <NewPasswordPage visit product action title body button email form/> })
 }
 
@@ -95,8 +127,12 @@ fn fail(asked: &Asked, error: service::Error) -> Response {
         ErrorCode::AccountDisabled => (text.link_used_title(), text.problem(ErrorCode::AccountDisabled)),
         _ => return asked.fail(error),
     };
-    let ways = vec![Way::new(text.sign_in(), route::SIGN_IN)];
-    let notice = Notice { title, body, ways, ..Notice::default() };
+    notice(asked, title, body, Way::new(text.sign_in(), route::SIGN_IN))
+}
+
+/// Says why nothing was done.
+fn notice(asked: &Asked, title: String, body: String, way: Way) -> Response {
+    let notice = Notice { title, body, ways: vec![way], ..Notice::default() };
     let visit = asked.visit.clone();
     asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
 }

@@ -34,7 +34,8 @@ pub async fn show(mut asked: Asked) -> Response {
 fn goes_on(asked: &Asked, behind: &Behind) -> bool {
     let recent = matches!(
         behind.to,
-        ReturnTo::Account(AccountPage::Security | AccountPage::Identities) | ReturnTo::Device { .. }
+        ReturnTo::Account(AccountPage::Security | AccountPage::Identities | AccountPage::Email)
+            | ReturnTo::Device { .. }
     );
     behind.application.is_none() && asked.session().is_some() && !recent
 }

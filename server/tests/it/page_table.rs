@@ -49,6 +49,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/account", SELF, FORM),
     ("/account/connected", SELF, ON),
     ("/account/data", SELF, FORM),
+    ("/account/email", SELF, FORM),
     ("/account/export", SELF, NO),
     // Neither unlinks nor names a provider that could be linked.
     ("/account/identities", SELF, [303, 303, 404, 404]),

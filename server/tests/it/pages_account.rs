@@ -1,17 +1,21 @@
 //! The pages about one's own account, without JavaScript.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use domain::identity::email::Email;
+use service::testing::people::mailed_token;
 
 use crate::{
+    acme, admin_pages,
     pages_shop::{self, check},
     support::TestApp,
 };
 
 const PASSWORD: &str = "correct horse battery staple";
 const NEW: &str = "four unrelated plain words";
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("/account", "profile"),
+    ("/account/email", "email"),
     ("/account/password", "password"),
     ("/account/sessions", "sessions"),
     ("/account/connected", "connected"),
@@ -92,6 +96,130 @@ async fn a_password_is_changed_and_the_browser_goes_on() {
     let other = app.browser();
     let form = [("email", "user@example.com"), ("password", PASSWORD)];
     assert_eq!(other.post_form("/sign-in", &form).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Asks for another address, and gives the way to the link that was mailed there.
+async fn ask_for(app: &TestApp, address: &str) -> String {
+    let sent = app.post_form("/account/email", &[("email", address)]).await;
+    assert_eq!(sent.status, StatusCode::OK);
+    check(&sent);
+    assert!(sent.text().contains("Check your mail") && sent.text().contains(address));
+    let token = mailed_token(&app.services, &Email::parse(address).unwrap()).await;
+    format!("/link/{}", token.expect("a link"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_changed_by_a_link_to_the_new_one() {
+    let app = open().await;
+    let other = app.browser();
+    sign_in(&other).await;
+    assert!(app.get("/account").await.text().contains(">Change email address</a>"));
+    for (typed, why) in [
+        ("", "Fill this in."),
+        ("nobody", "Enter an email address"),
+        ("User@example.com", "This is your address already."),
+    ] {
+        let refused = app.post_form("/account/email", &[("email", typed)]).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{typed}");
+        check(&refused);
+        assert!(refused.text().contains(why) && refused.text().contains(typed), "{typed}");
+    }
+    let link = ask_for(&app, "new@example.com").await;
+    let asking = app.get(&link).await;
+    assert_eq!(asking.status, StatusCode::OK);
+    check(&asking);
+    assert!(asking.text().contains("new@example.com") && asking.text().contains("Use this address"));
+    assert!(app.get("/account").await.text().contains("value=\"user@example.com\""), "looking changes nothing");
+
+    let done = app.post_form(&link, &[]).await;
+    assert_eq!(done.location(), Some("/account?done=email"));
+    let shown = app.get("/account?done=email").await;
+    check(&shown);
+    for text in ["You sign in with new@example.com from now on.", "value=\"new@example.com\""] {
+        assert!(shown.text().contains(text), "{text}");
+    }
+    assert_eq!(other.get("/account").await.location(), Some("/sign-in?to=profile"), "every other session ended");
+    let again = app.post_form(&link, &[]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    check(&again);
+    assert!(again.text().contains("This link cannot be used"));
+    let signs_in = async |address| {
+        let form = [("email", address), ("password", PASSWORD)];
+        app.browser().post_form("/sign-in", &form).await.status
+    };
+    assert_eq!(signs_in("user@example.com").await, StatusCode::UNAUTHORIZED);
+    assert_eq!(signs_in("new@example.com").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_to_another_address_is_for_its_owner_alone() {
+    let app = open().await;
+    let link = ask_for(&app, "new@example.com").await;
+    // Whoever is signed in nowhere signs in to the account, and comes back to the link.
+    let elsewhere = app.browser();
+    let sign_in = format!("/sign-in?to=mail&token={}", link.trim_start_matches("/link/"));
+    for answer in [elsewhere.get(&link).await, elsewhere.post_form(&link, &[]).await] {
+        assert_eq!(answer.location(), Some(sign_in.as_str()));
+    }
+    let stranger = app.browser();
+    stranger.sign_in(&admin_pages::user(&app, "eve@example.com").await).await;
+    for answer in [stranger.get(&link).await, stranger.post_form(&link, &[]).await] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        check(&answer);
+        assert!(answer.text().contains("You are signed in as eve@example.com") && !answer.text().contains("user@"));
+    }
+    let form = [("email", "user@example.com"), ("password", PASSWORD)];
+    assert_eq!(elsewhere.post_form(&sign_in, &form).await.location(), Some(link.as_str()));
+    // Somebody else got the address meanwhile.
+    let quicker = ask_for(&app, "wanted@example.com").await;
+    admin_pages::user(&app, "wanted@example.com").await;
+    let late = app.post_form(&quicker, &[]).await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    check(&late);
+    assert!(late.text().contains("This address is taken"));
+    assert_eq!(elsewhere.post_form(&link, &[]).await.location(), Some("/account?done=email"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_asked_for_after_a_recent_sign_in_and_not_too_often() {
+    let app = open().await;
+    admin_pages::user(&app, "taken@example.com").await;
+    // The same answer, whoever has the address.
+    let mut pages = Vec::new();
+    for address in ["taken@example.com", "free@example.com"] {
+        let form = [("email", address)];
+        let ask = || app.post_form("/account/email", &form);
+        for _ in 0..4 {
+            assert_eq!(ask().await.status, StatusCode::OK);
+        }
+        pages.push(ask().await.plain(address));
+        let limited = ask().await;
+        assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(limited.header("retry-after"), Some("3600"));
+        check(&limited);
+    }
+    assert_eq!(pages[0], pages[1]);
+    app.clock.advance(TimeDelta::minutes(15));
+    for answer in [app.get("/account/email").await, app.post_form("/account/email", &[("email", "a@b.example")]).await]
+    {
+        assert_eq!(answer.location(), Some("/sign-in?to=email"));
+    }
+    assert_eq!(app.get("/sign-in?to=email").await.status, StatusCode::OK, "it asks, and does not lead back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_name_the_new_address() {
+    let app = acme::signed_in().await;
+    let tokens = acme::tokens(&app, &[]).await;
+    let link = ask_for(&app, "new@example.com").await;
+    assert_eq!(app.post_form(&link, &[]).await.location(), Some("/account?done=email"));
+    let said = acme::userinfo(&app, tokens["access_token"].as_str().unwrap()).await.json();
+    assert_eq!(said["email"], "new@example.com");
+    assert_eq!(said["email_verified"], true);
+    let next = acme::refresh(&app, "web", tokens["refresh_token"].as_str().unwrap()).await.json();
+    for token in ["access_token", "id_token"] {
+        assert_eq!(acme::claims(&next[token])["email"], "new@example.com", "{token}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

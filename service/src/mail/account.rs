@@ -1,5 +1,6 @@
 //! The mails about accounts: links that prove an address, and notices that something happened to an account.
 
+mod address;
 mod security;
 
 use domain::{

@@ -64,6 +64,12 @@ pub enum Kind {
     IdentityLinked,
     /// Somebody is asked to join an organization.
     Invitation,
+    /// A link that gives an account this address.
+    AddressConfirmation,
+    /// Somebody wanted to give their account an address that has one.
+    AddressTaken,
+    /// The address is another one now.
+    AddressChanged,
 }
 
 impl Kind {
@@ -85,6 +91,9 @@ impl Kind {
             Self::SecurityChanged => "security_changed",
             Self::IdentityLinked => "identity_linked",
             Self::Invitation => "invitation",
+            Self::AddressConfirmation => "address_confirmation",
+            Self::AddressTaken => "address_taken",
+            Self::AddressChanged => "address_changed",
         }
     }
 }

@@ -121,6 +121,17 @@ messages! {
     codes_made_body() "The codes of before do not work any more." | "Kode yang lama tidak berlaku lagi.";
     code_used_title() "A recovery code signed in to your account" | "Kode pemulihan dipakai untuk masuk ke akun Anda";
     code_used_body(left) "That code does not work any more; {left} are left." | "Kode itu tidak berlaku lagi; tersisa {left}.";
+    new_address_subject(product) "{product}: confirm your new email address" | "{product}: konfirmasi alamat email baru Anda";
+    new_address_title() "Confirm your new email address" | "Konfirmasi alamat email baru Anda";
+    new_address_body(product) "Somebody, probably you, wants to use this address for their {product} account from now on. Press the button, and sign in if you are asked to." | "Seseorang, mungkin Anda, ingin memakai alamat ini untuk akun {product} miliknya mulai sekarang. Tekan tombol, lalu masuk jika diminta.";
+    address_taken_subject(product) "{product}: this address has an account already" | "{product}: alamat ini sudah memiliki akun";
+    address_taken_title() "This address has an account already" | "Alamat ini sudah memiliki akun";
+    address_taken_body(product) "Somebody wanted to use this address for another {product} account. It is the address of yours, so nothing was changed." | "Seseorang ingin memakai alamat ini untuk akun {product} lain. Alamat ini sudah dipakai akun Anda, jadi tidak ada yang berubah.";
+    address_taken_note() "If it was you: sign in with this address, and delete this account or change its address first." | "Jika itu Anda: masuk dengan alamat ini, lalu hapus akun ini atau ganti alamatnya lebih dulu.";
+    address_changed_subject(product) "{product}: your email address was changed" | "{product}: alamat email Anda telah diganti";
+    address_changed_title() "Your email address was changed" | "Alamat email Anda telah diganti";
+    address_changed_body(address) "The address of your account is {address} now. This one does not sign in any more, and every other session has ended." | "Alamat akun Anda sekarang {address}. Alamat ini tidak lagi dapat dipakai untuk masuk, dan semua sesi lain telah berakhir.";
+    address_changed_note() "If it was not you, tell who runs this server at once." | "Jika bukan Anda, segera beri tahu pengelola server ini.";
     not_me_button() "It was not me" | "Bukan saya";
     date() "Date" | "Tanggal";
     device() "Browser" | "Peramban";

@@ -54,7 +54,8 @@ impl Services {
     pub(super) fn recency(&self, ctx: &Ctx, to: &ReturnTo) -> Recency {
         match to {
             ReturnTo::Flow(flow) => self.authorize().recency(ctx, flow),
-            ReturnTo::Account(AccountPage::Security | AccountPage::Identities) | ReturnTo::Link { .. } => Recency::Now,
+            ReturnTo::Account(AccountPage::Security | AccountPage::Identities | AccountPage::Email)
+            | ReturnTo::Link { .. } => Recency::Now,
             _ if ctx.session.is_some() => Recency::Now,
             _ => Recency::Any,
         }

@@ -37,7 +37,7 @@ fn code<T>(result: Result<T, Error>) -> ErrorCode {
 }
 
 /// Signs somebody in, in a browser of its own.
-async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
+pub async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
     let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
     let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
     let (session, token) =
@@ -49,7 +49,7 @@ async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
     )
 }
 
-async fn logged(services: &Services, user: &User, action: Action) -> usize {
+pub async fn logged(services: &Services, user: &User, action: Action) -> usize {
     let filter = AuditFilter { user: Some(user.id), action: Some(action), application: None };
     services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items.len()
 }

@@ -1,6 +1,7 @@
 //! Use cases on a real database: SQLite, or PostgreSQL by `TURNPIKE_TEST_DATABASE_URL`.
 
 mod account;
+mod address;
 mod api_keys;
 mod catalog;
 mod factors;

@@ -2,12 +2,15 @@
 
 mod connected;
 mod data;
+mod email;
 mod identities;
 mod organization;
 mod organizations;
 mod password;
 mod profile;
 mod sessions;
+
+pub use email::changed as address_changed;
 
 use app::account::Owner;
 use axum::{
@@ -27,6 +30,7 @@ use crate::state::AppState;
 pub fn router() -> Router<AppState> {
     Router::new()
         .route(AccountPage::Profile.path(), get(profile::show).post(profile::submit))
+        .route(AccountPage::Email.path(), get(email::show).post(email::submit))
         .route(AccountPage::Password.path(), get(password::show).post(password::submit))
         .route(AccountPage::Identities.path(), get(identities::show).post(identities::submit))
         .route(AccountPage::Sessions.path(), get(sessions::show).post(sessions::submit))

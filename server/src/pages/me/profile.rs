@@ -9,7 +9,7 @@ use domain::{Flaw, Locale, identity::user::User, route::AccountPage, text::Name}
 use leptos::prelude::*;
 use service::identity::account::ProfileChange;
 
-use super::{done, owner, session};
+use super::{DONE, done, email, owner, session};
 use crate::pages::{
     account::typed,
     asked::{Asked, Fields},
@@ -97,6 +97,11 @@ fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Ok(own) => own,
         Err(response) => return response,
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().account_saved()));
+    let text = asked.visit.text();
+    let said = match asked.parameter(DONE).as_deref() {
+        Some(email::CHANGED) => text.address_changed(&own.user.email),
+        _ => text.account_saved(),
+    };
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, said));
     asked.page(status, || view! { <ProfilePage visit owner form/> })
 }

@@ -29,9 +29,14 @@ const WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// What somebody asks for.
 enum Wish {
-    Register { name: Option<Name>, locale: Option<Locale> },
+    Register {
+        name: Option<Name>,
+        locale: Option<Locale>,
+    },
     SignIn,
     Reset,
+    /// The user who is to have the address.
+    Address(UserId),
 }
 
 impl Wish {
@@ -41,6 +46,7 @@ impl Wish {
             Self::Register { .. } => Deed::Register,
             Self::SignIn => Deed::SignIn,
             Self::Reset => Deed::Reset,
+            Self::Address(_) => Deed::Address,
         }
     }
 }
@@ -70,6 +76,16 @@ impl MailLinks<'_> {
     /// `AUTH_007` as [`Self::register`].
     pub async fn reset(&self, ctx: &Ctx, email: Email, origin: Origin) -> Result<()> {
         self.send(ctx, email, Wish::Reset, origin).await
+    }
+
+    /// Sends a link that gives the user this address, to the address; to one that has an account, a mail that says so.
+    ///
+    /// # Errors
+    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `AUTH_007` as [`Self::register`].
+    pub async fn change_address(&self, ctx: &Ctx, email: Email) -> Result<()> {
+        let owner = self.0.factors().fresh(ctx).await?.user.id;
+        let origin = Origin { to: ReturnTo::Account(AccountPage::Profile), application: None };
+        self.send(ctx, email, Wish::Address(owner), origin).await
     }
 
     /// Sends a user a link to choose a password, because an administrator wants it; also to one who never had a password.
@@ -160,6 +176,10 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
         (Wish::Register { .. }, _) => (Errand::None, Kind::AccountExists, about.account_exists(&origin.to)),
         (Wish::SignIn, Some(user)) => (Errand::SignIn(user.id), Kind::SignInLink, about.sign_in_link(&token)),
         (Wish::Reset, Some(user)) => (Errand::Reset(user.id), Kind::PasswordReset, about.password_reset(&token)),
+        (Wish::Address(owner), _) if found.is_none() => {
+            (Errand::Address(owner), Kind::AddressConfirmation, about.address_confirmation(&token))
+        }
+        (Wish::Address(_), _) => (Errand::None, Kind::AddressTaken, about.address_taken(&origin.to)),
         (Wish::SignIn | Wish::Reset, None) => (Errand::None, Kind::NoAccount, about.no_account(&origin.to)),
     };
     store(tx, &token, address_hash, &Kept { errand, email, origin }).await?;

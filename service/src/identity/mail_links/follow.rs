@@ -16,11 +16,13 @@ use crate::{
     Ctx, Result,
     entity::{mail_links, users},
     identity::{
+        admin_users::{locked, store},
         new_password,
-        sessions::user,
+        sessions::{Ended, end, user},
         users::{self as people, NewUser},
     },
     ledger::Entry,
+    mail::{Kind, account::About},
     tx::{LOCK, Tx},
 };
 
@@ -91,6 +93,40 @@ impl MailLinks<'_> {
                     let user = proved(&tx, id, &kept).await?;
                     new_password::set(&tx, &user, hash, kept.origin.application).await?;
                     Ok(Arrived { user, to: kept.origin.to })
+                })
+            })
+            .await
+    }
+
+    /// Gives the user the address that a link went to; it is verified by it. Every other session of theirs ends, with
+    /// every grant that was not begun in this one; a mail to the address of before tells them.
+    ///
+    /// # Errors
+    /// `AUTH_001` for anybody but the user who asked for it, in a session of theirs: whoever else reads the mail changes
+    /// nothing. `AUTH_003` as [`Self::find`], and where somebody else was quicker; `AUTH_006` for an account that is
+    /// disabled meanwhile; `USR_003` when another account has the address meanwhile.
+    pub async fn finish_address(&self, ctx: &Ctx, token: &str) -> Result<User> {
+        let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
+        let token = token.to_owned();
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let kept = take(&tx, &token).await?;
+                    let Errand::Address(id) = kept.errand else { return Err(used()) };
+                    if id != session.user.id {
+                        return Err(ErrorCode::NoSession.into());
+                    }
+                    let before = locked(&tx, id).await?;
+                    if before.disabled_at.is_some() {
+                        return Err(ErrorCode::AccountDisabled.into());
+                    }
+                    let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };
+                    store(&tx, &after).await?;
+                    end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
+                    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+                    let about = About::of(&tx, &before.email, Some(&before), kept.origin.application);
+                    about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email)).await?;
+                    Ok(after)
                 })
             })
             .await

@@ -1,5 +1,6 @@
-//! Links in mails, by which somebody proves that an address is theirs: to finish a registration, to sign in, or to
-//! choose a new password. A link works once, for an hour; the database keeps its hash.
+//! Links in mails, by which somebody proves that an address is theirs: to finish a registration, to sign in, to choose a
+//! new password, or to sign in with that address from then on. A link works once, for an hour; the database keeps its
+//! hash.
 //!
 //! Whoever asks for a mail is told the same whether or not the address has an account, and it costs the same: there is
 //! always one row and one mail. What differs is what the mail says.
@@ -56,16 +57,19 @@ pub enum Deed {
     SignIn,
     /// Takes a new password.
     Reset,
+    /// Gives an account another address.
+    Address,
 }
 
 impl Deed {
-    const ALL: [Self; 3] = [Self::Register, Self::SignIn, Self::Reset];
+    const ALL: [Self; 4] = [Self::Register, Self::SignIn, Self::Reset, Self::Address];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",
             Self::SignIn => "sign in",
             Self::Reset => "reset",
+            Self::Address => "address",
         }
     }
 }
@@ -74,6 +78,8 @@ impl Deed {
 #[derive(Clone, Debug)]
 pub struct Link {
     pub deed: Deed,
+    /// Who alone may follow it, in a session of theirs; `None`: whoever has it.
+    pub owner: Option<UserId>,
     pub email: Email,
     pub origin: Origin,
 }
@@ -96,6 +102,8 @@ enum Errand {
     },
     SignIn(UserId),
     Reset(UserId),
+    /// The account that gets the link's address.
+    Address(UserId),
 }
 
 /// What is kept, sealed, with a link's hash.
@@ -114,13 +122,14 @@ impl MailLinks<'_> {
     /// `AUTH_003` for a link that is not ours, was used, or is older than an hour.
     pub async fn find(&self, token: &str) -> Result<Link> {
         let (_, kept) = self.0.kept(self.0.db.read(), token).await?;
-        let deed = match kept.errand {
+        let (deed, owner) = match kept.errand {
             Errand::None => return Err(used()),
-            Errand::Register { .. } => Deed::Register,
-            Errand::SignIn(_) => Deed::SignIn,
-            Errand::Reset(_) => Deed::Reset,
+            Errand::Register { .. } => (Deed::Register, None),
+            Errand::SignIn(_) => (Deed::SignIn, None),
+            Errand::Reset(_) => (Deed::Reset, None),
+            Errand::Address(owner) => (Deed::Address, Some(owner)),
         };
-        Ok(Link { deed, email: kept.email, origin: kept.origin })
+        Ok(Link { deed, owner, email: kept.email, origin: kept.origin })
     }
 }
 
