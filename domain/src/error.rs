@@ -118,6 +118,11 @@ impl Problem {
         self.facts.push((name, value));
         self
     }
+
+    /// Seconds after which the same may be asked again, where it came too often.
+    pub fn retry_after(&self) -> Option<i64> {
+        self.facts.iter().find(|(name, _)| *name == "retryAfter").map(|(_, seconds)| *seconds)
+    }
 }
 
 impl From<ErrorCode> for Problem {

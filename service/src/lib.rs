@@ -28,6 +28,7 @@ pub mod payment;
 pub mod portal;
 pub mod purge;
 pub mod random;
+mod rate_limit;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
@@ -62,7 +63,7 @@ pub struct Settings {
     pub hashing_passes: u32,
     /// Whether the dashboard and the admin API want a session with a second factor.
     pub dashboard_mfa: bool,
-    /// Limits how often somebody may fail to sign in.
+    /// Limits how often somebody may fail to sign in, and how often anybody may call.
     pub limits: bool,
     /// How long a payment provider may take to answer a call; a sign-in provider has 5 seconds at most.
     pub provider_timeout: Duration,

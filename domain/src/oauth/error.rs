@@ -38,6 +38,9 @@ codes! {
     RequestNotSupported "request_not_supported";
     RequestUriNotSupported "request_uri_not_supported";
     RegistrationNotSupported "registration_not_supported";
+    /// RFC 6749, section 4.1.2.1. The list for the other endpoints (section 5.2) has no word for too many requests; the
+    /// status has one (RFC 6585, section 4).
+    TemporarilyUnavailable "temporarily_unavailable";
     /// RFC 6750, section 3.1.
     InvalidToken "invalid_token";
     /// RFC 6750, section 3.1.
@@ -62,6 +65,7 @@ impl OAuthErrorCode {
         match self {
             Self::InvalidClient | Self::InvalidToken => 401,
             Self::InsufficientScope | Self::AccessDenied => 403,
+            Self::TemporarilyUnavailable => 429,
             Self::ServerError => 500,
             _ => 400,
         }
@@ -95,6 +99,10 @@ impl OAuthError {
 
     pub fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(OAuthErrorCode::InvalidGrant, description)
+    }
+
+    pub fn too_many_requests() -> Self {
+        Self::new(OAuthErrorCode::TemporarilyUnavailable, "too many requests; try again later")
     }
 
     pub fn invalid_client(description: impl Into<Cow<'static, str>>) -> Self {

@@ -1,6 +1,6 @@
 //! Puts a [`Ctx`] into every request's extensions and, where browsers come with their cookies, who asks.
 
-use std::net::SocketAddr;
+use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -64,5 +64,16 @@ impl<S: Sync> FromRequestParts<S> for RequestCtx {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let ctx = parts.extensions.get::<Ctx>().cloned();
         ctx.map(Self).ok_or_else(|| ApiError(ErrorCode::Internal.into()))
+    }
+}
+
+/// Takes the address that the request came from.
+pub struct PeerAddress(pub Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for PeerAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<Ctx>().and_then(|ctx| ctx.address.clone())))
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use domain::{ErrorCode, FieldError, Problem};
@@ -61,8 +61,9 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The envelope with `status`.
+/// The envelope with `status`, and when to try again where it came too often.
 pub fn envelope(status: StatusCode, problem: Problem) -> Response {
+    let wait = problem.retry_after();
     let mut error = json!({ "code": problem.code.as_str(), "message": problem.message });
     let mut details = Map::new();
     if !problem.fields.is_empty() {
@@ -75,5 +76,9 @@ pub fn envelope(status: StatusCode, problem: Problem) -> Response {
     if !details.is_empty() {
         error["details"] = Value::Object(details);
     }
-    (status, Json(json!({ "error": error }))).into_response()
+    let mut response = (status, Json(json!({ "error": error }))).into_response();
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }

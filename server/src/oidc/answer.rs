@@ -4,7 +4,7 @@ use axum::{
     Json,
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE},
+        header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -20,8 +20,14 @@ pub fn json(body: &impl Serialize) -> Response {
     no_store(Json(body).into_response())
 }
 
-/// The protocol's error for a failure; what went wrong inside is logged and not told.
+/// The protocol's error for a failure, and when to try again where it came too often; what went wrong inside is logged
+/// and not told.
 pub fn failure(failure: &Failure) -> Response {
+    if let Some(seconds) = failure.retry_after() {
+        let mut response = error(&failure.public());
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        return response;
+    }
     if let Failure::Service(error) = failure {
         let source: &dyn std::error::Error = std::error::Error::source(error).unwrap_or(error);
         tracing::error!(error = source, "internal error");

@@ -42,7 +42,7 @@ pub async fn post(
     let authorize = state.services.authorize();
     let step = match ctx.session {
         Some(_) => authorize.begin(&ctx, &raw, Door::Authorize).await,
-        None => authorize.defer(&raw, Door::Authorize).await,
+        None => authorize.defer(&ctx, &raw, Door::Authorize).await,
     };
     step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step)
 }

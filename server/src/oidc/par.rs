@@ -10,9 +10,16 @@ use domain::oauth::authorize::RawParameters;
 use service::Services;
 
 use super::{Parameters, answer, token};
+use crate::http::ctx::PeerAddress;
 
-pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
-    let credentials = token::credentials(&headers, &parameters);
+pub async fn post(
+    State(services): State<Services>,
+    PeerAddress(address): PeerAddress,
+    uri: Uri,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Response {
+    let credentials = token::credentials(&headers, &parameters, address.as_deref());
     let raw = RawParameters::new(parameters.0.iter().map(|(name, value)| (name, value.as_str())));
     match services.authorize().push(&credentials, raw, token::proof(&headers, "POST", &uri).as_ref()).await {
         Ok(pushed) => answer::no_store((StatusCode::CREATED, Json(pushed)).into_response()),

@@ -8,9 +8,15 @@ use axum::{
 use service::{Services, oauth::introspect::TokenQuery};
 
 use super::{Parameters, answer, token};
+use crate::http::ctx::PeerAddress;
 
-pub async fn post(State(services): State<Services>, headers: HeaderMap, parameters: Parameters) -> Response {
-    let credentials = token::credentials(&headers, &parameters);
+pub async fn post(
+    State(services): State<Services>,
+    PeerAddress(address): PeerAddress,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Response {
+    let credentials = token::credentials(&headers, &parameters, address.as_deref());
     let query = TokenQuery { credentials, token: parameters.get("token") };
     match services.grants().revoke_token(&query).await {
         Ok(()) => answer::no_store(StatusCode::OK.into_response()),

@@ -11,10 +11,17 @@ use service::{
 };
 
 use super::{Parameters, answer};
+use crate::http::ctx::PeerAddress;
 
-pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
+pub async fn post(
+    State(services): State<Services>,
+    PeerAddress(address): PeerAddress,
+    uri: Uri,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Response {
     let request = TokenRequest {
-        credentials: credentials(&headers, &parameters),
+        credentials: credentials(&headers, &parameters, address.as_deref()),
         grant_type: parameters.get("grant_type"),
         code: parameters.get("code"),
         redirect_uri: parameters.get("redirect_uri"),
@@ -41,13 +48,18 @@ pub fn proof<'a>(headers: &'a HeaderMap, method: &'static str, uri: &'a Uri) -> 
     Some(PresentedProof { text, method, path: uri.path() })
 }
 
-/// How a client says who it is.
-pub fn credentials<'a>(headers: &'a HeaderMap, parameters: &'a Parameters) -> PresentedCredentials<'a> {
+/// How a client says who it is, and from where.
+pub fn credentials<'a>(
+    headers: &'a HeaderMap,
+    parameters: &'a Parameters,
+    address: Option<&'a str>,
+) -> PresentedCredentials<'a> {
     PresentedCredentials {
         authorization: headers.get(AUTHORIZATION).map(|header| header.to_str().unwrap_or_default()),
         client_id: parameters.get("client_id"),
         client_secret: parameters.get("client_secret"),
         assertion_type: parameters.get("client_assertion_type"),
         assertion: parameters.get("client_assertion"),
+        address,
     }
 }

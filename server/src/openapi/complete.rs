@@ -148,6 +148,7 @@ fn token() -> Value {
             "400": refusal("Refused: the code says why"),
             "401": refusal("`invalid_client`"),
             "413": { "description": "The body is longer than 1 MiB" },
+            "429": refusal("`temporarily_unavailable`: too many requests"),
             "200": { "description": "Tokens", "content": { "application/json": { "schema": {
             "type": "object",
             "required": ["access_token", "token_type", "expires_in"],
@@ -215,6 +216,11 @@ fn complete(path: &str, operation: &mut Value) {
     }
     add(responses, "401", unauthenticated);
     add(responses, "403", forbidden);
+    add(
+        responses,
+        "429",
+        "`RATE_001` too many requests; `Retry-After` says after how many seconds the next one counts",
+    );
     if path.contains("{appId}") {
         add(responses, "404", "`APP_002` no such application, or another admin's");
     }

@@ -281,7 +281,8 @@ fn start(document: &Value) -> String {
          Apps speak exact decimals: <code>9.99</code>, <code>99000</code>.</dd>\
          <dt>Idempotency</dt><dd>POSTs take <code>Idempotency-Key</code>: the same key and body get the same answer for 24 hours; \
          the same key with another body is 409. A repeated answer carries <code>Idempotent-Replayed: true</code>.</dd>\
-         <dt>Limits</dt><dd>A body has at most 1 MiB.</dd></dl>\
+         <dt>Limits</dt><dd>A body has at most 1 MiB. Too many calls are answered 429 <code>RATE_001</code>; \
+         <code>Retry-After</code> says when the next one counts.</dd></dl>\
          </div><div class=\"how\">{error}</div></article></section>",
         first = code("As an admin", &first),
         platform = code("As an app", &platform),

@@ -90,7 +90,7 @@ impl Refused {
             service::Error::Problem(problem) if problem.code != ErrorCode::Internal => problem,
             error => return Err(error),
         };
-        let wait = problem.facts.iter().find(|(name, _)| *name == "retryAfter").map(|(_, seconds)| *seconds);
+        let wait = problem.retry_after();
         // A taken address is no fault of the field: the page does not say whose it is.
         let fields = if problem.code == ErrorCode::InvalidInput { problem.fields } else { Vec::new() };
         for field in &fields {

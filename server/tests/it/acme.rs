@@ -135,7 +135,11 @@ applications = ["acme"]
 
 /// The server, with nobody signed in.
 pub async fn start() -> TestApp {
-    let app = TestApp::start().await;
+    on(TestApp::start().await).await
+}
+
+/// The products and clients on a server that a test has prepared.
+pub async fn on(app: TestApp) -> TestApp {
     let catalog = Catalog::parse(CATALOG, "catalog.toml").unwrap_or_else(|e| panic!("{e}"));
     app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
     app

@@ -52,6 +52,7 @@ mod platform_features;
 mod portal;
 mod proxies;
 mod races;
+mod rate_limits;
 mod rest;
 mod route_table;
 mod slow_clients;

@@ -161,6 +161,22 @@ async fn nothing_else_proves_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_signatures_hold_up_the_network_that_they_come_from() {
+    let app = start().await;
+    let (key, foreign) = (ClientKey::new("k1"), ClientKey::new("k1"));
+    signer(&app, json!({ "jwks": { "keys": [key.jwk()] } })).await;
+    let (here, there) = (app.behind([192, 0, 2, 66]), app.behind([192, 0, 2, 67]));
+    for jti in 0..100 {
+        let wrong = foreign.sign(&said(&app, &jti.to_string(), json!({})));
+        assert_eq!(by_assertion(&here, "/oauth2/token", &wrong, &[CC]).await.status, StatusCode::UNAUTHORIZED);
+    }
+    let good = key.sign(&said(&app, "good", json!({})));
+    let held = by_assertion(&here, "/oauth2/token", &good, &[CC]).await;
+    assert_eq!(held.status, StatusCode::TOO_MANY_REQUESTS, "{}", held.text());
+    assert_eq!(by_assertion(&there, "/oauth2/token", &good, &[CC]).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_are_fetched_kept_and_fetched_again_for_a_new_name() {
     let app = start().await;
     let (old, new) = (ClientKey::new("k1"), ClientKey::new("k2"));

@@ -1,7 +1,8 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
 //! accounts, and of one account over all networks each have a budget that refills with time; past it, every failure
 //! doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
-//! which it has signed in before has a budget of its own, so that nobody can lock another out.
+//! which it has signed in before has a budget of its own, so that nobody can lock another out. Whatever else is limited
+//! has budgets here as well.
 
 use std::{
     collections::HashMap,
@@ -11,6 +12,7 @@ use std::{
 
 use chrono::TimeDelta;
 use domain::{ErrorCode, Problem, Timestamp};
+use uuid::Uuid;
 
 use crate::{Error, Result};
 
@@ -33,6 +35,12 @@ impl Network {
             None => Self::Unknown,
         }
     }
+
+    /// Known to be another machine's. From this one come its own programs, and everybody behind a proxy that the
+    /// operator has not declared.
+    pub(crate) const fn is_remote(self) -> bool {
+        !matches!(self, Self::V4([127, ..]) | Self::V6([0, 0, 0, 0]) | Self::Unknown)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +56,12 @@ enum Key {
     Codes(Network),
     /// Sign-ins with other providers that a network began.
     Departures(Network),
+    /// Wrong proofs of one client from one network.
+    Proofs(Network, Uuid),
+    /// Calls from a network by nobody who has proved who they are.
+    Strangers(Network),
+    /// Calls of one client, key or user.
+    Caller(Uuid),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -75,6 +89,23 @@ impl Key {
             Self::Mails(_) | Self::Departures(_) => {
                 Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
             }
+            Self::Proofs(..) => {
+                Budget { free: 100, forget_one_in: TimeDelta::seconds(6), longest_wait: TimeDelta::minutes(1) }
+            }
+            Self::Strangers(_) => {
+                Budget { free: 5_000, forget_one_in: TimeDelta::milliseconds(10), longest_wait: TimeDelta::seconds(1) }
+            }
+            Self::Caller(_) => {
+                Budget { free: 10_000, forget_one_in: TimeDelta::milliseconds(1), longest_wait: TimeDelta::seconds(1) }
+            }
+        }
+    }
+
+    /// The code for whoever has to wait.
+    const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Proofs(..) | Self::Strangers(_) | Self::Caller(_) => ErrorCode::RateLimited,
+            _ => ErrorCode::TooManyAttempts,
         }
     }
 }
@@ -130,6 +161,13 @@ impl Book {
 
     fn free_at(&mut self, key: &Key, now: Timestamp) -> Timestamp {
         self.past(key, now).map_or(now, |past| past.free_at(&key.budget()))
+    }
+
+    /// # Errors
+    /// The key's code with the fact `retryAfter` in seconds, until it is free.
+    fn judge(&mut self, key: &Key, now: Timestamp) -> Result<()> {
+        let free_at = self.free_at(key, now);
+        if free_at > now { Err(wait(key.code(), free_at - now)) } else { Ok(()) }
     }
 
     fn count(&mut self, key: &Key, now: Timestamp) {
@@ -200,7 +238,7 @@ impl Attempts {
         let mut book = self.book();
         let free_at = keys.iter().take(judged).map(|key| book.free_at(key, now)).max().unwrap_or(now);
         if free_at > now {
-            return Err(wait(free_at - now));
+            return Err(wait(ErrorCode::TooManyAttempts, free_at - now));
         }
         for key in &keys {
             book.count(key, now);
@@ -248,12 +286,38 @@ impl Attempts {
         self.count(Key::Departures(network), now)
     }
 
+    /// Whether a client may be proved from this network.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds after too many wrong proofs.
+    pub(crate) fn may_prove(&self, client: Uuid, network: Network, now: Timestamp) -> Result<()> {
+        self.book().judge(&Key::Proofs(network, client), now)
+    }
+
+    /// The proof was wrong.
+    pub(crate) fn not_proved(&self, client: Uuid, network: Network, now: Timestamp) {
+        self.book().count(&Key::Proofs(network, client), now);
+    }
+
+    /// Counts a call by somebody who has not proved who they are.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when too many came from the network.
+    pub(crate) fn call_unproved(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Strangers(network), now)
+    }
+
+    /// Counts a call by a client, a key or a user.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when they called too often.
+    pub(crate) fn call(&self, caller: Uuid, now: Timestamp) -> Result<()> {
+        self.count(Key::Caller(caller), now)
+    }
+
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {
         let mut book = self.book();
-        let free_at = book.free_at(&key, now);
-        if free_at > now {
-            return Err(wait(free_at - now));
-        }
+        book.judge(&key, now)?;
         book.count(&key, now);
         Ok(())
     }
@@ -268,12 +332,11 @@ fn keys(account: &str, network: Network, known: Known) -> [Key; 3] {
     [own, Key::Network(network), Key::Account(account.to_owned())]
 }
 
-fn wait(time: TimeDelta) -> Error {
+fn wait(code: ErrorCode, time: TimeDelta) -> Error {
     let seconds = time.num_milliseconds().max(1).unsigned_abs().div_ceil(1000);
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    Problem::new(ErrorCode::TooManyAttempts, format!("too many attempts; try again in {seconds} s"))
-        .with_fact("retryAfter", seconds)
-        .into()
+    let what = if code == ErrorCode::RateLimited { "requests" } else { "attempts" };
+    Problem::new(code, format!("too many {what}; try again in {seconds} s")).with_fact("retryAfter", seconds).into()
 }
 
 #[cfg(test)]
@@ -314,6 +377,50 @@ mod tests {
         assert!(attempts.ask_mail(Network::of(Some("192.0.2.2")), at(0)).is_ok());
         assert!(attempts.ask_mail(network, at(60)).is_ok());
         assert!(fail(&attempts, "a", network, at(0)), "signing in is another matter");
+    }
+
+    #[test]
+    fn who_calls_too_often_waits_a_second_and_goes_on() {
+        let (attempts, id) = (Attempts::default(), Uuid::from_u128(1));
+        let network = Network::of(Some("192.0.2.1"));
+        let strangers = |now| (0..20_000).filter(|_| attempts.call_unproved(network, now).is_ok()).count();
+        assert_eq!((strangers(at(0)), strangers(at(0))), (5_000, 0));
+        assert_eq!((strangers(at(1)), strangers(at(2))), (100, 100));
+        let calls = |now| (0..20_000).filter(|_| attempts.call(id, now).is_ok()).count();
+        assert_eq!((calls(at(0)), calls(at(1)), calls(at(60))), (10_000, 1_000, 10_000));
+        assert!(attempts.call(Uuid::from_u128(2), at(60)).is_ok());
+        assert!(attempts.call_unproved(Network::of(Some("192.0.2.2")), at(2)).is_ok());
+        let refused = attempts.call(id, at(60)).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::RateLimited);
+        let Error::Problem(problem) = refused else { panic!("an internal error") };
+        assert_eq!(problem.retry_after(), Some(1));
+    }
+
+    #[test]
+    fn wrong_proofs_of_a_client_hold_up_its_own_network() {
+        let (attempts, client) = (Attempts::default(), Uuid::from_u128(1));
+        let (here, there) = (Network::of(Some("192.0.2.1")), Network::of(Some("192.0.2.2")));
+        for _ in 0..100 {
+            attempts.may_prove(client, here, at(0)).unwrap();
+            attempts.not_proved(client, here, at(0));
+        }
+        assert_eq!(attempts.may_prove(client, here, at(0)).unwrap_err().code(), ErrorCode::RateLimited);
+        assert!(attempts.may_prove(client, there, at(0)).is_ok());
+        assert!(attempts.may_prove(Uuid::from_u128(2), here, at(0)).is_ok());
+        attempts.may_prove(client, here, at(1)).unwrap();
+        attempts.not_proved(client, here, at(1));
+        assert!(attempts.may_prove(client, here, at(2)).is_err(), "each further one waits longer");
+        assert!(attempts.may_prove(client, here, at(61)).is_ok(), "they are forgotten");
+    }
+
+    #[test]
+    fn this_machine_and_nowhere_are_not_remote() {
+        for near in [Some("127.0.0.1"), Some("127.8.9.1"), Some("::1"), Some("::ffff:127.0.0.1"), Some("?"), None] {
+            assert!(!Network::of(near).is_remote(), "{near:?}");
+        }
+        for far in ["192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1", "fd00::1"] {
+            assert!(Network::of(Some(far)).is_remote(), "{far}");
+        }
     }
 
     #[test]

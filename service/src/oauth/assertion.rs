@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Failure, used_ids};
-use crate::{Services, clock::at, directory::ClientEntry, keys::foreign::Jws};
+use crate::{Services, clock::at, directory::ClientEntry, identity::attempts::Network, keys::foreign::Jws};
 
 /// The only `client_assertion_type` that there is.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -46,11 +46,12 @@ enum Audience {
 /// The client that made `assertion`, which then cannot be used again.
 ///
 /// # Errors
-/// `invalid_client`, without a hint at what was wrong with a signature.
+/// `invalid_client`, without a hint at what was wrong with a signature; `RATE_001` after too many wrong ones.
 pub(super) async fn authenticate(
     services: &Services,
     assertion: &str,
     client_id: Option<&str>,
+    network: Network,
 ) -> Result<Arc<ClientEntry>, Failure> {
     let invalid = |what: &'static str| Failure::from(OAuthError::invalid_client(what));
     let token = Jws::parse(assertion).ok_or_else(|| invalid("the client_assertion cannot be read"))?;
@@ -61,7 +62,11 @@ pub(super) async fn authenticate(
     let unknown = || invalid("the client_assertion is not valid");
     let client = client.ok_or_else(unknown)?;
     let keys = client.client.settings.keys.as_ref().filter(|_| !client.client.is_public()).ok_or_else(unknown)?;
-    let claims = services.verified_by_client(keys, &token).await.ok_or_else(unknown)?;
+    services.may_prove(&client, network)?;
+    let Some(claims) = services.verified_by_client(keys, &token).await else {
+        services.not_proved(&client, network);
+        return Err(unknown());
+    };
     let claims: Claims =
         serde_json::from_value(Value::Object(claims)).map_err(|_| invalid("the client_assertion lacks a claim"))?;
 

@@ -87,13 +87,17 @@ impl Authorize<'_> {
         self.0
     }
 
-    /// Validates a request and takes its first step.
+    /// Validates a request and takes its first step. One of too many goes back to the client as
+    /// `temporarily_unavailable`.
     ///
     /// # Errors
     /// When the answer cannot go back to a client.
     pub async fn begin(&self, ctx: &Ctx, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
         match self.validate(raw, door).await? {
-            Ok((flow, client)) => Ok(self.step(ctx, &client, flow).await?),
+            Ok((flow, client)) => match self.held_up(ctx, &flow) {
+                None => Ok(self.step(ctx, &client, flow).await?),
+                Some(refusal) => Ok(refusal),
+            },
             Err(refusal) => Ok(refusal),
         }
     }
@@ -102,11 +106,20 @@ impl Authorize<'_> {
     ///
     /// # Errors
     /// As [`Self::begin`].
-    pub async fn defer(&self, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
+    pub async fn defer(&self, ctx: &Ctx, raw: &RawParameters, door: Door) -> Result<Step, AuthorizeError> {
         match self.validate(raw, door).await? {
-            Ok((flow, _)) => Ok(Step::Resume { flow: flow.seal(self.0)? }),
+            Ok((flow, _)) => match self.held_up(ctx, &flow) {
+                None => Ok(Step::Resume { flow: flow.seal(self.0)? }),
+                Some(refusal) => Ok(refusal),
+            },
             Err(refusal) => Ok(refusal),
         }
+    }
+
+    /// The refusal of a request that is one of too many.
+    fn held_up(&self, ctx: &Ctx, flow: &Flow) -> Option<Step> {
+        self.0.pace(ctx).err()?;
+        Some(self.refuse(flow.request.return_address(), &OAuthError::too_many_requests()))
     }
 
     /// Takes the next step of a request that has been at a page.

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{Timestamp, oauth::error::OAuthError};
 
 use super::{Failure, assertion};
-use crate::{Services, crypto, directory::ClientEntry};
+use crate::{Result, Services, crypto, directory::ClientEntry, identity::attempts::Network};
 
 /// What a request says about its client.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct PresentedCredentials<'a> {
     /// `client_assertion_type` and `client_assertion`.
     pub assertion_type: Option<&'a str>,
     pub assertion: Option<&'a str>,
+    /// The peer's address, for limits.
+    pub address: Option<&'a str>,
 }
 
 /// See the module.
@@ -35,26 +37,41 @@ impl ClientAuth<'_> {
     /// The client that a request comes from: a confidential one that proved it, or a public one that says so.
     ///
     /// # Errors
-    /// `invalid_request` for two methods at once, `invalid_client` for everything else that does not fit.
+    /// `invalid_request` for two methods at once, `invalid_client` for everything else that does not fit; `RATE_001`
+    /// after too many wrong proofs of the client from a network, or too many calls without any.
     pub async fn authenticate(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
-        let Some(assertion) = presented.assertion else { return self.without_assertion(presented) };
+        let network = Network::of(presented.address);
+        let found = self.find(presented, network).await;
+        let proved = found.as_ref().is_ok_and(|entry| !entry.client.is_public());
+        if !proved {
+            self.0.pace_unproved(network)?;
+        }
+        found
+    }
+
+    async fn find(&self, presented: &PresentedCredentials<'_>, network: Network) -> Result<Arc<ClientEntry>, Failure> {
+        let Some(assertion) = presented.assertion else { return self.without_assertion(presented, network) };
         if presented.authorization.is_some() || presented.client_secret.is_some() {
             return Err(OAuthError::invalid_request("use one method of client authentication").into());
         }
         if presented.assertion_type != Some(assertion::TYPE) {
             return Err(invalid("client_assertion_type is not supported").into());
         }
-        assertion::authenticate(self.0, assertion, presented.client_id).await
+        assertion::authenticate(self.0, assertion, presented.client_id, network).await
     }
 
-    fn without_assertion(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+    fn without_assertion(
+        &self,
+        presented: &PresentedCredentials<'_>,
+        network: Network,
+    ) -> Result<Arc<ClientEntry>, Failure> {
         if let Some(header) = presented.authorization {
             if presented.client_secret.is_some() {
                 return Err(OAuthError::invalid_request("use one method of client authentication").into());
             }
             let pairs = basic(header).ok_or_else(|| invalid("the Authorization header is not HTTP Basic"))?;
-            let found = pairs.iter().find_map(|(id, secret)| self.secret(id, secret));
-            let entry = found.ok_or_else(|| invalid("wrong client_id or client_secret"))?;
+            let entry = self.by_secret(&pairs, network)?;
+            let entry = entry.ok_or_else(|| invalid("wrong client_id or client_secret"))?;
             if presented.client_id.is_some_and(|id| id != entry.client.client_id.as_str()) {
                 return Err(OAuthError::invalid_request("client_id differs from the Authorization header").into());
             }
@@ -62,7 +79,8 @@ impl ClientAuth<'_> {
         }
         let id = presented.client_id.ok_or_else(|| invalid("client authentication is missing"))?;
         if let Some(secret) = presented.client_secret {
-            return self.secret(id, secret).ok_or_else(|| invalid("wrong client_id or client_secret").into());
+            let entry = self.by_secret(&[(id, secret)], network)?;
+            return entry.ok_or_else(|| invalid("wrong client_id or client_secret").into());
         }
         let entry = self.0.directory().client(id).cloned();
         let public = entry.filter(|entry| entry.client.is_public());
@@ -81,16 +99,43 @@ impl ClientAuth<'_> {
         Ok(entry)
     }
 
-    /// The confidential client whose secret this is.
-    pub fn secret(&self, client_id: &str, secret: &str) -> Option<Arc<ClientEntry>> {
-        let entry = self.0.directory().client(client_id).cloned()?;
-        let right = entry.client.has_secret() && knows(&entry, secret, self.0.now());
-        right.then_some(entry)
+    /// The confidential client whose secret this is. `address` is the peer's.
+    ///
+    /// # Errors
+    /// `RATE_001` (fact `retryAfter`, in seconds) after too many wrong ones of the client from a network.
+    pub fn secret(&self, client_id: &str, secret: &str, address: Option<&str>) -> Result<Option<Arc<ClientEntry>>> {
+        self.by_secret(&[(client_id, secret)], Network::of(address))
     }
 
     /// The confidential client that HTTP Basic names, its secret checked. `None` for anything else.
-    pub fn basic(&self, header: &str) -> Option<Arc<ClientEntry>> {
-        basic(header)?.iter().find_map(|(id, secret)| self.secret(id, secret))
+    ///
+    /// # Errors
+    /// As [`Self::secret`].
+    pub fn basic(&self, header: &str, address: Option<&str>) -> Result<Option<Arc<ClientEntry>>> {
+        match basic(header) {
+            Some(pairs) => self.by_secret(&pairs, Network::of(address)),
+            None => Ok(None),
+        }
+    }
+
+    /// The client that one of these pairs of id and secret proves. All of them together are one try.
+    fn by_secret<T: AsRef<str>>(&self, pairs: &[(T, T)], network: Network) -> Result<Option<Arc<ClientEntry>>> {
+        let (directory, now) = (self.0.directory(), self.0.now());
+        let mut failed = None;
+        for (id, secret) in pairs {
+            // Where there is no secret, none can be guessed.
+            let named = directory.client(id.as_ref()).filter(|entry| entry.client.has_secret());
+            let Some(entry) = named else { continue };
+            self.0.may_prove(entry, network)?;
+            if knows(entry, secret.as_ref(), now) {
+                return Ok(Some(entry.clone()));
+            }
+            failed = Some(entry);
+        }
+        if let Some(entry) = failed {
+            self.0.not_proved(entry, network);
+        }
+        Ok(None)
     }
 }
 

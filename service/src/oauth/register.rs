@@ -13,19 +13,22 @@ use super::Failure;
 use crate::{
     Ctx, Services,
     application::clients::{self, NewClient},
+    identity::attempts::Network,
 };
 
 impl Services {
     /// Makes the client that `metadata` describes; its secret is told this once. Its users are always asked for their
-    /// consent.
+    /// consent. `address` is the peer's.
     ///
     /// # Errors
-    /// `invalid_token`, or what is wrong with the metadata.
+    /// `invalid_token`, or what is wrong with the metadata; `RATE_001` when too many come from a network.
     pub async fn register_client(
         &self,
         token: Option<&str>,
         metadata: ClientMetadata,
+        address: Option<&str>,
     ) -> Result<(Client, Option<Secret>), Failure> {
+        self.pace_unproved(Network::of(address))?;
         let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the initial access token is not valid");
         let application = match token {
             Some(token) => self.registration_tokens().application_of(token).await?,

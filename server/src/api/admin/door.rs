@@ -63,15 +63,21 @@ impl FromRequestParts<AppState> for AppAdmin {
 /// The request's context with its actor: where an `Authorization` header is, the cookie does not count.
 async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
-    if let Some(header) = parts.headers.get(AUTHORIZATION) {
+    let header = parts.headers.get(AUTHORIZATION);
+    if let Some(header) = header {
         ctx.session = None;
-        let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_key)?;
-        ctx.actor = state.services.api_keys().authenticate(token).await?.map(Actor::ApiKey).ok_or_else(bad_key)?;
+        let key = match header.to_str().ok().and_then(bearer) {
+            Some(token) => state.services.api_keys().authenticate(token).await?,
+            None => None,
+        };
+        ctx.actor = key.map_or(Actor::Anonymous, Actor::ApiKey);
     }
-    if ctx.actor == Actor::Anonymous {
-        return Err(ApiError(ErrorCode::NoSession.into()));
+    state.services.pace(&ctx)?;
+    match (ctx.actor, header) {
+        (Actor::Anonymous, Some(_)) => Err(bad_key().into()),
+        (Actor::Anonymous, None) => Err(ErrorCode::NoSession.into()),
+        _ => Ok(ctx),
     }
-    Ok(ctx)
 }
 
 fn bad_key() -> Error {

@@ -40,6 +40,7 @@ pub async fn authenticate(State(state): State<AppState>, request: Request, next:
 
 async fn admit(services: &Services, request: Request) -> Result<Request, Response> {
     let (mut parts, mut body) = request.into_parts();
+    let mut ctx = context(&mut parts).await?;
     let mut credentials = Credentials::default();
     let header = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default().to_owned());
     if is_json(&parts.headers) {
@@ -54,9 +55,12 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
         }
         body = Body::from(bytes);
     }
-    let client = client(services, header.as_deref(), &credentials).await.map_err(IntoResponse::into_response)?;
-    let mut ctx = context(&mut parts).await?;
-    ctx.actor = Actor::Client(client.client.id);
+    let found = client(services, header.as_deref(), &credentials, ctx.address.as_deref()).await;
+    if let Ok(client) = &found {
+        ctx.actor = Actor::Client(client.client.id);
+    }
+    services.pace(&ctx).map_err(|error| ApiError(error).into_response())?;
+    let client = found.map_err(IntoResponse::into_response)?;
     ctx.client_application = Some(client.client.application_id);
     ctx.session = None;
     ctx.idempotency_key =
@@ -74,11 +78,12 @@ async fn client(
     services: &Services,
     header: Option<&str>,
     body: &Credentials,
+    address: Option<&str>,
 ) -> ApiResult<std::sync::Arc<ClientEntry>> {
     let Some(header) = header else {
         let Some(id) = &body.client_id else { return Err(ErrorCode::NoSession.into()) };
         let secret = body.client_secret.as_deref().unwrap_or_default();
-        return Ok(services.client_auth().secret(id, secret).ok_or(ErrorCode::BadCredentials)?);
+        return Ok(services.client_auth().secret(id, secret, address)?.ok_or(ErrorCode::BadCredentials)?);
     };
     if body.client_secret.is_some() {
         let message =
@@ -86,7 +91,7 @@ async fn client(
         return Err(Problem::new(ErrorCode::InvalidInput, message).into());
     }
     let found = match bearer(header) {
-        None => services.client_auth().basic(header),
+        None => services.client_auth().basic(header, address)?,
         Some(token) => match services.access_tokens().bearer(token).await? {
             Some(Bearer::Client(entry)) => Some(entry),
             Some(Bearer::User(..)) => return Err(ErrorCode::InsufficientRights.into()),

@@ -3,10 +3,13 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{header::AUTHORIZATION, request::Parts},
+    http::{HeaderValue, header::AUTHORIZATION, request::Parts},
 };
 use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oauth::scope::Scope};
-use service::{Ctx, Error, oauth::userinfo::Bearer};
+use service::{
+    Ctx, Error, Services,
+    oauth::userinfo::{Bearer, UserToken},
+};
 
 use crate::{
     api::admin::door::bearer,
@@ -60,12 +63,24 @@ impl FromRequestParts<AppState> for Editor {
 async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Result<User, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
     let Some(header) = parts.headers.get(AUTHORIZATION) else {
+        state.services.pace(&ctx)?;
         let signed_in = ctx.session.is_some() && matches!(ctx.actor, Actor::User(_));
         return if signed_in { Ok(User { ctx, application: None }) } else { Err(ErrorCode::NoSession.into()) };
     };
     ctx.session = None;
+    let shown = token(&state.services, header, needs).await;
+    (ctx.actor, ctx.sid) = match &shown {
+        Ok(token) => (Actor::User(token.user), token.session),
+        Err(_) => (Actor::Anonymous, None),
+    };
+    state.services.pace(&ctx)?;
+    let application = Some(shown?.application);
+    Ok(User { ctx, application })
+}
+
+/// The token that the header shows.
+async fn token(services: &Services, header: &HeaderValue, needs: Scope) -> Result<UserToken, ApiError> {
     let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_token)?;
-    let services = &state.services;
     let token = match services.access_tokens().bearer(token).await? {
         Some(Bearer::User(token)) => token.admitted()?,
         Some(Bearer::Client(_)) => return Err(refused("a client's own token speaks for no user")),
@@ -77,8 +92,7 @@ async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Resu
     if !token.scopes.contains(needs) {
         return Err(refused(format!("the access token has not the scope {}", needs.as_str())));
     }
-    (ctx.actor, ctx.sid) = (Actor::User(token.user), token.session);
-    Ok(User { ctx, application: Some(token.application) })
+    Ok(token)
 }
 
 fn refused(why: impl Into<String>) -> ApiError {
