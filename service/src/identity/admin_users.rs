@@ -243,7 +243,7 @@ const fn reigns(user: &User) -> bool {
     matches!(user.role, GlobalRole::Superadmin) && user.disabled_at.is_none()
 }
 
-/// Locks every superadmin who can sign in, always in the same order and before anything else, so that two who remove
+/// Locks every superadmin who can sign in, always in the same order and before any other user, so that two who remove
 /// each other cannot both succeed.
 pub(super) async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
     let rows = users::Entity::find()

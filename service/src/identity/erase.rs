@@ -25,17 +25,19 @@ use crate::{
     billing::{claims, hold, overrides},
     entity::{consents, memberships, password_credentials, upstream_identities, users},
     ledger::Entry,
-    organization::leave_all,
+    organization::{hand_over, leave_all},
     tx::Tx,
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
 /// password, second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the
-/// ledger stay, under the id alone: books must be kept. The address is free again.
+/// ledger stay, under the id alone: books must be kept. The address is free again. An organization of others that they
+/// alone decided for gets another owner.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
 pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
+    hand_over(tx, id).await?;
     let reigning = reigning(tx).await?;
     let before = locked(tx, id).await?;
     keep_one(&reigning, &before, None)?;

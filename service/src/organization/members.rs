@@ -1,5 +1,7 @@
 //! The people of an organization.
 
+use std::cmp::Reverse;
+
 use domain::{
     ErrorCode, Problem,
     billing::ledger::{Action, Actor},
@@ -12,16 +14,17 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Organizations, access, locked, mine, role};
 use crate::{
     Ctx, Error, Result,
     clock::at,
-    entity::{organization_members as rows, users},
+    entity::{organization_members as rows, organizations, users},
     identity::{admin_users::living, sessions::user},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 impl Organizations<'_> {
@@ -71,7 +74,7 @@ impl Organizations<'_> {
     ///
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_004` for
-    /// somebody who is no member, `ORG_003` when nobody would be an owner.
+    /// somebody who is no member, `ORG_003` for the last owner while others are there.
     pub async fn set_role(
         &self,
         ctx: &Ctx,
@@ -114,15 +117,17 @@ impl Organizations<'_> {
                     if after == Some(before) {
                         return Ok(());
                     }
-                    led_without(&tx, id, person, after).await?;
+                    if before == OrganizationRole::Owner {
+                        led_without(&tx, id, person, after).await?;
+                    }
                     store(&tx, id, person, after).await?;
                     let action = if after.is_some() {
                         Action::OrganizationMemberUpdated
                     } else {
                         Action::OrganizationMemberRemoved
                     };
-                    let state = |role| json!({ "organization_id": id, "role": role });
-                    tx.log(Entry::new(action).user(person).from(state(Some(before))).to(state(after))).await?;
+                    let (from, to) = (state(id, Some(before)), state(id, after));
+                    tx.log(Entry::new(action).user(person).from(from).to(to)).await?;
                     Ok(())
                 })
             })
@@ -152,12 +157,58 @@ pub(super) async fn join(
     if found.organization.is_none() {
         mine::act_for(tx, person, Some(id)).await?;
     }
-    let state = json!({ "organization_id": id, "role": role });
-    tx.log(Entry::new(Action::OrganizationMemberAdded).user(person).to(state)).await?;
+    tx.log(Entry::new(Action::OrganizationMemberAdded).user(person).to(state(id, Some(role)))).await?;
     Ok(OrganizationMember { user: found, role, joined_at: tx.now })
 }
 
-/// Refuses what would leave people without an owner.
+/// What the ledger says of a member; `None` is no member.
+fn state(id: OrganizationId, role: Option<OrganizationRole>) -> Value {
+    json!({ "organization_id": id, "role": role })
+}
+
+/// Before somebody is gone for good: where nobody else is an owner, the admin who joined first becomes one, or else the
+/// member who did. Their organizations are locked from now on, and so before any user, as everywhere.
+pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
+    let own: Vec<Uuid> = rows::Entity::find()
+        .select_only()
+        .column(rows::Column::OrganizationId)
+        .filter(rows::Column::UserId.eq(owner.get()))
+        .into_tuple()
+        .all(tx.db)
+        .await?;
+    let own = organizations::Entity::find()
+        .filter(organizations::Column::Id.is_in(own))
+        .order_by_asc(organizations::Column::Id)
+        .lock(LOCK)
+        .all(tx.db)
+        .await?;
+    for organization in own {
+        let id = OrganizationId::from(organization.id);
+        if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
+            continue;
+        }
+        let others = rows::Entity::find()
+            .filter(rows::Column::OrganizationId.eq(id.get()))
+            .filter(rows::Column::UserId.ne(owner.get()))
+            .order_by_asc(rows::Column::JoinedAt)
+            .order_by_asc(rows::Column::UserId)
+            .all(tx.db)
+            .await?;
+        let others = others.iter().map(|row| Ok((UserId::from(row.user_id), role(&row.role)?)));
+        let others = others.collect::<Result<Vec<_>>>()?;
+        // Of equals the first: the highest role, and who has been there longest.
+        let Some(&(heir, before)) = others.iter().min_by_key(|(_, role)| Reverse(*role)) else { continue };
+        if before != OrganizationRole::Owner {
+            store(tx, id, heir, Some(OrganizationRole::Owner)).await?;
+            let (from, to) = (state(id, Some(before)), state(id, Some(OrganizationRole::Owner)));
+            let entry = Entry::new(Action::OrganizationMemberUpdated).user(heir).from(from).to(to);
+            tx.log(entry.because("the last owner's account was deleted")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to take the last owner away from others.
 async fn led_without(tx: &Tx<'_>, id: OrganizationId, person: UserId, after: Option<OrganizationRole>) -> Result<()> {
     let others: Vec<String> = rows::Entity::find()
         .select_only()

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode,
-    billing::ledger::Actor,
+    billing::ledger::{Action, Actor},
     id::OrganizationId,
     identity::{
         organization::{Organization, OrganizationRole},
@@ -15,6 +15,7 @@ use domain::{
 };
 use service::{
     Ctx, Error, Services,
+    audit::AuditFilter,
     organization::NewOrganization,
     testing::{
         TestServices,
@@ -141,6 +142,64 @@ async fn somebody_decides_as_long_as_anybody_is_there() {
     organizations.remove(&last, acme, bob.id).await.unwrap();
     let left = organizations.members(&operator(), acme, &PageRequest::default()).await.unwrap();
     assert!(left.items.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_kept_where_nobody_decides() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
+    let new = NewOrganization { slug: Slug::parse("acme").unwrap(), name: Name::parse("acme").unwrap(), owner: None };
+    let acme = organizations.create(&operator(), new).await.unwrap().id;
+    organizations.add(&operator(), acme, ann.id, OrganizationRole::Admin).await.unwrap();
+    organizations.add(&operator(), acme, bob.id, OrganizationRole::Member).await.unwrap();
+    let (admin, member) = (ctx(services, &ann).await, ctx(services, &bob).await);
+    organizations.remove(&member, acme, bob.id).await.unwrap();
+    organizations.add(&operator(), acme, bob.id, OrganizationRole::Admin).await.unwrap();
+    organizations.set_role(&admin, acme, bob.id, OrganizationRole::Member).await.unwrap();
+    organizations.remove(&admin, acme, bob.id).await.unwrap();
+    organizations.remove(&admin, acme, ann.id).await.unwrap();
+    let left = organizations.members(&operator(), acme, &PageRequest::default()).await.unwrap();
+    assert!(left.items.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_follows_the_last_owner() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let [ann, bob, cem, dan] = [
+        user(services, "ann@x.com").await,
+        user(services, "bob@x.com").await,
+        user(services, "cem@x.com").await,
+        user(services, "dan@x.com").await,
+    ];
+    let (acme, shared) = (made(services, "acme", &ann).await.id, made(services, "shared", &ann).await.id);
+    organizations.add(&operator(), shared, bob.id, OrganizationRole::Owner).await.unwrap();
+    organizations.add(&operator(), shared, cem.id, OrganizationRole::Admin).await.unwrap();
+    use OrganizationRole::{Admin, Member, Owner};
+    for (person, role) in [(&dan, Member), (&cem, Admin), (&bob, Admin)] {
+        test.clock.advance(TimeDelta::minutes(1));
+        organizations.add(&operator(), acme, person.id, role).await.unwrap();
+    }
+    let people = async |id| {
+        let found = organizations.members(&operator(), id, &PageRequest::default()).await.unwrap();
+        found.items.into_iter().map(|own| (own.user.id, own.role)).collect::<Vec<_>>()
+    };
+    services.account().delete(&ctx(services, &ann).await, "correct horse battery").await.unwrap();
+    assert_eq!(people(acme).await, [(bob.id, Admin), (cem.id, Owner), (dan.id, Member)], "the first of the admins");
+    assert_eq!(people(shared).await, [(bob.id, Owner), (cem.id, Admin)], "there is another owner");
+    let filter = AuditFilter { user: Some(cem.id), action: Some(Action::OrganizationMemberUpdated), application: None };
+    let told = services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].actor, told[0].to.as_ref().unwrap()["role"].as_str()), (Actor::User(ann.id), Some("owner")));
+
+    services.admin_users().delete(&operator(), cem.id).await.unwrap();
+    assert_eq!(people(acme).await, [(bob.id, Owner), (dan.id, Member)]);
+    services.admin_users().delete(&operator(), bob.id).await.unwrap();
+    assert_eq!(people(acme).await, [(dan.id, Owner)]);
+    assert!(people(shared).await.is_empty());
+    services.admin_users().delete(&operator(), dan.id).await.unwrap();
+    assert!(people(acme).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
