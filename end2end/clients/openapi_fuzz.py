@@ -126,6 +126,8 @@ def shop(server):
 # Somebody with a password, and the application that they sign in to.
 PERSON = {"email": "own@example.com", "password": "a long enough passphrase"}
 CLIENT = {"client_id": "own", "client_secret": "own-secret-of-32-characters-or-more"}
+# Everything that their account tells by a token.
+SCOPE = "openid profile email phone address org"
 CATALOG = f"""
 [[applications]]
 slug = "own"
@@ -151,7 +153,8 @@ def access_token(server, directory):
     catalog = pathlib.Path(directory) / "own.toml"
     catalog.write_text(CATALOG)
     server.run("apply", "-f", catalog)
-    login = f"{server.url}/auth/login?" + urlencode({"client_id": CLIENT["client_id"], "redirect_uri": BACK, "state": "s"})
+    asked = {"client_id": CLIENT["client_id"], "redirect_uri": BACK, "state": "s", "scope": SCOPE}
+    login = f"{server.url}/auth/login?" + urlencode(asked)
     person = Person(server.url)
     # The running server learns of a catalog within a second.
     for _ in range(50):

@@ -231,7 +231,7 @@ test.describe("consent", () => {
     await expectPage(page, "Allow Kopi for partners?");
     await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
       "Know that it is you, and which plan you have",
-      "See your name, language and profile",
+      "See and change your name, language and profile",
       "See your email address",
       "Keep this access while you are away",
     ]);

@@ -86,14 +86,14 @@ messages! {
     allow() "Allow" | "Izinkan";
     deny() "Cancel" | "Batal";
     scope_openid() "Know that it is you, and which plan you have" | "Mengenali Anda dan mengetahui paket Anda";
-    scope_profile() "See your name, language and profile" | "Melihat nama, bahasa, dan profil Anda";
+    scope_profile() "See and change your name, language and profile" | "Melihat dan mengubah nama, bahasa, dan profil Anda";
     scope_email() "See your email address" | "Melihat alamat email Anda";
     scope_address() "See your postal address" | "Melihat alamat pos Anda";
     scope_phone() "See your telephone number" | "Melihat nomor telepon Anda";
     scope_offline_access() "Keep this access while you are away" | "Tetap memiliki akses saat Anda tidak aktif";
     scope_roles() "See your roles" | "Melihat peran Anda";
     scope_permissions() "See your permissions" | "Melihat izin Anda";
-    scope_org() "See your organization" | "Melihat organisasi Anda";
+    scope_org() "See your organizations" | "Melihat organisasi Anda";
 
     setup_title() "Set up Turnpike" | "Siapkan Turnpike";
     setup_body() "This makes the first superadmin: the account that can do everything on this server." | "Ini membuat superadmin pertama: akun yang dapat melakukan segalanya di server ini.";

@@ -319,9 +319,7 @@ async fn a_registration_token_is_shown_once_and_revoked() {
     assert!(office.get("clients").await.text().contains("/dashboard/acme/clients/registration"));
     let path = "clients/registration";
     assert!(office.get(path).await.text().contains("No registration tokens yet"));
-    for (name, days, message) in
-        [("", "30", "Name must have 1 to 100"), ("Partner", "366", "Days must be 1 to 365")]
-    {
+    for (name, days, message) in [("", "30", "Name must have 1 to 100"), ("Partner", "366", "Days must be 1 to 365")] {
         let answer = office.post(path, &[("action", "create"), ("name", name), ("days", days)]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         let typed = format!("value=\"{days}\"");

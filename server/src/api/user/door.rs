@@ -20,8 +20,8 @@ use crate::{
 /// A user who asks about themselves.
 pub struct User {
     pub ctx: Ctx,
-    /// The application for which the token was issued; nothing where a browser asks.
-    application: Option<ApplicationId>,
+    /// The access token; nothing where a browser asks.
+    token: Option<UserToken>,
 }
 
 /// Lets users pass; a token with the scope `openid`.
@@ -30,17 +30,36 @@ pub struct Reader(pub User);
 /// Lets users pass; a token with the scope `profile`.
 pub struct Editor(pub User);
 
+/// Lets users pass; a token with the scope `org`.
+pub struct Member(pub User);
+
 impl User {
     /// The application that a request is about: a token's own, or the one that a browser names.
     ///
     /// # Errors
     /// `APP_001` when neither says; `APP_002` for another than the token's.
     pub fn application(&self, named: Option<ApplicationId>) -> Result<ApplicationId, Problem> {
-        match (self.application, named) {
+        match (self.token.as_ref().map(|token| token.application), named) {
             (Some(own), Some(named)) if own != named => Err(ErrorCode::ApplicationNotFound.into()),
             (Some(id), _) | (None, Some(id)) => Ok(id),
             (None, None) => Err(Problem::field("applicationId", "is required without an access token")),
         }
+    }
+
+    /// Whether what comes with `scope` is theirs to see and change: everything in a browser, by a token what its scopes
+    /// say.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.token.as_ref().is_none_or(|token| token.scopes.contains(scope))
+    }
+
+    /// # Errors
+    /// `AUTH_011` for a token without `scope`.
+    pub fn need(&self, scope: Scope) -> Result<(), Problem> {
+        if self.may(scope) {
+            return Ok(());
+        }
+        let why = format!("the access token has not the scope {}", scope.as_str());
+        Err(Problem::new(ErrorCode::InsufficientRights, why))
     }
 }
 
@@ -60,26 +79,35 @@ impl FromRequestParts<AppState> for Editor {
     }
 }
 
+impl FromRequestParts<AppState> for Member {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        authenticate(parts, state, Scope::Org).await.map(Self)
+    }
+}
+
 async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Result<User, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
     let Some(header) = parts.headers.get(AUTHORIZATION) else {
         state.services.pace(&ctx)?;
         let signed_in = ctx.session.is_some() && matches!(ctx.actor, Actor::User(_));
-        return if signed_in { Ok(User { ctx, application: None }) } else { Err(ErrorCode::NoSession.into()) };
+        return if signed_in { Ok(User { ctx, token: None }) } else { Err(ErrorCode::NoSession.into()) };
     };
     ctx.session = None;
-    let shown = token(&state.services, header, needs).await;
+    let shown = token(&state.services, header).await;
     (ctx.actor, ctx.sid) = match &shown {
         Ok(token) => (Actor::User(token.user), token.session),
         Err(_) => (Actor::Anonymous, None),
     };
     state.services.pace(&ctx)?;
-    let application = Some(shown?.application);
-    Ok(User { ctx, application })
+    let user = User { ctx, token: Some(shown?) };
+    user.need(needs)?;
+    Ok(user)
 }
 
 /// The token that the header shows.
-async fn token(services: &Services, header: &HeaderValue, needs: Scope) -> Result<UserToken, ApiError> {
+async fn token(services: &Services, header: &HeaderValue) -> Result<UserToken, ApiError> {
     let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_token)?;
     let token = match services.access_tokens().bearer(token).await? {
         Some(Bearer::User(token)) => token.admitted()?,
@@ -89,13 +117,10 @@ async fn token(services: &Services, header: &HeaderValue, needs: Scope) -> Resul
         }
         None => return Err(bad_token().into()),
     };
-    if !token.scopes.contains(needs) {
-        return Err(refused(format!("the access token has not the scope {}", needs.as_str())));
-    }
     Ok(token)
 }
 
-fn refused(why: impl Into<String>) -> ApiError {
+fn refused(why: &str) -> ApiError {
     Problem::new(ErrorCode::InsufficientRights, why).into()
 }
 

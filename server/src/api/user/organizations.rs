@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::door::Reader;
+use super::door::Member;
 use crate::{
     http::{
         error::ApiResult,
@@ -56,7 +56,7 @@ pub struct OwnOrganizationList {
 
 /// List your organizations
 ///
-/// Oldest first.
+/// Oldest first. An access token needs the scope `org`.
 #[utoipa::path(
     get, path = "/api/user/organizations", tag = "Your account", operation_id = "listOwnOrganizations",
     params(PageQuery),
@@ -64,7 +64,7 @@ pub struct OwnOrganizationList {
 )]
 pub async fn list(
     State(services): State<Services>,
-    Reader(user): Reader,
+    Member(user): Member,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<OwnOrganizationList>> {
     let request = query.parse()?;

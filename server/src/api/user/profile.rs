@@ -4,8 +4,9 @@ use domain::{
     Locale, Problem,
     identity::{
         profile::{Birthdate, PhoneNumber, Profile, ZoneInfo},
-        user::User,
+        user,
     },
+    oauth::scope::Scope,
     text::Name,
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::door::Editor;
+use super::door::{Editor, User};
 use crate::{
     http::{
         body::{Body, nullable, present},
@@ -43,7 +44,7 @@ pub struct OwnProfileInput {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     preferred_username: Option<Option<Name>>,
-    /// Another number is not a verified one.
+    /// Another number is not a verified one. By an access token only with the scope `phone`.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, pattern = r"^\+[0-9]{4,15}$", example = "+6281234567890")]
     phone_number: Option<Option<PhoneNumber>>,
@@ -66,10 +67,13 @@ pub struct OwnProfileInput {
 
 impl OwnProfileInput {
     /// # Errors
-    /// `APP_001` on the field `email` when there is one.
-    fn parse(self) -> Result<ProfilePatch, Problem> {
+    /// `APP_001` on the field `email` when there is one; `AUTH_011` for a number by a token without the scope `phone`.
+    fn parse(self, by: &User) -> Result<ProfilePatch, Problem> {
         if self.email.is_some() {
             return Err(Problem::field("email", "cannot be changed here"));
+        }
+        if self.phone_number.is_some() {
+            by.need(Scope::Phone)?;
         }
         Ok(ProfilePatch {
             name: self.name,
@@ -90,27 +94,40 @@ impl OwnProfileInput {
 pub struct OwnUserView {
     /// `sub` of tokens.
     id: Uuid,
+    /// Left out for an access token without the scope `email`, like `emailVerified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "user@example.com")]
-    email: String,
-    email_verified: bool,
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
     name: Option<String>,
     /// `en` or `id`.
     locale: Option<&'static str>,
-    /// What else is known, as it was set.
+    /// What else is known, as it was set; for an access token the telephone number only with the scope `phone`, the
+    /// address only with `address`.
     #[schema(value_type = Object)]
     profile: Profile,
     created_at: DateTime<Utc>,
 }
 
-impl From<User> for OwnUserView {
-    fn from(user: User) -> Self {
+impl OwnUserView {
+    /// What `by` may see.
+    fn new(user: user::User, by: &User) -> Self {
+        let mut profile = user.profile;
+        if !by.may(Scope::Phone) {
+            (profile.phone_number, profile.phone_number_verified) = (None, false);
+        }
+        if !by.may(Scope::Address) {
+            profile.address = None;
+        }
+        let sees_email = by.may(Scope::Email);
         Self {
             id: user.id.get(),
-            email: user.email.to_string(),
-            email_verified: user.email_verified,
+            email: sees_email.then(|| user.email.to_string()),
+            email_verified: sees_email.then_some(user.email_verified),
             name: user.name.map(Into::into),
             locale: user.locale.map(Locale::tag),
-            profile: user.profile,
+            profile,
             created_at: user.created_at,
         }
     }
@@ -123,7 +140,8 @@ pub struct OwnUserBody {
 
 /// Change your profile
 ///
-/// An access token needs the scope `profile`. The e-mail address is not changed here.
+/// An access token needs the scope `profile`, for the telephone number `phone` too, and is answered what its scopes let it
+/// see. The e-mail address is not changed here.
 #[utoipa::path(
     patch, path = "/api/user/profile", tag = "Your account", operation_id = "updateOwnProfile",
     request_body = OwnProfileInput,
@@ -131,9 +149,9 @@ pub struct OwnUserBody {
 )]
 pub async fn update(
     State(services): State<Services>,
-    Editor(user): Editor,
+    Editor(by): Editor,
     Body(input): Body<OwnProfileInput>,
 ) -> ApiResult<Json<OwnUserBody>> {
-    let user = services.account().patch(&user.ctx, input.parse()?).await?;
-    Ok(Json(OwnUserBody { user: user.into() }))
+    let user = services.account().patch(&by.ctx, input.parse(&by)?).await?;
+    Ok(Json(OwnUserBody { user: OwnUserView::new(user, &by) }))
 }

@@ -27,7 +27,8 @@ pub struct OwnSession {
 }
 
 impl Account<'_> {
-    /// The live sessions of the user: the current one first, then those that were used last.
+    /// The live sessions of the user: the current one first, then those that were used last; by an access token only
+    /// the one that it belongs to.
     ///
     /// # Errors
     /// `AUTH_001` without a user.
@@ -54,6 +55,7 @@ impl Account<'_> {
                 last_seen_at: at(row.last_seen_at),
                 is_current: current.is_some_and(|id| id.get() == row.id),
             })
+            .filter(|own| own.is_current || ctx.session.is_some())
             .collect();
         all.sort_by_key(|own| !own.is_current);
         Ok(all)

@@ -53,7 +53,8 @@ pub struct OwnSessionList {
 
 /// List your sessions
 ///
-/// The current one first, then those that were used last.
+/// The current one first, then those that were used last. With an access token only the session that the token belongs
+/// to.
 #[utoipa::path(
     get, path = "/api/user/sessions", tag = "Your account", operation_id = "listOwnSessions",
     params(PageQuery),
