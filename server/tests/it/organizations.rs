@@ -132,6 +132,24 @@ async fn the_people_and_invitations_of_another_are_no_ones_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sixth_invitation_within_the_hour_waits() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let form = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
+    for _ in 0..5 {
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(here.as_str()));
+    }
+    let sixth = owner.post_form(&here, &form).await;
+    assert_eq!((sixth.status.as_u16(), sixth.header("retry-after")), (429, Some("3600")));
+    for part in ["Too many attempts", "value=\"new@example.com\""] {
+        assert!(sixth.text().contains(part), "{part}: {}", sixth.text());
+    }
+    let again = json!({ "email": "new@example.com" });
+    let path = format!("{}/invitations", town.own.base());
+    refused(&town.rest.admin(Method::POST, &path, Some(&again)).await, 429, "AUTH_007");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_of_another_organization_is_unknown_to_the_api() {
     let town = Town::start().await;
     let (rest, own) = (&town.rest, town.own.base());

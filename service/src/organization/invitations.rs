@@ -28,6 +28,7 @@ use crate::{
     entity::{organization_invitations as rows, organizations, users},
     identity::{
         attempts::Network,
+        mail_links::count_invitation,
         users::{self as people, NewUser},
     },
     ledger::Entry,
@@ -70,8 +71,9 @@ impl Organizations<'_> {
     ///
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
-    /// a member's address, `ORG_003` when too many wait already, `AUTH_007` when too many mails were asked for from this
-    /// network.
+    /// a member's address, `ORG_003` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds) when the
+    /// address got many invitations within the hour, to whatever organizations, or too many mails were asked for from
+    /// this network.
     pub async fn invite(
         &self,
         ctx: &Ctx,
@@ -97,6 +99,7 @@ impl Organizations<'_> {
                         return Err(ErrorCode::OrganizationMemberTaken.into());
                     }
                     let token = tx.services.rng.secret("inv_");
+                    count_invitation(&tx, &email, &token).await?;
                     let made = Invitation {
                         id: tx.id(),
                         organization_id: id,

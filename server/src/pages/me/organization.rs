@@ -2,7 +2,7 @@
 
 use app::{
     account::{OrganizationPage, People, Person, Waiting},
-    form::{Complaint, Fault, FormState},
+    form::{Complaint, FormState},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 
 use super::{owner, session};
 use crate::pages::{
-    account::{self, typed},
+    account::{self, Refused, typed},
     asked::{Asked, Fields, see_other, status_of},
 };
 
@@ -65,11 +65,16 @@ async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response 
         Ok(_) => back(id),
         Err(error) if error.code() == ErrorCode::OrganizationNotFound => asked.fail(error),
         Err(error) => {
-            match error.code() {
-                ErrorCode::OrganizationMemberTaken => form.complain("email", Complaint::Member),
-                code => form.fault = Some(Fault::Code(code)),
+            if error.code() == ErrorCode::OrganizationMemberTaken {
+                form.complain("email", Complaint::Member);
             }
-            page(asked, id, status_of(error.code()), form, None).await
+            match Refused::by(error, form) {
+                Ok(refused) => {
+                    let wait = refused.wait();
+                    Refused::delay(wait, page(asked, id, refused.status, refused.form, None).await)
+                }
+                Err(error) => asked.fail(error),
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Deed, Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
+use super::{Counted, Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
 use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
@@ -40,13 +40,12 @@ enum Wish {
 }
 
 impl Wish {
-    /// What a link does that fulfils it: it is counted by what somebody asks for, not by what the mail then says.
-    const fn deed(&self) -> Deed {
+    const fn counted(&self) -> Counted {
         match self {
-            Self::Register { .. } => Deed::Register,
-            Self::SignIn => Deed::SignIn,
-            Self::Reset => Deed::Reset,
-            Self::Address(_) => Deed::Address,
+            Self::Register { .. } => Counted::Register,
+            Self::SignIn => Counted::SignIn,
+            Self::Reset => Counted::Reset,
+            Self::Address(_) => Counted::Address,
         }
     }
 }
@@ -105,11 +104,11 @@ impl MailLinks<'_> {
                         return Err(ErrorCode::AccountDisabled.into());
                     }
                     if tx.services.settings.limits {
-                        limit(&tx, &user.email, Deed::Reset).await?;
+                        limit(&tx, &user.email, Counted::Reset).await?;
                     }
                     let token = tx.services.rng.secret("el_");
                     let about = About::of(&tx, &user.email, Some(&user), application);
-                    let address_hash = tx.services.address_hash(&user.email, Deed::Reset);
+                    let address_hash = tx.services.address_hash(&user.email, Counted::Reset);
                     let kept = Kept { errand: Errand::Reset(id), email: user.email, origin };
                     store(&tx, &token, address_hash, &kept).await?;
                     tx.log(Entry::new(Action::PasswordResetSent).user(id)).await?;
@@ -128,7 +127,7 @@ impl MailLinks<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     if tx.services.settings.limits {
-                        limit(&tx, &email, wish.deed()).await?;
+                        limit(&tx, &email, wish.counted()).await?;
                     }
                     let found = users::Entity::find().filter(users::Column::Email.eq(email.as_str()));
                     let found = found.one(tx.db).await?.map(user).transpose()?;
@@ -139,12 +138,24 @@ impl MailLinks<'_> {
     }
 }
 
+/// Counts an invitation by its address, whichever organization sends it.
+///
+/// # Errors
+/// `AUTH_007` (fact `retryAfter`, in seconds) when the address got many within the hour.
+pub(crate) async fn count_invitation(tx: &Tx<'_>, email: &Email, token: &Secret) -> Result<()> {
+    if tx.services.settings.limits {
+        limit(tx, email, Counted::Invitation).await?;
+    }
+    let kept = Kept { errand: Errand::None, email: email.clone(), origin: Origin::default() };
+    store(tx, token, tx.services.address_hash(email, Counted::Invitation), &kept).await
+}
+
 /// Refuses a mail to an address that got many lately.
-async fn limit(tx: &Tx<'_>, email: &Email, deed: Deed) -> Result<()> {
+async fn limit(tx: &Tx<'_>, email: &Email, kind: Counted) -> Result<()> {
     let recent: Vec<i64> = mail_links::Entity::find()
         .select_only()
         .column(mail_links::Column::CreatedAt)
-        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email, deed)))
+        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email, kind)))
         .filter(mail_links::Column::CreatedAt.gt((tx.now - WITHIN).timestamp_millis()))
         .order_by_desc(mail_links::Column::CreatedAt)
         .limit(MOST)
@@ -167,7 +178,7 @@ fn wait(until: Timestamp, now: Timestamp) -> Error {
 async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, origin: Origin) -> Result<()> {
     let token = tx.services.rng.secret("el_");
     let about = About::of(tx, &email, found.as_ref(), origin.application);
-    let address_hash = tx.services.address_hash(&email, wish.deed());
+    let address_hash = tx.services.address_hash(&email, wish.counted());
     let may = found.as_ref().filter(|user| user.disabled_at.is_none());
     let (errand, kind, letter) = match (wish, may) {
         (Wish::Register { name, locale }, _) if found.is_none() => {

@@ -19,6 +19,8 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use ask::count_invitation;
+
 use crate::{Error, Result, Services, crypto, crypto::Purpose, entity::mail_links};
 
 /// A link works for so long.
@@ -61,8 +63,19 @@ pub enum Deed {
     Address,
 }
 
-impl Deed {
-    const ALL: [Self; 4] = [Self::Register, Self::SignIn, Self::Reset, Self::Address];
+/// A kind of mail that is counted by its address: by what somebody asks for, not by what the mail then says.
+#[derive(Clone, Copy)]
+enum Counted {
+    Register,
+    SignIn,
+    Reset,
+    Address,
+    /// To any organization. What its link does is no matter of this module.
+    Invitation,
+}
+
+impl Counted {
+    const ALL: [Self; 5] = [Self::Register, Self::SignIn, Self::Reset, Self::Address, Self::Invitation];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -70,6 +83,7 @@ impl Deed {
             Self::SignIn => "sign in",
             Self::Reset => "reset",
             Self::Address => "address",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -94,7 +108,7 @@ pub struct Arrived {
 /// What a link stands for.
 #[derive(Serialize, Deserialize)]
 enum Errand {
-    /// Nothing: the mail has no link, its row is there to be counted.
+    /// Nothing: the mail has no link of this module, its row is there to be counted.
     None,
     Register {
         name: Option<Name>,
@@ -146,16 +160,16 @@ impl Services {
         Ok((row, serde_json::from_slice(&plain).map_err(Error::internal)?))
     }
 
-    /// Ends every link to an address.
+    /// Ends every link to an address, and forgets what was counted.
     pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
-        let same = mail_links::Column::AddressHash.is_in(Deed::ALL.map(|deed| self.address_hash(email, deed)));
+        let same = mail_links::Column::AddressHash.is_in(Counted::ALL.map(|kind| self.address_hash(email, kind)));
         mail_links::Entity::delete_many().filter(same).exec(db).await?;
         Ok(())
     }
 
-    /// By which the links of one address are found that were asked for to one end, also where nobody has the address.
-    fn address_hash(&self, email: &Email, deed: Deed) -> Vec<u8> {
-        self.vault.mac(&[b"mail link", deed.as_str().as_bytes(), email.as_str().as_bytes()]).to_vec()
+    /// By which the mails of one kind to one address are found, also where nobody has the address.
+    fn address_hash(&self, email: &Email, kind: Counted) -> Vec<u8> {
+        self.vault.mac(&[b"mail link", kind.as_str().as_bytes(), email.as_str().as_bytes()]).to_vec()
     }
 }
 

@@ -38,6 +38,7 @@ pub struct InvitationInput {
         (status = 400, description = "`ORG_003` too many wait"),
         (status = 404, description = "`ORG_001` no such organization"),
         (status = 409, description = "`ORG_005` already a member"),
+        (status = 429, description = "`AUTH_007` the address got 5 invitations within the hour"),
     ),
 )]
 pub async fn invite(
