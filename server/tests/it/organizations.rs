@@ -150,6 +150,30 @@ async fn a_sixth_invitation_within_the_hour_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_inside_is_told_with_the_id_of_the_request() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let guest = town.rest.person("guest@example.com", "user").await;
+    town.rest.made(&format!("{}/members", town.own.base()), &json!({ "userId": guest })).await;
+    let browser = town.rest.browser_of(&guest).await;
+    // What is shown is read as before, but nothing can be written down.
+    town.rest.app.test.execute("ALTER TABLE ledger RENAME TO ledger_elsewhere").await;
+    let id = town.own.id.as_str();
+    for (who, page, form) in [
+        (&browser, "/account/organizations", vec![("deed", "leave"), ("organization", id)]),
+        (&owner, &*here, vec![("deed", "remove"), ("user", &*guest)]),
+        (&owner, &*here, vec![("deed", "uninvite"), ("invitation", &*town.own.invitation)]),
+        (&owner, &*here, vec![("deed", "invite"), ("email", "new@example.com"), ("role", "member")]),
+    ] {
+        assert_eq!(who.get(page).await.status, 200, "{page}");
+        let answer = who.post_form(page, &form).await;
+        assert_eq!(answer.status, 500, "{form:?}");
+        let request = answer.header("x-request-id").expect("an id");
+        assert!(answer.text().contains(request), "{form:?}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_of_another_organization_is_unknown_to_the_api() {
     let town = Town::start().await;
     let (rest, own) = (&town.rest, town.own.base());

@@ -51,7 +51,9 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
     };
     match done {
         Ok(()) => back(id),
-        Err(error) if error.code() == ErrorCode::OrganizationNotFound => asked.fail(error),
+        Err(error) if matches!(error.code(), ErrorCode::OrganizationNotFound | ErrorCode::Internal) => {
+            asked.fail(error)
+        }
         Err(error) => page(&asked, id, status_of(error.code()), FormState::default(), Some(error.code())).await,
     }
 }

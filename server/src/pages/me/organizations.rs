@@ -2,7 +2,7 @@
 
 use app::account::{OrganizationsPage, Own};
 use axum::{http::StatusCode, response::Response};
-use domain::{id::OrganizationId, route::AccountPage};
+use domain::{ErrorCode, id::OrganizationId, route::AccountPage};
 use leptos::prelude::*;
 
 use super::{owner, session};
@@ -29,6 +29,7 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     };
     match done {
         Ok(()) => see_other(PAGE.path()),
+        Err(error) if error.code() == ErrorCode::Internal => asked.fail(error),
         Err(error) => page(&asked, Some(error)).await,
     }
 }
