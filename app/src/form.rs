@@ -30,6 +30,8 @@ pub enum Complaint {
     Member,
     /// It is the address that the account has.
     SameEmail,
+    /// Too many people are asked already.
+    Invitations,
     Other,
 }
 
@@ -52,6 +54,7 @@ impl Complaint {
             Self::DeviceCode => text.device_code_unknown(),
             Self::Member => text.problem(ErrorCode::OrganizationMemberTaken),
             Self::SameEmail => text.address_same(),
+            Self::Invitations => text.invitations_full(),
             Self::Other => text.field_other(),
         }
     }

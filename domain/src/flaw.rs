@@ -34,6 +34,9 @@ pub enum Flaw {
     /// Something that waited when the page was made.
     #[error("is over")]
     Over,
+    /// An organization has asked so many people already.
+    #[error("is one too many: {max} invitations wait already")]
+    Invitations { max: u64 },
     #[error("must be one of {0}")]
     OneOf(Cow<'static, str>),
     #[error("must be {0} exactly")]

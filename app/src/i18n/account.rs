@@ -79,6 +79,7 @@ messages! {
     organization_more() "More people" | "Anggota lainnya";
     invitations_title() "Invitations" | "Undangan";
     invitations_body() "A mail with a link that works once, for a week." | "Email dengan tautan yang berlaku satu kali, selama satu minggu.";
+    invitations_full() "Too many invitations wait already. Take one back first." | "Terlalu banyak undangan yang masih menunggu. Tarik salah satunya dulu.";
     invitation_until(role, date) "{role} · until {date}" | "{role} · sampai {date}";
     invitation_send() "Send invitation" | "Kirim undangan";
     invitation_revoke() "Take back" | "Tarik kembali";

@@ -1,7 +1,9 @@
 //! Organizations, their people and their invitations: what is another's is not there.
 
 use axum::http::Method;
+use domain::identity::{email::Email, organization::OrganizationRole};
 use serde_json::{Value, json};
+use service::Ctx;
 
 use crate::{
     rest::{Rest, refused, text},
@@ -147,6 +149,35 @@ async fn a_sixth_invitation_within_the_hour_waits() {
     let again = json!({ "email": "new@example.com" });
     let path = format!("{}/invitations", town.own.base());
     refused(&town.rest.admin(Method::POST, &path, Some(&again)).await, 429, "AUTH_007");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_invitations_wait_and_no_more() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let (services, id) = (&town.rest.app.services, town.own.id.parse().unwrap());
+    // One waits from the start.
+    for n in 1..200 {
+        let email = Email::parse(&format!("asked{n}@example.com")).unwrap();
+        services.organizations().invite(&Ctx::operator(), id, email, OrganizationRole::Member).await.unwrap();
+    }
+    let answer = owner.post_form(&here, &[("deed", "invite"), ("email", "new@example.com"), ("role", "member")]).await;
+    assert_eq!(answer.status, 400);
+    let text = answer.text();
+    assert!(text.contains("Too many invitations wait already.") && !text.contains("needs an owner"), "{text}");
+    let path = format!("{}/invitations", town.own.base());
+    let answer = town.rest.admin(Method::POST, &path, Some(&json!({ "email": "new@example.com" }))).await;
+    refused(&answer, 400, "ORG_003");
+    assert!(answer.text().contains("200 invitations wait already"), "{}", answer.text());
+    let boss = town.rest.person("boss@example.com", "superadmin").await;
+    let form = [("action", "invite"), ("email", "new@example.com"), ("role", "member")];
+    let answer = town.rest.browser_of(&boss).await.post_form(&format!("/organizations/{}", town.own.id), &form).await;
+    assert_eq!(answer.status, 400);
+    let text = answer.text();
+    assert!(text.contains("Email is one too many: 200 invitations wait") && !text.contains("needs an owner"), "{text}");
+    // Another invitation takes the place of the one before.
+    let again = [("deed", "invite"), ("email", "asked1@example.com"), ("role", "member")];
+    assert_eq!(owner.post_form(&here, &again).await.location(), Some(here.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem, Secret,
+    ErrorCode, Flaw, Problem, Secret,
     billing::ledger::Action,
     id::{InvitationId, OrganizationId},
     identity::{
@@ -71,7 +71,7 @@ impl Organizations<'_> {
     ///
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
-    /// a member's address, `ORG_003` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds) when the
+    /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds) when the
     /// address got many invitations within the hour, to whatever organizations, or too many mails were asked for from
     /// this network.
     pub async fn invite(
@@ -237,8 +237,8 @@ async fn store(tx: &Tx<'_>, made: &Invitation, token: &Secret) -> Result<()> {
         .exec(tx.db)
         .await?;
     if rows::Entity::find().filter(of).count(tx.db).await? >= MOST {
-        let message = format!("{MOST} invitations wait already");
-        return Err(Problem::new(ErrorCode::OrganizationInvalid, message).into());
+        let problem = Problem::field("email", Flaw::Invitations { max: MOST });
+        return Err(Problem { code: ErrorCode::OrganizationInvalid, ..problem }.into());
     }
     let row = rows::ActiveModel {
         id: Set(made.id.get()),

@@ -24,6 +24,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Letters { max, of } => return format!("harus terdiri dari 1 sampai {max} karakter {}", letters(*of)),
         Flaw::OneOf(all) => return format!("harus salah satu dari {all}"),
         Flaw::Prefix(heads) => return format!("harus diawali {heads}"),
+        Flaw::Invitations { max } => return format!("melebihi batas: {max} undangan masih menunggu"),
         Flaw::Exactly(what) => return format!("harus persis {what}"),
         Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
         Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),

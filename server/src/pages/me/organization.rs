@@ -67,8 +67,10 @@ async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response 
         Ok(_) => back(id),
         Err(error) if error.code() == ErrorCode::OrganizationNotFound => asked.fail(error),
         Err(error) => {
-            if error.code() == ErrorCode::OrganizationMemberTaken {
-                form.complain("email", Complaint::Member);
+            match error.code() {
+                ErrorCode::OrganizationMemberTaken => form.complain("email", Complaint::Member),
+                ErrorCode::OrganizationInvalid => form.complain("email", Complaint::Invitations),
+                _ => {}
             }
             match Refused::by(error, form) {
                 Ok(refused) => {
