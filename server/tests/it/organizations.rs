@@ -152,6 +152,22 @@ async fn a_sixth_invitation_within_the_hour_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_removes_themselves_sees_what_is_left_to_them() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let other = json!({ "userId": town.rest.other.user, "role": "owner" });
+    town.rest.made(&format!("{}/members", town.own.base()), &other).await;
+    let remove = async |user: &str| owner.post_form(&here, &[("deed", "remove"), ("user", user)]).await;
+    assert_eq!(remove(&town.rest.other.user).await.location(), Some(here.as_str()), "somebody else");
+    // The only one who is left.
+    let list = remove(&town.rest.acme.user).await;
+    assert_eq!(list.location(), Some("/account/organizations"));
+    let shown = owner.get("/account/organizations").await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text().contains("You belong to no organization."), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn so_many_invitations_wait_and_no_more() {
     let town = Town::start().await;
     let (owner, here) = (town.owner().await, town.own.page());

@@ -33,9 +33,10 @@ pub async fn show(asked: Asked, Path(id): Path<String>) -> Response {
 
 /// Changes a role, takes somebody out, invites somebody, or takes an invitation back.
 pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Response {
-    if let Err(response) = session(&asked, PAGE) {
-        return response;
-    }
+    let own = match session(&asked, PAGE) {
+        Ok(session) => session.user.id,
+        Err(response) => return response,
+    };
     let Ok(id) = id.parse::<OrganizationId>() else { return none(&asked) };
     if fields.get("deed") == "invite" {
         return invite(&asked, id, &fields).await;
@@ -50,6 +51,8 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
         _ => Ok(()),
     };
     match done {
+        // The page is for its own people.
+        Ok(()) if fields.get("deed") == "remove" && user == Some(own) => see_other(PAGE.path()),
         Ok(()) => back(id),
         Err(error) if matches!(error.code(), ErrorCode::OrganizationNotFound | ErrorCode::Internal) => {
             asked.fail(error)
