@@ -69,6 +69,7 @@ pub fn OrganizationPage(
         .map(|person| view! { <PersonCard text person own action=action.clone()/> })
         .collect::<Vec<_>>();
     let invitations = may_manage.then(|| {
+        let chosen = OrganizationRole::parse(&form.value("role")).unwrap_or_default();
         let waiting = people.waiting.into_iter().map(|one| view! { <WaitingCard text one action=action.clone()/> });
         let waiting = waiting.collect::<Vec<_>>();
         let list = (!waiting.is_empty()).then(|| view! { <ul class="grid gap-4">{waiting}</ul> });
@@ -82,7 +83,7 @@ pub fn OrganizationPage(
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action.clone() class="grid gap-5">
                     <EmailField text form autocomplete="off"/>
-                    <RoleField text id="role".to_owned() label=text.organization_role() own chosen=OrganizationRole::Member/>
+                    <RoleField text id="role".to_owned() label=text.organization_role() own chosen/>
                     <Button class="justify-self-start" attr:name="deed" attr:value="invite">
                         {text.invitation_send()}
                     </Button>

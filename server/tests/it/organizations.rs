@@ -134,6 +134,26 @@ async fn the_people_and_invitations_of_another_are_no_ones_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_is_refused_keeps_what_was_chosen() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let chosen = async |role: &str| {
+        let form = [("deed", "invite"), ("email", "no address"), ("role", role)];
+        let answer = owner.post_form(&here, &form).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.text().contains("value=\"no address\""), "{}", answer.text());
+        let (_, rest) = answer.text().split_once("id=\"role\"").expect("the field");
+        let (options, _) = rest.split_once("</select>").expect("its end");
+        let option = options.split("<option").find(|option| option.contains(" selected")).expect("a choice");
+        let (_, value) = option.split_once("value=\"").expect("a value");
+        value.split('"').next().expect("its end").to_owned()
+    };
+    assert_eq!(chosen("admin").await, "admin");
+    assert_eq!(chosen("owner").await, "owner");
+    assert_eq!(chosen("boss").await, "member", "what nobody can be");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sixth_invitation_within_the_hour_waits() {
     let town = Town::start().await;
     let (owner, here) = (town.owner().await, town.own.page());

@@ -62,7 +62,8 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
 }
 
 async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response {
-    let mut form = FormState::default().keep("email", typed(fields.get("email")));
+    let mut form =
+        FormState::default().keep("email", typed(fields.get("email"))).keep("role", typed(fields.get("role")));
     let email = form.read("email", account::email(fields));
     let role = OrganizationRole::parse(fields.get("role")).unwrap_or_default();
     let Some(email) = email else { return page(asked, id, StatusCode::BAD_REQUEST, form, None).await };
