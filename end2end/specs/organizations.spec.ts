@@ -2,7 +2,7 @@
 import { admin, newEmail, password, people } from "../support/admin";
 import { done, enterDashboard } from "../support/dashboard";
 import { mailedInvitation } from "../support/mail";
-import { expect, expectPage, test } from "../support/test";
+import { expect, expectPage, test, Visitor } from "../support/test";
 
 async function organization(owner: string): Promise<{ id: string; name: string }> {
   const { users } = await admin("GET", `/users?search=${encodeURIComponent(owner)}`);
@@ -83,20 +83,29 @@ test.describe("an organization", () => {
     await other.close();
   });
 
-  test("is joined by who has an account, and only by them", async ({ visitor, page, browser }) => {
+  test("is joined by who has an account, and only by them", async ({ visitor, page, browser, product }) => {
     const { email: owner } = await visitor.arrive();
     const { id, name } = await organization(owner);
-    const other = await browser.newContext();
-    const guest = await other.newPage();
-    const email = newEmail();
-    await admin("POST", "/users", { email, name: "Sari Dewi" });
+    const other = await browser.newPage();
+    const guest = new Visitor(other, product);
+    const { email } = await guest.arrive();
+    await other.context().clearCookies();
     await admin("POST", `/organizations/${id}/invitations`, { email });
     const link = await mailedInvitation(email);
     await page.goto(link);
     await expect(page.getByText(`This invitation is for ${email}.`)).toBeVisible();
-    await guest.goto(link);
-    await expect(guest).toHaveURL(/\/sign-in\?to=invitation&token=inv_/);
+
+    await other.goto(link);
+    await expect(other).toHaveURL(/\/sign-in\?to=invitation&token=inv_/);
+    await guest.signIn({ email, password });
+    await expectPage(other, `Join ${name}`);
+    await other.getByRole("button", { name: "Join" }).click();
+    await expectPage(other, "Organizations");
+    await expect(other.getByRole("listitem").filter({ hasText: name })).toContainText("Member");
+    await other.getByRole("button", { name: `Leave ${name}` }).click();
+    await expect(other.getByText("You belong to no organization.")).toBeVisible();
     await other.close();
+
     await page.goto("/account/organizations");
     await page.getByRole("button", { name: `Leave ${name}` }).click();
     await expect(page.getByText("You belong to no organization.")).toBeVisible();
