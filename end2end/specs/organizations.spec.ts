@@ -1,14 +1,8 @@
 // Organizations: inviting, joining with and without an account, roles, acting for one, leaving.
-import { admin, newEmail, password, people } from "../support/admin";
+import { admin, newEmail, newOrganization, password, people } from "../support/admin";
 import { done, enterDashboard } from "../support/dashboard";
 import { mailedInvitation } from "../support/mail";
 import { expect, expectPage, test, Visitor } from "../support/test";
-
-async function organization(owner: string): Promise<{ id: string; name: string }> {
-  const { users } = await admin("GET", `/users?search=${encodeURIComponent(owner)}`);
-  const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
-  return (await admin("POST", "/organizations", { name: "Toko Roti", slug, ownerId: users[0].id })).organization;
-}
 
 test.describe("an organization", () => {
   test("is made, peopled and deleted in the dashboard", async ({ page }) => {
@@ -51,7 +45,7 @@ test.describe("an organization", () => {
 
   test("is joined by a new person, who gets another role", async ({ visitor, page, browser }) => {
     const { email: owner } = await visitor.arrive();
-    const { id, name } = await organization(owner);
+    const { id, name } = await newOrganization(owner);
     await page.goto("/account/organizations");
     await expect(page.getByRole("listitem").filter({ hasText: name })).toContainText("You act for this one");
     await page.getByRole("link", { name: `People of ${name}` }).click();
@@ -85,7 +79,7 @@ test.describe("an organization", () => {
 
   test("is joined by who has an account, and only by them", async ({ visitor, page, browser, product }) => {
     const { email: owner } = await visitor.arrive();
-    const { id, name } = await organization(owner);
+    const { id, name } = await newOrganization(owner);
     const other = await browser.newPage();
     const guest = new Visitor(other, product);
     const { email } = await guest.arrive();

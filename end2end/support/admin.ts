@@ -66,6 +66,14 @@ export async function newMember(application: Application, name = "Sari Dewi"): P
   return (await admin("POST", `/applications/${application.id}/users`, { userId: user.id })).user;
 }
 
+/** An organization, with an owner who has an account. */
+export async function newOrganization(owner: string): Promise<{ id: string; name: string }> {
+  const { users } = await admin("GET", `/users?search=${encodeURIComponent(owner)}`);
+  const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
+  const made = await admin("POST", "/organizations", { name: "Toko Roti Nusantara", slug, ownerId: users[0].id });
+  return made.organization;
+}
+
 export const newEmail = (): string => `p-${crypto.randomUUID().slice(0, 18)}@example.com`;
 
 /** Long enough and not common. */

@@ -1,6 +1,6 @@
 // Every page there is, and the way to each.
 import type { Page } from "@playwright/test";
-import { admin, application, member, newEmail, password, people } from "./admin";
+import { admin, application, member, newEmail, newOrganization, password, people } from "./admin";
 import { setUpApp } from "./factors";
 import { offer, startOidcProvider } from "./issuer";
 import { mailedInvitation, mailedLink } from "./mail";
@@ -22,14 +22,6 @@ async function enter(visitor: Visitor, person: { email: string; password: string
   const { email, password } = person;
   const answer = await visitor.page.request.post("/sign-in", { form: { email, password }, maxRedirects: 0 });
   expect(answer.status()).toBe(303);
-}
-
-/** An organization of one person, by its id. */
-async function ofOne(email: string): Promise<string> {
-  const { users } = await admin("GET", `/users?search=${encodeURIComponent(email)}`);
-  const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
-  const made = await admin("POST", "/organizations", { name: "Toko Roti Nusantara", slug, ownerId: users[0].id });
-  return made.organization.id;
 }
 
 /** Makes an account on the way through a client, likewise. */
@@ -314,19 +306,19 @@ export const pages: PageUnderTest[] = [
   {
     name: "organization",
     async open(visitor) {
-      const organization = await ofOne(await join(visitor));
-      await admin("POST", `/organizations/${organization}/invitations`, { email: newEmail() });
-      await visitor.page.goto(`/account/organizations/${organization}`);
+      const { id } = await newOrganization(await join(visitor));
+      await admin("POST", `/organizations/${id}/invitations`, { email: newEmail() });
+      await visitor.page.goto(`/account/organizations/${id}`);
     },
   },
   {
     name: "invitation",
     light: true,
     async open(visitor) {
-      const organization = await ofOne(await join(visitor));
+      const { id } = await newOrganization(await join(visitor));
       await visitor.page.context().clearCookies();
       const email = newEmail();
-      await admin("POST", `/organizations/${organization}/invitations`, { email, role: "admin" });
+      await admin("POST", `/organizations/${id}/invitations`, { email, role: "admin" });
       await visitor.page.goto(await mailedInvitation(email));
     },
   },
@@ -671,7 +663,7 @@ export const dashboardPages: PageUnderTest[] = [
   {
     name: "organizations",
     async open(visitor) {
-      await ofOne(people.superadmin.email);
+      await newOrganization(people.superadmin.email);
       await above("/organizations")(visitor);
     },
   },
@@ -688,9 +680,9 @@ export const dashboardPages: PageUnderTest[] = [
   {
     name: "organization-desk",
     async open(visitor) {
-      const organization = await ofOne(people.superadmin.email);
-      await admin("POST", `/organizations/${organization}/invitations`, { email: newEmail() });
-      await above(`/organizations/${organization}`)(visitor);
+      const { id } = await newOrganization(people.superadmin.email);
+      await admin("POST", `/organizations/${id}/invitations`, { email: newEmail() });
+      await above(`/organizations/${id}`)(visitor);
     },
   },
   { name: "dashboard-settings", open: dashboard("/acme/settings") },
