@@ -9,12 +9,13 @@ use leptos::prelude::*;
 
 use super::{
     contrast::{COLORS, Contrast},
+    delete::DeleteForm,
     form::{ACTION, Sent},
     frame::{Dashboard, Frame, Panel, Section},
 };
 use crate::{
     i18n::Text,
-    ui::{Button, Check, ErrorSummary, Field, Labelled, Look, Tab, Tabs, TextArea, described_by},
+    ui::{Button, Check, ErrorSummary, Field, Labelled, Tab, Tabs, TextArea, described_by},
 };
 
 #[component]
@@ -39,24 +40,7 @@ pub fn SettingsPage(frame: Frame, application: Application, sent: Sent) -> impl 
             </form>
             {may_delete.then(|| view! {
                 <Panel title=text.danger_zone()>
-                    <form method="post" class="grid gap-4">
-                        <div>
-                            <h3 class="font-medium">{text.delete_application()}</h3>
-                            <p class="text-sm text-muted">{text.delete_application_body()}</p>
-                        </div>
-                        <div class="flex flex-wrap items-end gap-3">
-                            <div class="min-w-0 flex-1 basis-64">
-                                <Field
-                                    name="confirm"
-                                    label=text.delete_confirm(&slug)
-                                    value=delete.or("confirm", "")
-                                    error=delete.error("confirm")
-                                    autocomplete="off"
-                                />
-                            </div>
-                            <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_application()}</Button>
-                        </div>
-                    </form>
+                    <DeleteForm text title=text.delete_application() body=text.delete_application_body() name=slug sent=delete/>
                 </Panel>
             })}
         </Dashboard>

@@ -12,11 +12,12 @@ use super::{
 };
 use crate::{
     admin::{
+        delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
     },
     i18n::Text,
-    ui::{Button, ButtonLink, CopyButton, ErrorSummary, Field, Look},
+    ui::{Button, ButtonLink, CopyButton, ErrorSummary, Look},
 };
 
 /// A client that is being made.
@@ -80,7 +81,6 @@ pub fn ClientPage(
     let save = sent.of("save");
     let delete = sent.of("delete");
     let (id, auth) = (client.client_id.to_string(), client.auth_method());
-    let confirm = text.delete_confirm(&id);
     let once = secret.map(|secret| {
         view! { <SecretOnce text client=client.clone() issuer=issuer.clone() secret plans/> }
     });
@@ -120,24 +120,7 @@ pub fn ClientPage(
                         <Button look=Look::Secondary attr:name=ACTION attr:value="rotate">{text.rotate_secret()}</Button>
                     </form>
                 })}
-                <form method="post" class="grid gap-4">
-                    <div>
-                        <h3 class="font-medium">{text.delete_client()}</h3>
-                        <p class="text-sm text-muted">{text.delete_client_body()}</p>
-                    </div>
-                    <div class="flex flex-wrap items-end gap-3">
-                        <div class="min-w-0 flex-1 basis-64">
-                            <Field
-                                name="confirm"
-                                label=confirm
-                                value=delete.or("confirm", "")
-                                error=delete.error("confirm")
-                                autocomplete="off"
-                            />
-                        </div>
-                        <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_client()}</Button>
-                    </div>
-                </form>
+                <DeleteForm text title=text.delete_client() body=text.delete_client_body() name=client.client_id.to_string() sent=delete/>
             </Panel>
         </Dashboard>
     }

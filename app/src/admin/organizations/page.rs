@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::{
     admin::{
+        delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Above, Copyable, Crumb, Dashboard, Frame, Panel},
         list::{Pager, address},
@@ -33,7 +34,7 @@ pub fn OrganizationPage(
     let first = later.then_some(path);
     let crumbs = vec![Crumb::new(text.server_organizations(), route::ORGANIZATIONS)];
     let (name, slug) = (organization.name.to_string(), organization.slug.to_string());
-    let (save, shown) = (sent.of("save"), slug.clone());
+    let (save, delete, shown) = (sent.of("save"), sent.of("delete"), slug.clone());
     view! {
         <Dashboard frame title=name.clone() above=Above::Organizations crumbs>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
@@ -59,7 +60,9 @@ pub fn OrganizationPage(
             <People text members=members.items/>
             <Pager text first next/>
             <Invitations text waiting sent=sent.of("invite")/>
-            <Delete text slug sent=sent.of("delete")/>
+            <Panel title=text.danger_zone()>
+                <DeleteForm text title=text.organization_delete() body=text.organization_delete_body() name=slug sent=delete/>
+            </Panel>
         </Dashboard>
     }
 }
@@ -178,31 +181,5 @@ fn Waiting(text: Text, one: Invitation) -> impl IntoView {
                 </Button>
             </form>
         </li>
-    }
-}
-
-#[component]
-fn Delete(text: Text, slug: String, sent: Sent) -> impl IntoView {
-    view! {
-        <Panel title=text.danger_zone()>
-            <form method="post" class="grid gap-4">
-                <div>
-                    <h3 class="font-medium">{text.organization_delete()}</h3>
-                    <p class="text-sm text-muted">{text.organization_delete_body()}</p>
-                </div>
-                <div class="flex flex-wrap items-end gap-3">
-                    <div class="min-w-0 flex-1 basis-64">
-                        <Field
-                            name="confirm"
-                            label=text.delete_confirm(&slug)
-                            value=sent.or("confirm", "")
-                            error=sent.error("confirm")
-                            autocomplete="off"
-                        />
-                    </div>
-                    <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.organization_delete()}</Button>
-                </div>
-            </form>
-        </Panel>
     }
 }

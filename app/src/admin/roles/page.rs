@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::list::is_fixed;
 use crate::{
     admin::{
+        delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
     },
@@ -21,7 +22,14 @@ pub fn RolePage(frame: Frame, role: Role, permissions: Vec<(PermissionId, String
     let (fixed, name) = (is_fixed(&role), role.name.to_string());
     let (save, delete) = (sent.of("save"), sent.of("delete"));
     let hint = if fixed { text.role_fixed_hint() } else { text.role_name_hint() };
-    let danger = (!fixed).then(|| view! { <Delete text name=name.clone() sent=delete/> });
+    let called = name.clone();
+    let danger = (!fixed).then(|| {
+        view! {
+            <Panel title=text.danger_zone()>
+                <DeleteForm text title=text.role_delete() body=text.role_delete_body() name=called sent=delete/>
+            </Panel>
+        }
+    });
     view! {
         <Dashboard frame title=name.clone() section=Section::Roles>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
@@ -71,31 +79,5 @@ fn Allowed(text: Text, role: Role, permissions: Vec<(PermissionId, String)>, sen
             {none}
             <div class="flex flex-wrap gap-x-6 gap-y-2.5">{checks}</div>
         </fieldset>
-    }
-}
-
-#[component]
-fn Delete(text: Text, name: String, sent: Sent) -> impl IntoView {
-    view! {
-        <Panel title=text.danger_zone()>
-            <form method="post" class="grid gap-4">
-                <div>
-                    <h3 class="font-medium">{text.role_delete()}</h3>
-                    <p class="text-sm text-muted">{text.role_delete_body()}</p>
-                </div>
-                <div class="flex flex-wrap items-end gap-3">
-                    <div class="min-w-0 flex-1 basis-64">
-                        <Field
-                            name="confirm"
-                            label=text.delete_confirm(&name)
-                            value=sent.or("confirm", "")
-                            error=sent.error("confirm")
-                            autocomplete="off"
-                        />
-                    </div>
-                    <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.role_delete()}</Button>
-                </div>
-            </form>
-        </Panel>
     }
 }

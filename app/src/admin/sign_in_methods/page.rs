@@ -9,6 +9,7 @@ use service::upstream::methods::MethodEntry;
 use super::list::{State, kind_name};
 use crate::{
     admin::{
+        delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
     },
@@ -74,7 +75,6 @@ pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, s
     let save = sent.of("save");
     let delete = sent.of("delete");
     let slug = method.slug.to_string();
-    let confirm = text.delete_confirm(&slug);
     let hint = text.redirect_uri_hint();
     let (title, issuer) = (method.name.to_string(), method.issuer.to_string());
     view! {
@@ -106,24 +106,7 @@ pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, s
                 </div>
             </form>
             <Panel title=text.danger_zone()>
-                <form method="post" class="grid gap-4">
-                    <div>
-                        <h3 class="font-medium">{text.delete_method()}</h3>
-                        <p class="text-sm text-muted">{text.delete_method_body()}</p>
-                    </div>
-                    <div class="flex flex-wrap items-end gap-3">
-                        <div class="min-w-0 flex-1 basis-64">
-                            <Field
-                                name="confirm"
-                                label=confirm
-                                value=delete.or("confirm", "")
-                                error=delete.error("confirm")
-                                autocomplete="off"
-                            />
-                        </div>
-                        <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_method()}</Button>
-                    </div>
-                </form>
+                <DeleteForm text title=text.delete_method() body=text.delete_method_body() name=slug sent=delete/>
             </Panel>
         </Dashboard>
     }
