@@ -15,6 +15,7 @@ pub use connected::{Connected, ConnectedPage};
 pub use data::DataPage;
 pub use email::EmailPage;
 pub use identities::{IdentitiesPage, Linkable, Linked};
+pub(crate) use organization::role_options;
 pub use organization::{OrganizationPage, People, Person, Waiting};
 pub use organizations::{OrganizationsPage, Own};
 use password::PasswordByMail;

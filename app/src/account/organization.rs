@@ -160,19 +160,23 @@ fn WaitingCard(text: Text, one: Waiting, action: String) -> impl IntoView {
     }
 }
 
-/// The roles that somebody with the role `own` may give.
+/// A member's role, or the one that somebody is asked to take.
 #[component]
 fn RoleField(text: Text, id: String, label: String, own: OrganizationRole, chosen: OrganizationRole) -> impl IntoView {
-    let roles = OrganizationRole::ALL
+    view! {
+        <Labelled id=id.clone() label>
+            <select class="input" id=id name="role">{role_options(text, own, chosen)}</select>
+        </Labelled>
+    }
+}
+
+/// The roles that somebody with the role `own` may give, `chosen` among them.
+pub(crate) fn role_options(text: Text, own: OrganizationRole, chosen: OrganizationRole) -> impl IntoView {
+    OrganizationRole::ALL
         .into_iter()
         .filter(|role| *role <= own)
         .map(|role| {
             view! { <option value=role.as_str() selected=role == chosen>{text.role_in_organization(role)}</option> }
         })
-        .collect_view();
-    view! {
-        <Labelled id=id.clone() label>
-            <select class="input" id=id name="role">{roles}</select>
-        </Labelled>
-    }
+        .collect_view()
 }

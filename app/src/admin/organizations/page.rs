@@ -8,6 +8,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
+    account::role_options,
     admin::{
         delete::DeleteForm,
         form::{ACTION, Sent},
@@ -102,7 +103,7 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
                 <form method="post" class="flex flex-wrap items-center gap-3">
                     <input type="hidden" name="user" value=id.clone()/>
                     <div class="min-w-0 basis-36">
-                        <select class="input" name="role" aria-label=change>{options(text, member.role)}</select>
+                        <select class="input" name="role" aria-label=change>{roles(text, member.role)}</select>
                     </div>
                     <Button look=Look::Secondary small=true attr:name=ACTION attr:value="role">
                         {text.organization_set()}
@@ -119,14 +120,9 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
     }
 }
 
-/// Every role, `chosen` among them.
-fn options(text: Text, chosen: OrganizationRole) -> impl IntoView {
-    OrganizationRole::ALL
-        .into_iter()
-        .map(|role| {
-            view! { <option value=role.as_str() selected=role == chosen>{text.role_in_organization(role)}</option> }
-        })
-        .collect_view()
+/// Every role: superadmins give all that an owner may.
+fn roles(text: Text, chosen: OrganizationRole) -> impl IntoView {
+    role_options(text, OrganizationRole::Owner, chosen)
 }
 
 /// Whom it has asked to join, and the form that asks somebody else.
@@ -152,7 +148,7 @@ fn Invitations(text: Text, waiting: Vec<Invitation>, sent: Sent) -> impl IntoVie
                 </div>
                 <div class="min-w-0 basis-40">
                     <Labelled id="role" label=text.organization_role() error=sent.error("role")>
-                        <select class="input" id="role" name="role">{options(text, chosen)}</select>
+                        <select class="input" id="role" name="role">{roles(text, chosen)}</select>
                     </Labelled>
                 </div>
                 <Button attr:name=ACTION attr:value="invite">{text.invitation_send()}</Button>
