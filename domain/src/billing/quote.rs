@@ -1,6 +1,7 @@
 //! What a purchase or a change costs, exactly, before anybody agrees to it. An order keeps the quote that was shown,
 //! and what is paid is compared with it. [`super::quoting`] makes them.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,6 +13,13 @@ use crate::{
     Currency, ErrorCode, Money, Problem, Timestamp,
     id::{CouponId, PlanId, PriceId},
 };
+
+/// For how long somebody who agreed to sums that run by the second is not asked again because these moved on.
+const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// How many parts of a digest say which deal it is, whatever the sums: version, kind, plan, price, currency.
+const DEAL: usize = 5;
+/// Where a digest says what is due, and after that what the credit balance pays and gets.
+const DUE: usize = DEAL;
 
 /// What is being bought or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,6 +133,15 @@ pub struct Quote {
     pub discount: Option<Discount>,
 }
 
+/// What somebody saw and agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Of the quote.
+    pub digest: String,
+    /// When it was shown.
+    pub at: Timestamp,
+}
+
 /// Why there is no quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuoteError {
@@ -187,4 +204,28 @@ impl Quote {
         }
         digest
     }
+
+    /// Whether this is what somebody agreed to: the same digest, or shown within 15 minutes and the same but for sums
+    /// that run by the second. Those may move on where a checkout shows them once more before they are paid; where
+    /// nothing is due, only the unused time of an upgrade and the credit that comes of it.
+    pub fn is_still(&self, seen: &Seen, now: Timestamp) -> bool {
+        let (own, agreed) = (self.digest(), seen.digest.as_str());
+        if own == agreed {
+            return true;
+        }
+        if seen.at > now || now >= seen.at + FRESH {
+            return false;
+        }
+        if self.due.is_zero() {
+            return self.kind == QuoteKind::Upgrade && at_rest(&own).eq(at_rest(agreed));
+        }
+        own.split('/').take(DEAL).eq(agreed.split('/').take(DEAL))
+    }
+}
+
+/// What of a digest stands still while the unused time runs out: the deal, what is due, which lines there are, and the
+/// day of the next charge.
+fn at_rest(digest: &str) -> impl Iterator<Item = &str> {
+    let parts = digest.split('/').enumerate().filter(|(i, _)| *i <= DUE || *i > DUE + 2);
+    parts.map(|(_, part)| part.rsplit_once('=').map_or(part, |(name, _)| name))
 }

@@ -331,6 +331,7 @@ mod tests {
             },
             cycle::tests::any_moment,
             price::Interval,
+            quote::Seen,
             rank::tests::{price, tier},
         },
     };
@@ -493,6 +494,44 @@ mod tests {
         assert_eq!(digest(&asked), digest(&later));
         assert_ne!(digest(&asked), digest(&Ask { now: at("2026-04-02"), ..asked }));
         assert_ne!(digest(&asked), digest(&Ask { balance: usd(1), ..asked }));
+    }
+
+    #[test]
+    fn sums_that_run_by_the_second_are_agreed_to_for_a_while() {
+        let idr = |rupiah: i64| Money::new(rupiah * 100, Currency::parse("idr").unwrap()).unwrap();
+        let (low, high) = (price(1, idr(1_200_000), Interval::Year), price(2, idr(110_000), Interval::Month));
+        let held = Held { tier: tier(1, Some(&low)), standing: paid("2026-04-01", Interval::Year, idr(1_200_000)) };
+        let asked = Ask { now: at("2026-04-16"), balance: idr(0), ..ask(tier(2, Some(&high))) };
+        let quote = |now| Quote::for_change(&Ask { now, ..asked }, &held).unwrap();
+        let shown = quote(asked.now);
+        let seen = |quote: &Quote| Seen { digest: quote.digest(), at: asked.now };
+        let minute = asked.now + TimeDelta::minutes(1);
+        let moved = quote(minute);
+        assert_eq!((moved.kind, moved.due), (QuoteKind::Upgrade, idr(0)));
+        assert_ne!(moved.digest(), shown.digest());
+        assert!(moved.is_still(&seen(&shown), minute));
+        let late = asked.now + TimeDelta::minutes(15);
+        assert!(!quote(late).is_still(&seen(&shown), late));
+        assert!(!moved.is_still(&seen(&shown), asked.now - TimeDelta::seconds(1)), "nobody has seen it yet");
+        let (day, next) = shown.next.unwrap();
+        for other in [
+            Quote { kind: QuoteKind::New, ..shown.clone() },
+            Quote { plan_id: low.plan_id, ..shown.clone() },
+            Quote { price_id: Some(low.id), ..shown.clone() },
+            Quote { due: idr(1), ..shown.clone() },
+            Quote { lines: vec![], ..shown.clone() },
+            Quote { next: Some((day + TimeDelta::days(1), next)), ..shown.clone() },
+            Quote { next: None, ..shown.clone() },
+        ] {
+            assert!(!moved.is_still(&seen(&other), minute), "{other:?}");
+        }
+
+        // The checkout shows what is due once more; what does not run is agreed to as it is.
+        let dear = Ask { now: minute, balance: idr(0), ..ask(tier(3, Some(&low))) };
+        let due = Quote::for_new(&dear).unwrap();
+        assert!(due.is_still(&seen(&Quote { due: idr(1), ..due.clone() }), minute));
+        let free = Quote::for_new(&ask(tier(1, None))).unwrap();
+        assert!(!free.is_still(&seen(&Quote { credit_added: usd(1), ..free.clone() }), minute));
     }
 
     fn interval() -> impl Strategy<Value = Interval> {

@@ -13,6 +13,7 @@ use axum::{
 };
 use domain::{
     ErrorCode, Secret, Timestamp,
+    billing::quote::Seen,
     identity::{proof::Proof, session::Session, user::User},
     route,
     route::ReturnTo,
@@ -177,6 +178,12 @@ impl Fields {
     /// Every field of that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the preview showed whose button was pressed. Without a moment that can be read it was long ago.
+    pub fn seen(&self) -> Seen {
+        let at = self.get("at").parse().ok().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
+        Seen { digest: self.get("digest").to_owned(), at }
     }
 }
 

@@ -8,7 +8,7 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use domain::{
     ErrorCode,
-    billing::plan::PlanKey,
+    billing::{plan::PlanKey, quote::Seen},
     id::{ApplicationId, UserId},
     identity::session::Session,
     route,
@@ -34,10 +34,10 @@ pub async fn begin(asked: Asked) -> Response {
 
 /// Agreed to what costs nothing now, as it was shown. Again: nothing, and on to where they came from.
 pub async fn agree(asked: Asked, fields: Fields) -> Response {
-    follow(&asked, Some(fields.get("digest").to_owned())).await
+    follow(&asked, Some(fields.seen())).await
 }
 
-async fn follow(asked: &Asked, agreed: Option<String>) -> Response {
+async fn follow(asked: &Asked, agreed: Option<Seen>) -> Response {
     let Some((application, user, new)) = link(asked) else { return wrong_link(asked) };
     match asked.session() {
         None => return see_other(&sign_in(asked)),

@@ -1,10 +1,12 @@
 //! From plan selection through the sandbox to the tokens, and by link.
 
 use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
 use domain::{
     application::{Provider, SettingsPatch},
     billing::{
         plan::{NewPlan, PlanName},
+        price::Interval,
         subscription::{Source, Subscription},
     },
     id::{ApplicationId, UserId},
@@ -59,6 +61,12 @@ impl<'a> Link<'a> {
     /// Presses the button of the page that shows these terms.
     async fn agree(&self, digest: &str) -> Answer {
         self.app.post_form(&self.path, &[("digest", digest)]).await
+    }
+
+    /// Presses the button of this page.
+    async fn confirm(&self, page: &Answer) -> Answer {
+        let (digest, at) = (hidden(page, "digest"), hidden(page, "at"));
+        self.app.post_form(&self.path, &[("digest", &digest), ("at", &at)]).await
     }
 
     async fn held(&self) -> Option<Subscription> {
@@ -241,6 +249,34 @@ async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
         assert_eq!((after.plan_id, Some(scheduled.at)), (before.plan_id, before.period.map(|period| period.end)));
         assert_ne!(scheduled.plan_id, before.plan_id);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    pages_shop::add_rupiah_plan(&app, "paid", "Yearly", 1_200_000, Interval::Year).await;
+    pages_shop::add_rupiah_plan(&app, "paid", "Monthly", 110_000, Interval::Month).await;
+    let checkout = Link::to(&app, "paid", "yearly").await.open().await;
+    let sandbox = press(&app, checkout.location().expect("checkout")).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    app.get(&path(paid.location().unwrap())).await;
+
+    let link = Link::to(&app, "paid", "monthly").await;
+    let before = link.held().await.expect("Yearly");
+    assert!(before.is_billed());
+    let page = link.open().await;
+    check(&page);
+    assert_eq!(page.status, StatusCode::OK);
+    app.clock.advance(TimeDelta::minutes(15));
+    let again = link.confirm(&page).await;
+    check(&again);
+    assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
+    assert_eq!(link.held().await.as_ref(), Some(&before));
+    app.clock.advance(TimeDelta::minutes(1));
+    assert_ne!(hidden(&link.open().await, "digest"), hidden(&again, "digest"), "the sum runs by the second");
+    assert_eq!(link.confirm(&again).await.location(), Some(WELCOME));
+    assert_ne!(link.held().await.expect("Monthly").plan_id, before.plan_id);
 }
 
 #[tokio::test(flavor = "multi_thread")]

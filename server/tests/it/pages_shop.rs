@@ -1,5 +1,12 @@
 //! A shop whose pages the tests open: one product that grants its plans, one that lets Stripe bill, one by invitation.
 
+use domain::{
+    Currency, Money,
+    billing::{
+        plan::{NewPlan, PlanName},
+        price::{Interval, NewPrice, PriceName},
+    },
+};
 use service::{Ctx, catalog::Catalog};
 
 use crate::support::{Answer, TestApp};
@@ -122,6 +129,22 @@ pub async fn stock(app: TestApp) -> TestApp {
     let catalog = Catalog::parse(CATALOG, "shop.toml").expect("a valid catalog");
     app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
     app
+}
+
+/// Adds a plan at a price in rupiah to an application.
+pub async fn add_rupiah_plan(app: &TestApp, slug: &str, name: &str, rupiah: i64, interval: Interval) {
+    let (operator, plans) = (Ctx::operator(), app.services.plans());
+    let application = app.services.directory().by_slug(slug).unwrap().application.id;
+    let plan = NewPlan::new(PlanName::parse(name).unwrap());
+    let plan = plans.create(&operator, application, plan).await.unwrap().id;
+    let price = NewPrice {
+        name: PriceName::parse("Rupiah").unwrap(),
+        money: Money::new(rupiah * 100, Currency::parse("idr").unwrap()).unwrap(),
+        interval,
+        trial_days: None,
+        stripe_price_id: None,
+    };
+    plans.add_price(&operator, application, plan, price).await.unwrap();
 }
 
 /// An authorization request of a client, with more parameters.

@@ -2,12 +2,16 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::{Currency, billing::clock::ClockStep, identity::email::Email};
+use domain::{
+    Currency,
+    billing::{clock::ClockStep, price::Interval},
+    identity::email::Email,
+};
 use serde_json::{Value, json};
 use service::{Ctx, catalog::Catalog};
 
 use crate::{
-    pages_shop::check,
+    pages_shop::{self, check},
     support::{Answer, TestApp},
 };
 
@@ -511,6 +515,24 @@ async fn an_old_preview_of_an_upgrade_is_shown_again() {
     app.clock.advance(TimeDelta::minutes(25));
     let again = confirm(&app, &shown).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "{:?}", again.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
+    let app = open().await;
+    pages_shop::add_rupiah_plan(&app, "acme", "Yearly", 1_200_000, Interval::Year).await;
+    pages_shop::add_rupiah_plan(&app, "acme", "Monthly", 110_000, Interval::Month).await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "yearly").await;
+    let shown = app.get("/portal/change?plan=monthly").await;
+    app.clock.advance(TimeDelta::minutes(15));
+    let again = confirm(&app, &shown).await;
+    check(&again);
+    assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
+    app.clock.advance(TimeDelta::minutes(1));
+    let now = app.get("/portal/change?plan=monthly").await;
+    assert_ne!(field(&now, "digest"), field(&again, "digest"), "the sum runs by the second");
+    assert_eq!(confirm(&app, &again).await.location(), Some("/portal?done=changed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

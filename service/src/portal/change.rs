@@ -1,10 +1,13 @@
 //! Another plan: what it would cost, and going there once somebody agreed to that.
 
-use chrono::TimeDelta;
 use domain::{
     ErrorCode, Timestamp,
     application::Provider,
-    billing::{plan::PlanKey, quote::Quote, subscription::State},
+    billing::{
+        plan::PlanKey,
+        quote::{Quote, Seen},
+        subscription::State,
+    },
     id::PriceId,
 };
 
@@ -16,11 +19,6 @@ use crate::{
         subscriptions::{Choice, Chosen, refuse_assigned, user_may_replace},
     },
 };
-
-/// For how long somebody who agreed to a sum that runs by the second is sent on to the checkout, which shows it anew.
-const FRESH: TimeDelta = TimeDelta::minutes(15);
-/// What of a digest says which deal it is, whatever the sums: version, kind, plan, price, currency.
-const DEAL: usize = 5;
 
 /// What a change would cost.
 #[derive(Clone, Debug)]
@@ -38,6 +36,14 @@ impl Terms {
             Self::Quoted(quote) => quote.digest(),
         }
     }
+
+    /// Whether they are what somebody agreed to.
+    fn are_still(&self, seen: &Seen, now: Timestamp) -> bool {
+        match self {
+            Self::Granted => self.digest() == seen.digest,
+            Self::Quoted(quote) => quote.is_still(seen, now),
+        }
+    }
 }
 
 /// What somebody saw and agreed to.
@@ -45,10 +51,8 @@ impl Terms {
 pub struct Agreed {
     pub plan: PlanKey,
     pub price: Option<PriceId>,
-    /// Of the [`Terms`] that they saw.
-    pub digest: String,
-    /// When they saw them.
-    pub at: Timestamp,
+    /// The [`Terms`] that they saw.
+    pub seen: Seen,
 }
 
 /// What followed from an agreement.
@@ -93,14 +97,13 @@ impl Portal<'_> {
         Ok(Terms::Quoted(Box::new(quote)))
     }
 
-    /// Carries out what the visitor agreed to, if those are still the terms. Sums that run by the second may have
-    /// moved on where a checkout follows that shows them.
+    /// Carries out what the visitor agreed to, if those are still the terms; see [`Quote::is_still`].
     ///
     /// # Errors
     /// As [`Self::preview`], and `SRV_002` without a provider.
     pub async fn confirm(&self, ctx: &Ctx, visitor: &Visitor, agreed: Agreed) -> Result<Confirmed> {
         let terms = self.preview(ctx, visitor, &agreed.plan, agreed.price).await?;
-        if terms.digest() != agreed.digest && !self.shows_again(&terms, &agreed) {
+        if !terms.are_still(&agreed.seen, self.0.now()) {
             return Ok(Confirmed::Differs(terms));
         }
         let ctx = visitor.ctx(ctx);
@@ -128,14 +131,5 @@ impl Portal<'_> {
                 (_, Some(_)) => Ok(Confirmed::Scheduled),
             },
         }
-    }
-
-    /// The same deal as agreed to, lately, whose sum the checkout shows once more before it is paid.
-    fn shows_again(&self, terms: &Terms, agreed: &Agreed) -> bool {
-        let Terms::Quoted(quote) = terms else { return false };
-        let now = self.0.now();
-        let fresh = agreed.at <= now && now < agreed.at + FRESH;
-        let deal = |digest: &str| digest.split('/').take(DEAL).map(str::to_owned).collect::<Vec<_>>();
-        fresh && !quote.due.is_zero() && deal(&agreed.digest) == deal(&quote.digest())
     }
 }

@@ -5,7 +5,7 @@ use app::{
     portal::{Change, ChangePage, Done, Preview},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{Timestamp, billing::plan::PlanKey, id::PriceId};
+use domain::{billing::plan::PlanKey, id::PriceId};
 use leptos::prelude::*;
 use service::portal::{Agreed, Confirmed, Terms};
 
@@ -27,8 +27,7 @@ pub async fn show(desk: Desk) -> Response {
 /// Agreed: but only to what was shown.
 pub async fn submit(desk: Desk, fields: Fields) -> Response {
     let Some((plan, price)) = parse(fields.get("plan"), fields.get("price")) else { return missing(&desk).await };
-    let at = fields.get("at").parse().ok().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
-    let agreed = Agreed { plan: plan.clone(), price, digest: fields.get("digest").to_owned(), at };
+    let agreed = Agreed { plan: plan.clone(), price, seen: fields.seen() };
     if !desk.is_for(&fields) {
         return missing(&desk).await;
     }

@@ -16,7 +16,7 @@ use domain::{
         ledger::Actor,
         order::State,
         plan::{Plan, PlanKey},
-        quote::{Quote, QuoteKind},
+        quote::{Quote, QuoteKind, Seen},
         subscription::Subscription,
     },
     id::{ApplicationId, MembershipId, OrderId, PriceId, UserId},
@@ -146,7 +146,7 @@ impl Orders<'_> {
     }
 
     /// As [`Self::start`], for the signed-in user who followed a link: what costs nothing now is carried out only once
-    /// they have agreed to it. `agreed` is the digest of the quote that they saw; another one is asked about again.
+    /// they have agreed to it. `agreed` is the quote that they saw; another one is asked about again.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -155,14 +155,14 @@ impl Orders<'_> {
         ctx: &Ctx,
         application: ApplicationId,
         new: NewOrder,
-        agreed: Option<String>,
+        agreed: Option<Seen>,
     ) -> Result<Followed> {
         let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
         self.0
             .transact(ctx, move |tx| {
-                Box::pin(async move { place::follow(&tx, &entry, user, new, agreed.as_deref()).await })
+                Box::pin(async move { place::follow(&tx, &entry, user, new, agreed.as_ref()).await })
             })
             .await
     }

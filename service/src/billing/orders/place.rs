@@ -10,7 +10,7 @@ use domain::{
         order::{Event, Order, State},
         plan::{Plan, PlanKey},
         price::Price,
-        quote::{Quote, QuoteKind},
+        quote::{Quote, QuoteKind, Seen},
         quoting::{Ask, Held, Standing, TrialKind},
         rank::Tier,
         subscription::{self, Source, Subscription},
@@ -63,17 +63,16 @@ pub(super) async fn place(
     take(tx, entry, bid, new).await
 }
 
-/// As [`place`], but what costs nothing now waits until somebody has agreed to it: `agreed` is the digest of the quote
-/// that they saw.
+/// As [`place`], but what costs nothing now waits until somebody has agreed to it: `agreed` is the quote that they saw.
 pub(super) async fn follow(
     tx: &Tx<'_>,
     entry: &ApplicationEntry,
     user: UserId,
     new: NewOrder,
-    agreed: Option<&str>,
+    agreed: Option<&Seen>,
 ) -> Result<Followed> {
     let bid = bid(tx, entry, user, &new, Reach::Own).await?;
-    if bid.is_at_once && agreed != Some(bid.quote.digest().as_str()) {
+    if bid.is_at_once && agreed.is_none_or(|seen| !bid.quote.is_still(seen, tx.now)) {
         return Ok(Followed::Ask(Box::new(Offer { quote: bid.quote, held: bid.hold.subscription })));
     }
     Ok(match take(tx, entry, bid, new).await? {
