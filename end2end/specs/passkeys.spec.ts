@@ -115,8 +115,13 @@ test("a passkey is made, signs in by itself, and stands beside the password", as
   // While somebody types, and not again by itself; then by the button.
   await device.attend(true);
   await expect(page.getByRole("alert")).toContainText("This passkey was not accepted");
+  await expect(page.locator("form[data-options]")).not.toHaveAttribute("data-autofill");
+  await page.waitForLoadState();
+  const again = page.waitForResponse((r) => r.request().method() === "POST" && r.url().includes("/sign-in/passkey"));
+  const loaded = page.waitForEvent("load");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-  await page.waitForURL(/\/sign-in\/passkey/);
+  expect((await again).status()).toBe(401);
+  await loaded;
   await expect(page.getByRole("alert")).toContainText("This passkey was not accepted");
   await device.forget();
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();

@@ -67,6 +67,10 @@ async fn a_passkey_signs_in_from_the_sign_in_page() {
     assert_eq!(replayed.status, StatusCode::UNAUTHORIZED);
     check(&replayed);
     assert!(replayed.text().contains("This passkey was not accepted") && replayed.text().contains("name=\"password\""));
+    assert!(
+        replayed.text().contains("data-options") && !replayed.text().contains("data-autofill"),
+        "by the button alone"
+    );
     assert_eq!(replayed.header("set-cookie").filter(|cookie| cookie.contains("session")), None);
 }
 
