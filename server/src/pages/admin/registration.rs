@@ -74,7 +74,11 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
         "revoke" => {
             let missing = |_| Problem::from(ErrorCode::ApplicationNotFound);
             let id = posted.values.get("token").parse().map_err(missing)?;
-            tokens.delete(ctx, application, id).await?;
+            match tokens.delete(ctx, application, id).await {
+                // A second click: there is none any more.
+                Err(error) if error.code() == ErrorCode::ApplicationNotFound => {}
+                deleted => deleted?,
+            }
             Ok(done(&path, Done::TokenRevoked))
         }
         _ => Err(unknown_action()),
