@@ -231,6 +231,7 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
     let pages = [
         ("clients", own.client.as_str(), foreign.client.as_str()),
         ("plans", "pro", "only-there"),
+        ("roles", own.role.as_str(), foreign.role.as_str()),
         ("sign-in-methods", own.method.as_str(), foreign.method.as_str()),
         ("users", rest.acme.user.as_str(), rest.other.user.as_str()),
     ];
@@ -248,6 +249,7 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
         "reactivate",
         "revoke",
         "reset_factors",
+        "reset_password",
         "nonsense",
     ];
     let before = rest.dump().await;
@@ -265,5 +267,25 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
             assert_eq!((answer.status, answer.plain(theirs)), (none.status, none.plain(NOBODYS)), "{list}: {action}");
         }
     }
+    // Named in a form of a page that is there.
+    let role = format!("roles/{}", own.role);
+    let forms: [(&str, &[(&str, &str)], &str, &str); 3] = [
+        ("roles", &[("action", "delete_permission")], "id", foreign.permission.as_str()),
+        ("clients/registration", &[("action", "revoke")], "token", foreign.token.as_str()),
+        (role.as_str(), &[("action", "save"), ("name", "editor")], "permission", foreign.permission.as_str()),
+    ];
+    for (browser, (page, form, field, theirs)) in
+        [&admin, &root].into_iter().flat_map(|who| forms.map(|form| (who, form)))
+    {
+        let send = async |id: &str| {
+            browser.post_form(&format!("/dashboard/acme/{page}"), &[form, &[(field, id)]].concat()).await
+        };
+        let (answer, none) = (send(theirs).await, send(NOBODYS).await);
+        assert!([303, 404].contains(&answer.status.as_u16()), "{page}: {}", answer.status);
+        assert_eq!((answer.status, answer.location()), (none.status, none.location()), "{page}");
+        assert_eq!(answer.plain(theirs), none.plain(NOBODYS), "{page}");
+    }
+    let tokens = rest.read(&format!("{}/registration-tokens", rest.other.base())).await;
+    assert_eq!(tokens["registrationTokens"].as_array().map(Vec::len), Some(1), "{tokens}");
     assert_eq!(rest.dump().await, before, "something changed");
 }
