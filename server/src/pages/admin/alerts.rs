@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use app::admin::{billing::alerts::AlertsPage, form::Sent, frame::Done};
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, Problem, id::NotificationId, page::PageRequest, route};
+use domain::{ErrorCode, Problem, id::NotificationId, route};
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
 use crate::pages::asked::Fields;
-
-/// Alerts of one page.
-const ROWS: u64 = 25;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
@@ -20,13 +17,12 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 }
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
-    let cursor = desk.asked.parameter("cursor").and_then(|cursor| cursor.parse().ok());
+    let request = desk.list_page();
     let resolved = desk.asked.parameter("state").as_deref() == Some("resolved");
-    let request = PageRequest { after: cursor, limit: ROWS };
     let (services, application) = (desk.services(), entry.application.id);
     let alerts = desk.try_to(services.alerts().page(desk.ctx(), application, resolved, &request).await)?;
     let failed = desk.try_to(services.alerts().failed(desk.ctx(), application).await)?;
-    let later = cursor.is_some();
+    let later = request.after.is_some();
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(status, || view! { <AlertsPage frame alerts failed resolved later sent/> }))
 }

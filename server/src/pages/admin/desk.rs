@@ -33,6 +33,9 @@ use crate::{
     state::AppState,
 };
 
+/// Rows of one page of a list.
+const ROWS: u64 = 25;
+
 /// The longest reason for an act, in characters.
 const MAX_REASON: usize = 500;
 
@@ -121,6 +124,12 @@ impl Desk {
 
     pub const fn ctx(&self) -> &Ctx {
         &self.asked.ctx
+    }
+
+    /// The part of a list that the address asks for.
+    pub fn list_page(&self) -> PageRequest {
+        let after = self.asked.parameter("cursor").and_then(|cursor| cursor.parse().ok());
+        PageRequest { after, limit: ROWS }
     }
 
     /// The frame of a page, in an application or above all.

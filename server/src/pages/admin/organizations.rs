@@ -17,7 +17,6 @@ use domain::{
         email::Email,
         organization::{Invitation, Organization, OrganizationRole},
     },
-    page::PageRequest,
     route,
     text::{Name, Slug, slugify},
 };
@@ -27,11 +26,8 @@ use service::organization::NewOrganization;
 use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
 use crate::pages::asked::Fields;
 
-/// Rows of one page.
-const ROWS: u64 = 25;
-
 pub async fn show(desk: Desk) -> Answer {
-    let request = asked_page(&desk);
+    let request = desk.list_page();
     let search = desk.asked.parameter("q").unwrap_or_default();
     let sought = Some(search.trim()).filter(|text| !text.is_empty());
     let organizations = desk.services().organizations().list(desk.ctx(), &request, sought).await;
@@ -39,12 +35,6 @@ pub async fn show(desk: Desk) -> Answer {
     let query = Query { search, later: request.after.is_some() };
     let frame = desk.frame(None).await?;
     Ok(desk.asked.page(StatusCode::OK, || view! { <OrganizationsPage frame organizations query/> }))
-}
-
-/// The part of a list that the address asks for.
-fn asked_page(desk: &Desk) -> PageRequest {
-    let after = desk.asked.parameter("cursor").and_then(|cursor| cursor.parse().ok());
-    PageRequest { after, limit: ROWS }
 }
 
 pub async fn show_new(desk: Desk) -> Answer {
@@ -102,7 +92,7 @@ async fn find(desk: &Desk, id: &str) -> Result<Organization, Instead> {
 }
 
 async fn one_page(desk: &Desk, organization: Organization, status: StatusCode, sent: Sent) -> Answer {
-    let request = asked_page(desk);
+    let request = desk.list_page();
     let organizations = desk.services().organizations();
     let members = desk.try_to(organizations.members(desk.ctx(), organization.id, &request).await)?;
     let waiting = desk.try_to(organizations.invitations(desk.ctx(), organization.id).await)?;

@@ -9,7 +9,7 @@ use app::admin::{
     },
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, FieldError, Flaw, Money, billing::payment::Status, id::PaymentId, page::PageRequest, route};
+use domain::{ErrorCode, FieldError, Flaw, Money, billing::payment::Status, id::PaymentId, route};
 use leptos::prelude::*;
 use service::{billing::lists::payments::PaymentFilter, directory::ApplicationEntry};
 
@@ -19,13 +19,9 @@ use crate::{
     pages::asked::Fields,
 };
 
-/// Rows of one page.
-const ROWS: u64 = 25;
-
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let cursor = asked("cursor").and_then(|cursor| cursor.parse().ok());
     let search = asked("q").unwrap_or_default().replace('\0', "");
     let status = asked("status").and_then(|status| Status::parse(&status));
     let filter = PaymentFilter { status, search: Some(search.clone()) };
@@ -33,9 +29,9 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     if asked("format").as_deref() == Some("csv") {
         return Ok(export::payments(Export { services, ctx: desk.ctx().clone(), application, filter }));
     }
-    let request = PageRequest { after: cursor, limit: ROWS };
+    let request = desk.list_page();
     let payments = desk.try_to(services.payment_list().page(desk.ctx(), application, &filter, &request).await)?;
-    let query = Query { search, status, later: cursor.is_some() };
+    let query = Query { search, status, later: request.after.is_some() };
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(StatusCode::OK, || view! { <PaymentsPage frame payments query/> }))
 }

@@ -2,20 +2,16 @@
 
 use app::admin::subscriptions::list::{Query, SubscriptionsPage};
 use axum::{extract::Path, http::StatusCode};
-use domain::{billing::subscription::Status, page::PageRequest};
+use domain::billing::subscription::Status;
 use leptos::prelude::*;
 use service::billing::lists::subscriptions::SubscriptionFilter;
 
 use super::desk::{Answer, Desk};
 use crate::export::{self, Export};
 
-/// Rows of one page.
-const ROWS: u64 = 25;
-
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let cursor = asked("cursor").and_then(|cursor| cursor.parse().ok());
     let search = asked("q").unwrap_or_default().replace('\0', "");
     let status = asked("status").and_then(|status| Status::parse(&status));
     let plan = asked("plan").and_then(|key| entry.plan_by_key(&key).cloned());
@@ -24,10 +20,10 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     if asked("format").as_deref() == Some("csv") {
         return Ok(export::subscriptions(Export { services, ctx: desk.ctx().clone(), application, filter }));
     }
-    let request = PageRequest { after: cursor, limit: ROWS };
+    let request = desk.list_page();
     let list = services.subscription_list().page(desk.ctx(), application, &filter, &request).await;
     let subscriptions = desk.try_to(list)?;
-    let query = Query { search, status, plan: plan.map(|plan| plan.key.clone()), later: cursor.is_some() };
+    let query = Query { search, status, plan: plan.map(|plan| plan.key.clone()), later: request.after.is_some() };
     let now = entry.billing_time(services.now());
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(StatusCode::OK, || view! { <SubscriptionsPage frame subscriptions query now/> }))

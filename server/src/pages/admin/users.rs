@@ -8,15 +8,12 @@ use app::admin::{
     users::list::{Query, UsersPage},
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{FieldError, Flaw, identity::email::Email, page::PageRequest, route};
+use domain::{FieldError, Flaw, identity::email::Email, route};
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, identity::memberships::MemberFilter};
 
 use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
 use crate::pages::asked::Fields;
-
-/// Rows of one page.
-const ROWS: u64 = 25;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
@@ -25,15 +22,15 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let cursor = asked("cursor").and_then(|cursor| cursor.parse().ok());
     let search = asked("q").unwrap_or_default();
     let plan = asked("plan").and_then(|key| entry.plan_by_key(&key).cloned());
     let filter = MemberFilter { search: Some(search.trim()), plan: plan.as_ref().map(|plan| plan.id) };
-    let request = PageRequest { after: cursor, limit: ROWS };
+    let request = desk.list_page();
+    let later = request.after.is_some();
     let services = desk.services();
     let members = services.memberships().list_filtered(desk.ctx(), entry.application.id, request, filter).await;
     let members = desk.try_to(members)?;
-    let query = Query { search, plan: plan.map(|plan| plan.key.clone()), later: cursor.is_some() };
+    let query = Query { search, plan: plan.map(|plan| plan.key.clone()), later };
     let now = entry.billing_time(services.now());
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(status, || view! { <UsersPage frame members query now sent/> }))
