@@ -40,7 +40,6 @@ impl Route {
             .replace("{tokenId}", &extra.token)
             .replace("{plan_key}", "pro")
             .replace("{feature_key}", "maxProjects");
-        let path = path.replace("{couponId}", &extra.coupon).replace("{methodId}", &extra.method);
         let path = path.replace("{couponId}", &extra.coupon).replace("{organizationId}", &extra.organization);
         let path = path.replace("{invitationId}", &extra.invitation).replace("{methodId}", &extra.method);
         let path = path.replace("{provider}", "stripe");
