@@ -24,13 +24,13 @@ pub enum Admin {
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Set somebody's password and end their sessions; prints a password unless one is given
+    /// Set somebody's password and end their sessions and tokens; prints a password unless one is given
     ResetPassword {
         email: String,
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Take the second factors away from somebody who has lost them, and end their sessions
+    /// Take the second factors away from somebody who has lost them, and end their sessions and tokens
     ResetFactors { email: String },
     /// List superadmins and admins
     List,

@@ -138,7 +138,7 @@ impl PageQuery {
     }
 }
 
-/// `?cursor=&limit=&search=` of a list that can be searched.
+/// `?cursor=&limit=&search=` of a list of people.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
@@ -147,7 +147,7 @@ pub struct SearchQuery {
     /// How many entries at most, 1 to 100. Default 50.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
     limit: Option<String>,
-    /// Part of the e-mail address or the name, or a whole id.
+    /// Part of the e-mail address or the name.
     #[param(max_length = 254)]
     search: Option<String>,
 }
@@ -159,13 +159,20 @@ impl SearchQuery {
     /// # Errors
     /// As [`PageQuery::parse`], or when the text to search for is too long.
     pub fn parse(&self) -> Result<(PageRequest, Option<&str>), Problem> {
-        let page = PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref())?;
-        let search = self.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
-            return Err(Problem::field("search", Flaw::TooLong { max: MAX_SEARCH }));
-        }
-        Ok((page, search))
+        Ok((PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref())?, sought(self.search.as_deref())?))
     }
+}
+
+/// The text to search for, as far as there is one.
+///
+/// # Errors
+/// `APP_001` when it is too long.
+pub fn sought(search: Option<&str>) -> Result<Option<&str>, Problem> {
+    let search = search.map(str::trim).filter(|text| !text.is_empty());
+    if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+        return Err(Problem::field("search", Flaw::TooLong { max: MAX_SEARCH }));
+    }
+    Ok(search)
 }
 
 /// One page of a list that is held in memory.

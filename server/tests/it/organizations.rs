@@ -78,6 +78,24 @@ fn same(real: (&Answer, &str), none: (&Answer, &str)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn organizations_are_found_by_name_and_slug() {
+    let town = Town::start().await;
+    let rest = &town.rest;
+    let list = "/api/admin/organizations?search=";
+    let found = async |search: &str| -> Vec<String> {
+        let answer = rest.read(&format!("{list}{search}")).await;
+        answer["organizations"].as_array().unwrap().iter().map(|one| text(&one["id"])).collect()
+    };
+    assert_eq!(found("").await, [town.own.id.as_str(), town.foreign.id.as_str()]);
+    assert_eq!(found("%20OREIG%20").await, [town.foreign.id.as_str()]);
+    for nothing in [town.own.id.as_str(), "asked@own.example", "%25"] {
+        assert!(found(nothing).await.is_empty(), "{nothing}");
+    }
+    let long = rest.admin(Method::GET, &format!("{list}{}", "x".repeat(255)), None).await;
+    refused(&long, 400, "APP_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_another_organization_is_not_there() {
     let town = Town::start().await;
     let (owner, theirs) = (town.owner().await, town.foreign.page());

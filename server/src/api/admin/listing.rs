@@ -6,6 +6,8 @@ use domain::{Flaw, Problem, page::PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::http::params::sought;
+
 /// `?cursor=&limit=&status=&search=&format=` of a list that can be exported.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -24,9 +26,6 @@ pub struct MoneyQuery {
     format: Option<String>,
 }
 
-/// The longest text to search for, in characters.
-const MAX_SEARCH: usize = 254;
-
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
@@ -40,11 +39,7 @@ impl MoneyQuery {
     /// # Errors
     /// `APP_001` when the text to search for is too long.
     pub fn search(&self) -> Result<Option<String>, Problem> {
-        let search = self.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        if search.is_some_and(|text| text.chars().count() > MAX_SEARCH) {
-            return Err(Problem::field("search", Flaw::TooLong { max: MAX_SEARCH }));
-        }
-        Ok(search.map(str::to_owned))
+        Ok(sought(self.search.as_deref())?.map(str::to_owned))
     }
 
     /// # Errors

@@ -12,7 +12,7 @@ use crate::{
 
 /// List users
 ///
-/// Of the whole server, oldest first. Superadmins only.
+/// Of the whole server, oldest first; `search` finds a whole id too. Superadmins only.
 #[utoipa::path(
     get, path = "/api/admin/users", tag = "Users", operation_id = "listUsers",
     params(SearchQuery),
