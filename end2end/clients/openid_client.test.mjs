@@ -100,6 +100,7 @@ test("a device without a browser of its own", async () => {
   await browser.go(new URL(device.verification_uri_complete));
   assert.equal(browser.path, "/sign-in");
   await browser.submit({ email: "maya@example.com", password: "ride the turnpike" });
+  if (browser.path === "/plans") await browser.submit({}, (html) => html.includes('name="keep"'));
   assert.ok(browser.html.includes(device.user_code));
   await browser.submit({}, (html) => html.includes('value="deny"') === false && html.includes('value="allow"'));
   const tokens = await polled;

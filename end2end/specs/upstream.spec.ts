@@ -124,6 +124,8 @@ for (const kind of kinds) {
       await page.goto(waiting.verification_uri_complete);
       await leave(page);
       await kind.signIn(page, newcomer);
+      await expectPage(page, "Choose your plan");
+      await page.getByRole("button", { name: "Keep Free" }).click();
       await expectPage(page, "Connect Television?");
       await expect(page.getByText(waiting.user_code)).toBeVisible();
     });

@@ -374,7 +374,12 @@ export const pages: PageUnderTest[] = [
       await join(visitor);
       const form = { client_id: "e2e-tv", scope: "openid email" };
       const asked = await visitor.page.request.post("/oauth2/device_authorization", { form });
-      await visitor.page.goto((await asked.json()).verification_uri_complete);
+      const { verification_uri_complete } = await asked.json();
+      await visitor.page.goto(verification_uri_complete);
+      // Plan selection comes first.
+      const kept = await visitor.page.request.post(visitor.page.url(), { form: { keep: "true" }, maxRedirects: 0 });
+      expect(kept.status()).toBe(303);
+      await visitor.page.goto(verification_uri_complete);
     },
   },
   { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },

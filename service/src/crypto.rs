@@ -80,6 +80,8 @@ pub enum Purpose {
     UpstreamLink,
     /// A challenge to a passkey.
     Passkey,
+    /// The code of a device whose user is at checkout.
+    Device,
 }
 
 /// The server's secret key and everything derived from it.

@@ -12,7 +12,7 @@ use std::{
 use chrono::TimeDelta;
 use domain::{
     Money, Timestamp,
-    application::{Application, Provider, Role, RoleName},
+    application::{Application, PlanSelection, Provider, Role, RoleName},
     billing::{payment::Mode, plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
@@ -102,6 +102,12 @@ impl ApplicationEntry {
 
     pub fn plans_on_offer(&self) -> impl Iterator<Item = &Arc<Plan>> {
         self.plans.iter().filter(|plan| plan.is_on_offer())
+    }
+
+    /// Whether its people choose a plan at all.
+    pub fn selects_plans(&self) -> bool {
+        let never = self.application.settings.plan_selection == PlanSelection::Never;
+        !never && self.plans_on_offer().next().is_some()
     }
 
     pub fn role(&self, id: RoleId) -> Option<&Role> {

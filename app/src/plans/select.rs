@@ -1,11 +1,8 @@
 //! The plan selection page.
 
-use domain::{
-    billing::{
-        plan::{Plan, PlanKey},
-        price::Interval,
-    },
-    route,
+use domain::billing::{
+    plan::{Plan, PlanKey},
+    price::Interval,
 };
 use leptos::prelude::*;
 
@@ -34,15 +31,15 @@ pub struct Offer {
     pub may_change: bool,
 }
 
-/// Cards side by side, up to four; more as a list. One form: the plan, the cycle, and the prices that were shown.
+/// Cards side by side, up to four; more as a list. One form: the plan, the cycle, and the prices that were shown. `action`
+/// is the page's own address, with what waits behind it as its query.
 #[component]
-pub fn SelectPage(visit: Visit, product: Product, flow: String, offer: Offer, form: FormState) -> impl IntoView {
+pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, form: FormState) -> impl IntoView {
     let text = visit.text();
     let locale = text.locale();
     let Offer { plans, current, preselected, cycle, billed, may_change } = offer;
     let offered = cycles(&plans);
     let cycle = cycle.filter(|cycle| offered.contains(cycle)).or_else(|| offered.first().copied()).unwrap_or_default();
-    let action = route::with_flow(route::PLANS, &flow);
     let options: Vec<_> = offered
         .iter()
         .map(|cycle| CycleOption {

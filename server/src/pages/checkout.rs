@@ -244,6 +244,10 @@ fn go_on(asked: &Asked, placed: &Placed) -> Response {
             Ok(flow) => see_other(&ReturnTo::Flow(flow).path()),
             Err(error) => asked.fail(error),
         },
+        Destination::Device { sealed } => match asked.services().device_codes().open(sealed) {
+            Ok(code) => see_other(&ReturnTo::Device { code: Some(code) }.path()),
+            Err(error) => asked.fail(error),
+        },
         Destination::Application { success_url, .. } => see_other(success_url),
         Destination::Portal => see_other(&portal::done(Done::Paid)),
         Destination::Here => received(asked, placed.order.application_id, placed.order.quote.plan_id),
@@ -267,6 +271,10 @@ pub(super) fn received(asked: &Asked, application: ApplicationId, plan: PlanId) 
 fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
     match &placed.destination {
         Destination::Flow(flow) => Some(route::with_flow(route::PLANS, &flow.resume(asked.services()).ok()?)),
+        Destination::Device { sealed } => {
+            let code = asked.services().device_codes().open(sealed).ok()?;
+            Some(ReturnTo::Device { code: Some(code) }.by(route::PLANS))
+        }
         Destination::Application { cancel_url, .. } => Some(cancel_url.clone()),
         Destination::Portal => Some(route::PORTAL.into()),
         Destination::Here => None,

@@ -9,7 +9,7 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, oauth::device::UserCode, route, route::ReturnTo};
 use leptos::prelude::*;
-use service::oauth::device::WaitingDevice;
+use service::oauth::device::{Decided, WaitingDevice};
 
 use super::{
     Mishap,
@@ -34,7 +34,7 @@ pub async fn show(asked: Asked) -> Response {
     };
     match asked.services().device_codes().find(&asked.ctx, &code).await {
         Ok(device) if lacks_factor(&asked, &device) => factor(code),
-        Ok(device) => question(&asked, device),
+        Ok(device) => confirm(&asked, device).await,
         Err(error) => unknown(&asked, &code, error),
     }
 }
@@ -51,7 +51,8 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
         _ => return see_other(&ReturnTo::Device { code: Some(code) }.path()),
     };
     match asked.services().device_codes().decide(&asked.ctx, &code, allow).await {
-        Ok(device) => decided(&asked, &device, allow),
+        Ok(Decided::Done(device)) => decided(&asked, &device, allow),
+        Ok(Decided::SelectPlan) => select(code),
         Err(error) if error.code() == ErrorCode::NoAccess => no_access(&asked, &code).await,
         Err(error) if error.code() == ErrorCode::MfaRequired => factor(code),
         Err(error) => unknown(&asked, &code, error),
@@ -68,6 +69,36 @@ fn lacks_factor(asked: &Asked, device: &WaitingDevice) -> bool {
 /// To the second factor, and back to the question.
 fn factor(code: UserCode) -> Response {
     see_other(&ReturnTo::Device { code: Some(code) }.by(route::FACTOR))
+}
+
+/// To plan selection, and back to the question.
+fn select(code: UserCode) -> Response {
+    see_other(&ReturnTo::Device { code: Some(code) }.by(route::PLANS))
+}
+
+/// The question, once a plan has been chosen where the application asks for that.
+async fn confirm(asked: &Asked, device: WaitingDevice) -> Response {
+    match asked.services().device_codes().must_select_plan(&asked.ctx, &device).await {
+        Ok(true) => select(device.code),
+        Ok(false) => question(asked, device),
+        Err(error) if error.code() == ErrorCode::NoAccess => {
+            asked.mishap(Mishap::NoAccess { application: &device.client.application, flow: None })
+        }
+        Err(error) => asked.fail(error),
+    }
+}
+
+/// The device on the way to which somebody chooses a plan. Anybody else goes back to its question, which sorts that out.
+pub(super) async fn selecting(asked: &Asked) -> Result<WaitingDevice, Response> {
+    let code = asked.parameter(route::USER_CODE).and_then(|text| UserCode::parse(&text).ok());
+    let back = || see_other(&ReturnTo::Device { code: code.clone() }.path());
+    let (Some(code), true) = (&code, asked.session().is_some()) else { return Err(back()) };
+    let devices = asked.services().device_codes();
+    let device = devices.find(&asked.ctx, code).await.map_err(|_| back())?;
+    match devices.must_select_plan(&asked.ctx, &device).await {
+        Ok(true) if !lacks_factor(asked, &device) => Ok(device),
+        _ => Err(back()),
+    }
 }
 
 /// Somebody who may not use the application cannot let a device use it.

@@ -1,4 +1,6 @@
-//! `/plans`: plan selection within an authorization.
+//! `/plans`: plan selection within an authorization, or on the way to a device that waits to be allowed.
+
+use std::sync::Arc;
 
 use app::{
     form::{Complaint, Fault, FormState},
@@ -19,19 +21,56 @@ use domain::{
     route::ReturnTo,
 };
 use leptos::prelude::*;
-use service::billing::{
-    orders::{Destination, NewOrder, Started},
-    subscriptions::{Choice, Chosen},
+use service::{
+    billing::{
+        orders::{Destination, NewOrder, Started},
+        subscriptions::{Choice, Chosen},
+    },
+    directory::ApplicationEntry,
 };
 
 use super::{
     asked::{Asked, Fields, see_other, status_of},
+    device,
     error::product,
-    flow::{self, Waiting},
+    flow,
 };
 
+/// What waits behind the page.
+struct Waiting {
+    application: Arc<ApplicationEntry>,
+    requested_plan: Option<PlanKey>,
+    to: ReturnTo,
+    /// The same, for after a checkout.
+    destination: Destination,
+}
+
+impl Waiting {
+    /// Of somebody who may choose; anybody else is sent to where that is sorted out.
+    async fn of(asked: &mut Asked) -> Result<Self, Response> {
+        if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
+            let device = device::selecting(asked).await?;
+            let sealed = asked.services().device_codes().seal(&device.code).map_err(|error| asked.fail(error))?;
+            return Ok(Self {
+                application: device.client.application.clone(),
+                requested_plan: None,
+                to: ReturnTo::Device { code: Some(device.code) },
+                destination: Destination::Device { sealed },
+            });
+        }
+        let flow::Waiting { flow, view } = flow::admitted(asked).await?;
+        let kept = asked.services().authorize().wait(&flow).map_err(|error| asked.fail(error))?;
+        Ok(Self {
+            application: view.application,
+            requested_plan: view.requested_plan,
+            to: ReturnTo::Flow(flow),
+            destination: Destination::Flow(Box::new(kept)),
+        })
+    }
+}
+
 pub async fn show(mut asked: Asked) -> Response {
-    let waiting = match flow::admitted(&mut asked).await {
+    let waiting = match Waiting::of(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
@@ -39,9 +78,9 @@ pub async fn show(mut asked: Asked) -> Response {
     page(&asked, &waiting, StatusCode::OK, FormState::default(), None, cycle).await
 }
 
-/// Carries the choice out and goes on with the authorization. Sending it twice chooses the same once more.
+/// Carries the choice out and goes on to what waits. Sending it twice chooses the same once more.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
-    let waiting = match flow::admitted(&mut asked).await {
+    let waiting = match Waiting::of(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
@@ -56,9 +95,9 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
             return refuse(StatusCode::BAD_REQUEST, form).await;
         }
     };
-    let application = waiting.view.application.application.id;
+    let application = waiting.application.application.id;
     match asked.services().subscriptions().choose(&asked.ctx, application, choice.clone()).await {
-        Ok(Chosen::Done) => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
+        Ok(Chosen::Done) => see_other(&waiting.to.path()),
         Ok(Chosen::NeedsPayment) => pay(&asked, &waiting, choice).await,
         Err(error) => match error.code() {
             code @ ErrorCode::InsufficientRights => refuse(status_of(code), FormState::failed(Fault::Code(code))).await,
@@ -72,7 +111,7 @@ fn choice(waiting: &Waiting, fields: &Fields, cycle: Option<Interval>) -> Result
     if !fields.get("keep").is_empty() {
         return Ok(Choice::Keep);
     }
-    let entry = &waiting.view.application;
+    let entry = &waiting.application;
     let plan = match fields.get("plan") {
         "" => return Err(Complaint::Plan),
         key => entry.plan_by_key(key).filter(|plan| plan.is_on_offer()).ok_or(Complaint::PlanGone)?,
@@ -104,9 +143,9 @@ async fn page(
         Ok(offer) => offer,
         Err(error) => return asked.fail(error),
     };
-    let product = product(&waiting.view.application);
-    let (visit, flow) = (asked.visit.clone(), waiting.flow.clone());
-    asked.page(status, || view! { <SelectPage visit product flow offer form/> })
+    let product = product(&waiting.application);
+    let (visit, action) = (asked.visit.clone(), waiting.to.by(route::PLANS));
+    asked.page(status, || view! { <SelectPage visit product action offer form/> })
 }
 
 async fn offer(
@@ -115,7 +154,7 @@ async fn offer(
     chosen: Option<PlanKey>,
     cycle: Option<Interval>,
 ) -> service::Result<Offer> {
-    let entry = &waiting.view.application;
+    let entry = &waiting.application;
     let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
     let holder = asked.services().entitlements().holder(session.user.id, entry.application.id).await?;
     let Some(holder) = holder.filter(service::billing::entitlements::Holder::has_access) else {
@@ -124,7 +163,7 @@ async fn offer(
     let held = holder.subscription.as_ref();
     let current = held.and_then(|held| entry.plan(held.plan_id));
     let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| Plan::clone(plan)).collect();
-    let wanted = [chosen, waiting.view.requested_plan.clone(), current.map(|plan| plan.key.clone())];
+    let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     let billed = entry.application.settings.provider != Provider::None;
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
@@ -141,7 +180,7 @@ fn interval_of(plan: &Plan, price: PriceId) -> Option<Interval> {
     plan.prices.iter().find(|own| own.id == price).map(|own| own.interval)
 }
 
-/// Goes to checkout, and from there on with the authorization. A downgrade of what is billed waits for its time.
+/// Goes to checkout, and from there on to what waits. A downgrade of what is billed waits for its time.
 async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
     match order(asked, waiting, &choice).await {
         Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
@@ -150,7 +189,7 @@ async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
         },
         Ok(Started::Granted(held)) => match held.scheduled.filter(|change| change.plan_id != held.plan_id) {
             Some(change) => scheduled(asked, waiting, held.plan_id, change),
-            None => see_other(&ReturnTo::Flow(waiting.flow.clone()).path()),
+            None => see_other(&waiting.to.path()),
         },
         Err(error) if error.code() == ErrorCode::ProviderNotConfigured => payment_missing(asked, waiting, &choice),
         Err(error) => asked.fail(error),
@@ -159,12 +198,12 @@ async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
 
 /// What is paid runs on: says from when the choice holds, and goes on from there.
 fn scheduled(asked: &Asked, waiting: &Waiting, current: PlanId, change: Scheduled) -> Response {
-    let (text, entry) = (asked.visit.text(), &waiting.view.application);
+    let (text, entry) = (asked.visit.text(), &waiting.application);
     let name = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
     let notice = Notice {
         title: text.change_scheduled_title(text.date(change.at)),
         body: text.change_scheduled_body(name(current), name(change.plan_id)),
-        ways: vec![Way::new(text.continue_(), ReturnTo::Flow(waiting.flow.clone()).path())],
+        ways: vec![Way::new(text.continue_(), waiting.to.path())],
         product: product(entry),
         ..Notice::default()
     };
@@ -176,16 +215,16 @@ async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Re
     let (Choice::Plan(plan, price), Some(session)) = (choice, asked.session()) else {
         return Err(ErrorCode::NoSession.into());
     };
-    let destination = Destination::Flow(Box::new(asked.services().authorize().wait(&waiting.flow)?));
+    let destination = waiting.destination.clone();
     let new = NewOrder { plan: plan.clone(), price: *price, coupon: None, destination, metadata: None, payer: None };
-    let application = waiting.view.application.application.id;
+    let application = waiting.application.application.id;
     asked.services().orders().start(&asked.ctx, application, session.user.id, new).await
 }
 
 /// No provider takes payment: says which one is missing. Nothing has changed.
 fn payment_missing(asked: &Asked, waiting: &Waiting, choice: &Choice) -> Response {
     let text = asked.visit.text();
-    let entry = &waiting.view.application;
+    let entry = &waiting.application;
     let plan = match choice {
         Choice::Plan(key, _) => entry.plan_by_key(key.as_str()).map(|plan| plan.name.to_string()).unwrap_or_default(),
         Choice::Keep => String::new(),
@@ -200,7 +239,7 @@ fn payment_missing(asked: &Asked, waiting: &Waiting, choice: &Choice) -> Respons
     let notice = Notice {
         title: text.payment_missing_title(),
         body: text.payment_missing_body(&product.name, plan, provider),
-        ways: vec![Way::new(text.choose_another_plan(), route::with_flow(route::PLANS, &waiting.flow))],
+        ways: vec![Way::new(text.choose_another_plan(), waiting.to.by(route::PLANS))],
         detail: Some(ErrorCode::ProviderNotConfigured.as_str().into()),
         product,
         ..Notice::default()

@@ -27,6 +27,7 @@ mod oidc_backchannel;
 mod oidc_clients;
 mod oidc_consents;
 mod oidc_device;
+mod oidc_device_plans;
 mod oidc_dpop;
 mod oidc_endpoints;
 mod oidc_forged;

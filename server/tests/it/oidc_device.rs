@@ -20,7 +20,12 @@ async fn ask(app: &TestApp, client: &str, scope: &str) -> Answer {
 
 /// The two codes of a television that asks for everything.
 pub async fn codes(app: &TestApp) -> (String, String) {
-    let answer = ask(app, "tv", "openid email offline_access").await;
+    codes_of(app, "tv").await
+}
+
+/// The two codes of a client that asks for everything.
+pub async fn codes_of(app: &TestApp, client: &str) -> (String, String) {
+    let answer = ask(app, client, "openid email offline_access").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let said = answer.json();
     let text = |name: &str| said[name].as_str().unwrap().to_owned();
@@ -37,7 +42,7 @@ pub async fn decide(app: &TestApp, code: &str, decision: &str) -> Answer {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, error: &str) {
+pub fn refused(answer: &Answer, error: &str) {
     assert_eq!((answer.status, answer.json()["error"].as_str()), (StatusCode::BAD_REQUEST, Some(error)));
 }
 

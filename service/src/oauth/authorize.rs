@@ -347,8 +347,7 @@ impl Authorize<'_> {
         flow: &Flow,
     ) -> Result<Selection> {
         let application = &client.application;
-        let mode = application.application.settings.plan_selection;
-        if mode == PlanSelection::Never || application.plans_on_offer().next().is_none() {
+        if !application.selects_plans() {
             return Ok(Selection::Passed);
         }
         if membership.chosen_at.is_some_and(|chosen| chosen >= flow.started_at()) {
@@ -357,7 +356,8 @@ impl Authorize<'_> {
         if flow.request.prompts.has(Prompt::SelectPlan) || self.wants_other_plan(session, client, flow).await? {
             return Ok(Selection::Asked);
         }
-        let due = mode == PlanSelection::Always || membership.chosen_at.is_none();
+        let always = application.application.settings.plan_selection == PlanSelection::Always;
+        let due = always || membership.chosen_at.is_none();
         Ok(if due { Selection::Due } else { Selection::Passed })
     }
 

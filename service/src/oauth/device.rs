@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode, Problem,
-    identity::{proof::Proofs, session::Session},
+    ErrorCode, Problem, Timestamp,
+    application::PlanSelection,
+    identity::{membership::Membership, proof::Proofs, session::Session},
     oauth::{
         client::GrantType,
         device::{Decision, INTERVAL, LIFE, UserCode},
@@ -19,7 +20,12 @@ use uuid::Uuid;
 
 use super::{Failure, PresentedCredentials};
 use crate::{
-    Ctx, Error, Result, Services, crypto, directory::ClientEntry, entity::device_codes, identity::attempts::Network,
+    Ctx, Error, Result, Services,
+    clock::at,
+    crypto::{self, Purpose},
+    directory::ClientEntry,
+    entity::device_codes,
+    identity::attempts::Network,
     ledger::Entry,
 };
 
@@ -42,6 +48,27 @@ pub struct WaitingDevice {
     pub code: UserCode,
     pub client: Arc<ClientEntry>,
     pub scopes: ScopeSet,
+    began_at: Timestamp,
+}
+
+impl WaitingDevice {
+    /// Whether this member has to choose a plan first: never yet, or where the application always asks, not since the
+    /// device began.
+    fn lacks_plan(&self, membership: &Membership) -> bool {
+        let application = &self.client.application;
+        let always = application.application.settings.plan_selection == PlanSelection::Always;
+        let lacks = membership.chosen_at.is_none_or(|chosen| always && chosen < self.began_at);
+        lacks && application.selects_plans()
+    }
+}
+
+/// What became of somebody's answer.
+#[derive(Clone, Debug)]
+pub enum Decided {
+    /// The device is allowed or denied.
+    Done(WaitingDevice),
+    /// Nothing yet: they have to choose a plan first.
+    SelectPlan,
 }
 
 /// Who allowed a device, when they had last proved who they are.
@@ -139,7 +166,38 @@ impl Devices<'_> {
         services.attempts.guessed(network);
         let client = services.directory().clients.values().find(|own| own.client.id.get() == row.client_id).cloned();
         let client = client.ok_or_else(unknown)?;
-        Ok(WaitingDevice { code: code.clone(), client, scopes: ScopeSet::parse(&row.scopes) })
+        let (scopes, began_at) = (ScopeSet::parse(&row.scopes), at(row.expires_at) - LIFE);
+        Ok(WaitingDevice { code: code.clone(), client, scopes, began_at })
+    }
+
+    /// Whether somebody has to choose a plan before they can allow the device. They are a member of the application
+    /// from then on, as at its sign-in.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session; `APP_005` for somebody who has no access to the application.
+    pub async fn must_select_plan(&self, ctx: &Ctx, device: &WaitingDevice) -> Result<bool> {
+        let user = &session(ctx)?.user;
+        if !device.client.application.selects_plans() {
+            return Ok(false);
+        }
+        let membership = self.0.memberships().admit(ctx, user, device.client.client.application_id).await?;
+        Ok(device.lacks_plan(&membership))
+    }
+
+    /// A code as a row keeps it while its user is at checkout.
+    ///
+    /// # Errors
+    /// When it cannot be sealed.
+    pub fn seal(&self, code: &UserCode) -> Result<String> {
+        self.0.vault.seal_value(Purpose::Device, code, &*self.0.rng)
+    }
+
+    /// The code of [`Self::seal`].
+    ///
+    /// # Errors
+    /// `AUTH_003` for anything else.
+    pub fn open(&self, sealed: &str) -> Result<UserCode> {
+        self.0.vault.open_value(Purpose::Device, sealed).ok_or_else(unknown)
     }
 
     /// Allows or denies the device, once.
@@ -147,14 +205,17 @@ impl Devices<'_> {
     /// # Errors
     /// As [`Self::find`]; `APP_005` for somebody who has no access to the application, and gets none by signing in;
     /// `AUTH_004` where the application asks for a second factor that the session has not proved.
-    pub async fn decide(&self, ctx: &Ctx, code: &UserCode, allow: bool) -> Result<WaitingDevice> {
+    pub async fn decide(&self, ctx: &Ctx, code: &UserCode, allow: bool) -> Result<Decided> {
         let device = self.find(ctx, code).await?;
         let session = session(ctx)?.clone();
         let application = device.client.client.application_id;
         if allow {
-            self.0.memberships().admit(ctx, &session.user, application).await?;
+            let membership = self.0.memberships().admit(ctx, &session.user, application).await?;
             if !device.client.application.application.settings.admits(&session.proofs) {
                 return Err(ErrorCode::MfaRequired.into());
+            }
+            if device.lacks_plan(&membership) {
+                return Ok(Decided::SelectPlan);
             }
         }
         let decision = match allow {
@@ -190,7 +251,7 @@ impl Devices<'_> {
                 })
             })
             .await?;
-        Ok(device)
+        Ok(Decided::Done(device))
     }
 }
 

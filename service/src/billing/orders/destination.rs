@@ -10,6 +10,8 @@ use crate::oauth::WaitingFlow;
 pub enum Destination {
     /// On with the authorization that asked for a plan.
     Flow(Box<WaitingFlow>),
+    /// On to the device that waits to be allowed; its code, sealed.
+    Device { sealed: String },
     /// Back to the application, at addresses that it has registered.
     Application { success_url: String, cancel_url: String },
     /// Back to the customer portal.
