@@ -216,7 +216,8 @@ async fn make_admin(services: &Services, admin: &FirstAdmin) -> anyhow::Result<(
     if users.find_by_email(&admin.email).await?.is_some() {
         return Ok(());
     }
-    let made = users.create_superadmin(&Ctx::operator(), admin.email.clone(), admin.password.clone(), None).await;
+    let (email, password) = (admin.email.clone(), admin.password.clone());
+    let made = users.create_configured_superadmin(&Ctx::operator(), email, password).await;
     match made {
         // Another node was quicker.
         Err(error) if error.code() == ErrorCode::UserInvalid => Ok(()),

@@ -9,6 +9,16 @@ pub struct Password(Secret);
 /// Fewest and most characters of a password.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
 
+/// How hard a password is to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// On a list, or made of what is known: refused.
+    Weak,
+    Fair,
+    Good,
+    Strong,
+}
+
 impl Password {
     /// # Errors
     /// A sentence when the password is shorter or longer than [`LENGTH`] says.

@@ -46,6 +46,14 @@ impl Turnpike {
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     }
 
+    /// As [`Self::run`], with a line on stdin.
+    fn told(&self, arguments: &[&str], line: &str) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
+        child.wait_with_output().unwrap()
+    }
+
     fn serve(&self, arguments: &[&str], env: &[(&str, &str)]) -> Server {
         let mut command = self.command(arguments);
         command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied());
@@ -152,6 +160,28 @@ fn admins_come_from_the_command_line_or_the_environment() {
         assert_eq!(server.stop(), 0);
     }
     assert_eq!(turnpike.prints(&["admin", "list"]), "root@example.com\tsuperadmin\nfirst@example.com\tsuperadmin\n");
+}
+
+#[test]
+fn passwords_on_the_command_line_are_judged() {
+    let turnpike = Turnpike::new();
+    let create = ["admin", "create", "rina@example.com", "--name", "Rina Wati", "--password-stdin"];
+    let reset = ["admin", "reset-password", "rina@example.com", "--password-stdin"];
+    let refused = |arguments: &[&str], weak: &str| {
+        let output = turnpike.told(arguments, weak);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?} {weak}: {message}");
+        assert!(message.contains("password: is too easy to guess"), "{arguments:?} {weak}: {message}");
+    };
+    for weak in ["12345678", "Admin@123", "RinaWati88"] {
+        refused(&create, weak);
+    }
+    assert_eq!(turnpike.prints(&["admin", "list"]), "");
+    assert!(turnpike.told(&create, "four unrelated plain words").status.success());
+    for weak in ["Password1!", "rina.wati"] {
+        refused(&reset, weak);
+    }
+    assert!(turnpike.told(&reset, "another unrelated phrase").status.success());
 }
 
 #[test]

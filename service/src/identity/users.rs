@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::{
     attempts::{Attempt, Known, Network},
     new_password,
+    passwords::hints,
     sessions::{profile_column, user},
 };
 use crate::{
@@ -178,7 +179,7 @@ impl Users<'_> {
     pub(crate) async fn prepare(&self, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
         let services = self.0;
         if judge {
-            services.passwords.judge(&new.password, hints(&new.email, new.name.as_ref())).await?;
+            services.passwords.judge(&new.password, hints(Some(&new.email), new.name.as_ref())).await?;
         }
         let hash = services.passwords.hash(&new.password, &*services.rng).await?;
         let user = User {
@@ -230,11 +231,11 @@ impl Users<'_> {
         rows.into_iter().map(user).collect()
     }
 
-    /// Makes a superadmin. The password is checked for its length only.
+    /// Makes a superadmin.
     ///
     /// # Errors
-    /// `USR_003` when the address is taken; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command
-    /// line.
+    /// `USR_003` when the address is taken; `APP_001` on the field `password` when it is too easy to guess; `AUTH_001`
+    /// or `AUTH_011` for anybody but superadmins and the command line.
     pub async fn create_superadmin(
         &self,
         ctx: &Ctx,
@@ -242,9 +243,21 @@ impl Users<'_> {
         password: Password,
         name: Option<Name>,
     ) -> Result<User> {
+        self.superadmin(ctx, NewUser { email, password, name, locale: None }, true).await
+    }
+
+    /// As [`Self::create_superadmin`], with what the configuration says: its password is checked for its length only.
+    ///
+    /// # Errors
+    /// `USR_003` when the address is taken; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command
+    /// line.
+    pub async fn create_configured_superadmin(&self, ctx: &Ctx, email: Email, password: Password) -> Result<User> {
+        self.superadmin(ctx, NewUser { email, password, name: None, locale: None }, false).await
+    }
+
+    async fn superadmin(&self, ctx: &Ctx, new: NewUser, judge: bool) -> Result<User> {
         self.0.require_superadmin(ctx)?;
-        let new = NewUser { email, password, name, locale: None };
-        let mut row = self.prepare(new, GlobalRole::Superadmin, false).await?;
+        let mut row = self.prepare(new, GlobalRole::Superadmin, judge).await?;
         row.user.email_verified = true;
         let (services, ctx) = (self.0.clone(), ctx.clone());
         self.0
@@ -261,11 +274,13 @@ impl Users<'_> {
     /// Sets a password from the command line, as [`new_password::set`] says.
     ///
     /// # Errors
-    /// `USR_001` for an unknown address; `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
+    /// `USR_001` for an unknown address; `APP_001` on the field `password` when it is too easy to guess; `AUTH_001` or
+    /// `AUTH_011` for anybody but superadmins and the command line.
     pub async fn reset_password(&self, ctx: &Ctx, email: &Email, password: Password) -> Result<User> {
         let services = self.0;
         services.require_superadmin(ctx)?;
         let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
+        services.passwords.judge(&password, hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(&password, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {
@@ -276,12 +291,6 @@ impl Users<'_> {
             })
             .await
     }
-}
-
-/// What a password of this user is easily guessed from.
-pub(crate) fn hints(email: &Email, name: Option<&Name>) -> Vec<String> {
-    let parts = email.as_str().split('@').map(str::to_owned);
-    [email.to_string(), "turnpike".to_owned()].into_iter().chain(parts).chain(name.map(Name::to_string)).collect()
 }
 
 fn wrong() -> Error {

@@ -343,7 +343,10 @@ async fn the_dashboard_may_ask_for_a_second_factor() {
     let services = &test.services;
     let operator = Ctx::operator();
     let users = services.users();
-    let root = users.create_superadmin(&operator, email("root@example.com"), password("12345678"), None).await.unwrap();
+    let root = users
+        .create_superadmin(&operator, email("root@example.com"), password("four unrelated plain words"), None)
+        .await
+        .unwrap();
     let (_, single) = services.sessions().start(&nobody(), &root, Proof::Password).await.unwrap();
     let single = with(services, &single).await;
     assert_eq!(code(users.admins(&single).await), ErrorCode::MfaRequired);

@@ -18,6 +18,7 @@ mod midtrans;
 mod orders;
 mod organizations;
 mod passkeys;
+mod passwords;
 mod people;
 mod plans;
 mod portal;

@@ -39,7 +39,10 @@ async fn a_superadmin_from_the_command_line_closes_it() {
     let link = test.services.setup().link().await.unwrap().unwrap();
     let token = link.rsplit('=').next().unwrap();
     let users = test.services.users();
-    users.create_superadmin(&Ctx::operator(), email("root@example.com"), password("12345678"), None).await.unwrap();
+    users
+        .create_superadmin(&Ctx::operator(), email("root@example.com"), password("four unrelated plain words"), None)
+        .await
+        .unwrap();
     assert_eq!(test.services.setup().link().await.unwrap(), None);
     let late = test.services.setup().complete(&Ctx::anonymous(), token, new_user("evil@example.com")).await;
     assert_eq!(late.unwrap_err().code(), ErrorCode::BadCredentials);

@@ -5,14 +5,10 @@ use domain::{
 };
 use service::{
     Ctx, Error, Settings,
-    identity::mail_links::Origin,
-    testing::{
-        TestServices,
-        people::{mailed_token, register},
-    },
+    testing::{TestServices, people::register},
 };
 
-use crate::people::{email, new_user, newcomer, password, password_hash};
+use crate::people::{email, new_user, password, password_hash};
 
 fn from(address: &str) -> Ctx {
     Ctx { address: Some(address.into()), ..Ctx::anonymous() }
@@ -40,21 +36,6 @@ async fn a_registered_user_signs_in() {
     }
     let long = "x".repeat(300);
     assert_eq!(code(users.authenticate(&Ctx::anonymous(), "ann@example.com", &long).await), ErrorCode::BadCredentials);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn passwords_that_are_easily_guessed_are_refused() {
-    let test = TestServices::start().await;
-    let (links, ann) = (test.services.mail_links(), newcomer("ann.example@example.com"));
-    links.register(&Ctx::anonymous(), ann.clone(), Origin::default()).await.unwrap();
-    let token = mailed_token(&test.services, &ann.email).await.unwrap();
-    for bad in ["password", "12345678", "turnpike", "ann.example", "qwertyuiop"] {
-        let made = links.finish_registration(&Ctx::anonymous(), &token, password(bad)).await;
-        let Err(Error::Problem(problem)) = made else {
-            panic!("{bad} was taken");
-        };
-        assert_eq!((problem.code, problem.fields[0].field.as_str()), (ErrorCode::InvalidInput, "password"));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,17 +160,20 @@ async fn a_reset_password_ends_all_sessions() {
     let test = TestServices::start().await;
     let users = test.services.users();
     let operator = Ctx::operator();
-    let root = users.create_superadmin(&operator, email("root@example.com"), password("12345678"), None).await.unwrap();
+    let root = users
+        .create_superadmin(&operator, email("root@example.com"), password("the first phrase"), None)
+        .await
+        .unwrap();
     let (_, token) = test.services.sessions().start(&Ctx::anonymous(), &root, Proof::Password).await.unwrap();
-    users.reset_password(&operator, &email("root@example.com"), password("another one")).await.unwrap();
+    users.reset_password(&operator, &email("root@example.com"), password("another phrase")).await.unwrap();
     assert_eq!(test.services.sessions().find(token.expose()).await.unwrap(), None);
     assert_eq!(
-        code(users.authenticate(&Ctx::anonymous(), "root@example.com", "12345678").await),
+        code(users.authenticate(&Ctx::anonymous(), "root@example.com", "the first phrase").await),
         ErrorCode::BadCredentials
     );
-    users.authenticate(&Ctx::anonymous(), "root@example.com", "another one").await.unwrap();
+    users.authenticate(&Ctx::anonymous(), "root@example.com", "another phrase").await.unwrap();
     assert_eq!(
-        code(users.reset_password(&operator, &email("x@example.com"), password("another one")).await),
+        code(users.reset_password(&operator, &email("x@example.com"), password("another phrase")).await),
         ErrorCode::UserNotFound
     );
     assert_eq!(users.admins(&operator).await.unwrap(), [root]);

@@ -10,7 +10,7 @@ use super::{Account, own};
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{admin_users::locked, new_password, users::hints},
+    identity::{admin_users::locked, new_password, passwords::hints},
 };
 
 impl Account<'_> {
@@ -32,7 +32,7 @@ impl Account<'_> {
     pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<User> {
         let services = self.0;
         let user = self.prove(ctx, old).await?;
-        services.passwords.judge(&new, hints(&user.email, user.name.as_ref())).await?;
+        services.passwords.judge(&new, hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(&new, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {

@@ -18,6 +18,7 @@ use crate::{
     identity::{
         admin_users::{locked, store},
         new_password,
+        passwords::hints,
         sessions::{Ended, end, user},
         users::{self as people, NewUser},
     },
@@ -83,7 +84,7 @@ impl MailLinks<'_> {
             return Err(used());
         };
         let user = services.users().find(id).await?.ok_or_else(used)?;
-        services.passwords.judge(&password, people::hints(&user.email, user.name.as_ref())).await?;
+        services.passwords.judge(&password, hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(&password, &*services.rng).await?;
         let token = token.to_owned();
         services

@@ -1,18 +1,21 @@
 //! Passwords: argon2id (RFC 9106) on threads of its own, so that hashing neither blocks a request that hashes
 //! nothing nor takes more memory than was set aside.
 
+mod known;
 mod phc;
 mod pool;
+mod strength;
 
-use domain::{ErrorCode, Problem, identity::password::Password};
+use domain::{
+    ErrorCode, Problem,
+    identity::password::{Password, Strength},
+};
 
 use crate::{Error, Result, random::Rng};
 
+pub(crate) use known::hints;
 pub(crate) use phc::{Cost, check as check_phc};
 use pool::Pool;
-
-/// A password below this score of zxcvbn (0 to 4) is too easy to guess.
-const MIN_SCORE: u8 = 2;
 
 /// Whether a password was right, and whether its hash should be made again with today's cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,15 +64,19 @@ impl Passwords {
     /// # Errors
     /// `APP_001` on the field `password`, or as [`Self::hash`].
     pub(crate) async fn judge(&self, password: &Password, hints: Vec<String>) -> Result<()> {
-        let password = password.clone();
-        let score = self.pool.run(move |_| {
-            let hints: Vec<_> = hints.iter().map(String::as_str).collect();
-            u8::from(zxcvbn::zxcvbn(password.expose(), &hints).score())
-        });
-        if score.await.ok_or_else(busy)? < MIN_SCORE {
+        if self.strength(password, hints).await? == Strength::Weak {
             return Err(Problem::field("password", "is too easy to guess; use several uncommon words").into());
         }
         Ok(())
+    }
+
+    /// How hard a password is to guess for somebody who knows `hints`.
+    ///
+    /// # Errors
+    /// As [`Self::hash`].
+    pub(crate) async fn strength(&self, password: &Password, hints: Vec<String>) -> Result<Strength> {
+        let password = password.clone();
+        self.pool.run(move |_| strength::of(password.expose(), &hints)).await.ok_or_else(busy)
     }
 }
 
