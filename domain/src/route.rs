@@ -39,6 +39,8 @@ pub const PASSKEY_SIGN_IN: &str = "/sign-in/passkey";
 /// Where a second factor is asked for, between the first and the session or to raise a session.
 pub const FACTOR: &str = "/sign-in/factor";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// Where pages ask how hard a password is to guess that somebody is choosing.
+pub const PASSWORD_STRENGTH: &str = "/password-strength";
 /// Where links in mails about accounts lead; with a path segment, their token.
 pub const MAIL_LINK: &str = "/link";
 /// Where a sign-in with another provider begins; with a path segment, the method's slug.

@@ -151,6 +151,41 @@ test.describe("registration", () => {
     await expect(page.getByLabel("Email")).toHaveValue(email);
   });
 
+  test("says while one types how easily the password is guessed", async ({ visitor, page, scripts }) => {
+    await visitor.open();
+    await page.getByRole("link", { name: "Create an account" }).click();
+    const email = newEmail();
+    await page.getByLabel("Name").fill("Budi Santoso");
+    await page.getByLabel("Email").fill(email);
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expectPage(page, "Check your mail");
+    await page.goto(await mailedLink(email));
+    await expectPage(page, "Choose a password");
+    const meter = page.locator("meter");
+    if (!scripts) return expect(meter).toBeHidden();
+    const field = page.getByLabel("Password", { exact: true });
+    const said = page.locator("[data-words] p");
+    const button = page.getByRole("button", { name: "Create an account" });
+    const box = await button.boundingBox();
+    await expect(meter).toBeVisible();
+    for (const [typed, word, parts] of [
+      ["password1", "Too easy to guess", 1],
+      ["kqzvwxtr", "Fair", 2],
+      ["BudiSantoso88!", "Too easy to guess", 1],
+      ["horse staple", "Good", 3],
+      [password, "Strong", 4],
+      ["", "", 0],
+    ] as const) {
+      await field.fill(typed);
+      await expect(said).toHaveText(word);
+      await expect(meter).toHaveJSProperty("value", parts);
+      expect(await button.boundingBox(), "nothing moves").toEqual(box);
+    }
+    await field.fill("BudiSantoso88!");
+    await button.click();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText([/^Password: This password is easy to guess/]);
+  });
+
   test("does not say that an address has an account", async ({ visitor, page }) => {
     const { email } = await visitor.arrive();
     await visitor.open("e2e-web", { prompt: "login" });

@@ -13,7 +13,14 @@ use crate::{
 
 /// The form that takes the old password and a new one; or a way to get one by mail.
 #[component]
-pub fn PasswordPage(visit: Visit, owner: Owner, has_password: bool, form: FormState) -> impl IntoView {
+pub fn PasswordPage(
+    visit: Visit,
+    owner: Owner,
+    /// What they are called, for the meter.
+    name: Option<String>,
+    has_password: bool,
+    form: FormState,
+) -> impl IntoView {
     let (text, email) = (visit.text(), owner.email.clone());
     let page = AccountPage::Password;
     let body = if has_password { text.password_body() } else { text.password_none() };
@@ -23,6 +30,7 @@ pub fn PasswordPage(visit: Visit, owner: Owner, has_password: bool, form: FormSt
             <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
             <form method="post" action=page.path() class="grid gap-5">
                 <Field name="email" label=text.email() kind="email" value=address autocomplete="username" readonly=true/>
+                {name.map(|name| view! { <input type="hidden" name="name" value=name/> })}
                 <PasswordField
                     text
                     label=text.password_old()

@@ -51,6 +51,8 @@ pub fn NewPasswordPage(
     button: String,
     /// Whose password it is, for password managers.
     email: String,
+    /// What they are called, for the meter.
+    name: Option<String>,
     form: FormState,
 ) -> impl IntoView {
     let text = visit.text();
@@ -68,6 +70,7 @@ pub fn NewPasswordPage(
                         autocomplete="username"
                         readonly=true
                     />
+                    {name.map(|name| view! { <input type="hidden" name="name" value=name/> })}
                     <PasswordField
                         text
                         autocomplete="new-password"

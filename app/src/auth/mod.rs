@@ -10,6 +10,7 @@ mod register;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod strength;
 mod upstream;
 
 pub use ask_mail::{Ask, AskMailPage};

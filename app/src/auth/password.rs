@@ -2,6 +2,7 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
+use super::strength::StrengthMeter;
 use crate::{
     i18n::Text,
     ui::{Labelled, described_by},
@@ -11,7 +12,8 @@ use crate::{
 const SHOW: &str = "for(const l of document.querySelectorAll('[data-shows]')){const b=l.firstElementChild;\
 l.hidden=false;b.checked=false;b.onchange=()=>document.getElementById(l.dataset.shows).type=b.checked?'text':'password'}";
 
-/// A password with a box to show it. The box is no button, so that the form's first button is its main one.
+/// A password with a box to show it, a new one with a meter beneath. The box is no button, so that the form's first
+/// button is its main one.
 #[component]
 pub fn PasswordField(
     text: Text,
@@ -54,6 +56,7 @@ pub fn PasswordField(
                 aria-invalid=invalid
                 aria-describedby=described
             />
+            {(autocomplete == "new-password").then(|| view! { <StrengthMeter text of=id/> })}
         </Labelled>
         <script nonce=use_nonce()>{SHOW}</script>
     }

@@ -18,6 +18,10 @@ messages! {
     create_account_for(product) "Create your {product} account" | "Buat akun {product}";
     already_have_account() "Already have an account?" | "Sudah punya akun?";
     password_hint() "At least 8 characters. A few unrelated words work well." | "Minimal 8 karakter. Beberapa kata acak sudah bagus.";
+    strength_weak() "Too easy to guess" | "Terlalu mudah ditebak";
+    strength_fair() "Fair" | "Cukup";
+    strength_good() "Good" | "Baik";
+    strength_strong() "Strong" | "Kuat";
     by_creating() "By creating an account you agree to the" | "Dengan membuat akun, Anda menyetujui";
     and() "and" | "dan";
     wrong_credentials() "The email or the password is not right. Check both and try again." | "Email atau kata sandi tidak tepat. Periksa keduanya lalu coba lagi.";

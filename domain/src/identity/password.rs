@@ -19,6 +19,18 @@ pub enum Strength {
     Strong,
 }
 
+impl Strength {
+    /// How many of a meter's four parts it fills.
+    pub const fn parts(self) -> u8 {
+        match self {
+            Self::Weak => 1,
+            Self::Fair => 2,
+            Self::Good => 3,
+            Self::Strong => 4,
+        }
+    }
+}
+
 impl Password {
     /// # Errors
     /// A sentence when the password is shorter or longer than [`LENGTH`] says.

@@ -90,7 +90,8 @@ fn page(asked: &Asked, token: &str, invited: &Invited, status: StatusCode, form:
         None if invited.has_account => see_other(&ReturnTo::Invitation { token: token.to_owned() }.sign_in()),
         None => {
             let body = text.invitation_new_body(&email, role);
-            asked.page(status, || view! { <NewPasswordPage visit product action title body button email form/> })
+            let name = None;
+            asked.page(status, || view! { <NewPasswordPage visit product action title body button email name form/> })
         }
     }
 }

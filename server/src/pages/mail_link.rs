@@ -115,7 +115,8 @@ fn page(asked: &Asked, token: &str, link: &Link, status: StatusCode, form: FormS
     if matches!(link.deed, Deed::SignIn | Deed::Address) {
         return asked.page(status, || view! { <ConfirmPage visit product action title body button/> });
     }
-    asked.page(status, || view! { <NewPasswordPage visit product action title body button email form/> })
+    let name = link.name.as_ref().map(ToString::to_string);
+    asked.page(status, || view! { <NewPasswordPage visit product action title body button email name form/> })
 }
 
 /// A link that is used up, or an account that is there already: both lead to the sign-in page.

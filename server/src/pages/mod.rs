@@ -36,6 +36,7 @@ mod security;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod strength;
 mod upstream;
 mod visit;
 
@@ -52,6 +53,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(route::SECURITY, get(security::show).post(security::submit))
         .route(route::AUTHENTICATOR, get(security::show_app).post(security::submit_app))
         .route(route::FORGOT_PASSWORD, get(ask_mail::show_reset).post(ask_mail::submit_reset))
+        .route(route::PASSWORD_STRENGTH, post(strength::weigh))
         .route(&format!("{}/{{token}}", route::MAIL_LINK), get(mail_link::show).post(mail_link::submit))
         .route(&format!("{}/{{token}}", route::INVITATION), get(invitation::show).post(invitation::submit))
         .route(route::REGISTER, get(register::show).post(register::submit))

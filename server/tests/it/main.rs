@@ -46,6 +46,7 @@ mod pages_passkey;
 mod pages_plans;
 mod pages_recent;
 mod pages_shop;
+mod pages_strength;
 mod pages_upstream;
 mod pay_link;
 mod platform_api;

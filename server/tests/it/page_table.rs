@@ -117,6 +117,8 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/organizations", SUPER, NO),
     ("/organizations/new", SUPER, SUPER),
     ("/organizations/{id}", SUPER, SUPER),
+    // Says of any text whether it is easily guessed.
+    ("/password-strength", NO, ALL),
     ("/pay/{token}", BAD, BAD),
     ("/plans", BAD, BAD),
     ("/portal", OWN, OWN),

@@ -62,6 +62,8 @@ enum Key {
     Strangers(Network),
     /// Calls of one client, key or user.
     Caller(Uuid),
+    /// New passwords whose strength a network asked for.
+    Choices(Network),
 }
 
 /// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
@@ -85,6 +87,9 @@ impl Key {
             }
             Self::Codes(_) => {
                 Budget { free: 10, forget_one_in: TimeDelta::minutes(1), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Choices(_) => {
+                Budget { free: 120, forget_one_in: TimeDelta::seconds(1), longest_wait: TimeDelta::minutes(1) }
             }
             Self::Mails(_) | Self::Departures(_) => {
                 Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
@@ -313,6 +318,14 @@ impl Attempts {
     /// `RATE_001` with the fact `retryAfter` in seconds when they called too often.
     pub(crate) fn call(&self, caller: Uuid, now: Timestamp) -> Result<()> {
         self.count(Key::Caller(caller), now)
+    }
+
+    /// Counts a new password whose strength is asked for.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked too often.
+    pub(crate) fn weigh(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Choices(network), now)
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {

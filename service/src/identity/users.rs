@@ -6,7 +6,7 @@ use domain::{
     id::UserId,
     identity::{
         email::Email,
-        password::{LENGTH, Password},
+        password::{LENGTH, Password, Strength},
         profile::Profile,
         user::{GlobalRole, User},
     },
@@ -173,6 +173,24 @@ impl Users<'_> {
                 })
             })
             .await
+    }
+
+    /// How hard a password is to guess that somebody is choosing, by the rule by which it is refused once it is chosen.
+    ///
+    /// # Errors
+    /// `AUTH_007` (fact `retryAfter`, in seconds) when the network asked too often or too many sign in at once.
+    pub async fn strength(
+        &self,
+        ctx: &Ctx,
+        password: &Password,
+        email: Option<&Email>,
+        name: Option<&Name>,
+    ) -> Result<Strength> {
+        let services = self.0;
+        if services.settings.limits {
+            services.attempts.weigh(Network::of(ctx.address.as_deref()), services.now())?;
+        }
+        services.passwords.strength(password, hints(email, name)).await
     }
 
     /// Judges and hashes the password of a user to be.

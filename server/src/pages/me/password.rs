@@ -66,6 +66,7 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Ok(has) => has,
         Err(error) => return asked.fail(error),
     };
+    let name = own.user.name.as_ref().map(ToString::to_string);
     let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().password_changed()));
-    asked.page(status, || view! { <PasswordPage visit owner has_password form/> })
+    asked.page(status, || view! { <PasswordPage visit owner name has_password form/> })
 }

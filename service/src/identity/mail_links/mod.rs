@@ -95,6 +95,8 @@ pub struct Link {
     /// Who alone may follow it, in a session of theirs; `None`: whoever has it.
     pub owner: Option<UserId>,
     pub email: Email,
+    /// What the owner of a password that is chosen here is called.
+    pub name: Option<Name>,
     pub origin: Origin,
 }
 
@@ -136,14 +138,14 @@ impl MailLinks<'_> {
     /// `AUTH_003` for a link that is not ours, was used, or is older than an hour.
     pub async fn find(&self, token: &str) -> Result<Link> {
         let (_, kept) = self.0.kept(self.0.db.read(), token).await?;
-        let (deed, owner) = match kept.errand {
+        let (deed, owner, name) = match kept.errand {
             Errand::None => return Err(used()),
-            Errand::Register { .. } => (Deed::Register, None),
-            Errand::SignIn(_) => (Deed::SignIn, None),
-            Errand::Reset(_) => (Deed::Reset, None),
-            Errand::Address(owner) => (Deed::Address, Some(owner)),
+            Errand::Register { name, .. } => (Deed::Register, None, name),
+            Errand::SignIn(_) => (Deed::SignIn, None, None),
+            Errand::Reset(id) => (Deed::Reset, None, self.0.users().find(id).await?.and_then(|user| user.name)),
+            Errand::Address(owner) => (Deed::Address, Some(owner), None),
         };
-        Ok(Link { deed, owner, email: kept.email, origin: kept.origin })
+        Ok(Link { deed, owner, email: kept.email, name, origin: kept.origin })
     }
 }
 
