@@ -4,11 +4,16 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale,
     billing::ledger::Action,
-    identity::{email::Email, user::User},
+    identity::{
+        email::Email,
+        profile::Profile,
+        user::{GlobalRole, User},
+    },
 };
 use service::{
     Ctx, Error, Services,
     identity::{
+        admin_users::AdminNewUser,
         mail_links::{Deed, Origin},
         users::NewUser,
     },
@@ -160,7 +165,15 @@ async fn whoever_was_quicker_keeps_the_address() {
     let (ctx, ..) = signed_in(services, &ann).await;
     let (.., there) = signed_in(services, &ann).await;
     let link = asked(services, &ctx, "wanted@example.com").await;
-    let quicker = register(services, new_user("wanted@example.com")).await;
+    let rival = AdminNewUser {
+        email: email("wanted@example.com"),
+        name: None,
+        role: GlobalRole::User,
+        email_verified: true,
+        locale: None,
+        profile: Profile::default(),
+    };
+    let quicker = services.admin_users().create(&operator(), rival).await.unwrap();
     for _ in 0..2 {
         let late = services.mail_links().finish_address(&ctx, &link).await;
         assert_eq!(code(late), ErrorCode::UserInvalid);
