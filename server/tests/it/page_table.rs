@@ -222,6 +222,9 @@ async fn no_page_answers_the_wrong_person() {
     assert_eq!(rest.dump().await, before, "something changed");
 }
 
+/// A page, the rest of its form, and the field that names what is another's.
+type Form<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_own_dashboard_shows_nothing_of_another_application() {
     let rest = Rest::start().await;
@@ -271,7 +274,7 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
     }
     // Named in a form of a page that is there.
     let role = format!("roles/{}", own.role);
-    let forms: [(&str, &[(&str, &str)], &str, &str); 3] = [
+    let forms: [Form; 3] = [
         ("roles", &[("action", "delete_permission")], "id", foreign.permission.as_str()),
         ("clients/registration", &[("action", "revoke")], "token", foreign.token.as_str()),
         (role.as_str(), &[("action", "save"), ("name", "editor")], "permission", foreign.permission.as_str()),
