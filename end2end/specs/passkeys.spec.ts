@@ -110,10 +110,8 @@ test("a passkey is made, signs in by itself, and stands beside the password", as
   await page.getByRole("button", { name: "Remove Key ring" }).click();
   await expect(page.getByRole("button", { name: "Remove Key ring" })).toHaveCount(0);
   await context.clearCookies();
-  await device.attend(false);
-  await page.goto(`${server.url}/sign-in`);
   // While somebody types, and not again by itself; then by the button.
-  await device.attend(true);
+  await page.goto(`${server.url}/sign-in`);
   await expect(page.getByRole("alert")).toContainText("This passkey was not accepted");
   await expect(page.locator("form[data-options]")).not.toHaveAttribute("data-autofill");
   await page.waitForLoadState();
