@@ -20,10 +20,15 @@ export interface Application {
 
 /** An application of the catalog. */
 export async function application(slug: string): Promise<Application> {
-  const { applications } = await admin<{ applications: Application[] }>("GET", "/applications?limit=100");
-  const found = applications.find((application) => application.slug === slug);
-  if (!found) throw new Error(`no application ${slug}: turnpike apply -f end2end/catalog.toml`);
-  return found;
+  // Tests make hundreds more.
+  let cursor = "";
+  do {
+    const { applications, nextCursor } = await admin("GET", `/applications?limit=100${cursor}`);
+    const found = applications.find((application: Application) => application.slug === slug);
+    if (found) return found;
+    cursor = nextCursor && `&cursor=${encodeURIComponent(nextCursor)}`;
+  } while (cursor);
+  throw new Error(`no application ${slug}: turnpike apply -f end2end/catalog.toml`);
 }
 
 /** An application of its own, for a test that changes plans. */
