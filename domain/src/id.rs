@@ -98,4 +98,8 @@ ids! {
     IdentityId;
     /// An entry of the ledger.
     LedgerId;
+    /// An address of an application's own that is told of events.
+    WebhookEndpointId;
+    /// One event on its way to one such address.
+    WebhookDeliveryId;
 }

@@ -16,6 +16,7 @@ pub mod route;
 pub mod secret;
 pub mod text;
 pub mod theme;
+pub mod webhook;
 
 pub use error::{ErrorCode, FieldError, Problem};
 pub use flaw::Flaw;

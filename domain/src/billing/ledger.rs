@@ -141,6 +141,10 @@ actions! {
     SignInMethodDeleted "sign_in_method.deleted";
     IdentityLinked "identity.linked";
     IdentityUnlinked "identity.unlinked";
+    WebhookCreated "webhook.created";
+    WebhookUpdated "webhook.updated";
+    WebhookDeleted "webhook.deleted";
+    WebhookSecretRotated "webhook.secret_rotated";
     KeyRotated "key.rotated";
 }
 
