@@ -1,0 +1,172 @@
+//! Reading the whole directory from the database.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::TimeDelta;
+use domain::{
+    Money,
+    application::{Application, Role, RoleName},
+    billing::{plan::Plan, price::Price},
+    id::{ApplicationId, PlanId, RoleId},
+    oauth::client::Client,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{ApplicationEntry, ClientEntry, Directory, SecretEntry, version};
+use crate::{
+    Error, Result, Services,
+    clock::at,
+    entity::{
+        applications, client_secrets, clients, clocks, payment_keys, permissions, plans, prices, role_permissions,
+        roles, sign_in_methods,
+    },
+    keys::Keyring,
+    payment::keys::Keys,
+    upstream::methods::MethodEntry,
+};
+
+impl Services {
+    pub(super) async fn load_directory(&self) -> Result<Directory> {
+        let db = self.db.read();
+        // Read first: a change that slips in between is seen again by the next look.
+        let version = version(db).await?;
+        let mut prices = HashMap::<_, Vec<Price>>::new();
+        for row in prices::Entity::find().order_by_asc(prices::Column::Id).all(db).await? {
+            prices.entry(PlanId::from(row.plan_id)).or_default().push(price(row)?);
+        }
+        let mut plans = HashMap::<_, Vec<Arc<Plan>>>::new();
+        let rows = plans::Entity::find()
+            .filter(plans::Column::DeletedAt.is_null())
+            .order_by_asc(plans::Column::Position)
+            .order_by_asc(plans::Column::Id)
+            .all(db)
+            .await?;
+        for row in rows {
+            let of_plan = prices.remove(&row.id.into()).unwrap_or_default();
+            plans.entry(ApplicationId::from(row.application_id)).or_default().push(Arc::new(plan(row, of_plan)?));
+        }
+        let mut granted = HashMap::<_, Vec<_>>::new();
+        for row in role_permissions::Entity::find().all(db).await? {
+            granted.entry(RoleId::from(row.role_id)).or_default().push(row.permission_id.into());
+        }
+        let mut roles = HashMap::<_, Vec<Role>>::new();
+        for row in roles::Entity::find().order_by_asc(roles::Column::Name).all(db).await? {
+            let id = RoleId::from(row.id);
+            let application_id = ApplicationId::from(row.application_id);
+            let name = RoleName::parse(&row.name).map_err(Error::internal)?;
+            let permissions = granted.remove(&id).unwrap_or_default();
+            roles.entry(application_id).or_default().push(Role { id, application_id, name, permissions });
+        }
+        let mut permissions = HashMap::<_, Vec<_>>::new();
+        for row in permissions::Entity::find().order_by_asc(permissions::Column::Name).all(db).await? {
+            permissions.entry(ApplicationId::from(row.application_id)).or_default().push((row.id.into(), row.name));
+        }
+        let mut ahead = HashMap::<_, TimeDelta>::new();
+        for row in clocks::Entity::find().all(db).await? {
+            ahead.insert(ApplicationId::from(row.application_id), TimeDelta::milliseconds(row.ahead_ms));
+        }
+        let mut keys = HashMap::<_, Vec<Keys>>::new();
+        for row in payment_keys::Entity::find().all(db).await? {
+            let id = ApplicationId::from(row.application_id);
+            match Keys::open(self, row) {
+                Some(own) => keys.entry(id).or_default().push(own),
+                None => tracing::warn!(application = %id, "payment keys do not open with this secret key"),
+            }
+        }
+        let mut methods = HashMap::<_, Vec<Arc<MethodEntry>>>::new();
+        for row in sign_in_methods::Entity::find().order_by_asc(sign_in_methods::Column::Id).all(db).await? {
+            let id = ApplicationId::from(row.application_id);
+            match MethodEntry::open(self, row)? {
+                Some(own) => methods.entry(id).or_default().push(Arc::new(own)),
+                None => tracing::warn!(application = %id, "a sign-in method does not open with this secret key"),
+            }
+        }
+        let mut directory = Directory { version, ..Directory::default() };
+        for row in applications::Entity::find().all(db).await? {
+            let application = application(row)?;
+            let id = application.id;
+            directory.slugs.insert(application.slug.to_string(), id);
+            let entry = ApplicationEntry {
+                application,
+                plans: plans.remove(&id).unwrap_or_default(),
+                roles: roles.remove(&id).unwrap_or_default(),
+                permissions: permissions.remove(&id).unwrap_or_default(),
+                ahead: ahead.remove(&id).unwrap_or_default(),
+                keys: keys.remove(&id).unwrap_or_default(),
+                sign_in_methods: methods.remove(&id).unwrap_or_default(),
+            };
+            directory.applications.insert(id, Arc::new(entry));
+        }
+        let mut secrets = HashMap::<_, Vec<SecretEntry>>::new();
+        for row in client_secrets::Entity::find().order_by_asc(client_secrets::Column::Id).all(db).await? {
+            secrets.entry(row.client_id).or_default().push(SecretEntry {
+                hash: row.hash,
+                hint: row.hint,
+                created_at: at(row.created_at),
+                expires_at: row.expires_at.map(at),
+            });
+        }
+        for row in clients::Entity::find().filter(clients::Column::ArchivedAt.is_null()).all(db).await? {
+            let secrets = secrets.remove(&row.id).unwrap_or_default();
+            let client = client(row)?;
+            let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
+            let entry = ClientEntry { client, application, secrets };
+            directory.clients.insert(entry.client.client_id.to_string(), Arc::new(entry));
+        }
+        directory.keys = Arc::new(Keyring::load(db, &self.vault, &self.directory().keys, self.now()).await?);
+        Ok(directory)
+    }
+}
+
+pub(crate) fn application(row: applications::Model) -> Result<Application> {
+    Ok(Application {
+        id: row.id.into(),
+        slug: row.slug.try_into().map_err(Error::internal)?,
+        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn client(row: clients::Model) -> Result<Client> {
+    Ok(Client {
+        id: row.id.into(),
+        application_id: row.application_id.into(),
+        client_id: row.client_id.try_into().map_err(Error::internal)?,
+        kind: domain::oauth::client::ClientType::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind"))?,
+        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn plan(row: plans::Model, prices: Vec<Price>) -> Result<Plan> {
+    Ok(Plan {
+        id: row.id.into(),
+        application_id: row.application_id.into(),
+        key: row.key.try_into().map_err(Error::internal)?,
+        name: row.name.try_into().map_err(Error::internal)?,
+        description: row.description.try_into().map_err(Error::internal)?,
+        features: serde_json::from_str(&row.features).map_err(Error::internal)?,
+        is_default: row.is_default,
+        is_listed: row.is_listed,
+        position: row.position,
+        stripe_product_id: row.stripe_product_id,
+        archived_at: row.archived_at.map(at),
+        version: row.version,
+        prices,
+        created_at: at(row.created_at),
+    })
+}
+
+pub(crate) fn price(row: prices::Model) -> Result<Price> {
+    Ok(Price {
+        id: row.id.into(),
+        plan_id: row.plan_id.into(),
+        name: row.name.try_into().map_err(Error::internal)?,
+        money: Money::new(row.amount, row.currency.parse()?)?,
+        interval: domain::billing::price::Interval::parse(&row.billing_interval)?,
+        trial_days: row.trial_days.and_then(|days| u16::try_from(days).ok()),
+        stripe_price_id: row.stripe_price_id,
+        archived_at: row.archived_at.map(at),
+        created_at: at(row.created_at),
+    })
+}
