@@ -25,6 +25,7 @@ mod m20261121_000020_grants_user;
 mod m20261121_000021_deleted_users;
 mod m20261121_000022_device_codes;
 mod m20261121_000023_organizations;
+mod m20261121_000024_webhooks;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000021_deleted_users::Migration),
             Box::new(m20261121_000022_device_codes::Migration),
             Box::new(m20261121_000023_organizations::Migration),
+            Box::new(m20261121_000024_webhooks::Migration),
         ]
     }
 }

@@ -146,6 +146,7 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
         tokio::spawn(services.clone().reconcile_forever()),
         tokio::spawn(services.clone().send_mails_forever()),
         tokio::spawn(services.clone().send_logouts_forever()),
+        tokio::spawn(services.clone().send_webhooks_forever()),
         tokio::spawn(services.clone().rotate_keys_forever()),
     ];
     let asked_to_stop = asked_to_stop()?;

@@ -82,6 +82,8 @@ pub enum Purpose {
     Passkey,
     /// The code of a device whose user is at checkout.
     Device,
+    /// The key by which an endpoint's webhooks are signed.
+    WebhookKey,
 }
 
 /// The server's secret key and everything derived from it.

@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Ctx, entity::ledger};
+use crate::{Ctx, Services, entity::ledger, webhook::outbox};
 
 /// What to write down. `from` and `to` hold the state before and after; secrets never.
 pub struct Entry {
@@ -52,17 +52,19 @@ impl Entry {
     }
 }
 
-/// Appends an entry that took effect at `at`; `id` is a new one.
+/// Appends an entry that took effect at `at`, and queues it for the webhooks that want to be told; `id` is a new one.
 ///
 /// # Errors
 /// The database's own.
 pub(crate) async fn append(
     db: &impl ConnectionTrait,
+    services: &Services,
     ctx: &Ctx,
     id: Uuid,
     at: Timestamp,
     entry: Entry,
 ) -> Result<(), DbErr> {
+    let entry = Entry { reason: entry.reason.or_else(|| ctx.reason.clone()), ..entry };
     let (kind, actor) = match ctx.actor {
         Actor::Anonymous => ("anonymous", None),
         Actor::User(id) => ("user", Some(id.get())),
@@ -79,12 +81,12 @@ pub(crate) async fn append(
         action: Set(entry.action.as_str().into()),
         application_id: Set(entry.application_id.map(ApplicationId::get)),
         user_id: Set(entry.user_id.map(UserId::get)),
-        before_json: Set(entry.from.map(|value| value.to_string())),
-        after_json: Set(entry.to.map(|value| value.to_string())),
-        reason: Set(entry.reason.or_else(|| ctx.reason.clone())),
+        before_json: Set(entry.from.as_ref().map(ToString::to_string)),
+        after_json: Set(entry.to.as_ref().map(ToString::to_string)),
+        reason: Set(entry.reason.clone()),
         idempotency_key: Set(ctx.idempotency_key.clone()),
         request_id: Set(ctx.request_id.clone()),
     };
     ledger::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+    outbox::queue(db, services, id, at, &entry).await
 }

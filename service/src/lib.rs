@@ -71,8 +71,8 @@ pub struct Settings {
     pub provider_waits: [Duration; 2],
     /// How long a key signs before the next one takes over.
     pub key_life: chrono::TimeDelta,
-    /// Whether requests to clients' own addresses (their keys, back-channel logout) and to sign-in providers may go to
-    /// private networks. By default only on localhost.
+    /// Whether requests to clients' own addresses (their keys, back-channel logout), to webhooks and to sign-in
+    /// providers may go to private networks. By default only on localhost.
     pub private_targets: bool,
     /// Where mails go, and who they are from.
     pub mail: mail::MailSettings,

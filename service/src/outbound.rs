@@ -74,6 +74,33 @@ impl Services {
         self.exchange(url, request).await.map(drop)
     }
 
+    /// Posts JSON, with headers besides. Answers the status, whichever it is, and the beginning of the answer: `most`
+    /// bytes at most. The rest is not read, and an answer that breaks off is one all the same.
+    ///
+    /// # Errors
+    /// See [`Unreached`].
+    pub(crate) async fn post_json(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+        most: usize,
+    ) -> Result<(u16, Vec<u8>), Unreached> {
+        let request = |client: &Client| {
+            let request = client.post(url).header("content-type", "application/json").body(body);
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+        };
+        let mut response = self.ask(url, request).await?;
+        let mut beginning = Vec::new();
+        while beginning.len() < most
+            && let Ok(Some(part)) = response.chunk().await
+        {
+            beginning.extend_from_slice(&part);
+        }
+        beginning.truncate(most);
+        Ok((response.status().as_u16(), beginning))
+    }
+
     /// Gets a small document with an access token.
     ///
     /// # Errors
@@ -129,7 +156,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Unreached> {
 }
 
 /// An address in numbers is not resolved, so that it is judged before; a name is judged when it is resolved.
-fn is_public_url(url: &str) -> bool {
+pub(crate) fn is_public_url(url: &str) -> bool {
     match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
         Some(Host::Ipv4(ip)) => is_public(ip.into()),
         Some(Host::Ipv6(ip)) => is_public(ip.into()),

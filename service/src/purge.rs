@@ -1,6 +1,6 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal, mails that were sent or given up, links in mails, sign-ins
-//! that did not come back from their provider.
+//! answers to idempotent requests, sessions of the portal, mails and webhooks that were sent or given up, links in mails,
+//! sign-ins that did not come back from their provider.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     Error, Result, Services,
     entity::{
         device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
-        portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids,
+        portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids, webhook_deliveries,
     },
     identity::sessions::IDLE,
 };
@@ -27,6 +27,8 @@ const KEEP: TimeDelta = TimeDelta::days(1);
 const ANSWERS: TimeDelta = TimeDelta::hours(24);
 /// How long it can be looked up what became of a mail.
 const MAILS: TimeDelta = TimeDelta::days(30);
+/// How long deliveries of webhooks can be looked at, and sent again.
+const DELIVERIES: TimeDelta = TimeDelta::days(30);
 /// How many rows one write forgets, so that others never wait long for it.
 const BATCH: u64 = 500;
 
@@ -82,6 +84,10 @@ impl Services {
         let done =
             Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
         gone += self.forget::<mails::Entity>(done).await?;
+        let told = Condition::all()
+            .add(webhook_deliveries::Column::NextAt.is_null())
+            .add(webhook_deliveries::Column::CreatedAt.lte(before(DELIVERIES)));
+        gone += self.forget::<webhook_deliveries::Entity>(told).await?;
         Ok(gone)
     }
 

@@ -29,7 +29,7 @@ impl Tx<'_> {
 
     /// Appends to the ledger, in effect from now.
     pub async fn log(&self, entry: ledger::Entry) -> Result<(), DbErr> {
-        ledger::append(self.db, &self.ctx, self.id(), self.now, entry).await
+        ledger::append(self.db, &self.services, &self.ctx, self.id(), self.now, entry).await
     }
 }
 

@@ -1,12 +1,11 @@
-//! What a person has to look at: money that differs from what was shown, disputes, drift.
+//! What a person has to look at: money that differs from what was shown, disputes, drift, webhooks that nobody takes.
 
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use domain::{Timestamp, billing::ledger::Action, id::ApplicationId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
-use domain::billing::ledger::Action;
-
 use super::hold::Hold;
-use crate::{Result, entity::alerts, tx::Tx};
+use crate::{Result, entity::alerts, ledger::Entry, tx::Tx};
 
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,10 +19,13 @@ pub enum AlertKind {
     Dispute,
     /// The provider and we disagreed.
     Drift,
+    /// A webhook could not be delivered for days, and was given up.
+    WebhookFailed,
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 4] = [Self::PaymentDiffers, Self::PaymentUnused, Self::Dispute, Self::Drift];
+    pub const ALL: [Self; 5] =
+        [Self::PaymentDiffers, Self::PaymentUnused, Self::Dispute, Self::Drift, Self::WebhookFailed];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,6 +33,7 @@ impl AlertKind {
             Self::PaymentUnused => "payment_unused",
             Self::Dispute => "dispute",
             Self::Drift => "drift",
+            Self::WebhookFailed => "webhook_failed",
         }
     }
 
@@ -71,19 +74,61 @@ async fn write(
     repaired: bool,
 ) -> Result<()> {
     let row = alerts::ActiveModel {
-        id: Set(tx.id()),
-        application_id: Set(hold.membership.application_id),
-        kind: Set(kind.as_str().into()),
-        subject: Set(subject.clone()),
-        detail: Set(detail.clone()),
-        created_at: Set(hold.now.timestamp_millis()),
         resolved_at: Set(repaired.then(|| hold.now.timestamp_millis())),
+        ..row(tx, hold.application(), kind, &subject, &detail, hold.now)
     };
-    let columns = [alerts::Column::ApplicationId, alerts::Column::Kind, alerts::Column::Subject];
-    let once = OnConflict::columns(columns).do_nothing().to_owned();
-    let raised = alerts::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
-    if raised > 0 {
+    if insert(tx, row).await? {
         hold.log(tx, hold.entry(Action::AlertRaised).to([kind.as_str(), &detail]).because(subject)).await?;
     }
     Ok(())
+}
+
+/// Raises an alert about something of an application that is no member's, unless one about the same is open.
+pub(crate) async fn raise_again(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    kind: AlertKind,
+    subject: impl ToString,
+    detail: impl ToString,
+) -> Result<()> {
+    let (subject, detail) = (subject.to_string(), detail.to_string());
+    alerts::Entity::delete_many()
+        .filter(alerts::Column::ApplicationId.eq(application.get()))
+        .filter(alerts::Column::Kind.eq(kind.as_str()))
+        .filter(alerts::Column::Subject.eq(&subject))
+        .filter(alerts::Column::ResolvedAt.is_not_null())
+        .exec(tx.db)
+        .await?;
+    if insert(tx, row(tx, application, kind, &subject, &detail, tx.now)).await? {
+        let entry = Entry::new(Action::AlertRaised).application(application);
+        tx.log(entry.to([kind.as_str(), &detail]).because(subject)).await?;
+    }
+    Ok(())
+}
+
+/// An open alert, raised at `now`.
+fn row(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    kind: AlertKind,
+    subject: &str,
+    detail: &str,
+    now: Timestamp,
+) -> alerts::ActiveModel {
+    alerts::ActiveModel {
+        id: Set(tx.id()),
+        application_id: Set(application.get()),
+        kind: Set(kind.as_str().into()),
+        subject: Set(subject.into()),
+        detail: Set(detail.into()),
+        created_at: Set(now.timestamp_millis()),
+        resolved_at: Set(None),
+    }
+}
+
+/// Writes an alert, unless there is one of its kind and subject, and says whether it did.
+async fn insert(tx: &Tx<'_>, row: alerts::ActiveModel) -> Result<bool> {
+    let columns = [alerts::Column::ApplicationId, alerts::Column::Kind, alerts::Column::Subject];
+    let once = OnConflict::columns(columns).do_nothing().to_owned();
+    Ok(alerts::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await? > 0)
 }

@@ -76,7 +76,7 @@ async fn create(tx: &Tx<'_>, item: &UserItem, hashes: &HashMap<Email, String>, c
         organization: None,
     };
     let hash = hashes.get(&item.email).cloned().unwrap_or_default();
-    let row = UserRow { user, hash: Some(hash), identity: None };
+    let row = UserRow { user, hash: Some(hash), identity: None, application: None };
     let made = users::insert(tx.db, &tx.services, &tx.ctx, &row).await;
     made.map_err(|error| item.place.blame("users", error))?;
     changes.note(Verb::Create, format!("user {}", row.user.email));

@@ -9,6 +9,7 @@ use domain::{
     billing::{plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
+    webhook::endpoint::Endpoint,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -18,11 +19,12 @@ use crate::{
     clock::at,
     entity::{
         applications, client_secrets, clients, clocks, payment_keys, permissions, plans, prices, role_permissions,
-        roles, sign_in_methods,
+        roles, sign_in_methods, webhook_endpoints,
     },
     keys::Keyring,
     payment::keys::Keys,
     upstream::methods::MethodEntry,
+    webhook::endpoints::endpoint,
 };
 
 impl Services {
@@ -81,6 +83,10 @@ impl Services {
                 None => tracing::warn!(application = %id, "a sign-in method does not open with this secret key"),
             }
         }
+        let mut webhooks = HashMap::<_, Vec<Endpoint>>::new();
+        for row in webhook_endpoints::Entity::find().order_by_asc(webhook_endpoints::Column::Id).all(db).await? {
+            webhooks.entry(ApplicationId::from(row.application_id)).or_default().push(endpoint(row)?);
+        }
         let mut directory = Directory { version, ..Directory::default() };
         for row in applications::Entity::find().all(db).await? {
             let application = application(row)?;
@@ -94,6 +100,7 @@ impl Services {
                 ahead: ahead.remove(&id).unwrap_or_default(),
                 keys: keys.remove(&id).unwrap_or_default(),
                 sign_in_methods: methods.remove(&id).unwrap_or_default(),
+                webhooks: webhooks.remove(&id).unwrap_or_default(),
             };
             directory.applications.insert(id, Arc::new(entry));
         }

@@ -1,4 +1,4 @@
-//! What seldom changes and every request needs, held in memory: applications, clients, plans, roles, keys.
+//! What seldom changes and every request needs, held in memory: applications, clients, plans, roles, keys, webhooks.
 //!
 //! `meta.config_version` grows in the transaction of every change. The node that made the change reloads before it
 //! answers; the others ask for the number several times a second ([`Services::follow_directory`]).
@@ -18,6 +18,7 @@ use domain::{
     billing::{payment::Mode, plan::Plan},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
+    webhook::endpoint::Endpoint,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
@@ -45,6 +46,8 @@ pub struct ApplicationEntry {
     pub keys: Vec<Keys>,
     /// The ways to sign in that it offers or could offer, oldest first.
     pub sign_in_methods: Vec<Arc<MethodEntry>>,
+    /// Where it is told of events, oldest first; disabled ones too.
+    pub webhooks: Vec<Endpoint>,
 }
 
 impl ApplicationEntry {

@@ -55,3 +55,5 @@ pub mod upstream_identities;
 pub mod upstream_states;
 pub mod used_ids;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;

@@ -34,14 +34,14 @@ impl ApiKeys<'_> {
             created_at: Set(now.timestamp_millis()),
             revoked_at: Set(None),
         };
-        let (entry, ctx) = (services.id(), ctx.clone());
-        services
+        let (services, ctx) = (self.0.clone(), ctx.clone());
+        self.0
             .db
             .write(move |db| {
                 Box::pin(async move {
                     api_keys::Entity::insert(row).exec_without_returning(db).await?;
                     let created = ledger::Entry::new(Action::ApiKeyCreated).to(json!({ "name": name }));
-                    ledger::append(db, &ctx, entry, now, created).await?;
+                    ledger::append(db, &services, &ctx, services.id(), now, created).await?;
                     Ok::<_, Error>(())
                 })
             })

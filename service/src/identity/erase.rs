@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Error, Result,
     billing::{claims, hold, overrides},
-    entity::{consents, memberships, password_credentials, upstream_identities, users},
+    entity::{consents, memberships, password_credentials, upstream_identities, users, webhook_deliveries},
     ledger::Entry,
     organization::{hand_over, leave_all},
     tx::Tx,
@@ -32,7 +32,8 @@ use crate::{
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
 /// password, second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the
 /// ledger stay, under the id alone: books must be kept. The address is free again. An organization of others that they
-/// alone decided for gets another owner.
+/// alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is
+/// told.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -41,6 +42,8 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     let reigning = reigning(tx).await?;
     let before = locked(tx, id).await?;
     keep_one(&reigning, &before, None)?;
+    let told = webhook_deliveries::Column::UserId.eq(id.get());
+    webhook_deliveries::Entity::delete_many().filter(told).exec(tx.db).await?;
     let applications: Vec<Uuid> = memberships::Entity::find()
         .select_only()
         .column(memberships::Column::ApplicationId)

@@ -3,7 +3,7 @@
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
     billing::ledger::Action,
-    id::UserId,
+    id::{ApplicationId, UserId},
     identity::{
         email::Email,
         password::{LENGTH, Password, Strength},
@@ -49,6 +49,8 @@ pub(crate) struct UserRow {
     pub hash: Option<String>,
     /// The provider's account by which the user signs in.
     pub identity: Option<NewIdentity>,
+    /// Where they registered; nobody's pages are the server's own.
+    pub application: Option<ApplicationId>,
 }
 
 /// See the module.
@@ -213,7 +215,7 @@ impl Users<'_> {
             updated_at: services.now(),
             organization: None,
         };
-        Ok(UserRow { user, hash: Some(hash), identity: None })
+        Ok(UserRow { user, hash: Some(hash), identity: None, application: None })
     }
 
     /// # Errors
@@ -349,8 +351,9 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         set_password(db, user.id, hash.clone(), user.created_at).await?;
     }
     let state = json!({ "email": user.email, "role": user.role });
-    let entry = ledger::Entry::new(Action::UserCreated).user(user.id).to(state);
-    ledger::append(db, ctx, services.id(), user.created_at, entry).await?;
+    let entry = ledger::Entry { application_id: row.application, ..ledger::Entry::new(Action::UserCreated) };
+    let entry = entry.user(user.id).to(state);
+    ledger::append(db, services, ctx, services.id(), user.created_at, entry).await?;
     if let Some(identity) = &row.identity {
         identities::insert(db, services, ctx, user.id, identity).await?;
     }

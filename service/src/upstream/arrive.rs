@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     ErrorCode, Timestamp,
+    id::ApplicationId,
     identity::{
         email::Email,
         profile::Profile,
@@ -197,6 +198,7 @@ impl Upstreams<'_> {
             vouched: person.email_verified && entry.method.trust_email,
             name: person.name,
             may_register: application.application.settings.allow_register,
+            application: application.application.id,
         };
         let done = match kept.intent {
             Intent::Link(owner) => self.0.identities().link(ctx, owner, guest.identity).await.map(|()| Outcome::Linked),
@@ -251,6 +253,8 @@ struct Guest {
     vouched: bool,
     name: Option<domain::text::Name>,
     may_register: bool,
+    /// Where they sign in.
+    application: ApplicationId,
 }
 
 enum Settled {
@@ -299,7 +303,8 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
                 updated_at: tx.now,
                 organization: None,
             };
-            let row = UserRow { user, hash: None, identity: Some(guest.identity) };
+            let row =
+                UserRow { user, hash: None, identity: Some(guest.identity), application: Some(guest.application) };
             people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
             tx.services.forget_links(tx.db, &row.user.email).await?;
             Settled::SignedIn(Box::new(row.user))

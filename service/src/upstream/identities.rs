@@ -221,5 +221,5 @@ pub(crate) async fn insert(
     rows::Entity::insert(row).exec_without_returning(db).await.map_err(|error| taken(error, somebody_elses()))?;
     let entry = ledger::Entry::new(Action::IdentityLinked).user(owner);
     let entry = entry.to(json!({ "issuer": identity.issuer, "email": identity.email }));
-    Ok(ledger::append(db, ctx, services.id(), now, entry).await?)
+    Ok(ledger::append(db, services, ctx, services.id(), now, entry).await?)
 }

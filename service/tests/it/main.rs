@@ -31,3 +31,5 @@ mod stripe;
 mod subscriptions;
 mod upstream;
 mod users;
+mod webhook_deliveries;
+mod webhooks;

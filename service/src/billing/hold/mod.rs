@@ -82,13 +82,13 @@ impl Hold {
 
     /// Appends to the ledger what holds from this hold's moment on.
     pub async fn log(&self, tx: &Tx<'_>, entry: Entry) -> Result<()> {
-        Ok(ledger::append(tx.db, &tx.ctx, tx.id(), self.now, entry).await?)
+        Ok(ledger::append(tx.db, &tx.services, &tx.ctx, tx.id(), self.now, entry).await?)
     }
 
     /// Appends to the ledger what the clock brought at `moment`.
     async fn log_at(&self, tx: &Tx<'_>, moment: Timestamp, entry: Entry) -> Result<()> {
         let by_the_clock = Ctx { actor: Actor::System, ..tx.ctx.clone() };
-        Ok(ledger::append(tx.db, &by_the_clock, tx.id(), moment, entry).await?)
+        Ok(ledger::append(tx.db, &tx.services, &by_the_clock, tx.id(), moment, entry).await?)
     }
 }
 
