@@ -1,6 +1,6 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal, mails and webhooks that were sent or given up, links in mails,
-//! sign-ins that did not come back from their provider.
+//! answers to idempotent requests, sessions of the portal, mails and webhooks that were sent or given up, links in
+//! mails, sign-ins that did not come back from their provider.
 
 use std::time::Duration;
 

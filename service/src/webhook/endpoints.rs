@@ -1,5 +1,5 @@
-//! Endpoints: where an application's own servers want to be told of events. A secret is made here, shown once, sealed in
-//! the database, and rolled with an overlap.
+//! Endpoints: where an application's own servers want to be told of events. A secret is made here, shown once, sealed
+//! in the database, and rolled with an overlap.
 
 use domain::{
     ErrorCode, Flaw, Problem, Secret,
