@@ -11,6 +11,7 @@ use domain::{
     id::{
         AlertId, ApplicationId, ClientRowId, CouponId, InvitationId, InvoiceId, NotificationId, OrganizationId,
         PaymentId, PermissionId, PlanId, PriceId, RegistrationTokenId, RoleId, SignInMethodId, SubscriptionId, UserId,
+        WebhookDeliveryId, WebhookEndpointId,
     },
     page::{Page, PageRequest},
 };
@@ -60,6 +61,8 @@ ids! {
     NotificationId "notificationId" PlanNotFound;
     RegistrationTokenId "tokenId" ApplicationNotFound;
     SignInMethodId "methodId" ApplicationNotFound;
+    WebhookEndpointId "webhookId" ApplicationNotFound;
+    WebhookDeliveryId "deliveryId" ApplicationNotFound;
 }
 
 /// A provider that has keys.

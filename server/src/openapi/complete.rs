@@ -31,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Test clock", "Billing time of an application that collects in the sandbox."),
     ("Alerts", "What a person has to look at, and notifications that could not be handled."),
     ("Sign-in methods", "The providers by which people sign in to an application; a secret is never shown."),
+    ("Webhooks", "Addresses of a product that are told what happens, and what was sent to them."),
     ("Claims of a user", "Custom key/values that go into tokens."),
     ("Roles and permissions", "Roles of an application; a user's permissions are the union over the roles."),
     ("Users", "People, who sign in once for all applications. For superadmins."),

@@ -63,3 +63,4 @@ mod support;
 mod unanswered;
 mod user_api;
 mod webhooks;
+mod webhooks_api;

@@ -169,7 +169,7 @@ impl Rest {
             self.read("/api/admin/users").await,
         ];
         for shop in [&self.acme, &self.other] {
-            for list in ["clients", "plans", "users", "roles", "permissions"] {
+            for list in ["clients", "plans", "users", "roles", "permissions", "webhooks"] {
                 all.push(self.read(&format!("{}/{list}", shop.base())).await);
             }
             all.push(self.read(&format!("{}/claims", shop.user())).await);

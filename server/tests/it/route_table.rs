@@ -42,6 +42,7 @@ impl Route {
             .replace("{feature_key}", "maxProjects");
         let path = path.replace("{couponId}", &extra.coupon).replace("{organizationId}", &extra.organization);
         let path = path.replace("{invitationId}", &extra.invitation).replace("{methodId}", &extra.method);
+        let path = path.replace("{webhookId}", &extra.webhook).replace("{deliveryId}", &extra.delivery);
         let path = path.replace("{provider}", "stripe");
         // There are none of these without a purchase: they are what nobody has.
         let none = ["{sessionId}", "{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
@@ -67,6 +68,9 @@ pub struct Extra {
     pub token: String,
     /// A way to sign in.
     pub method: String,
+    /// An address that is told what happens, and something that it is told.
+    pub webhook: String,
+    pub delivery: String,
     pub organization: String,
     pub invitation: String,
 }
@@ -84,6 +88,9 @@ impl Extra {
         let method = rest.made(&format!("{base}/sign-in-methods"), &method).await;
         let token = json!({ "name": "Partners", "days": 1 });
         let token = rest.made(&format!("{base}/registration-tokens"), &token).await;
+        let webhook = json!({ "url": "https://app.example/hooks" });
+        let webhook = id(&rest.made(&format!("{base}/webhooks"), &webhook).await["webhook"]);
+        let delivery = rest.made(&format!("{base}/webhooks/{webhook}/test"), &json!({})).await;
         let team = json!({ "name": shop.id, "slug": shop.id, "ownerId": shop.user });
         let team = rest.made("/api/admin/organizations", &team).await;
         let organization = id(&team["organization"]);
@@ -94,6 +101,8 @@ impl Extra {
             invitation: id(&invitation["invitation"]),
             token: id(&token["registrationToken"]),
             method: id(&method["signInMethod"]),
+            delivery: id(&delivery["delivery"]),
+            webhook,
             client: id(&client["client"]),
             coupon: id(&coupon["coupon"]),
             role: id(&role["role"]),
@@ -143,6 +152,12 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
             "clientSecret": "a-secret-of-the-corp",
         }),
         "updateSignInMethod" => json!({ "name": "Renamed", "enabled": false }),
+        "createWebhook" => json!({
+            "url": "https://app.example/more", "description": "More", "events": ["user.created", "claims.updated"],
+        }),
+        "updateWebhook" => json!({
+            "url": "https://app.example/changed", "description": "Changed", "events": ["payment.failed"], "enabled": false,
+        }),
         "createRole" | "renameRole" => json!({ "name": "writer" }),
         "createPermission" => json!({ "name": "orders.write" }),
         "addRolePermission" => json!({ "permissionId": extra.permission }),
@@ -203,6 +218,14 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "getSignInMethod"
         | "deleteSignInMethod"
         | "testSignInMethod"
+        | "listWebhooks"
+        | "getWebhook"
+        | "deleteWebhook"
+        | "rotateWebhookSecret"
+        | "testWebhook"
+        | "listWebhookDeliveries"
+        | "getWebhookDelivery"
+        | "resendWebhookDelivery"
         | "listServices" => return None,
         "listApplications"
         | "getApplication"
@@ -400,6 +423,8 @@ async fn one_application_reaches_nothing_of_another() {
             ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
             ("{tokenId}", &extra.token, &foreign.token, "APP_002"),
             ("{methodId}", &extra.method, &foreign.method, "APP_002"),
+            ("{webhookId}", &extra.webhook, &foreign.webhook, "APP_002"),
+            ("{deliveryId}", &extra.delivery, &foreign.delivery, "APP_002"),
         ];
         for (parameter, mine, theirs, code) in ids {
             if route.path.contains(parameter) {

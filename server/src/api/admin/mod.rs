@@ -29,6 +29,7 @@ pub mod sign_in_methods;
 pub mod subscription;
 pub mod subscriptions;
 pub mod users;
+pub mod webhooks;
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -52,6 +53,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .merge(clock::router())
         .merge(alerts::router())
         .merge(sign_in_methods::router())
+        .merge(webhooks::router())
         .merge(services::router())
         .merge(audit::router())
 }

@@ -9,10 +9,10 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub struct AlertView {
     id: Uuid,
-    /// `payment_differs`, `payment_unused`, `dispute` or `drift`.
+    /// `payment_differs`, `payment_unused`, `dispute`, `drift` or `webhook_failed`.
     #[schema(example = "payment_differs")]
     kind: &'static str,
-    /// The id of an order, a payment or a subscription, or a provider's name for one.
+    /// The id of an order, a payment, a subscription or a webhook, or a provider's name for one.
     subject: String,
     /// What is wrong.
     detail: String,
