@@ -99,6 +99,8 @@ def shop(server):
     coupon = post("/coupons", {"code": "SPRING", "basisPoints": 1000})["coupon"]
     client = post("/clients", {"name": "Second"})["client"]
     token = post("/registration-tokens", {"name": "Partners", "days": 1})["registrationToken"]
+    webhook = post("/webhooks", {"url": f"{BACK}hooks"})["webhook"]
+    delivery = post(f"/webhooks/{webhook['id']}/test", None)["delivery"]
     credentials = (made["clientId"], made["clientSecret"])
     buy(server, credentials, user["id"])
     subscriptions = server.admin("GET", f"{base}/subscriptions")["subscriptions"]
@@ -115,6 +117,8 @@ def shop(server):
         "couponId": coupon["id"],
         "clientId": client["id"],
         "tokenId": token["id"],
+        "webhookId": webhook["id"],
+        "deliveryId": delivery["id"],
         "subscriptionId": next(held["id"] for held in subscriptions if held["priceId"]),
         "paymentId": payment["id"],
         "invoiceId": payment["invoiceId"],
