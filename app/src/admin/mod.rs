@@ -45,6 +45,8 @@ pub mod settings;
 pub mod sign_in_methods;
 #[cfg(feature = "ssr")]
 pub mod subscriptions;
+#[cfg(feature = "ssr")]
+pub mod webhooks;
 
 /// Where applications are made.
 pub const NEW_APPLICATION: &str = "/dashboard/applications/new";

@@ -34,6 +34,7 @@ pub enum Glyph {
     Renew,
     Screen,
     Search,
+    Send,
     SignOut,
     Sun,
     Tag,
@@ -79,6 +80,7 @@ impl Glyph {
             Self::Renew => "M20 11a8 8 0 0 0-14.5-3.5L4 9m0-5v5h5M4 13a8 8 0 0 0 14.5 3.5L20 15m0 5v-5h-5",
             Self::Screen => "M3 4.5h18v12H3zM8 20.5h8M12 16.5v4",
             Self::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 5 5",
+            Self::Send => "M21 3 3 10.5l7 3.5 3.5 7L21 3ZM10 14 21 3",
             Self::SignOut => "M10 4H5v16h5M15 8l4 4-4 4M19 12H9",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 2.5v2m0 15v2M2.5 12h2m15 0h2M5.3 5.3l1.4 1.4m10.6 10.6 1.4 1.4m0-13.4-1.4 1.4M6.7 17.3l-1.4 1.4"

@@ -1,6 +1,6 @@
 //! `/dashboard/{slug}/alerts`: what waits for a person.
 
-use domain::page::Page;
+use domain::{page::Page, webhook::delivery::DeliveryStatus};
 use leptos::prelude::*;
 use service::billing::{
     alerts::AlertKind,
@@ -67,12 +67,18 @@ fn Row(frame: Frame, alert: Alert) -> impl IntoView {
         AlertKind::PaymentUnused => (text.alert_payment_unused(), text.alert_payment_unused_do()),
         AlertKind::Dispute => (text.alert_dispute(), text.alert_dispute_do()),
         AlertKind::Drift => (text.alert_drift(), text.alert_drift_do()),
+        AlertKind::WebhookFailed => (text.alert_webhook_failed(), text.alert_webhook_failed_do()),
     };
     let search = |section: Section| address(&frame.href(section), &[("q", &alert.subject)]);
-    let (see, href) = if alert.kind == AlertKind::Drift {
-        (text.alert_see_subscription(), search(Section::Subscriptions))
-    } else {
-        (text.alert_see_payment(), search(Section::Payments))
+    let (see, href) = match alert.kind {
+        AlertKind::Drift => (text.alert_see_subscription(), search(Section::Subscriptions)),
+        AlertKind::WebhookFailed => {
+            let deliveries = format!("{}/{}/deliveries", frame.href(Section::Webhooks), alert.subject);
+            (text.alert_see_deliveries(), address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]))
+        }
+        AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::Dispute => {
+            (text.alert_see_payment(), search(Section::Payments))
+        }
     };
     // Of a dispute the provider's own name for it is known: there it has to be answered.
     let detail = match alert.kind {

@@ -40,10 +40,12 @@ pub enum Done {
     Uninvited,
     Removed,
     TokenRevoked,
+    WebhookTested,
+    WebhookResent,
 }
 
 impl Done {
-    const ALL: [Self; 35] = [
+    const ALL: [Self; 37] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -79,6 +81,8 @@ impl Done {
         Self::Uninvited,
         Self::Removed,
         Self::TokenRevoked,
+        Self::WebhookTested,
+        Self::WebhookResent,
     ];
 
     /// The value of the parameter `done`.
@@ -119,6 +123,8 @@ impl Done {
             Self::Uninvited => "uninvited",
             Self::Removed => "removed",
             Self::TokenRevoked => "token_revoked",
+            Self::WebhookTested => "webhook_tested",
+            Self::WebhookResent => "webhook_resent",
         }
     }
 
@@ -163,6 +169,8 @@ impl Done {
             Self::Uninvited => text.done_uninvited(),
             Self::Removed => text.done_removed(),
             Self::TokenRevoked => text.done_token_revoked(),
+            Self::WebhookTested => text.done_webhook_tested(),
+            Self::WebhookResent => text.done_webhook_resent(),
         }
     }
 }

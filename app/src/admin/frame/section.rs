@@ -18,11 +18,12 @@ pub enum Section {
     Clock,
     Clients,
     SignInMethods,
+    Webhooks,
     Settings,
 }
 
 impl Section {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Plans,
         Self::Users,
         Self::Roles,
@@ -33,6 +34,7 @@ impl Section {
         Self::Clock,
         Self::Clients,
         Self::SignInMethods,
+        Self::Webhooks,
         Self::Settings,
     ];
 
@@ -49,6 +51,7 @@ impl Section {
             Self::Clock => "clock",
             Self::Clients => "clients",
             Self::SignInMethods => "sign-in-methods",
+            Self::Webhooks => "webhooks",
             Self::Settings => "settings",
         }
     }
@@ -65,6 +68,7 @@ impl Section {
             Self::Clock => text.clock_title(),
             Self::Clients => text.section_clients(),
             Self::SignInMethods => text.section_sign_in_methods(),
+            Self::Webhooks => text.section_webhooks(),
             Self::Settings => text.section_settings(),
         }
     }
@@ -81,6 +85,7 @@ impl Section {
             Self::Clock => Glyph::Clock,
             Self::Clients => Glyph::Key,
             Self::SignInMethods => Glyph::Lock,
+            Self::Webhooks => Glyph::Send,
             Self::Settings => Glyph::Gear,
         }
     }

@@ -72,7 +72,7 @@ messages! {
     alerts_open(n) "{n} open alerts" | "{n} peringatan terbuka";
     alerts_one_open() "1 open alert" | "1 peringatan terbuka";
     alerts_none_title() "Nothing to look at" | "Tidak ada yang perlu dilihat";
-    alerts_none_body() "Payments that differ from what was shown, disputes and what the provider and this server disagreed about appear here." | "Pembayaran yang berbeda dari yang ditampilkan, sengketa, dan ketidaksesuaian antara penyedia dan server ini muncul di sini.";
+    alerts_none_body() "Payments that differ from what was shown, disputes, what the provider and this server disagreed about, and webhooks that were given up appear here." | "Pembayaran yang berbeda dari yang ditampilkan, sengketa, ketidaksesuaian antara penyedia dan server ini, dan webhook yang dihentikan muncul di sini.";
     alerts_resolved() "Resolved" | "Selesai";
     alerts_show_open() "Open" | "Terbuka";
     alert_payment_differs() "A payment differs from what was shown" | "Pembayaran berbeda dari yang ditampilkan";
@@ -83,10 +83,13 @@ messages! {
     alert_dispute_do() "Answer it in the provider's dashboard before its deadline; what follows is written down here." | "Jawab di dasbor penyedia sebelum batas waktunya; hasilnya dicatat di sini.";
     alert_drift() "The provider and this server disagreed" | "Penyedia dan server ini tidak sesuai";
     alert_drift_do() "Compare both. What could be repaired has been repaired; resolve it once they agree." | "Bandingkan keduanya. Yang bisa diperbaiki sudah diperbaiki; tandai selesai bila sudah sesuai.";
+    alert_webhook_failed() "An endpoint did not take a webhook for days" | "Sebuah endpoint tidak menerima webhook selama berhari-hari";
+    alert_webhook_failed_do() "It is not tried again by itself. Mend the receiver, then send the delivery again." | "Tidak dicoba lagi secara otomatis. Perbaiki penerimanya, lalu kirim ulang.";
     alert_raised(date) "Raised {date}" | "Muncul {date}";
     alert_subject() "About" | "Tentang";
     alert_see_payment() "See the payment" | "Lihat pembayaran";
     alert_see_subscription() "See the subscription" | "Lihat langganan";
+    alert_see_deliveries() "See the deliveries" | "Lihat pengiriman";
     alert_resolve() "Resolve" | "Tandai selesai";
     done_resolved() "Resolved." | "Ditandai selesai.";
     inbox_title() "Notifications that failed" | "Notifikasi yang gagal";

@@ -16,3 +16,4 @@ mod settings;
 mod sign_in_methods;
 mod subscriptions;
 mod users;
+mod webhooks;

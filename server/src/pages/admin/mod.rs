@@ -28,6 +28,8 @@ mod subscription;
 mod subscriptions;
 mod user;
 mod users;
+mod webhook_deliveries;
+mod webhooks;
 
 /// The pages below `/dashboard`.
 pub fn router() -> Router<AppState> {
@@ -65,6 +67,14 @@ pub fn router() -> Router<AppState> {
         .route(
             "/dashboard/{slug}/sign-in-methods/{id}",
             get(sign_in_methods::show_one).post(sign_in_methods::submit_one),
+        )
+        .route("/dashboard/{slug}/webhooks", get(webhooks::show))
+        .route("/dashboard/{slug}/webhooks/new", get(webhooks::show_new).post(webhooks::submit_new))
+        .route("/dashboard/{slug}/webhooks/{id}", get(webhooks::show_one).post(webhooks::submit_one))
+        .route("/dashboard/{slug}/webhooks/{id}/deliveries", get(webhook_deliveries::show))
+        .route(
+            "/dashboard/{slug}/webhooks/{id}/deliveries/{delivery}",
+            get(webhook_deliveries::show_one).post(webhook_deliveries::submit_one),
         )
         .route("/dashboard/{slug}/settings", get(settings::show).post(settings::submit))
         .route("/dashboard/{slug}/settings/payments", get(payment_settings::show).post(payment_settings::submit))

@@ -27,7 +27,7 @@ struct Sealed {
     until: Timestamp,
 }
 
-/// Gives the secret of a client or a token along with a redirect to the page that shows it.
+/// Gives the secret of a client, a token or an endpoint along with a redirect to the page that shows it.
 pub fn give(desk: &Desk, response: &mut Response, of: Uuid, secret: &Secret) -> service::Result<()> {
     let services = desk.services();
     let until = services.now() + chrono::TimeDelta::minutes(MINUTES);
@@ -38,7 +38,7 @@ pub fn give(desk: &Desk, response: &mut Response, of: Uuid, secret: &Secret) -> 
     Ok(())
 }
 
-/// The secret of that client or token, where its form has just been sent by the same person.
+/// The secret of that client, token or endpoint, where its form has just been sent by the same person.
 pub fn take(desk: &Desk, headers: &HeaderMap, of: Uuid) -> Option<String> {
     let value = cookie::read(&desk.asked.state, headers, COOKIE)?;
     let sealed: Sealed = desk.services().vault.open_value(Purpose::ShownOnce, &value)?;
