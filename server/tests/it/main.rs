@@ -9,6 +9,7 @@ mod admin_pages_organizations;
 mod admin_pages_plans;
 mod admin_pages_roles;
 mod admin_pages_users;
+mod admin_pages_webhooks;
 mod admin_people;
 mod admin_plans;
 mod admin_sign_in_methods;

@@ -97,6 +97,11 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/dashboard/{slug}/subscriptions/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/users", ADMIN, ADMIN),
     ("/dashboard/{slug}/users/{id}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/webhooks", ADMIN, NO),
+    ("/dashboard/{slug}/webhooks/new", ADMIN, ADMIN),
+    ("/dashboard/{slug}/webhooks/{id}", ADMIN, ADMIN),
+    ("/dashboard/{slug}/webhooks/{id}/deliveries", ADMIN, NO),
+    ("/dashboard/{slug}/webhooks/{id}/deliveries/{delivery}", ADMIN, ADMIN),
     ("/device", SELF, ON),
     ("/favicon.ico", FILE, NO),
     ("/forgot-password", ALL, BAD),
@@ -166,7 +171,7 @@ fn of(path: &str, shop: &Shop) -> String {
     let path = path.replace("{slug}", "acme").replace("{key}", "pro").replace("{*path}", "none");
     let path = path.replace("{project_id}", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f");
     let users = path.replace("/users/{id}", &format!("/users/{}", shop.user));
-    let names = ["{id}", "{token}", "{number}", "{kid}", "{version}", "{application}", "{method}"];
+    let names = ["{id}", "{token}", "{number}", "{kid}", "{version}", "{application}", "{method}", "{delivery}"];
     names.iter().fold(users, |path, name| path.replace(name, "none"))
 }
 
@@ -233,12 +238,15 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
     rest.made(&format!("{}/plans", rest.other.base()), &plan).await;
     let admin = rest.browser_of(&rest.administrator(&rest.acme).await).await;
     let root = rest.browser_of(&rest.person("root@example.com", "superadmin").await).await;
+    let deliveries = format!("webhooks/{}/deliveries", own.webhook);
     let pages = [
         ("clients", own.client.as_str(), foreign.client.as_str()),
         ("plans", "pro", "only-there"),
         ("roles", own.role.as_str(), foreign.role.as_str()),
         ("sign-in-methods", own.method.as_str(), foreign.method.as_str()),
         ("users", rest.acme.user.as_str(), rest.other.user.as_str()),
+        ("webhooks", own.webhook.as_str(), foreign.webhook.as_str()),
+        (deliveries.as_str(), own.delivery.as_str(), foreign.delivery.as_str()),
     ];
     let actions = [
         "save",
@@ -248,6 +256,7 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
         "on",
         "off",
         "test",
+        "resend",
         "claims",
         "roles",
         "suspend",
