@@ -1,6 +1,6 @@
 // Every page there is, and the way to each.
 import type { Page } from "@playwright/test";
-import { admin, application, member, newEmail, newOrganization, password, people } from "./admin";
+import { admin, application, member, newApplication, newEmail, newOrganization, password, people } from "./admin";
 import { setUpApp } from "./factors";
 import { offer, startOidcProvider } from "./issuer";
 import { mailedInvitation, mailedLink } from "./mail";
@@ -138,6 +138,15 @@ const above = (path: string) => async (visitor: Visitor) => {
   await enter(visitor, people.superadmin);
   await visitor.page.goto(path);
 };
+
+/** An application with a webhook that leads nowhere: the pages of it, and its address in the admin API. */
+async function newWebhook(): Promise<{ list: string; own: string; path: string }> {
+  const { id, slug } = await newApplication();
+  const input = { url: "http://127.0.0.1:9/hooks", description: "Gudang", events: ["user.created", "payment.settled"] };
+  const { webhook } = await admin("POST", `/applications/${id}/webhooks`, input);
+  const list = `/${slug}/webhooks`;
+  return { list, own: `${list}/${webhook.id}`, path: `/applications/${id}/webhooks/${webhook.id}` };
+}
 
 const send = (visitor: Visitor) =>
   visitor.page.locator("main form").first().evaluate((form: HTMLFormElement) => {
@@ -663,6 +672,45 @@ export const dashboardPages: PageUnderTest[] = [
     async open(visitor) {
       const { signInMethods } = await admin("GET", `/applications/${(await application("linked")).id}/sign-in-methods`);
       await dashboard(`/linked/sign-in-methods/${signInMethods[0].id}`)(visitor);
+    },
+  },
+  { name: "dashboard-webhooks", open: async (visitor) => dashboard((await newWebhook()).list)(visitor) },
+  { name: "dashboard-webhooks-none", open: dashboard("/acme/webhooks") },
+  {
+    name: "dashboard-new-webhook-wrong",
+    async open(visitor) {
+      await dashboard("/acme/webhooks/new")(visitor);
+      await visitor.page.locator("button[value=save]").click();
+      await expect(visitor.page.getByRole("alert").first()).toBeVisible();
+    },
+  },
+  {
+    name: "dashboard-webhook-made",
+    async open(visitor) {
+      const { slug } = await newApplication();
+      await dashboard(`/${slug}/webhooks/new`)(visitor);
+      await visitor.page.locator("#endpoint").fill("http://127.0.0.1:9/hooks");
+      await visitor.page.locator("button[value=save]").click();
+      await expect(visitor.page.locator("#secret-once")).toBeVisible();
+    },
+  },
+  { name: "dashboard-webhook", open: async (visitor) => dashboard((await newWebhook()).own)(visitor) },
+  {
+    name: "dashboard-webhook-deliveries",
+    async open(visitor) {
+      const { own, path } = await newWebhook();
+      await admin("POST", `${path}/test`);
+      await dashboard(`${own}/deliveries`)(visitor);
+    },
+  },
+  {
+    name: "dashboard-webhook-delivery",
+    async open(visitor) {
+      const { own, path } = await newWebhook();
+      const { id } = (await admin("POST", `${path}/test`)).delivery;
+      const attempts = async () => (await admin("GET", `${path}/deliveries/${id}`)).delivery.attempts;
+      await expect.poll(attempts).toBeGreaterThan(0);
+      await dashboard(`${own}/deliveries/${id}`)(visitor);
     },
   },
   {
