@@ -37,6 +37,12 @@ pub enum Flaw {
     /// An organization has asked so many people already.
     #[error("is one too many: {max} invitations wait already")]
     Invitations { max: u64 },
+    /// An application has so many webhooks already.
+    #[error("is one too many: there are {max} webhooks already")]
+    Webhooks { max: u64 },
+    /// Something that has to be switched on first.
+    #[error("must be on")]
+    Off,
     #[error("must be one of {0}")]
     OneOf(Cow<'static, str>),
     #[error("must be {0} exactly")]
