@@ -245,7 +245,7 @@ const fn reigns(user: &User) -> bool {
 
 /// Locks every superadmin who can sign in, always in the same order and before any other user, so that two who remove
 /// each other cannot both succeed.
-pub(super) async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
+pub(crate) async fn reigning(tx: &Tx<'_>) -> Result<Vec<Uuid>> {
     let rows = users::Entity::find()
         .filter(users::Column::Role.eq(GlobalRole::Superadmin.as_str()))
         .filter(users::Column::DisabledAt.is_null())

@@ -6,14 +6,15 @@ use domain::{
     id::{OrganizationId, UserId},
     identity::organization::{Organization, OrganizationRole},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Organizations, access, organization, role};
 use crate::{
     Ctx, Error, Result,
     entity::{organization_members as rows, organizations, users},
-    tx::Tx,
+    identity::admin_users::reigning,
+    tx::{LOCK, Tx},
 };
 
 /// An organization to which the actor belongs.
@@ -68,17 +69,24 @@ impl Organizations<'_> {
     }
 }
 
-/// The users who act for an organization.
+/// The users who act for an organization that is locked. All of its people are locked from now on, after the
+/// superadmins, as everywhere: nobody who leaves another organization meanwhile goes over to this one.
 pub(super) async fn acting_for(tx: &Tx<'_>, id: OrganizationId) -> Result<Vec<UserId>> {
-    let found: Vec<Uuid> = users::Entity::find()
+    reigning(tx).await?;
+    let people = rows::Entity::find()
         .select_only()
-        .column(users::Column::Id)
-        .filter(users::Column::OrganizationId.eq(id.get()))
+        .column(rows::Column::UserId)
+        .filter(rows::Column::OrganizationId.eq(id.get()));
+    let found: Vec<(Uuid, Option<Uuid>)> = users::Entity::find()
+        .select_only()
+        .columns([users::Column::Id, users::Column::OrganizationId])
+        .filter(users::Column::Id.in_subquery(people.into_query()))
         .order_by_asc(users::Column::Id)
+        .lock(LOCK)
         .into_tuple()
         .all(tx.db)
         .await?;
-    Ok(found.into_iter().map(UserId::from).collect())
+    Ok(found.into_iter().filter(|(_, own)| *own == Some(id.get())).map(|(user, _)| user.into()).collect())
 }
 
 pub(super) async fn act_for(tx: &Tx<'_>, user: UserId, organization: Option<OrganizationId>) -> Result<()> {
@@ -90,9 +98,10 @@ pub(super) async fn act_for(tx: &Tx<'_>, user: UserId, organization: Option<Orga
     Ok(())
 }
 
-/// Whoever acted for `left` acts for the oldest of the organizations that remain to them, or for none.
+/// Whoever acted for `left` acts for the oldest of the organizations that remain to them, or for none. Of two that
+/// somebody leaves at once, the second knows of the first: the user is locked before their memberships are read.
 pub(super) async fn act_for_another(tx: &Tx<'_>, user: UserId, left: OrganizationId) -> Result<()> {
-    let row = users::Entity::find_by_id(user.get()).one(tx.db).await?;
+    let row = users::Entity::find_by_id(user.get()).lock(LOCK).one(tx.db).await?;
     if row.is_none_or(|row| row.organization_id != Some(left.get())) {
         return Ok(());
     }

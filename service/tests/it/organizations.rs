@@ -314,3 +314,40 @@ async fn of_fifty_who_follow_an_invitation_one_makes_an_account() {
     let new = members.items.iter().find(|member| member.user.email == email("new@x.com")).unwrap();
     assert_eq!((new.role, new.user.email_verified), (OrganizationRole::Admin, true));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_acts_for_what_they_left_on_another_node() {
+    let test = TestServices::start().await;
+    let (services, other) = (&test.services, test.another_node().await);
+    let ann = user(services, "ann@x.com").await;
+    let (one, two) = (made(services, "one", &ann).await.id, made(services, "two", &ann).await.id);
+    let mut people = Vec::new();
+    for n in 0..20 {
+        people.push(user(services, &format!("person{n}@x.com")).await);
+    }
+    let leave = |node: &Services, id, person: &User| {
+        let (node, person) = (node.clone(), person.id);
+        tokio::spawn(async move { node.organizations().remove(&operator(), id, person).await.unwrap() })
+    };
+    for both_are_left in [true, false] {
+        for person in &people {
+            for id in [one, two] {
+                services.organizations().add(&operator(), id, person.id, OrganizationRole::Member).await.unwrap();
+            }
+            assert_eq!(acts_for(services, person).await, Some(one));
+        }
+        let mut changes: Vec<_> = people.iter().map(|person| leave(services, one, person)).collect();
+        if both_are_left {
+            changes.extend(people.iter().map(|person| leave(&other, two, person)));
+        } else {
+            let other = other.clone();
+            changes.push(tokio::spawn(async move { other.organizations().delete(&operator(), two).await.unwrap() }));
+        }
+        for change in changes {
+            change.await.unwrap();
+        }
+        for person in &people {
+            assert_eq!(acts_for(services, person).await, None);
+        }
+    }
+}
