@@ -234,7 +234,11 @@ pub(crate) fn living() -> Select<users::Entity> {
     users::Entity::find().filter(users::Column::DeletedAt.is_null())
 }
 
-pub(super) async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
+/// A user who is not gone, locked: whoever changes or erases them waits.
+///
+/// # Errors
+/// `USR_001` for an unknown user, or one who is gone.
+pub(crate) async fn locked(tx: &Tx<'_>, id: UserId) -> Result<User> {
     let row = living().filter(users::Column::Id.eq(id.get())).lock(LOCK).one(tx.db).await?;
     row.map_or_else(|| Err(ErrorCode::UserNotFound.into()), user)
 }

@@ -22,7 +22,7 @@ use crate::{
     Ctx, Error, Result,
     clock::at,
     entity::{organization_members as rows, organizations, users},
-    identity::{admin_users::living, sessions::user},
+    identity::{admin_users, sessions::user},
     ledger::Entry,
     tx::{LOCK, Tx, taken},
 };
@@ -135,15 +135,18 @@ impl Organizations<'_> {
     }
 }
 
-/// Puts a user into an organization, which they act for from now on if they acted for none.
+/// Puts a user into an organization that is locked, which they act for from now on if they acted for none. The user is
+/// locked too: of somebody who is being erased meanwhile, either nothing is left here or nothing gets here.
+///
+/// # Errors
+/// `USR_001` for an unknown user, or one who is gone; `ORG_005` for a member.
 pub(super) async fn join(
     tx: &Tx<'_>,
     id: OrganizationId,
     person: UserId,
     role: OrganizationRole,
 ) -> Result<OrganizationMember> {
-    let found = living().filter(users::Column::Id.eq(person.get())).one(tx.db).await?;
-    let found = found.map(user).transpose()?.ok_or(ErrorCode::UserNotFound)?;
+    let found = admin_users::locked(tx, person).await?;
     let row = rows::ActiveModel {
         organization_id: Set(id.get()),
         user_id: Set(person.get()),

@@ -351,3 +351,32 @@ async fn nobody_acts_for_what_they_left_on_another_node() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_being_erased_joins_nothing() {
+    let test = TestServices::start().await;
+    let (services, other) = (&test.services, test.another_node().await);
+    let ann = user(services, "ann@x.com").await;
+    let acme = made(services, "acme", &ann).await.id;
+    let mut people = Vec::new();
+    for n in 0..20 {
+        people.push(user(services, &format!("person{n}@x.com")).await.id);
+    }
+    let changes = people.into_iter().map(|person| {
+        let (services, other) = (services.clone(), other.clone());
+        let joins = tokio::spawn(async move {
+            other.organizations().add(&operator(), acme, person, OrganizationRole::Member).await
+        });
+        let goes = tokio::spawn(async move { services.admin_users().delete(&operator(), person).await });
+        (joins, goes)
+    });
+    for (joins, goes) in changes.collect::<Vec<_>>() {
+        goes.await.unwrap().unwrap();
+        if let Err(late) = joins.await.unwrap() {
+            assert_eq!(late.code(), ErrorCode::UserNotFound);
+        }
+    }
+    let left = services.organizations().members(&operator(), acme, &PageRequest::default()).await.unwrap();
+    let left: Vec<_> = left.items.iter().map(|own| own.user.id).collect();
+    assert_eq!(left, [ann.id]);
+}
