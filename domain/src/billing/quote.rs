@@ -1,6 +1,8 @@
 //! What a purchase or a change costs, exactly, before anybody agrees to it. An order keeps the quote that was shown,
 //! and what is paid is compared with it. [`super::quoting`] makes them.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +144,22 @@ pub struct Seen {
     pub at: Timestamp,
 }
 
+impl Seen {
+    /// Reads what [`fmt::Display`] wrote. Without a moment that can be read it was long ago.
+    pub fn parse(text: &str) -> Self {
+        let (digest, at) = text.rsplit_once('@').unwrap_or((text, ""));
+        let at = at.parse().ok().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
+        Self { digest: digest.to_owned(), at }
+    }
+}
+
+/// As one text, to be sent back.
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.digest, self.at.timestamp_millis())
+    }
+}
+
 /// Why there is no quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuoteError {
@@ -203,6 +221,11 @@ impl Quote {
             digest.push_str(&format!("/next={}={}", at.date_naive(), money.amount()));
         }
         digest
+    }
+
+    /// What somebody sees to whom it is shown now.
+    pub fn seen(&self, now: Timestamp) -> Seen {
+        Seen { digest: self.digest(), at: now }
     }
 
     /// Whether this is what somebody agreed to: the same digest, or shown within 15 minutes and the same but for sums

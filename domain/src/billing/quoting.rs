@@ -504,12 +504,15 @@ mod tests {
         let asked = Ask { now: at("2026-04-16"), balance: idr(0), ..ask(tier(2, Some(&high))) };
         let quote = |now| Quote::for_change(&Ask { now, ..asked }, &held).unwrap();
         let shown = quote(asked.now);
-        let seen = |quote: &Quote| Seen { digest: quote.digest(), at: asked.now };
+        let seen = |quote: &Quote| Seen::parse(&quote.seen(asked.now).to_string());
         let minute = asked.now + TimeDelta::minutes(1);
         let moved = quote(minute);
         assert_eq!((moved.kind, moved.due), (QuoteKind::Upgrade, idr(0)));
         assert_ne!(moved.digest(), shown.digest());
+        assert_eq!(seen(&shown), shown.seen(asked.now));
         assert!(moved.is_still(&seen(&shown), minute));
+        let undated = [shown.digest(), format!("{}@soon", shown.digest())].map(|text| Seen::parse(&text));
+        assert!(undated.iter().all(|seen| shown.is_still(seen, minute) && !moved.is_still(seen, minute)));
         let late = asked.now + TimeDelta::minutes(15);
         assert!(!quote(late).is_still(&seen(&shown), late));
         assert!(!moved.is_still(&seen(&shown), asked.now - TimeDelta::seconds(1)), "nobody has seen it yet");

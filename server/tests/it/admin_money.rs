@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
-    billing::plan::PlanKey,
+    billing::{plan::PlanKey, price::Interval, quote::Seen},
     id::{ApplicationId, UserId},
     text::Name,
 };
@@ -18,6 +18,7 @@ use service::{
 
 use crate::{
     admin_pages::{Office, admin, application, land, user},
+    pages_shop,
     rest::{refused, with},
     support::Answer,
 };
@@ -125,6 +126,13 @@ fn has(answer: &Answer, parts: &[&str]) {
     for part in parts {
         assert!(answer.text().contains(part), "{part} is missing: {}", answer.text());
     }
+}
+
+/// What a preview lets somebody agree to; nothing where there is none.
+fn agreed_to(preview: &Answer) -> String {
+    let text = preview.text();
+    let field = text.split("name=\"agreed\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    field.unwrap_or_default().to_owned()
 }
 
 #[track_caller]
@@ -271,7 +279,7 @@ async fn a_subscription_is_canceled_undone_paused_and_changed() {
     let price = entry.plan_by_key("team").unwrap().prices[0].id.to_string();
     let preview = till.office.get(&format!("{page}?to=team/{price}")).await;
     has(&preview, &["Change to Team", "Upgrade", "Unused time of Pro", "The user has to pay", "It takes effect now."]);
-    let digest = preview.text().split("name=\"agreed\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let digest = agreed_to(&preview);
     let stale = [("action", "change"), ("plan", "team"), ("price", price.as_str()), ("agreed", "1/new/other")];
     let refused = till.office.post(&page, &stale).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
@@ -292,6 +300,35 @@ async fn a_subscription_is_canceled_undone_paused_and_changed() {
     // A page that was left open changes nothing of what comes after.
     let late = till.office.post(&page, &[("action", "cancel_now")]).await;
     assert_eq!(late.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_unused_time_pays_is_agreed_to_for_a_while() {
+    let till = Till::open().await;
+    let app = &till.office.app;
+    pages_shop::add_rupiah_plan(app, "acme", "Yearly", 1_200_000, Interval::Year).await;
+    pages_shop::add_rupiah_plan(app, "acme", "Monthly", 110_000, Interval::Month).await;
+    till.buyer("ana@example.com", "yearly").await;
+    let page = format!("subscriptions/{}", till.first("subscriptions").await);
+    let entry = app.services.directory().application(till.application).unwrap().clone();
+    let price = entry.plan_by_key("monthly").unwrap().prices[0].id.to_string();
+    let look = async || agreed_to(&till.office.get(&format!("{page}?to=monthly/{price}")).await);
+    let change = async |agreed: &str| {
+        let fields = [("action", "change"), ("plan", "monthly"), ("price", price.as_str()), ("agreed", agreed)];
+        till.office.post(&page, &fields).await
+    };
+    let long_ago = look().await;
+    app.clock.advance(TimeDelta::minutes(15));
+    let refused = change(&long_ago).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    has(&refused, &["costs something else by now"]);
+    let shown = look().await;
+    app.clock.advance(TimeDelta::minutes(1));
+    let sums = |seen: &str| Seen::parse(seen).digest;
+    assert_ne!(sums(&look().await), sums(&shown), "the sum runs by the second");
+    land(app, &change(&shown).await).await;
+    let after = look().await;
+    assert!(after.is_empty(), "it is the plan by now: {after}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

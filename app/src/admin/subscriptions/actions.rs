@@ -198,12 +198,12 @@ fn Confirm(text: Text, entry: Arc<ApplicationEntry>, preview: Preview) -> impl I
                 <h3 class="font-medium">{text.desk_preview_title(&preview.plan.name)}</h3>
                 <p class="text-sm text-muted">{purchase(text, quote.kind)}</p>
             </div>
-            <Sum text quote=quote.clone() entry/>
+            <Sum text quote entry/>
             <p class="text-sm">{when}</p>
             {pay.map(|pay| view! { <p class="text-sm">{pay}</p> })}
             <input type="hidden" name="plan" value=preview.plan.key.to_string()/>
             <input type="hidden" name="price" value=price/>
-            <input type="hidden" name="agreed" value=quote.digest()/>
+            <input type="hidden" name="agreed" value=preview.agreed.to_string()/>
             <div><Button attr:name=ACTION attr:value="change">{text.confirm_change()}</Button></div>
         </form>
     }

@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use domain::{
     Timestamp,
-    billing::{invoice::Invoice, ledger::Entry, plan::Plan, price::Price, quote::Quote, subscription::State},
+    billing::{
+        invoice::Invoice,
+        ledger::Entry,
+        plan::Plan,
+        price::Price,
+        quote::{Quote, Seen},
+        subscription::State,
+    },
 };
 use leptos::prelude::*;
 use service::{billing::lists::subscriptions::ListedSubscription, directory::ApplicationEntry};
@@ -33,6 +40,8 @@ pub struct Preview {
     pub plan: Arc<Plan>,
     pub price: Option<Price>,
     pub quote: Quote,
+    /// What is agreed to by going on.
+    pub agreed: Seen,
 }
 
 /// What the page shows besides the subscription itself.

@@ -10,7 +10,7 @@ use app::admin::{
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     ErrorCode, Flaw, Problem,
-    billing::{ledger::Action, plan::PlanKey},
+    billing::{ledger::Action, plan::PlanKey, quote::Seen},
     id::{InvoiceId, PriceId, SubscriptionId},
     route,
 };
@@ -84,7 +84,8 @@ async fn preview(desk: &Desk, entry: &ApplicationEntry, id: SubscriptionId, to: 
     let price = plan.prices.iter().find(|own| own.id.to_string() == price).cloned();
     let wanted = price.as_ref().map(|price| price.id);
     let quote = services.changes().preview(ctx, application, listed.user.id, plan.key.clone(), wanted, None).await?;
-    Ok(Preview { plan, price, quote })
+    let agreed = quote.seen(services.now());
+    Ok(Preview { plan, price, quote, agreed })
 }
 
 fn of_preview() -> Posted {
@@ -172,5 +173,5 @@ fn switch(posted: &Posted) -> Result<Switch, Problem> {
     let plan = PlanKey::parse(posted.values.get("plan")).map_err(|_| Problem::field("plan", Flaw::ForeignPlan))?;
     let price = posted.values.filled("price").map(str::parse::<PriceId>).transpose();
     let price = price.map_err(|_| Problem::field("plan", Flaw::ForeignPrice))?;
-    Ok(Switch { plan, price, agreed: Some(posted.values.get("agreed").to_owned()) })
+    Ok(Switch { plan, price, agreed: Some(Seen::parse(posted.values.get("agreed"))) })
 }

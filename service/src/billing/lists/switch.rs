@@ -2,7 +2,7 @@
 
 use domain::{
     Flaw, Problem,
-    billing::{plan::PlanKey, subscription::Subscription},
+    billing::{plan::PlanKey, quote::Seen, subscription::Subscription},
     id::{ApplicationId, PriceId, UserId},
 };
 
@@ -21,8 +21,8 @@ pub struct Switch {
     pub plan: PlanKey,
     /// The first price of the plan that is on offer, when left out.
     pub price: Option<PriceId>,
-    /// The digest of the quote that was shown; a change that costs something else by now is refused.
-    pub agreed: Option<String>,
+    /// What was shown and agreed to; a change that costs something else by now is refused.
+    pub agreed: Option<Seen>,
 }
 
 /// What followed.
@@ -38,8 +38,8 @@ impl Changes<'_> {
     /// Changes the plan of a member whom the actor manages.
     ///
     /// # Errors
-    /// `APP_001` on the field `plan` when what was agreed to is no longer what it costs, and as
-    /// [`crate::billing::orders::Orders::start`].
+    /// `APP_001` on the field `plan` when what was agreed to is no longer what it costs (see
+    /// [`Quote::is_still`](domain::billing::quote::Quote::is_still)), and as [`crate::billing::orders::Orders::start`].
     pub async fn switch(
         &self,
         ctx: &Ctx,
@@ -52,7 +52,7 @@ impl Changes<'_> {
         let Switch { plan, price, agreed } = switch;
         if let Some(agreed) = agreed {
             let quote = self.preview(ctx, application, user, plan.clone(), price, None).await?;
-            if quote.digest() != agreed {
+            if !quote.is_still(&agreed, services.now()) {
                 return Err(Problem::field("plan", Flaw::Outdated).into());
             }
         }

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use domain::id::SubscriptionId;
+use domain::{billing::quote::Seen, id::SubscriptionId};
 use serde::{Deserialize, Serialize};
 use service::{
     Services,
@@ -25,7 +25,8 @@ pub struct ChangeInput {
     plan_id: Uuid,
     /// The first price of the plan that is on offer, when left out.
     price_id: Option<Uuid>,
-    /// From the preview: the change is refused where it costs something else by now.
+    /// From the preview: the change is refused where it costs something else by now. Sums that run by the second may
+    /// move on for 15 minutes.
     agreed: Option<String>,
 }
 
@@ -62,11 +63,11 @@ pub async fn change(
     let entry = services.require_admin(&ctx, app).await?;
     let choice = PlanChoiceInput::new(input.plan_id, input.price_id);
     let (plan, price) = choice.parse(&entry)?;
-    let checkout_url =
-        match services.changes().switch(&ctx, app, user, Switch { plan, price, agreed: input.agreed }).await? {
-            Switched::Done(_) => None,
-            Switched::Pay(url) => Some(url),
-        };
+    let agreed = input.agreed.as_deref().map(Seen::parse);
+    let checkout_url = match services.changes().switch(&ctx, app, user, Switch { plan, price, agreed }).await? {
+        Switched::Done(_) => None,
+        Switched::Pay(url) => Some(url),
+    };
     let subscription = shown(&services, &ctx, app, id).await?.subscription;
     Ok(Json(ChangeBody { subscription, checkout_url }))
 }

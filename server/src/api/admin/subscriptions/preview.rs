@@ -64,5 +64,5 @@ pub async fn preview(
     let entry = services.require_admin(&ctx, app).await?;
     let (plan, price) = input.parse(&entry)?;
     let quote = services.changes().preview(&ctx, app, user, plan, price, None).await?;
-    Ok(Json(QuoteBody { quote: QuoteView::from(&quote) }))
+    Ok(Json(QuoteBody { quote: QuoteView::new(&quote, services.now()) }))
 }

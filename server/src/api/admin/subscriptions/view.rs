@@ -147,8 +147,9 @@ pub struct LineView {
     amount: i64,
 }
 
-impl From<&Quote> for QuoteView {
-    fn from(quote: &Quote) -> Self {
+impl QuoteView {
+    /// As it is shown now.
+    pub fn new(quote: &Quote, now: Timestamp) -> Self {
         let line =
             |kind: &'static str, plan_id: Uuid, amount: Amount| LineView { kind, plan_id, amount: amount.amount() };
         let lines = quote.lines.iter().map(|own| line(own.kind.as_str(), own.plan_id.get(), own.amount));
@@ -161,7 +162,7 @@ impl From<&Quote> for QuoteView {
             credit_added: quote.credit_added.amount(),
             next_charge_at: quote.next.map(|(at, _)| at),
             next_charge_amount: quote.next.map(|(_, money)| money.amount()),
-            agreed: quote.digest(),
+            agreed: quote.seen(now).to_string(),
         }
     }
 }
