@@ -4,7 +4,7 @@ use domain::{
     ErrorCode, Flaw, Problem, Timestamp,
     application::Provider,
     billing::{
-        ledger::{Action, Actor},
+        ledger::Actor,
         plan::PlanKey,
         subscription::{Source, Subscription},
     },
@@ -16,7 +16,7 @@ use super::{
     entitlements::Holder,
     hold::{self, Hold, Placement},
 };
-use crate::{Ctx, Error, Result, Services, directory::ApplicationEntry, ledger::Entry};
+use crate::{Ctx, Error, Result, Services, directory::ApplicationEntry};
 
 /// A plan for a member, without payment.
 #[derive(Clone, Debug)]
@@ -195,10 +195,8 @@ impl Subscriptions<'_> {
                         let placement = Placement { plan, price: None, source: Source::User, expires_at: None };
                         hold::place(&tx, &mut hold, placement).await?;
                     }
-                    hold::mark_chosen(&tx, &mut hold).await?;
                     let chosen = hold.subscription.as_ref().map(|held| held.plan_id);
-                    let entry = Entry::new(Action::PlanSelected).application(application).user(user);
-                    tx.log(entry.to(chosen)).await?;
+                    hold::select(&tx, &mut hold, chosen).await?;
                     Ok(Chosen::Done)
                 })
             })

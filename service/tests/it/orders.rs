@@ -3,16 +3,20 @@ use domain::{
     ErrorCode, Money,
     application::{Provider, SettingsPatch},
     billing::{
+        ledger::{Action, Actor},
         order::State as OrderState,
         price::{Interval, NewPrice, PriceName},
         subscription::{Source, State},
     },
     id::UserId,
+    page::PageRequest,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::{
+    Ctx,
     application::applications::ApplicationPatch,
+    audit::AuditFilter,
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
     payment::{
         MethodKind,
@@ -106,6 +110,37 @@ async fn a_card_buys_what_was_shown() {
     assert_eq!(again.code(), ErrorCode::AlreadySubscribed);
     let by_hand = shop.services().subscriptions().end(&operator(), shop.application, member).await.unwrap_err();
     assert_eq!(by_hand.code(), ErrorCode::BilledByProvider);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_chooses_by_paying_is_told_once() {
+    let shop = paid_shop(false).await;
+    let (buyer, managed) = (shop.member().await, shop.member().await);
+    let told = async |user| {
+        let filter = AuditFilter { user: Some(user), action: Some(Action::PlanSelected), application: None };
+        let told = shop.services().audit().list(&operator(), filter, &PageRequest::default()).await.unwrap();
+        told.items.into_iter().map(|entry| entry.to.unwrap()).collect::<Vec<_>>()
+    };
+    let (pro_id, free_id) = (json!(shop.pro.id), json!(shop.free.id));
+    for member in [buyer, managed] {
+        let placed = opened(&shop, member).await;
+        assert!(told(member).await.is_empty(), "nothing is paid");
+        card(&shop, &placed, GOOD).await;
+        for _ in 0..2 {
+            look(&shop, &placed).await;
+        }
+        assert_eq!(told(member).await, [pro_id.clone()]);
+    }
+    shop.test.clock.advance(TimeDelta::minutes(1));
+    // What waits for the end of the period is chosen now; where an admin decides, nobody chooses.
+    for (actor, member) in [(Actor::User(buyer), buyer), (Actor::Operator, managed)] {
+        let ctx = Ctx { actor, ..Ctx::anonymous() };
+        let free = NewOrder { plan: key("free"), ..pro() };
+        let started = shop.services().orders().start(&ctx, shop.application, member, free).await.unwrap();
+        assert!(matches!(started, Started::Granted(held) if held.scheduled.is_some()));
+    }
+    assert_eq!(told(buyer).await, [free_id, pro_id.clone()]);
+    assert_eq!(told(managed).await, [pro_id]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

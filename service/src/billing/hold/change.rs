@@ -167,6 +167,12 @@ pub(crate) async fn mark_chosen(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     Ok(())
 }
 
+/// As [`mark_chosen`], where it was the user who decided, by choosing or by paying: the ledger says for what.
+pub(crate) async fn select(tx: &Tx<'_>, hold: &mut Hold, plan: Option<PlanId>) -> Result<()> {
+    mark_chosen(tx, hold).await?;
+    hold.log(tx, hold.entry(Action::PlanSelected).to(plan)).await
+}
+
 /// # Errors
 /// `SUB_001` when the application has no such plan.
 pub(crate) async fn plan_exists(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {

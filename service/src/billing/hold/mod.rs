@@ -18,7 +18,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-pub(crate) use change::{bill, change, end, grant_default, mark_chosen, place, plan_exists, touch};
+pub(crate) use change::{bill, change, end, grant_default, mark_chosen, place, plan_exists, select, touch};
 pub(crate) use number::{grow, grow_alone};
 pub(crate) use rows::subscription;
 pub(crate) use settle::{finish, settle, settle_change, settle_plan, store_overrides};

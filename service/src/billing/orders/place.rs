@@ -87,6 +87,7 @@ struct Bid {
     quote: Quote,
     /// Nothing has to be paid or entered first.
     is_at_once: bool,
+    reach: Reach,
 }
 
 async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder, reach: Reach) -> Result<Bid> {
@@ -104,19 +105,25 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     }
     let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
     let is_at_once = quote.due.is_zero() && (!quote.takes_method || has_method);
-    Ok(Bid { hold, quote, is_at_once })
+    Ok(Bid { hold, quote, is_at_once, reach })
 }
 
 async fn take(tx: &Tx<'_>, entry: &ApplicationEntry, bid: Bid, new: NewOrder) -> Result<Started> {
     let application = entry.application.id;
     let provider = entry.application.settings.provider;
-    let Bid { mut hold, quote, is_at_once } = bid;
+    let Bid { mut hold, quote, is_at_once, reach } = bid;
     if is_at_once {
         cancel_open(tx, &hold).await?;
         if let Some(coupon) = redeems(&hold, &quote) {
             coupons::reserve(tx, &hold, coupon, None).await?;
         }
-        return carry_out(tx, entry, &mut hold, quote).await.map(Started::Granted);
+        let plan = quote.plan_id;
+        carry_out(tx, entry, &mut hold, quote).await?;
+        match reach {
+            Reach::Own => hold::select(tx, &mut hold, Some(plan)).await?,
+            Reach::Any => hold::mark_chosen(tx, &mut hold).await?,
+        }
+        return hold.subscription.map(Started::Granted).ok_or_else(|| ErrorCode::PlanNotFound.into());
     }
     let order = Order {
         id: tx.id(),
@@ -141,7 +148,7 @@ async fn take(tx: &Tx<'_>, entry: &ApplicationEntry, bid: Bid, new: NewOrder) ->
 }
 
 /// What costs nothing now takes effect now: a downgrade is noted, everything else is there.
-async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote: Quote) -> Result<Subscription> {
+async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote: Quote) -> Result<()> {
     match quote.kind {
         QuoteKind::Downgrade => {
             invoices::release_next(tx, hold).await?;
@@ -149,13 +156,11 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
             let after = Subscription { scheduled: quote.scheduled, cancel_at: None, ..before };
             hold.billing.discount = quote.discount;
             hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
-            hold::mark_chosen(tx, hold).await?;
         }
         QuoteKind::Free => {
             invoices::release_next(tx, hold).await?;
             let placement = Placement { plan: quote.plan_id, price: None, source: Source::User, expires_at: None };
             hold::place(tx, hold, placement).await?;
-            hold::mark_chosen(tx, hold).await?;
         }
         _ => {
             let plan = entry.plan(quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
@@ -163,7 +168,7 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
             grant(tx, hold, plan, &Grant { quote: &quote, since: hold.now, provider, agreement: None }).await?;
         }
     }
-    hold.subscription.clone().ok_or_else(|| ErrorCode::PlanNotFound.into())
+    Ok(())
 }
 
 fn no_access(error: crate::Error) -> crate::Error {

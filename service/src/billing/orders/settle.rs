@@ -144,6 +144,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
             let agreement = report.agreement.as_ref();
             let (quote, since) = (&after.order.quote, after.order.created_at);
             let invoice = grant(tx, hold, plan, &Grant { quote, since, provider: after.provider, agreement }).await?;
+            hold::select(tx, hold, Some(quote.plan_id)).await?;
             if let Some(invoice) = invoice {
                 payments::attach(tx, after.order.id.get(), invoice).await?;
             }
@@ -247,7 +248,6 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         let span = period.unwrap_or(Period { start: hold.now, end: hold.now });
         Some(invoices::make(tx, hold, span, anchor.unwrap_or(hold.now), quote.clone(), false).await?.id)
     };
-    hold::mark_chosen(tx, hold).await?;
     engine::settle(tx, hold).await?;
     Ok(invoice)
 }
