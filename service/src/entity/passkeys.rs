@@ -14,6 +14,9 @@ pub struct Model {
     pub credential: String,
     pub created_at: i64,
     pub last_used_at: Option<i64>,
+    /// The host of the issuer for which it was made: it works nowhere else. Nothing in a row from before this was kept,
+    /// until it is used.
+    pub host: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

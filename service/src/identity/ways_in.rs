@@ -19,8 +19,8 @@ pub(crate) struct WaysIn {
     password: bool,
     passkeys: Vec<passkeys::Model>,
     identities: Vec<upstream_identities::Model>,
-    /// Those of both that let somebody in now: passkeys do nothing on a server without a host name, and a provider's
-    /// account nothing while no application offers its provider.
+    /// Those of both that let somebody in now: passkeys do nothing on a server without a host name or with another one
+    /// than they were made for, and a provider's account nothing while no application offers its provider.
     open: Vec<Uuid>,
 }
 
@@ -37,7 +37,9 @@ impl WaysIn {
         let own = upstream_identities::Column::UserId.eq(user.get());
         let identities = upstream_identities::Entity::find().filter(own).all(tx.db).await?;
         let (directory, work) = (tx.services.directory(), tx.services.factors().have_passkeys());
-        let shown = passkeys.iter().filter(|_| work).map(|own| own.id);
+        let here = tx.services.settings.host();
+        let fits = |own: &&passkeys::Model| work && own.host.as_deref().is_none_or(|made_for| made_for == here);
+        let shown = passkeys.iter().filter(fits).map(|own| own.id);
         let offered = identities.iter().filter(|own| directory.offers(&own.issuer)).map(|own| own.id);
         let open = shown.chain(offered).collect();
         Ok(Self { password, passkeys, identities, open })

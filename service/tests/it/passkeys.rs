@@ -46,6 +46,30 @@ async fn signed_in(services: &Services, address: &str) -> (User, Ctx) {
     (user, ctx)
 }
 
+/// Somebody who has no other way in than a link by mail.
+async fn without_password(services: &Services, address: &str) -> (User, Ctx) {
+    let new = AdminNewUser {
+        email: email(address),
+        name: None,
+        role: GlobalRole::User,
+        email_verified: true,
+        locale: None,
+        profile: Profile::default(),
+    };
+    let user = services.admin_users().create(&Ctx::operator(), new).await.unwrap();
+    let (_, token) = services.sessions().start(&nobody(), &user, Proof::Mail).await.unwrap();
+    let ctx = with(services, &token).await;
+    (user, ctx)
+}
+
+/// A new passkey of whoever is signed in, and their session with its new token.
+async fn made(services: &Services, ctx: &Ctx, origin: &str) -> (SoftPasskey, Ctx) {
+    let challenge = services.factors().begin_passkey(ctx).await.unwrap();
+    let (passkey, answer) = SoftPasskey::make(&challenge.options, origin);
+    let made = services.factors().finish_passkey(ctx, &challenge.sealed, &answer).await.unwrap();
+    (passkey, with(services, &made.token).await)
+}
+
 /// Ann, who has a passkey.
 struct Ann {
     test: TestServices,
@@ -252,22 +276,9 @@ async fn its_owner_names_it_and_takes_it_away() {
 async fn the_last_way_in_stays() {
     let test = TestServices::start_with(Settings::new(ORIGIN)).await;
     let (services, factors) = (&test.services, test.services.factors());
-    let new = AdminNewUser {
-        email: email("eve@example.com"),
-        name: None,
-        role: GlobalRole::User,
-        email_verified: true,
-        locale: None,
-        profile: Profile::default(),
-    };
-    let eve = services.admin_users().create(&Ctx::operator(), new).await.unwrap();
-    let (_, token) = services.sessions().start(&nobody(), &eve, Proof::Mail).await.unwrap();
-    let mut ctx = with(services, &token).await;
+    let (eve, mut ctx) = without_password(services, "eve@example.com").await;
     for _ in 0..2 {
-        let challenge = factors.begin_passkey(&ctx).await.unwrap();
-        let (_, answer) = SoftPasskey::make(&challenge.options, ORIGIN);
-        let made = factors.finish_passkey(&ctx, &challenge.sealed, &answer).await.unwrap();
-        ctx = with(services, &made.token).await;
+        (_, ctx) = made(services, &ctx, ORIGIN).await;
     }
     let ids: Vec<_> = factors.of(eve.id).await.unwrap().passkeys.iter().map(|passkey| passkey.id).collect();
     let removals = ids.iter().map(|id| factors.remove_passkey(&ctx, *id));
@@ -275,6 +286,33 @@ async fn the_last_way_in_stays() {
     let refused: Vec<_> = done.into_iter().filter_map(Result::err).map(|error| error.code()).collect();
     assert_eq!(refused, [ErrorCode::UserInvalid], "of two at once one is left");
     assert_eq!(factors.of(eve.id).await.unwrap().passkeys.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_of_another_host_is_no_way_in() {
+    let moved_to = "http://moved.localhost:8080";
+    let test = TestServices::start_with(Settings::new(ORIGIN)).await;
+    let (services, moved) = (&test.services, test.node_with(Settings::new(moved_to)).await);
+    let (eve, ctx) = without_password(services, "eve@example.com").await;
+    let (mut old, ctx) = made(services, &ctx, ORIGIN).await;
+    test.clock.advance(chrono::TimeDelta::seconds(1));
+    let (_, ctx) = made(&moved, &ctx, moved_to).await;
+    let ids: Vec<_> = moved.factors().of(eve.id).await.unwrap().passkeys.iter().map(|own| own.id).collect();
+    assert_eq!(code(moved.factors().remove_passkey(&ctx, ids[1]).await), ErrorCode::UserInvalid);
+    assert_eq!(code(services.factors().remove_passkey(&ctx, ids[0]).await), ErrorCode::UserInvalid);
+    // Of one whose host was not kept, it is known once it is used.
+    let forget = "UPDATE passkeys SET host = NULL";
+    test.execute(forget).await;
+    let challenge = services.factors().ask_any_passkey().unwrap().expect("a challenge");
+    let answer = old.show(&challenge.options);
+    assert_eq!(services.factors().identify(&nobody(), &challenge.sealed, &answer).await.unwrap(), eve);
+    assert_eq!(code(moved.factors().remove_passkey(&ctx, ids[1]).await), ErrorCode::UserInvalid);
+    moved.factors().remove_passkey(&ctx, ids[0]).await.unwrap();
+    assert_eq!(code(moved.factors().remove_passkey(&ctx, ids[1]).await), ErrorCode::UserInvalid);
+    // Until then it counts.
+    let (_, ctx) = made(services, &ctx, ORIGIN).await;
+    test.execute(forget).await;
+    moved.factors().remove_passkey(&ctx, ids[1]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,6 +134,7 @@ impl Factors<'_> {
                     let noted = passkeys::Entity::update_many()
                         .col_expr(passkeys::Column::Credential, Expr::value(credential))
                         .col_expr(passkeys::Column::LastUsedAt, Expr::value(tx.millis()))
+                        .col_expr(passkeys::Column::Host, Expr::value(tx.services.settings.host()))
                         .filter(passkeys::Column::Id.eq(row.id))
                         .filter(passkeys::Column::Credential.eq(row.credential))
                         .exec(tx.db)

@@ -84,6 +84,7 @@ impl Factors<'_> {
                         credential: Set(credential),
                         created_at: Set(tx.millis()),
                         last_used_at: Set(None),
+                        host: Set(Some(tx.services.settings.host().to_owned())),
                     };
                     let inserted = passkeys::Entity::insert(row).exec_without_returning(tx.db).await;
                     inserted.map_err(|error| taken(error, refused()))?;
