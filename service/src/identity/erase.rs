@@ -25,15 +25,15 @@ use crate::{
     billing::{claims, hold, overrides},
     entity::{consents, memberships, password_credentials, upstream_identities, users, webhook_deliveries},
     ledger::Entry,
-    organization::{hand_over, leave_all},
+    organization::{forget_invitations, hand_over, leave_all},
     tx::Tx,
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
-/// password, second factors, linked accounts, sessions, consents, organizations. What was paid, its invoices and the
-/// ledger stay, under the id alone: books must be kept. The address is free again. An organization of others that they
-/// alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is
-/// told.
+/// password, second factors, linked accounts, sessions, consents, organizations and invitations to these. What was paid,
+/// its invoices and the ledger stay, under the id alone: books must be kept. The address is free again. An organization
+/// of others that they alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or
+/// not; their own end is told.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -60,6 +60,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
     tx.services.forget_links(tx.db, &before.email).await?;
+    forget_invitations(tx, &before.email).await?;
     password_credentials::Entity::delete_by_id(id.get()).exec(tx.db).await?;
     factors::forget(tx, id).await?;
     let own = upstream_identities::Column::UserId.eq(id.get());

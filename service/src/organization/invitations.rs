@@ -253,6 +253,23 @@ async fn store(tx: &Tx<'_>, made: &Invitation, token: &Secret) -> Result<()> {
     Ok(())
 }
 
+/// Takes back what waits for the address of somebody who is being erased: it can be somebody else's soon.
+pub(crate) async fn forget_invitations(tx: &Tx<'_>, email: &Email) -> Result<()> {
+    let waiting = rows::Entity::find()
+        .filter(rows::Column::Email.eq(email.as_str()))
+        .order_by_asc(rows::Column::Id)
+        .all(tx.db)
+        .await?;
+    for row in waiting {
+        rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
+        if at(row.expires_at) > tx.now {
+            let state = json!({ "organization_id": row.organization_id, "id": row.id });
+            tx.log(Entry::new(Action::InvitationRevoked).from(state).because("the account was deleted")).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn account(db: &impl ConnectionTrait, email: &Email) -> Result<Option<User>> {
     let found = users::Entity::find().filter(users::Column::Email.eq(email.as_str()));
     found.one(db).await?.map(crate::identity::sessions::user).transpose()

@@ -11,17 +11,16 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Organizations, access, locked, mine, role};
 use crate::{
     Ctx, Error, Result,
     clock::at,
-    entity::{organization_members as rows, organizations, users},
+    entity::{organization_invitations as invitations, organization_members as rows, organizations, users},
     identity::{admin_users, sessions::user},
     ledger::Entry,
     tx::{LOCK, Tx, taken},
@@ -170,22 +169,28 @@ fn state(id: OrganizationId, role: Option<OrganizationRole>) -> Value {
 }
 
 /// Before somebody is gone for good: where nobody else is an owner, the admin who joined first becomes one, or else the
-/// member who did. Their organizations are locked from now on, and so before any user, as everywhere.
+/// member who did. Their organizations, and those that invite them, are locked from now on, and so before any user, as
+/// everywhere.
 pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
-    let own: Vec<Uuid> = rows::Entity::find()
+    let own = rows::Entity::find()
         .select_only()
         .column(rows::Column::OrganizationId)
-        .filter(rows::Column::UserId.eq(owner.get()))
-        .into_tuple()
-        .all(tx.db)
-        .await?;
-    let own = organizations::Entity::find()
-        .filter(organizations::Column::Id.is_in(own))
+        .filter(rows::Column::UserId.eq(owner.get()));
+    let address = users::Entity::find_by_id(owner.get()).select_only().column(users::Column::Email);
+    let inviting = invitations::Entity::find()
+        .select_only()
+        .column(invitations::Column::OrganizationId)
+        .filter(invitations::Column::Email.in_subquery(address.into_query()));
+    let either = Condition::any()
+        .add(organizations::Column::Id.in_subquery(own.into_query()))
+        .add(organizations::Column::Id.in_subquery(inviting.into_query()));
+    let all = organizations::Entity::find()
+        .filter(either)
         .order_by_asc(organizations::Column::Id)
         .lock(LOCK)
         .all(tx.db)
         .await?;
-    for organization in own {
+    for organization in all {
         let id = OrganizationId::from(organization.id);
         if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
             continue;

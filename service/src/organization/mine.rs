@@ -1,7 +1,7 @@
 //! The organizations of one person, and the one that they act for: `org_id` of their tokens.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     billing::ledger::Actor,
     id::{OrganizationId, UserId},
     identity::organization::{Organization, OrganizationRole},
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Organizations, access, organization, role};
 use crate::{
     Ctx, Error, Result,
+    clock::at,
     entity::{organization_members as rows, organizations, users},
     identity::admin_users::reigning,
     tx::{LOCK, Tx},
@@ -22,6 +23,7 @@ use crate::{
 pub struct OwnOrganization {
     pub organization: Organization,
     pub role: OrganizationRole,
+    pub joined_at: Timestamp,
     /// Tokens name it.
     pub is_current: bool,
 }
@@ -46,7 +48,7 @@ impl Organizations<'_> {
         let own = found.into_iter().map(|(row, found)| {
             let organization = organization(found.ok_or_else(|| Error::internal("a member of nothing"))?)?;
             let is_current = current == Some(organization.id);
-            Ok(OwnOrganization { organization, role: role(&row.role)?, is_current })
+            Ok(OwnOrganization { organization, role: role(&row.role)?, joined_at: at(row.joined_at), is_current })
         });
         own.collect()
     }

@@ -22,6 +22,7 @@ use sea_orm::{
 pub use invitations::Invited;
 pub use mine::OwnOrganization;
 
+pub(crate) use invitations::forget_invitations;
 pub(crate) use members::hand_over;
 pub(crate) use mine::leave_all;
 

@@ -13,6 +13,7 @@ use domain::{
     page::PageRequest,
     text::{Name, Slug},
 };
+use serde_json::json;
 use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
@@ -217,6 +218,9 @@ async fn a_person_acts_for_one_of_theirs() {
     let mine = organizations.mine(&ctx(services, &ann).await).await.unwrap();
     let mine: Vec<_> = mine.iter().map(|own| (own.organization.id, own.is_current)).collect();
     assert_eq!(mine, [(one, false), (two, true)]);
+    let copy = services.account().export(&own).await.unwrap();
+    let copied = json!({ "organization": "one", "role": "owner", "joinedAt": services.now() });
+    assert_eq!((copy["organizations"].as_array().unwrap().len(), &copy["organizations"][0]), (2, &copied));
     organizations.remove(&own, two, ann.id).await.unwrap();
     assert_eq!(acts_for(services, &ann).await, Some(one));
     services.admin_users().delete(&operator(), ann.id).await.unwrap();
@@ -379,4 +383,25 @@ async fn whoever_is_being_erased_joins_nothing() {
     let left = services.organizations().members(&operator(), acme, &PageRequest::default()).await.unwrap();
     let left: Vec<_> = left.items.iter().map(|own| own.user.id).collect();
     assert_eq!(left, [ann.id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_whoever_is_erased() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
+    let (acme, other) = (made(services, "acme", &ann).await.id, made(services, "other", &ann).await.id);
+    for (id, address) in [(acme, "bob@x.com"), (acme, "cem@x.com"), (other, "bob@x.com")] {
+        organizations.invite(&operator(), id, email(address), OrganizationRole::Member).await.unwrap();
+    }
+    let token = token(services, "bob@x.com").await;
+    services.admin_users().delete(&operator(), bob.id).await.unwrap();
+    let waiting = organizations.invitations(&operator(), acme).await.unwrap();
+    assert_eq!(waiting.iter().map(|own| own.email.as_str()).collect::<Vec<_>>(), ["cem@x.com"]);
+    assert!(organizations.invitations(&operator(), other).await.unwrap().is_empty());
+    let newly = organizations.accept_newly(&Ctx::anonymous(), &token, None, password(STRONG)).await;
+    assert_eq!(code(newly), ErrorCode::BadCredentials, "whoever has the address by then was not meant");
+    let filter = AuditFilter { action: Some(Action::InvitationRevoked), ..AuditFilter::default() };
+    let told = services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(told.len(), 2);
 }

@@ -17,8 +17,8 @@ const ENTRIES: u64 = 10_000;
 
 impl Account<'_> {
     /// What is known about the user, as one JSON object: themselves, what they hold of each application with its
-    /// payments and invoices, their sessions, linked accounts, the clients with access, and the newest 10,000 entries of
-    /// the ledger about them. Secrets are not in it.
+    /// payments and invoices, their organizations, sessions and linked accounts, the clients with access, and the newest
+    /// 10,000 entries of the ledger about them. Secrets are not in it.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
@@ -54,6 +54,10 @@ impl Account<'_> {
                 "provider": own.provider, "email": own.email, "linkedAt": own.linked_at, "lastUsedAt": own.used_at,
             })
         });
+        let organizations =
+            self.0.organizations().mine(ctx).await?.into_iter().map(
+                |own| json!({ "organization": own.organization.name, "role": own.role, "joinedAt": own.joined_at }),
+            );
         let passkeys: Vec<_> = factors
             .passkeys
             .iter()
@@ -70,6 +74,7 @@ impl Account<'_> {
             },
             "hasPassword": self.has_password(ctx).await?,
             "applications": applications,
+            "organizations": organizations.collect::<Vec<_>>(),
             "sessions": sessions.collect::<Vec<_>>(),
             "linkedAccounts": linked.collect::<Vec<_>>(),
             "connectedClients": connected.collect::<Vec<_>>(),
