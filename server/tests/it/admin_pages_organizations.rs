@@ -62,8 +62,10 @@ async fn organizations_are_made_found_named_and_deleted() {
     let answer = app.post_form(&path, &[("action", "delete"), ("confirm", "toko")]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text().contains("must be toko-b-roti exactly") && answer.text().contains("value=\"toko\""));
-    let page = act(&office, &path, &[("action", "delete"), ("confirm", "toko-b-roti")]).await;
-    assert!(page.text().contains("Deleted.") && page.text().contains("No organizations yet"));
+    for _ in 0..2 {
+        let page = act(&office, &path, &[("action", "delete"), ("confirm", "toko-b-roti")]).await;
+        assert!(page.text().contains("Deleted.") && page.text().contains("No organizations yet"));
+    }
     assert_eq!(app.get(&path).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -96,8 +98,10 @@ async fn an_invitation_is_sent_again_and_taken_back() {
     assert!(answer.text().contains("Invitation is over"), "{}", answer.text());
 
     let waiting = organizations.invitations(&Ctx::operator(), id).await.unwrap()[0].id.to_string();
-    let shown = act(&office, &page, &[("action", "uninvite"), ("invitation", &waiting)]).await;
-    assert!(shown.text().contains("The invitation is taken back") && !shown.text().contains("new@example.com"));
+    for _ in 0..2 {
+        let shown = act(&office, &page, &[("action", "uninvite"), ("invitation", &waiting)]).await;
+        assert!(shown.text().contains("The invitation is taken back") && !shown.text().contains("new@example.com"));
+    }
     assert!(organizations.invited(&second).await.is_err());
 }
 
@@ -126,8 +130,10 @@ async fn people_get_other_roles_and_leave_but_an_owner_stays() {
     assert!(answer.text().contains("This person is not a member."));
 
     act(&office, &page, &[("action", "role"), ("user", &other), ("role", "owner")]).await;
-    let shown = act(&office, &page, &[("action", "remove"), ("user", &owner)]).await;
-    assert!(shown.text().contains("Removed.") && !shown.text().contains("owner@example.com"));
+    for _ in 0..2 {
+        let shown = act(&office, &page, &[("action", "remove"), ("user", &owner)]).await;
+        assert!(shown.text().contains("Removed.") && !shown.text().contains("owner@example.com"));
+    }
     let left = organizations.members(&operator, id, &PageRequest::default()).await.unwrap().items;
     assert_eq!(left.len(), 1);
     assert_eq!((left[0].user.id.to_string(), left[0].role), (other, OrganizationRole::Owner));

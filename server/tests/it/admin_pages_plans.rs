@@ -148,8 +148,10 @@ async fn plans_move_are_edited_archived_and_deleted() {
     let page = land(&office.app, &office.post("plans/pro", &[("action", "archive")]).await).await;
     assert!(page.text().contains("Archived") && page.text().contains("Bring this plan back"));
     land(&office.app, &office.post("plans", &[("action", "unarchive"), ("plan", &ids[1])]).await).await;
-    let page = land(&office.app, &office.post("plans/free", &[("action", "delete")]).await).await;
-    assert!(page.text().contains("Deleted."));
+    for _ in 0..2 {
+        let page = land(&office.app, &office.post("plans/free", &[("action", "delete")]).await).await;
+        assert!(page.text().contains("Deleted."));
+    }
     assert_eq!(office.get("plans/free").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -174,7 +176,9 @@ async fn prices_are_added_and_removed() {
     let pro = office.plans().into_iter().find(|plan| plan.key.as_str() == "pro").unwrap();
     assert_eq!(pro.prices.len(), 3);
     let id = pro.prices[0].id.to_string();
-    land(&office.app, &office.post("plans/pro", &[("action", "remove_price"), ("price", &id)]).await).await;
+    for _ in 0..2 {
+        land(&office.app, &office.post("plans/pro", &[("action", "remove_price"), ("price", &id)]).await).await;
+    }
     let pro = office.plans().into_iter().find(|plan| plan.key.as_str() == "pro").unwrap();
     assert_eq!(pro.current_prices().count(), 2);
 }

@@ -70,8 +70,10 @@ async fn a_role_is_made_and_gets_exactly_the_permissions_that_are_checked() {
     assert!(answer.text().contains("A role of this name exists already.") && answer.text().contains("value=\"admin\""));
     assert_eq!(role(&office, "writer"), Some(writer));
 
-    let page = act(&office, "roles", &[("action", "delete_permission"), ("id", &ids[2])]).await;
-    assert!(page.text().contains("Deleted.") && !page.text().contains("reports"));
+    for _ in 0..2 {
+        let page = act(&office, "roles", &[("action", "delete_permission"), ("id", &ids[2])]).await;
+        assert!(page.text().contains("Deleted.") && !page.text().contains("reports"));
+    }
     assert_eq!(role(&office, "writer").unwrap().permissions.len(), 1);
 }
 
@@ -94,7 +96,9 @@ async fn a_role_that_somebody_has_stays_and_so_do_the_fixed_ones() {
     assert!(answer.text().contains("The role is in use."), "{}", answer.text());
     let nothing = MembershipPatch { status: None, roles: Some(Vec::new()) };
     memberships.update(&Ctx::operator(), application_id, member.id, nothing).await.unwrap();
-    assert!(act(&office, &path, &delete).await.text().contains("Deleted."));
+    for _ in 0..2 {
+        assert!(act(&office, &path, &delete).await.text().contains("Deleted."));
+    }
     assert_eq!(office.get(&path).await.status, StatusCode::NOT_FOUND);
 
     let admin = format!("roles/{}", role(&office, "admin").unwrap().id);

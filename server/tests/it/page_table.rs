@@ -276,9 +276,12 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
         for action in actions {
             let form = [("action", action), ("name", "Changed"), ("role", rest.acme.admin_role.as_str())];
             let answer = browser.post_form(&page(theirs), &form).await;
-            assert_eq!(answer.status, 404, "{list}: {action}");
+            // What is not there is deleted, as after a second click. Users are not deleted here.
+            let expected = if action == "delete" && list != "users" { 303 } else { 404 };
+            assert_eq!(answer.status, expected, "{list}: {action}");
             let none = browser.post_form(&page(NOBODYS), &form).await;
-            assert_eq!((answer.status, answer.plain(theirs)), (none.status, none.plain(NOBODYS)), "{list}: {action}");
+            assert_eq!((answer.status, answer.location()), (none.status, none.location()), "{list}: {action}");
+            assert_eq!(answer.plain(theirs), none.plain(NOBODYS), "{list}: {action}");
         }
     }
     // Named in a form of a page that is there.

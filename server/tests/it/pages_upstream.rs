@@ -440,13 +440,9 @@ async fn the_dashboard_sets_methods_up_and_tests_them() {
     assert_eq!(entry(&office).method.issuer.as_str(), url);
     let kept = office.post(&page, &[("action", "delete"), ("confirm", "wrong")]).await;
     assert_eq!(kept.status, StatusCode::BAD_REQUEST);
-    assert!(
-        office
-            .post(&page, &[("action", "delete"), ("confirm", "corp")])
-            .await
-            .location()
-            .unwrap()
-            .ends_with("done=deleted")
-    );
+    for _ in 0..2 {
+        let deleted = office.post(&page, &[("action", "delete"), ("confirm", "corp")]).await;
+        assert!(deleted.location().unwrap().ends_with("done=deleted"));
+    }
     assert_eq!(office.get(&page).await.status, StatusCode::NOT_FOUND);
 }

@@ -64,7 +64,7 @@ impl Roles<'_> {
             .await
     }
 
-    /// Gives a role another name.
+    /// Gives a role another name. The same again changes nothing.
     ///
     /// # Errors
     /// `PERM_002` for an unknown role, `PERM_001` for `user` and `admin`, `PERM_004` when the name is taken.
@@ -77,6 +77,11 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    // As it is now: the directory may be of a second ago.
+                    let before = locked(&tx, &before).await?;
+                    if before.name == name {
+                        return Ok(before);
+                    }
                     call(&tx, id, &name).await?;
                     let after = Role { name, ..before.clone() };
                     tx.log(Entry::new(Action::RoleUpdated).application(app).from(&before).to(&after)).await?;
@@ -102,7 +107,6 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
-                    // As it is now: the directory may be of a second ago.
                     let before = locked(&tx, &before).await?;
                     let renamed = before.name != after.name;
                     let without = |of: &Role, other: &Role| -> Vec<PermissionId> {
@@ -144,6 +148,7 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    let role = locked(&tx, &role).await?;
                     let members = membership_roles::Entity::find()
                         .filter(membership_roles::Column::RoleId.eq(id.get()))
                         .count(tx.db)
@@ -152,10 +157,7 @@ impl Roles<'_> {
                         let members = i64::try_from(members).unwrap_or(i64::MAX);
                         return Err(Problem::from(ErrorCode::RoleInUse).with_fact("members", members).into());
                     }
-                    let done = roles::Entity::delete_by_id(id.get()).exec(tx.db).await.map_err(in_use)?;
-                    if done.rows_affected == 0 {
-                        return Err(ErrorCode::RoleNotFound.into());
-                    }
+                    roles::Entity::delete_by_id(id.get()).exec(tx.db).await.map_err(in_use)?;
                     tx.log(Entry::new(Action::RoleDeleted).application(app).from(&role)).await?;
                     Ok(())
                 })
@@ -239,6 +241,10 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    let before = locked(&tx, &before).await?;
+                    if before.permissions.contains(&permission) {
+                        return Ok(before);
+                    }
                     give(&tx, id, permission).await?;
                     let mut after = before.clone();
                     after.permissions.push(permission);
@@ -264,6 +270,7 @@ impl Roles<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    let before = locked(&tx, &before).await?;
                     let done = role_permissions::Entity::delete_by_id((id.get(), permission.get())).exec(tx.db).await?;
                     if done.rows_affected == 0 {
                         return Err(ErrorCode::PermissionNotFound.into());

@@ -180,7 +180,7 @@ impl PaymentKeys<'_> {
             .await
     }
 
-    /// Forgets the keys.
+    /// Forgets the keys. Again: nothing.
     ///
     /// # Errors
     /// As every use case of an admin.
@@ -190,7 +190,10 @@ impl PaymentKeys<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let key = (application.get(), provider.as_str().to_owned());
-                    payment_keys::Entity::delete_by_id(key).exec(tx.db).await?;
+                    let gone = payment_keys::Entity::delete_by_id(key).exec(tx.db).await?;
+                    if gone.rows_affected == 0 {
+                        return Ok(());
+                    }
                     let entry = Entry::new(Action::PaymentKeysSet).application(application);
                     tx.log(entry.because(provider.as_str())).await?;
                     Ok(())

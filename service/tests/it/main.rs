@@ -25,6 +25,7 @@ mod portal;
 mod purge;
 mod races;
 mod renewals;
+mod roles;
 mod setup;
 mod shop;
 mod stripe;

@@ -33,7 +33,7 @@ use service::{
 };
 
 use super::{
-    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
     once,
 };
 use crate::pages::asked::{Fields, see_other};
@@ -117,8 +117,8 @@ async fn one_page(
 
 pub async fn submit_one(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
-    let client = find(&desk, &entry, &id).await?;
     let posted = Posted::from(fields);
+    let client = posted.about(find(&desk, &entry, &id).await, &base(&entry))?;
     match change(&desk, &entry, &client, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -158,7 +158,7 @@ async fn change(
             if posted.values.get("confirm").trim() != id {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(id.into()))].into());
             }
-            clients.delete(desk.ctx(), application, client.id).await?;
+            gone(clients.delete(desk.ctx(), application, client.id).await)?;
             Ok(done(&base(entry), Done::Deleted))
         }
         _ => Err(unknown_action()),

@@ -208,6 +208,15 @@ impl Posted {
         self.values.get(ACTION)
     }
 
+    /// What the form is about. Where that is gone and the form deletes it, the way to `list` instead: a second click is
+    /// told what the first was.
+    pub fn about<T>(&self, found: Result<T, Instead>, list: &str) -> Result<T, Instead> {
+        found.map_err(|instead| match self.action() {
+            "delete" if instead.0.status() == StatusCode::NOT_FOUND => done(list, Done::Deleted).into(),
+            _ => instead,
+        })
+    }
+
     /// Why, in the admin's own words, if they said so.
     ///
     /// # Errors
@@ -287,6 +296,17 @@ pub fn snake(field: &str) -> String {
         out.push(c.to_ascii_lowercase());
     }
     out
+}
+
+/// What was taken away just now, or is gone already: a second click is told what the first was.
+///
+/// # Errors
+/// Every other one of the use case.
+pub fn gone(taken: service::Result<()>) -> service::Result<()> {
+    match taken {
+        Err(error) if status_of(error.code()) == StatusCode::NOT_FOUND => Ok(()),
+        taken => taken,
+    }
 }
 
 /// 303 to one of our pages, which says what was done.

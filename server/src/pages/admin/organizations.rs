@@ -23,7 +23,7 @@ use domain::{
 use leptos::prelude::*;
 use service::organization::NewOrganization;
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk) -> Answer {
@@ -102,8 +102,8 @@ async fn one_page(desk: &Desk, organization: Organization, status: StatusCode, s
 }
 
 pub async fn submit_one(desk: Desk, Path(id): Path<String>, fields: Fields) -> Answer {
-    let organization = find(&desk, &id).await?;
     let posted = Posted::from(fields);
+    let organization = posted.about(find(&desk, &id).await, route::ORGANIZATIONS)?;
     match change(&desk, &organization, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -136,8 +136,8 @@ async fn change(desk: &Desk, organization: &Organization, posted: &Posted) -> Re
             Done::Invited
         }
         "uninvite" => {
-            let one = waiting(desk, organization, values).await?;
-            organizations.uninvite(ctx, id, one.id).await?;
+            let one = values.get("invitation").parse().map_err(|_| Problem::field("invitation", Flaw::Over))?;
+            organizations.uninvite(ctx, id, one).await?;
             Done::Uninvited
         }
         "role" => {
@@ -146,7 +146,7 @@ async fn change(desk: &Desk, organization: &Organization, posted: &Posted) -> Re
             Done::Saved
         }
         "remove" => {
-            organizations.remove(ctx, id, person(values)?).await?;
+            gone(organizations.remove(ctx, id, person(values)?).await)?;
             Done::Removed
         }
         "delete" => {
@@ -154,7 +154,7 @@ async fn change(desk: &Desk, organization: &Organization, posted: &Posted) -> Re
             if values.get("confirm").trim() != slug {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(slug.into()))].into());
             }
-            organizations.delete(ctx, id).await?;
+            gone(organizations.delete(ctx, id).await)?;
             return Ok(done(route::ORGANIZATIONS, Done::Deleted));
         }
         _ => return Err(unknown_action()),

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::{
-    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
     plans::archive,
 };
 use crate::pages::asked::Fields;
@@ -129,8 +129,8 @@ async fn page(
 
 pub async fn submit(desk: Desk, Path((slug, key)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
-    let plan = find(&desk, &entry, &key)?;
     let posted = Posted::from(fields);
+    let plan = posted.about(find(&desk, &entry, &key), &base(&entry))?;
     // The key is no field of this form; errors of other forms show the plan as it is.
     let typed = || PlanDraft { key: plan.key.to_string(), price: PriceDraft::new(), ..PlanDraft::read(&posted.values) };
     if let Some(draft) = reshaped(typed(), posted.action()) {
@@ -193,7 +193,7 @@ async fn change(
         "remove_price" => {
             let price = posted.values.get("price").parse();
             let price = price.map_err(|_| Problem::field("price", Flaw::ForeignPrice))?;
-            plans.remove_price(desk.ctx(), application, plan.id, price).await?;
+            gone(plans.remove_price(desk.ctx(), application, plan.id, price).await)?;
             Ok(done(&own, Done::Saved))
         }
         step @ ("archive" | "unarchive") => {
@@ -202,7 +202,7 @@ async fn change(
             Ok(done(&own, if archived { Done::Archived } else { Done::Restored }))
         }
         "delete" => {
-            plans.delete(desk.ctx(), application, plan.id).await?;
+            gone(plans.delete(desk.ctx(), application, plan.id).await)?;
             Ok(done(&list, Done::Deleted))
         }
         _ => Err(unknown_action()),

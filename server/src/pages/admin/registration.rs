@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use service::{application::registration_tokens::MOST_DAYS, directory::ApplicationEntry};
 
 use super::{
-    desk::{Answer, Desk, Posted, Refused, done, unknown_action},
+    desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action},
     once,
 };
 use crate::pages::asked::Fields;
@@ -74,11 +74,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
         "revoke" => {
             let missing = |_| Problem::from(ErrorCode::ApplicationNotFound);
             let id = posted.values.get("token").parse().map_err(missing)?;
-            match tokens.delete(ctx, application, id).await {
-                // A second click: there is none any more.
-                Err(error) if error.code() == ErrorCode::ApplicationNotFound => {}
-                deleted => deleted?,
-            }
+            gone(tokens.delete(ctx, application, id).await)?;
             Ok(done(&path, Done::TokenRevoked))
         }
         _ => Err(unknown_action()),

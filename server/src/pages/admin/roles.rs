@@ -16,7 +16,7 @@ use domain::{
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -58,7 +58,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
         }
         "delete_permission" => {
             let id = values.get("id").parse().map_err(|_| Problem::from(ErrorCode::PermissionNotFound))?;
-            roles.delete_permission(ctx, application, id).await?;
+            gone(roles.delete_permission(ctx, application, id).await)?;
             Ok(done(&base(entry), Done::Deleted))
         }
         _ => Err(unknown_action()),
@@ -84,8 +84,8 @@ async fn one_page(desk: &Desk, entry: Arc<ApplicationEntry>, role: Role, status:
 
 pub async fn submit_one(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
-    let role = find(&desk, &entry, &id)?;
     let posted = Posted::from(fields);
+    let role = posted.about(find(&desk, &entry, &id), &base(&entry))?;
     match change(&desk, &entry, &role, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -111,7 +111,7 @@ async fn change(desk: &Desk, entry: &ApplicationEntry, role: &Role, posted: &Pos
             if values.get("confirm").trim() != name {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(name.into()))].into());
             }
-            roles.delete(ctx, entry.application.id, role.id).await?;
+            gone(roles.delete(ctx, entry.application.id, role.id).await)?;
             Ok(done(&base(entry), Done::Deleted))
         }
         _ => Err(unknown_action()),

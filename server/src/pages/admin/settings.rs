@@ -11,6 +11,7 @@ use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     FieldError, Flaw,
     application::{PlanSelection, SettingsPatch},
+    identity::user::GlobalRole,
     oauth::scope::Scope,
     route,
     text::{Description, Name},
@@ -19,7 +20,7 @@ use domain::{
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
-use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -34,8 +35,12 @@ async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sen
 }
 
 pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Answer {
-    let entry = desk.application(&slug).await?;
     let posted = Posted::from(fields);
+    let found = desk.application(&slug).await;
+    let entry = match desk.user.role {
+        GlobalRole::Superadmin => posted.about(found, route::DASHBOARD)?,
+        _ => found?,
+    };
     match act(&desk, &entry, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -59,7 +64,7 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
             if posted.values.get("confirm").trim() != slug {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(slug.into()))].into());
             }
-            applications.delete(desk.ctx(), application.id).await?;
+            gone(applications.delete(desk.ctx(), application.id).await)?;
             Ok(done(route::DASHBOARD, Done::Deleted))
         }
         _ => Err(unknown_action()),

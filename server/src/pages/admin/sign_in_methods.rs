@@ -20,7 +20,7 @@ use domain::{
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, upstream::methods::MethodEntry};
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -123,8 +123,8 @@ async fn one_page(
 
 pub async fn submit_one(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
-    let method = find(&desk, &entry, &id).await?;
     let posted = Posted::from(fields);
+    let method = posted.about(find(&desk, &entry, &id).await, &base(&entry))?;
     match change(&desk, &entry, &method, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -163,7 +163,7 @@ async fn change(
             if posted.values.get("confirm").trim() != slug {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(slug.into()))].into());
             }
-            methods.delete(ctx, application, id).await?;
+            gone(methods.delete(ctx, application, id).await)?;
             return Ok(done(&base(entry), Done::Deleted));
         }
         _ => return Err(unknown_action()),

@@ -21,7 +21,7 @@ use service::{
     billing::subscriptions::Assignment, directory::ApplicationEntry, identity::memberships::MembershipPatch,
 };
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
@@ -151,7 +151,7 @@ async fn change(
             Done::Assigned
         }
         "end" => {
-            services.subscriptions().end(ctx, application, user).await?;
+            gone(services.subscriptions().end(ctx, application, user).await)?;
             Done::Ended
         }
         "claims" => {
