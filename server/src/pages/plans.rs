@@ -16,7 +16,7 @@ use domain::{
         price::Interval,
         subscription::Scheduled,
     },
-    id::{PlanId, PriceId},
+    id::{ApplicationId, PlanId, PriceId},
     route,
     route::ReturnTo,
 };
@@ -96,6 +96,9 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         }
     };
     let application = waiting.application.application.id;
+    if let Err(error) = join(&asked, application).await {
+        return asked.fail(error);
+    }
     match asked.services().subscriptions().choose(&asked.ctx, application, choice.clone()).await {
         Ok(Chosen::Done) => see_other(&waiting.to.path()),
         Ok(Chosen::NeedsPayment) => pay(&asked, &waiting, choice).await,
@@ -104,6 +107,12 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
             _ => asked.fail(error),
         },
     }
+}
+
+/// Who is on the way to a device may be no member yet: to look makes nobody one, to choose does.
+async fn join(asked: &Asked, application: ApplicationId) -> service::Result<()> {
+    let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
+    asked.services().memberships().admit(&asked.ctx, &session.user, application).await.map(drop)
 }
 
 /// What was chosen: keeping, or a plan on offer with the price that was shown for it in that cycle.
@@ -157,11 +166,15 @@ async fn offer(
     let entry = &waiting.application;
     let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
     let holder = asked.services().entitlements().holder(session.user.id, entry.application.id).await?;
-    let Some(holder) = holder.filter(service::billing::entitlements::Holder::has_access) else {
+    if holder.as_ref().is_some_and(|holder| !holder.has_access()) {
         return Err(ErrorCode::NoAccess.into());
+    }
+    let held = holder.as_ref().and_then(|holder| holder.subscription.as_ref());
+    let current = match &holder {
+        Some(_) => held.and_then(|held| entry.plan(held.plan_id)),
+        // What they get by joining.
+        None => entry.default_plan(),
     };
-    let held = holder.subscription.as_ref();
-    let current = held.and_then(|held| entry.plan(held.plan_id));
     let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| Plan::clone(plan)).collect();
     let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     let billed = entry.application.settings.provider != Provider::None;

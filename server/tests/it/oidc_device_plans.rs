@@ -89,6 +89,12 @@ async fn start() -> TestApp {
     app
 }
 
+/// Whether whoever is signed in belongs to an application.
+async fn belongs(app: &TestApp, slug: &str) -> bool {
+    let user = acme::user(app, "user@example.com").await.id;
+    app.services.memberships().get(&Ctx::operator(), acme::application(app, slug), user).await.is_ok()
+}
+
 fn question(user_code: &str) -> String {
     format!("/device?user_code={user_code}")
 }
@@ -120,14 +126,18 @@ async fn a_plan_is_chosen_before_a_device_is_allowed() {
     let (code, user_code) = codes_of(&app, "tv").await;
     let plans = selection(&user_code);
     leads(&app.get(&question(&user_code)).await, &plans);
-    // An answer without the question decides nothing either.
-    leads(&decide(&app, &user_code, "allow").await, &plans);
-    refused(&poll(&app, "tv", &code).await, "authorization_pending");
-
     let page = app.get(&plans).await;
     check(&page);
     let action = format!("action=\"{}\"", plans.replace('&', "&amp;"));
     assert!(page.text().contains("Choose your plan") && page.text().contains(&action), "{}", page.text());
+    assert!(!belongs(&app, "free").await, "to look makes nobody a member");
+    // An answer without the question decides nothing either.
+    leads(&decide(&app, &user_code, "allow").await, &plans);
+    refused(&poll(&app, "tv", &code).await, "authorization_pending");
+    assert!(belongs(&app, "free").await);
+    let shown = app.get(&plans).await;
+    assert_eq!(shown.plain(&user_code), page.plain(&user_code), "before as after");
+
     assert_eq!(app.post_form(&plans, &[]).await.status, StatusCode::BAD_REQUEST, "nothing was chosen");
     for _ in 0..2 {
         leads(&app.post_form(&plans, &[("plan", "plus")]).await, &question(&user_code));
@@ -148,6 +158,7 @@ async fn what_costs_something_is_paid_on_the_way() {
     let page = app.get(&plans).await;
     let price = page.text().split("name=\"price\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let form = [("plan", "gold"), ("price", price.expect("a price")), ("cycle", "month")];
+    assert!(!belongs(&app, "paid").await);
     let sent = app.post_form(&plans, &form).await;
     let checkout = sent.location().expect("checkout").to_owned();
     assert!(checkout.starts_with("/checkout/"), "{checkout}");
@@ -193,6 +204,8 @@ async fn there_is_nothing_to_choose_without_access_a_session_or_a_device() {
     assert_eq!(gate.status, StatusCode::FORBIDDEN);
     check(&gate);
     leads(&app.get(&selection(&user_code)).await, &question(&user_code));
+    leads(&app.post_form(&selection(&user_code), &[("plan", "basic")]).await, &question(&user_code));
+    assert!(!belongs(&app, "closed").await);
 
     let (_, user_code) = codes_of(&app, "tv").await;
     let nobody = app.browser();

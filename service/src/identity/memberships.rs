@@ -246,18 +246,25 @@ impl Memberships<'_> {
     /// # Errors
     /// `APP_005` when the user has no access and gets none by signing in.
     pub async fn admit(&self, ctx: &Ctx, user: &User, application: ApplicationId) -> Result<Membership> {
+        if let Some(membership) = self.admissible(user, application).await? {
+            return Ok(membership);
+        }
         let entry = self.0.directory().application(application).cloned().ok_or(ErrorCode::ApplicationNotFound)?;
-        let found = self.0.entitlements().holder(user.id, application).await?;
-        let holder = match found {
-            Some(holder) => holder,
-            None if entry.application.settings.allow_register => {
-                self.join(ctx, user.id, &entry).await?;
-                let made = self.0.entitlements().holder(user.id, application).await?;
-                made.ok_or(ErrorCode::NoAccess)?
-            }
-            None => return Err(ErrorCode::NoAccess.into()),
-        };
-        if holder.has_access() { Ok(holder.membership) } else { Err(ErrorCode::NoAccess.into()) }
+        self.join(ctx, user.id, &entry).await?;
+        self.admissible(user, application).await?.ok_or_else(|| ErrorCode::NoAccess.into())
+    }
+
+    /// Looks through the gate of [`Self::admit`], which makes nobody a member: `None` for who would become one there.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(crate) async fn admissible(&self, user: &User, application: ApplicationId) -> Result<Option<Membership>> {
+        let entry = self.0.directory().application(application).cloned().ok_or(ErrorCode::ApplicationNotFound)?;
+        match self.0.entitlements().holder(user.id, application).await? {
+            Some(holder) if holder.has_access() => Ok(Some(holder.membership)),
+            None if entry.application.settings.allow_register => Ok(None),
+            _ => Err(ErrorCode::NoAccess.into()),
+        }
     }
 
     async fn join(&self, ctx: &Ctx, user: UserId, entry: &ApplicationEntry) -> Result<()> {

@@ -170,8 +170,8 @@ impl Devices<'_> {
         Ok(WaitingDevice { code: code.clone(), client, scopes, began_at })
     }
 
-    /// Whether somebody has to choose a plan before they can allow the device. They are a member of the application
-    /// from then on, as at its sign-in.
+    /// Whether somebody has to choose a plan before they can allow the device. Looking changes nothing: they become a
+    /// member of the application by choosing, or by allowing.
     ///
     /// # Errors
     /// `AUTH_001` without a session; `APP_005` for somebody who has no access to the application.
@@ -180,8 +180,8 @@ impl Devices<'_> {
         if !device.client.application.selects_plans() {
             return Ok(false);
         }
-        let membership = self.0.memberships().admit(ctx, user, device.client.client.application_id).await?;
-        Ok(device.lacks_plan(&membership))
+        let found = self.0.memberships().admissible(user, device.client.client.application_id).await?;
+        Ok(found.is_none_or(|membership| device.lacks_plan(&membership)))
     }
 
     /// A code as a row keeps it while its user is at checkout.
