@@ -108,6 +108,29 @@ async fn a_device_is_denied_or_comes_too_late() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_allowed_ends_with_its_session_until_it_is_fetched() {
+    let app = signed_in().await;
+    let ((late, late_code), (early, early_code)) = (codes(&app).await, codes(&app).await);
+    for user_code in [&late_code, &early_code] {
+        assert_eq!(decide(&app, user_code, "allow").await.status, StatusCode::OK);
+    }
+    let tokens = poll(&app, "tv", &early).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text());
+    assert_eq!(app.post_form("/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
+    refused(&poll(&app, "tv", &late).await, "invalid_grant");
+    // What was fetched outlives the sign-out, as a browser's does.
+    let tokens = tokens.json();
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
+    let fields = [&refresh[..], &[("client_id", "tv")]].concat();
+    let fresh = app.request(Method::POST, "/oauth2/token").form(&fields).send().await;
+    assert_eq!(fresh.status, StatusCode::OK, "{}", fresh.text());
+    // Nor does a new session bring back what ended with the old one.
+    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.clock.advance(TimeDelta::seconds(5));
+    refused(&poll(&app, "tv", &late).await, "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_code_waits_until_somebody_has_signed_in() {
     let app = acme::start().await;
     let (_, user_code) = codes(&app).await;
