@@ -73,8 +73,7 @@ impl Webhooks<'_> {
                 Box::pin(async move {
                     let own = rows::Column::ApplicationId.eq(application.get());
                     if rows::Entity::find().filter(own).count(tx.db).await? >= MOST {
-                        let full = format!("is one too many: an application has at most {MOST} webhooks");
-                        return Err(Problem::field("url", full).into());
+                        return Err(Problem::field("url", Flaw::Webhooks { max: MOST }).into());
                     }
                     insert(&tx, application, new).await
                 })
@@ -195,7 +194,7 @@ impl Webhooks<'_> {
         if own.state.is_enabled() {
             return Ok(own);
         }
-        Err(Problem::field("enabled", "must be true: the webhook is disabled").into())
+        Err(Problem::field("enabled", Flaw::Off).into())
     }
 
     /// Disables an endpoint whose receiver wants to be told no more. One that is deleted or disabled already stays so.
