@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::{
     Secret,
     oauth::{
-        client::{ClientId, ClientSettings, ClientType},
+        client::{ClientId, ClientPatch, ClientSettings, ClientType, GrantType},
         client_keys::ClientKeys,
     },
     text::Name,
@@ -91,6 +91,14 @@ async fn a_key_proves_a_client_wherever_clients_prove_themselves() {
     let once = token("5");
     let answers = futures(20, || by_assertion(&app, "/oauth2/token", &once, &[CC])).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1);
+    let id = app.services.directory().client("signer").unwrap().client.id;
+    let patch = ClientPatch { grants: Some([GrantType::DeviceCode].into()), ..ClientPatch::default() };
+    let application = acme::application(&app, "acme");
+    app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
+    let device = "/oauth2/device_authorization";
+    let good = key.sign(&said(&app, "device", json!({ "aud": format!("{ISSUER}{device}") })));
+    let answer = by_assertion(&app, device, &good, &[("scope", "openid")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
 }
 
 async fn futures<F: Future<Output = Answer>>(count: usize, make: impl Fn() -> F) -> Vec<Answer> {
