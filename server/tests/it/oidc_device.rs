@@ -189,6 +189,18 @@ async fn only_clients_that_may_get_codes_and_only_their_own() {
     refused(&poll(&app, "tv", &code).await, "authorization_pending");
 }
 
+/// A resource is read by the rule of the authorization request.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_must_be_an_absolute_address() {
+    let app = signed_in().await;
+    let long = format!("https://api.example/{}", "x".repeat(500));
+    for bad in ["api", "https://api.example/#x", "https://api.example/a b", "https://api.example/\n", long.as_str()] {
+        let fields = [("client_id", "tv"), ("scope", "openid"), ("resource", bad)];
+        let answer = app.request(Method::POST, "/oauth2/device_authorization").form(&fields).send().await;
+        refused(&answer, "invalid_target");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_that_ask_at_once_one_gets_tokens() {
     let app = signed_in().await;

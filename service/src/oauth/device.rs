@@ -7,6 +7,7 @@ use domain::{
     application::PlanSelection,
     identity::{membership::Membership, proof::Proofs, session::Session},
     oauth::{
+        authorize::parse_resource,
         client::GrantType,
         device::{Decision, INTERVAL, LIFE, UserCode},
         error::{OAuthError, OAuthErrorCode},
@@ -97,7 +98,7 @@ impl Devices<'_> {
     ///
     /// # Errors
     /// `invalid_client`; `unauthorized_client` unless the client may use this grant; `invalid_scope` where nothing
-    /// remains of what it asks for; `invalid_target` for a resource that is no absolute address.
+    /// remains of what it asks for; `invalid_target` as [`parse_resource`].
     pub async fn begin(
         &self,
         credentials: &PresentedCredentials<'_>,
@@ -111,10 +112,7 @@ impl Devices<'_> {
             return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
         }
         let scopes = scopes(&client, scope.unwrap_or_default())?;
-        if resource.is_some_and(|resource| url::Url::parse(resource).map_or(true, |url| url.fragment().is_some())) {
-            let description = "resource must be an absolute address without a fragment";
-            return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, description).into());
-        }
+        let resource = resource.map(parse_resource).transpose()?;
         let code = services.rng.secret("dc_");
         let user_code = UserCode::from_random(services.rng.bytes());
         let row = device_codes::ActiveModel {
@@ -123,7 +121,7 @@ impl Devices<'_> {
             user_code_hash: Set(services.user_code_hash(&user_code)),
             client_id: Set(client.client.id.get()),
             scopes: Set(scopes.to_string()),
-            resource: Set(resource.map(str::to_owned)),
+            resource: Set(resource),
             decision: Set(json(&Decision::<AllowedBy>::Open)?),
             wait_seconds: Set(INTERVAL),
             asked_at: Set(None),
