@@ -245,7 +245,9 @@ pub struct UserInfo<'a> {
 /// What this server reads in an access token of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PresentedAccessToken {
+    pub iss: String,
     pub sub: String,
+    pub aud: String,
     pub client_id: String,
     pub jti: String,
     pub iat: i64,

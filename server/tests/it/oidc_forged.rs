@@ -1,15 +1,16 @@
 //! Tokens that this server did not make, or not like that: refused wherever tokens come back to it.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::TimeDelta;
 use domain::id::SessionId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use service::{crypto::base64url, testing::client_key::ClientKey};
+use service::{crypto::base64url, keys::TokenType, testing::client_key::ClientKey};
 
 use crate::{
     acme::{self, authorize, claims, introspect, signed_in, tokens, userinfo},
+    rest::refused,
     support::TestApp,
 };
 
@@ -79,6 +80,16 @@ async fn forgeries(app: &TestApp, genuine: &Value) -> Vec<(&'static str, String)
     ]
 }
 
+/// A genuine access token with other claims, signed by our own key.
+fn resigned(app: &TestApp, client: &str, genuine: &Value, changes: Value) -> String {
+    let mut said = claims(genuine);
+    said.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    said.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    let directory = app.services.directory();
+    let alg = directory.client(client).unwrap().client.settings.id_token_alg;
+    directory.keys.sign(alg, TokenType::Access, &said, app.services.now()).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_access_tokens_open_nothing() {
     let app = signed_in().await;
@@ -86,6 +97,14 @@ async fn forged_access_tokens_open_nothing() {
         let tokens = tokens(&app, &[("client_id", client)]).await;
         let mut forged = forgeries(&app, &tokens["access_token"]).await;
         forged.push(("an id_token", tokens["id_token"].as_str().unwrap().to_owned()));
+        for (name, changes) in [
+            ("another issuer", json!({"iss": "http://127.0.0.1:8081"})),
+            ("an issuer with a slash", json!({"iss": "http://127.0.0.1:8080/"})),
+            ("no issuer", json!({"iss": null})),
+            ("no audience", json!({"aud": null})),
+        ] {
+            forged.push((name, resigned(&app, client, &tokens["access_token"], changes)));
+        }
         for (name, token) in forged {
             if token == tokens["access_token"] {
                 panic!("{name} is genuine");
@@ -97,6 +116,39 @@ async fn forged_access_tokens_open_nothing() {
         }
         assert_eq!(userinfo(&app, tokens["access_token"].as_str().unwrap()).await.status, StatusCode::OK);
     }
+}
+
+/// RFC 9068, section 4: what another audience was given opens nothing here, though it is alive.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_other_audiences_open_nothing_of_ours() {
+    let app = signed_in().await;
+    let at = |path: &'static str, token: &str| app.request(Method::GET, path).bearer(token).send();
+    let (user, platform) = ("/api/user/subscription", "/api/platform/plans");
+    let genuine = tokens(&app, &[]).await["access_token"].clone();
+    let machine = [("grant_type", "client_credentials")];
+    let machine = acme::token(&app, "machine", &machine).await.json()["access_token"].clone();
+    let (shop, id) = (acme::application(&app, "shop"), acme::application(&app, "acme"));
+    for (name, aud) in [
+        ("a resource", json!("https://api.example/v1")),
+        ("another application", json!(shop)),
+        ("the client", json!("web")),
+        ("the issuer", json!("http://127.0.0.1:8080")),
+    ] {
+        let token = resigned(&app, "web", &genuine, json!({"aud": aud}));
+        let answer = userinfo(&app, &token).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
+        assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""), "{name}");
+        refused(&at(user, &token).await, 401, "AUTH_003");
+        assert_eq!(introspect(&app, "web", &token).await["active"], true, "{name}");
+        let token = resigned(&app, "machine", &machine, json!({"aud": aud}));
+        refused(&at(platform, &token).await, 401, "AUTH_003");
+        assert_eq!(introspect(&app, "machine", &token).await["active"], true, "{name}");
+    }
+    let ours = resigned(&app, "web", &genuine, json!({"aud": id}));
+    assert_eq!(userinfo(&app, &ours).await.status, StatusCode::OK);
+    assert_eq!(at(user, &ours).await.status, StatusCode::OK);
+    let ours = resigned(&app, "machine", &machine, json!({"aud": id}));
+    assert_eq!(at(platform, &ours).await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use crate::{
     keys::TokenType,
 };
 
-/// A token whose signature and age are right. Whether it has been taken back is another question.
+/// A token whose signature, issuer and age are right. Whether it has been taken back is another question.
 pub(super) struct Presented {
     pub token: PresentedAccessToken,
     /// Everything that the token says.
@@ -29,11 +29,16 @@ impl Presented {
         let claims: Map<String, Value> = directory.keys.verify(TokenType::Access, text)?;
         let token: PresentedAccessToken = serde_json::from_value(Value::Object(claims.clone())).ok()?;
         let now: Timestamp = services.now();
-        if token.exp <= now.timestamp() {
+        if token.iss != services.settings.issuer || token.exp <= now.timestamp() {
             return None;
         }
         let client = directory.client(&token.client_id)?.clone();
         Some(Self { token, claims, client })
+    }
+
+    /// Whether it opens this server's own APIs: its audience is the application, no `resource` (RFC 9068, section 4).
+    pub fn is_for_application(&self) -> bool {
+        self.token.aud == self.client.client.application_id.to_string()
     }
 
     /// The client speaks for itself, not for a user.

@@ -61,14 +61,14 @@ impl Services {
 }
 
 impl AccessTokens<'_> {
-    /// Who presents this access token; `None` when it is not a valid one, or not any more.
+    /// Who presents this access token; `None` when it is not a valid one, or not any more, or is for a `resource`.
     ///
     /// # Errors
     /// The database's own.
     pub async fn bearer(&self, token: &str) -> Result<Option<Bearer>> {
         // One that is bound to a key is nobody's without the proof.
-        let unbound = |presented: &Presented| presented.token.cnf.is_none();
-        let Some(presented) = Presented::read(self.0, token).filter(unbound) else { return Ok(None) };
+        let opens = |presented: &Presented| presented.token.cnf.is_none() && presented.is_for_application();
+        let Some(presented) = Presented::read(self.0, token).filter(opens) else { return Ok(None) };
         if presented.is_of_client() {
             let revoked = presented.is_revoked(self.0).await?;
             return Ok((!revoked).then_some(Bearer::Client(presented.client)));
@@ -97,7 +97,7 @@ impl AccessTokens<'_> {
     /// `invalid_token`, or `insufficient_scope` without `openid`.
     pub async fn userinfo(&self, token: &str, proof: Option<&PresentedProof<'_>>) -> Result<Value, Failure> {
         let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is not valid");
-        let presented = Presented::read(self.0, token).ok_or_else(invalid)?;
+        let presented = Presented::read(self.0, token).filter(Presented::is_for_application).ok_or_else(invalid)?;
         match (&presented.token.cnf, proof) {
             (None, None) => {}
             (Some(bound), Some(proof)) => {
