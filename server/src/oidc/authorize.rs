@@ -12,7 +12,7 @@ use domain::{
 };
 
 use super::{
-    Parameters,
+    AsSent, Parameters,
     step::{self, Place},
 };
 use crate::{http::ctx::RequestCtx, state::AppState};
@@ -36,7 +36,7 @@ pub async fn post(
     RequestCtx(ctx): RequestCtx,
     uri: Uri,
     headers: HeaderMap,
-    parameters: Parameters,
+    AsSent(parameters): AsSent,
 ) -> Response {
     let raw = raw(parameters);
     let authorize = state.services.authorize();

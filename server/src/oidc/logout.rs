@@ -11,7 +11,7 @@ use service::{
     oauth::logout::{LogoutRequest, LogoutStep},
 };
 
-use super::{Parameters, answer, step};
+use super::{AsSent, Parameters, answer, step};
 use crate::{
     http::{cookie, ctx::RequestCtx, error::ApiError},
     state::AppState,
@@ -28,7 +28,7 @@ pub async fn get(
 pub async fn post(
     State(state): State<AppState>,
     RequestCtx(ctx): RequestCtx,
-    parameters: Parameters,
+    AsSent(parameters): AsSent,
 ) -> Result<Response, ApiError> {
     respond(&state, &ctx, &parameters).await
 }

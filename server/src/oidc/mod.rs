@@ -25,7 +25,7 @@ mod token;
 mod userinfo;
 
 pub use documents::documents;
-pub use parameters::Parameters;
+pub use parameters::{AsSent, Parameters};
 pub use step::{Place, answer as step_answer};
 
 /// `POST /api/platform/token`: the token endpoint, in JSON as well.

@@ -54,8 +54,21 @@ impl Parameters {
     }
 }
 
-/// The body of a POST as parameters: a form, or JSON below `/api`.
+/// The body of a POST as parameters: a form, or JSON below `/api`. None comes twice.
 impl<S: Send + Sync> FromRequest<S> for Parameters {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let AsSent(parameters) = AsSent::from_request(request, state).await?;
+        parameters.once().map_err(|error| answer::error(&error))
+    }
+}
+
+/// The body of a POST as it came, for endpoints that answer a repeated parameter as they do in a query.
+#[derive(Clone, Debug)]
+pub struct AsSent(pub Parameters);
+
+impl<S: Send + Sync> FromRequest<S> for AsSent {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
@@ -66,13 +79,13 @@ impl<S: Send + Sync> FromRequest<S> for Parameters {
             answer::with_status(rejection.into_response().status(), &error)
         })?;
         let parameters = if json {
-            Self::of_json(&bytes)
+            Parameters::of_json(&bytes)
         } else if form || bytes.is_empty() {
-            Self::decode(&bytes).once()
+            Ok(Parameters::decode(&bytes))
         } else {
             Err(OAuthError::invalid_request("the body must be application/x-www-form-urlencoded"))
         };
-        parameters.map_err(|error| answer::error(&error))
+        parameters.map(Self).map_err(|error| answer::error(&error))
     }
 }
 

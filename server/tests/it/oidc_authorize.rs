@@ -1,7 +1,20 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 
-use crate::acme::{self, CALLBACK, authorize, request, signed_in, start, tokens, url};
+use crate::{
+    acme::{self, CALLBACK, authorize, request, signed_in, start, tokens, url},
+    support::{Answer, TestApp},
+};
+
+/// The answers to a request by GET, and by POST with and without cookies.
+async fn by_every_way(app: &TestApp, changes: &[(&str, &str)]) -> [Answer; 3] {
+    let body = serde_urlencoded::to_string(request(changes)).unwrap();
+    let post = async |app: &TestApp| {
+        let request = app.request(Method::POST, "/oauth2/authorize");
+        request.text_body(body.clone(), "application/x-www-form-urlencoded").send().await
+    };
+    [authorize(app, changes).await, post(app).await, post(&app.browser()).await]
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_check_answers_in_its_place() {
@@ -25,14 +38,15 @@ async fn every_check_answers_in_its_place() {
         (vec![("resource", "api")], "invalid_target"),
         (vec![("id_token_hint", "not.a.token")], "invalid_request"),
     ] {
-        let answer = authorize(&app, &changes).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{changes:?}");
-        assert!(answer.location().unwrap().starts_with(CALLBACK), "{changes:?}");
-        assert_eq!(answer.location_param("error").as_deref(), Some(error), "{changes:?}");
-        assert_eq!(answer.location_param("iss").as_deref(), Some("http://127.0.0.1:8080"));
-        assert_eq!(answer.location_param("code"), None);
-        if !changes.iter().any(|(name, _)| *name == "state") {
-            assert_eq!(answer.location_param("state").as_deref(), Some("s t&"), "{changes:?}");
+        for answer in by_every_way(&app, &changes).await {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{changes:?}");
+            assert!(answer.location().unwrap().starts_with(CALLBACK), "{changes:?}");
+            assert_eq!(answer.location_param("error").as_deref(), Some(error), "{changes:?}");
+            assert_eq!(answer.location_param("iss").as_deref(), Some("http://127.0.0.1:8080"));
+            assert_eq!(answer.location_param("code"), None);
+            if !changes.iter().any(|(name, _)| *name == "state") {
+                assert_eq!(answer.location_param("state").as_deref(), Some("s t&"), "{changes:?}");
+            }
         }
     }
 }
@@ -50,11 +64,12 @@ async fn a_wrong_client_or_address_gets_a_page() {
         vec![("redirect_uri", "https://app.example/callback?x=1")],
         vec![("client_id", "machine")],
     ] {
-        let answer = authorize(&app, &changes).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{changes:?}");
-        assert_eq!(answer.location(), None);
-        assert!(answer.header("content-type").unwrap().starts_with("text/html"));
-        assert!(answer.header("content-security-policy").is_some());
+        for answer in by_every_way(&app, &changes).await {
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{changes:?}");
+            assert_eq!(answer.location(), None);
+            assert!(answer.header("content-type").unwrap().starts_with("text/html"));
+            assert!(answer.header("content-security-policy").is_some());
+        }
     }
 }
 
@@ -72,9 +87,12 @@ async fn what_it_does_not_know_never_fails() {
         ("utm", "b"),
         ("plan", "no such plan"),
     ];
-    let answer = authorize(&app, &changes).await;
-    assert!(answer.location_param("code").is_some(), "{:?}", answer.location());
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let [got, posted, deferred] = by_every_way(&app, &changes).await;
+    let resumed = app.get(deferred.location().unwrap()).await;
+    for answer in [got, posted, resumed] {
+        assert!(answer.location_param("code").is_some(), "{:?}", answer.location());
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
 }
 
 /// People come here with their browsers; no script reads the answer, whoever registered its origin.
@@ -118,7 +136,7 @@ async fn sends_to_sign_in_and_goes_on_after_it() {
 async fn posts_work_without_cookies_too() {
     let app = signed_in().await;
     let body = serde_urlencoded::to_string(request(&[])).unwrap();
-    let post = async |app: &crate::support::TestApp| {
+    let post = async |app: &TestApp| {
         let request = app.request(Method::POST, "/oauth2/authorize").header("sec-fetch-site", "cross-site");
         request.text_body(body.clone(), "application/x-www-form-urlencoded").send().await
     };

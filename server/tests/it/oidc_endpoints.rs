@@ -182,8 +182,8 @@ async fn logout_needs_a_hint_or_asks() {
     assert_eq!(answer.location(), Some("https://app.example/bye?state=a+b"));
     assert_eq!(app.cookie("turnpike_session"), None);
     assert!(acme::authorize(&app, &[]).await.location().unwrap().starts_with("/sign-in?"));
-    // Once more, as a POST of another site without cookies.
-    let fields = [("id_token_hint", hint), bye];
+    // Once more, as a POST of another site without cookies, and with what nobody knows.
+    let fields = [("id_token_hint", hint), bye, ("utm", "a"), ("utm", "b")];
     let again = app.request(Method::POST, "/oauth2/logout").header("sec-fetch-site", "cross-site").form(&fields);
     assert_eq!(again.send().await.location(), Some("https://app.example/bye"));
 }
