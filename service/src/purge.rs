@@ -74,6 +74,7 @@ impl Services {
         let over = Condition::any()
             .add(grants::Column::RevokedAt.lte(before(KEEP)))
             .add(grants::Column::ExpiresAt.lte(before(KEEP)));
+        let over = Condition::all().add(over).add(self.untold_grants());
         gone += self.forget::<grants::Entity>(over).await?;
         let stale = Condition::all().add(mail_links::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<mail_links::Entity>(stale).await?;

@@ -108,6 +108,26 @@ async fn every_client_of_the_session_is_told() {
     }
 }
 
+/// Long after its tokens are over a client still has a session of its own that came from ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_refresh_tokens_is_told_days_later() {
+    let app = signed_in().await;
+    let web = Client::start().await;
+    web.register(&app, "web").await;
+    let signed_in = tokens(&app, &[("scope", "openid")]).await;
+    tokens(&app, &[("client_id", "es"), ("scope", "openid")]).await;
+    app.clock.advance(TimeDelta::days(2));
+    assert_eq!(app.services.purge().await.unwrap(), 1, "only the grant of the client that is not told");
+    assert_eq!(app.services.purge().await.unwrap(), 0);
+    assert_eq!(app.post_form("/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(work(&app).await, 1);
+    let told = web.tokens();
+    assert_eq!(told.len(), 1);
+    assert_eq!(claims(&json!(told[0]))["sid"], claims(&signed_in["id_token"])["sid"]);
+    app.clock.advance(TimeDelta::days(1));
+    assert_eq!(app.services.purge().await.unwrap(), 2, "the session, and the grant with it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_answer_is_told_again() {
     let app = signed_in().await;

@@ -10,8 +10,8 @@ use domain::{
     oauth::claims::{LOGOUT_TOKEN_SECONDS, LogoutEvents, LogoutTokenClaims},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::{
     Error, Result, Services,
     clock::at,
     directory::ClientEntry,
-    entity::{grants, logout_notices as notices},
+    entity::{grants, logout_notices as notices, sessions},
     keys::TokenType,
 };
 
@@ -61,6 +61,20 @@ impl Services {
         let directory = self.directory();
         let wants = |entry: &&Arc<ClientEntry>| entry.client.settings.backchannel_logout_uri.is_some();
         directory.clients.values().filter(wants).cloned().collect()
+    }
+
+    /// The grants that tell [`queue`] nothing: their client does not want to be told, or their session has ended or is
+    /// gone. The others stay for as long as their session lives, though their tokens are long over.
+    pub(crate) fn untold_grants(&self) -> Condition {
+        let told: Vec<_> = self.told_clients().iter().map(|entry| entry.client.id.get()).collect();
+        let living = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Id)
+            .filter(sessions::Column::EndedAt.is_null());
+        Condition::any()
+            .add(grants::Column::ClientId.is_not_in(told))
+            .add(grants::Column::SessionId.is_null())
+            .add(grants::Column::SessionId.not_in_subquery(living.into_query()))
     }
 }
 
