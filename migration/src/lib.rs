@@ -27,6 +27,7 @@ mod m20261121_000022_device_codes;
 mod m20261121_000023_organizations;
 mod m20261121_000024_webhooks;
 mod m20261122_000025_passkey_hosts;
+mod m20261122_000026_consents_revoked;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000023_organizations::Migration),
             Box::new(m20261121_000024_webhooks::Migration),
             Box::new(m20261122_000025_passkey_hosts::Migration),
+            Box::new(m20261122_000026_consents_revoked::Migration),
         ]
     }
 }

@@ -1,9 +1,11 @@
 //! What users allowed clients, on their own page.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 
 use crate::{
-    acme::{self, CALLBACK, VERIFIER, authorize, introspect, refresh, signed_in, start, token, userinfo},
+    acme::{self, CALLBACK, VERIFIER, authorize, introspect, redeem, refresh, signed_in, start, token, userinfo},
+    oidc_device,
     support::TestApp,
 };
 
@@ -62,6 +64,43 @@ async fn access_is_listed_and_taken_back() {
     for odd in ["", "x", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"] {
         assert_eq!(app.post_form(PAGE, &[("client", odd)]).await.status, StatusCode::SEE_OTHER);
     }
+}
+
+/// What was allowed before it was taken back gives nothing, though nobody has fetched it yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_on_their_way_are_taken_back_too() {
+    let app = signed_in().await;
+    let take_back = async |client: &str| {
+        let id = app.services.directory().client(client).unwrap().client.id.to_string();
+        assert_eq!(app.post_form(PAGE, &[("client", &id)]).await.status, StatusCode::SEE_OTHER);
+    };
+    let of_third = [("client_id", "third"), ("scope", "openid email offline_access")];
+    connect(&app, "third").await;
+    let (third, web) = (acme::code(&app, &of_third).await, acme::code(&app, &[]).await);
+    let es = acme::code(&app, &[("client_id", "es")]).await;
+    let (device, user_code) = oidc_device::codes(&app).await;
+    assert_eq!(oidc_device::decide(&app, &user_code, "allow").await.status, StatusCode::OK);
+    app.clock.advance(TimeDelta::seconds(5));
+    for client in ["third", "web", "tv"] {
+        take_back(client).await;
+    }
+    app.clock.advance(TimeDelta::seconds(5));
+    // Allowing it again makes nothing of what was before good.
+    connect(&app, "third").await;
+    for (client, code) in [("third", &third), ("web", &web)] {
+        assert_eq!(redeem(&app, client, code).await.json()["error"], "invalid_grant", "{client}");
+    }
+    oidc_device::refused(&oidc_device::poll(&app, "tv", &device).await, "invalid_grant");
+    let page = app.get(PAGE).await;
+    let html = page.text();
+    assert!(html.contains("Third party") && !html.contains("Television"), "{html}");
+    assert_eq!(redeem(&app, "es", &es).await.status, StatusCode::OK, "another client's");
+
+    let web = acme::code(&app, &[]).await;
+    assert_eq!(redeem(&app, "web", &web).await.status, StatusCode::OK);
+    let (device, user_code) = oidc_device::codes(&app).await;
+    assert_eq!(oidc_device::decide(&app, &user_code, "allow").await.status, StatusCode::OK);
+    assert_eq!(oidc_device::poll(&app, "tv", &device).await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

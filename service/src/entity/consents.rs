@@ -7,8 +7,11 @@ pub struct Model {
     pub user_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub client_id: Uuid,
+    /// None where everything has been taken back.
     pub scopes: String,
     pub granted_at: i64,
+    /// When it was taken back last: what was allowed until then counts no more.
+    pub revoked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

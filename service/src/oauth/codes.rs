@@ -46,6 +46,11 @@ impl Code {
     pub fn is_over(&self, now: Timestamp) -> bool {
         at(self.expires_at) <= now
     }
+
+    /// When it was made, in milliseconds since the epoch.
+    pub const fn issued_at(&self) -> i64 {
+        self.expires_at - LIFE.num_milliseconds()
+    }
 }
 
 /// Makes a code for the signed-in user of `session`.

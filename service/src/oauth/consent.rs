@@ -5,7 +5,11 @@ use domain::{
     id::{ClientRowId, UserId},
     oauth::scope::ScopeSet,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    EntityTrait,
+    sea_query::OnConflict,
+};
 
 use crate::{Ctx, Result, Services, clock::at, entity::consents};
 
@@ -23,7 +27,7 @@ impl From<consents::Model> for Consent {
 
 pub(super) async fn find(services: &Services, user: UserId, client: ClientRowId) -> Result<Option<Consent>> {
     let row = consents::Entity::find_by_id((user.get(), client.get())).one(services.db.read()).await?;
-    Ok(row.map(Consent::from))
+    Ok(row.filter(|row| !row.scopes.is_empty()).map(Consent::from))
 }
 
 /// Adds `scopes` to what the user allowed before.
@@ -44,6 +48,7 @@ pub(super) async fn grant(
                     client_id: Set(client.get()),
                     scopes: Set(scopes.to_string()),
                     granted_at: Set(tx.millis()),
+                    revoked_at: NotSet,
                 };
                 let again = OnConflict::columns([consents::Column::UserId, consents::Column::ClientId])
                     .update_columns([consents::Column::Scopes, consents::Column::GrantedAt])

@@ -9,15 +9,20 @@ use domain::{
     identity::session::Session,
     oauth::scope::ScopeSet,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     Ctx, Result, Services,
     clock::at,
-    entity::{consents as rows, grants},
+    entity::{consents as rows, grants, memberships},
     ledger::Entry,
+    tx::LOCK,
 };
 
 /// A client with access.
@@ -49,7 +54,12 @@ impl Consents<'_> {
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ConnectedClient>> {
         let user = user(ctx)?;
         let mut found = BTreeMap::<Uuid, (ScopeSet, i64)>::new();
-        for row in rows::Entity::find().filter(rows::Column::UserId.eq(user.get())).all(self.0.db.read()).await? {
+        let given = rows::Entity::find()
+            .filter(rows::Column::UserId.eq(user.get()))
+            .filter(rows::Column::Scopes.ne(""))
+            .all(self.0.db.read())
+            .await?;
+        for row in given {
             found.insert(row.client_id, (ScopeSet::parse(&row.scopes), row.granted_at));
         }
         let living = grants::Entity::find()
@@ -82,17 +92,41 @@ impl Consents<'_> {
         Ok(connected)
     }
 
-    /// Takes back what the signed-in user allowed a client: its tokens end at once, and it has to ask again. Taking
-    /// back again changes nothing.
+    /// Takes back what the signed-in user allowed a client: its tokens end at once, codes that are on their way give
+    /// none, and it has to ask again. Taking back again changes nothing more.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn revoke(&self, ctx: &Ctx, client: ClientRowId) -> Result<()> {
         let user = user(ctx)?;
+        let directory = self.0.directory();
+        // A client that is gone has taken everything along.
+        let Some(entry) = directory.clients.values().find(|entry| entry.client.id == client) else { return Ok(()) };
+        let application = entry.client.application_id;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let forgotten = rows::Entity::delete_by_id((user.get(), client.get())).exec(tx.db).await?;
+                    // Whoever redeems a code holds the membership until its grant is there, and looks here after that:
+                    // either that grant is found below, or this row by them.
+                    memberships::Entity::find()
+                        .filter(memberships::Column::UserId.eq(user.get()))
+                        .filter(memberships::Column::ApplicationId.eq(application.get()))
+                        .lock(LOCK)
+                        .one(tx.db)
+                        .await?;
+                    let before = rows::Entity::find_by_id((user.get(), client.get())).one(tx.db).await?;
+                    let forgotten = before.is_some_and(|row| !row.scopes.is_empty());
+                    let row = rows::ActiveModel {
+                        user_id: Set(user.get()),
+                        client_id: Set(client.get()),
+                        scopes: Set(String::new()),
+                        granted_at: Set(tx.millis()),
+                        revoked_at: Set(Some(tx.millis())),
+                    };
+                    let again = OnConflict::columns([rows::Column::UserId, rows::Column::ClientId])
+                        .update_columns([rows::Column::Scopes, rows::Column::RevokedAt])
+                        .to_owned();
+                    rows::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
                     let ended = grants::Entity::update_many()
                         .col_expr(grants::Column::RevokedAt, Expr::value(tx.millis()))
                         .filter(grants::Column::UserId.eq(user.get()))
@@ -100,7 +134,7 @@ impl Consents<'_> {
                         .filter(grants::Column::RevokedAt.is_null())
                         .exec(tx.db)
                         .await?;
-                    if forgotten.rows_affected + ended.rows_affected > 0 {
+                    if forgotten || ended.rows_affected > 0 {
                         let revoked = Entry::new(Action::ConsentRevoked).user(user);
                         tx.log(revoked.from(json!({ "client": client }))).await?;
                     }

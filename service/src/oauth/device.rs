@@ -77,7 +77,9 @@ pub enum Decided {
 pub(super) struct AllowedBy {
     pub user: Uuid,
     pub session: Uuid,
-    /// Milliseconds since the epoch.
+    /// Milliseconds since the epoch, as the next one.
+    #[serde(default)]
+    pub allowed_at: i64,
     pub authenticated_at: i64,
     /// What their session had proved.
     #[serde(default)]
@@ -220,6 +222,7 @@ impl Devices<'_> {
             true => Decision::Allowed(AllowedBy {
                 user: session.user.id.get(),
                 session: session.id.get(),
+                allowed_at: self.0.now().timestamp_millis(),
                 authenticated_at: session.authenticated_at.timestamp_millis(),
                 proofs: session.proofs.clone(),
             }),

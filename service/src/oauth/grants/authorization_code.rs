@@ -45,6 +45,7 @@ pub(super) async fn redeem(
 
     let granted = Granted {
         id: code.id,
+        allowed_at: code.issued_at(),
         user: code.user.into(),
         session: code.session,
         scopes: code.scopes,

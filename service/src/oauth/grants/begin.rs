@@ -12,7 +12,7 @@ use domain::{
     },
 };
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, IntoActiveModel, Iterable, SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, SqlErr,
     sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{ACCESS_ONLY, Client, REFRESH_IDLE};
 use crate::{
     Error, Services,
-    entity::{grants, memberships, sessions},
+    entity::{consents, grants, memberships, sessions},
     oauth::{
         Failure, TokenAnswer, refresh_tokens,
         tokens::{self, Subject},
@@ -34,10 +34,11 @@ pub(super) struct Granted {
     pub user: UserId,
     /// In which they allowed it. When it has ended meanwhile nothing begins.
     pub session: Uuid,
+    /// Milliseconds since the epoch, as the next one. When they took it back since then nothing begins.
+    pub allowed_at: i64,
+    pub authenticated_at: i64,
     pub scopes: ScopeSet,
     pub resource: Option<String>,
-    /// Milliseconds since the epoch.
-    pub authenticated_at: i64,
     /// What the session had proved.
     pub proofs: Proofs,
     pub nonce: Option<String>,
@@ -79,10 +80,10 @@ pub(super) async fn begin(
         // A confidential client proves itself at each refresh; a public one has nothing but its key (RFC 9449, 5).
         bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
     };
-    let refused = match insert(services, &grant).await? {
+    let refused = match insert(services, &grant, granted.allowed_at).await? {
         Inserted::Now => None,
         Inserted::Before => Some("the code has been used"),
-        Inserted::Refused => Some("the user has no access any more, or has signed out"),
+        Inserted::Refused => Some("the user has no access any more, has signed out, or has taken it back"),
     };
     if let Some(description) = refused {
         // It may have begun before, also where it could not begin any more.
@@ -116,13 +117,13 @@ enum Inserted {
     Now,
     /// The code was used before.
     Before,
-    /// The membership is no longer active, or the session has ended.
+    /// The membership is no longer active, the session has ended, or the user has taken back what they allowed.
     Refused,
 }
 
 /// Writes the grant, in one statement with a look at membership and session: the locks make it wait for whoever is
 /// ending one of them, and who ends it later finds the grant.
-async fn insert(services: &Services, grant: &grants::Model) -> Result<Inserted, Error> {
+async fn insert(services: &Services, grant: &grants::Model, allowed_at: i64) -> Result<Inserted, Error> {
     let row = grant.clone().into_active_model();
     let values = grants::Column::iter().map(|column| row.get(column).into_value());
     let values = values.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("a grant has every column"))?;
@@ -143,10 +144,23 @@ async fn insert(services: &Services, grant: &grants::Model) -> Result<Inserted, 
         .select_from(allowed)
         .map_err(Error::internal)?
         .to_owned();
-    let inserted = services.db.write(move |db| Box::pin(async move { db.execute(&statement).await })).await;
+    let taken_back = consents::Entity::find_by_id((grant.user_id, grant.client_id))
+        .filter(consents::Column::RevokedAt.gte(allowed_at));
+    let inserted = services
+        .db
+        .write(move |db| {
+            Box::pin(async move {
+                if db.execute(&statement).await?.rows_affected() == 0 {
+                    return Ok(Inserted::Refused);
+                }
+                // Not before: until now somebody may have held the membership who was just taking it back.
+                let taken_back = taken_back.one(db).await?;
+                Ok::<_, DbErr>(if taken_back.is_none() { Inserted::Now } else { Inserted::Refused })
+            })
+        })
+        .await;
     match inserted {
-        Ok(done) if done.rows_affected() == 0 => Ok(Inserted::Refused),
-        Ok(_) => Ok(Inserted::Now),
+        Ok(inserted) => Ok(inserted),
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Inserted::Before),
         Err(error) => Err(error.into()),
     }

@@ -40,6 +40,7 @@ pub(super) async fn redeem(
         id: row.id,
         user: by.user.into(),
         session: by.session,
+        allowed_at: by.allowed_at,
         scopes: ScopeSet::parse(&row.scopes),
         resource: row.resource,
         authenticated_at: by.authenticated_at,
