@@ -150,6 +150,19 @@ async fn a_transfer_is_awaited_on_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_checkout_of_whoever_lost_access_is_over() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let link = Link::to(&app, "paid", "gold").await;
+    app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
+    for answer in [app.get(&checkout).await, app.post_form(&checkout, &[]).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        check(&answer);
+        assert!(answer.text().contains("This checkout has ended"), "{}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_needs_its_user_and_registered_addresses() {
     let app = pages_shop::open().await;
     choose(&app).await;

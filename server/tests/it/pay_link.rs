@@ -72,6 +72,21 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_lost_access_owes_nothing() {
+    let app = pages_shop::open().await.browser();
+    let link = owed(&app).await;
+    let application = app.services.directory().by_slug("paid").unwrap().application.id;
+    let email = Email::parse("user@example.com").unwrap();
+    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    app.services.memberships().revoke(&Ctx::operator(), application, user).await.unwrap();
+    let page = app.get(&link).await;
+    assert_eq!(page.status, StatusCode::GONE);
+    check(&page);
+    assert!(page.text().contains("This invoice is not open any more") && !page.text().contains("Pay $9.99"));
+    assert_eq!(app.post_form(&link, &[]).await.location(), Some(link.as_str()), "the page says so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bent_link_is_an_error_page() {
     let app = pages_shop::open().await.browser();
     let link = owed(&app).await;

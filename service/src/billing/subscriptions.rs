@@ -9,7 +9,6 @@ use domain::{
         subscription::{Source, Subscription},
     },
     id::{ApplicationId, PlanId, PriceId, UserId},
-    identity::membership::MembershipStatus,
 };
 
 use super::{
@@ -175,7 +174,7 @@ impl Subscriptions<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let mut hold = hold::lock_of(&tx, application, user).await.map_err(no_access)?;
-                    if hold.membership.status != MembershipStatus::Active.as_str() {
+                    if !hold.is_active() {
                         return Err(ErrorCode::NoAccess.into());
                     }
                     let same = |hold: &Hold, plan| {

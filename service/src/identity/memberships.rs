@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{entitlements, hold},
+    billing::{entitlements, hold, orders},
     directory::ApplicationEntry,
     entity::{grants, membership_roles, memberships, subscriptions, users},
     ledger::Entry,
@@ -181,7 +181,8 @@ impl Memberships<'_> {
         self.get(ctx, application, user).await
     }
 
-    /// Suspends, revives, or gives other roles.
+    /// Suspends, revives, or gives other roles. Who is suspended keeps the subscription and what is owed for it; an
+    /// order that is open is given up.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
@@ -213,8 +214,8 @@ impl Memberships<'_> {
         self.get(ctx, application, user).await
     }
 
-    /// Takes access away: the subscription and all refresh tokens end. Signing in does not bring it back. Revoking
-    /// again changes nothing.
+    /// Takes access away: the subscription and all refresh tokens end, and nobody owes anything for it. Money that comes
+    /// all the same becomes credit. Signing in does not bring it back. Revoking again changes nothing.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`.
@@ -323,7 +324,7 @@ pub(crate) async fn grant(
     };
     let id = MembershipId::from(row.id);
     let mut hold = hold::lock(tx, id).await?;
-    if hold.membership.status != MembershipStatus::Active.as_str() {
+    if !hold.is_active() {
         set_status(tx, &mut hold, MembershipStatus::Active).await?;
         hold::grant_default(tx, &mut hold).await?;
     }
@@ -370,6 +371,10 @@ pub(super) async fn set_status(tx: &Tx<'_>, hold: &mut hold::Hold, status: Membe
             .filter(grants::Column::RevokedAt.is_null())
             .exec(tx.db)
             .await?;
+    }
+    // Whoever is kept out buys nothing.
+    if status != MembershipStatus::Active {
+        orders::cancel_open(tx, hold).await?;
     }
     memberships::Entity::update_many()
         .col_expr(memberships::Column::Status, Expr::value(status.as_str()))

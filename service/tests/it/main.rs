@@ -9,6 +9,7 @@ mod found;
 mod grants;
 mod histories;
 mod idempotency;
+mod kept_out;
 mod keys;
 mod kill;
 mod lists;

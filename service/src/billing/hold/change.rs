@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use super::{Billing, Hold, Placement, Source, grow, grow_alone, rows};
 use crate::{
     Error, Result,
-    billing::{agreements, orders},
+    billing::{agreements, invoices, orders},
     entity::{memberships, plans, subscriptions},
     tx::Tx,
 };
@@ -127,12 +127,14 @@ fn activate(state: State) -> Result<State> {
     state.apply(event).map_err(|refused: InvalidTransition| Error::internal(refused))
 }
 
-/// Ends the subscription now; without one, nothing happens.
+/// Ends the subscription now; without one, nothing happens. What was asked for its periods is taken back, and what was
+/// to be paid for another is given up.
 pub(crate) async fn end(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let state = held.state.apply(Event::Cancel { at: hold.now }).map_err(Error::internal)?;
-    change(tx, hold, Subscription { state, ..held }, Action::SubscriptionCanceled).await?;
-    Ok(())
+    let ended = change(tx, hold, Subscription { state, ..held }, Action::SubscriptionCanceled).await?;
+    invoices::close(tx, hold, ended.id, hold.now, false).await?;
+    orders::cancel_open(tx, hold).await
 }
 
 /// Grants the default plan to a membership that never had a subscription.

@@ -15,6 +15,7 @@ use domain::{
         subscription::{Source, Status, Subscription},
     },
     id::{ApplicationId, MembershipId, PlanId, PriceId, UserId},
+    identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -73,6 +74,11 @@ impl Hold {
 
     pub fn user(&self) -> UserId {
         self.membership.user_id.into()
+    }
+
+    /// Whether the member has access: neither suspended nor revoked.
+    pub fn is_active(&self) -> bool {
+        self.membership.status == MembershipStatus::Active.as_str()
     }
 
     /// An entry of the ledger about this member.

@@ -17,7 +17,6 @@ use domain::{
         worth::worth,
     },
     id::{CouponId, PriceId, UserId},
-    identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -94,7 +93,7 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     let application = entry.application.id;
     let provider = entry.application.settings.provider;
     let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
-    if hold.membership.status != MembershipStatus::Active.as_str() {
+    if !hold.is_active() {
         return Err(ErrorCode::NoAccess.into());
     }
     engine::settle(tx, &mut hold).await?;

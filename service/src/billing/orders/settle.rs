@@ -106,7 +106,8 @@ async fn step(tx: &Tx<'_>, hold: &Hold, placed: Placed, event: Event, action: Ac
     Ok(())
 }
 
-/// The money is there: in time it buys what was shown; late it buys it unless something else was bought meanwhile.
+/// The money is there: in time it buys what was shown; late it buys it unless something else was bought meanwhile. Whoever
+/// has no access any more gets credit for it.
 async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, payment: PaymentId) -> Result<()> {
     if let State::Paid { .. } = placed.order.state {
         return Ok(());
@@ -125,7 +126,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     let late = matches!(state, State::Paid { late: true, .. });
     let action = if late { Action::OrderPaidLate } else { Action::OrderPaid };
     let after = rows::advance(tx, hold, placed, state, action).await?;
-    if let Some(method) = &report.method {
+    if let Some(method) = report.method.as_ref().filter(|_| hold.is_active()) {
         methods::keep(tx, hold, after.provider, method).await?;
     }
     if let Some(invoice) = after.invoice {
@@ -135,7 +136,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     }
     let directory = tx.services.directory();
     let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
-    let fits = still_fits(tx, hold, &after.order, late).await?;
+    let fits = hold.is_active() && still_fits(tx, hold, &after.order, late).await?;
     match entry.plan(after.order.quote.plan_id).filter(|_| fits) {
         Some(plan) => {
             if let Some(coupon) = after.order.quote.coupon.filter(|_| late) {
@@ -153,7 +154,9 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
         // Paid for what is not to be had any more, or beside something else.
         None => {
             credits::give(tx, hold, received, Reason::Payment(payment)).await?;
-            alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, Difference::Plan).await
+            let why =
+                if hold.is_active() { Difference::Plan.to_string() } else { "the member has no access".to_owned() };
+            alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, why).await
         }
     }
 }
