@@ -94,14 +94,19 @@ impl Desk {
         self.services.orders().start(&operator(), self.shop.application, member, new).await.unwrap()
     }
 
-    /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
-    pub async fn buy(&self, member: UserId, plan: &str) -> Placed {
+    /// Orders a plan and opens Stripe's page for it.
+    async fn page(&self, member: UserId, plan: &str) -> (Placed, String) {
         let Started::Order(placed) = self.start(member, plan).await else { panic!("granted without payment") };
         let pressed = self.services.orders().press(*placed.clone(), "https://pay.example/return".into()).await.unwrap();
         let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
-        let session = url.rsplit('/').next().unwrap();
-        assert!(matches!(self.side().enter_card(session, GOOD), Entered::Paid { .. }));
-        *placed
+        (*placed, url.rsplit('/').next().unwrap().to_owned())
+    }
+
+    /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
+    pub async fn buy(&self, member: UserId, plan: &str) -> Placed {
+        let (placed, session) = self.page(member, plan).await;
+        assert!(matches!(self.side().enter_card(&session, GOOD), Entered::Paid { .. }));
+        placed
     }
 
     /// Delivers what Stripe has to tell, or lets the reconciler find it, and tells Stripe what is wanted.
@@ -163,6 +168,17 @@ impl Desk {
     pub async fn payments(&self, member: UserId) -> Vec<PaymentStatus> {
         let found = self.services.payments().of_member(&operator(), self.shop.application, member).await.unwrap();
         found.iter().map(|found| found.payment.state().status()).collect()
+    }
+
+    /// How many subscriptions Stripe goes on billing.
+    fn billed(&self) -> usize {
+        self.side().all("subscription").iter().filter(|own| own["status"] != "canceled").count()
+    }
+
+    /// A member's credit, in cents.
+    async fn credit(&self, member: UserId) -> i64 {
+        let balance = self.services.credits().balance(&operator(), self.shop.application, member).await.unwrap();
+        balance.available("usd".parse().unwrap()).amount()
     }
 
     fn subscription(&self) -> serde_json::Value {
@@ -301,6 +317,41 @@ async fn whoever_is_gone_is_billed_no_more() {
             (vec![1000], vec![PaymentStatus::Succeeded]),
             "{post:?}, deleted: {deleted}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_of_whoever_is_gone_brings_nothing_back() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        let (_, page) = desk.page(member, "pro").await;
+        desk.services.memberships().revoke(&operator(), desk.shop.application, member).await.unwrap();
+        // Nobody has told Stripe yet.
+        assert!(matches!(desk.side().enter_card(&page, GOOD), Entered::Paid { .. }));
+        desk.settle().await;
+        assert_eq!((desk.billed(), desk.held(member).await), (0, None), "{post:?}");
+        desk.days(33).await;
+        assert_eq!((desk.charged(), desk.credit(member).await), (vec![1000], 1000), "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_beside_another_is_billed_no_more() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        let (_, old) = desk.page(member, "pro").await;
+        let bought = desk.buy(member, "team").await;
+        desk.services.orders().look(bought).await.unwrap();
+        // The old tab is still open, and nobody has told Stripe yet.
+        assert!(matches!(desk.side().enter_card(&old, GOOD), Entered::Paid { .. }));
+        desk.settle().await;
+        assert_eq!((desk.billed(), desk.plan(member).await.as_deref()), (1, Some("team")), "{post:?}");
+        desk.days(33).await;
+        assert_eq!((desk.charged(), desk.credit(member).await), (vec![3000, 1000, 3000], 1000), "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }
 

@@ -71,11 +71,14 @@ async fn settle_one(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
         key: id.get(),
         expected: placed.order.quote.due,
     };
-    let Some(learned) = payments::learn(tx, &hold, &claim, &report).await? else { return Ok(()) };
+    let Some(learned) = payments::learn(tx, &hold, &claim, &report).await? else {
+        return end_unused(tx, &hold, placed.provider, &report).await;
+    };
     payments::consequences(tx, &mut hold, &learned).await?;
     match learned.payment.state() {
         payment::State::Differs { .. } => {
-            alerts::raise(tx, &hold, AlertKind::PaymentDiffers, id, Difference::Amount).await
+            alerts::raise(tx, &hold, AlertKind::PaymentDiffers, id, Difference::Amount).await?;
+            end_unused(tx, &hold, placed.provider, &report).await
         }
         state if state.is_paid() => paid(tx, &mut hold, placed, &report, learned.payment.id).await,
         // A transfer that was begun after a card was declined can still arrive.
@@ -120,7 +123,8 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
         mode: report.mode,
     };
     if let Err(difference) = placed.order.agrees(&receipt) {
-        return alerts::raise(tx, hold, AlertKind::PaymentDiffers, placed.order.id, difference).await;
+        alerts::raise(tx, hold, AlertKind::PaymentDiffers, placed.order.id, difference).await?;
+        return end_unused(tx, hold, placed.provider, report).await;
     }
     let state = placed.order.clone().pay(hold.now).map_err(Error::internal)?.state;
     let late = matches!(state, State::Paid { late: true, .. });
@@ -156,8 +160,19 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
             credits::give(tx, hold, received, Reason::Payment(payment)).await?;
             let why =
                 if hold.is_active() { Difference::Plan.to_string() } else { "the member has no access".to_owned() };
-            alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, why).await
+            alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, why).await?;
+            end_unused(tx, hold, after.provider, report).await
         }
+    }
+}
+
+/// A subscription that came of an order at a provider which renews by itself, and grants nothing here, is not billed on.
+async fn end_unused(tx: &Tx<'_>, hold: &Hold, provider: Provider, report: &Report) -> Result<()> {
+    match &report.agreement {
+        Some(own) if hold.billing.reference.as_ref() != Some(&own.reference) => {
+            agreements::end_now(tx, hold.application(), provider, &own.reference).await
+        }
+        _ => Ok(()),
     }
 }
 
