@@ -117,6 +117,11 @@ impl State {
         matches!(self, Self::Open | Self::Pending { .. } | Self::Failed { .. })
     }
 
+    /// It ended unpaid; money that comes all the same is late.
+    pub const fn is_given_up(&self) -> bool {
+        matches!(self, Self::Expired { .. } | Self::Canceled { .. })
+    }
+
     /// The state after `event`. Paid is final, whatever comes later: refunds and disputes belong to the payment.
     ///
     /// # Errors

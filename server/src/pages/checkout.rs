@@ -96,6 +96,10 @@ pub(super) async fn open(asked: &Asked, token: &str, placed: Placed) -> Response
             *page.status_mut() = status_of(error.code());
             page
         }
+        // Given up meanwhile: the page says so.
+        Err(error) if error.code() == ErrorCode::SubscriptionExpired => {
+            see_other(&format!("{}/{token}", route::CHECKOUT))
+        }
         Err(error) => asked.fail(error),
     }
 }

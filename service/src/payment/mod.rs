@@ -77,7 +77,8 @@ pub trait PaymentProvider: Send + Sync {
     }
 
     /// Brings a subscription that the provider renews to what the engine wants. It charges nothing by itself; again
-    /// the same changes nothing.
+    /// the same changes nothing. Of a page that [`Self::open`] has opened only [`Ending::Now`] is wanted: nobody can pay
+    /// on it from then on, and what was paid on it stays.
     ///
     /// # Errors
     /// As [`Self::open`].

@@ -96,10 +96,18 @@ impl Desk {
 
     /// Orders a plan and opens Stripe's page for it.
     async fn page(&self, member: UserId, plan: &str) -> (Placed, String) {
+        let placed = self.order(member, plan).await;
+        let Pressed::Go(url) = self.press(&placed).await.unwrap() else { panic!("nothing to pay") };
+        (placed, url.rsplit('/').next().unwrap().to_owned())
+    }
+
+    async fn order(&self, member: UserId, plan: &str) -> Placed {
         let Started::Order(placed) = self.start(member, plan).await else { panic!("granted without payment") };
-        let pressed = self.services.orders().press(*placed.clone(), "https://pay.example/return".into()).await.unwrap();
-        let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
-        (*placed, url.rsplit('/').next().unwrap().to_owned())
+        *placed
+    }
+
+    async fn press(&self, placed: &Placed) -> service::Result<Pressed> {
+        self.services.orders().press(placed.clone(), "https://pay.example/return".into()).await
     }
 
     /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
@@ -173,6 +181,11 @@ impl Desk {
     /// How many subscriptions Stripe goes on billing.
     fn billed(&self) -> usize {
         self.side().all("subscription").iter().filter(|own| own["status"] != "canceled").count()
+    }
+
+    /// How many pages can still be paid on.
+    fn open_pages(&self) -> usize {
+        self.side().all("checkout.session").iter().filter(|own| own["status"] == "open").count()
     }
 
     /// A member's credit, in cents.
@@ -353,6 +366,41 @@ async fn what_was_paid_beside_another_is_billed_no_more() {
         assert_eq!((desk.charged(), desk.credit(member).await), (vec![3000, 1000, 3000], 1000), "{post:?}");
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_closes_with_its_order() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, gone, slow) = (desk.shop.member().await, desk.shop.member().await, desk.shop.member().await);
+    let (_, page) = desk.page(member, "pro").await;
+    let newer = desk.order(member, "team").await;
+    assert_eq!((desk.services.steer().await.unwrap(), desk.open_pages()), (1, 0), "another order took its place");
+    assert_eq!(desk.side().enter_card(&page, GOOD), Entered::Declined);
+
+    desk.order(member, "pro").await;
+    let refused = desk.press(&newer).await.unwrap_err();
+    assert_eq!((refused.code(), desk.open_pages()), (ErrorCode::SubscriptionExpired, 1), "given up meanwhile");
+    assert_eq!((desk.services.steer().await.unwrap(), desk.open_pages()), (1, 0));
+
+    desk.page(gone, "pro").await;
+    desk.services.memberships().revoke(&operator(), desk.shop.application, gone).await.unwrap();
+    assert_eq!((desk.services.steer().await.unwrap(), desk.open_pages()), (1, 0), "nobody has access");
+
+    // An order that was pressed late closes before Stripe's page would.
+    let placed = desk.order(slow, "pro").await;
+    desk.shop.test.clock.advance(TimeDelta::hours(5));
+    desk.press(&placed).await.unwrap();
+    desk.shop.test.clock.advance(TimeDelta::hours(20));
+    desk.services.engine().tick().await.unwrap();
+    assert_eq!((desk.services.steer().await.unwrap(), desk.open_pages()), (1, 0), "it has run out");
+
+    let done = desk.buy(member, "pro").await;
+    desk.settle().await;
+    assert!(matches!(
+        desk.services.orders().look(done).await.unwrap().order.state,
+        OrderState::Paid { late: false, .. }
+    ));
+    assert_eq!((desk.charged(), desk.services.steer().await.unwrap()), (vec![1000], 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
-//! What we want of a subscription that a provider renews. It is written down in the transaction that decides it, and
-//! told to the provider afterwards, until the provider has it.
+//! What we want of a subscription that a provider renews, and of a page from which one would come. It is written down in
+//! the transaction that decides it, and told to the provider afterwards, until the provider has it.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub(super) async fn adopt(tx: &Tx<'_>, hold: &Hold, wanted: Wanted) -> Result<()
     }
 }
 
-/// Ends a subscription of the provider's that nothing of ours goes with.
+/// Ends a subscription of the provider's that nothing of ours goes with, or closes a page on which nobody is to make one.
 pub(crate) async fn end_now(
     tx: &Tx<'_>,
     application: ApplicationId,

@@ -202,7 +202,7 @@ impl Orders<'_> {
     /// Opens the payment at the provider. `return_url` is where the provider sends the customer afterwards.
     ///
     /// # Errors
-    /// `SUB_004` for an order that has ended, `SRV_002` without a provider, and the provider's own.
+    /// `SUB_004` for an order that has ended, also meanwhile; `SRV_002` without a provider, and the provider's own.
     pub async fn press(&self, placed: Placed, return_url: String) -> Result<Pressed> {
         if let State::Paid { .. } = placed.order.state {
             return Ok(Pressed::Done(Box::new(placed)));

@@ -1,7 +1,7 @@
 //! Orders as rows.
 
 use domain::{
-    Timestamp,
+    ErrorCode, Timestamp,
     application::Provider,
     billing::{
         ledger::Action,
@@ -12,15 +12,17 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::Expr,
+    EntityTrait,
 };
 
 use super::{Destination, Payer};
 use crate::{
     Ctx, Error, Result, Services,
     application::applications::json,
-    billing::{coupons, hold::Hold},
+    billing::{
+        agreements, coupons,
+        hold::{self, Hold},
+    },
     clock::at,
     entity::orders,
     payment::Handle,
@@ -122,29 +124,52 @@ pub(super) async fn update(tx: &Tx<'_>, placed: &Placed) -> Result<()> {
     Ok(())
 }
 
-/// The order in its next state, with what that releases: one that ends unpaid gives back the coupon that it reserved.
+/// The order in its next state, with what that releases: one that ends unpaid gives back the coupon that it reserved, and
+/// its page closes.
 pub(super) async fn advance(tx: &Tx<'_>, hold: &Hold, placed: Placed, state: State, action: Action) -> Result<Placed> {
     let after = Placed { order: Order { state, ..placed.order }, ..placed };
     update(tx, &after).await?;
-    if let State::Expired { .. } | State::Canceled { .. } = state {
+    if after.order.state.is_given_up() {
         coupons::release(tx, after.order.id).await?;
+        close_page(tx, &after).await?;
     }
     hold.log(tx, hold.entry(action).to(&after.order)).await?;
     Ok(after)
 }
 
+/// Nobody is to pay on the page of an order that has ended: where the provider renews by itself, a subscription would
+/// come of it. The provider is told after the transaction.
+async fn close_page(tx: &Tx<'_>, over: &Placed) -> Result<()> {
+    let application = over.order.application_id;
+    let renews = tx.services.provider(application, over.provider).is_ok_and(|provider| provider.renews());
+    match &over.reference {
+        Some(page) if renews => agreements::end_now(tx, application, over.provider, page).await,
+        _ => Ok(()),
+    }
+}
+
 /// Notes the provider's name for an order's payment.
+///
+/// # Errors
+/// `SUB_004` when the order has ended meanwhile: the page closes again.
 pub(super) async fn name(services: &Services, id: OrderId, reference: String) -> Result<()> {
-    services
+    let is_over = services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
-                orders::Entity::update_many()
-                    .col_expr(orders::Column::Reference, Expr::value(reference))
-                    .filter(orders::Column::Id.eq(id.get()))
-                    .exec(tx.db)
-                    .await?;
-                Ok(())
+                let find = || orders::Entity::find_by_id(id.get());
+                let row = find().one(tx.db).await?.ok_or(ErrorCode::PlanNotFound)?;
+                // Whatever changes an order holds its membership's lock: read again behind it.
+                let hold = hold::lock_as_is(&tx, row.membership_id.into()).await?;
+                let before = placed(find().one(tx.db).await?.ok_or(ErrorCode::PlanNotFound)?)?;
+                let after = Placed { reference: Some(reference), ..before };
+                update(&tx, &after).await?;
+                let is_over = after.order.clone().settle(hold.now).state.is_given_up();
+                if is_over {
+                    close_page(&tx, &after).await?;
+                }
+                Ok(is_over)
             })
         })
-        .await
+        .await?;
+    if is_over { Err(ErrorCode::SubscriptionExpired.into()) } else { Ok(()) }
 }

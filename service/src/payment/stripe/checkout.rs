@@ -1,6 +1,7 @@
 //! Checkout Sessions: Stripe's page for one purchase.
 
 use domain::billing::price::Interval;
+use stripe::StripeRequest;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionDiscounts, CreateCheckoutSessionLineItems,
     CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
@@ -34,9 +35,7 @@ impl Stripe {
             return Ok(Opened { url: made.url.unwrap_or_else(|| request.return_url.clone()), reference: winner });
         }
         // Somebody else opened it meanwhile: nobody ever sees this page, and it is closed where that succeeds.
-        let closed: Result<Option<Session>> =
-            self.wire.set(stripe::StripeRequest::build(&ExpireCheckoutSession::new(made.id)), self.mode).await;
-        if let Err(error) = closed {
+        if let Err(error) = self.close_page(&made.id).await {
             tracing::warn!(%error, "a page that nobody sees stays open");
         }
         self.opened(&winner, request).await
@@ -48,6 +47,16 @@ impl Stripe {
         let session = found.ok_or_else(|| Error::internal("Stripe has forgotten a Checkout Session"))?;
         let url = session.url.or(session.success_url).unwrap_or_else(|| request.return_url.clone());
         Ok(Opened { url, reference: session.id })
+    }
+
+    /// Closes a page. One that is done with stays as it is.
+    pub(super) async fn close_page(&self, id: &str) -> Result<()> {
+        let found: Option<Session> = self.wire.get(&RetrieveCheckoutSession::new(id.to_owned()), self.mode).await?;
+        if found.is_some_and(|session| session.status.as_deref() == Some("open")) {
+            let expire = ExpireCheckoutSession::new(id.to_owned());
+            self.wire.set::<Session>(expire.build(), self.mode).await?;
+        }
+        Ok(())
     }
 
     async fn session(&self, request: &PaymentRequest) -> Result<CreateCheckoutSession> {

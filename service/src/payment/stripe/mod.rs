@@ -91,7 +91,11 @@ impl PaymentProvider for Stripe {
     }
 
     async fn steer(&self, reference: &str, wanted: &Wanted, next: Option<(&Plan, &Price)>) -> Result<()> {
-        self.bring(reference, wanted, next).await
+        if reference.starts_with("cs_") {
+            self.close_page(reference).await
+        } else {
+            self.bring(reference, wanted, next).await
+        }
     }
 
     async fn bill_page(&self, reference: &str) -> Result<Option<String>> {

@@ -47,7 +47,11 @@ impl Model {
     pub(super) fn cancel_open(&mut self) {
         let open: Vec<usize> = (0..self.orders.len()).filter(|index| self.is_open(&self.orders[*index])).collect();
         for index in open {
-            self.orders[index].state = OrderState::Canceled;
+            let order = &mut self.orders[index];
+            order.state = OrderState::Canceled;
+            if let Some(page) = &mut order.page {
+                page.close(self.now);
+            }
         }
     }
 }

@@ -60,10 +60,10 @@ impl Model {
             _ => {}
         }
         let least = self.least;
-        let Order { page, quote, .. } = &mut self.orders[order];
+        let Order { page, quote, closes, .. } = &mut self.orders[order];
         match page {
             Some(page) => page.press(now),
-            none => *none = Some(Page::open(provider, now, quote, least)?),
+            none => none.insert(Page::open(provider, now, quote, least)?).close(*closes),
         }
         Ok(())
     }

@@ -53,6 +53,10 @@ impl Checkout {
         Ok(Self { closes: now + OPEN, subscribes, trial, free: quote.due == 0, failed: false, paid: None })
     }
 
+    pub fn close(&mut self, at: Timestamp) {
+        self.closes = self.closes.min(at);
+    }
+
     pub fn enter(&mut self, card: Card, now: Timestamp) -> Result<(), Refused> {
         if self.paid.is_some() || self.closes <= now {
             return Err(Refused);

@@ -53,6 +53,13 @@ impl Page {
         }
     }
 
+    /// Its order ends at `at`: a provider that renews by itself closes the page.
+    pub fn close(&mut self, at: Timestamp) {
+        if let Self::Stripe(page) = self {
+            page.close(at);
+        }
+    }
+
     pub fn enter(&mut self, card: Card, now: Timestamp) -> Result<(), Refused> {
         match self {
             Self::Sandbox(page) => page.enter(card, now),
