@@ -28,6 +28,9 @@ async fn the_examples_work() {
     let price = &made["price"];
     assert_eq!((&price["amount"], &price["currency"]), (&json!(999), &json!("usd")));
     assert_eq!((&price["interval"], &price["stripePriceId"]), (&json!("month"), &json!("price_xyz")));
+    let again = rest.admin(Method::POST, &format!("{path}/prices"), Some(&serde_json::from_str(body).unwrap())).await;
+    refused(&again, 400, "APP_001");
+    assert_eq!(again.json()["error"]["details"]["fields"][0]["field"], "stripePriceId");
     let shown = rest.read(&path).await;
     assert_eq!(shown["plan"]["prices"][0]["id"], price["id"]);
     let price = format!("{path}/prices/{}", text(&price["id"]));

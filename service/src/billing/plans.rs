@@ -93,14 +93,19 @@ impl Plans<'_> {
     }
 
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_005` when the key or the name is taken.
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_005` when the key or the name is taken; `APP_001` for a price with the
+    /// link of another one.
     pub async fn create(&self, ctx: &Ctx, application: ApplicationId, new: NewPlan) -> Result<Plan> {
         self.0.require_manager(ctx, application).await?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     applications::lock(&tx, application).await?;
-                    insert(&tx, application, new, false).await
+                    let plan = insert(&tx, application, new, false).await?;
+                    for price in &plan.prices {
+                        prices::check_link(&tx, application, price.stripe_price_id.as_deref()).await?;
+                    }
+                    Ok(plan)
                 })
             })
             .await

@@ -1,7 +1,7 @@
 //! Prices of a plan. A price that somebody pays is archived, never deleted.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Problem,
     billing::{
         ledger::Action,
         plan::Plan,
@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -27,7 +27,8 @@ use crate::{
 
 impl Plans<'_> {
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the application has no such plan.
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the application has no such plan; `APP_001` for the link of
+    /// another price.
     pub async fn add_price(&self, ctx: &Ctx, application: ApplicationId, plan: PlanId, new: NewPrice) -> Result<Price> {
         self.0.require_manager(ctx, application).await?;
         self.0
@@ -35,7 +36,9 @@ impl Plans<'_> {
                 Box::pin(async move {
                     applications::lock(&tx, application).await?;
                     changed(&tx, application, plan).await?;
-                    insert(&tx, application, plan, new, false).await
+                    let price = insert(&tx, application, plan, new, false).await?;
+                    check_link(&tx, application, price.stripe_price_id.as_deref()).await?;
+                    Ok(price)
                 })
             })
             .await
@@ -123,6 +126,30 @@ pub(crate) async fn insert(
     prices::Entity::insert(row).exec_without_returning(tx.db).await?;
     tx.log(Entry::new(Action::PriceCreated).application(application).to(&price)).await?;
     Ok(price)
+}
+
+/// Checks, after a price was linked, that no two on offer have the same price at Stripe: whoever buys the one would be
+/// taken for a buyer of the other. Prices that are archived and plans that are deleted keep no link.
+///
+/// # Errors
+/// `APP_001` on the field `stripePriceId`.
+pub(crate) async fn check_link(tx: &Tx<'_>, application: ApplicationId, link: Option<&str>) -> Result<()> {
+    let Some(link) = link else { return Ok(()) };
+    let own = plans::Entity::find()
+        .select_only()
+        .column(plans::Column::Id)
+        .filter(plans::Column::ApplicationId.eq(application.get()))
+        .filter(plans::Column::DeletedAt.is_null());
+    let linked = prices::Entity::find()
+        .filter(prices::Column::StripePriceId.eq(link))
+        .filter(prices::Column::ArchivedAt.is_null())
+        .filter(prices::Column::PlanId.in_subquery(sea_orm::QueryTrait::into_query(own)))
+        .count(tx.db)
+        .await?;
+    if linked > 1 {
+        return Err(Problem::field("stripePriceId", "is linked to another price of this application").into());
+    }
+    Ok(())
 }
 
 /// Deletes a price that was never used, archives any other. Archiving again changes nothing.

@@ -151,13 +151,20 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
         item.clients.push(client(source, raw)?);
     }
     let (mut keys, mut names, mut default) = (Once::default(), Once::default(), Once::default());
+    let mut links = Once::default();
     for raw in raw.plans {
         keys.insert("applications.plans.key", raw.key.as_ref(), source.of(&raw.key))?;
         names.insert("applications.plans.name", raw.name.as_ref().trim(), source.of(&raw.name))?;
         if let Some(flag) = raw.default.as_ref().filter(|flag| *flag.as_ref()) {
             default.insert("applications.plans.default", "the default plan", source.of(flag))?;
         }
-        item.plans.push(plan(source, raw)?);
+        let plan = plan(source, raw)?;
+        for price in &plan.prices {
+            if let Some(link) = &price.new.stripe_price_id {
+                links.insert("applications.plans.prices.stripe_price_id", link, price.place.clone())?;
+            }
+        }
+        item.plans.push(plan);
     }
     let mut codes = Once::default();
     for raw in &raw.coupons {

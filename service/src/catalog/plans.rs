@@ -37,10 +37,14 @@ pub(super) async fn apply(
         let row = own.iter().find(|row| row.key == item.key.as_str());
         kept.insert(plan(tx, application, item, id, row, changes).await?);
     }
-    if application.seed {
-        return Ok(());
+    if !application.seed {
+        archive_others(tx, application.slug.as_str(), id, &kept, changes).await?;
     }
-    archive_others(tx, application.slug.as_str(), id, &kept, changes).await
+    for price in application.plans.iter().flat_map(|item| &item.prices) {
+        let blame = |error| price.place.blame("applications.plans.prices.stripe_price_id", error);
+        prices::check_link(tx, id, price.new.stripe_price_id.as_deref()).await.map_err(blame)?;
+    }
+    Ok(())
 }
 
 async fn all(tx: &Tx<'_>, application: ApplicationId) -> Result<Vec<rows::Model>> {

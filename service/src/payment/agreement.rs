@@ -21,8 +21,8 @@ pub struct Agreement {
     pub period: Option<Period>,
     /// Its cancellation, when one waits.
     pub cancel_at: Option<Timestamp>,
-    /// Our price that it bills, where it is one of ours.
-    pub price: Option<PriceId>,
+    /// Ours for the price that it bills, those on offer first; several where prices that are over had the same link.
+    pub prices: Vec<PriceId>,
     /// What it has billed lately, newest first; the first charge too.
     pub billed: Vec<Billed>,
     pub method: Option<Method>,

@@ -331,6 +331,50 @@ async fn an_error_names_file_line_and_key_and_applies_nothing() {
     assert_eq!(test.services.users().find_by_email(&email("user@example.com")).await.unwrap(), None);
 }
 
+/// The catalog with a second price of Pro; each has a link where one is given.
+fn linked(monthly: &str, yearly: &str) -> String {
+    let yearly = format!(
+        "trial_days = 14\nstripe_price_id = \"{monthly}\"\n[[applications.plans.prices]]\nname = \"Yearly\"\n\
+         amount = 9990\ncurrency = \"usd\"\ninterval = \"year\"\nstripe_price_id = \"{yearly}\"\n"
+    );
+    CATALOG.replacen("trial_days = 14\n", &yearly, 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_at_stripe_is_linked_once() {
+    let test = TestServices::start().await;
+    let twice = Catalog::parse(&linked("price_a", "price_a"), "catalog.toml").unwrap_err();
+    let place = "catalog.toml:37: applications.plans.prices.stripe_price_id: price_a stands at catalog.toml:30 already";
+    assert_eq!(twice.message, place);
+    apply(&test, &linked("price_a", "price_b")).await;
+    // Links that change places, and one that another price takes over, are free when all is done.
+    apply(&test, &linked("price_b", "price_a")).await;
+    let renamed = linked("price_c", "price_b").replace("name = \"Yearly\"", "name = \"By the year\"");
+    apply(&test, &renamed).await;
+    let links = |plan: &domain::billing::plan::Plan| -> Vec<Option<String>> {
+        plan.current_prices().map(|price| price.stripe_price_id.clone()).collect()
+    };
+    assert_eq!(links(acme(&test).plan_by_key("pro").unwrap()), [Some("price_c".into()), Some("price_b".into())]);
+    // One of the dashboard's keeps its own.
+    let name = domain::billing::price::PriceName::parse("Mine").unwrap();
+    let new = domain::billing::price::NewPrice {
+        name,
+        money: Money::new(500, "usd".parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days: None,
+        stripe_price_id: Some("price_mine".into()),
+    };
+    let (application, free) = (acme(&test).application.id, acme(&test).plan_by_key("free").unwrap().id);
+    test.services.plans().add_price(&Ctx::operator(), application, free, new).await.unwrap();
+    let catalog = Catalog::parse(&linked("price_mine", "price_b"), "catalog.toml").unwrap();
+    let Err(Error::Problem(problem)) = test.services.catalog().apply(&Ctx::operator(), catalog, false).await else {
+        panic!("another price's link was taken");
+    };
+    let place = "catalog.toml:30: applications.plans.prices.stripe_price_id: is linked to another price";
+    assert!(problem.message.starts_with(place), "{}", problem.message);
+    assert_eq!(links(acme(&test).plan_by_key("pro").unwrap())[0].as_deref(), Some("price_c"), "nothing is applied");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn other_nodes_see_it() {
     let test = TestServices::start().await;

@@ -10,6 +10,7 @@ use domain::{
         entitlement::Entitlement,
         order::State as OrderState,
         payment::{State as PaymentState, Status as PaymentStatus},
+        plan::NewPlan,
         price::{Interval, NewPrice, PriceName},
         subscription::{State, Status, Subscription},
     },
@@ -506,6 +507,49 @@ async fn a_dispute_that_is_lost_ends_it() {
         desk.settle().await;
         assert_eq!(desk.payments(member).await, [PaymentStatus::ChargedBack], "{post:?}");
         assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_one_price_s_and_whoever_had_it_before_stays() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let (plans, application) = (desk.services.plans(), desk.shop.application);
+        let (_, product) = desk.side().call(http::Method::POST, "/v1/products", "name=Old");
+        let product = product["id"].as_str().unwrap().to_owned();
+        let form = format!("product={product}&currency=usd&unit_amount=1500&recurring[interval]=month");
+        let (_, linked) = desk.side().call(http::Method::POST, "/v1/prices", &form);
+        let linked = linked["id"].as_str().unwrap().to_owned();
+        let new = |name: &str| NewPlan {
+            prices: vec![NewPrice {
+                name: PriceName::parse("Monthly").unwrap(),
+                money: Money::new(1500, "usd".parse().unwrap()).unwrap(),
+                interval: Interval::Month,
+                trial_days: None,
+                stripe_price_id: Some(linked.clone()),
+            }],
+            ..plan(name, serde_json::json!({}))
+        };
+        let first = plans.create(&operator(), application, new("First")).await.unwrap();
+        let early = desk.shop.member().await;
+        desk.buy(early, "first").await;
+        desk.settle().await;
+        let refused = plans.create(&operator(), application, new("Second")).await.unwrap_err();
+        let service::Error::Problem(problem) = refused else { panic!("{refused}") };
+        assert_eq!((problem.code, problem.fields[0].field.as_str()), (ErrorCode::InvalidInput, "stripePriceId"));
+
+        // A price that is over leaves its link to another.
+        plans.remove_price(&operator(), application, first.id, first.prices[0].id).await.unwrap();
+        plans.create(&operator(), application, new("Second")).await.unwrap();
+        let late = desk.shop.member().await;
+        desk.buy(late, "second").await;
+        desk.settle().await;
+        desk.days(33).await;
+        for (member, plan) in [(early, "first"), (late, "second")] {
+            assert_eq!(desk.plan(member).await.as_deref(), Some(plan), "{post:?}");
+            assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 2], "{post:?}");
+        }
+        assert_eq!(desk.charged(), [1500; 4], "{post:?}");
     }
 }
 

@@ -57,9 +57,9 @@ impl Stripe {
     }
 
     async fn tell(&self, found: &answers::Subscription) -> Result<Agreement> {
-        let price = match found.items.data.first() {
-            Some(item) => self.our_price(&item.price.id).await?,
-            None => None,
+        let prices = match found.items.data.first() {
+            Some(item) => self.our_prices(&item.price.id).await?,
+            None => Vec::new(),
         };
         let ends = found.period().map(|(_, end)| end);
         let cancel_at = found.cancel_at.or(ends.filter(|_| found.cancel_at_period_end));
@@ -70,22 +70,21 @@ impl Stripe {
             state: state(found),
             period: found.bridged().or(found.period()).map(period),
             cancel_at: cancel_at.map(moment),
-            price,
+            prices,
             billed: self.billed(found, order).await?,
             method: method(&found.default_payment_method),
         })
     }
 
-    /// Ours for one of Stripe's: linked, or made for it.
-    async fn our_price(&self, id: &str) -> Result<Option<PriceId>> {
+    /// Ours for one of Stripe's: linked, those on offer first, or made for it.
+    async fn our_prices(&self, id: &str) -> Result<Vec<PriceId>> {
         let directory = self.services.directory();
-        let plans = directory.application(self.application).map(|entry| entry.plans.clone()).unwrap_or_default();
-        let linked =
-            plans.iter().flat_map(|plan| &plan.prices).find(|price| price.stripe_price_id.as_deref() == Some(id));
-        match linked {
-            Some(price) => Ok(Some(price.id)),
-            None => Ok(self.services.local_object(self.account(), id).await?.map(Into::into)),
-        }
+        let plans = directory.application(self.application).into_iter().flat_map(|entry| &entry.plans);
+        let linked = plans.flat_map(|plan| &plan.prices).filter(|price| price.stripe_price_id.as_deref() == Some(id));
+        let (on_offer, over): (Vec<&Price>, Vec<&Price>) = linked.partition(|price| price.archived_at.is_none());
+        let mut prices: Vec<PriceId> = on_offer.into_iter().chain(over).map(|price| price.id).collect();
+        prices.extend(self.services.local_object(self.account(), id).await?.map(PriceId::from));
+        Ok(prices)
     }
 
     async fn billed(&self, found: &answers::Subscription, order: Option<Uuid>) -> Result<Vec<Billed>> {

@@ -120,7 +120,7 @@ impl Desk {
     async fn as_it_is(&self, reference: &str) -> Wanted {
         let found = self.provider.agreement(reference).await.unwrap().unwrap();
         Wanted {
-            price: found.price,
+            price: found.prices.first().copied(),
             bills_at: found.period.map(|period| period.end),
             ending: Ending::GoesOn,
             paused: false,
@@ -265,7 +265,7 @@ async fn a_subscription_is_told_whole() {
     let report = desk.paid(&request).await;
     assert_eq!(report.facts, [succeeded(usd(2000))]);
     let agreement = report.agreement.unwrap();
-    assert_eq!((agreement.state, agreement.price), (AgreementState::Active, Some(desk.monthly().id)));
+    assert_eq!((agreement.state, &agreement.prices), (AgreementState::Active, &vec![desk.monthly().id]));
     assert_eq!(agreement.order, Some(request.key.into()));
     assert_eq!((agreement.billed.len(), agreement.billed[0].payment.key), (1, request.key));
     assert_eq!(agreement.period, Some(agreement.billed[0].period));
@@ -324,7 +324,7 @@ async fn steering_charges_nothing_before_the_paid_period_ends() {
     let wanted = Wanted { price: Some(yearly.id), ..desk.as_it_is(&reference).await };
     desk.provider.steer(&reference, &wanted, Some((&desk.plan, yearly))).await.unwrap();
     let after = desk.provider.agreement(&reference).await.unwrap().unwrap();
-    assert_eq!((after.state, after.price), (AgreementState::Active, Some(yearly.id)));
+    assert_eq!((after.state, &after.prices), (AgreementState::Active, &vec![yearly.id]));
     assert_eq!((after.period, after.billed.len()), (before.period, 1));
     let requests = desk.fake.requests();
     desk.provider.steer(&reference, &wanted, Some((&desk.plan, yearly))).await.unwrap();
