@@ -76,6 +76,7 @@ impl Methods<'_> {
             key,
             application,
             customer: self.0.customer(member).await?,
+            payer: None,
             money: Money::zero(held.unwrap_or(Currency::parse("usd")?)),
             description: entry.application.settings.name.to_string(),
             keep_method: true,

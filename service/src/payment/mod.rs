@@ -26,7 +26,7 @@ pub use agreement::{Agreement, AgreementState, Billed, Ending, Wanted};
 pub use method::{Method, MethodKind};
 pub use notification::{Headers, Notification, Subject};
 pub use report::{Handle, Opened, Report};
-pub use request::{Customer, PaymentRequest, Renewal};
+pub use request::{Customer, Payer, PaymentRequest, Renewal};
 
 /// Who collects the money: one application's account at a provider.
 #[async_trait]

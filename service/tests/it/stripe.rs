@@ -15,11 +15,12 @@ use domain::{
         subscription::{State, Status, Subscription},
     },
     id::UserId,
+    identity::email::Email,
 };
 use service::{
     Services, Settings,
     application::applications::ApplicationPatch,
-    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    billing::orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
     payment::keys::NewKeys,
     testing::{
         books,
@@ -425,6 +426,40 @@ async fn what_is_bought_for_good_is_billed_no_more() {
         let charged = if trial { vec![due] } else { vec![1000, due] };
         assert_eq!((desk.charged(), desk.plan(member).await.as_deref()), (charged, Some("life")), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pays_one_bill_is_not_the_customer() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let life = NewPlan {
+        prices: vec![NewPrice {
+            name: PriceName::parse("Once").unwrap(),
+            money: Money::new(50_000, "usd".parse().unwrap()).unwrap(),
+            interval: Interval::OneTime,
+            trial_days: None,
+            stripe_price_id: None,
+        }],
+        ..plan("Life", serde_json::json!({}))
+    };
+    desk.services.plans().create(&operator(), desk.shop.application, life).await.unwrap();
+    let member = desk.shop.member().await;
+    let new = NewOrder {
+        plan: key("life"),
+        price: None,
+        coupon: None,
+        destination: Destination::Here,
+        metadata: None,
+        payer: Some(Payer { email: Email::parse("boss@example.com").unwrap(), name: None }),
+    };
+    let started = desk.services.orders().start(&operator(), desk.shop.application, member, new).await.unwrap();
+    let Started::Order(placed) = started else { panic!("granted without payment") };
+    let placed = desk.services.orders().open(*placed).await.unwrap();
+    assert!(matches!(desk.side().enter_card(&placed.reference.unwrap(), GOOD), Entered::Paid { .. }));
+    desk.settle().await;
+    assert_eq!(desk.plan(member).await.as_deref(), Some("life"));
+    assert_eq!(desk.side().all("charge")[0]["receipt_email"], "boss@example.com");
+    let customer = &desk.side().all("customer")[0];
+    assert_ne!(customer["email"], "boss@example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]

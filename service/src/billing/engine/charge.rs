@@ -89,6 +89,7 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
         key: charge.key,
         application,
         customer: row,
+        payer: None,
         money: charge.claim.expected,
         description: charge.description.clone(),
         keep_method: false,

@@ -4,7 +4,6 @@
 mod coupon;
 mod destination;
 mod expire;
-mod payer;
 mod place;
 mod rows;
 mod settle;
@@ -26,11 +25,11 @@ use sea_orm::EntityTrait;
 
 pub use destination::Destination;
 pub(crate) use expire::expire;
-pub use payer::Payer;
 pub(crate) use place::{Wanted, cancel_change, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;
 
+pub use crate::payment::Payer;
 use crate::{
     Ctx, Error, Result, Services,
     billing::coupons,
@@ -249,7 +248,8 @@ impl Orders<'_> {
         Ok(PaymentRequest {
             key: placed.order.id.get(),
             application: placed.order.application_id,
-            customer: payer::customer(placed, self.0.customer(placed.order.membership_id).await?),
+            customer: self.0.customer(placed.order.membership_id).await?,
+            payer: placed.payer.clone(),
             money: quote.due,
             description: format!("{} \u{b7} {}", entry.application.settings.name, plan.name),
             keep_method: quote.next.is_some(),
@@ -307,7 +307,7 @@ impl Services {
         Ok(row.ok_or(ErrorCode::UserNotFound)?.application_id.into())
     }
 
-    /// Who pays for a membership.
+    /// Whose a membership is, as providers know them.
     pub(crate) async fn customer(&self, membership: MembershipId) -> Result<Customer> {
         let found = memberships::Entity::find_by_id(membership.get())
             .find_also_related(users::Entity)

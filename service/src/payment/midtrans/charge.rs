@@ -76,7 +76,7 @@ impl Midtrans {
         let mut body = json!({
             "payment_type": kind,
             "transaction_details": { "order_id": request.key, "gross_amount": rupiah },
-            "customer_details": { "email": request.customer.email },
+            "customer_details": { "email": request.email() },
         });
         body[kind] = details;
         // At most 46 characters; the key alone names the page of an order.

@@ -162,12 +162,12 @@ impl Midtrans {
     fn page(&self, request: &PaymentRequest, order_id: &str) -> Result<Value> {
         let rupiah = whole_rupiah(request)?;
         let name: String = request.description.chars().map(|c| if c == '|' { '/' } else { c }).take(NAME).collect();
-        let (email, back) = (&request.customer.email, &request.return_url);
+        let (email, back) = (request.email(), &request.return_url);
         let keep = request.keep_method;
         let mut page = json!({
             "transaction_details": { "order_id": order_id, "gross_amount": rupiah },
             "item_details": [{ "id": "plan", "name": name, "price": rupiah, "quantity": 1 }],
-            "customer_details": { "first_name": request.customer.name.as_ref().unwrap_or(email), "email": email },
+            "customer_details": { "first_name": request.name().unwrap_or(email), "email": email },
             "enabled_payments": CHANNELS,
             "credit_card": { "secure": true, "save_card": keep },
             "gopay": { "enable_callback": true, "callback_url": back, "tokenization": keep },

@@ -54,6 +54,7 @@ impl Desk {
                 email: "budi@example.com".into(),
                 name: Some("Budi".into()),
             },
+            payer: None,
             money: idr(rupiah),
             description: "Acme \u{b7} Pro".into(),
             keep_method: true,

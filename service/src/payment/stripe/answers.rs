@@ -53,6 +53,8 @@ pub(super) struct Named {
 pub(super) struct StoredCustomer {
     #[serde(default)]
     pub deleted: bool,
+    pub email: Option<String>,
+    pub name: Option<String>,
     #[serde(default)]
     pub livemode: Option<bool>,
 }

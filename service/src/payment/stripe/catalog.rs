@@ -6,7 +6,8 @@ use domain::billing::{
     plan::Plan,
     price::{Interval, Price},
 };
-use stripe_core::customer::{CreateCustomer, RetrieveCustomer};
+use stripe::StripeRequest;
+use stripe_core::customer::{CreateCustomer, RetrieveCustomer, UpdateCustomer};
 use stripe_product::{
     coupon::CreateCoupon,
     price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
@@ -24,8 +25,8 @@ use crate::{
 };
 
 impl Stripe {
-    /// The customer that a membership is at Stripe. One that was deleted there is made again: its key names the one that
-    /// is gone, since Stripe would answer the key of the first with what it made then.
+    /// The customer that a membership is at Stripe, with the member's own address. One that was deleted there is made
+    /// again: its key names the one that is gone, since Stripe would answer the key of the first with what it made then.
     pub(super) async fn customer(&self, customer: &Customer) -> Result<String> {
         let membership = customer.membership.get();
         let mut request = CreateCustomer::new()
@@ -38,12 +39,27 @@ impl Stripe {
             return self.once(membership, "customer", &request).await;
         };
         let found: Option<StoredCustomer> = self.wire.get(&RetrieveCustomer::new(known.clone()), self.mode).await?;
-        if found.is_some_and(|found| !found.deleted) {
+        if let Some(found) = found.filter(|found| !found.deleted) {
+            self.correct(&known, customer, &found).await?;
             return Ok(known);
         }
         let made: Named = self.wire.make(&request, ("customer-after", &known), self.mode).await?;
         self.services.rename_object(self.account(), membership, made.id.clone()).await?;
         Ok(made.id)
+    }
+
+    /// Brings a customer's address and name to the member's.
+    async fn correct(&self, id: &str, customer: &Customer, found: &StoredCustomer) -> Result<()> {
+        let is_named_so = customer.name.is_none() || found.name == customer.name;
+        if found.email.as_deref() == Some(customer.email.as_str()) && is_named_so {
+            return Ok(());
+        }
+        let mut update = UpdateCustomer::new(id.to_owned()).email(customer.email.as_str());
+        if let Some(name) = &customer.name {
+            update = update.name(name.as_str());
+        }
+        self.wire.set::<Named>(update.build(), self.mode).await?;
+        Ok(())
     }
 
     /// The product that a plan is at Stripe.
@@ -125,7 +141,7 @@ impl Stripe {
     }
 
     /// Makes an object and notes its name. Whoever is first names it; the others take that one.
-    async fn once(&self, local: Uuid, purpose: &str, request: &impl stripe::StripeRequest) -> Result<String> {
+    async fn once(&self, local: Uuid, purpose: &str, request: &impl StripeRequest) -> Result<String> {
         if let Some(known) = self.services.provider_object(self.account(), local).await? {
             return Ok(known);
         }

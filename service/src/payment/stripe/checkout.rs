@@ -139,6 +139,9 @@ impl Stripe {
         let mut data = CreateCheckoutSessionPaymentIntentData::new();
         data.metadata = Some(metadata);
         data.description = Some(request.description.clone());
+        // Stripe sends a receipt to the customer by the account's settings, to anybody else when it is told to.
+        let payer = request.payer.as_ref().map(|payer| payer.email.as_str());
+        data.receipt_email = payer.filter(|email| *email != request.customer.email).map(str::to_owned);
         if request.keep_method {
             data.setup_future_usage = Some(CreateCheckoutSessionPaymentIntentDataSetupFutureUsage::OffSession);
         }

@@ -11,6 +11,8 @@ use domain::{
         plan::{NewPlan, Plan, PlanName},
         price::{Interval, NewPrice, Price, PriceName},
     },
+    identity::email::Email,
+    text::Name,
 };
 use http::Method as Verb;
 use uuid::Uuid;
@@ -19,8 +21,8 @@ use super::Stripe;
 use crate::{
     Ctx, Services, Settings,
     payment::{
-        AgreementState, Customer, Ending, Handle, Method, MethodKind, PaymentProvider, PaymentRequest, Renewal, Report,
-        Subject, Wanted, keys::Keys,
+        AgreementState, Customer, Ending, Handle, Method, MethodKind, Payer, PaymentProvider, PaymentRequest, Renewal,
+        Report, Subject, Wanted, keys::Keys,
     },
     testing::{
         TestServices,
@@ -76,6 +78,7 @@ impl Desk {
                 email: "budi@example.com".into(),
                 name: Some("Budi".into()),
             },
+            payer: None,
             money: usd(cents),
             description: "Acme \u{b7} Pro".into(),
             keep_method: true,
@@ -202,6 +205,28 @@ async fn a_customer_who_was_deleted_at_stripe_is_made_again() {
         assert_eq!(desk.side().all("subscription").last().unwrap()["customer"], living[0]);
         gone.clone_from(&living[0]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_has_the_member_s_address_and_a_payment_its_payer_s() {
+    let desk = Desk::open().await;
+    let email = Email::parse("boss@example.com").unwrap();
+    let payer = Payer { email, name: Some(Name::parse("Boss").unwrap()) };
+    let billed = desk.paid(&PaymentRequest { payer: Some(payer), ..desk.request(500) }).await.reference;
+    assert_eq!(desk.side().get(&billed)["receipt_email"], "boss@example.com");
+    let customer = || desk.side().all("customer").pop().unwrap();
+    assert_eq!((&customer()["email"], &customer()["name"]), (&"budi@example.com".into(), &"Budi".into()));
+    // A bill to the member is as any other payment.
+    let own = Payer { email: Email::parse("budi@example.com").unwrap(), name: None };
+    for payer in [Some(own), None] {
+        let paid = desk.paid(&PaymentRequest { payer, ..desk.request(500) }).await.reference;
+        assert_eq!(desk.side().get(&paid)["receipt_email"], serde_json::Value::Null);
+    }
+    let mut moved = desk.subscribing();
+    moved.customer = Customer { email: "new@example.com".into(), name: Some("Budi S.".into()), ..moved.customer };
+    desk.paid(&moved).await;
+    assert_eq!((&customer()["email"], &customer()["name"]), (&"new@example.com".into(), &"Budi S.".into()));
+    assert_eq!(desk.side().all("customer").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
