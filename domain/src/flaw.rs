@@ -95,6 +95,10 @@ pub enum Flaw {
     Decimal,
     #[error("{code} has {digits} decimals")]
     Decimals { code: String, digits: u32 },
+    #[error("cannot be sold through Stripe, which counts {code} in other units than ISO 4217")]
+    StripeUnits { code: String },
+    #[error("must be divisible by 10: Stripe takes {code} with two decimals")]
+    StripeStep { code: String },
     /// An amount that can be read in two ways, or in none; `like` is one as it should be.
     #[error("must be written like {like}")]
     Amount { like: String },

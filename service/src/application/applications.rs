@@ -14,7 +14,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 
 use super::clients::{self, NewClient};
 use crate::{
-    Ctx, Error, Result, Services, directory,
+    Ctx, Error, Result, Services,
+    billing::prices,
+    directory,
     directory::ApplicationEntry,
     entity::{applications, roles},
     ledger::Entry,
@@ -116,13 +118,18 @@ impl Applications<'_> {
     /// Changes all of what is asked for, or nothing; the slug never changes.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`, that also where a client is to change and there is none.
+    /// `AUTH_001`, `AUTH_011`, `APP_002`, that also where a client is to change and there is none; `APP_001` for a
+    /// provider that does not take what a price asks for.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
+                    let before = lock(&tx, id).await?.settings.provider;
                     let application = update(&tx, id, patch.settings).await?;
+                    if application.settings.provider != before {
+                        prices::check_taken(&tx, &application).await?;
+                    }
                     if let Some(patch) = patch.first_client {
                         clients::update_first(&tx, id, patch).await?;
                     }

@@ -1,7 +1,8 @@
 //! Prices of a plan. A price that somebody pays is archived, never deleted.
 
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Flaw, Problem,
+    application::Application,
     billing::{
         ledger::Action,
         plan::Plan,
@@ -11,7 +12,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -22,13 +23,14 @@ use crate::{
     directory,
     entity::{plans, prices, subscriptions},
     ledger::Entry,
+    payment,
     tx::Tx,
 };
 
 impl Plans<'_> {
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the application has no such plan; `APP_001` for the link of
-    /// another price.
+    /// another price, and for what the application's provider does not take.
     pub async fn add_price(&self, ctx: &Ctx, application: ApplicationId, plan: PlanId, new: NewPrice) -> Result<Price> {
         self.0.require_manager(ctx, application).await?;
         self.0
@@ -92,6 +94,9 @@ pub(crate) async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanI
 }
 
 /// Makes a price; the application is locked.
+///
+/// # Errors
+/// `APP_001` for what the application's provider does not take.
 pub(crate) async fn insert(
     tx: &Tx<'_>,
     application: ApplicationId,
@@ -99,6 +104,7 @@ pub(crate) async fn insert(
     new: NewPrice,
     from_catalog: bool,
 ) -> Result<Price> {
+    payment::takes(applications::lock(tx, application).await?.settings.provider, new.money)?;
     let price = Price {
         id: tx.id(),
         plan_id: plan,
@@ -135,21 +141,36 @@ pub(crate) async fn insert(
 /// `APP_001` on the field `stripePriceId`.
 pub(crate) async fn check_link(tx: &Tx<'_>, application: ApplicationId, link: Option<&str>) -> Result<()> {
     let Some(link) = link else { return Ok(()) };
+    let linked = current(application).filter(prices::Column::StripePriceId.eq(link)).count(tx.db).await?;
+    if linked > 1 {
+        return Err(Problem::field("stripePriceId", "is linked to another price of this application").into());
+    }
+    Ok(())
+}
+
+/// Checks that the application's provider takes what every price asks for that can be chosen.
+///
+/// # Errors
+/// `APP_001` on the field `paymentProvider`, with the price's name.
+pub(crate) async fn check_taken(tx: &Tx<'_>, application: &Application) -> Result<()> {
+    for row in current(application.id).all(tx.db).await? {
+        let price = directory::price(row)?;
+        payment::takes(application.settings.provider, price.money)
+            .map_err(|problem| Problem::field("paymentProvider", Flaw::from(problem).of(price.name.as_str())))?;
+    }
+    Ok(())
+}
+
+/// The prices of an application that are not archived.
+fn current(application: ApplicationId) -> Select<prices::Entity> {
     let own = plans::Entity::find()
         .select_only()
         .column(plans::Column::Id)
         .filter(plans::Column::ApplicationId.eq(application.get()))
         .filter(plans::Column::DeletedAt.is_null());
-    let linked = prices::Entity::find()
-        .filter(prices::Column::StripePriceId.eq(link))
+    prices::Entity::find()
         .filter(prices::Column::ArchivedAt.is_null())
         .filter(prices::Column::PlanId.in_subquery(sea_orm::QueryTrait::into_query(own)))
-        .count(tx.db)
-        .await?;
-    if linked > 1 {
-        return Err(Problem::field("stripePriceId", "is linked to another price of this application").into());
-    }
-    Ok(())
 }
 
 /// Deletes a price that was never used, archives any other. Archiving again changes nothing.

@@ -30,7 +30,7 @@ pub(super) async fn apply(
     id: ApplicationId,
     changes: &mut Changes,
 ) -> Result<()> {
-    applications::lock(tx, id).await?;
+    let owner = applications::lock(tx, id).await?;
     let own = all(tx, id).await?;
     let mut kept = HashSet::new();
     for item in &application.plans {
@@ -40,6 +40,8 @@ pub(super) async fn apply(
     if !application.seed {
         archive_others(tx, application.slug.as_str(), id, &kept, changes).await?;
     }
+    let blame = |error| application.place.blame("applications.payment_provider", error);
+    prices::check_taken(tx, &owner).await.map_err(blame)?;
     for price in application.plans.iter().flat_map(|item| &item.prices) {
         let blame = |error| price.place.blame("applications.plans.prices.stripe_price_id", error);
         prices::check_link(tx, id, price.new.stripe_price_id.as_deref()).await.map_err(blame)?;

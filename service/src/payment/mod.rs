@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    ErrorCode, Money,
+    ErrorCode, Money, Problem,
     application::Provider,
     billing::{payment::Mode, plan::Plan, price::Price},
     id::ApplicationId,
@@ -105,6 +105,17 @@ pub trait PaymentProvider: Send + Sync {
     /// # Errors
     /// As [`Self::open`].
     async fn check(&self) -> Result<()>;
+}
+
+/// Checks that a provider collects an amount as it is.
+///
+/// # Errors
+/// `APP_001` on the field `currency` or `amount`.
+pub(crate) fn takes(provider: Provider, money: Money) -> Result<(), Problem> {
+    match provider {
+        Provider::Stripe => stripe::currencies::check(money),
+        Provider::None | Provider::Sandbox | Provider::Midtrans => Ok(()),
+    }
 }
 
 /// A provider that does not answer, or only that it is in trouble. What exactly happened is logged here; the caller

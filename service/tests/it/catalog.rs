@@ -376,6 +376,28 @@ async fn a_price_at_stripe_is_linked_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_does_not_take_is_not_sold_by_a_file() {
+    let test = TestServices::start().await;
+    let kronur = CATALOG.replacen("\"usd\"", "\"isk\"", 1);
+    apply(&test, &kronur).await;
+    let stripe = |text: &str| text.replacen("\"none\"", "\"stripe\"", 1);
+    let refused = async |text: &str| {
+        let catalog = Catalog::parse(text, "catalog.toml").unwrap();
+        let Err(Error::Problem(problem)) = test.services.catalog().apply(&Ctx::operator(), catalog, false).await else {
+            panic!("it was taken");
+        };
+        problem.message
+    };
+    let why = "cannot be sold through Stripe, which counts ISK in other units than ISO 4217";
+    let held = format!("catalog.toml:3: applications.payment_provider: Monthly {why}");
+    assert_eq!(refused(&stripe(&kronur)).await, held);
+    // Another price takes its place in the same file.
+    apply(&test, &stripe(CATALOG)).await;
+    let new = format!("catalog.toml:30: applications.plans.prices: {why}");
+    assert_eq!(refused(&stripe(&kronur)).await, new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_nodes_see_it() {
     let test = TestServices::start().await;
     let other = test.another_node().await;

@@ -1,12 +1,13 @@
 //! Whole lives of subscriptions that Stripe bills: notifications in any order, twice, or not at all end the same.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Money, Secret,
+    ErrorCode, Flaw, Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{
+        coupon::{BasisPoints, CouponCode, Duration, Off},
         entitlement::Entitlement,
         order::State as OrderState,
         payment::{State as PaymentState, Status as PaymentStatus},
@@ -20,7 +21,10 @@ use domain::{
 use service::{
     Services, Settings,
     application::applications::ApplicationPatch,
-    billing::orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
+    billing::{
+        coupons::NewCoupon,
+        orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
+    },
     payment::keys::NewKeys,
     testing::{
         books,
@@ -62,7 +66,7 @@ impl Desk {
         let server = fake.serve().await;
         let mut settings = Settings::new("https://pay.example");
         settings.stripe_url = Some(server.url());
-        settings.provider_timeout = Duration::from_millis(800);
+        settings.provider_timeout = std::time::Duration::from_millis(800);
         let services = shop.test.node_with(settings).await;
         let patch = SettingsPatch { provider: Some(Provider::Stripe), ..Default::default() };
         let patch = ApplicationPatch { settings: patch, ..Default::default() };
@@ -586,6 +590,69 @@ async fn a_link_is_one_price_s_and_whoever_had_it_before_stays() {
         }
         assert_eq!(desk.charged(), [1500; 4], "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_would_take_for_another_sum_is_not_sold() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (services, application) = (&desk.services, desk.shop.application);
+    let price = |amount: i64, code: &str| NewPrice {
+        name: PriceName::parse(code).unwrap(),
+        money: Money::new(amount, code.parse().unwrap()).unwrap(),
+        interval: Interval::Month,
+        trial_days: None,
+        stripe_price_id: None,
+    };
+    let flaw = |error: service::Error| match error {
+        service::Error::Problem(problem) => (problem.fields[0].field.clone(), problem.fields[0].flaw.clone()),
+        error => panic!("{error}"),
+    };
+    let far = plan("Far", serde_json::json!({}));
+    let far = services.plans().create(&operator(), application, far).await.unwrap();
+    let add = async |new: NewPrice| services.plans().add_price(&operator(), application, far.id, new).await;
+    let units = Flaw::StripeUnits { code: "ISK".into() };
+    assert_eq!(flaw(add(price(100, "isk")).await.unwrap_err()), ("currency".into(), units.clone()));
+    let step = Flaw::StripeStep { code: "KWD".into() };
+    assert_eq!(flaw(add(price(1015, "kwd")).await.unwrap_err()), ("amount".into(), step.clone()));
+    add(price(1010, "kwd")).await.unwrap();
+
+    // What a coupon leaves of it, too.
+    let coupon = NewCoupon {
+        code: CouponCode::parse("HALF").unwrap(),
+        off: Off::Percent(BasisPoints::parse(5000).unwrap()),
+        duration: Duration::Once,
+        cap: None,
+        expires_at: None,
+        plans: vec![],
+    };
+    services.coupons().create(&operator(), application, coupon).await.unwrap();
+    let member = desk.shop.member().await;
+    let order = |coupon| NewOrder {
+        plan: key("far"),
+        price: None,
+        coupon,
+        destination: Destination::Here,
+        metadata: None,
+        payer: None,
+    };
+    let half = order(Some(CouponCode::parse("HALF").unwrap()));
+    let refused = services.orders().start(&operator(), application, member, half).await.unwrap_err();
+    assert_eq!(flaw(refused), ("amount".into(), step));
+    let whole = services.orders().start(&operator(), application, member, order(None)).await.unwrap();
+    assert!(matches!(whole, Started::Order(_)));
+
+    // Another provider counts as ISO does, until Stripe is to collect.
+    let collect = async |provider: Provider| {
+        let patch = SettingsPatch { provider: Some(provider), ..Default::default() };
+        let patch = ApplicationPatch { settings: patch, ..Default::default() };
+        services.applications().update(&operator(), application, patch).await
+    };
+    collect(Provider::Sandbox).await.unwrap();
+    let made = add(price(100, "isk")).await.unwrap();
+    let named = ("paymentProvider".to_owned(), units.of("isk"));
+    assert_eq!(flaw(collect(Provider::Stripe).await.unwrap_err()), named);
+    services.plans().remove_price(&operator(), application, far.id, made.id).await.unwrap();
+    collect(Provider::Stripe).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,12 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Whole { max } => return format!("harus bilangan bulat dari 0 sampai {max}"),
         Flaw::Decimals { code, digits: 0 } => return format!("dalam {code} ditulis tanpa desimal"),
         Flaw::Decimals { code, digits } => return format!("dalam {code} memiliki {digits} desimal"),
+        Flaw::StripeUnits { code } => {
+            return format!("tidak dapat dijual lewat Stripe, yang menghitung {code} dalam satuan lain dari ISO 4217");
+        }
+        Flaw::StripeStep { code } => {
+            return format!("harus habis dibagi 10: Stripe menerima {code} dengan dua desimal");
+        }
         Flaw::Form { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Amount { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Json { line, column, what } => return format!("baris {line}, kolom {column}: {}", json(what)),

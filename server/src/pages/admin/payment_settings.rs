@@ -46,6 +46,9 @@ pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Ans
                 if let (Some(provider), "secret_key" | "webhook_secret") = (provider, error.field.as_str()) {
                     error.field = format!("{}_{}", provider.as_str(), error.field);
                 }
+                if error.field == "payment_provider" {
+                    error.field = "provider".into();
+                }
             }
             // What was typed into a field for a secret never comes back.
             sent.values.0.retain(|(name, _)| !name.ends_with("_secret_key") && !name.ends_with("_webhook_secret"));

@@ -105,7 +105,8 @@ impl Orders<'_> {
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` for somebody else and for users whose plan was assigned, `APP_005`
     /// without access, `SUB_001` for a plan or price that is not on offer, `SUB_002` for what is held, `SUB_006` while
-    /// another subscription is billed and cannot be changed so, `SRV_002` for a provider without keys.
+    /// another subscription is billed and cannot be changed so, `SRV_002` for a provider without keys, `APP_001` for a sum
+    /// that the provider does not take.
     pub async fn start(&self, ctx: &Ctx, application: ApplicationId, user: UserId, new: NewOrder) -> Result<Started> {
         let reach = if ctx.actor == Actor::User(user) {
             place::Reach::Own

@@ -34,6 +34,7 @@ use crate::{
     },
     directory::ApplicationEntry,
     entity::{orders, trials},
+    payment,
     tx::Tx,
 };
 
@@ -99,6 +100,9 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     engine::settle(tx, &mut hold).await?;
     let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
     let quote = quote(tx, entry, &hold, &wanted).await?;
+    for money in quote.next.iter().map(|(_, money)| *money).chain([quote.due]) {
+        payment::takes(provider, money)?;
+    }
     if let (Reach::Own, Some(held)) = (reach, &hold.subscription) {
         refuse_assigned(held)?;
     }

@@ -16,6 +16,7 @@ mod agreement;
 mod answers;
 mod catalog;
 mod checkout;
+pub(super) mod currencies;
 mod money;
 mod webhook;
 mod wire;
