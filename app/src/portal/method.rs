@@ -15,6 +15,8 @@ pub struct Wallet {
     pub takes_methods: bool,
     /// In every currency in which there is something.
     pub credit: Vec<Money>,
+    /// It pays what is charged next, by itself.
+    pub credit_pays: bool,
 }
 
 impl Wallet {
@@ -26,18 +28,19 @@ impl Wallet {
 
 #[component]
 pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoView {
-    let Wallet { method, takes_methods, credit } = wallet;
+    let Wallet { method, takes_methods, credit, credit_pays } = wallet;
     let has_method = method.is_some();
     let change = if has_method { text.change_method() } else { text.add_method() };
     let shows_method = takes_methods || has_method;
     let other = of.clone();
     let credit = (!credit.is_empty()).then(|| {
         let sums = credit.into_iter().map(|money| text.money(money)).collect::<Vec<_>>().join(" + ");
+        let hint = if credit_pays { text.credit_hint() } else { text.credit_hint_kept() };
         view! {
             <div class="grid gap-1">
                 <h2 class="font-semibold">{text.credit_balance()}</h2>
                 <p class="tabular-nums">{sums}</p>
-                <p class="text-sm text-muted">{text.credit_hint()}</p>
+                <p class="text-sm text-muted">{hint}</p>
             </div>
         }
     });

@@ -250,7 +250,8 @@ mod tests {
 
     fn order(state: State) -> Order {
         let monthly = price(1, usd(999), super::super::price::Interval::Month);
-        let ask = Ask { now: at(0), wanted: tier(1, Some(&monthly)), trial: None, discount: None, balance: usd(0) };
+        let (now, wanted) = (at(0), tier(1, Some(&monthly)));
+        let ask = Ask { now, wanted, trial: None, discount: None, balance: usd(0), pays_next: true };
         Order {
             id: Uuid::nil().into(),
             application_id: Uuid::nil().into(),

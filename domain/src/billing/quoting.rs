@@ -33,6 +33,8 @@ pub struct Ask<'a> {
     pub discount: Option<&'a Discount>,
     /// The credit balance in the price's currency; its currency is the quote's where the plan has no price.
     pub balance: Money,
+    /// Whether credit pays what comes next too: not where the provider makes the bills.
+    pub pays_next: bool,
 }
 
 /// How the subscription that is to be changed is paid.
@@ -311,6 +313,7 @@ impl<'a> Ask<'a> {
         balance: Money,
     ) -> Result<Option<(Timestamp, Money)>, QuoteError> {
         let Some(price) = self.wanted.charged() else { return Ok(None) };
+        let balance = if self.pays_next { balance } else { Money::zero(balance.currency()) };
         let then = Ask { discount, balance, ..*self };
         Ok(Some((at, then.add_up(then.whole_price(price, None, vec![]))?.due)))
     }
@@ -345,7 +348,7 @@ mod tests {
     }
 
     fn ask(wanted: Tier<'_>) -> Ask<'_> {
-        Ask { now: at("2026-04-01"), wanted, trial: None, discount: None, balance: usd(0) }
+        Ask { now: at("2026-04-01"), wanted, trial: None, discount: None, balance: usd(0), pays_next: true }
     }
 
     fn paid(start: &str, interval: Interval, worth: Money) -> Standing {
@@ -435,6 +438,10 @@ mod tests {
         let quote = Quote::for_change(&ask(tier(2, Some(&high))), &held).unwrap();
         assert_eq!((quote.due, quote.credit_added, quote.credit_left), (usd(0), usd(109_000), usd(109_000)));
         assert_eq!(quote.next.unwrap().1, usd(0));
+        let billed = Ask { pays_next: false, ..ask(tier(2, Some(&high))) };
+        let billed = Quote::for_change(&billed, &held).unwrap();
+        assert_eq!((billed.due, billed.credit_added), (usd(0), usd(109_000)));
+        assert_eq!(billed.next.unwrap().1, usd(11_000), "the provider takes the whole price");
     }
 
     #[test]
@@ -558,7 +565,7 @@ mod tests {
             let coupon = coupon.map(|(off, remaining)| discount(off, remaining));
             let now = start + TimeDelta::seconds(seconds);
             let worth = Amount::from(from).share(worth, 100).above_zero();
-            let ask = Ask { now, wanted: tier(2, Some(&high)), trial: None, discount: coupon.as_ref(), balance };
+            let ask = Ask { now, wanted: tier(2, Some(&high)), trial: None, discount: coupon.as_ref(), balance, pays_next: true };
             let standing = match Anchored::starting(start, one) {
                 Some(first) => Standing::Paid { period: first.period, anchor: first.anchor, worth },
                 None => Standing::Unbilled,
@@ -617,7 +624,7 @@ mod tests {
                 let worth = prices[from].money;
                 let standing = Standing::Paid { period: first.period, anchor: first.anchor, worth };
                 let held = Held { tier: tier(from as u128 + 1, Some(&prices[from])), standing };
-                let ask = Ask { now, wanted: tier(to as u128 + 1, Some(&prices[to])), trial: None, discount: None, balance: usd(0) };
+                let ask = Ask { now, ..ask(tier(to as u128 + 1, Some(&prices[to]))) };
                 Quote::for_change(&ask, &held).unwrap().due.amount()
             };
             prop_assert_eq!(change(0, 2), change(0, 1) + change(1, 2));

@@ -6,13 +6,17 @@ use domain::{
         amount::Amount,
         credit::{Balance, Credit, Reason},
         ledger::Action,
+        subscription::Subscription,
     },
     id::{ApplicationId, PaymentId, UserId},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::hold::{self, Hold};
-use crate::{Ctx, Error, Result, Services, application::applications::json, clock::at, entity::credits, tx::Tx};
+use crate::{
+    Ctx, Error, Result, Services, application::applications::json, clock::at, directory::ApplicationEntry,
+    entity::credits, tx::Tx,
+};
 
 /// See the module.
 pub struct Credits<'a>(&'a Services);
@@ -31,6 +35,21 @@ impl Credits<'_> {
     pub async fn balance(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Balance> {
         let member = self.0.require_member(ctx, application, user).await?;
         balance(self.0.db.read(), member.get()).await
+    }
+
+    /// Whether a member's credit pays what is charged next: not where the provider makes the bills of what is held,
+    /// which it calls `reference`, or would make those of what is bought.
+    pub(crate) fn pay_next(
+        &self,
+        entry: &ApplicationEntry,
+        held: Option<&Subscription>,
+        reference: Option<&str>,
+    ) -> bool {
+        if held.is_some_and(Subscription::is_billed) {
+            return reference.is_none();
+        }
+        let provider = self.0.provider(entry.application.id, entry.application.settings.provider);
+        !provider.is_ok_and(|provider| provider.renews())
     }
 
     /// Gives a member credit, or takes it when the amount is negative.

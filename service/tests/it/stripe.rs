@@ -15,7 +15,7 @@ use domain::{
         price::{Interval, NewPrice, PriceName},
         subscription::{State, Status, Subscription},
     },
-    id::UserId,
+    id::{PriceId, UserId},
     identity::email::Email,
 };
 use service::{
@@ -26,6 +26,7 @@ use service::{
         orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
     },
     payment::keys::NewKeys,
+    portal::Exchange,
     testing::{
         books,
         http::HttpServer,
@@ -94,17 +95,26 @@ impl Desk {
     }
 
     pub async fn start(&self, member: UserId, plan: &str) -> Started {
+        self.start_at(member, plan, None).await
+    }
+
+    async fn start_at(&self, member: UserId, plan: &str, price: Option<PriceId>) -> Started {
         let url = || "https://app.example/".to_owned();
         let destination = Destination::Application { success_url: url(), cancel_url: url() };
-        let new = NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None };
+        let new = NewOrder { plan: key(plan), price, coupon: None, destination, metadata: None, payer: None };
         self.services.orders().start(&operator(), self.shop.application, member, new).await.unwrap()
     }
 
     /// Orders a plan and opens Stripe's page for it.
     async fn page(&self, member: UserId, plan: &str) -> (Placed, String) {
         let placed = self.order(member, plan).await;
-        let Pressed::Go(url) = self.press(&placed).await.unwrap() else { panic!("nothing to pay") };
-        (placed, url.rsplit('/').next().unwrap().to_owned())
+        let session = self.opened(&placed).await;
+        (placed, session)
+    }
+
+    async fn opened(&self, placed: &Placed) -> String {
+        let Pressed::Go(url) = self.press(placed).await.unwrap() else { panic!("nothing to pay") };
+        url.rsplit('/').next().unwrap().to_owned()
     }
 
     async fn order(&self, member: UserId, plan: &str) -> Placed {
@@ -118,9 +128,14 @@ impl Desk {
 
     /// Orders a plan and pays for it at Stripe; nobody comes back, and no notification has arrived.
     pub async fn buy(&self, member: UserId, plan: &str) -> Placed {
-        let (placed, session) = self.page(member, plan).await;
+        self.pay(self.start(member, plan).await).await
+    }
+
+    async fn pay(&self, started: Started) -> Placed {
+        let Started::Order(placed) = started else { panic!("granted without payment") };
+        let session = self.opened(&placed).await;
         assert!(matches!(self.side().enter_card(&session, GOOD), Entered::Paid { .. }));
-        placed
+        *placed
     }
 
     /// Delivers what Stripe has to tell, or lets the reconciler find it, and tells Stripe what is wanted.
@@ -198,6 +213,12 @@ impl Desk {
     async fn credit(&self, member: UserId) -> i64 {
         let balance = self.services.credits().balance(&operator(), self.shop.application, member).await.unwrap();
         balance.available("usd".parse().unwrap()).amount()
+    }
+
+    fn price(&self, plan: &str, interval: Interval) -> PriceId {
+        let directory = self.services.directory();
+        let plan = directory.application(self.shop.application).unwrap().plan_by_key(plan).unwrap();
+        plan.prices.iter().find(|price| price.interval == interval).unwrap().id
     }
 
     fn subscription(&self) -> serde_json::Value {
@@ -692,4 +713,36 @@ async fn what_stripe_goes_on_billing_is_paid_on_its_page_only() {
         assert_eq!(invoices.page_elsewhere(&operator(), application, member, owed.id).await.unwrap(), None);
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credit_is_not_promised_for_what_stripe_bills() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    desk.pay(desk.start_at(member, "team", Some(desk.price("team", Interval::Year))).await).await;
+    desk.settle().await;
+    desk.days(1).await;
+
+    // More comes back for the year than the month costs.
+    let monthly = Some(desk.price("team", Interval::Month));
+    let changes = desk.services.changes();
+    let quote = changes.preview(&operator(), application, member, key("team"), monthly, None).await.unwrap();
+    let (_, next) = quote.next.unwrap();
+    assert_eq!((quote.due.amount(), next.amount()), (0, 3000));
+    let added = quote.credit_added.amount();
+    assert!(added > 26_000, "{added}");
+    assert!(matches!(desk.start_at(member, "team", monthly).await, Started::Granted(_)));
+    desk.settle().await;
+    assert_eq!(desk.credit(member).await, added);
+
+    let portal = desk.services.portal();
+    let opened = portal.open(&operator(), application, member, None).await.unwrap();
+    let Exchange::Entered(visit) = portal.exchange(opened.token.expose(), None).await.unwrap() else {
+        panic!("no visit");
+    };
+    let visitor = portal.visitor(visit.expose()).await.unwrap().unwrap();
+    let (_, upcoming) = portal.upcoming(&operator(), &visitor, &[]).await.unwrap().unwrap();
+    assert_eq!((upcoming, portal.uses_credit(&visitor).await.unwrap()), (next, false));
+    desk.days(33).await;
+    assert_eq!((desk.charged(), desk.credit(member).await), (vec![30_000, 3000], added), "as it was said");
 }

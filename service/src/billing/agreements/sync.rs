@@ -189,6 +189,7 @@ fn quote(entry: &ApplicationEntry, hold: &Hold, held: &Subscription, billed: &Bi
         trial: None,
         discount: hold.billing.discount.as_ref(),
         balance: Money::zero(billed.payment.money.currency()),
+        pays_next: false,
     };
     let anchor = hold.billing.anchor.unwrap_or(billed.period.start);
     Quote::for_renewal(&ask, Anchored { anchor, period: billed.period }).map_err(Error::internal)

@@ -212,6 +212,7 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
         trial: (!had_trial).then_some(trial_kind(tx, entry)),
         discount: discount.as_ref(),
         balance: usable_credit(tx, entry, hold, currency).await?,
+        pays_next: tx.services.credits().pay_next(entry, held, hold.billing.reference.as_deref()),
     };
     let Some(held) = held.filter(|held| held.is_billed()) else {
         if held.is_some_and(|held| held.plan_id == plan.id) {

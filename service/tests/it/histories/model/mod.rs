@@ -264,6 +264,11 @@ impl Model {
         if self.provider == Provider::Stripe { 0 } else { self.credit[purse(price.into())] }
     }
 
+    /// Whether credit pays what comes next: not where the provider makes the bills.
+    pub fn credit_pays_next(&self) -> bool {
+        self.billed().map_or(self.provider != Provider::Stripe, |sub| sub.agreement.is_none())
+    }
+
     /// Whether the provider keeps a card before anything is paid.
     pub fn keeps_without_payment(&self) -> bool {
         self.provider != Provider::Midtrans

@@ -109,8 +109,9 @@ impl Quote {
     }
 
     /// Notes what is charged next, at `at`.
-    fn then_charged(mut self, at: Timestamp, price: usize, discount: Option<Discount>, credit: i64) -> Self {
-        let credit = credit - self.used + self.added;
+    fn then_charged(mut self, at: Timestamp, price: usize, discount: Option<Discount>, model: &Model) -> Self {
+        let left = model.usable_credit(price) - self.used + self.added;
+        let credit = if model.credit_pays_next() { left } else { 0 };
         self.next = Some((at, Self::whole(Kind::Renewal, price, 0, discount, credit).due));
         self
     }
@@ -193,7 +194,7 @@ fn new(model: &Model, price: usize, trial_offered: bool, discount: Option<Discou
             let quote = Quote::whole(Kind::New, price, 0, discount, model.usable_credit(price));
             let left = quote.discount;
             let quote = Quote { period: Some(first), begins: true, ..quote };
-            quote.then_charged(first.1, price, left, model.usable_credit(price))
+            quote.then_charged(first.1, price, left, model)
         }
     }
 }
@@ -209,7 +210,7 @@ fn trial(model: &Model, price: usize, ends: Timestamp, discount: Option<Discount
         discount,
         ..Quote::of(Kind::Trial, Some(price), (0, 0, 0), model.usable_credit(price))
     };
-    quote.then_charged(ends, price, discount, model.usable_credit(price))
+    quote.then_charged(ends, price, discount, model)
 }
 
 fn upgrade(model: &Model, sub: &Sub, price: usize, period: Span, discount: Option<Discount>) -> Quote {
@@ -236,7 +237,7 @@ fn upgraded(
         let quote = Quote::whole(Kind::Upgrade, price, back, discount, model.usable_credit(price));
         let left = quote.discount;
         let quote = Quote { period: Some(first), begins: true, ..quote };
-        return quote.then_charged(first.1, price, left, model.usable_credit(price));
+        return quote.then_charged(first.1, price, left, model);
     }
     let rest = |coins| unused(coins, period, model.now);
     let net = wanted.coins - discount.map_or(0, |discount| taken_off(discount, price));
@@ -248,7 +249,7 @@ fn upgraded(
         discount: left,
         ..Quote::of(Kind::Upgrade, Some(price), parts, model.usable_credit(price))
     };
-    quote.then_charged(period.1, price, left, model.usable_credit(price))
+    quote.then_charged(period.1, price, left, model)
 }
 
 fn downgrade(model: &Model, price: Option<usize>, discount: Option<Discount>) -> Quote {
