@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::{application::Provider, billing::ledger::Action, id::ApplicationId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+use uuid::Uuid;
 
 use super::{
     agreements,
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     Ctx, Result, Services,
-    entity::{orders, payments as rows, subscriptions},
+    entity::{memberships, orders, payments as rows, subscriptions},
 };
 
 /// How often the server looks by itself.
@@ -22,8 +23,8 @@ const EVERY: Duration = Duration::from_secs(15 * 60);
 /// Orders are asked about for so long after they have closed, and payments after they were made.
 const ORDERS: TimeDelta = TimeDelta::days(7);
 const PAYMENTS: TimeDelta = TimeDelta::days(60);
-/// How many of a kind one look takes.
-const BATCH: u64 = 500;
+/// How many of a kind are read at once.
+const BATCH: u64 = 50;
 
 /// What one look found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,26 +67,57 @@ impl Services {
             return Ok(Found::default());
         };
         let mut found = Found::default();
-        for order in self.open_orders(application, provider).await? {
-            self.compare(&mut found, order.membership_id, order.id, self.orders().refresh(order.id.into())).await?;
-        }
-        for payment in self.late_payments(application, provider).await? {
-            let (member, subject) = (payment.membership_id, payment.order_id.unwrap_or(payment.id));
-            self.compare(&mut found, member, subject, payments::ask(self, payment)).await?;
-        }
-        for (member, id, reference) in self.agreements(application, provider).await? {
-            let asking = agreements::sync(self, application, provider, &reference);
-            self.compare(&mut found, member, id, asking).await?;
-        }
+        self.ask_orders(&mut found, application, provider).await?;
+        self.ask_payments(&mut found, application, provider).await?;
+        self.ask_agreements(&mut found, application, provider).await?;
         Ok(found)
+    }
+
+    async fn ask_orders(&self, found: &mut Found, application: ApplicationId, provider: Provider) -> Result<()> {
+        let mut before = Uuid::max();
+        loop {
+            let orders = self.open_orders(application, provider, before).await?;
+            let Some(last) = orders.last().map(|order| order.id) else { return Ok(()) };
+            before = last;
+            for order in orders {
+                self.compare(found, order.membership_id, order.id, self.orders().refresh(order.id.into())).await?;
+            }
+        }
+    }
+
+    async fn ask_payments(&self, found: &mut Found, application: ApplicationId, provider: Provider) -> Result<()> {
+        let mut before = Uuid::max();
+        loop {
+            let payments = self.late_payments(application, provider, before).await?;
+            let Some(last) = payments.last().map(|payment| payment.id) else { return Ok(()) };
+            before = last;
+            for payment in payments {
+                let (member, subject) = (payment.membership_id, payment.order_id.unwrap_or(payment.id));
+                self.compare(found, member, subject, payments::ask(self, payment)).await?;
+            }
+        }
+    }
+
+    async fn ask_agreements(&self, found: &mut Found, application: ApplicationId, provider: Provider) -> Result<()> {
+        let mut before = Uuid::max();
+        loop {
+            let held = self.agreements(application, provider, before).await?;
+            let Some(last) = held.last().map(|row| row.id) else { return Ok(()) };
+            before = last;
+            for row in held {
+                let Some(reference) = row.reference else { continue };
+                let asking = agreements::sync(self, application, provider, &reference);
+                self.compare(found, row.membership_id, row.id, asking).await?;
+            }
+        }
     }
 
     /// Asks, and holds what is known afterwards against what was known before.
     async fn compare(
         &self,
         found: &mut Found,
-        member: uuid::Uuid,
-        subject: uuid::Uuid,
+        member: Uuid,
+        subject: Uuid,
         asking: impl Future<Output = Result<()>>,
     ) -> Result<()> {
         let before = self.standing(member).await?;
@@ -112,7 +144,7 @@ impl Services {
     }
 
     /// What is known of a member's money, as text to compare.
-    async fn standing(&self, member: uuid::Uuid) -> Result<String> {
+    async fn standing(&self, member: Uuid) -> Result<String> {
         let db = self.db.read();
         let held = subscriptions::Entity::find()
             .filter(subscriptions::Column::MembershipId.eq(member))
@@ -131,7 +163,12 @@ impl Services {
         Ok(format!("{}; {}", held.unwrap_or_default(), payments.join(", ")))
     }
 
-    async fn open_orders(&self, application: ApplicationId, provider: Provider) -> Result<Vec<orders::Model>> {
+    async fn open_orders(
+        &self,
+        application: ApplicationId,
+        provider: Provider,
+        before: Uuid,
+    ) -> Result<Vec<orders::Model>> {
         use orders::Column;
         let since = (self.billing_now(application) - ORDERS).timestamp_millis();
         let query = orders::Entity::find()
@@ -140,18 +177,25 @@ impl Services {
             .filter(Column::Status.ne("paid"))
             .filter(Column::Reference.is_not_null())
             .filter(Column::ExpiresAt.gte(since))
+            .filter(Column::Id.lt(before))
             .order_by_desc(Column::Id)
             .limit(BATCH);
         Ok(query.all(self.db.read()).await?)
     }
 
-    async fn late_payments(&self, application: ApplicationId, provider: Provider) -> Result<Vec<rows::Model>> {
+    async fn late_payments(
+        &self,
+        application: ApplicationId,
+        provider: Provider,
+        before: Uuid,
+    ) -> Result<Vec<rows::Model>> {
         use rows::Column;
         let since = (self.billing_now(application) - PAYMENTS).timestamp_millis();
         let query = rows::Entity::find()
             .filter(Column::ApplicationId.eq(application.get()))
             .filter(Column::Provider.eq(provider.as_str()))
             .filter(Column::CreatedAt.gte(since))
+            .filter(Column::Id.lt(before))
             .order_by_desc(Column::Id)
             .limit(BATCH);
         Ok(query.all(self.db.read()).await?)
@@ -161,17 +205,18 @@ impl Services {
         &self,
         application: ApplicationId,
         provider: Provider,
-    ) -> Result<Vec<(uuid::Uuid, uuid::Uuid, String)>> {
+        before: Uuid,
+    ) -> Result<Vec<subscriptions::Model>> {
         use subscriptions::Column;
-        let rows = subscriptions::Entity::find()
-            .find_also_related(crate::entity::memberships::Entity)
-            .filter(crate::entity::memberships::Column::ApplicationId.eq(application.get()))
+        let query = subscriptions::Entity::find()
+            .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
             .filter(Column::Provider.eq(provider.as_str()))
             .filter(Column::Reference.is_not_null())
             .filter(Column::Status.is_not_in(["canceled", "expired"]))
-            .limit(BATCH)
-            .all(self.db.read())
-            .await?;
-        Ok(rows.into_iter().filter_map(|(row, _)| Some((row.membership_id, row.id, row.reference?))).collect())
+            .filter(Column::Id.lt(before))
+            .order_by_desc(Column::Id)
+            .limit(BATCH);
+        Ok(query.all(self.db.read()).await?)
     }
 }

@@ -269,3 +269,27 @@ async fn nobody_orders_for_somebody_else() {
     }
     assert!(orders.find("bent").await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reconciler_asks_about_everything_however_much_it_is() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let (services, application) = (shop.services(), shop.application);
+    services.plans().add_price(&operator(), application, shop.pro.id, monthly(1999, None)).await.unwrap();
+    let directory = services.directory();
+    let plan = directory.application(application).unwrap().plan(shop.pro.id).unwrap();
+    let prices: Vec<_> = plan.prices.iter().map(|price| price.id).collect();
+    // Nobody comes back from the page of the first, and its member orders something else, again and again.
+    let first = opened(&shop, member).await;
+    card(&shop, &first, GOOD).await;
+    for n in 1..=60 {
+        let new = NewOrder { price: Some(prices[n % 2]), ..pro() };
+        let started = services.orders().start(&operator(), application, member, new).await.unwrap();
+        let Started::Order(placed) = started else { panic!("granted without payment") };
+        services.orders().press(*placed, "https://here.example/".into()).await.unwrap();
+    }
+    assert_eq!(count(&shop, "SELECT count(*) FROM orders WHERE reference IS NOT NULL").await, 61);
+    let found = services.reconcile(&operator(), application).await.unwrap();
+    assert_eq!((found.repaired, found.failed), (1, 0), "{found:?}");
+    assert!(matches!(look(&shop, &first).await, OrderState::Paid { .. }), "the oldest of many batches");
+}
