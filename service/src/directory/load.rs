@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::TimeDelta;
 use domain::{
     Money,
-    application::{Application, Role, RoleName},
+    application::{Application, Provider, Role, RoleName},
     billing::{plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
@@ -92,12 +92,13 @@ impl Services {
             let application = application(row)?;
             let id = application.id;
             directory.slugs.insert(application.slug.to_string(), id);
+            let has_clock = application.settings.provider == Provider::Sandbox;
             let entry = ApplicationEntry {
                 application,
                 plans: plans.remove(&id).unwrap_or_default(),
                 roles: roles.remove(&id).unwrap_or_default(),
                 permissions: permissions.remove(&id).unwrap_or_default(),
-                ahead: ahead.remove(&id).unwrap_or_default(),
+                ahead: ahead.remove(&id).filter(|_| has_clock).unwrap_or_default(),
                 keys: keys.remove(&id).unwrap_or_default(),
                 sign_in_methods: methods.remove(&id).unwrap_or_default(),
                 webhooks: webhooks.remove(&id).unwrap_or_default(),

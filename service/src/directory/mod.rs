@@ -40,7 +40,8 @@ pub struct ApplicationEntry {
     pub roles: Vec<Role>,
     /// Names of permissions by id.
     pub permissions: Vec<(domain::id::PermissionId, String)>,
-    /// How far its billing time runs ahead of the machine's, in whole seconds: the test clock.
+    /// How far its billing time runs ahead of the machine's, in whole seconds: the sandbox's test clock. Real money is
+    /// collected in real time.
     pub ahead: TimeDelta,
     /// Its keys at payment providers.
     pub keys: Vec<Keys>,

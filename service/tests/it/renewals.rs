@@ -83,6 +83,12 @@ pub async fn advance(shop: &Shop, by: &str) {
     shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap();
 }
 
+pub async fn collects(shop: &Shop, provider: Provider) {
+    let settings = SettingsPatch { provider: Some(provider), ..Default::default() };
+    let patch = ApplicationPatch { settings, ..Default::default() };
+    shop.services().applications().update(&operator(), shop.application, patch).await.unwrap();
+}
+
 pub async fn state(shop: &Shop, member: UserId) -> Option<State> {
     let held = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap();
     held.map(|held| held.state)
@@ -284,4 +290,24 @@ async fn only_the_sandbox_has_a_clock() {
     let step = ClockStep::parse("1mo").unwrap();
     let refused = shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_stays_at_the_sandbox() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, member) = (shop.services(), shop.member().await);
+    advance(&shop, "2mo").await;
+    buy(&shop, member, "pro", GOOD).await;
+    let moved = services.billing_now(shop.application);
+    assert!(moved > services.now());
+    collects(&shop, Provider::Stripe).await;
+    assert_eq!(services.billing_now(shop.application), services.now(), "what is sold now runs in real time");
+    let step = ClockStep::parse("1mo").unwrap();
+    let refused = services.clocks().advance(&operator(), shop.application, step).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+    let held = services.subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
+    assert_eq!(held.period.unwrap().start, moved, "what was bought before keeps its dates");
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+    collects(&shop, Provider::Sandbox).await;
+    assert_eq!(services.billing_now(shop.application), moved, "back there it stands where it stood");
 }
