@@ -118,6 +118,12 @@ impl Dunning {
     }
 }
 
+/// Days for which a provider that renews by itself may say nothing of a period that has begun, and of the grace after
+/// that: it collects some time after the beginning, whatever the grace is.
+pub const fn silence(grace_days: u8) -> u8 {
+    if grace_days < 3 { 3 } else { grace_days }
+}
+
 /// The end of a grace of `grace_days` that began at `since`.
 pub fn grace_until(since: Timestamp, grace_days: u8) -> Timestamp {
     since.checked_add_signed(days(grace_days)).unwrap_or(since)

@@ -7,7 +7,7 @@ use super::{
     coupon::Discount,
     credit::Balance,
     cycle::Anchored,
-    dunning::{Dunning, grace_until},
+    dunning::{Dunning, grace_until, silence},
     invoice::{Invoice, State as InvoiceState},
     quote::{Quote, QuoteError},
     quoting::Ask,
@@ -19,12 +19,15 @@ use crate::{Money, Timestamp, id::InvoiceId};
 /// Who collects a renewal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collection {
-    /// The provider renews by itself and tells us; the engine only ends and changes what is due.
+    /// The provider renews by itself and tells us; the engine only ends and changes what is due, and asks when it hears
+    /// nothing.
     Provider,
     /// A saved payment method is charged when the period begins.
     Method,
     /// The user pays by a link, and is reminded of it.
     Link,
+    /// Nobody bills it, so that nobody renews it.
+    Nobody,
 }
 
 /// A subscription with everything that decides what comes next. Read it together, in the transaction that acts on it.
@@ -81,6 +84,9 @@ pub enum Step {
     FallBehind { since: Timestamp, grace_until: Timestamp },
     /// Remind of the open invoice, and record the moment.
     Remind { invoice_id: InvoiceId },
+    /// The provider that renews it has said nothing of the period that follows for [`silence`]: ask it. What brings no
+    /// news is behind from then on, with a grace as long.
+    Ask,
 }
 
 /// What there is to do at one moment.
@@ -130,15 +136,20 @@ impl Account<'_> {
     fn money(&self) -> Result<Option<(Timestamp, Step)>, QuoteError> {
         let subscription = self.subscription;
         let change = subscription.scheduled_change();
+        let collects = matches!(self.collection, Collection::Method | Collection::Link);
         let goes_on = match subscription.state {
-            State::Active | State::PastDue { .. } => self.collection != Collection::Provider,
-            State::Trialing { .. } => change.is_some() && self.collection != Collection::Provider,
+            State::Active => self.collection != Collection::Nobody,
+            State::PastDue { .. } => collects,
+            State::Trialing { .. } => collects && change.is_some(),
             _ => false,
         };
         let Some(current) = subscription.period.filter(|_| goes_on) else { return Ok(None) };
         let boundary = current.end;
         if subscription.scheduled_end().is_some_and(|end| end.at <= boundary) {
             return Ok(None);
+        }
+        if self.collection == Collection::Provider {
+            return Ok(Some((grace_until(boundary, silence(self.grace_days)), Step::Ask)));
         }
         let follows =
             if change.is_some_and(|change| change.at <= boundary) { self.scheduled } else { Some(self.current) };
@@ -161,7 +172,7 @@ impl Account<'_> {
     fn invoice_at(&self, current: Period) -> Timestamp {
         match self.collection {
             Collection::Link => self.dunning.invoice_at(current.end).max(current.start),
-            Collection::Method | Collection::Provider => current.end,
+            Collection::Method | Collection::Provider | Collection::Nobody => current.end,
         }
     }
 

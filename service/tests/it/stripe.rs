@@ -746,3 +746,83 @@ async fn credit_is_not_promised_for_what_stripe_bills() {
     desk.days(33).await;
     assert_eq!((desk.charged(), desk.credit(member).await), (vec![30_000, 3000], added), "as it was said");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_of_another_amount_is_behind_and_ends_with_the_grace() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        // Somebody gives a discount in Stripe's own dashboard.
+        let coupon = "id=kind&amount_off=300&currency=usd&duration=forever";
+        assert_eq!(desk.side().call(http::Method::POST, "/v1/coupons", coupon).0, 200);
+        let path = format!("/v1/subscriptions/{}", desk.subscription()["id"].as_str().unwrap());
+        assert_eq!(desk.side().call(http::Method::POST, &path, "discounts[0][coupon]=kind").0, 200);
+        desk.days(32).await;
+        assert_eq!(desk.charged(), [1000, 700], "{post:?}");
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "it grants nothing: {post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace: {post:?}");
+        assert!(desk.entitlement(member).await.valid_until.is_some(), "and no token outlives it: {post:?}");
+        assert_eq!(desk.services.alerts().waiting(desk.shop.application).await.unwrap(), 1, "{post:?}");
+        desk.days(9).await;
+        assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "{post:?}");
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+/// Time passes and nothing is heard: no notification, and nobody reconciles.
+async fn silence(desk: &Desk, days: i64) {
+    for _ in 0..days {
+        desk.shop.test.clock.advance(TimeDelta::days(1));
+        desk.services.engine().tick().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stripe_is_asked_when_it_says_nothing() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    silence(&desk, 35).await;
+    assert_eq!(desk.held(member).await.unwrap().period, Some(first), "nobody has told");
+    silence(&desk, 5).await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    // A server that was away for weeks ends nobody.
+    desk.shop.test.clock.advance(TimeDelta::days(50));
+    desk.services.engine().tick().await.unwrap();
+    let held = desk.held(member).await.unwrap();
+    assert_eq!(held.state, State::Active);
+    assert!(held.period.unwrap().end > desk.services.now());
+    assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_not_heard_of_renews_nothing() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
+    silence(&desk, 39).await;
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue);
+    assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace");
+    assert!(desk.entitlement(member).await.valid_until.is_some());
+
+    // The keys are back, and what was paid meanwhile is heard of.
+    let keys = || NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
+    desk.services.payment_keys().set(&operator(), application, Provider::Stripe, keys()).await.unwrap();
+    desk.settle().await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, desk.charged()), (State::Active, vec![1000, 1000]));
+    assert!(held.period.unwrap().end > desk.services.now());
+
+    desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
+    silence(&desk, 45).await;
+    assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "it ends with the grace");
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}

@@ -202,6 +202,11 @@ impl World {
                 self.apply(Event::PaymentFailed { at: since, grace_until });
                 "behind"
             }
+            Step::Ask => {
+                let grace_until = grace_until(at, silence(self.grace_days));
+                self.apply(Event::PaymentFailed { at, grace_until });
+                "silent"
+            }
             Step::Remind { .. } => {
                 let invoice = self.invoice.as_mut().unwrap();
                 invoice.attempts = invoice.attempts.remind(at);
@@ -406,6 +411,38 @@ fn a_charge_that_is_under_way_is_waited_for() {
 #[test]
 fn the_provider_renews_by_itself() {
     let mut world = World::active(Collection::Provider);
+    world.run(day(36));
+    assert!(world.log.is_empty());
+    let Due::Nothing { until } = world.due(day(36)) else { panic!("there is nothing to do") };
+    assert_eq!(until, Some(day(37)), "it is asked after the grace");
+    // It has told in time: the period is another one.
+    world.subscription.period = Some(Period { start: day(30), end: day(61) });
+    world.run(day(67));
+    assert!(world.log.is_empty());
+}
+
+#[test]
+fn a_provider_that_says_nothing_renews_nothing() {
+    let mut world = World::active(Collection::Provider);
+    world.run(day(37));
+    assert_eq!(world.subscription.state, State::PastDue { since: day(37), grace_until: day(44) });
+    assert!(world.subscription.gives_features(day(43)));
+    world.run(day(90));
+    assert_eq!(world.log, [(day(37), "silent"), (day(44), "grace over")]);
+    // Whatever the grace is, a provider has the time that it needs.
+    let mut strict = World { grace_days: 0, ..World::active(Collection::Provider) };
+    strict.run(day(90));
+    assert_eq!(strict.log, [(day(33), "silent"), (day(36), "grace over")]);
+    // What ends or pauses anyway is not asked about.
+    let mut canceled = World::active(Collection::Provider);
+    canceled.act(day(1), Act::Cancel);
+    canceled.run(day(90));
+    assert_eq!(canceled.log, [(day(30), "canceled")]);
+}
+
+#[test]
+fn what_nobody_bills_goes_on() {
+    let mut world = World::active(Collection::Nobody);
     world.run(day(90));
     assert!(world.log.is_empty());
 }

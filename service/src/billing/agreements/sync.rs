@@ -157,8 +157,18 @@ async fn charged(
     let Some(learned) = payments::learn(tx, hold, &claim, &billed.payment).await? else { return Ok(()) };
     payments::consequences(tx, hold, &learned).await?;
     let state = learned.payment.state();
+    let is_open = matches!(invoice.state, InvoiceState::Open { .. });
+    let grace_days = entry.application.settings.grace_days;
     if let domain::billing::payment::State::Differs { .. } = state {
-        return alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice.id, Difference::Amount).await;
+        alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice.id, Difference::Amount).await?;
+        // It grants nothing, as one that failed; unless another price was taken there, which is followed next.
+        let same_price = agreement.price.is_none_or(|price| Some(price) == held.price_id);
+        let at = learned.payment.settled_at().unwrap_or(hold.now);
+        return if is_open && same_price {
+            engine::fall_behind(tx, hold, Some(&invoice), at, grace_until(at, grace_days)).await
+        } else {
+            Ok(())
+        };
     }
     let paid_now = state.is_paid() && !matches!(invoice.state, InvoiceState::Paid { .. });
     if paid_now {
@@ -171,10 +181,7 @@ async fn charged(
         return engine::advance(tx, hold, held, Some(next), invoice.quote.discount).await;
     }
     match billed.failed_at {
-        Some(at) if matches!(invoice.state, InvoiceState::Open { .. }) => {
-            let grace = grace_until(at, entry.application.settings.grace_days);
-            engine::fall_behind(tx, hold, &invoice, at, grace).await
-        }
+        Some(at) if is_open => engine::fall_behind(tx, hold, Some(&invoice), at, grace_until(at, grace_days)).await,
         _ => Ok(()),
     }
 }

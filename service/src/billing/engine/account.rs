@@ -71,8 +71,7 @@ impl Loaded {
     /// Who collects the renewal.
     pub fn collection(&self, hold: &Hold) -> Collection {
         match (&hold.billing.reference, &self.method) {
-            // What nobody bills is not renewed by anybody.
-            _ if !self.subscription.is_billed() => Collection::Provider,
+            _ if !self.subscription.is_billed() => Collection::Nobody,
             (Some(_), _) => Collection::Provider,
             (None, Some(_)) => Collection::Method,
             (None, None) => Collection::Link,

@@ -160,5 +160,5 @@ async fn failed(tx: &Tx<'_>, hold: &mut Hold, id: InvoiceId) -> Result<()> {
     let entry = directory.application(hold.application()).ok_or_else(|| Error::internal("no application"))?;
     let grace = grace_until(hold.now, entry.application.settings.grace_days);
     let now = hold.now;
-    steps::fall_behind(tx, hold, &after, now, grace).await
+    steps::fall_behind(tx, hold, Some(&after), now, grace).await
 }

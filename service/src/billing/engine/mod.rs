@@ -8,7 +8,8 @@ mod steps;
 use std::time::Duration;
 
 use domain::{
-    Timestamp,
+    ErrorCode, Timestamp,
+    application::Provider,
     id::{ApplicationId, MembershipId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
@@ -16,9 +17,11 @@ use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, Query
 pub(crate) use charge::settle as charged;
 pub(crate) use steps::{advance, fall_behind, settle};
 
+use steps::Errand;
+
 use crate::{
     Ctx, Result, Services,
-    billing::{hold, orders},
+    billing::{agreements, hold, orders},
     entity::{memberships, subscriptions},
 };
 
@@ -110,24 +113,48 @@ impl Engine<'_> {
 
     /// Brings one membership to where it stands at `now`.
     async fn bring_up(&self, member: MembershipId, now: Timestamp) -> Result<()> {
-        let mut asked = Vec::new();
+        let (mut begun, mut asked) = (Vec::new(), false);
         loop {
-            let stop = self
+            let errand = self
                 .0
                 .transact(&Ctx::system(), move |tx| {
                     Box::pin(async move {
                         let mut hold = hold::lock_as_is(&tx, member).await?;
-                        steps::run(&tx, &mut hold, now).await
+                        steps::run(&tx, &mut hold, now, asked).await
                     })
                 })
                 .await?;
-            let Some(charge) = stop else { return Ok(()) };
-            // One whose outcome is not known is not asked about again at once.
-            if asked.contains(&charge.key) {
-                return self.postpone(member, now).await;
+            match errand {
+                None => return Ok(()),
+                // One whose outcome is not known is not asked about again at once.
+                Some(Errand::Charge(charge)) if begun.contains(&charge.key) => {
+                    return self.postpone(member, now).await;
+                }
+                Some(Errand::Charge(charge)) => {
+                    begun.push(charge.key);
+                    charge::carry_out(self.0, *charge).await?;
+                }
+                Some(Errand::Ask { provider, reference }) => {
+                    self.ask(member, provider, &reference).await?;
+                    asked = true;
+                }
             }
-            asked.push(charge.key);
-            charge::carry_out(self.0, charge).await?;
+        }
+    }
+
+    /// Asks the provider that renews a subscription for news, and follows.
+    async fn ask(&self, member: MembershipId, provider: Provider, reference: &str) -> Result<()> {
+        let application = self.0.application_of(member).await?;
+        match agreements::sync(self.0, application, provider, reference).await {
+            // It is there again later, and is asked then.
+            Err(error) if error.code() == ErrorCode::ProviderUnavailable => Err(error),
+            // Keys that are gone or count no more are no answer for ever.
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%member, error, "the provider that renews a subscription cannot be asked");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use domain::{
     Timestamp,
+    application::Provider,
     billing::{
         coupon::Discount,
         cycle::Anchored,
+        dunning::{grace_until, silence},
         invoice::{Invoice, Status},
         ledger::Action,
         renewal::{Collection, Due, Step},
@@ -21,6 +23,7 @@ use super::{
 use crate::{
     Error, Result,
     billing::{
+        alerts::{self, AlertKind},
         hold::{self, Hold},
         invoices, orders,
     },
@@ -29,20 +32,37 @@ use crate::{
     tx::Tx,
 };
 
+/// What is done outside a transaction, before the next one goes on.
+pub(super) enum Errand {
+    /// A charge that is written down as begun.
+    Charge(Box<Charge>),
+    /// The provider that renews it has to be asked for news.
+    Ask { provider: Provider, reference: String },
+}
+
+/// Who walks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walker {
+    /// Another use case: what needs a provider is left to the engine.
+    Settler,
+    /// The engine; `asked` once the provider that renews the subscription has been.
+    Engine { asked: bool },
+}
+
 /// Does everything that the database alone can do, inside another use case's transaction.
 pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     let now = hold.now;
-    walk(tx, hold, now, false).await?;
+    walk(tx, hold, now, Walker::Settler).await?;
     Ok(())
 }
 
-/// Does everything that is due at `upto`, up to a charge: it is written down as begun, and returned to be carried out
-/// when that is committed.
-pub(super) async fn run(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp) -> Result<Option<Charge>> {
-    walk(tx, hold, upto, true).await
+/// Does everything that is due at `upto`, up to what needs a provider: that is returned to be carried out when this is
+/// committed. `asked` says that the provider which renews the subscription has been asked, and has told all it knows.
+pub(super) async fn run(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, asked: bool) -> Result<Option<Errand>> {
+    walk(tx, hold, upto, Walker::Engine { asked }).await
 }
 
-async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, charges: bool) -> Result<Option<Charge>> {
+async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> Result<Option<Errand>> {
     let now = hold.now;
     let stop = loop {
         let Some(loaded) = account::load(tx, hold).await? else { break None };
@@ -52,15 +72,26 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, charges: bool) -> R
                 let begun = charge::begun(tx, hold, &loaded).await?;
                 let until = if begun.is_some() { Some(upto) } else { until };
                 look_again(tx, hold, until).await?;
-                break begun.filter(|_| charges);
+                break begun.filter(|_| walker != Walker::Settler).map(|begun| Errand::Charge(Box::new(begun)));
             }
             Due::Now { at, step: Step::Charge { invoice_id, .. } } => {
                 look_again(tx, hold, Some(at)).await?;
-                if !charges {
+                if walker == Walker::Settler {
                     break None;
                 }
                 hold.now = at;
-                break Some(charge::begin(tx, hold, &loaded, invoice_id).await?);
+                break Some(Errand::Charge(Box::new(charge::begin(tx, hold, &loaded, invoice_id).await?)));
+            }
+            Due::Now { at, step: Step::Ask } if walker != (Walker::Engine { asked: true }) => {
+                look_again(tx, hold, Some(at)).await?;
+                let named = hold.billing.provider.zip(hold.billing.reference.clone());
+                let named = named.filter(|_| walker != Walker::Settler);
+                break named.map(|(provider, reference)| Errand::Ask { provider, reference });
+            }
+            // Nobody is ended by an outage of ours: the grace counts from the moment of the question.
+            Due::Now { step: Step::Ask, .. } => {
+                hold.now = upto;
+                silent(tx, hold, loaded).await?;
             }
             Due::Now { at, step } => {
                 hold.now = at;
@@ -101,11 +132,19 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
         }
         Step::FallBehind { since, grace_until } => {
             let invoice = loaded.invoice.ok_or_else(|| Error::internal("behind with no invoice"))?;
-            fall_behind(tx, hold, &invoice, since, grace_until).await
+            fall_behind(tx, hold, Some(&invoice), since, grace_until).await
         }
         Step::Remind { invoice_id } => remind(tx, hold, loaded.invoice, invoice_id).await,
-        Step::Charge { .. } => Ok(()),
+        Step::Charge { .. } | Step::Ask => Ok(()),
     }
+}
+
+/// The provider that renews it knows of no payment for the period that should have begun: the grace begins, and a
+/// person hears of it.
+async fn silent(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded) -> Result<()> {
+    alerts::raise(tx, hold, AlertKind::Drift, loaded.subscription.id, "the provider knows of no renewal").await?;
+    let (since, grace_days) = (hold.now, loaded.entry.application.settings.grace_days);
+    fall_behind(tx, hold, loaded.invoice.as_ref(), since, grace_until(since, silence(grace_days))).await
 }
 
 /// A paid period begins; `discount` is what is left of the one that it took.
@@ -126,11 +165,11 @@ pub(crate) async fn advance(
     orders::cancel_open(tx, hold).await
 }
 
-/// Not paid when it was due: the grace begins.
+/// Not paid when it was due: the grace begins. Its member is written to where there is an invoice.
 pub(crate) async fn fall_behind(
     tx: &Tx<'_>,
     hold: &mut Hold,
-    invoice: &Invoice,
+    invoice: Option<&Invoice>,
     since: Timestamp,
     grace_until: Timestamp,
 ) -> Result<()> {
@@ -141,7 +180,10 @@ pub(crate) async fn fall_behind(
     }
     hold::change(tx, hold, Subscription { state, ..held }, Action::SubscriptionPastDue).await?;
     orders::cancel_change(tx, hold).await?;
-    mail::money::past_due(tx, hold, invoice).await
+    match invoice {
+        Some(invoice) => mail::money::past_due(tx, hold, invoice).await,
+        None => Ok(()),
+    }
 }
 
 async fn remind(tx: &Tx<'_>, hold: &Hold, invoice: Option<Invoice>, id: InvoiceId) -> Result<()> {
