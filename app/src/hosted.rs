@@ -27,12 +27,9 @@ pub fn Hosted(
     product: Product,
     #[prop(into)] title: String,
     #[prop(optional)] width: Width,
-    /// Whether there are any: they wake when somebody touches one.
-    #[prop(optional)]
-    islands: bool,
+    #[prop(optional)] islands: Islands,
     children: Children,
 ) -> impl IntoView {
-    let islands = if islands { Islands::OnTouch } else { Islands::None };
     let tab = if title.contains(&product.name) { title } else { format!("{title} · {}", product.name) };
     let (body, main) = match width {
         Width::Card => ("grid w-full max-w-[25rem] content-center gap-6 pt-8", "grid gap-6"),

@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 
 pub mod admin;
+pub mod checkout;
 pub mod error;
 pub mod i18n;
 pub mod look;
@@ -15,8 +16,6 @@ pub mod ui;
 pub mod account;
 #[cfg(feature = "ssr")]
 pub mod auth;
-#[cfg(feature = "ssr")]
-pub mod checkout;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

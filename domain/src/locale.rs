@@ -92,6 +92,23 @@ impl Locale {
     pub fn date_time(self, at: Timestamp) -> String {
         format!("{}, {} UTC", self.date(at), at.format("%H:%M"))
     }
+
+    /// So many seconds as a clock counts them down: `04:09`, `23:59:58`, `2 days 3:05:09`. Nothing is below zero.
+    pub fn countdown(self, seconds: i64) -> String {
+        let seconds = seconds.max(0);
+        let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+        let clock = match (days, hours) {
+            (0, 0) => format!("{:02}:{:02}", seconds / 60, seconds % 60),
+            _ => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+        };
+        let unit = match (self, days) {
+            (_, 0) => return clock,
+            (Self::En, 1) => "day",
+            (Self::En, _) => "days",
+            (Self::Id, _) => "hari",
+        };
+        format!("{days} {unit} {clock}")
+    }
 }
 
 #[cfg(test)]
@@ -111,5 +128,22 @@ mod tests {
         assert_eq!(Locale::Id.date(at), "20 Desember 2026");
         assert_eq!(Locale::En.date(at), "20 December 2026");
         assert_eq!(Locale::En.date_time(at), "20 December 2026, 10:00 UTC");
+    }
+
+    #[test]
+    fn counts_down() {
+        let (minute, hour, day) = (60, 3_600, 86_400);
+        for (seconds, en, id) in [
+            (-1, "00:00", "00:00"),
+            (9, "00:09", "00:09"),
+            (hour - 1, "59:59", "59:59"),
+            (hour, "1:00:00", "1:00:00"),
+            (day - 2, "23:59:58", "23:59:58"),
+            (day, "1 day 0:00:00", "1 hari 0:00:00"),
+            (2 * day + 3 * hour + 5 * minute + 9, "2 days 3:05:09", "2 hari 3:05:09"),
+        ] {
+            assert_eq!(Locale::En.countdown(seconds), en);
+            assert_eq!(Locale::Id.countdown(seconds), id);
+        }
     }
 }

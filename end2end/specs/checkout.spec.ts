@@ -71,6 +71,24 @@ test("a bank transfer is awaited, and the page finds out by itself", async ({ vi
   expect(id.plan).toBe("pro");
 });
 
+test("the page of an awaited payment counts down", async ({ visitor, page, scripts }) => {
+  await choose(visitor, "Pro");
+  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("button", { name: "Bank transfer (virtual account)" }).click();
+  await expectPage(page, "Waiting for your payment");
+  await expect(page.getByText(/^Pay before \d+ \w+ \d{4}, \d\d:\d\d UTC$/)).toBeVisible();
+  const timer = page.getByRole("timer");
+  await expect(timer).toHaveText(/^Time left: (1 day 0:00:00|23:59:\d\d)$/);
+  if (!scripts) return;
+  // The page looks again every five seconds: what changes in between is the script's work.
+  await expect(async () => {
+    await page.locator("body").evaluate((body) => body.setAttribute("data-same", ""));
+    const shown = await timer.innerText();
+    await expect(timer).not.toHaveText(shown, { timeout: 2_000 });
+    expect(await page.locator("body[data-same]").count()).toBe(1);
+  }).toPass();
+});
+
 test("speaks Indonesian", async ({ visitor, page }) => {
   const { request } = await visitor.register("sandbox-web");
   expect(request.client).toBe("sandbox-web");

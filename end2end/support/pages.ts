@@ -480,7 +480,6 @@ export const pages: PageUnderTest[] = [
   },
   {
     name: "checkout-pending",
-    light: true,
     async open(visitor) {
       await pay(visitor);
       await act(visitor, "va");

@@ -1,13 +1,25 @@
 //! Checkout: what somebody is about to pay, and what became of it.
 
+mod countdown;
+
+pub use countdown::Countdown;
+
+#[cfg(feature = "ssr")]
 mod confirm;
+#[cfg(feature = "ssr")]
 mod coupon;
+#[cfg(feature = "ssr")]
 mod order;
+#[cfg(feature = "ssr")]
 mod pending;
+#[cfg(feature = "ssr")]
 mod summary;
 
-pub use confirm::ConfirmPage;
-pub use coupon::Coupon;
-pub use order::{OrderPage, Setback};
-pub use pending::{Pending, PendingPage};
-pub use summary::{Line, Summary, SummaryCard};
+#[cfg(feature = "ssr")]
+pub use self::{
+    confirm::ConfirmPage,
+    coupon::Coupon,
+    order::{OrderPage, Setback},
+    pending::{Pending, PendingPage},
+    summary::{Line, Summary, SummaryCard},
+};

@@ -3,10 +3,11 @@
 use domain::{Money, Timestamp};
 use leptos::prelude::*;
 
+use super::Countdown;
 use crate::{
     hosted::{Heading, Hosted},
     look::Product,
-    shell::Visit,
+    shell::{Islands, Visit},
     ui::{ButtonLink, Look},
 };
 
@@ -14,7 +15,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub due: Money,
-    pub until: Option<Timestamp>,
+    pub until: Timestamp,
+    /// The moment by the clock that `until` is told by.
+    pub now: Timestamp,
     /// This page again.
     pub here: String,
     /// Another way to pay, or the bank's own page.
@@ -27,8 +30,9 @@ pub fn PendingPage(visit: Visit, product: Product, pending: Pending) -> impl Int
     let text = visit.text();
     let title = text.pending_title();
     let body = text.pending_body(&product.name);
+    let (until, seconds) = (text.locale().date_time(pending.until), (pending.until - pending.now).num_seconds());
     view! {
-        <Hosted visit product title=title.clone()>
+        <Hosted visit product title=title.clone() islands=Islands::AtOnce>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
                 <dl class="grid gap-3">
@@ -37,7 +41,10 @@ pub fn PendingPage(visit: Visit, product: Product, pending: Pending) -> impl Int
                         <dd class="tabular-nums">{text.money(pending.due)}</dd>
                     </div>
                 </dl>
-                {pending.until.map(|until| view! { <p class="font-medium">{text.pending_until(text.date(until))}</p> })}
+                <div class="grid gap-1">
+                    <p class="font-medium">{text.pending_until(until)}</p>
+                    <Countdown text seconds/>
+                </div>
                 <div class="grid gap-2">
                     <ButtonLink href=pending.here class="w-full">{text.check_now()}</ButtonLink>
                     {pending.elsewhere.map(|href| view! {

@@ -46,6 +46,8 @@ messages! {
     pending_title() "Waiting for your payment" | "Menunggu pembayaran Anda";
     pending_body(product) "As soon as the money has arrived, {product} goes on by itself. You can close this page meanwhile." | "Begitu uang diterima, {product} akan lanjut sendiri. Sementara itu Anda boleh menutup halaman ini.";
     pending_until(date) "Pay before {date}" | "Bayar sebelum {date}";
+    pending_left(time) "Time left: {time}" | "Sisa waktu: {time}";
+    pending_over() "The time to pay is over." | "Waktu pembayaran sudah habis.";
     qris() "QRIS" | "QRIS";
     checked_by_itself() "This page looks every few seconds whether the payment is there." | "Halaman ini memeriksa pembayaran setiap beberapa detik.";
     check_now() "Check now" | "Periksa sekarang";
@@ -83,6 +85,14 @@ messages! {
 }
 
 impl Text {
+    /// How much longer a payment can be made, in seconds.
+    pub fn time_to_pay(self, seconds: i64) -> String {
+        match seconds {
+            ..=0 => self.pending_over(),
+            _ => self.pending_left(self.locale().countdown(seconds)),
+        }
+    }
+
     /// Why a coupon is refused.
     pub fn coupon_refused(self, refusal: Refusal) -> String {
         match refusal {

@@ -11,7 +11,7 @@ use crate::{
     form::FormState,
     hosted::{Heading, Hosted, Width},
     look::Product,
-    shell::Visit,
+    shell::{Islands, Visit},
     ui::{Alert, Button, ErrorSummary, Look, Tone},
 };
 
@@ -49,6 +49,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
         })
         .collect();
     let switch = options.len() > 1;
+    let islands = if switch { Islands::OnTouch } else { Islands::None };
     let grid = match plans.len() {
         1 => "mx-auto w-full max-w-sm",
         2 => "mx-auto w-full max-w-3xl md:grid-cols-2",
@@ -96,7 +97,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
     };
     let title = text.choose_plan();
     view! {
-        <Hosted visit product=product.clone() title=title.clone() width=Width::Wide islands=switch>
+        <Hosted visit product=product.clone() title=title.clone() width=Width::Wide islands>
             <div class="text-center">
                 <Heading title body=text.choose_plan_body(&product.name)/>
             </div>

@@ -16,7 +16,7 @@ use crate::{
     hosted::{Heading, Hosted, Width},
     i18n::Text,
     look::Product,
-    shell::Visit,
+    shell::{Islands, Visit},
     ui::{Alert, Badge, ButtonLink, ErrorSummary, Glyph, Icon, Tone},
 };
 
@@ -78,7 +78,7 @@ pub fn OverviewPage(
     let title = text.portal_title();
     let Overview { of, who, back, now, held, owed, offers, is_managed, wallet, history, cancellation, is_test } =
         overview;
-    let islands = !offers.is_empty();
+    let islands = if offers.is_empty() { Islands::None } else { Islands::OnTouch };
     let has_plan = held.is_some();
     let plan = held.as_ref().map(|held| held.plan.name.to_string()).unwrap_or_default();
     let current = match held {

@@ -184,8 +184,8 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Respon
     match placed.order.state {
         State::Paid { .. } => go_on(asked, &placed),
         State::Pending { until } => {
-            let pending =
-                Pending { due: placed.order.quote.due, until: Some(until), elsewhere: sandbox_page(&placed), here };
+            let now = asked.services().billing_now(placed.order.application_id);
+            let pending = Pending { due: placed.order.quote.due, until, now, elsewhere: sandbox_page(&placed), here };
             let (visit, product) = (asked.visit.clone(), product(entry));
             let mut page = asked.page(StatusCode::OK, || view! { <PendingPage visit product pending/> });
             page.headers_mut().insert(REFRESH, EVERY_FEW_SECONDS);

@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
+    Locale,
     application::{Provider, SettingsPatch},
     billing::{
         plan::{NewPlan, PlanName},
@@ -144,6 +145,16 @@ async fn a_transfer_is_awaited_on_its_page() {
     let page = app.get(&checkout).await;
     check(&page);
     assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
+    let until = app.services.now() + TimeDelta::hours(24);
+    for part in [format!("Pay before {}", Locale::En.date_time(until)), "Time left: 1 day 0:00:00".into()] {
+        assert!(page.text().contains(&part), "{part}: {}", page.text());
+    }
+    app.clock.advance(TimeDelta::hours(1) + TimeDelta::seconds(5));
+    let later = app.get(&format!("{checkout}?lang=id")).await;
+    check(&later);
+    for part in [format!("Bayar sebelum {}", Locale::Id.date_time(until)), "Sisa waktu: 22:59:55".into()] {
+        assert!(later.text().contains(&part), "{part}: {}", later.text());
+    }
     app.post_form(&sandbox, &[("act", "arrive")]).await;
     let done = app.get(&checkout).await;
     assert!(done.location().unwrap().starts_with("/oauth2/resume"), "the page finds out by itself");
