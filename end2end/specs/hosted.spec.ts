@@ -590,6 +590,25 @@ test.describe("language and looks", () => {
     await expectPage(page, "Masuk ke Kopi Kita", "id");
   });
 
+  test("the answer is posted to the product, by a script or by a button", async ({ visitor, page, product, scripts }) => {
+    const request = await visitor.open("linked-web", { response_mode: "form_post", ui_locales: "id" });
+    await page.locator("#email").fill(people.member.email);
+    await page.locator("#password").fill(people.member.password);
+    const posting = page.waitForRequest((sent) => sent.url() === product.redirectUri);
+    await page.getByRole("button", { name: "Masuk", exact: true }).click();
+    if (!scripts) {
+      await expectPage(page, "Kembali ke aplikasi", "id");
+      await page.getByRole("button", { name: "Lanjutkan" }).click();
+    }
+    const posted = await posting;
+    expect((await visitor.back()).search).toBe("");
+    expect(posted.method()).toBe("POST");
+    const answer = new URLSearchParams(posted.postData() ?? "");
+    expect([answer.get("state"), answer.get("iss")]).toEqual([request.state, issuer]);
+    const { id } = await redeem(request, new URL(`${product.redirectUri}?${answer}`));
+    expect(id.email).toBe(people.member.email);
+  });
+
   test("the browser's language counts", async ({ browser, product }) => {
     const context = await browser.newContext({ locale: "id-ID" });
     const page = await context.newPage();

@@ -304,6 +304,17 @@ export const pages: PageUnderTest[] = [
   },
   { name: "upstream-prove", light: true, open: (visitor) => fromProvider(visitor, false) },
   { name: "upstream-link", light: true, open: (visitor) => fromProvider(visitor, true) },
+  {
+    name: "form-post",
+    light: true,
+    async open(visitor) {
+      // The product hangs up, and the browser stays where it is.
+      await visitor.page.route(visitor.product.redirectUri, (route) => route.abort("aborted"));
+      await enter(visitor, people.member);
+      await visitor.open("linked-web", { response_mode: "form_post" });
+      await expect(visitor.page.locator("input[name=code]")).toHaveCount(1);
+    },
+  },
   { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
   ...["", "/email", "/password", "/identities", "/sessions", "/connected", "/organizations", "/data"].map((page) => ({
     name: `account${page.replace("/", "-")}`,

@@ -10,6 +10,7 @@ messages! {
     password() "Password" | "Kata sandi";
     show_password() "Show" | "Lihat";
     hide_password() "Hide" | "Tutup";
+    back_to_application() "Back to the application" | "Kembali ke aplikasi";
     name() "Name" | "Nama";
     no_account_yet() "No account yet?" | "Belum punya akun?";
     create_account() "Create an account" | "Buat akun";

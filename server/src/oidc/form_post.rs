@@ -1,5 +1,6 @@
 //! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode); a button without scripts.
 
+use app::shell::Visit;
 use axum::{
     http::{
         HeaderValue,
@@ -10,17 +11,19 @@ use axum::{
 use domain::oauth::authorize::AuthorizationResponse;
 use service::{Services, crypto::base64url};
 
-/// The page. No `form-action` in its policy: browsers would apply it to where the client redirects, too.
-pub fn page(services: &Services, answer: &AuthorizationResponse) -> Response {
+/// The page, in the visitor's language. No `form-action` in its policy: browsers would apply it to where the client
+/// redirects, too.
+pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) -> Response {
     let nonce = base64url(services.rng.bytes::<16>());
     let fields: String = answer
         .parameters
         .iter()
         .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value)))
         .collect();
-    let action = escape(&answer.redirect_uri);
+    let (action, lang, text) = (escape(&answer.redirect_uri), visit.locale.tag(), visit.text());
+    let (title, button) = (text.back_to_application(), text.continue_());
     let html = format!(
-        r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Continue</title></head><body><form method="post" action="{action}">{fields}<noscript><button>Continue</button></noscript></form><script nonce="{nonce}">document.forms[0].submit()</script></body></html>"#
+        r#"<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head><body><main><h1>{title}</h1><form method="post" action="{action}">{fields}<noscript><button>{button}</button></noscript></form></main><script nonce="{nonce}">document.forms[0].submit()</script></body></html>"#
     );
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"

@@ -15,7 +15,7 @@ use service::{
 
 use super::{answer, form_post};
 use crate::{
-    pages::{Mishap, error, error_page},
+    pages::{Mishap, error, error_page, visit},
     state::AppState,
 };
 
@@ -46,7 +46,10 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
         Ok(Step::NoAccess { flow }) => no_access(place, &flow),
         Ok(Step::Redirect(answer)) => match answer.response_mode {
             ResponseMode::Query => see(&answer.location()),
-            ResponseMode::FormPost => form_post::page(&place.state.services, &answer),
+            ResponseMode::FormPost => {
+                let visit = visit::of(place.state, place.uri, place.headers, Some(place.ctx));
+                form_post::page(&place.state.services, &visit.prefer(answer.ui_locale), &answer)
+            }
         },
         Err(AuthorizeError::Unanswerable(Unanswerable::Client)) => place.page(Mishap::UnknownClient),
         Err(AuthorizeError::Unanswerable(Unanswerable::RedirectUri)) => place.page(Mishap::BadRedirect),

@@ -38,7 +38,7 @@ mod sign_in;
 mod sign_out;
 mod strength;
 mod upstream;
-mod visit;
+pub mod visit;
 
 pub use error::{Mishap, error_page};
 

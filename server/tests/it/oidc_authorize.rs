@@ -303,6 +303,27 @@ async fn form_post_posts_itself_to_the_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_form_speaks_the_language_of_the_flow() {
+    let app = signed_in().await;
+    let post = |more: [(&'static str, &'static str); 2]| {
+        url("/oauth2/authorize", &request(&[("response_mode", "form_post"), more[0], more[1]]))
+    };
+    for (more, lang, button) in [
+        ([("ui_locales", "id"), ("nonce", "n")], "id", "Lanjutkan"),
+        ([("ui_locales", "fr id"), ("scope", "x")], "id", "Lanjutkan"),
+        ([("ui_locales", "en"), ("nonce", "n")], "en", "Continue"),
+    ] {
+        let html = app.get(&post(more)).await.text().to_owned();
+        assert!(html.contains(&format!("<html lang=\"{lang}\">")), "{more:?}: {html}");
+        assert!(html.contains(&format!("<button>{button}</button>")), "{more:?}: {html}");
+        assert!(html.len() < 4_096 && !html.contains("wasm"), "{html}");
+    }
+    // What the visitor chose goes first.
+    let chosen = app.get(&format!("{}&lang=en", post([("ui_locales", "id"), ("nonce", "n")]))).await;
+    assert!(chosen.text().contains("<html lang=\"en\">"), "{}", chosen.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn single_claims_are_consented_to_with_their_scope() {
     let app = signed_in().await;
     let wish = r#"{"userinfo":{"phone_number":null}}"#;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AuthorizationRequest, RawParameters, parameters::LONGEST};
-use crate::oauth::{client::Client, error::OAuthError};
+use crate::{
+    Locale,
+    oauth::{client::Client, error::OAuthError},
+};
 
 /// How the answer goes back to the client (OAuth 2.0 Form Post Response Mode).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,8 @@ pub struct ReturnAddress {
     pub redirect_uri: String,
     pub response_mode: ResponseMode,
     pub state: Option<String>,
+    /// The first language of `ui_locales` that pages speak (OpenID Connect Core, 3.1.2.1).
+    pub ui_locale: Option<Locale>,
 }
 
 impl AuthorizationRequest {
@@ -49,6 +54,7 @@ impl AuthorizationRequest {
             redirect_uri: self.redirect_uri.clone(),
             response_mode: self.response_mode,
             state: self.state.clone(),
+            ui_locale: self.ui_locale,
         }
     }
 }
@@ -65,7 +71,8 @@ impl ReturnAddress {
         let response_mode = raw.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
         let state = raw.get("state").filter(|state| !raw.is_repeated("state") && state.len() <= LONGEST);
         let state = state.map(str::to_owned);
-        Ok(Self { redirect_uri, response_mode, state })
+        let ui_locale = raw.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Locale::from_tag));
+        Ok(Self { redirect_uri, response_mode, state, ui_locale })
     }
 }
 
@@ -74,6 +81,8 @@ impl ReturnAddress {
 pub struct AuthorizationResponse {
     pub redirect_uri: String,
     pub response_mode: ResponseMode,
+    /// Of the page that a form is on.
+    pub ui_locale: Option<Locale>,
     pub parameters: Vec<(&'static str, String)>,
 }
 
@@ -90,7 +99,8 @@ impl AuthorizationResponse {
     fn new(address: ReturnAddress, issuer: &str, mut parameters: Vec<(&'static str, String)>) -> Self {
         parameters.extend(address.state.map(|state| ("state", state)));
         parameters.push(("iss", issuer.to_owned()));
-        Self { redirect_uri: address.redirect_uri, response_mode: address.response_mode, parameters }
+        let ReturnAddress { redirect_uri, response_mode, ui_locale, .. } = address;
+        Self { redirect_uri, response_mode, ui_locale, parameters }
     }
 
     /// The redirect URI with the parameters in its query.

@@ -2,7 +2,6 @@
 
 use super::{AuthorizationRequest, Door, RawParameters, ResponseMode, ReturnAddress, parameters::LONGEST};
 use crate::{
-    Locale,
     billing::plan::PlanKey,
     oauth::{
         acr::AcrWish,
@@ -93,7 +92,7 @@ fn by_the_table(
         prompts: Prompts::default(),
         max_age: None,
         login_hint: None,
-        ui_locale: None,
+        ui_locale: address.ui_locale,
         plan: None,
         resource: None,
         dpop_jkt: None,
@@ -268,7 +267,6 @@ fn hints(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAut
     request.nonce = c.raw.get("nonce").map(str::to_owned);
     request.acr = request.acr.max(AcrWish::of_values(c.raw.get("acr_values").unwrap_or_default()));
     request.login_hint = c.raw.get("login_hint").map(|hint| hint.chars().take(254).collect());
-    request.ui_locale = c.raw.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Locale::from_tag));
     Ok(())
 }
 

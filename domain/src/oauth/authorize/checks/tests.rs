@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    Locale,
     oauth::{
         authorize::{Unanswerable, with_query},
         claim::Claim,
