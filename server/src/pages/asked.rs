@@ -24,7 +24,7 @@ use service::{
     identity::factors::{Standing, Welcome},
 };
 
-use super::{error, respond, visit};
+use super::{behind, error, respond, visit};
 use crate::{
     http::{cookie, request_id},
     state::AppState,
@@ -141,7 +141,8 @@ impl Asked {
     /// # Errors
     /// The database's own.
     pub async fn enter(&self, user: &User, token: &Secret, to: &ReturnTo) -> Result<Response, service::Error> {
-        let marks = self.services().devices().meet(&self.ctx, user).await?;
+        let application = behind::application_of(self, to).map(|entry| entry.application.id);
+        let marks = self.services().devices().meet(&self.ctx, user, application).await?;
         let mut response = see_other(&to.path());
         response.headers_mut().append(SET_COOKIE, cookie::set_session(&self.state, token));
         if cookie::pending(&self.state, &self.headers).is_some() {

@@ -93,6 +93,21 @@ pub fn offers(entry: &ApplicationEntry) -> Vec<Offer> {
     on.map(|own| Offer { slug: own.method.slug.to_string(), name: own.method.name.to_string() }).collect()
 }
 
+/// The application behind an address that somebody is on the way to; the server's own pages are nobody's.
+pub(super) fn application_of(asked: &Asked, to: &ReturnTo) -> Option<Arc<ApplicationEntry>> {
+    match to {
+        ReturnTo::Flow(flow) => asked.services().authorize().application_of(flow),
+        ReturnTo::Checkout { query } => project(asked, query),
+        ReturnTo::Link { pending } => Some(asked.services().upstreams().pending(pending).ok()?.application),
+        ReturnTo::Dashboard
+        | ReturnTo::Application { .. }
+        | ReturnTo::Account(_)
+        | ReturnTo::Invitation { .. }
+        | ReturnTo::Device { .. }
+        | ReturnTo::MailLink { .. } => None,
+    }
+}
+
 /// The application that a checkout by link is for.
 fn project(asked: &Asked, query: &str) -> Option<Arc<ApplicationEntry>> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;

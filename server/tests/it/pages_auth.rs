@@ -111,6 +111,30 @@ async fn speaks_indonesian_when_the_application_asks_and_keeps_a_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_browser_is_told_in_the_colours_of_what_waits_behind() {
+    let app = pages_shop::open().await;
+    app.clock.advance(chrono::TimeDelta::hours(2));
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let (flow, _) = arrive(&app.browser(), "acme-web", "").await;
+    let link = format!("/sign-in?checkout=project_id%3D{acme}%26plan%3Dpro");
+    for (page, product, color) in [
+        (flow.as_str(), "Acme", "#0f766e"),
+        (link.as_str(), "Acme", "#0f766e"),
+        ("/sign-in", "Turnpike", "#4f46e5"),
+        ("/sign-in?to=password", "Turnpike", "#4f46e5"),
+    ] {
+        let sent = app.browser().post_form(page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{page}: {}", sent.text());
+        let mails = app.services.mails().latest(&service::Ctx::operator()).await.unwrap();
+        let notice = mails.first().filter(|own| own.kind == "new_sign_in").expect("a notice");
+        assert_eq!(notice.mail.subject, format!("{product}: new sign-in to your account"), "{page}");
+        assert!(notice.mail.html.contains(color), "{page}: {}", notice.mail.html);
+        // The newest goes first by its moment.
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn registers_and_signs_in() {
     let app = pages_shop::open().await;
     let (page, _) = arrive(&app, "acme-web", "").await;

@@ -3,7 +3,11 @@
 //! where its mark is ([`super::attempts`]).
 
 use chrono::TimeDelta;
-use domain::{Secret, id::UserId, identity::user::User};
+use domain::{
+    Secret,
+    id::{ApplicationId, UserId},
+    identity::user::User,
+};
 
 use crate::{
     Ctx, Result, Services, crypto,
@@ -26,15 +30,15 @@ impl Services {
 
 impl Devices<'_> {
     /// Takes note of a sign-in, and says what the browser should remember now. Where it does not know the account, the
-    /// account's owner gets a mail.
+    /// account's owner gets a mail, in the colours of the application that they sign in to.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn meet(&self, ctx: &Ctx, user: &User) -> Result<String> {
+    pub async fn meet(&self, ctx: &Ctx, user: &User, application: Option<ApplicationId>) -> Result<String> {
         let mark = self.mark(user.id);
         let known: Vec<&str> = marks(ctx).collect();
         if !known.contains(&mark.as_str()) && user.created_at + NEW <= self.0.now() {
-            self.tell(ctx, user.clone()).await?;
+            self.tell(ctx, user.clone(), application).await?;
         }
         let others = known.into_iter().filter(|other| *other != mark).take(MOST - 1);
         Ok([mark.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
@@ -46,11 +50,11 @@ impl Devices<'_> {
         marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes()))
     }
 
-    async fn tell(&self, ctx: &Ctx, user: User) -> Result<()> {
+    async fn tell(&self, ctx: &Ctx, user: User, application: Option<ApplicationId>) -> Result<()> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let about = About::of(&tx, &user.email, Some(&user), None);
+                    let about = About::of(&tx, &user.email, Some(&user), application);
                     about.queue(&tx, Kind::NewSignIn, &about.new_sign_in(&tx)).await
                 })
             })

@@ -259,13 +259,13 @@ async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
     let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
     let devices = services.devices();
     let remembering = |marks: &str| Ctx { device: Some(Secret::new(marks)), ..ctx.clone() };
-    let first = devices.meet(&ctx, &ann).await.unwrap();
+    let first = devices.meet(&ctx, &ann, None).await.unwrap();
     assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new(), "an account's first steps are its own");
     test.clock.advance(TimeDelta::hours(1));
-    assert_eq!(devices.meet(&remembering(&first), &ann).await.unwrap(), first);
+    assert_eq!(devices.meet(&remembering(&first), &ann, None).await.unwrap(), first);
     assert_eq!(subjects(services, &ann.email).await, Vec::<String>::new());
     for unknown in [ctx.clone(), remembering(""), remembering("forged.AAAAAAAAAAAAAAAA")] {
-        let marks = devices.meet(&unknown, &ann).await.unwrap();
+        let marks = devices.meet(&unknown, &ann, None).await.unwrap();
         assert!(marks.starts_with(&first), "{marks}");
     }
     let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
@@ -277,6 +277,6 @@ async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
         "{plain}"
     );
     let many = (0..9).map(|n| format!("mark{n}")).collect::<Vec<_>>().join(".");
-    let marks = devices.meet(&remembering(&format!("{many}.{first}")), &ann).await.unwrap();
+    let marks = devices.meet(&remembering(&format!("{many}.{first}")), &ann, None).await.unwrap();
     assert_eq!(marks.split('.').count(), 5, "{marks}");
 }

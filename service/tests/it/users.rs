@@ -97,8 +97,8 @@ async fn an_account_under_attack_stays_open_to_browsers_it_knows() {
     let (services, users) = (&test.services, test.services.users());
     let ann = register(services, new_user("ann@example.com")).await;
     let eve = register(services, new_user("eve@example.com")).await;
-    let mark = services.devices().meet(&Ctx::anonymous(), &ann).await.unwrap();
-    let another = services.devices().meet(&Ctx::anonymous(), &eve).await.unwrap();
+    let mark = services.devices().meet(&Ctx::anonymous(), &ann, None).await.unwrap();
+    let another = services.devices().meet(&Ctx::anonymous(), &eve, None).await.unwrap();
     for i in 0..50 {
         let attacker = from(&format!("203.0.113.{i}"));
         assert_eq!(code(users.authenticate(&attacker, "ann@example.com", "wrong").await), ErrorCode::BadCredentials);
