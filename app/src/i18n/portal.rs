@@ -75,7 +75,7 @@ messages! {
     remove_method() "Remove" | "Hapus";
     credit_balance() "Credit" | "Kredit";
     credit_hint() "Used for your next charges by itself." | "Dipakai otomatis untuk tagihan berikutnya.";
-    credit_hint_kept() "Kept for you. It does not pay what your card is charged." | "Disimpan untuk Anda. Tidak dipakai untuk tagihan ke kartu Anda.";
+    credit_hint_renewals() "Used by itself when your plan renews." | "Dipakai otomatis saat paket Anda diperpanjang.";
 
     payments_title() "Payments and invoices" | "Pembayaran dan faktur";
     no_payments() "No payments yet." | "Belum ada pembayaran.";

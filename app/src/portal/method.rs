@@ -15,7 +15,7 @@ pub struct Wallet {
     pub takes_methods: bool,
     /// In every currency in which there is something.
     pub credit: Vec<Money>,
-    /// It pays what is charged next, by itself.
+    /// It pays what is bought too, not renewals only.
     pub credit_pays: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoVie
     let other = of.clone();
     let credit = (!credit.is_empty()).then(|| {
         let sums = credit.into_iter().map(|money| text.money(money)).collect::<Vec<_>>().join(" + ");
-        let hint = if credit_pays { text.credit_hint() } else { text.credit_hint_kept() };
+        let hint = if credit_pays { text.credit_hint() } else { text.credit_hint_renewals() };
         view! {
             <div class="grid gap-1">
                 <h2 class="font-semibold">{text.credit_balance()}</h2>

@@ -251,7 +251,7 @@ mod tests {
     fn order(state: State) -> Order {
         let monthly = price(1, usd(999), super::super::price::Interval::Month);
         let (now, wanted) = (at(0), tier(1, Some(&monthly)));
-        let ask = Ask { now, wanted, trial: None, discount: None, balance: usd(0), pays_next: true };
+        let ask = Ask { now, wanted, trial: None, discount: None, balance: usd(0), pays_now: true };
         Order {
             id: Uuid::nil().into(),
             application_id: Uuid::nil().into(),

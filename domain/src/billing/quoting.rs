@@ -33,8 +33,8 @@ pub struct Ask<'a> {
     pub discount: Option<&'a Discount>,
     /// The credit balance in the price's currency; its currency is the quote's where the plan has no price.
     pub balance: Money,
-    /// Whether credit pays what comes next too: not where the provider makes the bills.
-    pub pays_next: bool,
+    /// Whether it pays this already. What comes next it pays in any case.
+    pub pays_now: bool,
 }
 
 /// How the subscription that is to be changed is paid.
@@ -177,7 +177,8 @@ impl<'a> Ask<'a> {
     fn add_up(&self, mut lines: Vec<Line>) -> Result<Sums, AmountError> {
         let balance = Amount::from(self.balance);
         let total = Amount::sum(balance.currency(), lines.iter().map(|line| line.amount))?;
-        let used = Amount::from(if self.balance.amount() < total.amount() { self.balance } else { total.above_zero() });
+        let there = if self.pays_now { self.balance } else { Money::zero(balance.currency()) };
+        let used = Amount::from(if there.amount() < total.amount() { there } else { total.above_zero() });
         if !used.is_zero() {
             lines.push(self.line(LineKind::Credit, used.negated(), None));
         }
@@ -313,8 +314,7 @@ impl<'a> Ask<'a> {
         balance: Money,
     ) -> Result<Option<(Timestamp, Money)>, QuoteError> {
         let Some(price) = self.wanted.charged() else { return Ok(None) };
-        let balance = if self.pays_next { balance } else { Money::zero(balance.currency()) };
-        let then = Ask { discount, balance, ..*self };
+        let then = Ask { discount, balance, pays_now: true, ..*self };
         Ok(Some((at, then.add_up(then.whole_price(price, None, vec![]))?.due)))
     }
 }
@@ -348,7 +348,7 @@ mod tests {
     }
 
     fn ask(wanted: Tier<'_>) -> Ask<'_> {
-        Ask { now: at("2026-04-01"), wanted, trial: None, discount: None, balance: usd(0), pays_next: true }
+        Ask { now: at("2026-04-01"), wanted, trial: None, discount: None, balance: usd(0), pays_now: true }
     }
 
     fn paid(start: &str, interval: Interval, worth: Money) -> Standing {
@@ -438,10 +438,17 @@ mod tests {
         let quote = Quote::for_change(&ask(tier(2, Some(&high))), &held).unwrap();
         assert_eq!((quote.due, quote.credit_added, quote.credit_left), (usd(0), usd(109_000), usd(109_000)));
         assert_eq!(quote.next.unwrap().1, usd(0));
-        let billed = Ask { pays_next: false, ..ask(tier(2, Some(&high))) };
-        let billed = Quote::for_change(&billed, &held).unwrap();
-        assert_eq!((billed.due, billed.credit_added), (usd(0), usd(109_000)));
-        assert_eq!(billed.next.unwrap().1, usd(11_000), "the provider takes the whole price");
+    }
+
+    #[test]
+    fn credit_that_does_not_pay_now_pays_next() {
+        let monthly = price(1, usd(1000), Interval::Month);
+        let asked = Ask { balance: usd(1300), pays_now: false, ..ask(tier(1, Some(&monthly))) };
+        let quote = Quote::for_new(&asked).unwrap();
+        assert_eq!((quote.due, quote.credit_used, quote.credit_left), (usd(1000), usd(0), usd(1300)));
+        assert_eq!(quote.next.unwrap().1, usd(0));
+        let now = Quote::for_new(&Ask { pays_now: true, ..asked }).unwrap();
+        assert_eq!((now.due, now.credit_left, now.next.unwrap().1), (usd(0), usd(300), usd(700)));
     }
 
     #[test]
@@ -560,12 +567,13 @@ mod tests {
             seconds in 0_i64..2_400_000,
             coupon in prop::option::of((off(), duration())),
             worth in 0_i64..=100,
+            pays_now in any::<bool>(),
         ) {
             let (low, high) = (price(1, from, one), price(2, to, two));
             let coupon = coupon.map(|(off, remaining)| discount(off, remaining));
             let now = start + TimeDelta::seconds(seconds);
             let worth = Amount::from(from).share(worth, 100).above_zero();
-            let ask = Ask { now, wanted: tier(2, Some(&high)), trial: None, discount: coupon.as_ref(), balance, pays_next: true };
+            let ask = Ask { now, wanted: tier(2, Some(&high)), trial: None, discount: coupon.as_ref(), balance, pays_now };
             let standing = match Anchored::starting(start, one) {
                 Some(first) => Standing::Paid { period: first.period, anchor: first.anchor, worth },
                 None => Standing::Unbilled,

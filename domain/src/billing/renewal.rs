@@ -186,7 +186,7 @@ impl Account<'_> {
         let for_good = Anchored { anchor: boundary, period: Period { start: boundary, end: boundary } };
         let next = next.unwrap_or(for_good);
         let balance = self.balance.available(price.currency());
-        let ask = Ask { now: boundary, wanted, trial: None, discount: self.discount, balance, pays_next: true };
+        let ask = Ask { now: boundary, wanted, trial: None, discount: self.discount, balance, pays_now: true };
         let quote = Box::new(Quote::for_renewal(&ask, next)?);
         Ok(Step::Renew { period: next.period, anchor: next.anchor, quote })
     }

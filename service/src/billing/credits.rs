@@ -6,7 +6,6 @@ use domain::{
         amount::Amount,
         credit::{Balance, Credit, Reason},
         ledger::Action,
-        subscription::Subscription,
     },
     id::{ApplicationId, PaymentId, UserId},
 };
@@ -37,17 +36,8 @@ impl Credits<'_> {
         balance(self.0.db.read(), member.get()).await
     }
 
-    /// Whether a member's credit pays what is charged next: not where the provider makes the bills of what is held,
-    /// which it calls `reference`, or would make those of what is bought.
-    pub(crate) fn pay_next(
-        &self,
-        entry: &ApplicationEntry,
-        held: Option<&Subscription>,
-        reference: Option<&str>,
-    ) -> bool {
-        if held.is_some_and(Subscription::is_billed) {
-            return reference.is_none();
-        }
+    /// Whether credit pays what is bought. Where the provider renews, it pays renewals only.
+    pub fn pay_at_once(&self, entry: &ApplicationEntry) -> bool {
         let provider = self.0.provider(entry.application.id, entry.application.settings.provider);
         !provider.is_ok_and(|provider| provider.renews())
     }

@@ -1,7 +1,7 @@
 //! Subscriptions that a provider renews by itself: what it says of them, and what the engine wants of them.
 
 use domain::{
-    Timestamp,
+    Money, Timestamp,
     billing::{coupon::Discount, subscription::Period},
     id::{OrderId, PriceId},
 };
@@ -25,6 +25,8 @@ pub struct Agreement {
     pub prices: Vec<PriceId>,
     /// What it has billed lately, newest first; the first charge too.
     pub billed: Vec<Billed>,
+    /// Its next bill, while credit can still be taken off it and none was.
+    pub draft: Option<Draft>,
     pub method: Option<Method>,
 }
 
@@ -50,10 +52,23 @@ pub struct Billed {
     /// The provider's name of its invoice.
     pub invoice: String,
     pub period: Period,
+    /// What our credit took off it.
+    pub credit: Money,
     /// What became of the money; its reference is what can be given back.
     pub payment: Report,
     /// When the last attempt to collect it failed, while it is not paid.
     pub failed_at: Option<Timestamp>,
+}
+
+/// A bill that nobody has been asked to pay yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The provider's name of its invoice.
+    pub invoice: String,
+    /// The provider's name of who pays.
+    pub customer: String,
+    pub period: Period,
+    pub total: Money,
 }
 
 /// What the engine wants of a subscription that a provider renews.

@@ -22,7 +22,7 @@ pub mod request;
 pub mod sandbox;
 pub mod stripe;
 
-pub use agreement::{Agreement, AgreementState, Billed, Ending, Wanted};
+pub use agreement::{Agreement, AgreementState, Billed, Draft, Ending, Wanted};
 pub use method::{Method, MethodKind};
 pub use notification::{Headers, Notification, Subject};
 pub use report::{Handle, Opened, Report};
@@ -83,6 +83,14 @@ pub trait PaymentProvider: Send + Sync {
     /// # Errors
     /// As [`Self::open`].
     async fn steer(&self, _reference: &str, _wanted: &Wanted, _next: Option<(&Plan, &Price)>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Takes credit off a bill that nobody has been asked to pay yet. Again the same is once.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; internal too when the bill is a draft no more.
+    async fn take_off(&self, _draft: &Draft, _credit: Money) -> Result<()> {
         Ok(())
     }
 

@@ -57,36 +57,17 @@ impl Portal<'_> {
         let Some(next) = Anchored::following(anchor, price.interval, moment) else { return Ok(None) };
         let discount: Option<Discount> =
             row.discount.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
-        let (application, user, currency) = (entry.application.id, visitor.holder.user.id, price.money.currency());
-        let pays_next = self.0.credits().pay_next(entry, Some(held), row.reference.as_deref());
-        let balance = if pays_next {
-            self.0.credits().balance(&visitor.ctx(ctx), application, user).await?.available(currency)
-        } else {
-            Money::zero(currency)
-        };
+        let (application, user) = (entry.application.id, visitor.holder.user.id);
+        let balance = self.0.credits().balance(&visitor.ctx(ctx), application, user).await?;
         let ask = Ask {
             now: moment,
             wanted: Tier::new(plan, Some(price)),
             trial: None,
             discount: discount.as_ref(),
-            balance,
-            pays_next,
+            balance: balance.available(price.money.currency()),
+            pays_now: true,
         };
         let quote = Quote::for_renewal(&ask, next).map_err(|error| Error::from(domain::Problem::from(error)))?;
         Ok(Some((moment, quote.due)))
-    }
-
-    /// Whether the visitor's credit pays what is charged next, by itself.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn uses_credit(&self, visitor: &Visitor) -> Result<bool> {
-        let held = visitor.holder.subscription.as_ref();
-        let row = match held {
-            Some(held) => subscriptions::Entity::find_by_id(held.id.get()).one(self.0.db.read()).await?,
-            None => None,
-        };
-        let reference = row.and_then(|row| row.reference);
-        Ok(self.0.credits().pay_next(&visitor.application, held, reference.as_deref()))
     }
 }

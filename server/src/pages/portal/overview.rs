@@ -72,7 +72,7 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
         method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
         takes_methods: provider != Provider::None && held.as_ref().is_some_and(|held| held.is_billed),
         credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
-        credit_pays: services.portal().uses_credit(visitor).await?,
+        credit_pays: services.credits().pay_at_once(&visitor.application),
     };
     Ok(Overview {
         of: application.to_string(),

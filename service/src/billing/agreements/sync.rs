@@ -23,7 +23,7 @@ use crate::{
     Ctx, Error, Result, Services,
     billing::{
         alerts::{self, AlertKind},
-        engine,
+        credits, engine,
         hold::{self, Billing, Hold},
         invoices, methods,
         payments::{self, Claim},
@@ -45,7 +45,8 @@ pub(crate) async fn sync(
     provider: Provider,
     reference: &str,
 ) -> Result<()> {
-    let Some(agreement) = services.provider(application, provider)?.agreement(reference).await? else { return Ok(()) };
+    let account = services.provider(application, provider)?;
+    let Some(agreement) = account.agreement(reference).await? else { return Ok(()) };
     if owner(services, provider, reference).await?.is_none()
         && let Some(order) = agreement.order
     {
@@ -54,16 +55,38 @@ pub(crate) async fn sync(
     }
     let member = owner(services, provider, reference).await?;
     let entry = services.directory().application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
-    services
+    let draft = agreement.draft.clone();
+    let credit = services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
                 match member {
-                    Some(member) => follow(&tx, &entry, member, &agreement).await,
-                    None => orphan(&tx, application, provider, &agreement).await,
+                    Some(member) => {
+                        follow(&tx, &entry, member, &agreement).await?;
+                        usable_credit(&tx, member, &agreement).await
+                    }
+                    None => orphan(&tx, application, provider, &agreement).await.map(|()| None),
                 }
             })
         })
-        .await
+        .await?;
+    match draft.zip(credit) {
+        Some((draft, credit)) if !credit.is_zero() => account.take_off(&draft, credit).await,
+        _ => Ok(()),
+    }
+}
+
+/// What of the member's credit the next bill takes, while it can. It is used when the bill is asked for: the bill says
+/// how much was taken off it.
+async fn usable_credit(tx: &Tx<'_>, member: MembershipId, agreement: &Agreement) -> Result<Option<Money>> {
+    let Some(draft) = &agreement.draft else { return Ok(None) };
+    let hold = hold::lock(tx, member).await?;
+    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
+    let period = hold.subscription.as_ref().and_then(|held| held.period);
+    if !ours || !period.is_some_and(|period| draft.period.start >= period.end) {
+        return Ok(None);
+    }
+    let there = credits::available(tx, &hold, draft.total.currency()).await?;
+    Ok(Some(if there.amount() < draft.total.amount() { there } else { draft.total }))
 }
 
 async fn owner(services: &Services, provider: Provider, reference: &str) -> Result<Option<MembershipId>> {
@@ -186,7 +209,7 @@ async fn charged(
     }
 }
 
-/// What we would ask for the period.
+/// What we would ask for the period, with the credit that was taken off its bill.
 fn quote(entry: &ApplicationEntry, hold: &Hold, held: &Subscription, billed: &Billed) -> Result<Quote> {
     let plan = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
     let price = plan.prices.iter().find(|price| Some(price.id) == held.price_id);
@@ -195,8 +218,8 @@ fn quote(entry: &ApplicationEntry, hold: &Hold, held: &Subscription, billed: &Bi
         wanted: Tier::new(plan, price),
         trial: None,
         discount: hold.billing.discount.as_ref(),
-        balance: Money::zero(billed.payment.money.currency()),
-        pays_next: false,
+        balance: billed.credit,
+        pays_now: true,
     };
     let anchor = hold.billing.anchor.unwrap_or(billed.period.start);
     Quote::for_renewal(&ask, Anchored { anchor, period: billed.period }).map_err(Error::internal)

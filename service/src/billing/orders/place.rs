@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Currency, ErrorCode, Flaw, Money, Problem,
+    Currency, ErrorCode, Flaw, Problem,
     application::Provider,
     billing::{
         coupon::CouponCode,
@@ -211,8 +211,8 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
         wanted: Tier::new(plan, price),
         trial: (!had_trial).then_some(trial_kind(tx, entry)),
         discount: discount.as_ref(),
-        balance: usable_credit(tx, entry, hold, currency).await?,
-        pays_next: tx.services.credits().pay_next(entry, held, hold.billing.reference.as_deref()),
+        balance: credits::available(tx, hold, currency).await?,
+        pays_now: tx.services.credits().pay_at_once(entry),
     };
     let Some(held) = held.filter(|held| held.is_billed()) else {
         if held.is_some_and(|held| held.plan_id == plan.id) {
@@ -231,15 +231,6 @@ fn trial_kind(tx: &Tx<'_>, entry: &ApplicationEntry) -> TrialKind {
     match tx.services.provider(entry.application.id, entry.application.settings.provider) {
         Ok(provider) if !provider.keeps_without_payment() => TrialKind::WithoutMethod,
         _ => TrialKind::WithMethod,
-    }
-}
-
-/// What the credit balance can pay: nothing where the provider makes the bills.
-async fn usable_credit(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, currency: Currency) -> Result<Money> {
-    let provider = entry.application.settings.provider;
-    match tx.services.provider(entry.application.id, provider) {
-        Ok(provider) if provider.renews() => Ok(Money::zero(currency)),
-        _ => credits::available(tx, hold, currency).await,
     }
 }
 

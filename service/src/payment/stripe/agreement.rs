@@ -7,7 +7,7 @@
 
 use chrono::Months;
 use domain::{
-    Timestamp,
+    Money, Timestamp,
     billing::{
         coupon::{Discount, Duration},
         payment::Fact,
@@ -20,6 +20,7 @@ use domain::{
 use stripe::StripeRequest;
 use stripe_billing::{
     invoice::{ListInvoice, RetrieveInvoice},
+    invoice_item::CreateInvoiceItem,
     subscription::{
         CancelSubscription, DiscountsDataParam, ListSubscription, RetrieveSubscription, UpdateSubscription,
         UpdateSubscriptionItems, UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior,
@@ -31,13 +32,14 @@ use uuid::Uuid;
 use super::{
     Stripe,
     answers::{
-        self, COUPON, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money,
+        self, COUPON, CREDIT, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money,
     },
+    catalog::currency,
     money::method,
 };
 use crate::{
     Result,
-    payment::{Agreement, AgreementState, Billed, Ending, Method, Report, Wanted, objects::derived},
+    payment::{Agreement, AgreementState, Billed, Draft, Ending, Method, Report, Wanted, objects::derived},
 };
 
 /// How many bills back an agreement tells; older ones are asked for by their own notifications.
@@ -64,6 +66,7 @@ impl Stripe {
         let ends = found.period().map(|(_, end)| end);
         let cancel_at = found.cancel_at.or(ends.filter(|_| found.cancel_at_period_end));
         let order: Option<Uuid> = found.metadata.get(KEY).and_then(|key| key.parse().ok());
+        let invoices = self.invoices(found).await?;
         Ok(Agreement {
             reference: found.id.clone(),
             order: order.map(Into::into),
@@ -71,7 +74,8 @@ impl Stripe {
             period: found.bridged().or(found.period()).map(period),
             cancel_at: cancel_at.map(moment),
             prices,
-            billed: self.billed(found, order).await?,
+            billed: self.billed(found, order, &invoices).await?,
+            draft: draft(invoices.first())?,
             method: method(&found.default_payment_method),
         })
     }
@@ -87,18 +91,27 @@ impl Stripe {
         Ok(prices)
     }
 
-    async fn billed(&self, found: &answers::Subscription, order: Option<Uuid>) -> Result<Vec<Billed>> {
+    async fn invoices(&self, found: &answers::Subscription) -> Result<Vec<Invoice>> {
         let request =
             ListInvoice::new().subscription(found.id.as_str()).limit(TOLD).expand(["data.payments".to_owned()]);
         let listed: Option<Listed<Invoice>> = self.wire.get(&request, self.mode).await?;
+        Ok(listed.map(|listed| listed.data).unwrap_or_default())
+    }
+
+    async fn billed(
+        &self,
+        found: &answers::Subscription,
+        order: Option<Uuid>,
+        invoices: &[Invoice],
+    ) -> Result<Vec<Billed>> {
         let mut billed = Vec::new();
-        for invoice in listed.into_iter().flat_map(|listed| listed.data) {
+        for invoice in invoices {
             let first = invoice.billing_reason.as_deref() == Some("subscription_create");
             let key = order.filter(|_| first).unwrap_or_else(|| derived(&invoice.id));
-            let Some((payment, failed_at)) = self.bill(&invoice, key).await? else { continue };
-            let line = invoice.lines.data.last().map(|line| (line.period.start, line.period.end));
-            let Some(line) = line.or(found.period()) else { continue };
-            billed.push(Billed { invoice: invoice.id.clone(), period: period(line), payment, failed_at });
+            let Some((payment, failed_at)) = self.bill(invoice, key).await? else { continue };
+            let Some(line) = invoice.period().or(found.period()) else { continue };
+            let (id, credit) = (invoice.id.clone(), money(invoice.credit(), &invoice.currency)?);
+            billed.push(Billed { invoice: id, period: period(line), credit, payment, failed_at });
         }
         Ok(billed)
     }
@@ -107,7 +120,7 @@ impl Stripe {
     /// a trial is none.
     async fn bill(&self, invoice: &Invoice, key: Uuid) -> Result<Option<(Report, Option<Timestamp>)>> {
         let counts = matches!(invoice.status.as_deref(), Some("open" | "paid" | "uncollectible"));
-        if !counts || invoice.subtotal == 0 {
+        if !counts || invoice.is_free() {
             return Ok(None);
         }
         let Some(intent) = invoice.intent() else { return Ok(Some((self.by_credit(invoice, key)?, None))) };
@@ -134,7 +147,7 @@ impl Stripe {
         Ok(listed.into_iter().flat_map(|listed| listed.data).rev().find_map(|invoice| invoice.hosted_invoice_url))
     }
 
-    /// A bill that needed no money: a coupon or the customer's balance at Stripe covered it.
+    /// A bill that needed no money: a coupon, our credit, or the customer's balance at Stripe covered it.
     fn by_credit(&self, invoice: &Invoice, key: Uuid) -> Result<Report> {
         let amount = money(invoice.amount_paid, &invoice.currency)?;
         let paid = invoice.status.as_deref() == Some("paid");
@@ -149,6 +162,20 @@ impl Stripe {
             agreement: None,
             surplus: Vec::new(),
         })
+    }
+
+    /// Takes credit off a draft, as a line of its own.
+    pub(super) async fn credit_line(&self, draft: &Draft, credit: Money) -> Result<()> {
+        let line = CreateInvoiceItem::new()
+            .customer(draft.customer.as_str())
+            .invoice(draft.invoice.as_str())
+            .amount(-credit.amount())
+            .currency(currency(credit.currency()))
+            .description("Credit")
+            .discountable(false)
+            .metadata(Metadata::from([(CREDIT.to_owned(), credit.amount().to_string())]));
+        self.wire.make::<Named>(&line, ("credit", &draft.invoice), self.mode).await?;
+        Ok(())
     }
 
     /// What became of the order that a subscription came of: its first bill, or a trial that has begun.
@@ -269,6 +296,24 @@ impl Stripe {
         self.wire.set::<Named>(request, self.mode).await?;
         Ok(())
     }
+}
+
+/// The newest bill, if it renews, is not asked for yet, and no credit was taken off it.
+fn draft(newest: Option<&Invoice>) -> Result<Option<Draft>> {
+    let renews = |invoice: &&Invoice| {
+        invoice.status.as_deref() == Some("draft")
+            && invoice.billing_reason.as_deref() == Some("subscription_cycle")
+            && invoice.credit() == 0
+            && invoice.total > 0
+    };
+    let Some(invoice) = newest.filter(renews) else { return Ok(None) };
+    let (Some(customer), Some(span)) = (&invoice.customer, invoice.period()) else { return Ok(None) };
+    Ok(Some(Draft {
+        invoice: invoice.id.clone(),
+        customer: customer.id().to_owned(),
+        period: period(span),
+        total: money(invoice.total, &invoice.currency)?,
+    }))
 }
 
 /// A discount that goes on for so many months from now that the bills which it is for have it, and no other: Stripe

@@ -13,6 +13,8 @@ pub(super) const KEY: &str = "turnpike_key";
 /// On a subscription whose next bill was moved by a trial: since when what is paid runs, and until when.
 /// Names the coupon that a subscription's bills take.
 pub(super) const COUPON: &str = "turnpike_coupon";
+/// On a line of a bill: it is credit of ours.
+pub(super) const CREDIT: &str = "turnpike_credit";
 pub(super) const PAID_FROM: &str = "turnpike_paid_from";
 pub(super) const PAID_UNTIL: &str = "turnpike_paid_until";
 
@@ -191,6 +193,7 @@ pub(super) struct Invoice {
     pub livemode: bool,
     pub status: Option<String>,
     pub currency: String,
+    pub customer: Option<Ref<Named>>,
     pub subtotal: i64,
     pub total: i64,
     pub amount_paid: i64,
@@ -206,7 +209,16 @@ pub(super) struct Invoice {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Line {
+    pub amount: i64,
     pub period: LinePeriod,
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+impl Line {
+    fn is_credit(&self) -> bool {
+        self.metadata.contains_key(CREDIT)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -226,6 +238,23 @@ pub(super) struct PaidBy {
 }
 
 impl Invoice {
+    /// What our credit takes off it.
+    pub fn credit(&self) -> i64 {
+        let lines = self.lines.data.iter().filter(|line| line.is_credit());
+        lines.map(|line| line.amount.saturating_neg()).sum()
+    }
+
+    /// Whether it bills nothing, as that of a trial; what credit takes off aside.
+    pub fn is_free(&self) -> bool {
+        self.subtotal.saturating_add(self.credit()) == 0
+    }
+
+    /// What it is for, in seconds.
+    pub fn period(&self) -> Option<(i64, i64)> {
+        let line = self.lines.data.iter().rfind(|line| !line.is_credit())?;
+        Some((line.period.start, line.period.end))
+    }
+
     /// The payment intent that pays it.
     pub fn intent(&self) -> Option<&str> {
         let listed = self.payments.iter().flat_map(|payments| &payments.data);

@@ -3,7 +3,8 @@
 //! **Who renews.** Stripe does, where a price renews: a Checkout Session in subscription mode makes a subscription, whose
 //! bills Stripe collects and retries. The engine still decides plans, dates and ends, and [`agreement`] brings the
 //! subscription to them. One-time prices and the price of an upgrade are Checkout Sessions in payment mode, of exactly
-//! the quoted amount; a card is kept by one in setup mode.
+//! the quoted amount; a card is kept by one in setup mode. Credit of ours is taken off a renewal as a line, while its
+//! bill is a draft, which it is for an hour; the bill says what was taken.
 //!
 //! **One charge.** Everything that is made carries an idempotency key that follows from our own key and from what is
 //! asked for, and its name is noted (`provider_objects`) before a customer sees it or a card is charged: the first name
@@ -31,7 +32,7 @@ use domain::{
 use stripe_core::balance::RetrieveForMyAccountBalance;
 
 use super::{
-    Agreement, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
+    Agreement, Draft, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
     keys::Keys, objects::Account,
 };
 use crate::{Result, Services};
@@ -97,6 +98,10 @@ impl PaymentProvider for Stripe {
         } else {
             self.bring(reference, wanted, next).await
         }
+    }
+
+    async fn take_off(&self, draft: &Draft, credit: Money) -> Result<()> {
+        self.credit_line(draft, credit).await
     }
 
     async fn bill_page(&self, reference: &str) -> Result<Option<String>> {

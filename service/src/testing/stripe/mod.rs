@@ -16,6 +16,7 @@ mod customers;
 mod fault;
 mod form;
 mod idempotency;
+mod invoice_items;
 mod invoices;
 mod methods;
 mod page;

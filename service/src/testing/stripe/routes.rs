@@ -8,7 +8,7 @@ use super::{
     book::Book,
     catalog, customers,
     form::Params,
-    invoices, methods, payments,
+    invoice_items, invoices, methods, payments,
     refusal::{Answered, Refusal},
     sessions, subscriptions,
 };
@@ -156,6 +156,12 @@ const ROUTES: &[Route] = &[
     Route(POST, "/v1/invoices/*/finalize", invoices::finalize_now, "auto_advance"),
     Route(POST, "/v1/invoices/*/void", invoices::void_now, ""),
     Route(POST, "/v1/invoices/*/mark_uncollectible", invoices::give_up, ""),
+    Route(
+        POST,
+        "/v1/invoiceitems",
+        invoice_items::create,
+        "customer invoice amount currency description discountable metadata",
+    ),
     Route(
         GET,
         "/v1/invoice_payments",

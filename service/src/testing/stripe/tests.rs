@@ -277,6 +277,26 @@ fn paused_collection_voids_what_it_bills() {
 }
 
 #[test]
+fn a_draft_takes_lines_until_it_is_asked_for() {
+    let bench = Bench::new();
+    let subscription = bench.subscribed("");
+    let path = format!("GET /v1/subscriptions/{subscription}?expand[]=latest_invoice");
+    let found = bench.ask(&path, "");
+    let end = found["items"]["data"][0]["current_period_end"].as_i64().unwrap();
+    bench.clock.advance(TimeDelta::seconds(end - bench.clock.now().timestamp()));
+    let draft = bench.ask(&path, "")["latest_invoice"].clone();
+    assert_eq!(draft["status"], "draft");
+    let (customer, invoice) = (found["customer"].as_str().unwrap(), id(&draft));
+    let form = format!("customer={customer}&invoice={invoice}&currency=usd&amount=-500&metadata[a]=b");
+    bench.ask("POST /v1/invoiceitems", &form);
+    bench.clock.advance(TimeDelta::hours(2));
+    let paid = bench.ask(&path, "")["latest_invoice"].clone();
+    assert_eq!((&paid["total"], &paid["amount_paid"]), (&json!(1500), &json!(1500)));
+    assert_eq!(paid["lines"]["data"][1]["metadata"]["a"], "b");
+    assert_eq!(bench.try_ask("POST /v1/invoiceitems", &form, &[]).1["error"]["code"], "invoice_not_editable");
+}
+
+#[test]
 fn keys_answer_the_same_and_refuse_something_else() {
     let bench = Bench::new();
     let key = [("idempotency-key", "k")];

@@ -37,6 +37,8 @@ use crate::{
 
 /// Until nobody has anything to tell any more.
 const ROUNDS: usize = 8;
+/// Marks what credit takes off a bill.
+const CREDIT: &str = "turnpike_credit";
 
 pub struct Stripe {
     fake: FakeStripe,
@@ -231,8 +233,12 @@ impl Desk for Stripe {
         let mut billed: HashMap<String, Vec<Billed>> = HashMap::new();
         for invoice in side.all("invoice") {
             let counts = ["open", "paid", "uncollectible"].iter().any(|status| invoice["status"] == *status);
-            let Some(line) = invoice["lines"]["data"].as_array().and_then(|lines| lines.last()) else { continue };
-            if !counts || invoice["subtotal"] == 0 || invoice["billing_reason"] == "subscription_create" {
+            let lines = invoice["lines"]["data"].as_array().into_iter().flatten();
+            let (credits, lines): (Vec<_>, Vec<_>) = lines.partition(|line| !line["metadata"][CREDIT].is_null());
+            let credit: i64 = credits.iter().map(|line| -line["amount"].as_i64().unwrap()).sum();
+            let Some(line) = lines.last() else { continue };
+            let is_free = invoice["subtotal"].as_i64().unwrap() + credit == 0;
+            if !counts || is_free || invoice["billing_reason"] == "subscription_create" {
                 continue;
             }
             let paid = invoice["status"] == "paid";
@@ -243,6 +249,7 @@ impl Desk for Stripe {
                 id: invoice["id"].as_str().unwrap().to_owned(),
                 span: (moment(&line["period"]["start"]).unwrap(), moment(&line["period"]["end"]).unwrap()),
                 total: invoice["total"].as_i64().unwrap() / coin,
+                credit: credit / coin,
                 paid,
                 failed: failed.and_then(|at| Timestamp::from_timestamp(at, 0)),
             });

@@ -34,6 +34,8 @@ pub struct Billed {
     pub span: Span,
     /// In coins.
     pub total: i64,
+    /// What credit took off it.
+    pub credit: i64,
     pub paid: bool,
     /// When the last attempt failed.
     pub failed: Option<Timestamp>,
@@ -106,10 +108,12 @@ impl Model {
             Some(index) => index,
             None if ahead => {
                 let price = sub.price.ok_or("the free plan is billed")?;
-                let quote = Quote::whole(Kind::Renewal, price, 0, sub.discount, 0);
-                if quote.due != billed.total {
-                    return Err(format!("{} is billed for {sub:?}", billed.total));
+                let quote = Quote::whole(Kind::Renewal, price, 0, sub.discount, billed.credit);
+                if (quote.due, quote.used) != (billed.total, billed.credit) {
+                    return Err(format!("{billed:?} is billed for {sub:?}"));
                 }
+                let own = &mut self.credit[quote.purse()];
+                *own -= quote.used.min(*own);
                 let (span, anchor, state) = (billed.span, sub.anchor, Bill::Open);
                 self.invoices.push(Invoice { sub: sub.id, span, anchor, quote, state, renewal: true, failed: 0 });
                 self.billed.push((billed.id.clone(), self.invoices.len() - 1));

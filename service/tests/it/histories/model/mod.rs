@@ -259,14 +259,9 @@ impl Model {
         self.card.is_some()
     }
 
-    /// The credit that can pay: none where the provider makes the bills.
+    /// The credit that can pay what is bought: none where the provider renews.
     pub fn usable_credit(&self, price: impl Into<Option<usize>>) -> i64 {
         if self.provider == Provider::Stripe { 0 } else { self.credit[purse(price.into())] }
-    }
-
-    /// Whether credit pays what comes next: not where the provider makes the bills.
-    pub fn credit_pays_next(&self) -> bool {
-        self.billed().map_or(self.provider != Provider::Stripe, |sub| sub.agreement.is_none())
     }
 
     /// Whether the provider keeps a card before anything is paid.

@@ -110,8 +110,7 @@ impl Quote {
 
     /// Notes what is charged next, at `at`.
     fn then_charged(mut self, at: Timestamp, price: usize, discount: Option<Discount>, model: &Model) -> Self {
-        let left = model.usable_credit(price) - self.used + self.added;
-        let credit = if model.credit_pays_next() { left } else { 0 };
+        let credit = model.credit[purse(Some(price))] - self.used + self.added;
         self.next = Some((at, Self::whole(Kind::Renewal, price, 0, discount, credit).due));
         self
     }
