@@ -8,7 +8,11 @@ use crate::{
     flaw::{Alphabet, Flaw},
     id::{ApplicationId, PermissionId, RoleId},
     identity::proof::Proofs,
-    oauth::scope::ScopeSet,
+    oauth::{
+        error::{OAuthError, OAuthErrorCode},
+        resource::Resource,
+        scope::ScopeSet,
+    },
     text::{Description, Name, Slug, keyed, text},
     theme::{Theme, WebUrl},
 };
@@ -77,6 +81,9 @@ pub struct Settings {
     pub skip_consent: bool,
     /// The scopes that its clients may ask for.
     pub allowed_scopes: ScopeSet,
+    /// The APIs for which its clients may ask access tokens.
+    #[serde(default)]
+    pub resources: Vec<Resource>,
     pub theme: Theme,
     pub plan_selection: PlanSelection,
     pub on_end: OnEnd,
@@ -98,6 +105,16 @@ impl Settings {
         !self.is_mfa_required || proofs.is_multi_factor()
     }
 
+    /// The audience that `resource` names in a request of a client (RFC 8707, section 2).
+    ///
+    /// # Errors
+    /// `invalid_target` unless it is one of [`Self::resources`].
+    pub fn resource(&self, named: &str) -> Result<String, OAuthError> {
+        let own = self.resources.iter().find(|own| own.as_str() == named);
+        let unknown = || OAuthError::new(OAuthErrorCode::InvalidTarget, "resource is none of this application's");
+        own.map(ToString::to_string).ok_or_else(unknown)
+    }
+
     /// Whether checkout may send people back to `url`: at or below one of the return URLs.
     pub fn may_return_to(&self, url: &str) -> bool {
         self.return_urls.iter().any(|own| own.covers(url))
@@ -112,6 +129,7 @@ impl Settings {
             is_mfa_required: false,
             skip_consent: false,
             allowed_scopes: ScopeSet::all(),
+            resources: Vec::new(),
             theme: Theme::default(),
             plan_selection: PlanSelection::default(),
             on_end: OnEnd::default(),
@@ -134,6 +152,7 @@ pub struct SettingsPatch {
     pub is_mfa_required: Option<bool>,
     pub skip_consent: Option<bool>,
     pub allowed_scopes: Option<ScopeSet>,
+    pub resources: Option<Vec<Resource>>,
     pub theme: Option<Theme>,
     pub plan_selection: Option<PlanSelection>,
     pub on_end: Option<OnEnd>,
@@ -156,6 +175,7 @@ impl SettingsPatch {
             is_mfa_required: self.is_mfa_required.unwrap_or(old.is_mfa_required),
             skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
             allowed_scopes: self.allowed_scopes.unwrap_or(old.allowed_scopes),
+            resources: self.resources.unwrap_or(old.resources),
             theme: self.theme.unwrap_or(old.theme),
             plan_selection: self.plan_selection.unwrap_or(old.plan_selection),
             on_end: self.on_end.unwrap_or(old.on_end),

@@ -102,6 +102,21 @@ impl Sent {
 pub struct Errors(pub Vec<FieldError>);
 
 impl Errors {
+    /// The values of a text area, one a line; the first that is wrong is named.
+    pub fn lines<T>(&mut self, values: &Values, field: &str, parse: impl Fn(&str) -> Result<T, Flaw>) -> Vec<T> {
+        let mut good = Vec::new();
+        for line in values.lines(field) {
+            match parse(&line) {
+                Ok(value) => good.push(value),
+                Err(flaw) => {
+                    self.add(field, flaw.of(line));
+                    break;
+                }
+            }
+        }
+        good
+    }
+
     /// The value, or `None` and an error on `field`.
     pub fn take<T, E: Into<Flaw>>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         match parsed {

@@ -110,6 +110,7 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
         }
     };
     let scopes = Scope::ALL.map(|scope| (scope, scoped(scope)));
+    let resources = settings.resources.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     view! {
         <Panel title=text.signing_in()>
             <div class="grid items-start gap-4 sm:grid-cols-2">
@@ -159,6 +160,15 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
                         .collect_view()}
                 </div>
             </fieldset>
+            <TextArea
+                name="resources"
+                label=text.resources()
+                hint=Some(text.resources_hint())
+                value=sent.or("resources", resources)
+                error=sent.error("resources")
+                rows=3
+                class="font-mono text-sm"
+            />
         </Panel>
     }
 }

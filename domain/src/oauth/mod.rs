@@ -15,4 +15,5 @@ pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod registration;
+pub mod resource;
 pub mod scope;

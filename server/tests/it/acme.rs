@@ -17,6 +17,7 @@ const CATALOG: &str = r#"
 slug = "acme"
 name = "Acme"
 plan_selection = "never"
+resources = ["https://api.example/v1"]
 
 [[applications.clients]]
 name = "Web"

@@ -189,6 +189,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
         ("scope", "email"),
         ("brand", "#ffff00"),
         ("text", "#bbbbbb"),
+        ("resources", "https://api.example/v1\r\n\r\n urn:example:api "),
     ];
     let page = land(&office.app, &office.post("settings", &fields).await).await;
     let text = page.text();
@@ -198,13 +199,17 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
     let entry = office.app.services.directory().by_slug("acme").unwrap().clone();
     let settings = &entry.application.settings;
     assert!(!settings.allow_register);
+    let resources: Vec<_> = settings.resources.iter().map(ToString::to_string).collect();
+    assert_eq!(resources, ["https://api.example/v1", "urn:example:api"]);
 
     let mut bad = fields;
     bad[1].1 = "";
     bad[6].1 = "red;}";
+    bad[8].1 = "https://api.example/\nhttps://api.example/#v1";
     let answer = office.post("settings", &bad).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    for part in ["must have 1 to 100", "must be a colour", "value=\"red;}\""] {
+    let resource = "Resources https://api.example/#v1 must have no fragment";
+    for part in ["must have 1 to 100", "must be a colour", "value=\"red;}\"", resource] {
         assert!(answer.text().contains(part), "{part}");
     }
     let answer = office.post("settings?lang=id", &bad).await;

@@ -119,6 +119,8 @@ async fn bad_values_change_nothing() {
         (Method::PATCH, base.clone(), json!({ "planSelection": "sometimes" })),
         (Method::PATCH, base.clone(), json!({ "graceDays": 91 })),
         (Method::PATCH, base.clone(), json!({ "allowedScopes": ["everything"] })),
+        (Method::PATCH, base.clone(), json!({ "resources": ["api"] })),
+        (Method::PATCH, base.clone(), json!({ "resources": ["https://api.example/#x"] })),
         (Method::PATCH, base.clone(), json!({ "name": null })),
         (Method::POST, plans.clone(), json!({ "name": long })),
         (Method::POST, plans.clone(), json!({ "name": "A", "description": "x".repeat(501) })),

@@ -189,16 +189,22 @@ async fn only_clients_that_may_get_codes_and_only_their_own() {
     refused(&poll(&app, "tv", &code).await, "authorization_pending");
 }
 
-/// A resource is read by the rule of the authorization request.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resource_must_be_an_absolute_address() {
+async fn a_resource_is_one_of_the_applications() {
     let app = signed_in().await;
-    let long = format!("https://api.example/{}", "x".repeat(500));
-    for bad in ["api", "https://api.example/#x", "https://api.example/a b", "https://api.example/\n", long.as_str()] {
-        let fields = [("client_id", "tv"), ("scope", "openid"), ("resource", bad)];
-        let answer = app.request(Method::POST, "/oauth2/device_authorization").form(&fields).send().await;
-        refused(&answer, "invalid_target");
+    let begin = async |resource: &str| {
+        let fields = [("client_id", "tv"), ("scope", "openid"), ("resource", resource)];
+        app.request(Method::POST, "/oauth2/device_authorization").form(&fields).send().await
+    };
+    let long = format!("https://api.example/v1{}", "x".repeat(1 << 16));
+    for bad in ["api", "https://api.example/v1#x", "https://api.example/v2", "https://api.example/v1\n", long.as_str()]
+    {
+        refused(&begin(bad).await, "invalid_target");
     }
+    let said = begin("https://api.example/v1").await.json();
+    decide(&app, said["user_code"].as_str().unwrap(), "allow").await;
+    let tokens = poll(&app, "tv", said["device_code"].as_str().unwrap()).await.json();
+    assert_eq!(claims(&tokens["access_token"])["aud"], "https://api.example/v1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

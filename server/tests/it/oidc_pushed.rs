@@ -62,6 +62,7 @@ async fn what_the_table_refuses_is_refused_at_once() {
         (vec![("code_challenge", ""), ("code_challenge_method", "")], "invalid_request"),
         (vec![("response_type", "token")], "unsupported_response_type"),
         (vec![("scope", "nothing")], "invalid_scope"),
+        (vec![("resource", "https://api.example/v2")], "invalid_target"),
         (vec![("request_uri", "urn:ietf:params:oauth:request_uri:x")], "request_uri_not_supported"),
         (vec![("id_token_hint", "x")], "invalid_request"),
         (vec![("client_id", "es")], "invalid_request"),

@@ -1,6 +1,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
+    application::SettingsPatch,
     id::{ApplicationId, UserId},
     identity::membership::MembershipStatus,
 };
@@ -326,6 +327,31 @@ async fn a_resource_names_the_audience() {
     assert_eq!(claims(&token(&app, "web", &same).await.json()["access_token"])["aud"], api);
     let machine = [("grant_type", "client_credentials"), ("resource", api)];
     assert_eq!(claims(&token(&app, "machine", &machine).await.json()["access_token"])["aud"], api);
+    // It is for that API alone.
+    assert_eq!(userinfo(&app, text(&tokens["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_is_one_of_the_applications() {
+    let app = signed_in().await;
+    let api = "https://api.example/v1";
+    let machine = async |client: &str, resource: &str| {
+        token(&app, client, &[("grant_type", "client_credentials"), ("resource", resource)]).await.json()
+    };
+    let user = who(&app).await.1.to_string();
+    for other in ["https://api.example/v2", "https://api.example/v1/", "https://API.example/v1", "api", user.as_str()] {
+        assert_eq!(machine("machine", other).await["error"], "invalid_target", "{other}");
+    }
+    assert_eq!(machine("shop", api).await["error"], "invalid_target", "another application's");
+
+    let tokens = tokens(&app, &[("resource", api)]).await;
+    let code = acme::code(&app, &[("resource", api)]).await;
+    let settings = SettingsPatch { resources: Some(Vec::new()), ..SettingsPatch::default() };
+    app.services.applications().update(&Ctx::operator(), who(&app).await.0, settings.into()).await.unwrap();
+    // One that was taken off the list gets no tokens, whenever it was granted.
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_target");
+    assert_eq!(redeem(&app, "web", &code).await.json()["error"], "invalid_target");
+    assert_eq!(machine("machine", api).await["error"], "invalid_target");
 }
 
 #[tokio::test(flavor = "multi_thread")]

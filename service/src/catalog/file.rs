@@ -24,6 +24,7 @@ pub(super) struct Application {
     pub is_mfa_required: Option<bool>,
     pub skip_consent: Option<bool>,
     pub allowed_scopes: Option<Vec<Text>>,
+    pub resources: Option<Vec<Text>>,
     pub plan_selection: Option<Text>,
     pub on_end: Option<Text>,
     pub grace_days: Option<Spanned<i64>>,

@@ -16,6 +16,7 @@ use domain::{
         client::{ClientId, ClientPatch, ClientType, GrantType, SigningAlg},
         client_keys::ClientUri,
         redirect_uri::{RedirectUri, RedirectUris},
+        resource::Resource,
         scope::{Scope, ScopeSet},
     },
     text::{Description, Name, Slug},
@@ -122,6 +123,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             is_mfa_required: raw.is_mfa_required,
             skip_consent: raw.skip_consent,
             allowed_scopes: scopes,
+            resources: source.parse_all(&key("resources"), raw.resources.as_ref(), Resource::parse)?,
             theme: theme.transpose()?,
             plan_selection: source.parse_some(
                 &key("plan_selection"),

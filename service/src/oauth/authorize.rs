@@ -183,8 +183,8 @@ impl Authorize<'_> {
             return Ok(Ok((Flow::begin(request, self.0.now()), client)));
         }
         let address = ReturnAddress::find(raw, &client.client)?;
-        let allowed = &client.application.application.settings.allowed_scopes;
-        let validated = authorize::validate(raw, &client.client, allowed, door, address.clone())
+        let settings = &client.application.application.settings;
+        let validated = authorize::validate(raw, &client.client, settings, door, address.clone())
             .and_then(|request| self.with_hint(raw, request));
         let request = match validated {
             Ok(request) => request,

@@ -7,7 +7,6 @@ use domain::{
     application::PlanSelection,
     identity::{membership::Membership, proof::Proofs, session::Session},
     oauth::{
-        authorize::parse_resource,
         client::GrantType,
         device::{Decision, INTERVAL, LIFE, UserCode},
         error::{OAuthError, OAuthErrorCode},
@@ -100,7 +99,7 @@ impl Devices<'_> {
     ///
     /// # Errors
     /// `invalid_client`; `unauthorized_client` unless the client may use this grant; `invalid_scope` where nothing
-    /// remains of what it asks for; `invalid_target` as [`parse_resource`].
+    /// remains of what it asks for; `invalid_target` for a resource that is none of its application's.
     pub async fn begin(
         &self,
         credentials: &PresentedCredentials<'_>,
@@ -114,7 +113,8 @@ impl Devices<'_> {
             return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
         }
         let scopes = scopes(&client, scope.unwrap_or_default())?;
-        let resource = resource.map(parse_resource).transpose()?;
+        let settings = &client.application.application.settings;
+        let resource = resource.map(|named| settings.resource(named)).transpose()?;
         let code = services.rng.secret("dc_");
         let user_code = UserCode::from_random(services.rng.bytes());
         let row = device_codes::ActiveModel {

@@ -47,8 +47,8 @@ impl Authorize<'_> {
         raw.or_set("client_id", client.client.client_id.as_str());
         let address = ReturnAddress::find(&raw, &client.client)
             .map_err(|_| OAuthError::invalid_request("redirect_uri is missing or not registered for this client"))?;
-        let allowed = &client.application.application.settings.allowed_scopes;
-        let request = authorize::validate(&raw, &client.client, allowed, Door::Pushed, address)?;
+        let settings = &client.application.application.settings;
+        let request = authorize::validate(&raw, &client.client, settings, Door::Pushed, address)?;
         let mut request = self.with_hint(&raw, request)?;
         if let Some(proof) = proof {
             // The key of the proof is the key of the code (RFC 9449, section 10.1).

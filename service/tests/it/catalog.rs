@@ -310,6 +310,7 @@ async fn an_error_names_file_line_and_key_and_applies_nothing() {
         ("key = \"free\"", "key = 5", "catalog.toml:37: applications.plans.key: invalid type: integer `5`"),
         ("name = \"Free\"", "", "catalog.toml:36: applications.plans: missing field `name`"),
         ("return_urls = [\"http", "return_urls = [1, \"http", "catalog.toml:8: applications.return_urls: invalid type"),
+        ("return_urls =", "resources = [\"api\"] #", "catalog.toml:8: applications.resources: must be an absolute URI"),
         ("\"first_sign_in\"", "\"sometimes\"", "catalog.toml:6: applications.plan_selection: must be one of"),
         ("role = \"user\"", "role = \"god\"", "catalog.toml:46: users.role: must be"),
         ("password = \"correct", "password_hash = \"correct", "catalog.toml:43: users.password_hash"),

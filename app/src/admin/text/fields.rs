@@ -40,6 +40,7 @@ impl Text {
             "enabled" => self.endpoint_enabled(),
             "icon" => self.icon_url(),
             "plan_selection" => self.plan_selection(),
+            "resources" => self.resources(),
             "provider" => self.provider(),
             "on_end" => self.on_end(),
             "grace_days" => self.grace_days(),

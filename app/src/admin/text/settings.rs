@@ -20,6 +20,8 @@ messages! {
     plan_selection_never() "Never" | "Tidak pernah";
     allowed_scopes() "Allowed scopes" | "Cakupan yang diizinkan";
     allowed_scopes_hint() "What its clients may ask for." | "Yang boleh diminta kliennya.";
+    resources() "Resources" | "Sumber daya";
+    resources_hint() "URIs of the APIs for which its clients may ask access tokens (resource), one per line." | "URI dari API yang token aksesnya boleh diminta kliennya (resource), satu per baris.";
     theme() "Theme" | "Tema";
     theme_body() "The hosted pages wear it: sign-in, plan selection, consent." | "Dipakai halaman publik: masuk, pemilihan paket, persetujuan.";
     logo_url() "Logo URL" | "URL logo";

@@ -2,6 +2,7 @@
 
 use super::{AuthorizationRequest, Door, RawParameters, ResponseMode, ReturnAddress, parameters::LONGEST};
 use crate::{
+    application::Settings,
     billing::plan::PlanKey,
     oauth::{
         acr::AcrWish,
@@ -18,7 +19,7 @@ use crate::{
 struct Checked<'a> {
     raw: &'a RawParameters,
     client: &'a Client,
-    allowed: &'a ScopeSet,
+    settings: &'a Settings,
     door: Door,
 }
 
@@ -55,25 +56,26 @@ pub const RULES: &[Rule] = &[
     rule("max_age is a number", "OpenID Connect Core, 3.1.2.1", max_age),
     rule("a challenge is there where it must be", "RFC 9700, 2.1.1", challenged),
     rule("a challenge is S256", "RFC 7636, 4.3", challenge),
-    rule("the resource is an absolute URI", "RFC 8707, 2", resource),
+    rule("the resource is one of the application's", "RFC 8707, 2", resource),
     rule("the key of the code is a thumbprint", "RFC 9449, 10", dpop_jkt),
     rule("wishes for single claims never fail", "OpenID Connect Core, 5.5", claims),
     rule("hints never fail", "OpenID Connect Core, 3.1.2.1", hints),
     rule("our own parameters never fail", "RFC 6749, 8.2", own),
 ];
 
-/// Validates what [`ReturnAddress::find`] has found worth an answer. `allowed` are the application's scopes.
+/// Validates what [`ReturnAddress::find`] has found worth an answer. `settings` are those of the client's
+/// application.
 ///
 /// # Errors
 /// What goes back to the client.
 pub fn validate(
     raw: &RawParameters,
     client: &Client,
-    allowed: &ScopeSet,
+    settings: &Settings,
     door: Door,
     address: ReturnAddress,
 ) -> Result<AuthorizationRequest, OAuthError> {
-    by_the_table(&Checked { raw, client, allowed, door }, address).map_err(|(_, error)| error)
+    by_the_table(&Checked { raw, client, settings, door }, address).map_err(|(_, error)| error)
 }
 
 /// The request, or the first rule that it breaks.
@@ -171,7 +173,7 @@ fn response_type(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OA
 }
 
 fn scope(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    request.scopes = ScopeSet::parse(c.raw.get("scope").unwrap_or_default()).intersection(c.allowed);
+    request.scopes = ScopeSet::parse(c.raw.get("scope").unwrap_or_default()).intersection(&c.settings.allowed_scopes);
     some_scope(request)
 }
 
@@ -229,7 +231,7 @@ fn challenge(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), 
 }
 
 fn resource(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    request.resource = c.raw.get("resource").map(parse_resource).transpose()?;
+    request.resource = c.raw.get("resource").map(|named| c.settings.resource(named)).transpose()?;
     Ok(())
 }
 
@@ -241,22 +243,11 @@ fn dpop_jkt(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), O
     }
 }
 
-/// The audience that `resource` names (RFC 8707, section 2).
-///
-/// # Errors
-/// `invalid_target` when it is no absolute URI or has a fragment.
-pub fn parse_resource(text: &str) -> Result<String, OAuthError> {
-    let bad = || OAuthError::new(Code::InvalidTarget, "resource must be an absolute URI without a fragment");
-    let uri = url::Url::parse(text).map_err(|_| bad())?;
-    let plain = uri.fragment().is_none() && text.len() <= 512 && !text.chars().any(|c| c.is_control() || c == ' ');
-    if plain { Ok(text.to_owned()) } else { Err(bad()) }
-}
-
 /// What the application does not allow, this server does not know or cannot read is left out. `essential` asks that
 /// the client gets a claim where there is one: it does anyway.
 fn claims(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     let wishes = c.raw.get("claims").and_then(claims_request::parse).unwrap_or_default();
-    request.claims = wishes.claims.within(c.allowed);
+    request.claims = wishes.claims.within(&c.settings.allowed_scopes);
     request.expected_user = wishes.sub;
     request.acr = wishes.acr;
     Ok(())

@@ -229,15 +229,5 @@ fn keys(errors: &mut Errors, values: &Values) -> Option<Option<ClientKeys>> {
 
 /// The redirect URIs of a text area, one a line; the first that is wrong is named.
 pub fn uris(errors: &mut Errors, values: &Values, field: &str) -> RedirectUris {
-    let mut good = Vec::new();
-    for line in values.lines(field) {
-        match RedirectUri::parse(&line) {
-            Ok(uri) => good.push(uri),
-            Err(flaw) => {
-                errors.add(field, flaw.of(line));
-                break;
-            }
-        }
-    }
-    RedirectUris(good)
+    RedirectUris(errors.lines(values, field, RedirectUri::parse))
 }

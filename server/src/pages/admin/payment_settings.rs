@@ -100,7 +100,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         on_end: errors.take("on_end", OnEnd::parse(values.get("on_end"))),
         grace_days: errors.take("grace_days", grace_days.ok_or(Flaw::Between { min: 0, max: MAX_GRACE_DAYS.into() })),
         dunning: dunning(&mut errors, values),
-        return_urls: Some(return_urls(&mut errors, values)),
+        return_urls: Some(errors.lines(values, "return_urls", ReturnUrl::parse)),
         ..SettingsPatch::default()
     };
     if errors.0.is_empty() { Ok(patch) } else { Err(errors.0) }
@@ -126,18 +126,4 @@ fn dunning(errors: &mut Errors, values: &Values) -> Option<Dunning> {
             None
         }
     }
-}
-
-fn return_urls(errors: &mut Errors, values: &Values) -> Vec<ReturnUrl> {
-    let mut urls = Vec::new();
-    for line in values.lines("return_urls") {
-        match ReturnUrl::parse(&line) {
-            Ok(url) => urls.push(url),
-            Err(flaw) => {
-                errors.add("return_urls", flaw.of(line));
-                break;
-            }
-        }
-    }
-    urls
 }

@@ -12,7 +12,7 @@ use domain::{
     FieldError, Flaw,
     application::{PlanSelection, SettingsPatch},
     identity::user::GlobalRole,
-    oauth::scope::Scope,
+    oauth::{resource::Resource, scope::Scope},
     route,
     text::{Description, Name},
     theme::{Color, Font, Radius, Theme, WebUrl},
@@ -84,6 +84,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         skip_consent: Some(values.is_checked("skip_consent")),
         plan_selection: errors.take("plan_selection", PlanSelection::parse(values.get("plan_selection"))),
         allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),
+        resources: Some(errors.lines(values, "resources", Resource::parse)),
         theme: Some(theme(&mut errors, values)),
         ..SettingsPatch::default()
     };

@@ -41,7 +41,7 @@ pub(super) async fn redeem(
     if code.dpop_jkt.is_some() && code.dpop_jkt.as_deref() != key {
         return Err(OAuthError::invalid_grant("the code is bound to another key").into());
     }
-    same_resource(code.resource.as_deref(), request.resource)?;
+    same_resource(client, code.resource.as_deref(), request.resource)?;
 
     let granted = Granted {
         id: code.id,

@@ -1,7 +1,6 @@
 //! The client in its own name (RFC 6749, section 4.4). No database is asked.
 
 use domain::oauth::{
-    authorize::parse_resource,
     error::{OAuthError, OAuthErrorCode},
     scope::ScopeSet,
 };
@@ -19,7 +18,8 @@ pub(super) fn issue(
     key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
     check_scope(client, request.scope.unwrap_or_default())?;
-    let resource = request.resource.map(parse_resource).transpose()?;
+    let settings = &client.application.application.settings;
+    let resource = request.resource.map(|named| settings.resource(named)).transpose()?;
     Ok(tokens::issue_to_client(services, client, resource.as_deref(), key)?)
 }
 

@@ -159,10 +159,14 @@ fn missing(parameter: &'static str) -> OAuthError {
     OAuthError::invalid_request(format!("{parameter} is missing"))
 }
 
-/// A request may repeat the audience that was granted, and name no other (RFC 8707, section 2.2).
-fn same_resource(granted: Option<&str>, asked: Option<&str>) -> Result<(), Failure> {
+/// A request may repeat the audience that was granted, and name no other (RFC 8707, section 2.2). One that the
+/// application has no more gets no tokens.
+fn same_resource(client: &Client, granted: Option<&str>, asked: Option<&str>) -> Result<(), Failure> {
     if asked.is_some() && asked != granted {
         return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, "this resource was not granted").into());
+    }
+    if let Some(granted) = granted {
+        client.application.application.settings.resource(granted)?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub(super) async fn refresh(
     }
     let granted = ScopeSet::parse(&grant.scopes);
     let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
-    same_resource(grant.resource.as_deref(), request.resource)?;
+    same_resource(client, grant.resource.as_deref(), request.resource)?;
 
     let current = grant.generation == generation;
     let won = current && rotate(services, &grant).await?;

@@ -6,6 +6,7 @@ use crate::{
         claim::Claim,
         client::{ClientId, ClientSettings, ClientType},
         redirect_uri::{RedirectUri, RedirectUris},
+        resource::Resource,
     },
     text::Name,
 };
@@ -56,9 +57,15 @@ fn parameters(extra: &[(&str, &str)]) -> RawParameters {
     RawParameters::new(kept.chain(extra).map(|(k, v)| (*k, *v)))
 }
 
+fn settings() -> Settings {
+    let mut settings = Settings::new(Name::parse("Acme").unwrap());
+    settings.resources = vec![Resource::parse("https://api.example/v1").unwrap()];
+    settings
+}
+
 fn run(raw: &RawParameters, client: &Client, door: Door) -> Result<AuthorizationRequest, (&'static Rule, OAuthError)> {
     let address = ReturnAddress::find(raw, client).expect("an address");
-    by_the_table(&Checked { raw, client, allowed: &ScopeSet::all(), door }, address)
+    by_the_table(&Checked { raw, client, settings: &settings(), door }, address)
 }
 
 /// One row per way to break a rule, or to keep it where that is not obvious: the rule's section, what the request
@@ -149,14 +156,15 @@ fn every_rule_answers_in_the_protocols_words() {
         ("plain", "RFC 7636, 4.3", confidential(), vec![("code_challenge_method", "plain")], bad),
         ("plain by default", "RFC 7636, 4.3", optional(), vec![("code_challenge_method", "")], bad),
         ("short challenge", "RFC 7636, 4.3", confidential(), vec![("code_challenge", "short")], bad),
-        ("relative", "RFC 8707, 2", confidential(), vec![("resource", "not a uri")], Some(Code::InvalidTarget)),
+        ("no URI", "RFC 8707, 2", confidential(), vec![("resource", "api")], Some(Code::InvalidTarget)),
         (
-            "fragment",
+            "another's resource",
             "RFC 8707, 2",
             confidential(),
-            vec![("resource", "https://api.example/#x")],
+            vec![("resource", "https://api.example/v1/")],
             Some(Code::InvalidTarget),
         ),
+        ("own resource", "RFC 8707, 2", confidential(), vec![("resource", "https://api.example/v1")], None),
         ("no thumbprint", "RFC 9449, 10", confidential(), vec![("dpop_jkt", "short")], bad),
         ("broken claims", "OpenID Connect Core, 5.5", confidential(), vec![("claims", "{oops")], None),
         (
@@ -201,8 +209,8 @@ fn single_claims_stay_within_what_the_application_allows() {
     let raw = parameters(&[("claims", claims), ("scope", "openid")]);
     let client = confidential();
     let address = ReturnAddress::find(&raw, &client).unwrap();
-    let allowed = ScopeSet::parse("openid profile email");
-    let request = validate(&raw, &client, &allowed, Door::Authorize, address).unwrap();
+    let settings = Settings { allowed_scopes: ScopeSet::parse("openid profile email"), ..settings() };
+    let request = validate(&raw, &client, &settings, Door::Authorize, address).unwrap();
     assert_eq!(request.expected_user.as_deref(), Some("u1"));
     assert!(request.claims.id_token.has(Claim::Email) && !request.claims.userinfo.has(Claim::Email));
     assert!(request.claims.userinfo.has(Claim::GivenName) && !request.claims.userinfo.has(Claim::PhoneNumber));

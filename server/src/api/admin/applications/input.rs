@@ -2,7 +2,7 @@ use domain::{
     Problem,
     application::{OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch, parse_grace_days},
     billing::dunning::Dunning,
-    oauth::{redirect_uri::RedirectUris, scope::ScopeSet},
+    oauth::{redirect_uri::RedirectUris, resource::Resource, scope::ScopeSet},
     text::{Description, Name, Slug},
     theme::{Theme, WebUrl},
 };
@@ -48,6 +48,10 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = Vec<String>, required = false)]
             allowed_scopes: Option<ScopeSet>,
+            /// The APIs for which its clients may ask access tokens (`resource`), by their absolute URIs. Default none.
+            #[serde(default, deserialize_with = "present")]
+            #[schema(value_type = Vec<String>, required = false)]
+            resources: Option<Vec<Resource>>,
             /// See the contract's section 9.
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = Object, required = false)]
@@ -91,6 +95,7 @@ macro_rules! with_settings {
                     is_mfa_required: self.is_mfa_required,
                     skip_consent: self.skip_consent,
                     allowed_scopes: self.allowed_scopes,
+                    resources: self.resources,
                     theme: self.theme_config.map(Theme::parse).transpose()?,
                     plan_selection: self.plan_selection,
                     on_end: self.on_end,

@@ -55,6 +55,8 @@ pub struct ApplicationView {
     is_mfa_required: bool,
     skip_consent: bool,
     allowed_scopes: Vec<&'static str>,
+    /// The APIs for which its clients may ask access tokens.
+    resources: Vec<String>,
     #[schema(value_type = Object)]
     theme_config: Theme,
     /// `first_sign_in`, `always` or `never`.
@@ -87,6 +89,7 @@ impl ApplicationView {
             is_mfa_required: settings.is_mfa_required,
             skip_consent: settings.skip_consent,
             allowed_scopes: settings.allowed_scopes.iter().map(|scope| scope.as_str()).collect(),
+            resources: settings.resources.iter().map(ToString::to_string).collect(),
             theme_config: settings.theme.clone(),
             plan_selection: settings.plan_selection.as_str(),
             on_end: settings.on_end.as_str(),
