@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     client_keys::{ClientKeys, ClientUri},
@@ -16,9 +17,15 @@ use crate::{
 };
 
 text!(
-    /// The public name of a client: 1 to 128 characters of letters, digits, `.`, `_`, `~` and `-`.
+    /// The public name of a client: 1 to 128 characters of letters, digits, `.`, `_`, `~` and `-`. Not in the form of a
+    /// UUID with hyphens: in a token of its own it is the `sub`, which must be no user's (RFC 9068, section 5).
     ClientId,
-    |text| keyed(text, 128, Alphabet::Client)
+    |text| {
+        if text.len() == Hyphenated::LENGTH && Uuid::try_parse(text).is_ok() {
+            return Err("must not have the form of a UUID, which the ids of users have".into());
+        }
+        keyed(text, 128, Alphabet::Client)
+    }
 );
 
 /// Whether the client can keep a secret (RFC 6749, section 2.1).
@@ -239,5 +246,20 @@ impl Client {
 
     pub fn may(&self, grant: GrantType) -> bool {
         self.settings.grants.contains(&grant) && !(grant == GrantType::ClientCredentials && self.is_public())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_client_is_called_like_a_user() {
+        for good in ["acme-web_1.~", "0192f0c12b7a7c3e9d415a6b7c8d9e0f", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0g"] {
+            assert_eq!(ClientId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "0192F0C1-2B7A-7C3E-9D41-5A6B7C8D9E0F", "a b", ""] {
+            assert!(ClientId::parse(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -153,6 +153,11 @@ async fn bad_values_change_nothing() {
         (Method::POST, "/api/admin/users".to_owned(), json!({ "email": "no address" })),
         (Method::POST, "/api/admin/users".to_owned(), json!({ "email": "a@b.c", "role": "emperor" })),
         (Method::POST, "/api/admin/users".to_owned(), json!({ "email": rest.acme.email })),
+        (
+            Method::POST,
+            format!("{base}/clients"),
+            json!({ "name": "A", "clientId": "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f" }),
+        ),
         (Method::POST, format!("{base}/roles"), json!({ "name": "Not A Role" })),
         (Method::POST, format!("{base}/permissions"), json!({ "name": "a.b.write" })),
     ];

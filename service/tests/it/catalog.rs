@@ -311,6 +311,11 @@ async fn an_error_names_file_line_and_key_and_applies_nothing() {
         ("name = \"Free\"", "", "catalog.toml:36: applications.plans: missing field `name`"),
         ("return_urls = [\"http", "return_urls = [1, \"http", "catalog.toml:8: applications.return_urls: invalid type"),
         ("return_urls =", "resources = [\"api\"] #", "catalog.toml:8: applications.resources: must be an absolute URI"),
+        (
+            "\"acme-web\"",
+            "\"0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f\"",
+            "catalog.toml:13: applications.clients.client_id: must not have the form of a UUID",
+        ),
         ("\"first_sign_in\"", "\"sometimes\"", "catalog.toml:6: applications.plan_selection: must be one of"),
         ("role = \"user\"", "role = \"god\"", "catalog.toml:46: users.role: must be"),
         ("password = \"correct", "password_hash = \"correct", "catalog.toml:43: users.password_hash"),

@@ -95,7 +95,7 @@ with_settings! {
     NewClientInput {
         #[schema(value_type = String, min_length = 1, max_length = 100, example = "Web")]
         pub name: Name,
-        /// Its public name; generated when left out.
+        /// Its public name; generated when left out. In the form of a UUID with hyphens it is refused.
         #[serde(default)]
         #[schema(value_type = Option<String>, max_length = 128, example = "acme-web")]
         pub client_id: Option<ClientId>,
