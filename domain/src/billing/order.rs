@@ -1,11 +1,12 @@
 //! Orders: what somebody set out to pay for, with the quote that they saw.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{payment::Mode, quote::Quote};
 use crate::{
     Money, Timestamp,
-    id::{ApplicationId, MembershipId, OrderId, PlanId},
+    id::{ApplicationId, MembershipId, OrderId, PriceId},
 };
 
 /// The name of a state, as APIs and columns show it.
@@ -159,12 +160,22 @@ pub struct Order {
 }
 
 /// A payment as the provider reports it, to be held against the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub amount: Money,
-    pub plan_id: PlanId,
-    pub membership_id: MembershipId,
     pub mode: Mode,
+    pub said: Said,
+}
+
+/// Whose a payment is and what it is for, by the provider's own books; `None` of what they do not name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The key under which it was asked for: that of an order is its id.
+    pub key: Option<Uuid>,
+    /// Whom of ours its customer is; none of them, for a stranger.
+    pub members: Option<Vec<MembershipId>>,
+    /// Our prices that are what it bills; none of them, for what is not ours.
+    pub prices: Option<Vec<PriceId>>,
 }
 
 /// In what a payment differs from what was shown: it grants nothing.
@@ -173,6 +184,8 @@ pub struct Receipt {
 pub enum Difference {
     #[error("the payment is in another mode")]
     Mode,
+    #[error("the payment is of another order")]
+    Order,
     #[error("the payment is of another user")]
     User,
     #[error("the payment is for another plan")]
@@ -216,10 +229,13 @@ impl Order {
     /// # Errors
     /// The first [`Difference`].
     pub fn agrees(&self, receipt: &Receipt) -> Result<(), Difference> {
+        let Said { key, members, prices } = &receipt.said;
+        let own_price = |prices: &[PriceId]| self.quote.price_id.is_some_and(|own| prices.contains(&own));
         let differences = [
             (receipt.mode != self.mode, Difference::Mode),
-            (receipt.membership_id != self.membership_id, Difference::User),
-            (receipt.plan_id != self.quote.plan_id, Difference::Plan),
+            (key.is_some_and(|key| key != self.id.get()), Difference::Order),
+            (members.as_ref().is_some_and(|members| !members.contains(&self.membership_id)), Difference::User),
+            (prices.as_ref().is_some_and(|prices| !own_price(prices)), Difference::Plan),
             (receipt.amount.currency() != self.quote.currency(), Difference::Currency),
             (receipt.amount != self.quote.due, Difference::Amount),
         ];
@@ -231,7 +247,6 @@ impl Order {
 mod tests {
     use chrono::TimeDelta;
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::billing::{
@@ -288,20 +303,27 @@ mod tests {
     #[test]
     fn every_difference_is_found() {
         let order = order(State::Open);
-        let good = Receipt {
-            amount: usd(999),
-            plan_id: order.quote.plan_id,
-            membership_id: order.membership_id,
-            mode: Mode::Test,
+        let silent = Receipt { amount: usd(999), mode: Mode::Test, said: Said::default() };
+        assert_eq!(order.agrees(&silent), Ok(()), "not every provider says everything");
+        let other = Uuid::max();
+        let said = Said {
+            key: Some(order.id.get()),
+            members: Some(vec![order.membership_id]),
+            prices: Some(vec![other.into(), order.quote.price_id.unwrap()]),
         };
+        let good = Receipt { said: said.clone(), ..silent };
         assert_eq!(order.agrees(&good), Ok(()));
+        let says = |said| Receipt { said, ..good.clone() };
         let yen = Money::new(999, "jpy".parse().unwrap()).unwrap();
         for (receipt, difference) in [
-            (Receipt { mode: Mode::Live, ..good }, Difference::Mode),
-            (Receipt { membership_id: Uuid::max().into(), ..good }, Difference::User),
-            (Receipt { plan_id: Uuid::max().into(), ..good }, Difference::Plan),
-            (Receipt { amount: yen, ..good }, Difference::Currency),
-            (Receipt { amount: usd(998), ..good }, Difference::Amount),
+            (Receipt { mode: Mode::Live, ..good.clone() }, Difference::Mode),
+            (says(Said { key: Some(other), ..said.clone() }), Difference::Order),
+            (says(Said { members: Some(vec![other.into()]), ..said.clone() }), Difference::User),
+            (says(Said { members: Some(vec![]), ..said.clone() }), Difference::User),
+            (says(Said { prices: Some(vec![other.into()]), ..said.clone() }), Difference::Plan),
+            (says(Said { prices: Some(vec![]), ..said.clone() }), Difference::Plan),
+            (Receipt { amount: yen, ..good.clone() }, Difference::Currency),
+            (Receipt { amount: usd(998), ..good.clone() }, Difference::Amount),
         ] {
             assert_eq!(order.agrees(&receipt), Err(difference));
         }

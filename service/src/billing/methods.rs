@@ -78,6 +78,7 @@ impl Methods<'_> {
             customer: self.0.customer(member).await?,
             payer: None,
             money: Money::zero(held.unwrap_or(Currency::parse("usd")?)),
+            price: None,
             description: entry.application.settings.name.to_string(),
             keep_method: true,
             renewal: None,

@@ -21,7 +21,8 @@ pub struct Agreement {
     pub period: Option<Period>,
     /// Its cancellation, when one waits.
     pub cancel_at: Option<Timestamp>,
-    /// Ours for the price that it bills, those on offer first; several where prices that are over had the same link.
+    /// Ours for the price that it bills, those on offer first; several where prices that are over had the same link, none
+    /// where it is not ours.
     pub prices: Vec<PriceId>,
     /// What it has billed lately, newest first; the first charge too.
     pub billed: Vec<Billed>,

@@ -2,7 +2,10 @@
 
 use domain::{
     Money, Timestamp,
-    billing::payment::{Fact, Mode},
+    billing::{
+        order::Said,
+        payment::{Fact, Mode},
+    },
 };
 use uuid::Uuid;
 
@@ -36,6 +39,8 @@ pub struct Report {
     pub mode: Mode,
     /// What was asked for.
     pub money: Money,
+    /// Whose it is and what it is for, as the provider has it.
+    pub said: Said,
     /// Everything that has become of it, in any order.
     pub facts: Vec<Fact>,
     pub method: Option<Method>,

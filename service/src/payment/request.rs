@@ -3,7 +3,7 @@
 use domain::{
     Money, Timestamp,
     billing::{coupon::Coupon, plan::Plan, price::Price},
-    id::{ApplicationId, MembershipId},
+    id::{ApplicationId, MembershipId, PriceId},
     identity::email::Email,
     text::Name,
 };
@@ -20,6 +20,8 @@ pub struct PaymentRequest {
     /// Who is billed, where it is somebody else than the customer.
     pub payer: Option<Payer>,
     pub money: Money,
+    /// What is bought, where it is one of our prices.
+    pub price: Option<PriceId>,
     /// What the customer reads beside the amount.
     pub description: String,
     /// The method is kept, so that it can be charged again. Nothing may be due yet: then it is only kept.

@@ -10,7 +10,7 @@ use domain::{
         amount::Amount,
         coupon::{BasisPoints, CouponCode, Duration, Off},
         entitlement::Entitlement,
-        order::State as OrderState,
+        order::{Difference, State as OrderState},
         payment::{State as PaymentState, Status as PaymentStatus},
         plan::NewPlan,
         price::{Interval, NewPrice, PriceName},
@@ -18,11 +18,13 @@ use domain::{
     },
     id::{PriceId, UserId},
     identity::email::Email,
+    page::PageRequest,
 };
 use service::{
     Services, Settings,
     application::applications::ApplicationPatch,
     billing::{
+        alerts::AlertKind,
         coupons::NewCoupon,
         orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
     },
@@ -429,6 +431,47 @@ async fn a_page_closes_with_its_order() {
         OrderState::Paid { late: false, .. }
     ));
     assert_eq!((desk.charged(), desk.services.steer().await.unwrap()), (vec![1000], 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_says_otherwise_grants_nothing() {
+    for differs in [Difference::Order, Difference::User, Difference::Plan] {
+        let desk = Desk::open(Post::InOrder, false).await;
+        let (other, member) = (desk.shop.member().await, desk.shop.member().await);
+        let elsewhere = desk.buy(other, "team").await.order.id;
+        desk.settle().await;
+        let theirs = desk.subscription();
+        let (placed, page) = desk.page(member, "pro").await;
+        assert!(matches!(desk.side().enter_card(&page, GOOD), Entered::Paid { .. }));
+        let own = desk.subscription()["id"].as_str().unwrap().to_owned();
+        match differs {
+            Difference::Order => {
+                let key = elsewhere.to_string();
+                desk.side().bend(&page, |session| session["metadata"]["turnpike_key"] = key.into());
+            }
+            Difference::User => {
+                desk.side().bend(&page, |session| session["customer"] = theirs["customer"].clone());
+            }
+            _ => {
+                let price = theirs["items"]["data"][0]["price"]["id"].clone();
+                desk.side().bend(&own, |own| own["items"]["data"][0]["price"]["id"] = price);
+            }
+        }
+        desk.settle().await;
+        let found = desk.services.orders().look(placed).await.unwrap().order;
+        assert_eq!((found.state, desk.plan(member).await.as_deref()), (OrderState::Open, Some("free")), "{differs}");
+        let first = PageRequest::default();
+        let alerts =
+            desk.services.alerts().page(&operator(), desk.shop.application, false, &first).await.unwrap().items;
+        assert_eq!(alerts.len(), 1, "{differs}: {alerts:?}");
+        assert_eq!(
+            (alerts[0].kind, &alerts[0].subject),
+            (AlertKind::PaymentDiffers, &found.id.to_string()),
+            "{differs}"
+        );
+        assert_eq!(alerts[0].detail, differs.to_string());
+        assert_eq!((&desk.side().get(&own)["status"], desk.billed()), (&"canceled".into(), 1), "{differs}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

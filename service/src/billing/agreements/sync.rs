@@ -245,10 +245,8 @@ async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement
         steering::adopt(tx, hold, wanted).await?;
     }
     let Some(held) = hold.subscription.clone().filter(|held| held.scheduled.is_none()) else { return Ok(()) };
-    if held.price_id.is_some_and(|price| agreement.prices.contains(&price)) {
-        return Ok(());
-    }
-    let Some(price) = agreement.prices.first().copied() else { return Ok(()) };
+    let is_ours = held.price_id.is_some_and(|own| agreement.prices.contains(&own));
+    let Some(price) = agreement.prices.first().copied().filter(|_| !is_ours) else { return Ok(()) };
     let plan = entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price));
     match plan {
         Some(plan) => {

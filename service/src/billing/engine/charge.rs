@@ -91,6 +91,7 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
         customer: row,
         payer: None,
         money: charge.claim.expected,
+        price: None,
         description: charge.description.clone(),
         keep_method: false,
         renewal: None,

@@ -252,6 +252,7 @@ impl Orders<'_> {
             customer: self.0.customer(placed.order.membership_id).await?,
             payer: placed.payer.clone(),
             money: quote.due,
+            price: quote.price_id,
             description: format!("{} \u{b7} {}", entry.application.settings.name, plan.name),
             keep_method: quote.next.is_some(),
             renewal,

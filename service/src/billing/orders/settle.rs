@@ -116,12 +116,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
         return Ok(());
     }
     let received = report.received().unwrap_or(report.money);
-    let receipt = Receipt {
-        amount: received,
-        plan_id: placed.order.quote.plan_id,
-        membership_id: hold.member(),
-        mode: report.mode,
-    };
+    let receipt = Receipt { amount: received, mode: report.mode, said: report.said.clone() };
     if let Err(difference) = placed.order.agrees(&receipt) {
         alerts::raise(tx, hold, AlertKind::PaymentDiffers, placed.order.id, difference).await?;
         return end_unused(tx, hold, placed.provider, report).await;

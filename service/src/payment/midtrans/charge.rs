@@ -1,6 +1,9 @@
 //! Charges of a kept card or a linked GoPay account, without their owner.
 
-use domain::{ErrorCode, Problem, billing::payment::Fact};
+use domain::{
+    ErrorCode, Problem,
+    billing::{order::Said, payment::Fact},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -91,6 +94,7 @@ impl Midtrans {
             key: request.key,
             mode: self.keys.mode(),
             money: request.money,
+            said: Said::default(),
             facts: vec![Fact::Failed],
             method: Some(method.clone()),
             pay_until: None,

@@ -56,6 +56,7 @@ impl Desk {
             },
             payer: None,
             money: idr(rupiah),
+            price: None,
             description: "Acme \u{b7} Pro".into(),
             keep_method: true,
             renewal: None,

@@ -1,11 +1,17 @@
 //! A transaction as Midtrans answers it, and what it reports.
 
 use chrono::{FixedOffset, NaiveDateTime};
-use domain::{Currency, Money, Timestamp, billing::payment::Mode};
+use domain::{
+    Currency, Money, Timestamp,
+    billing::{order::Said, payment::Mode},
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::table::{self, Fraud, Meaning, Sums};
+use super::{
+    page::key_of,
+    table::{self, Fraud, Meaning, Sums},
+};
 use crate::{
     Error, Result,
     payment::{Method, MethodKind, Report},
@@ -88,6 +94,8 @@ impl Transaction {
             key,
             mode,
             money: gross,
+            // It names its order, and nothing else of ours.
+            said: Said { key: Some(key_of(&self.order_id).unwrap_or_default()), ..Said::default() },
             facts: meaning.map(|meaning| table::facts(meaning, sums)).unwrap_or_default(),
             method: self.method(),
             pay_until: self.expiry_time.as_deref().filter(|_| waits).and_then(time),
@@ -206,6 +214,14 @@ mod tests {
             assert!(report(json!({ "gross_amount": amount })).is_err(), "{amount}");
         }
         assert_eq!(report(json!({ "gross_amount": "99000" })).unwrap().money, money);
+    }
+
+    #[test]
+    fn it_says_which_order_it_pays() {
+        let key = Uuid::from_u128(7);
+        for (order_id, said) in [(key.to_string(), key), (format!("{key}~2"), key), ("o".into(), Uuid::nil())] {
+            assert_eq!(report(json!({ "order_id": order_id })).unwrap().said.key, Some(said), "{order_id}");
+        }
     }
 
     #[test]

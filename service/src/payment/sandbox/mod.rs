@@ -8,8 +8,11 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money, Problem,
     application::Provider,
-    billing::payment::{Fact, Mode},
-    id::ApplicationId,
+    billing::{
+        order::Said,
+        payment::{Fact, Mode},
+    },
+    id::{ApplicationId, MembershipId, PriceId},
     route,
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, IntoActiveModel, QuerySelect};
@@ -40,6 +43,11 @@ pub struct Asked {
     pub key: uuid::Uuid,
     pub application: ApplicationId,
     pub money: Money,
+    /// Who pays; rows of before it was kept have none.
+    #[serde(default)]
+    pub member: Option<MembershipId>,
+    #[serde(default)]
+    pub price: Option<PriceId>,
     pub description: String,
     pub return_url: String,
 }
@@ -50,6 +58,8 @@ impl From<&PaymentRequest> for Asked {
             key: request.key,
             application: request.application,
             money: request.money,
+            member: Some(request.customer.membership),
+            price: request.price,
             description: request.description.clone(),
             return_url: request.return_url.clone(),
         }
@@ -261,6 +271,11 @@ impl SandboxPayment {
             key: self.request.key,
             mode: Mode::Test,
             money: self.request.money,
+            said: Said {
+                key: Some(self.request.key),
+                members: self.request.member.map(|member| vec![member]),
+                prices: self.request.price.map(|price| vec![price]),
+            },
             facts: self.facts,
             method: self.method,
             pay_until: self.pay_until,

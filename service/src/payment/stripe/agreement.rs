@@ -10,6 +10,7 @@ use domain::{
     Money, Timestamp,
     billing::{
         coupon::{Discount, Duration},
+        order::Said,
         payment::Fact,
         plan::Plan,
         price::Price,
@@ -156,6 +157,7 @@ impl Stripe {
             key,
             mode: self.mode,
             money: money(invoice.total.max(0), &invoice.currency)?,
+            said: Said::default(),
             facts: paid.then_some(Fact::Succeeded { amount }).into_iter().collect(),
             method: None,
             pay_until: None,

@@ -10,6 +10,8 @@ use crate::{Error, Result};
 
 /// The metadata under which our key travels on everything that is made for it.
 pub(super) const KEY: &str = "turnpike_key";
+/// Names the price that is bought.
+pub(super) const PRICE: &str = "turnpike_price";
 /// On a subscription whose next bill was moved by a trial: since when what is paid runs, and until when.
 /// Names the coupon that a subscription's bills take.
 pub(super) const COUPON: &str = "turnpike_coupon";
@@ -75,6 +77,7 @@ pub(super) struct Session {
     pub url: Option<String>,
     pub success_url: Option<String>,
     pub customer: Option<Ref<Named>>,
+    pub metadata: Option<Metadata>,
     pub amount_total: Option<i64>,
     pub currency: Option<String>,
     pub payment_intent: Option<Ref<Intent>>,
@@ -98,6 +101,8 @@ pub(super) struct Intent {
     pub currency: String,
     pub status: String,
     pub created: i64,
+    pub customer: Option<Ref<Named>>,
+    pub metadata: Option<Metadata>,
     pub last_payment_error: Option<serde::de::IgnoredAny>,
     pub latest_charge: Option<Ref<Charge>>,
     pub payment_method: Option<Ref<PaymentMethod>>,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     Stripe,
-    answers::{Metadata, Named, StoredCustomer},
+    answers::{Metadata, Named, PRICE, StoredCustomer},
 };
 use crate::{
     Result,
@@ -87,7 +87,7 @@ impl Stripe {
             .unit_amount(price.money.amount())
             .product(self.product(plan).await?)
             .nickname(price.name.as_str())
-            .metadata(Metadata::from([("turnpike_price".into(), price.id.to_string())]));
+            .metadata(Metadata::from([(PRICE.into(), price.id.to_string())]));
         let interval = match price.interval {
             Interval::Month => Some(CreatePriceRecurringInterval::Month),
             Interval::Year => Some(CreatePriceRecurringInterval::Year),

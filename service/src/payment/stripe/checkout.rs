@@ -12,7 +12,7 @@ use stripe_shared::CheckoutSessionMode;
 
 use super::{
     Stripe,
-    answers::{COUPON, KEY, Metadata, Session},
+    answers::{COUPON, KEY, Metadata, PRICE, Session},
     catalog::currency,
 };
 use crate::{
@@ -61,10 +61,14 @@ impl Stripe {
 
     async fn session(&self, request: &PaymentRequest) -> Result<CreateCheckoutSession> {
         let metadata = Metadata::from([(KEY.into(), request.key.to_string())]);
+        let mut marks = metadata.clone();
+        if let Some(price) = request.price {
+            marks.insert(PRICE.into(), price.to_string());
+        }
         let session = CreateCheckoutSession::new()
             .customer(self.customer(&request.customer).await?)
             .client_reference_id(request.key.to_string())
-            .metadata(metadata.clone())
+            .metadata(marks.clone())
             .success_url(request.return_url.as_str())
             .cancel_url(request.return_url.as_str());
         match &request.renewal {
@@ -78,7 +82,7 @@ impl Stripe {
                 let session = session.mode(CheckoutSessionMode::Setup).setup_intent_data(data);
                 Ok(session.currency(currency(request.money.currency())))
             }
-            _ => self.paying(session, request, metadata).await,
+            _ => self.paying(session, request, marks).await,
         }
     }
 

@@ -1,7 +1,11 @@
 //! What became of money: payments asked about, charged again, and given back.
 
 use chrono::TimeDelta;
-use domain::{Money, Problem, billing::payment::Fact};
+use domain::{
+    Money, Problem,
+    billing::{order::Said, payment::Fact},
+    id::MembershipId,
+};
 use stripe_checkout::checkout_session::RetrieveCheckoutSession;
 use stripe_core::{
     customer::RetrievePaymentMethodCustomer,
@@ -17,7 +21,9 @@ use uuid::Uuid;
 
 use super::{
     Stripe,
-    answers::{Charge, Dispute, Intent, KEY, Listed, Metadata, Named, PaymentMethod, Ref, Session, moment, money},
+    answers::{
+        Charge, Dispute, Intent, KEY, Listed, Metadata, Named, PRICE, PaymentMethod, Ref, Session, moment, money,
+    },
     catalog::currency,
 };
 use crate::{
@@ -49,23 +55,44 @@ impl Stripe {
         let expand = ["payment_intent.latest_charge", "payment_intent.payment_method", "setup_intent.payment_method"];
         let request = RetrieveCheckoutSession::new(id.to_owned()).expand(expand.map(str::to_owned));
         let Some(session) = self.wire.get::<Session>(&request, self.mode).await? else { return Ok(None) };
+        let report = self.of_session(&session, key).await?;
+        let said = self.said(session.metadata.as_ref(), session.customer.as_ref()).await?;
+        let billed = report.agreement.as_ref().map(|own| own.prices.clone());
+        Ok(Some(Report { said: Said { prices: billed.or(said.prices), ..said }, ..report }))
+    }
+
+    /// Whose a session or an intent is and what it is for: by our marks, and by its customer.
+    async fn said(&self, marks: Option<&Metadata>, customer: Option<&Ref<Named>>) -> Result<Said> {
+        let members = match customer {
+            Some(customer) => {
+                let member = self.services.local_object(self.account(), customer.id()).await?;
+                Some(member.map(MembershipId::from).into_iter().collect())
+            }
+            None => None,
+        };
+        let mark = |name: &str| marks?.get(name)?.parse::<Uuid>().ok();
+        Ok(Said { key: mark(KEY), members, prices: mark(PRICE).map(|price| vec![price.into()]) })
+    }
+
+    /// What became of a session.
+    async fn of_session(&self, session: &Session, key: Uuid) -> Result<Report> {
         if let Some(subscription) = &session.subscription {
-            return self.first_of(subscription.id(), key, &session).await.map(Some);
+            return self.first_of(subscription.id(), key, session).await;
         }
         if let Some(intent) = session.payment_intent.as_ref().and_then(Ref::object) {
             let report = self.report(intent, key).await?;
             // Where nobody pays in time, that is what became of it, unless money came all the same.
-            return Ok(Some(match session.status.as_deref() {
+            return Ok(match session.status.as_deref() {
                 Some("expired") if report.received().is_none() => with(report, Fact::Expired),
                 _ => report,
-            }));
+            });
         }
         let kept = session.setup_intent.as_ref().and_then(Ref::object);
         let method = kept.and_then(|setup| method(&setup.payment_method));
         if let (Some(method), Some(customer)) = (&method, &session.customer) {
             self.bill_to(customer.id(), method).await?;
         }
-        self.without_money(&session, key, method).map(Some)
+        self.without_money(session, key, method)
     }
 
     /// A session in which no money moved: it is open, expired, or only kept a method.
@@ -83,6 +110,7 @@ impl Stripe {
             key,
             mode: self.mode,
             money: amount,
+            said: Said::default(),
             facts,
             method,
             pay_until: None,
@@ -97,10 +125,9 @@ impl Stripe {
     }
 
     async fn ask_intent(&self, id: &str, key: Uuid) -> Result<Option<Report>> {
-        match self.intent(id).await? {
-            Some(intent) => self.report(&intent, key).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(intent) = self.intent(id).await? else { return Ok(None) };
+        let said = self.said(intent.metadata.as_ref(), intent.customer.as_ref()).await?;
+        Ok(Some(Report { said, ..self.report(&intent, key).await? }))
     }
 
     /// Everything that an intent, its charge and its disputes say.
@@ -129,6 +156,7 @@ impl Stripe {
             key,
             mode: self.mode,
             money: money(intent.amount, &intent.currency)?,
+            said: Said::default(),
             facts,
             method: method(&intent.payment_method),
             pay_until,
@@ -203,6 +231,7 @@ impl Stripe {
             key: request.key,
             mode: self.mode,
             money: request.money,
+            said: Said::default(),
             facts: vec![Fact::Failed],
             method: Some(method.clone()),
             pay_until: None,

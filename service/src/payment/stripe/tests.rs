@@ -80,6 +80,7 @@ impl Desk {
             },
             payer: None,
             money: usd(cents),
+            price: None,
             description: "Acme \u{b7} Pro".into(),
             keep_method: true,
             renewal: None,
