@@ -201,6 +201,8 @@ pub async fn act<D: Desk>(world: &World<D>, member: &Member, act: Act) -> servic
             let amount = Amount::new(coins * world.coin, world.currency).unwrap();
             services.credits().add(&ctx, application, user, amount, None).await?;
         }
+        Act::Revoke => services.memberships().revoke(&ctx, application, user).await?,
+        Act::Admit => _ = services.memberships().grant(&ctx, application, user, None).await?,
         Act::RemoveMethod => services.methods().remove(&ctx, application, user).await?,
         Act::CardsWork(works) => D::cards_work(world, member, works).await,
     }

@@ -87,6 +87,9 @@ impl Dice {
     }
 
     fn acts(&mut self, model: &Model) -> Vec<Act> {
+        if model.is_kept_out && self.one_in(2) {
+            return vec![Act::Admit];
+        }
         if self.one_in(10) {
             return vec![self.any(model)];
         }
@@ -174,7 +177,7 @@ impl Dice {
 
     fn any(&mut self, model: &Model) -> Act {
         let order = self.up_to(model.orders.len().min(4) + 1);
-        match self.up_to(18) {
+        match self.up_to(20) {
             0 => Act::Press { order },
             1 => Act::Enter { order, card: self.card(model.provider) },
             2 => Act::Transfer { order },
@@ -190,6 +193,7 @@ impl Dice {
             13 => Act::Credit { coins: self.pick(&[1, 250, 999, 20_000]) },
             14 => Act::Dispute { payment: self.up_to(2) },
             15 => Act::Decide { payment: self.up_to(2), won: self.one_in(2) },
+            16 | 17 => Act::Revoke,
             _ => Act::Refund { payment: self.up_to(4), percent: self.pick(&[1, 50, 100]) },
         }
     }

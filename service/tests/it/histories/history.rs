@@ -102,6 +102,10 @@ pub enum Act {
         coins: i64,
     },
     RemoveMethod,
+    /// Access is taken away.
+    Revoke,
+    /// Access is given again.
+    Admit,
     /// All the cards that Stripe keeps of the member work from now on, or fail.
     CardsWork(bool),
 }

@@ -16,6 +16,9 @@ use crate::histories::{
 
 impl Model {
     pub(super) fn order(&mut self, price: Option<usize>, coupon: Option<usize>) -> Result<(), Refused> {
+        if self.is_kept_out {
+            return Err(Refused);
+        }
         let quote = quote(self, price, coupon)?;
         if quote.due > 0 || (quote.takes_method && self.card.is_none()) {
             self.put_order(quote, None, DAY);
@@ -131,7 +134,7 @@ impl Model {
     ) {
         let Order { quote, invoice, .. } = self.orders[index].clone();
         self.orders[index].state = OrderState::Paid;
-        self.card = by.filter(|_| self.keeps_method(&quote)).or(self.card);
+        self.card = by.filter(|_| self.keeps_method(&quote) && !self.is_kept_out).or(self.card);
         let amount = quote.due;
         let pays = match invoice {
             Some(invoice) => self.pay(invoice).then_some(Some(invoice)),
@@ -163,10 +166,12 @@ impl Model {
         });
     }
 
-    /// Late money buys what was ordered, unless something else is held by now; a change is of its own moment only.
+    /// Late money buys what was ordered, unless something else is held by now, or access is gone; a change is of its own
+    /// moment only.
     pub(super) fn still_to_be_had(&self, quote: &Quote, in_time: bool) -> bool {
         in_time
-            || (self.billed().is_none()
+            || (!self.is_kept_out
+                && self.billed().is_none()
                 && quote.kind != Kind::Upgrade
                 && !(quote.kind == Kind::Trial && (self.had_trial || quote.trial_ends <= Some(self.now)))
                 && quote.used <= self.credit[quote.purse()])
@@ -182,7 +187,7 @@ impl Model {
                 self.cancel_open();
                 true
             }
-            Bill::GivenUp if self.sub.as_ref().is_none_or(|sub| sub.price.is_none()) => {
+            Bill::GivenUp if !self.is_kept_out && self.sub.as_ref().is_none_or(|sub| sub.price.is_none()) => {
                 let price = invoice.quote.price;
                 let every = price.map_or(Every::Once, |price| PRICES[price].every);
                 let span = first_period(now, every);

@@ -31,6 +31,16 @@ impl Model {
         Ok(())
     }
 
+    /// Access is taken away: what is held ends at once, and nobody owes anything for it.
+    pub(super) fn revoke(&mut self) {
+        if self.is_kept_out {
+            return;
+        }
+        self.void_open();
+        self.cancel_open();
+        (self.sub, self.is_kept_out) = (None, true);
+    }
+
     pub(super) fn undo(&mut self) -> Result<(), Refused> {
         let sub = self.sub.as_mut().ok_or(Refused)?;
         let keeps = sub.state == State::Trial;

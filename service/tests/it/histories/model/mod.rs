@@ -175,6 +175,8 @@ pub struct Model {
     card: Option<Card>,
     /// Whether there is money in the member's wallet.
     wallet: bool,
+    /// Access was taken away.
+    pub is_kept_out: bool,
     pub had_trial: bool,
     pub used_coupons: Vec<usize>,
     subs: usize,
@@ -213,6 +215,7 @@ impl Model {
             payments: vec![],
             card: None,
             wallet: true,
+            is_kept_out: false,
             had_trial: false,
             used_coupons: vec![],
             subs: 0,
@@ -344,6 +347,14 @@ impl Model {
             Act::Decide { payment, won } => self.decide(payment, won),
             Act::Credit { coins } => {
                 self.credit[0] += coins;
+                Ok(())
+            }
+            Act::Revoke => {
+                self.revoke();
+                Ok(())
+            }
+            Act::Admit => {
+                self.is_kept_out = false;
                 Ok(())
             }
             Act::RemoveMethod => {
