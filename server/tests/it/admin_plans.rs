@@ -53,6 +53,25 @@ async fn the_examples_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn stripe_is_not_chosen_for_what_it_counts_otherwise() {
+    let rest = Rest::start().await;
+    let acme = &rest.acme;
+    let prices = format!("{}/plans/{}/prices", acme.base(), acme.pro);
+    let made = rest.made(&prices, &json!({ "name": "Monthly", "amount": 100, "currency": "isk" })).await;
+    let stripe = json!({ "paymentProvider": "stripe" });
+    let answer = rest.admin(Method::PATCH, &acme.base(), Some(&stripe)).await;
+    refused(&answer, 400, "APP_001");
+    assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], "paymentProvider");
+    let price = format!("{prices}/{}", text(&made["price"]["id"]));
+    assert_eq!(rest.admin(Method::DELETE, &price, None).await.status, 204);
+    assert_eq!(rest.admin(Method::PATCH, &acme.base(), Some(&stripe)).await.status, 200);
+    let again = json!({ "name": "Monthly", "amount": 100, "currency": "isk" });
+    let answer = rest.admin(Method::POST, &prices, Some(&again)).await;
+    refused(&answer, 400, "APP_001");
+    assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], "currency");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn subscriptions_and_their_errors() {
     let rest = Rest::start().await;
     let path = rest.acme.subscription();
