@@ -25,6 +25,7 @@ use crate::{
     directory,
     entity::{plans, subscriptions},
     ledger::Entry,
+    payment::wares,
     tx::{LOCK, Tx, taken},
 };
 
@@ -329,6 +330,10 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
         .exec(tx.db)
         .await
         .map_err(|e| taken(e, key_or_name_taken()))?;
+    let shown = |plan: &Plan| (plan.name.clone(), plan.description.clone(), plan.archived_at.is_some());
+    if shown(&after) != shown(&before) {
+        wares::outdate(tx, application, id.get(), tx.now).await?;
+    }
     tx.log(Entry::new(Action::PlanUpdated).application(application).from(&before).to(&after)).await?;
     Ok(after)
 }
@@ -358,6 +363,7 @@ async fn delete(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<(
         .filter(plans::Column::Id.eq(id.get()))
         .exec(tx.db)
         .await?;
+    wares::outdate(tx, application, id.get(), tx.now).await?;
     tx.log(Entry::new(Action::PlanDeleted).application(application).from(plan)).await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::{
     directory,
     entity::{plans, prices, subscriptions},
     ledger::Entry,
-    payment,
+    payment::{self, wares},
     tx::Tx,
 };
 
@@ -179,8 +179,9 @@ pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price
         subscriptions::Entity::find().filter(subscriptions::Column::PriceId.eq(price.id.get())).count(tx.db).await?;
     if used == 0 {
         prices::Entity::delete_by_id(price.id.get()).exec(tx.db).await?;
+        wares::outdate(tx, application, price.id.get(), tx.now).await?;
     } else if price.archived_at.is_none() {
-        archive(tx, price.id).await?;
+        archive(tx, application, price.id).await?;
     } else {
         return Ok(());
     }
@@ -189,13 +190,13 @@ pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price
 }
 
 /// Offers a price no longer; running subscriptions keep it.
-pub(crate) async fn archive(tx: &Tx<'_>, price: PriceId) -> Result<()> {
+pub(crate) async fn archive(tx: &Tx<'_>, application: ApplicationId, price: PriceId) -> Result<()> {
     prices::Entity::update_many()
         .col_expr(prices::Column::ArchivedAt, Expr::value(tx.millis()))
         .filter(prices::Column::Id.eq(price.get()))
         .exec(tx.db)
         .await?;
-    Ok(())
+    wares::outdate(tx, application, price.get(), tx.now).await
 }
 
 /// Archives the price that the platform API shows and makes another in its place; the same terms change nothing.
@@ -208,7 +209,7 @@ pub(crate) async fn replace_shown(tx: &Tx<'_>, plan: &Plan, new: Option<NewPrice
         return Ok(());
     }
     if let Some(shown) = shown {
-        archive(tx, shown.id).await?;
+        archive(tx, plan.application_id, shown.id).await?;
     }
     if let Some(new) = new {
         insert(tx, plan.application_id, plan.id, new, false).await?;

@@ -134,7 +134,7 @@ async fn prices(tx: &Tx<'_>, path: &str, item: &PlanItem, owner: Owner, changes:
                 }
             }
             Some(price) => {
-                prices::archive(tx, price.id).await?;
+                prices::archive(tx, id, price.id).await?;
                 kept.insert(price.id.get());
                 tx.log(Entry::new(Action::PriceDeleted).application(id).from(&price)).await?;
                 create(tx, owner, wanted).await?;
@@ -149,7 +149,7 @@ async fn prices(tx: &Tx<'_>, path: &str, item: &PlanItem, owner: Owner, changes:
     }
     for row in left(&own, &kept, |row| (row.id, row.from_catalog && !seed, row.archived_at.is_some())) {
         let price = directory::price(row.clone())?;
-        prices::archive(tx, price.id).await?;
+        prices::archive(tx, id, price.id).await?;
         changes.note(Verb::Archive, format!("price {}/{}", path, price.name));
         tx.log(Entry::new(Action::PriceDeleted).application(id).from(&price)).await?;
     }

@@ -12,6 +12,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub local_id: Uuid,
     pub reference: String,
+    pub changes: i32,
+    pub attempts: i32,
+    pub next_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

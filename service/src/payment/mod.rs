@@ -21,12 +21,14 @@ pub mod report;
 pub mod request;
 pub mod sandbox;
 pub mod stripe;
+pub mod wares;
 
 pub use agreement::{Agreement, AgreementState, Billed, Draft, Ending, Wanted};
 pub use method::{Method, MethodKind};
 pub use notification::{Headers, Notification, Subject};
 pub use report::{Handle, Opened, Report};
 pub use request::{Customer, Payer, PaymentRequest, Renewal};
+pub use wares::Ware;
 
 /// Who collects the money: one application's account at a provider.
 #[async_trait]
@@ -91,6 +93,14 @@ pub trait PaymentProvider: Send + Sync {
     /// # Errors
     /// As [`Self::open`]; internal too when the bill is a draft no more.
     async fn take_off(&self, _draft: &Draft, _credit: Money) -> Result<()> {
+        Ok(())
+    }
+
+    /// Tells what has become of a plan or a price that was made at the provider. Again the same changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn show(&self, _reference: &str, _ware: &Ware) -> Result<()> {
         Ok(())
     }
 

@@ -80,5 +80,8 @@ fn row(account: Account, local: Uuid, reference: String) -> provider_objects::Ac
         mode: Set(account.mode.as_str().into()),
         local_id: Set(local),
         reference: Set(reference),
+        changes: Set(0),
+        attempts: Set(0),
+        next_at: Set(None),
     }
 }

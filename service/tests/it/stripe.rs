@@ -12,13 +12,14 @@ use domain::{
         entitlement::Entitlement,
         order::{Difference, State as OrderState},
         payment::{State as PaymentState, Status as PaymentStatus},
-        plan::NewPlan,
+        plan::{NewPlan, PlanName, PlanPatch},
         price::{Interval, NewPrice, PriceName},
         subscription::{State, Status, Subscription},
     },
     id::{PriceId, UserId},
     identity::email::Email,
     page::PageRequest,
+    text::Description,
 };
 use service::{
     Services, Settings,
@@ -32,6 +33,7 @@ use service::{
     portal::Exchange,
     testing::{
         books,
+        fault::Fault,
         http::HttpServer,
         stripe::{Delivery, Entered, FakeStripe, Side, TEST_KEY, WEBHOOK_SECRET},
     },
@@ -495,6 +497,106 @@ async fn what_is_bought_for_good_is_billed_no_more() {
         let charged = if trial { vec![due] } else { vec![1000, due] };
         assert_eq!((desk.charged(), desk.plan(member).await.as_deref()), (charged, Some("life")), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_at_stripe_follows_its_plan() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (services, application) = (&desk.services, desk.shop.application);
+    let (plans, clock) = (services.plans(), &desk.shop.test.clock);
+    let member = desk.shop.member().await;
+    desk.buy(member, "team").await;
+    desk.settle().await;
+    let held = desk.held(member).await.unwrap();
+    let product = || desk.side().all("product").into_iter().next().unwrap();
+    let monthly = || desk.side().all("price").into_iter().find(|price| price["unit_amount"] == 3000).unwrap();
+    while services.tell_wares().await.unwrap() > 0 {}
+    assert_eq!((&product()["name"], &product()["active"]), (&"Team".into(), &true.into()));
+    assert_eq!((&monthly()["active"], desk.side().all("price").len()), (&true.into(), 1));
+
+    // Another name, while Stripe does not answer.
+    let update = async |patch: PlanPatch| {
+        plans.update(&operator(), application, held.plan_id, patch).await.unwrap();
+    };
+    let name = PlanName::parse("Crew").unwrap();
+    let description = Description::parse("For everybody").unwrap();
+    update(PlanPatch { name: Some(name), description: Some(description), ..PlanPatch::default() }).await;
+    desk.fake.plan("POST /v1/products/", Fault::Unavailable, 3);
+    assert_eq!((services.tell_wares().await.unwrap(), &product()["name"]), (1, &"Team".into()));
+    assert_eq!(services.tell_wares().await.unwrap(), 0, "it is tried again later");
+    clock.advance(TimeDelta::minutes(1));
+    assert_eq!(services.tell_wares().await.unwrap(), 1);
+    assert_eq!((&product()["name"], &product()["description"]), (&"Crew".into(), &"For everybody".into()));
+    let requests = desk.fake.requests();
+    update(PlanPatch { is_listed: Some(false), ..PlanPatch::default() }).await;
+    update(PlanPatch { is_listed: Some(true), ..PlanPatch::default() }).await;
+    assert_eq!((services.tell_wares().await.unwrap(), desk.fake.requests()), (0, requests), "Stripe knows all of it");
+
+    // A price that is over: who was offered it may pay it, who holds it keeps it, and can come back to it.
+    let late = desk.shop.member().await;
+    let Started::Order(offered) = desk.start(late, "team").await else { panic!("granted without payment") };
+    plans.remove_price(&operator(), application, held.plan_id, held.price_id.unwrap()).await.unwrap();
+    assert_eq!((services.tell_wares().await.unwrap(), &monthly()["active"]), (1, &false.into()));
+    assert_eq!(product()["active"], true);
+    let pressed = services.orders().press(*offered, "https://pay.example/return".into()).await.unwrap();
+    assert!(matches!(pressed, Pressed::Go(_)));
+    clock.advance(TimeDelta::hours(25));
+    assert_eq!((services.tell_wares().await.unwrap(), &monthly()["active"]), (1, &false.into()));
+    let billed = || desk.subscription()["items"]["data"][0]["price"]["unit_amount"].clone();
+    assert!(matches!(desk.start(member, "pro").await, Started::Granted(_)));
+    desk.settle().await;
+    assert_eq!(billed(), 1000);
+    services.changes().undo(&operator(), application, member).await.unwrap();
+    desk.settle().await;
+    assert_eq!(billed(), 3000);
+    clock.advance(TimeDelta::hours(25));
+    while services.tell_wares().await.unwrap() > 0 {}
+    assert_eq!(monthly()["active"], false);
+    desk.days(32).await;
+    assert_eq!(desk.charged(), [3000, 3000]);
+
+    for archived in [true, false] {
+        update(PlanPatch { archived: Some(archived), ..PlanPatch::default() }).await;
+        assert_eq!(services.tell_wares().await.unwrap(), 1);
+        assert_eq!(product()["active"], !archived);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_admin_has_linked_is_left_alone() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (services, application) = (&desk.services, desk.shop.application);
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    while services.tell_wares().await.unwrap() > 0 {}
+    let (product, price) = (desk.side().all("product").remove(0), desk.side().all("price").remove(0));
+    let id = |object: &serde_json::Value| object["id"].as_str().unwrap().to_owned();
+    // What was made for one price is another's by now.
+    let held = desk.held(member).await.unwrap();
+    let linked = NewPlan {
+        prices: vec![NewPrice {
+            name: PriceName::parse("Monthly").unwrap(),
+            money: Money::new(1000, "usd".parse().unwrap()).unwrap(),
+            interval: Interval::Month,
+            trial_days: None,
+            stripe_price_id: Some(id(&price)),
+        }],
+        stripe_product_id: Some(id(&product)),
+        ..plan("Linked", serde_json::json!({}))
+    };
+    let plans = services.plans();
+    let linked = plans.create(&operator(), application, linked).await.unwrap();
+    plans.remove_price(&operator(), application, held.plan_id, held.price_id.unwrap()).await.unwrap();
+    for plan in [held.plan_id, linked.id] {
+        let name = PlanName::parse(&format!("Other {plan}")).unwrap();
+        let patch = PlanPatch { name: Some(name), archived: Some(true), ..PlanPatch::default() };
+        plans.update(&operator(), application, plan, patch).await.unwrap();
+    }
+    let requests = desk.fake.requests();
+    while services.tell_wares().await.unwrap() > 0 {}
+    assert_eq!(desk.fake.requests(), requests);
+    assert_eq!((desk.side().get(&id(&product)), desk.side().get(&id(&price))), (product, price));
 }
 
 #[tokio::test(flavor = "multi_thread")]

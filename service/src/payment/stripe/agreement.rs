@@ -246,6 +246,7 @@ impl Stripe {
                 changes = true;
             }
             if item.price.id != price_id {
+                self.reopen(plan, Some(price)).await?;
                 let mut items = UpdateSubscriptionItems::new();
                 items.id = Some(item.id.clone());
                 items.price = Some(price_id);

@@ -93,6 +93,7 @@ impl Stripe {
         renewal: &Renewal,
         metadata: Metadata,
     ) -> Result<CreateCheckoutSession> {
+        self.reopen(&renewal.plan, Some(&renewal.price)).await?;
         let mut item = CreateCheckoutSessionLineItems::new();
         item.price = Some(self.price(&renewal.plan, &renewal.price).await?);
         item.quantity = Some(1);
@@ -134,7 +135,10 @@ impl Stripe {
         let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency(request.money.currency()));
         price.unit_amount = Some(request.money.amount());
         match &request.renewal {
-            Some(renewal) => price.product = Some(self.product(&renewal.plan).await?),
+            Some(renewal) => {
+                self.reopen(&renewal.plan, None).await?;
+                price.product = Some(self.product(&renewal.plan).await?);
+            }
             None => price.product_data = Some(ProductData::new(request.description.as_str())),
         }
         let mut item = CreateCheckoutSessionLineItems::new();

@@ -19,6 +19,7 @@ mod catalog;
 mod checkout;
 pub(super) mod currencies;
 mod money;
+mod wares;
 mod webhook;
 mod wire;
 
@@ -33,7 +34,7 @@ use stripe_core::balance::RetrieveForMyAccountBalance;
 
 use super::{
     Agreement, Draft, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
-    keys::Keys, objects::Account,
+    Ware, keys::Keys, objects::Account,
 };
 use crate::{Result, Services};
 use answers::Balance;
@@ -102,6 +103,10 @@ impl PaymentProvider for Stripe {
 
     async fn take_off(&self, draft: &Draft, credit: Money) -> Result<()> {
         self.credit_line(draft, credit).await
+    }
+
+    async fn show(&self, reference: &str, ware: &Ware) -> Result<()> {
+        self.show_ware(reference, ware).await
     }
 
     async fn bill_page(&self, reference: &str) -> Result<Option<String>> {

@@ -1,0 +1,161 @@
+//! Products and prices that were made at a provider for plans and prices of ours. That one of these has changed is
+//! written down in the transaction that changes it, and told to the provider afterwards, until the provider has it. What
+//! an admin has linked is never told anything.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode, Timestamp,
+    application::Provider,
+    billing::{payment::Mode, plan::PlanName},
+    id::ApplicationId,
+    text::Description,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use crate::{
+    Ctx, Result, Services, directory,
+    entity::{plans, prices, provider_objects},
+    tx::Tx,
+};
+
+const EVERY: Duration = Duration::from_secs(1);
+const BATCH: u64 = 50;
+/// The longest wait between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+/// What stands at a provider for a plan or a price.
+#[derive(Clone, Debug)]
+pub enum Ware {
+    Plan {
+        name: PlanName,
+        description: Description,
+        /// Neither archived nor deleted.
+        is_sold: bool,
+    },
+    Price {
+        /// Neither archived nor deleted.
+        is_sold: bool,
+    },
+}
+
+/// Has what was made for a plan or a price, if anything was, told at `at` what has become of it.
+pub(crate) async fn outdate(tx: &Tx<'_>, application: ApplicationId, local: Uuid, at: Timestamp) -> Result<()> {
+    use provider_objects::Column;
+    provider_objects::Entity::update_many()
+        .col_expr(Column::Changes, Expr::col(Column::Changes).add(1))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::NextAt, Expr::value(at.timestamp_millis()))
+        .filter(Column::ApplicationId.eq(application.get()))
+        .filter(Column::Provider.eq(Provider::Stripe.as_str()))
+        .filter(Column::Mode.is_in([Mode::Live.as_str(), Mode::Test.as_str()]))
+        .filter(Column::LocalId.eq(local))
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+impl Services {
+    /// As [`outdate`], in a transaction of its own.
+    pub(crate) async fn outdate_ware(&self, application: ApplicationId, local: Uuid, at: Timestamp) -> Result<()> {
+        self.transact(&Ctx::system(), move |tx| Box::pin(async move { outdate(&tx, application, local, at).await }))
+            .await
+    }
+
+    /// Tells providers what has become of plans and prices, for as long as the server runs.
+    pub async fn tell_wares_forever(self) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = self.tell_wares().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what has changed could not be read");
+            }
+        }
+    }
+
+    /// Tells providers what has become of plans and prices since they heard of them. Returns how many were told.
+    ///
+    /// # Errors
+    /// The database's own. What goes wrong at a provider is noted, and tried again.
+    pub async fn tell_wares(&self) -> Result<usize> {
+        let waiting = provider_objects::Entity::find()
+            .filter(provider_objects::Column::NextAt.lte(self.now().timestamp_millis()))
+            .order_by_asc(provider_objects::Column::NextAt)
+            .limit(BATCH)
+            .all(self.db.read())
+            .await?;
+        let told = waiting.len();
+        for row in waiting {
+            let outcome = self.tell_ware(&row).await;
+            self.note_ware(row, outcome).await?;
+        }
+        Ok(told)
+    }
+
+    async fn tell_ware(&self, row: &provider_objects::Model) -> Result<()> {
+        let Some(ware) = self.ware(row).await? else { return Ok(()) };
+        let provider = self.provider(row.application_id.into(), Provider::parse(&row.provider)?)?;
+        if provider.mode().as_str() != row.mode {
+            return Err(ErrorCode::ProviderNotConfigured.into());
+        }
+        provider.show(&row.reference, &ware).await
+    }
+
+    /// What it is now; `None` where an admin has linked it, for this plan or price or for another.
+    async fn ware(&self, row: &provider_objects::Model) -> Result<Option<Ware>> {
+        let db = self.db.read();
+        let Some(plan) = plans::Entity::find_by_id(row.local_id).one(db).await? else {
+            let linked = prices::Column::StripePriceId.eq(row.reference.as_str());
+            if prices::Entity::find().filter(linked).count(db).await? > 0 {
+                return Ok(None);
+            }
+            let price = prices::Entity::find_by_id(row.local_id).one(db).await?;
+            return Ok(Some(Ware::Price { is_sold: price.is_some_and(|price| price.archived_at.is_none()) }));
+        };
+        let linked = plans::Column::StripeProductId.eq(row.reference.as_str());
+        if plans::Entity::find().filter(linked).count(db).await? > 0 {
+            return Ok(None);
+        }
+        let is_sold = plan.archived_at.is_none() && plan.deleted_at.is_none();
+        let plan = directory::plan(plan, Vec::new())?;
+        Ok(Some(Ware::Plan { name: plan.name, description: plan.description, is_sold }))
+    }
+
+    /// Notes the outcome, unless it has changed again by now. An account that is not there is waited for.
+    async fn note_ware(&self, row: provider_objects::Model, outcome: Result<()>) -> Result<()> {
+        use provider_objects::Column;
+        let attempts = row.attempts.saturating_add(1);
+        let next_at = match outcome {
+            Ok(()) => None,
+            Err(error) if error.code() == ErrorCode::ProviderNotConfigured => Some(self.now() + LONGEST),
+            Err(error) => {
+                tracing::warn!(
+                    object = row.reference,
+                    error = &error as &dyn std::error::Error,
+                    "a provider could not be told what is sold"
+                );
+                Some(self.now() + TimeDelta::seconds(5 << attempts.min(10)).min(LONGEST))
+            }
+        };
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                provider_objects::Entity::update_many()
+                    .col_expr(Column::NextAt, Expr::value(next_at.map(|at| at.timestamp_millis())))
+                    .col_expr(Column::Attempts, Expr::value(attempts))
+                    .filter(Column::ApplicationId.eq(row.application_id))
+                    .filter(Column::Provider.eq(row.provider))
+                    .filter(Column::Mode.eq(row.mode))
+                    .filter(Column::LocalId.eq(row.local_id))
+                    .filter(Column::Changes.eq(row.changes))
+                    .exec(tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
