@@ -29,6 +29,7 @@ mod m20261121_000024_webhooks;
 mod m20261122_000025_passkey_hosts;
 mod m20261122_000026_consents_revoked;
 mod m20261122_000027_wares;
+mod m20261122_000028_accounts;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000025_passkey_hosts::Migration),
             Box::new(m20261122_000026_consents_revoked::Migration),
             Box::new(m20261122_000027_wares::Migration),
+            Box::new(m20261122_000028_accounts::Migration),
         ]
     }
 }

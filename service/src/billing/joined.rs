@@ -120,6 +120,7 @@ fn subscription(c: &mut Columns<'_>) -> Result<Option<subscriptions::Model>, DbE
         reference: None,
         discount: None,
         due_at: None,
+        mode: None,
     }))
 }
 

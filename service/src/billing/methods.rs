@@ -48,7 +48,8 @@ impl Methods<'_> {
     /// `USR_001` for somebody who is no member, `AUTH_011` for somebody else.
     pub async fn current(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Option<Method>> {
         let member = self.0.require_member(ctx, application, user).await?;
-        current(self.0.db.read(), member, None).await
+        let account = self.0.directory().application(application).and_then(|entry| entry.account());
+        current(self.0.db.read(), member, account).await
     }
 
     /// Begins a change: the provider's page where another one is entered. It sends its customer back to `return_url`
@@ -109,7 +110,7 @@ impl Methods<'_> {
             .transact(&Ctx::system(), move |tx| {
                 Box::pin(async move {
                     let hold = hold::lock(&tx, begun.member).await?;
-                    keep(&tx, &hold, begun.provider, &kept).await
+                    keep(&tx, &hold, account, &kept).await
                 })
             })
             .await?;
@@ -152,18 +153,19 @@ async fn current_price(
     Ok(prices.into_iter().find(|own| Some(own.id.get()) == price).map(|own| own.money.currency()))
 }
 
-/// The method that is charged; `provider` narrows it to one.
+/// The method that is charged; `account` narrows it to what is kept there.
 pub(crate) async fn current(
     db: &impl ConnectionTrait,
     member: MembershipId,
-    provider: Option<Provider>,
+    account: Option<Account>,
 ) -> Result<Option<Method>> {
     use payment_methods::Column;
     let mut query = payment_methods::Entity::find()
         .filter(Column::MembershipId.eq(member.get()))
         .filter(Column::IsCurrent.eq(true));
-    if let Some(provider) = provider {
-        query = query.filter(Column::Provider.eq(provider.as_str()));
+    if let Some(account) = account {
+        query =
+            query.filter(Column::Provider.eq(account.provider.as_str())).filter(Column::Mode.eq(account.mode.as_str()));
     }
     let row = query.one(db).await?;
     row.map(|row| {
@@ -174,16 +176,17 @@ pub(crate) async fn current(
 }
 
 /// Keeps a method that can be charged again: renewals take it from now on. The same one again changes nothing.
-pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, provider: Provider, method: &Method) -> Result<()> {
+pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, account: Account, method: &Method) -> Result<()> {
     use payment_methods::Column;
-    if !method.is_chargeable() || current(tx.db, hold.member(), Some(provider)).await?.as_ref() == Some(method) {
+    if !method.is_chargeable() || current(tx.db, hold.member(), Some(account)).await?.as_ref() == Some(method) {
         return Ok(());
     }
     unset(tx, hold).await?;
     let row = payment_methods::ActiveModel {
         id: Set(tx.id()),
         membership_id: Set(hold.membership.id),
-        provider: Set(provider.as_str().into()),
+        provider: Set(account.provider.as_str().into()),
+        mode: Set(Some(account.mode.as_str().into())),
         token: Set(method.token.clone()),
         kind: Set(method.kind.as_str().into()),
         label: Set(method.label.clone()),
@@ -191,7 +194,7 @@ pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, provider: Provider, method: &
         created_at: Set(hold.now.timestamp_millis()),
     };
     let again = OnConflict::columns([Column::MembershipId, Column::Provider, Column::Token])
-        .update_columns([Column::IsCurrent, Column::Label])
+        .update_columns([Column::IsCurrent, Column::Label, Column::Mode])
         .to_owned();
     payment_methods::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
     hold.log(tx, hold.entry(Action::MethodSaved).to(&method.label)).await?;

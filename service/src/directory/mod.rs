@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use domain::{
     Timestamp,
     application::{Application, PlanSelection, Provider, Role},
-    billing::{payment::Mode, plan::Plan},
+    billing::plan::Plan,
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
     webhook::endpoint::Endpoint,
@@ -60,15 +60,6 @@ impl ApplicationEntry {
     /// The moment at which the machine's clock shows what `moment` of billing time stands for.
     pub fn real_time(&self, moment: Timestamp) -> Timestamp {
         moment - self.ahead
-    }
-
-    /// Payments are collected where no real money moves: in the sandbox, or with a test key.
-    pub fn is_test(&self) -> bool {
-        match self.application.settings.provider {
-            Provider::None => false,
-            Provider::Sandbox => true,
-            provider => self.keys_of(provider).is_some_and(|keys| keys.mode() == Mode::Test),
-        }
     }
 
     /// Its keys at one provider.

@@ -12,6 +12,7 @@ pub struct Model {
     pub label: String,
     pub is_current: bool,
     pub created_at: i64,
+    pub mode: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -29,6 +29,7 @@ pub struct Model {
     pub reference: Option<String>,
     pub discount: Option<String>,
     pub due_at: Option<i64>,
+    pub mode: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ use domain::{
 use crate::{Error, Result, Services};
 
 pub mod agreement;
+mod collector;
 pub mod keys;
 pub mod method;
 pub mod midtrans;

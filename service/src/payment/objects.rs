@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{Ctx, Result, Services, crypto, entity::provider_objects};
 
-/// Where an object lives: one application's account at a provider, in one mode.
-#[derive(Clone, Copy, Debug)]
+/// One application's account at a provider, in one mode: where an object lives, and who collects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
     pub application: ApplicationId,
     pub provider: Provider,

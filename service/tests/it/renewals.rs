@@ -1,11 +1,13 @@
 //! What time brings: renewals, failures, grace, recovery, trials, downgrades, and the clock that moves them.
 
+use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Money,
+    ErrorCode, Money, Secret,
     application::{OnEnd, Provider, SettingsPatch},
     billing::{
         clock::ClockStep,
         invoice::State as InvoiceState,
+        payment::Mode,
         price::{Interval, NewPrice, PriceName},
         subscription::{Source, State},
     },
@@ -15,7 +17,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use service::{
     application::applications::ApplicationPatch,
     billing::orders::{Destination, NewOrder, Placed, Started},
-    payment::{MethodKind, sandbox::CardNumber},
+    payment::{MethodKind, keys::NewKeys, sandbox::CardNumber},
 };
 
 use crate::shop::{Shop, key, operator, plan};
@@ -310,4 +312,50 @@ async fn the_clock_stays_at_the_sandbox() {
     assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
     collects(&shop, Provider::Sandbox).await;
     assert_eq!(services.billing_now(shop.application), moved, "back there it stands where it stood");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_sandbox_sold_is_asked_for_by_who_collects_next() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, application) = (shop.services(), shop.application);
+    let (member, late) = (shop.member().await, shop.member().await);
+    buy(&shop, member, "pro", GOOD).await;
+    let begun = order(&shop, late, "pro").await;
+    services.orders().press(begun.clone(), "https://here.example/".into()).await.unwrap();
+    services.sandbox().begin_transfer(begun.order.id.get(), MethodKind::Qris).await.unwrap();
+    let begun = services.orders().look(begun).await.unwrap();
+    let keys = NewKeys { secret: Some(Secret::new("sk_live_of_the_shop")), webhook: None };
+    services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    collects(&shop, Provider::Stripe).await;
+
+    services.sandbox().transfer_arrives(begun.order.id.get()).await.unwrap();
+    while services.inbox().work().await.unwrap() > 0 {}
+    assert_eq!(services.orders().look(begun).await.unwrap_err().code(), ErrorCode::ProviderNotConfigured);
+    assert_eq!(shop.entitlement(late).await.plan, Some(key("free")), "test money buys nothing where it is real");
+
+    shop.test.clock.advance(TimeDelta::days(31));
+    services.engine().tick().await.unwrap();
+    assert_eq!(payments(&shop, member).await, [("succeeded", 1000)], "the kept card is not charged again");
+    assert!(matches!(state(&shop, member).await, Some(State::PastDue { .. })));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")), "the grace has features");
+    let owed = services.invoices().of_member(&operator(), application, member).await.unwrap().remove(0);
+    let destination = wanted("pro").destination;
+    let placed = services.invoices().pay(&operator(), application, member, owed.id, destination).await.unwrap();
+    assert_eq!((placed.provider, placed.order.mode), (Provider::Stripe, Mode::Live));
+
+    shop.test.clock.advance(TimeDelta::days(8));
+    services.engine().tick().await.unwrap();
+    assert_eq!((state(&shop, member).await, shop.entitlement(member).await.plan), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_collects_any_more_the_one_before_goes_on() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    buy(&shop, member, "pro", GOOD).await;
+    collects(&shop, Provider::None).await;
+    shop.test.clock.advance(TimeDelta::days(31));
+    shop.services().engine().tick().await.unwrap();
+    assert_eq!(state(&shop, member).await, Some(State::Active));
+    assert_eq!(payments(&shop, member).await, [("succeeded", 1000); 2]);
 }

@@ -11,7 +11,7 @@ use domain::{
         coupon::{BasisPoints, CouponCode, Duration, Off},
         entitlement::Entitlement,
         order::{Difference, State as OrderState},
-        payment::{State as PaymentState, Status as PaymentStatus},
+        payment::{Mode, State as PaymentState, Status as PaymentStatus},
         plan::{NewPlan, PlanName, PlanPatch},
         price::{Interval, NewPrice, PriceName},
         subscription::{State, Status, Subscription},
@@ -35,7 +35,7 @@ use service::{
         books,
         fault::Fault,
         http::HttpServer,
-        stripe::{Delivery, Entered, FakeStripe, Side, TEST_KEY, WEBHOOK_SECRET},
+        stripe::{Delivery, Entered, FakeStripe, LIVE_KEY, Side, TEST_KEY, WEBHOOK_SECRET},
     },
 };
 
@@ -997,5 +997,35 @@ async fn a_provider_that_is_not_heard_of_renews_nothing() {
     desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
     silence(&desk, 45).await;
     assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "it ends with the grace");
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_key_sold_is_asked_for_by_the_live_one() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    let keys = NewKeys { secret: Some(Secret::new(LIVE_KEY)), webhook: None };
+    desk.services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    silence(&desk, 31).await;
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "nobody has paid real money");
+    assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace");
+
+    let invoices = desk.services.invoices();
+    let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    let placed = invoices.pay(&operator(), application, member, owed.id, destination).await.unwrap();
+    assert_eq!((placed.order.mode, placed.order.quote.due.amount()), (Mode::Live, 1000));
+    let pressed = desk.services.orders().press(placed.clone(), "https://pay.example/return".into()).await.unwrap();
+    let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
+    let session = url.rsplit('/').next().unwrap();
+    assert!(matches!(desk.fake.live().enter_card(session, GOOD), Entered::Paid { .. }));
+    desk.services.orders().look(placed).await.unwrap();
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    assert_eq!(desk.fake.live().all("charge").len(), 1);
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
 }

@@ -121,8 +121,8 @@ async fn follow(tx: &Tx<'_>, entry: &ApplicationEntry, member: MembershipId, agr
     let mut hold = hold::lock(tx, member).await?;
     engine::settle(tx, &mut hold).await?;
     let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
-    if let (true, Some(method), Some(provider)) = (ours, &agreement.method, hold.billing.provider) {
-        methods::keep(tx, &hold, provider, method).await?;
+    if let (true, Some(method), Some(account)) = (ours, &agreement.method, hold.account()) {
+        methods::keep(tx, &hold, account, method).await?;
     }
     for billed in agreement.billed.iter().rev() {
         charged(tx, entry, &mut hold, agreement, billed).await?;

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use domain::{
     ErrorCode,
+    application::Provider,
     billing::{
         credit::Balance,
         invoice::Invoice,
+        payment::Mode,
         price::Price,
         rank::Tier,
-        renewal::{Account, Collection},
+        renewal::{self, Collection},
         subscription::Subscription,
     },
     id::{PlanId, PriceId},
@@ -19,7 +21,7 @@ use crate::{
     Result,
     billing::{credits, hold::Hold, invoices, methods},
     directory::ApplicationEntry,
-    payment::Method,
+    payment::{Method, objects::Account},
     tx::Tx,
 };
 
@@ -28,7 +30,10 @@ pub(super) struct Loaded {
     pub entry: Arc<ApplicationEntry>,
     pub subscription: Subscription,
     pub invoice: Option<Invoice>,
+    /// The method that is charged, kept where the next period is collected.
     pub method: Option<Method>,
+    /// Who collects the next period: the application's account of now. Without one it is who did before.
+    collector: Option<Account>,
     balance: Balance,
 }
 
@@ -41,9 +46,13 @@ pub(super) async fn load(tx: &Tx<'_>, hold: &Hold) -> Result<Option<Loaded>> {
         Some(period) => invoices::next(tx, subscription.id, period.end).await?,
         None => None,
     };
-    let method = methods::current(tx.db, hold.member(), hold.billing.provider).await?;
+    let collector = entry.account().or_else(|| hold.account());
+    let method = match collector.filter(|own| entry.mode_at(own.provider) == Some(own.mode)) {
+        Some(account) => methods::current(tx.db, hold.member(), Some(account)).await?,
+        None => None,
+    };
     let balance = credits::balance(tx.db, hold.membership.id).await?;
-    Ok(Some(Loaded { entry, subscription, invoice, method, balance }))
+    Ok(Some(Loaded { entry, subscription, invoice, method, collector, balance }))
 }
 
 impl Loaded {
@@ -51,10 +60,10 @@ impl Loaded {
     ///
     /// # Errors
     /// When the plan that is held is gone.
-    pub fn account<'a>(&'a self, hold: &'a Hold) -> Result<Account<'a>> {
+    pub fn account<'a>(&'a self, hold: &'a Hold) -> Result<renewal::Account<'a>> {
         let held = &self.subscription;
         let settings = &self.entry.application.settings;
-        Ok(Account {
+        Ok(renewal::Account {
             subscription: held,
             anchor: hold.billing.anchor,
             current: self.tier(held.plan_id, held.price_id).ok_or(ErrorCode::PlanNotFound)?,
@@ -72,10 +81,25 @@ impl Loaded {
     pub fn collection(&self, hold: &Hold) -> Collection {
         match (&hold.billing.reference, &self.method) {
             _ if !self.subscription.is_billed() => Collection::Nobody,
-            (Some(_), _) => Collection::Provider,
-            (None, Some(_)) => Collection::Method,
-            (None, None) => Collection::Link,
+            (Some(_), _) if self.successor(hold).is_none() => Collection::Provider,
+            (_, Some(_)) => Collection::Method,
+            (_, None) => Collection::Link,
         }
+    }
+
+    /// Who bills the subscription from the next period on, where that is no longer who did: the application has another
+    /// provider by now, or another mode.
+    pub fn successor(&self, hold: &Hold) -> Option<Account> {
+        let now = self.entry.account()?;
+        let before = &hold.billing;
+        let stays = before.provider == Some(now.provider) && before.mode.is_none_or(|mode| mode == now.mode);
+        (self.subscription.is_billed() && !stays).then_some(now)
+    }
+
+    /// The method that is charged at an account.
+    pub fn method_at(&self, provider: Provider, mode: Mode) -> Option<Method> {
+        let here = self.collector.is_some_and(|own| (own.provider, own.mode) == (provider, mode));
+        self.method.clone().filter(|_| here)
     }
 
     fn tier(&self, plan: PlanId, price: Option<PriceId>) -> Option<Tier<'_>> {

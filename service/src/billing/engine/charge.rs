@@ -50,8 +50,7 @@ pub(super) async fn begun(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded) -> Result<O
     if !matches!(invoice.state, domain::billing::invoice::State::Open { .. }) {
         return Ok(None);
     }
-    let Some((key, at)) = payments::pending_of(tx, invoice.id).await? else { return Ok(None) };
-    let claim = claim(tx, hold, loaded, invoice, key)?;
+    let Some((claim, at)) = payments::pending_of(tx, invoice.id).await? else { return Ok(None) };
     Ok(Some(charge(hold, loaded, invoice, claim, at)))
 }
 
@@ -72,8 +71,9 @@ fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim, at: Tim
         key: claim.key,
         member: hold.member(),
         invoice: invoice.id,
+        // What was begun elsewhere is not charged there any more: it is only asked what came of it.
+        method: loaded.method_at(claim.provider, claim.mode),
         claim,
-        method: loaded.method.clone(),
         description: format!("{} \u{b7} {}", loaded.entry.application.settings.name, invoice.number),
         at,
     }

@@ -67,9 +67,22 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
     let stop = loop {
         let Some(loaded) = account::load(tx, hold).await? else { break None };
         let due = loaded.account(hold)?.due(upto).map_err(Error::internal)?;
+        let asks = matches!(
+            due,
+            Due::Now {
+                step: Step::Renew { .. } | Step::Charge { .. } | Step::FallBehind { .. } | Step::Remind { .. },
+                ..
+            }
+        );
+        if let Some(account) = loaded.successor(hold).filter(|_| asks) {
+            hold::hand_over(tx, hold, account).await?;
+        }
         match due {
             Due::Nothing { until } => {
                 let begun = charge::begun(tx, hold, &loaded).await?;
+                // Somebody else may collect when the period ends.
+                let ends = loaded.subscription.period.map(|period| period.end).filter(|end| *end > upto);
+                let until = until.map(|until| ends.map_or(until, |ends| until.min(ends)));
                 let until = if begun.is_some() { Some(upto) } else { until };
                 look_again(tx, hold, until).await?;
                 break begun.filter(|_| walker != Walker::Settler).map(|begun| Errand::Charge(Box::new(begun)));

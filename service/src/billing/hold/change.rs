@@ -15,6 +15,7 @@ use crate::{
     Error, Result,
     billing::{agreements, invoices, orders},
     entity::{memberships, plans, subscriptions},
+    payment::objects::Account,
     tx::Tx,
 };
 
@@ -85,6 +86,15 @@ pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, ac
     }
     hold.log(tx, entry.to(&after)).await?;
     Ok(after)
+}
+
+/// From now on another account bills the subscription that is held. What the one before renews by itself ends there.
+pub(crate) async fn hand_over(tx: &Tx<'_>, hold: &mut Hold, to: Account) -> Result<()> {
+    if let (Some(provider), Some(reference)) = (hold.billing.provider, hold.billing.reference.take()) {
+        agreements::end_now(tx, hold.application(), provider, &reference).await?;
+    }
+    (hold.billing.provider, hold.billing.mode) = (Some(to.provider), Some(to.mode));
+    touch(tx, hold).await
 }
 
 /// Lets the engine look at the subscription again: something has changed that it did not do itself.

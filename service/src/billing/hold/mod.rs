@@ -12,6 +12,7 @@ use domain::{
     billing::{
         coupon::Discount,
         ledger::{Action, Actor},
+        payment::Mode,
         subscription::{Source, Status, Subscription},
     },
     id::{ApplicationId, MembershipId, PlanId, PriceId, UserId},
@@ -19,7 +20,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-pub(crate) use change::{bill, change, end, grant_default, mark_chosen, place, plan_exists, select, touch};
+pub(crate) use change::{bill, change, end, grant_default, hand_over, mark_chosen, place, plan_exists, select, touch};
 pub(crate) use number::{grow, grow_alone};
 pub(crate) use rows::subscription;
 pub(crate) use settle::{finish, settle, settle_change, settle_plan, store_overrides};
@@ -28,6 +29,7 @@ use crate::{
     Ctx, Result,
     entity::{memberships, plans, subscriptions},
     ledger::{self, Entry},
+    payment::objects::Account,
     tx::{LOCK, Tx},
 };
 
@@ -47,8 +49,10 @@ pub(crate) struct Hold {
 pub(crate) struct Billing {
     /// What its periods are counted from.
     pub anchor: Option<Timestamp>,
-    /// Where it was bought.
+    /// Who bills it: where it was bought, or where its last period was asked for.
     pub provider: Option<Provider>,
+    /// Whether that takes real money.
+    pub mode: Option<Mode>,
     /// What the provider calls it, where the provider renews it by itself.
     pub reference: Option<String>,
     /// The discount that its next charge takes.
@@ -79,6 +83,12 @@ impl Hold {
     /// Whether the member has access: neither suspended nor revoked.
     pub fn is_active(&self) -> bool {
         self.membership.status == MembershipStatus::Active.as_str()
+    }
+
+    /// The account that bills its subscription.
+    pub fn account(&self) -> Option<Account> {
+        let (provider, mode) = self.billing.provider.zip(self.billing.mode)?;
+        Some(Account { application: self.application(), provider, mode })
     }
 
     /// An entry of the ledger about this member.

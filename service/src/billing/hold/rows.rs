@@ -3,7 +3,10 @@
 use domain::{
     Timestamp,
     application::Provider,
-    billing::subscription::{Period, Scheduled, Source, State, Status, Subscription},
+    billing::{
+        payment::Mode,
+        subscription::{Period, Scheduled, Source, State, Status, Subscription},
+    },
     id::PriceId,
 };
 use sea_orm::{
@@ -24,6 +27,7 @@ pub(super) async fn store(tx: &Tx<'_>, hold: &Hold, after: &Subscription, new: b
         id: if new { Set(after.id.get()) } else { Unchanged(after.id.get()) },
         anchor_at: Set(billing.anchor.map(|anchor| anchor.timestamp_millis())),
         provider: Set(billing.provider.map(|provider| provider.as_str().into())),
+        mode: Set(billing.mode.map(|mode| mode.as_str().into())),
         reference: Set(billing.reference.clone()),
         discount: Set(billing.discount.as_ref().map(json).transpose()?),
         due_at: Set(due.map(|due| due.timestamp_millis())),
@@ -42,6 +46,7 @@ pub(super) fn billing(row: &subscriptions::Model) -> Result<Billing> {
     Ok(Billing {
         anchor: row.anchor_at.map(at),
         provider: row.provider.as_deref().map(Provider::parse).transpose()?,
+        mode: row.mode.as_deref().and_then(Mode::parse),
         reference: row.reference.clone(),
         discount: row.discount.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
     })
@@ -76,6 +81,7 @@ fn row(subscription: &Subscription) -> subscriptions::ActiveModel {
         scheduled_price_id: Set(subscription.scheduled.and_then(|change| Some(change.price_id?.get()))),
         anchor_at: NotSet,
         provider: NotSet,
+        mode: NotSet,
         reference: NotSet,
         discount: NotSet,
         due_at: NotSet,

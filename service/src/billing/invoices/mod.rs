@@ -113,9 +113,11 @@ async fn revive(tx: &Tx<'_>, hold: &mut Hold, invoice: &Invoice) -> Result<()> {
         scheduled: None,
         started_at: hold.now,
     };
+    let provider = entry.application.settings.provider;
     let billing = Billing {
         anchor: first.map(|first| first.anchor),
-        provider: Some(entry.application.settings.provider),
+        provider: Some(provider),
+        mode: entry.mode_at(provider),
         ..Billing::default()
     };
     let held = hold::bill(tx, hold, after, billing).await?;

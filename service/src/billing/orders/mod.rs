@@ -290,10 +290,13 @@ impl Orders<'_> {
         Ok(())
     }
 
-    /// The account at which an order is paid: of the same mode, or none.
+    /// The account at which an order is paid: of the same mode, or none. What was begun in test buys nothing where real
+    /// money is collected by now.
     fn account(&self, placed: &Placed) -> Result<Box<dyn PaymentProvider>> {
         let provider = self.0.provider(placed.order.application_id, placed.provider)?;
-        if provider.mode() == placed.order.mode { Ok(provider) } else { Err(ErrorCode::ProviderNotConfigured.into()) }
+        let mode = placed.order.mode;
+        let fits = provider.mode() == mode && self.entry(placed)?.honours(mode);
+        if fits { Ok(provider) } else { Err(ErrorCode::ProviderNotConfigured.into()) }
     }
 
     fn entry(&self, placed: &Placed) -> Result<std::sync::Arc<ApplicationEntry>> {

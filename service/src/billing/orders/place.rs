@@ -92,7 +92,6 @@ struct Bid {
 
 async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder, reach: Reach) -> Result<Bid> {
     let application = entry.application.id;
-    let provider = entry.application.settings.provider;
     let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
     if !hold.is_active() {
         return Err(ErrorCode::NoAccess.into());
@@ -106,7 +105,10 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     if let (Reach::Own, Some(held)) = (reach, &hold.subscription) {
         refuse_assigned(held)?;
     }
-    let has_method = methods::current(tx.db, hold.member(), Some(provider)).await?.is_some();
+    let has_method = match entry.account() {
+        Some(account) => methods::current(tx.db, hold.member(), Some(account)).await?.is_some(),
+        None => false,
+    };
     let is_at_once = quote.due.is_zero() && (!quote.takes_method || has_method);
     Ok(Bid { hold, quote, is_at_once, reach })
 }
@@ -167,8 +169,12 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
         }
         _ => {
             let plan = entry.plan(quote.plan_id).ok_or(ErrorCode::PlanNotFound)?;
-            let provider = entry.application.settings.provider;
-            grant(tx, hold, plan, &Grant { quote: &quote, since: hold.now, provider, agreement: None }).await?;
+            // Where nobody collects any more, what is billed stays with who did.
+            let account = entry.account().or_else(|| hold.account());
+            let provider = account.map_or(entry.application.settings.provider, |own| own.provider);
+            let mode = account.map(|own| own.mode);
+            let what = Grant { quote: &quote, since: hold.now, provider, mode, agreement: None };
+            grant(tx, hold, plan, &what).await?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use domain::{
         cycle::Anchored,
         ledger::Action,
         order::{Difference, Event, Order, Receipt, State},
-        payment,
+        payment::{self, Mode},
         plan::Plan,
         quote::{Quote, QuoteKind},
         subscription::{self, Period, Scheduled, Source, Subscription},
@@ -30,7 +30,7 @@ use crate::{
         payments::{self, Claim},
     },
     entity::{orders, trials},
-    payment::{Agreement, AgreementState, Report},
+    payment::{Agreement, AgreementState, Report, objects::Account},
     tx::Tx,
 };
 
@@ -117,7 +117,10 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     }
     let received = report.received().unwrap_or(report.money);
     let receipt = Receipt { amount: received, mode: report.mode, said: report.said.clone() };
-    if let Err(difference) = placed.order.agrees(&receipt) {
+    let directory = tx.services.directory();
+    let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
+    let mode = if entry.honours(report.mode) { Ok(()) } else { Err(Difference::Mode) };
+    if let Err(difference) = mode.and_then(|()| placed.order.agrees(&receipt)) {
         alerts::raise(tx, hold, AlertKind::PaymentDiffers, placed.order.id, difference).await?;
         return end_unused(tx, hold, placed.provider, report).await;
     }
@@ -126,15 +129,14 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
     let action = if late { Action::OrderPaidLate } else { Action::OrderPaid };
     let after = rows::advance(tx, hold, placed, state, action).await?;
     if let Some(method) = report.method.as_ref().filter(|_| hold.is_active()) {
-        methods::keep(tx, hold, after.provider, method).await?;
+        let account = Account { application: hold.application(), provider: after.provider, mode: after.order.mode };
+        methods::keep(tx, hold, account, method).await?;
     }
     if let Some(invoice) = after.invoice {
         invoices::paid(tx, hold, invoice, payment, received).await?;
         cancel_open(tx, hold).await?;
         return engine::settle(tx, hold).await;
     }
-    let directory = tx.services.directory();
-    let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?;
     let fits = hold.is_active() && still_fits(tx, hold, &after.order, late).await?;
     match entry.plan(after.order.quote.plan_id).filter(|_| fits) {
         Some(plan) => {
@@ -143,7 +145,8 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
             }
             let agreement = report.agreement.as_ref();
             let (quote, since) = (&after.order.quote, after.order.created_at);
-            let invoice = grant(tx, hold, plan, &Grant { quote, since, provider: after.provider, agreement }).await?;
+            let (provider, mode) = (after.provider, Some(after.order.mode));
+            let invoice = grant(tx, hold, plan, &Grant { quote, since, provider, mode, agreement }).await?;
             hold::select(tx, hold, Some(quote.plan_id)).await?;
             if let Some(invoice) = invoice {
                 payments::attach(tx, after.order.id.get(), invoice).await?;
@@ -202,6 +205,8 @@ pub(super) struct Grant<'a> {
     /// When it was quoted.
     pub since: Timestamp,
     pub provider: Provider,
+    /// `None` where nobody collects.
+    pub mode: Option<Mode>,
     /// The subscription that came of it, at a provider that renews by itself.
     pub agreement: Option<&'a Agreement>,
 }
@@ -227,7 +232,9 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     // What was asked for, or paid, for the period after this one was for another plan.
     invoices::release_next(tx, hold).await?;
     // One that a provider renews takes the place of another one, and what is paid once that of any.
-    let goes_on = hold.billing.reference.clone().filter(|_| period.is_some());
+    let same_mode = hold.billing.mode.is_none_or(|mode| Some(mode) == grant.mode);
+    let same = hold.billing.provider == Some(grant.provider) && same_mode;
+    let goes_on = hold.billing.reference.clone().filter(|_| period.is_some() && same);
     let reference = grant.agreement.map(|agreement| agreement.reference.clone()).or(goes_on);
     if let (Some(provider), Some(old)) = (hold.billing.provider, &hold.billing.reference)
         && reference.as_ref() != Some(old)
@@ -253,7 +260,13 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         scheduled,
         started_at: before.map_or(hold.now, |held| held.started_at),
     };
-    let billing = Billing { anchor, provider: Some(grant.provider), reference, discount: quote.discount.clone() };
+    let billing = Billing {
+        anchor,
+        provider: Some(grant.provider),
+        mode: grant.mode,
+        reference,
+        discount: quote.discount.clone(),
+    };
     hold::bill(tx, hold, after, billing).await?;
     let invoice = if quote.lines.is_empty() {
         None

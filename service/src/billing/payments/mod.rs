@@ -68,15 +68,15 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Optio
     hold.log(tx, hold.entry(Action::PaymentCreated).to(payment)).await
 }
 
-/// The key of a charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
-pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Uuid, Timestamp)>> {
+/// A charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
+pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Claim, Timestamp)>> {
     let row = payments::Entity::find()
         .filter(payments::Column::InvoiceId.eq(invoice.get()))
         .filter(payments::Column::OrderId.is_null())
         .filter(payments::Column::Status.eq("pending"))
         .one(tx.db)
         .await?;
-    Ok(row.map(|row| (row.key, at(row.created_at))))
+    row.map(|row| Ok((claim_of(&row)?, at(row.created_at)))).transpose()
 }
 
 /// Forgets a payment that the provider has never heard of.
