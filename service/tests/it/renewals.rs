@@ -332,6 +332,8 @@ async fn what_the_sandbox_sold_is_asked_for_by_who_collects_next() {
     while services.inbox().work().await.unwrap() > 0 {}
     assert_eq!(services.orders().look(begun).await.unwrap_err().code(), ErrorCode::ProviderNotConfigured);
     assert_eq!(shop.entitlement(late).await.plan, Some(key("free")), "test money buys nothing where it is real");
+    let another = order(&shop, member, "team").await;
+    assert_eq!(another.order.quote.due.amount(), 3000, "nothing is taken off for test money");
 
     shop.test.clock.advance(TimeDelta::days(31));
     services.engine().tick().await.unwrap();

@@ -256,13 +256,15 @@ fn price_of<'a>(entry: &'a ApplicationEntry, held: &Subscription) -> Option<&'a 
     plan.prices.iter().find(|price| Some(price.id) == held.price_id)
 }
 
-/// How the subscription that is held is paid. A debt is not paid by changing the plan, nor is it taken along.
+/// How the subscription that is held is paid. A debt is not paid by changing the plan, nor is it taken along; what test
+/// money paid is worth nothing where real money is collected by now.
 async fn standing(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, price: Option<&Price>) -> Result<Standing> {
     let Some(held) = &hold.subscription else { return Ok(Standing::Unbilled) };
+    let counts = hold.billing.mode.is_none_or(|mode| entry.honours(mode));
     Ok(match (held.state, held.period, price) {
         (subscription::State::Paused { .. }, ..) => return Err(ErrorCode::BilledByProvider.into()),
         (subscription::State::Trialing { ends_at }, ..) => Standing::Trial { ends_at, kind: trial_kind(tx, entry) },
-        (subscription::State::Active, Some(period), Some(price)) => {
+        (subscription::State::Active, Some(period), Some(price)) if counts => {
             let charge = invoices::of_period(tx, held.id, period).await?;
             let worth = worth(price.money, charge.as_ref().map(|invoice| &invoice.quote));
             Standing::Paid { period, anchor: hold.billing.anchor.unwrap_or(period.start), worth }
