@@ -18,8 +18,8 @@ use uuid::Uuid;
 use super::named;
 use crate::{
     Ctx, Error, Result, Services,
-    billing::hold,
-    entity::{memberships, payment_methods, subscriptions, users},
+    billing::{hold, methods},
+    entity::{memberships, subscriptions, users},
     identity::sessions,
 };
 
@@ -116,12 +116,9 @@ impl SubscriptionList<'_> {
     /// As [`Self::get`].
     pub async fn method(&self, ctx: &Ctx, application: ApplicationId, id: SubscriptionId) -> Result<Option<String>> {
         let held = self.get(ctx, application, id).await?.subscription;
-        let row = payment_methods::Entity::find()
-            .filter(payment_methods::Column::MembershipId.eq(held.membership_id.get()))
-            .filter(payment_methods::Column::IsCurrent.eq(true))
-            .one(self.0.db.read())
-            .await?;
-        Ok(row.map(|row| row.label))
+        let account = self.0.directory().application(application).and_then(|entry| entry.account());
+        let method = methods::current(self.0.db.read(), held.membership_id, account).await?;
+        Ok(method.map(|method| method.label))
     }
 }
 
