@@ -7,7 +7,7 @@ use domain::billing::{
     credit::{Credit, Reason},
     invoice::State as InvoiceState,
     ledger::Action,
-    payment::Payment,
+    payment::{Payment, State as PaymentState},
     subscription::Subscription,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -97,7 +97,9 @@ async fn money(services: &Services, wrong: &mut Vec<String>) -> Result<()> {
     let mut paid_by: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for row in payments::Entity::find().all(db).await? {
         let Ok(payment) = serde_json::from_str::<Payment>(&row.known) else { continue };
-        if payment.settled_at().is_none() || payment.amount.is_zero() {
+        // What differs from what was asked for pays nothing, and waits for a person.
+        let differs = matches!(payment.state(), PaymentState::Differs { .. });
+        if payment.settled_at().is_none() || payment.amount.is_zero() || differs {
             continue;
         }
         match (credited.get(&row.id), row.invoice_id) {
