@@ -57,6 +57,7 @@ messages! {
     other_user_body(who, product) "You are signed in as {who}, and {product} means another account. Sign in with that one to go on. Nothing was charged." | "Anda masuk sebagai {who}, sedangkan {product} memaksudkan akun lain. Masuk dengan akun itu untuk melanjutkan. Tidak ada yang ditagih.";
     received_title() "Payment received" | "Pembayaran diterima";
     received_body(plan, product) "Thank you. {plan} is active in {product} now." | "Terima kasih. {plan} kini aktif di {product}.";
+    received_late_body(product) "Thank you, but this checkout had ended, so that nothing was bought. {product} keeps the money as your credit, or gives it back." | "Terima kasih, tetapi pembayaran ini sudah berakhir sehingga tidak ada yang dibeli. {product} menyimpan uangnya sebagai kredit Anda atau mengembalikannya.";
     bad_checkout_title() "This checkout link is not right" | "Tautan pembayaran ini tidak benar";
     bad_checkout_body() "Go back to the application and start again. Nothing was charged." | "Kembali ke aplikasi dan mulai lagi. Tidak ada yang ditagih.";
 

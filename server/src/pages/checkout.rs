@@ -123,7 +123,7 @@ async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &Fields) -> R
             Ok(path) => see_other(&path),
             Err(error) => asked.fail(error),
         },
-        Ok(Started::Granted(_)) => go_on(asked, &placed),
+        Ok(Started::Granted(_)) => go_on(asked, &placed).await,
         Err(service::Error::Problem(problem)) if problem.fields.iter().any(|field| field.field == "coupon") => {
             let refusal = problem.fields.iter().find_map(|field| match field.flaw {
                 Flaw::Coupon(refusal) => Some(refusal),
@@ -148,7 +148,7 @@ pub async fn come_back(asked: Asked) -> Response {
     let Ok(placed) = asked.services().orders().find(&token).await else { return wrong_link(&asked) };
     let application = placed.order.application_id;
     match asked.services().orders().look(placed).await {
-        Ok(placed) if matches!(placed.order.state, State::Paid { .. }) => go_on(&asked, &placed),
+        Ok(placed) if matches!(placed.order.state, State::Paid { .. }) => go_on(&asked, &placed).await,
         Ok(_) => see_other(&format!("{}/{token}", route::CHECKOUT)),
         Err(error) if error.code() == ErrorCode::ProviderUnavailable => unasked(&asked, application),
         Err(error) => asked.fail(error),
@@ -182,7 +182,7 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Respon
     let here = format!("{}/{token}", route::CHECKOUT);
     let text = asked.visit.text();
     match placed.order.state {
-        State::Paid { .. } => go_on(asked, &placed),
+        State::Paid { .. } => go_on(asked, &placed).await,
         State::Pending { until } => {
             let now = asked.services().billing_now(placed.order.application_id);
             let pending = Pending { due: placed.order.quote.due, until, now, elsewhere: sandbox_page(&placed), here };
@@ -242,7 +242,7 @@ pub(super) fn notice(
 }
 
 /// On to what waits behind the payment.
-fn go_on(asked: &Asked, placed: &Placed) -> Response {
+async fn go_on(asked: &Asked, placed: &Placed) -> Response {
     match &placed.destination {
         Destination::Flow(flow) => match flow.resume(asked.services()) {
             Ok(flow) => see_other(&ReturnTo::Flow(flow).path()),
@@ -254,20 +254,33 @@ fn go_on(asked: &Asked, placed: &Placed) -> Response {
         },
         Destination::Application { success_url, .. } => see_other(success_url),
         Destination::Portal => see_other(&portal::done(Done::Paid)),
-        Destination::Here => received(asked, placed.order.application_id, placed.order.quote.plan_id),
+        Destination::Here => match asked.services().orders().is_unused(placed).await {
+            Ok(true) => came(asked, placed.order.application_id, None),
+            Ok(false) => received(asked, placed.order.application_id, placed.order.quote.plan_id),
+            Err(error) => asked.fail(error),
+        },
     }
 }
 
 /// The end of a bill that was paid by whoever had its address.
 pub(super) fn received(asked: &Asked, application: ApplicationId, plan: PlanId) -> Response {
+    came(asked, application, Some(plan))
+}
+
+/// Money came: for a plan, or for nothing that could still be had.
+fn came(asked: &Asked, application: ApplicationId, plan: Option<PlanId>) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(application) else { return wrong_link(asked) };
     let (text, settings) = (asked.visit.text(), &entry.application.settings);
-    let plan = entry.plan(plan).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let name = |plan| entry.plan(plan).map(|plan| plan.name.to_string()).unwrap_or_default();
     let first = settings.return_urls.first().map(|url| url.as_str().to_owned());
     let back = first.or_else(|| settings.url.as_ref().map(|url| url.as_str().to_owned()));
     let ways = back.map(|url| Way::new(text.back_to(&settings.name), url)).into_iter().collect();
-    let (title, body) = (text.received_title(), text.received_body(plan, &settings.name));
+    let body = match plan {
+        Some(plan) => text.received_body(name(plan), &settings.name),
+        None => text.received_late_body(&settings.name),
+    };
+    let title = text.received_title();
     notice(asked, Some(entry), StatusCode::OK, title, body, ways)
 }
 

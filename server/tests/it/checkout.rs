@@ -485,6 +485,31 @@ async fn a_bill_is_paid_by_whoever_has_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bill_that_was_paid_for_nothing_says_so() {
+    let app = pages_shop::open().await;
+    choose(&app).await;
+    let link = Link::to(&app, "paid", "gold").await;
+    let body = serde_json::json!({
+        "client_id": "paid-server", "client_secret": "a-secret-of-32-characters-or-more", "plan_id": "gold",
+        "end_user_id": link.user.to_string(), "customer_email": "payer@example.com",
+    });
+    let made = app.request(Method::POST, "/api/platform/payment").json(&body).send().await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let payer = app.browser();
+    let checkout = path(made.json()["invoice_url"].as_str().unwrap());
+    let sandbox = press(&payer, &checkout).await;
+    app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
+    let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    for address in [path(paid.location().unwrap()), checkout] {
+        let late = payer.get(&address).await;
+        check(&late);
+        assert!(late.text().contains("Payment received") && late.text().contains("nothing was bought"), "{address}");
+        assert!(!late.text().contains("is active in Paid now"), "{address}");
+    }
+    assert_eq!(link.held().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_coupon_takes_off_what_the_page_then_shows() {
     use domain::billing::coupon::{BasisPoints, CouponCode, Duration, Off};
     let app = pages_shop::open().await;

@@ -93,9 +93,9 @@ pub(crate) async fn take(tx: &Tx<'_>, hold: &Hold, money: Money, reason: Reason)
 }
 
 /// What is left of the credit that a payment became, `None` when it never became any.
-pub(crate) async fn of_payment(tx: &Tx<'_>, id: PaymentId) -> Result<Option<Amount>> {
+pub(crate) async fn of_payment(db: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Amount>> {
     let reason = json(&Reason::Payment(id))?;
-    let rows = credits::Entity::find().filter(credits::Column::Reason.eq(reason)).all(tx.db).await?;
+    let rows = credits::Entity::find().filter(credits::Column::Reason.eq(reason)).all(db).await?;
     let mut sum = None;
     for row in rows {
         let amount = credit(row)?.amount;

@@ -21,7 +21,7 @@ use domain::{
     id::{ApplicationId, MembershipId, OrderId, PriceId, UserId},
     route,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use destination::Destination;
 pub(crate) use expire::expire;
@@ -32,10 +32,10 @@ pub(crate) use settle::settle;
 pub use crate::payment::Payer;
 use crate::{
     Ctx, Error, Result, Services,
-    billing::coupons,
+    billing::{coupons, credits},
     crypto::Purpose,
     directory::ApplicationEntry,
-    entity::{memberships, orders, users},
+    entity::{memberships, orders, payments, users},
     payment::{Customer, PaymentProvider, PaymentRequest, Renewal},
 };
 
@@ -190,6 +190,20 @@ impl Orders<'_> {
     pub async fn find(&self, token: &str) -> Result<Placed> {
         let id: OrderId = self.0.vault.open_value(Purpose::Order, token).ok_or(ErrorCode::PlanNotFound)?;
         self.get(id).await
+    }
+
+    /// Whether the money of an order has bought nothing: it came too late, or for whoever has no access any more, and
+    /// became credit.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn is_unused(&self, placed: &Placed) -> Result<bool> {
+        let db = self.0.db.read();
+        let of_order = payments::Column::Key.eq(placed.order.id.get());
+        match payments::Entity::find().filter(of_order).one(db).await? {
+            Some(row) => Ok(credits::of_payment(db, row.id.into()).await?.is_some()),
+            None => Ok(false),
+        }
     }
 
     async fn get(&self, id: OrderId) -> Result<Placed> {

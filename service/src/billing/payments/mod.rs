@@ -172,7 +172,7 @@ pub(super) async fn of_invoice(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option
     let rows = payments::Entity::find().filter(payments::Column::InvoiceId.eq(invoice.get())).all(tx.db).await?;
     for row in rows {
         let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
-        if payment.settled_at().is_some() && credits::of_payment(tx, payment.id).await?.is_none() {
+        if payment.settled_at().is_some() && credits::of_payment(tx.db, payment.id).await?.is_none() {
             return Ok(Some(payment));
         }
     }
