@@ -2,19 +2,27 @@
 // each page that takes one, and compares: medians, and the Mann-Whitney z (below 3 there is nothing to see).
 //   TURNPIKE_LIMITS__ENABLED=false turnpike demo --data-dir "$(mktemp -d)" &
 //   node bench/timing.mjs http://127.0.0.1:8080 [SAMPLES]
+// end2end/clients/timing.test.mjs asks a server of its own.
 import { randomUUID } from "node:crypto";
 
-const [issuer = "http://127.0.0.1:8080", samples = "200"] = process.argv.slice(2);
+const password = "wrong but long enough";
 
-async function post(path, form) {
+/// The pages that take an address without anything before them: path and further fields.
+export const pages = {
+  "sign-in, wrong password": ["/sign-in", { password }],
+  "forgotten password": ["/forgot-password", {}],
+  "sign-in link": ["/sign-in/link", {}],
+};
+
+async function post(url, form) {
   const begun = process.hrtime.bigint();
-  const answer = await fetch(issuer + path, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
   await answer.text();
   return { ms: Number(process.hrtime.bigint() - begun) / 1e6, status: answer.status };
 }
 
 /// The path of the registration page of the demo's application.
-async function register() {
+async function register(issuer) {
   let url = new URL("/demo/sign-in", issuer);
   for (let hops = 0; hops < 5 && url.pathname !== "/sign-in"; hops += 1) {
     const answer = await fetch(url, { redirect: "manual" });
@@ -34,28 +42,32 @@ function z(a, b) {
   return (u - (n * m) / 2) / Math.sqrt((n * m * (n + m + 1)) / 12);
 }
 
-const password = "wrong but long enough";
-const registration = await register();
-const pages = {
-  "sign-in, wrong password": ["/sign-in", { password }],
-  "forgotten password": ["/forgot-password", {}],
-  "sign-in link": ["/sign-in/link", {}],
-  registration: [registration, {}],
-};
-for (const [name, [path, rest]] of Object.entries(pages)) {
+/// Asks a page for a known and an unknown address, `samples` times each after ten that do not count: the medians in
+/// milliseconds, the z, and the statuses that came. Which of a pair goes first alternates.
+export async function compare(issuer, [path, rest], samples) {
   const times = { known: [], unknown: [] };
   const statuses = new Set();
-  for (let i = -10; i < Number(samples); i += 1) {
+  for (let i = -10; i < samples; i += 1) {
     const pair = [["known", "demo@example.com"], ["unknown", `${randomUUID().slice(0, 4)}@example.com`]];
     for (const [kind, email] of i % 2 ? pair : pair.reverse()) {
-      const { ms, status } = await post(path, { email, ...rest });
+      const { ms, status } = await post(new URL(path, issuer), { email, ...rest });
       statuses.add(status);
       if (i >= 0) times[kind].push(ms);
     }
   }
-  const [known, unknown] = [times.known, times.unknown];
-  console.log(
-    `${name}: known ${median(known).toFixed(2)} ms, unknown ${median(unknown).toFixed(2)} ms, ` +
-      `z ${z(known, unknown).toFixed(2)} (${samples} each, status ${[...statuses].join(" ")})`,
-  );
+  const { known, unknown } = times;
+  return { known: median(known), unknown: median(unknown), z: z(known, unknown), statuses: [...statuses] };
+}
+
+/// A comparison in words.
+export const told = ({ known, unknown, z, statuses }) =>
+  `known ${known.toFixed(2)} ms, unknown ${unknown.toFixed(2)} ms, difference ${(known - unknown).toFixed(2)} ms, ` +
+  `z ${z.toFixed(2)} (status ${statuses.join(" ")})`;
+
+if (process.argv[1] === import.meta.filename) {
+  const [issuer = "http://127.0.0.1:8080", samples = "200"] = process.argv.slice(2);
+  const all = { ...pages, registration: [await register(issuer), {}] };
+  for (const [name, page] of Object.entries(all)) {
+    console.log(`${name}: ${told(await compare(issuer, page, Number(samples)))}, ${samples} each`);
+  }
 }

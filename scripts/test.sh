@@ -18,7 +18,7 @@ test_postgres() {
 }
 
 # Browsers: end2end/specs/*.spec.ts. Clients: end2end/clients/*.test.mjs (node:test), authlib_client.py and
-# openapi_fuzz.py, which print their own "N passed, N failed". The last one has a server of its own.
+# openapi_fuzz.py, which print their own "N passed, N failed". The last one and timing.test.mjs have servers of their own.
 test_e2e() {
     local specs clients authlib fuzz
     specs=$(compgen -G 'end2end/specs/*.spec.ts' || true)

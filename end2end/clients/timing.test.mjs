@@ -1,0 +1,61 @@
+// Nobody learns by time who has an account: 200 sign-ins and 200 requests for a new password each, for a known address
+// and for unknown ones. A server of its own, without limits, is asked by nobody else.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { compare, pages, told } from "../../bench/timing.mjs";
+
+const SAMPLES = 200;
+const root = resolve(import.meta.dirname, "../..");
+const binary = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug/turnpike");
+let issuer, data, server, ended;
+
+async function freePort() {
+  const free = createServer();
+  await new Promise((done) => free.listen(0, "127.0.0.1", done));
+  const { port } = free.address();
+  await new Promise((done) => free.close(done));
+  return port;
+}
+
+const isReady = () => fetch(`${issuer}/readyz`).then((answer) => answer.ok, () => false);
+
+before(async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  issuer = `http://${listen}`;
+  data = await mkdtemp(join(tmpdir(), "turnpike-"));
+  // The server refuses settings that it does not know, such as the address that the other tests are given.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TURNPIKE_")));
+  env.TURNPIKE_LIMITS__ENABLED = "false";
+  server = spawn(binary, ["demo", "--listen", listen, "--data-dir", data], { cwd: root, env, stdio: "ignore" });
+  ended = new Promise((done) => server.once("close", done).once("error", done));
+  let over = false;
+  ended.then(() => (over = true));
+  for (const end = Date.now() + 60_000; !(await isReady()); await pause(100)) {
+    assert(!over && Date.now() < end, `${binary} demo did not get ready`);
+  }
+});
+
+after(async () => {
+  server?.kill("SIGTERM");
+  await ended;
+  if (data) await rm(data, { recursive: true });
+});
+
+for (const name of ["sign-in, wrong password", "forgotten password"]) {
+  test(`${name}: a known address takes as long as an unknown one`, async (t) => {
+    const found = await compare(issuer, pages[name], SAMPLES);
+    t.diagnostic(`${told(found)}, ${SAMPLES} each`);
+    const { known, unknown, statuses } = found;
+    assert.equal(statuses.length, 1, `one answer for all: ${statuses}`);
+    // Loose, for a machine that has other things to do: who leaves the hash of a password out saves tens of
+    // milliseconds, which is nearly all of it.
+    const [apart, shorter] = [Math.abs(known - unknown), Math.min(known, unknown)];
+    assert(apart <= 3 || apart <= shorter * 0.15, told(found));
+  });
+}
