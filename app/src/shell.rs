@@ -6,12 +6,23 @@ use leptos_meta::MetaTags;
 
 use crate::{i18n::Text, look::Scheme, ui::escape};
 
+/// Who told the language of a visit. What comes later goes before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Told {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// A cookie, the browser, or the application that sent the visitor here.
+    Circumstances,
+    /// The visitor, here or in their profile.
+    Visitor,
+}
+
 /// One visitor's way of seeing a page.
 #[derive(Clone, Debug, Default)]
 pub struct Visit {
     pub locale: Locale,
-    /// The visitor chose this language, here or in their profile.
-    pub settled: bool,
+    pub told: Told,
     pub scheme: Scheme,
     /// The page's own address without the parameters that switch language and scheme.
     pub here: String,
@@ -26,7 +37,15 @@ impl Visit {
 
     /// Follows the language that an application asks for, unless the visitor chose one.
     pub fn prefer(mut self, locale: Option<Locale>) -> Self {
-        if let (false, Some(locale)) = (self.settled, locale) {
+        if let (false, Some(locale)) = (self.told == Told::Visitor, locale) {
+            (self.locale, self.told) = (locale, Told::Circumstances);
+        }
+        self
+    }
+
+    /// Takes an application's own language where nobody told one.
+    pub fn fall_back(mut self, locale: Option<Locale>) -> Self {
+        if let (Told::Nobody, Some(locale)) = (self.told, locale) {
             self.locale = locale;
         }
         self

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Problem, Timestamp,
+    Locale, Problem, Timestamp,
     billing::dunning::Dunning,
     flaw::{Alphabet, Flaw},
     id::{ApplicationId, PermissionId, RoleId},
@@ -85,6 +85,9 @@ pub struct Settings {
     #[serde(default)]
     pub resources: Vec<Resource>,
     pub theme: Theme,
+    /// Of pages and mails for people of whom no other language is known.
+    #[serde(default)]
+    pub default_locale: Locale,
     pub plan_selection: PlanSelection,
     pub on_end: OnEnd,
     /// Days of features after a failed payment, 0 to 90.
@@ -131,6 +134,7 @@ impl Settings {
             allowed_scopes: ScopeSet::all(),
             resources: Vec::new(),
             theme: Theme::default(),
+            default_locale: Locale::default(),
             plan_selection: PlanSelection::default(),
             on_end: OnEnd::default(),
             grace_days: 7,
@@ -154,6 +158,7 @@ pub struct SettingsPatch {
     pub allowed_scopes: Option<ScopeSet>,
     pub resources: Option<Vec<Resource>>,
     pub theme: Option<Theme>,
+    pub default_locale: Option<Locale>,
     pub plan_selection: Option<PlanSelection>,
     pub on_end: Option<OnEnd>,
     pub grace_days: Option<u8>,
@@ -177,6 +182,7 @@ impl SettingsPatch {
             allowed_scopes: self.allowed_scopes.unwrap_or(old.allowed_scopes),
             resources: self.resources.unwrap_or(old.resources),
             theme: self.theme.unwrap_or(old.theme),
+            default_locale: self.default_locale.unwrap_or(old.default_locale),
             plan_selection: self.plan_selection.unwrap_or(old.plan_selection),
             on_end: self.on_end.unwrap_or(old.on_end),
             grace_days: self.grace_days.unwrap_or(old.grace_days),

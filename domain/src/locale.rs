@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Flaw, Timestamp};
 
 /// A language of the pages: English or Indonesian.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,6 +52,15 @@ impl Locale {
             Self::En => "en",
             Self::Id => "id",
         }
+    }
+
+    /// The language of one of our own tags, as a setting names it.
+    ///
+    /// # Errors
+    /// When it is no such tag.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        let found = Self::ALL.into_iter().find(|locale| locale.tag() == text);
+        found.ok_or_else(|| Flaw::OneOf(Self::ALL.map(Self::tag).join(", ").into()))
     }
 
     /// The language of a tag such as `id-ID`; `in` is the old name of Indonesian.
@@ -120,6 +129,14 @@ mod tests {
         assert_eq!(Locale::negotiate("fr, id-ID;q=0.8, en;q=0.9"), Some(Locale::En));
         assert_eq!(Locale::negotiate("id en"), Some(Locale::Id));
         assert_eq!(Locale::negotiate("de"), None);
+    }
+
+    #[test]
+    fn a_setting_is_one_of_the_tags() {
+        for locale in Locale::ALL {
+            assert_eq!(Locale::parse(locale.tag()), Ok(locale));
+        }
+        assert_eq!(Locale::parse("id-ID"), Err(Flaw::OneOf("en, id".into())));
     }
 
     #[test]

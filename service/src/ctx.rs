@@ -17,7 +17,8 @@ pub struct Ctx {
     pub sid: Option<SessionId>,
     /// The application of the client that authenticated, for [`Actor::Client`].
     pub client_application: Option<ApplicationId>,
-    pub locale: Locale,
+    /// In which the page is read that asks, where anybody told it.
+    pub locale: Option<Locale>,
     pub request_id: Option<String>,
     /// The peer's address, for limits and the list of sessions.
     pub address: Option<String>,
@@ -37,7 +38,7 @@ impl Ctx {
             session: None,
             sid: None,
             client_application: None,
-            locale: Locale::En,
+            locale: None,
             request_id: None,
             address: None,
             user_agent: None,

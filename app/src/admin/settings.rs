@@ -1,6 +1,7 @@
 //! `/dashboard/{slug}/settings`.
 
 use domain::{
+    Locale,
     application::{Application, PlanSelection},
     oauth::scope::Scope,
     theme::{Color, Font, Theme},
@@ -92,6 +93,15 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
                     hint=Some("\u{a0}".to_owned())
                     value=sent.or("icon", url(settings.icon))
                     error=sent.error("icon")
+                />
+            </div>
+            <div class="max-w-sm">
+                <Choice
+                    name="default_locale"
+                    label=text.default_language()
+                    error=sent.error("default_locale")
+                    chosen=sent.or("default_locale", settings.default_locale.tag())
+                    options=Locale::ALL.map(|locale| (locale.tag(), Text::language_name(locale).to_owned())).to_vec()
                 />
             </div>
         </Panel>

@@ -28,8 +28,7 @@ pub async fn provide(State(state): State<AppState>, mut request: Request, next: 
     ctx.address = peer.map(|peer| peer::address(peer.0.ip(), headers, &state.trusted_proxies).to_string());
     ctx.locale = cookie::read(&state, headers, "locale")
         .and_then(|tag| Locale::from_tag(&tag))
-        .or_else(|| Locale::negotiate(&text(headers, ACCEPT_LANGUAGE.as_str())?))
-        .unwrap_or_default();
+        .or_else(|| Locale::negotiate(&text(headers, ACCEPT_LANGUAGE.as_str())?));
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
+    Locale,
     oauth::authorize::{ResponseMode, Unanswerable},
     route,
 };
@@ -29,6 +30,19 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The language of the application whose request the address carries, sealed or as it came.
+    fn own_locale(&self) -> Option<Locale> {
+        let services = &self.state.services;
+        let application = match visit::parameter(self.uri, route::FLOW) {
+            Some(flow) => services.authorize().application_of(&flow)?,
+            None => {
+                let client = visit::parameter(self.uri, "client_id")?;
+                services.directory().client(&client)?.application.clone()
+            }
+        };
+        Some(application.application.settings.default_locale)
+    }
+
     fn page(&self, mishap: Mishap<'_>) -> Response {
         error_page(self.state, self.uri, self.headers, self.ctx, mishap)
     }
@@ -48,7 +62,8 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
             ResponseMode::Query => see(&answer.location()),
             ResponseMode::FormPost => {
                 let visit = visit::of(place.state, place.uri, place.headers, Some(place.ctx));
-                form_post::page(&place.state.services, &visit.prefer(answer.ui_locale), &answer)
+                let visit = visit.prefer(answer.ui_locale).fall_back(place.own_locale());
+                form_post::page(&place.state.services, &visit, &answer)
             }
         },
         Err(AuthorizeError::Unanswerable(Unanswerable::Client)) => place.page(Mishap::UnknownClient),

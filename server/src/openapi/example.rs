@@ -71,6 +71,7 @@ fn text(name: &str) -> &'static str {
         "status" => "active",
         "role" => "user",
         "planSelection" => "first_sign_in",
+        "defaultLocale" => "en",
         "onEnd" | "paymentProvider" => "none",
         "idTokenAlg" => "RS256",
         "" => "https://app.example/callback",

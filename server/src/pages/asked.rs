@@ -14,6 +14,7 @@ use axum::{
 use domain::{
     ErrorCode, Secret, Timestamp,
     billing::quote::Seen,
+    id::ApplicationId,
     identity::{proof::Proof, session::Session, user::User},
     route,
     route::ReturnTo,
@@ -62,6 +63,13 @@ impl Asked {
     /// The sealed authorization request that the address carries.
     pub fn flow(&self) -> Option<String> {
         self.parameter(route::FLOW)
+    }
+
+    /// Speaks an application's own language where nobody told one.
+    pub fn speak_for(&mut self, application: ApplicationId) {
+        let directory = self.services().directory();
+        let own = directory.application(application).map(|entry| entry.application.settings.default_locale);
+        self.visit = self.visit.clone().fall_back(own);
     }
 
     pub fn session(&self) -> Option<&Session> {

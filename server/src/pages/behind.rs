@@ -38,6 +38,7 @@ impl Behind {
         if let Some(pending) = asked.parameter(route::PENDING) {
             let waiting = asked.services().upstreams().pending(&pending)?;
             flow::speak(asked, &waiting.to);
+            asked.speak_for(waiting.application.application.id);
             let (application, login_hint) = (Some(waiting.application), Some(waiting.email.to_string()));
             return Ok(Self { to: ReturnTo::Link { pending }, application, login_hint });
         }
@@ -58,6 +59,9 @@ impl Behind {
         }
         let query = asked.parameter(route::LINK);
         let application = query.as_deref().and_then(|query| project(asked, query));
+        if let Some(entry) = &application {
+            asked.speak_for(entry.application.id);
+        }
         let to = match (query, &application) {
             (Some(query), Some(_)) => ReturnTo::Checkout { query },
             _ => ReturnTo::Dashboard,

@@ -50,11 +50,12 @@ pub(super) fn wrong_link(asked: &Asked) -> Response {
 }
 
 /// The order as it stands: to be paid, awaited, or done.
-pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
+pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
     let placed = match asked.services().orders().find(&token).await {
         Ok(placed) => placed,
         Err(_) => return wrong_link(&asked),
     };
+    asked.speak_for(placed.order.application_id);
     // A transfer arrives without anybody coming back from the provider's page.
     let placed = match placed.order.state {
         State::Pending { .. } => match asked.services().orders().look(placed.clone()).await {
@@ -71,13 +72,13 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
 }
 
 /// The button was pressed, or a coupon was typed.
-pub async fn press(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
-    match asked.services().orders().find(&token).await {
-        Ok(placed) if placed.order.state.is_open() && fields.get("act") == "coupon" => {
-            apply(&asked, &token, placed, &fields).await
-        }
-        Ok(placed) => open(&asked, &token, placed).await,
-        Err(_) => wrong_link(&asked),
+pub async fn press(mut asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
+    let Ok(placed) = asked.services().orders().find(&token).await else { return wrong_link(&asked) };
+    asked.speak_for(placed.order.application_id);
+    if placed.order.state.is_open() && fields.get("act") == "coupon" {
+        apply(&asked, &token, placed, &fields).await
+    } else {
+        open(&asked, &token, placed).await
     }
 }
 
@@ -143,10 +144,11 @@ async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) ->
 }
 
 /// Back from the provider: asks it what became of the payment, so that the plan is there before any notification.
-pub async fn come_back(asked: Asked) -> Response {
+pub async fn come_back(mut asked: Asked) -> Response {
     let Some(token) = asked.parameter("order") else { return wrong_link(&asked) };
     let Ok(placed) = asked.services().orders().find(&token).await else { return wrong_link(&asked) };
     let application = placed.order.application_id;
+    asked.speak_for(application);
     match asked.services().orders().look(placed).await {
         Ok(placed) if matches!(placed.order.state, State::Paid { .. }) => go_on(&asked, &placed).await,
         Ok(_) => see_other(&format!("{}/{token}", route::CHECKOUT)),

@@ -29,16 +29,18 @@ use super::{
 /// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
 /// that first. Nothing is granted by this: an order has its page, and what costs nothing now is asked about.
 pub async fn begin(asked: Asked) -> Response {
-    follow(&asked, None).await
+    follow(asked, None).await
 }
 
 /// Agreed to what costs nothing now, as it was shown. Again: nothing, and on to where they came from.
 pub async fn agree(asked: Asked, fields: Fields) -> Response {
-    follow(&asked, Some(fields.seen())).await
+    follow(asked, Some(fields.seen())).await
 }
 
-async fn follow(asked: &Asked, agreed: Option<Seen>) -> Response {
-    let Some((application, user, new)) = link(asked) else { return wrong_link(asked) };
+async fn follow(mut asked: Asked, agreed: Option<Seen>) -> Response {
+    let Some((application, user, new)) = link(&asked) else { return wrong_link(&asked) };
+    asked.speak_for(application);
+    let asked = &asked;
     match asked.session() {
         None => return see_other(&sign_in(asked)),
         Some(session) if session.user.id != user => return somebody_else(asked, application, new),

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// The field to enter the code; with the code in the address, the question.
-pub async fn show(asked: Asked) -> Response {
+pub async fn show(mut asked: Asked) -> Response {
     let text = asked.parameter(route::USER_CODE).unwrap_or_default();
     if asked.session().is_none() {
         return see_other(&ReturnTo::Device { code: UserCode::parse(&text).ok() }.sign_in());
@@ -32,15 +32,19 @@ pub async fn show(asked: Asked) -> Response {
         form.complain(route::USER_CODE, Complaint::Like("WDJB-MJHT"));
         return enter(&asked, StatusCode::BAD_REQUEST, form);
     };
-    match asked.services().device_codes().find(&asked.ctx, &code).await {
+    let found = asked.services().device_codes().find(&asked.ctx, &code).await;
+    match found {
         Ok(device) if lacks_factor(&asked, &device) => factor(code),
-        Ok(device) => confirm(&asked, device).await,
+        Ok(device) => {
+            asked.speak_for(device.client.application.application.id);
+            confirm(&asked, device).await
+        }
         Err(error) => unknown(&asked, &code, error),
     }
 }
 
 /// The decision. No answer is none: the question is asked again.
-pub async fn submit(asked: Asked, fields: Fields) -> Response {
+pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     let code = UserCode::parse(fields.get(route::USER_CODE)).ok();
     let (Some(code), true) = (code.clone(), asked.session().is_some()) else {
         return see_other(&ReturnTo::Device { code }.path());
@@ -50,8 +54,12 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
         "deny" => false,
         _ => return see_other(&ReturnTo::Device { code: Some(code) }.path()),
     };
-    match asked.services().device_codes().decide(&asked.ctx, &code, allow).await {
-        Ok(Decided::Done(device)) => decided(&asked, &device, allow),
+    let decision = asked.services().device_codes().decide(&asked.ctx, &code, allow).await;
+    match decision {
+        Ok(Decided::Done(device)) => {
+            asked.speak_for(device.client.application.application.id);
+            decided(&asked, &device, allow)
+        }
         Ok(Decided::SelectPlan) => select(code),
         Err(error) if error.code() == ErrorCode::NoAccess => no_access(&asked, &code).await,
         Err(error) if error.code() == ErrorCode::MfaRequired => factor(code),

@@ -68,6 +68,13 @@ pub(super) fn with_application<'a>(state: &AppState, uri: &Uri, mishap: Mishap<'
 
 /// As [`error_page`], where the visit is known.
 pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_>) -> Response {
+    let application = match &mishap {
+        Mishap::NoAccess { application, .. } => Some(*application),
+        Mishap::FlowExpired { application } => application.as_deref(),
+        _ => None,
+    };
+    let own = application.map(|entry| entry.application.settings.default_locale);
+    let visit = visit.clone().fall_back(own);
     let text = visit.text();
     let mut notice = Notice::default();
     let (status, title, body) = match mishap {
@@ -112,7 +119,7 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
         }
     };
     (notice.title, notice.body) = (title, body);
-    respond::page(status, || view! { <NoticePage visit=visit.clone() notice/> })
+    respond::page(status, || view! { <NoticePage visit notice/> })
 }
 
 /// The product of an application: its name and theme.

@@ -25,6 +25,7 @@ pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
     let Some(flow) = asked.flow() else { return Ok(None) };
     let view = asked.services().authorize().flow(&flow)?;
     asked.visit = asked.visit.clone().prefer(view.ui_locale);
+    asked.speak_for(view.application.application.id);
     Ok(Some(Waiting { flow, view }))
 }
 
@@ -51,6 +52,7 @@ pub fn speak(asked: &mut Asked, to: &ReturnTo) {
         && let Ok(view) = asked.services().authorize().flow(flow)
     {
         asked.visit = asked.visit.clone().prefer(view.ui_locale);
+        asked.speak_for(view.application.application.id);
     }
 }
 

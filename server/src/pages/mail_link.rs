@@ -22,8 +22,8 @@ use super::{
     me,
 };
 
-pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
-    match open(&asked, &token).await {
+pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
+    match open(&mut asked, &token).await {
         Ok(link) => page(&asked, &token, &link, StatusCode::OK, FormState::default()),
         Err(response) => response,
     }
@@ -31,8 +31,11 @@ pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
 
 /// The link, where whoever opens it may follow it. One that changes an account needs a session of its owner: whoever
 /// else reads the mail, as at an address that was mistyped, changes nothing.
-async fn open(asked: &Asked, token: &str) -> Result<Link, Response> {
+async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
     let link = asked.services().mail_links().find(token).await.map_err(|error| fail(asked, error))?;
+    if let Some(application) = link.origin.application {
+        asked.speak_for(application);
+    }
     let Some(owner) = link.owner else { return Ok(link) };
     match asked.session() {
         Some(own) if own.user.id == owner => Ok(link),
@@ -46,8 +49,8 @@ async fn open(asked: &Asked, token: &str) -> Result<Link, Response> {
 }
 
 /// The button was pressed, or a password was chosen.
-pub async fn submit(asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
-    let link = match open(&asked, &token).await {
+pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {
+    let link = match open(&mut asked, &token).await {
         Ok(link) => link,
         Err(response) => return response,
     };

@@ -16,16 +16,20 @@ use super::{
     error::product,
 };
 
-pub async fn show(asked: Asked, Path(token): Path<String>) -> Response {
-    match asked.services().invoices().by_link(&token).await {
-        Ok(bill) => stage(&asked, &token, bill),
+pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
+    let found = asked.services().invoices().by_link(&token).await;
+    match found {
+        Ok(bill) => {
+            asked.speak_for(bill.application);
+            stage(&asked, &token, bill)
+        }
         Err(error) if error.code() == ErrorCode::PlanNotFound => wrong_link(&asked),
         Err(error) => asked.fail(error),
     }
 }
 
 /// The button was pressed: on to the provider's page.
-pub async fn submit(asked: Asked, Path(token): Path<String>) -> Response {
+pub async fn submit(mut asked: Asked, Path(token): Path<String>) -> Response {
     match asked.services().invoices().page_elsewhere_by_link(&token).await {
         Ok(Some(page)) => return see_other(&page),
         Ok(None) => {}
@@ -41,6 +45,7 @@ pub async fn submit(asked: Asked, Path(token): Path<String>) -> Response {
         }
         Err(error) => return asked.fail(error),
     };
+    asked.speak_for(placed.order.application_id);
     match asked.services().orders().token(placed.order.id) {
         Ok(order) => checkout::open(&asked, &order, placed).await,
         Err(error) => asked.fail(error),

@@ -50,6 +50,7 @@ impl Waiting {
     async fn of(asked: &mut Asked) -> Result<Self, Response> {
         if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
             let device = device::selecting(asked).await?;
+            asked.speak_for(device.client.application.application.id);
             let sealed = asked.services().device_codes().seal(&device.code).map_err(|error| asked.fail(error))?;
             return Ok(Self {
                 application: device.client.application.clone(),

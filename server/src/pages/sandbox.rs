@@ -69,8 +69,10 @@ async fn act(asked: &Asked, key: Uuid, fields: &Fields) -> service::Result<Optio
 
 fn page(asked: &Asked, payment: &SandboxPayment, status: StatusCode, stage: Stage) -> Response {
     let directory = asked.services().directory();
-    let product = directory.application(payment.request.application).map(|entry| product(entry)).unwrap_or_default();
-    let (visit, key, money) = (asked.visit.clone(), payment.request.key.to_string(), payment.request.money);
+    let entry = directory.application(payment.request.application);
+    let visit = asked.visit.clone().fall_back(entry.map(|entry| entry.application.settings.default_locale));
+    let product = entry.map(|entry| product(entry)).unwrap_or_default();
+    let (key, money) = (payment.request.key.to_string(), payment.request.money);
     let back = payment.request.return_url.clone();
     asked.page(status, || view! { <SandboxPage visit product key money stage back/> })
 }

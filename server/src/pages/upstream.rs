@@ -90,6 +90,7 @@ pub async fn come_back(mut asked: Asked, Path((application, method)): Path<(Stri
         Err(error) => return asked.fail(error),
     };
     flow::speak(&mut asked, &returned.to);
+    asked.speak_for(returned.application.application.id);
     // This address serves once: who switches the language goes on from where they left.
     asked.visit.here = way_back(&returned.to);
     match returned.outcome {
@@ -212,6 +213,7 @@ fn pending(asked: &mut Asked) -> Result<(Pending, String), Response> {
     match asked.services().upstreams().pending(&text) {
         Ok(pending) => {
             flow::speak(asked, &pending.to);
+            asked.speak_for(pending.application.application.id);
             Ok((pending, text))
         }
         Err(error) => Err(asked.fail(error)),

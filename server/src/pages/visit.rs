@@ -1,6 +1,9 @@
 //! How this visitor sees pages: language and colour scheme, from the query, the profile, cookies and the browser.
 
-use app::{look::Scheme, shell::Visit};
+use app::{
+    look::Scheme,
+    shell::{Told, Visit},
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Uri, header::SET_COOKIE},
@@ -21,7 +24,7 @@ const THEME: &str = "theme";
 pub async fn provide(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let visit = of(&state, request.uri(), request.headers(), request.extensions().get::<Ctx>());
     if let Some(ctx) = request.extensions_mut().get_mut::<Ctx>() {
-        ctx.locale = visit.locale;
+        ctx.locale = (visit.told != Told::Nobody).then_some(visit.locale);
     }
     let chosen = [
         parameter(request.uri(), LANG).and_then(|tag| Locale::from_tag(&tag)).map(|locale| (LOCALE, locale.tag())),
@@ -37,16 +40,22 @@ pub async fn provide(State(state): State<AppState>, mut request: Request, next: 
 }
 
 /// The visit of a request. The order of languages: the query, the profile, then (by [`Visit::prefer`]) what an
-/// application asks for, the cookie, the browser.
+/// application asks for, the cookie, the browser, and last (by [`Visit::fall_back`]) the application's own.
 pub fn of(state: &AppState, uri: &Uri, headers: &HeaderMap, ctx: Option<&Ctx>) -> Visit {
     let chosen = parameter(uri, LANG).and_then(|tag| Locale::from_tag(&tag));
     let profile = ctx.and_then(|ctx| ctx.session.as_ref()?.user.locale);
     let browser = || Locale::negotiate(headers.get("accept-language")?.to_str().ok()?);
     let cookie = || cookie::read(state, headers, LOCALE).and_then(|tag| Locale::from_tag(&tag));
+    let own = chosen.or(profile);
+    let found = own.or_else(cookie).or_else(browser);
     let scheme = parameter(uri, THEME).or_else(|| cookie::read(state, headers, THEME));
     Visit {
-        locale: chosen.or(profile).or_else(cookie).or_else(browser).unwrap_or_default(),
-        settled: chosen.or(profile).is_some(),
+        locale: found.unwrap_or_default(),
+        told: match (own, found) {
+            (Some(_), _) => Told::Visitor,
+            (None, Some(_)) => Told::Circumstances,
+            (None, None) => Told::Nobody,
+        },
         scheme: scheme.and_then(|name| Scheme::parse(&name)).unwrap_or_default(),
         here: here(uri),
         assets: site::root(),

@@ -9,7 +9,8 @@ async fn applications_from_first_to_last() {
     let new = json!({
         "name": "Shop", "slug": "shop", "description": "A shop", "redirectUris": ["https://shop.example/cb"],
         "returnUrls": ["https://shop.example/"], "allowRegister": false, "isMfaRequired": true, "skipConsent": true,
-        "allowedScopes": ["openid", "email"], "resources": ["https://api.shop.example/v1"], "themeConfig": { "brand": "#123456" }, "planSelection": "always",
+        "allowedScopes": ["openid", "email"], "resources": ["https://api.shop.example/v1"],
+        "themeConfig": { "brand": "#123456" }, "planSelection": "always", "defaultLocale": "id",
         "onEnd": "default_plan", "graceDays": 3, "url": "https://shop.example/", "icon": null,
     });
     let made = rest.made("/api/admin/applications", &new).await;
@@ -28,6 +29,7 @@ async fn applications_from_first_to_last() {
         "allowedScopes",
         "resources",
         "themeConfig",
+        "defaultLocale",
         "planSelection",
         "onEnd",
         "graceDays",

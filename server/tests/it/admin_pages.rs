@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use domain::{
+    Locale,
     application::Settings,
     identity::{email::Email, password::Password, user::User},
     oauth::{client::ClientSettings, client_keys::ClientKeys},
@@ -190,6 +191,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
         ("brand", "#ffff00"),
         ("text", "#bbbbbb"),
         ("resources", "https://api.example/v1\r\n\r\n urn:example:api "),
+        ("default_locale", "id"),
     ];
     let page = land(&office.app, &office.post("settings", &fields).await).await;
     let text = page.text();
@@ -198,18 +200,20 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
     assert!(text.contains("4.5:1 is the least"), "a warning about contrast");
     let entry = office.app.services.directory().by_slug("acme").unwrap().clone();
     let settings = &entry.application.settings;
-    assert!(!settings.allow_register);
+    assert!(!settings.allow_register && settings.default_locale == Locale::Id);
     let resources: Vec<_> = settings.resources.iter().map(ToString::to_string).collect();
     assert_eq!(resources, ["https://api.example/v1", "urn:example:api"]);
+    assert!(text.contains("<option value=\"id\" selected"), "the language that was saved: {text}");
 
     let mut bad = fields;
     bad[1].1 = "";
     bad[6].1 = "red;}";
     bad[8].1 = "https://api.example/\nhttps://api.example/#v1";
+    bad[9].1 = "de";
     let answer = office.post("settings", &bad).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let resource = "Resources https://api.example/#v1 must have no fragment";
-    for part in ["must have 1 to 100", "must be a colour", "value=\"red;}\"", resource] {
+    for part in ["must have 1 to 100", "must be a colour", "value=\"red;}\"", resource, "must be one of"] {
         assert!(answer.text().contains(part), "{part}");
     }
     let answer = office.post("settings?lang=id", &bad).await;

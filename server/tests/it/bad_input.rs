@@ -117,6 +117,7 @@ async fn bad_values_change_nothing() {
         (Method::PATCH, base.clone(), json!({ "themeConfig": { "brand": "red;}" } })),
         (Method::PATCH, base.clone(), json!({ "themeConfig": { "logo_url": "javascript:alert(1)" } })),
         (Method::PATCH, base.clone(), json!({ "planSelection": "sometimes" })),
+        (Method::PATCH, base.clone(), json!({ "defaultLocale": "de" })),
         (Method::PATCH, base.clone(), json!({ "graceDays": 91 })),
         (Method::PATCH, base.clone(), json!({ "allowedScopes": ["everything"] })),
         (Method::PATCH, base.clone(), json!({ "resources": ["api"] })),

@@ -1,9 +1,11 @@
 use axum::http::{Method, StatusCode};
 use domain::{
+    Locale,
+    application::SettingsPatch,
     identity::{email::Email, user::GlobalRole},
     route,
 };
-use service::testing::people::mailed_token;
+use service::{Ctx, testing::people::mailed_token};
 
 use crate::{
     pages_shop::{self, PASSWORD, arrive, authorize, check},
@@ -111,6 +113,43 @@ async fn speaks_indonesian_when_the_application_asks_and_keeps_a_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_applications_own_language_comes_last() {
+    let app = pages_shop::open().await;
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let own = SettingsPatch { default_locale: Some(Locale::Id), ..SettingsPatch::default() };
+    app.services.applications().update(&Ctx::operator(), acme, own.into()).await.unwrap();
+    let speaks = async |path: &str, browser: &str, lang: &str| {
+        let visitor = app.browser();
+        let page = visitor.request(Method::GET, path).header("accept-language", browser).send().await;
+        assert!(page.text().contains(&format!("<html lang=\"{lang}\"")), "{path}, {browser}: {}", page.text());
+    };
+    let (page, shown) = arrive(&app.browser(), "acme-web", "").await;
+    check(&shown);
+    assert!(shown.text().contains("Masuk ke Acme"));
+    speaks(&page, "de", "id").await;
+    speaks(&page, "en", "en").await;
+    speaks(&format!("{page}&lang=en"), "", "en").await;
+    let (asked, _) = arrive(&app.browser(), "acme-web", "&ui_locales=en").await;
+    speaks(&asked, "", "en").await;
+    speaks("/sign-in", "", "en").await;
+    speaks(&format!("/sign-in?checkout=project_id%3D{acme}"), "", "id").await;
+    speaks(&page.replace(route::SIGN_IN, route::REGISTER), "", "id").await;
+    app.clock.advance(chrono::TimeDelta::days(2));
+    speaks(&page, "", "id").await;
+
+    let (page, _) = arrive(&app.browser(), "acme-web", "").await;
+    let page = page.replace(route::SIGN_IN, route::FORGOT_PASSWORD);
+    for (browser, subject) in [("", "Acme: buat kata sandi baru"), ("en", "Acme: choose a new password")] {
+        let visitor = app.browser();
+        let request = visitor.request(Method::POST, &page).header("accept-language", browser);
+        request.form(&[("email", "user@example.com")]).send().await;
+        let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+        assert_eq!(mails[0].mail.subject, subject);
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_browser_is_told_in_the_colours_of_what_waits_behind() {
     let app = pages_shop::open().await;
     app.clock.advance(chrono::TimeDelta::hours(2));
@@ -125,7 +164,7 @@ async fn a_new_browser_is_told_in_the_colours_of_what_waits_behind() {
     ] {
         let sent = app.browser().post_form(page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{page}: {}", sent.text());
-        let mails = app.services.mails().latest(&service::Ctx::operator()).await.unwrap();
+        let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
         let notice = mails.first().filter(|own| own.kind == "new_sign_in").expect("a notice");
         assert_eq!(notice.mail.subject, format!("{product}: new sign-in to your account"), "{page}");
         assert!(notice.mail.html.contains(color), "{page}: {}", notice.mail.html);

@@ -23,6 +23,7 @@ pub(super) struct Application {
     pub allow_register: Option<bool>,
     pub is_mfa_required: Option<bool>,
     pub skip_consent: Option<bool>,
+    pub default_locale: Option<Text>,
     pub allowed_scopes: Option<Vec<Text>>,
     pub resources: Option<Vec<Text>>,
     pub plan_selection: Option<Text>,

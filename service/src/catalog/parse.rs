@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use domain::{
-    Currency, ErrorCode, FieldError, Flaw, Money, Problem, Secret,
+    Currency, ErrorCode, FieldError, Flaw, Locale, Money, Problem, Secret,
     application::{self, OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch},
     billing::{
         dunning::Dunning,
@@ -125,6 +125,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             allowed_scopes: scopes,
             resources: source.parse_all(&key("resources"), raw.resources.as_ref(), Resource::parse)?,
             theme: theme.transpose()?,
+            default_locale: source.parse_some(&key("default_locale"), raw.default_locale.as_ref(), Locale::parse)?,
             plan_selection: source.parse_some(
                 &key("plan_selection"),
                 raw.plan_selection.as_ref(),

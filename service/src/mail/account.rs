@@ -25,11 +25,12 @@ pub(crate) struct About {
 }
 
 impl About {
-    /// The language is the user's, or that of the page on which somebody asked.
+    /// The language is the user's, that of the page on which somebody asked, or the application's own.
     pub fn of(tx: &Tx<'_>, email: &Email, user: Option<&User>, application: Option<ApplicationId>) -> Self {
         let directory = tx.services.directory();
         let entry = application.and_then(|id| directory.application(id)).map(|entry| &**entry);
-        let locale = user.and_then(|user| user.locale).unwrap_or(tx.ctx.locale);
+        let told = user.and_then(|user| user.locale).or(tx.ctx.locale);
+        let locale = told.or(entry.map(|entry| entry.application.settings.default_locale)).unwrap_or_default();
         Self {
             application,
             product: Brand::of(entry).name,

@@ -26,7 +26,7 @@ pub use mailer::{Failure, MailSettings, Mailer, Outgoing, Transport};
 pub use outbox::{Mails, Queued};
 pub use smtp::{Smtp, SmtpUrl};
 
-use crate::{Error, Result, entity::users, tx::Tx};
+use crate::{Error, Result, directory::ApplicationEntry, entity::users, tx::Tx};
 use letter::{Brand, one_line};
 
 /// What a mail is about.
@@ -106,11 +106,12 @@ pub(crate) struct Recipient {
 }
 
 impl Recipient {
-    /// A user; `None` for one who is gone or disabled.
-    pub async fn of(tx: &Tx<'_>, user: UserId) -> Result<Option<Self>> {
+    /// A user of an application; `None` for one who is gone or disabled.
+    pub async fn of(tx: &Tx<'_>, user: UserId, entry: &ApplicationEntry) -> Result<Option<Self>> {
         let row = users::Entity::find_by_id(user.get()).one(tx.db).await?;
         let Some(row) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
-        let locale = row.locale.as_deref().and_then(Locale::from_tag).unwrap_or_default();
+        let own = row.locale.as_deref().and_then(Locale::from_tag);
+        let locale = own.unwrap_or(entry.application.settings.default_locale);
         Ok(Some(Self { email: Email::parse(&row.email).map_err(|flaw| Error::internal(flaw.to_string()))?, locale }))
     }
 }

@@ -17,9 +17,9 @@ pub(super) struct Reader {
 impl Reader {
     /// `None` when nobody is to be written to.
     pub async fn load(tx: &Tx<'_>, hold: &Hold) -> Result<Option<Self>> {
-        let Some(to) = Recipient::of(tx, hold.user()).await? else { return Ok(None) };
         let directory = tx.services.directory();
         let entry = directory.application(hold.application()).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+        let Some(to) = Recipient::of(tx, hold.user(), &entry).await? else { return Ok(None) };
         Ok(Some(Self { entry, text: Text(to.locale), to }))
     }
 

@@ -210,7 +210,7 @@ impl Upstreams<'_> {
                 Ok(Settled::Prove(email)) => self.0.seal_pending(kept, back, email, guest.identity).map(Outcome::Prove),
                 Ok(Settled::Confirm(email)) => {
                     let to = self.0.seal_pending(kept, back, email.clone(), guest.identity)?;
-                    let new = Newcomer { email: email.clone(), name: guest.name, locale: Some(ctx.locale) };
+                    let new = Newcomer { email: email.clone(), name: guest.name, locale: ctx.locale };
                     let origin = Origin { to, application: Some(application.application.id) };
                     let asked = self.0.mail_links().register(ctx, new, origin).await;
                     asked.map(|()| Outcome::MailSent(email))
@@ -296,7 +296,7 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
                 email_verified: true,
                 name: guest.name,
                 role: GlobalRole::User,
-                locale: Some(tx.ctx.locale),
+                locale: tx.ctx.locale,
                 disabled_at: None,
                 created_at: tx.now,
                 profile: Profile::default(),

@@ -167,7 +167,8 @@ fn address(
     match entry.method.kind {
         UpstreamKind::Google | UpstreamKind::Oidc => {
             request = request.add_extra_param("nonce", kept.nonce.clone());
-            request = request.add_extra_param("ui_locales", ctx.locale.tag());
+            let locale = ctx.locale.unwrap_or(departure.application.application.settings.default_locale);
+            request = request.add_extra_param("ui_locales", locale.tag());
             if let Some(hint) = &departure.login_hint {
                 request = request.add_extra_param("login_hint", hint.clone());
             }

@@ -1,5 +1,5 @@
 use domain::{
-    Currency, ErrorCode, Money,
+    Currency, ErrorCode, Locale, Money,
     application::RoleName,
     billing::{
         coupon::{BasisPoints, Coupon, CouponCode, Duration, Off},
@@ -78,6 +78,18 @@ fn lines(changes: &Changes) -> Vec<String> {
 
 fn acme(test: &TestServices) -> std::sync::Arc<ApplicationEntry> {
     test.services.directory().by_slug("acme").cloned().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_has_a_language_of_its_own() {
+    let test = TestServices::start().await;
+    apply(&test, CATALOG).await;
+    assert_eq!(acme(&test).application.settings.default_locale, Locale::En);
+    let indonesian = CATALOG.replacen("allow_register", "default_locale = \"id\"\nallow_register", 1);
+    assert_eq!(lines(&apply(&test, &indonesian).await), ["update application acme"]);
+    assert_eq!(acme(&test).application.settings.default_locale, Locale::Id);
+    // What is left out stays.
+    assert!(lines(&apply(&test, CATALOG).await).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,6 +329,11 @@ async fn an_error_names_file_line_and_key_and_applies_nothing() {
             "catalog.toml:13: applications.clients.client_id: must not have the form of a UUID",
         ),
         ("\"first_sign_in\"", "\"sometimes\"", "catalog.toml:6: applications.plan_selection: must be one of"),
+        (
+            "allow_register = true",
+            "default_locale = \"de\"",
+            "catalog.toml:5: applications.default_locale: must be one of",
+        ),
         ("role = \"user\"", "role = \"god\"", "catalog.toml:46: users.role: must be"),
         ("password = \"correct", "password_hash = \"correct", "catalog.toml:43: users.password_hash"),
         ("slug = \"acme\"", "slug = acme", "catalog.toml:3:"),

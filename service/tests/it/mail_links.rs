@@ -97,7 +97,7 @@ async fn of_many_who_follow_a_link_at_once_one_arrives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_is_told_the_same_and_the_owner_the_truth() {
     let test = TestServices::start().await;
-    let (services, ctx) = (&test.services, Ctx { locale: Locale::Id, ..Ctx::anonymous() });
+    let (services, ctx) = (&test.services, Ctx { locale: Some(Locale::Id), ..Ctx::anonymous() });
     register(services, new_user("ann@example.com")).await;
     let links = services.mail_links();
     for address in ["ann@example.com", "nobody@example.com"] {

@@ -208,6 +208,20 @@ async fn a_card_that_fails_is_told_in_the_users_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_language_nobody_knows_reads_the_applications_own() {
+    for (own, shown) in [(None, "lang=\"id\""), (Some(Locale::En), "lang=\"en\"")] {
+        let shop = shop().await;
+        let settings = SettingsPatch { default_locale: Some(Locale::Id), ..Default::default() };
+        shop.services().applications().update(&operator(), shop.application, settings.into()).await.unwrap();
+        let member = member(&shop, own).await;
+        card(&shop, order(&shop, member).await, GOOD).await;
+        assert_eq!(kinds(&shop).await, ["receipt"]);
+        let html = shop.services().mails().latest(&operator()).await.unwrap()[0].mail.html.clone();
+        assert!(html.contains(shown), "{shown}: {html}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_says_until_when_and_then_that_it_is_over() {
     for locale in [Locale::En, Locale::Id] {
         let shop = shop().await;

@@ -39,6 +39,7 @@ impl Text {
             "events" => self.endpoint_events(),
             "enabled" => self.endpoint_enabled(),
             "icon" => self.icon_url(),
+            "default_locale" => self.default_language(),
             "plan_selection" => self.plan_selection(),
             "resources" => self.resources(),
             "provider" => self.provider(),

@@ -8,6 +8,7 @@ messages! {
     product_url() "Product URL" | "URL produk";
     product_url_hint() "Notices lead people back there." | "Pemberitahuan mengarahkan orang kembali ke sana.";
     icon_url() "Icon URL" | "URL ikon";
+    default_language() "Default language" | "Bahasa bawaan";
     signing_in() "Sign-in" | "Proses masuk";
     allow_register() "Anybody may register" | "Siapa pun boleh mendaftar";
     allow_register_hint() "Signing in makes a membership. Off: only people to whom you grant access." | "Masuk membuat keanggotaan. Mati: hanya orang yang Anda beri akses.";

@@ -9,7 +9,7 @@ use app::admin::{
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    FieldError, Flaw,
+    FieldError, Flaw, Locale,
     application::{PlanSelection, SettingsPatch},
     identity::user::GlobalRole,
     oauth::{resource::Resource, scope::Scope},
@@ -86,6 +86,7 @@ fn parse(values: &Values) -> Result<SettingsPatch, Vec<FieldError>> {
         allowed_scopes: Some(values.all("scope").filter_map(Scope::parse).collect()),
         resources: Some(errors.lines(values, "resources", Resource::parse)),
         theme: Some(theme(&mut errors, values)),
+        default_locale: optional(&mut errors, values, "default_locale", Locale::parse),
         ..SettingsPatch::default()
     };
     if errors.0.is_empty() { Ok(patch) } else { Err(errors.0) }

@@ -58,7 +58,8 @@ impl Desk {
         match visitor(&asked.state, &asked.headers).await {
             Ok(Some(visitor)) => {
                 asked.visit = asked.visit.clone().prefer(visitor.holder.user.locale);
-                let ctx = Ctx { locale: asked.visit.locale, ..visitor.ctx(&asked.ctx) };
+                asked.speak_for(visitor.application.application.id);
+                let ctx = Ctx { locale: Some(asked.visit.locale), ..visitor.ctx(&asked.ctx) };
                 Ok(Self { asked, ctx, visitor })
             }
             Ok(None) => Err(closed(&asked)),

@@ -185,7 +185,8 @@ async fn charged(
     if let domain::billing::payment::State::Differs { .. } = state {
         alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice.id, Difference::Amount).await?;
         // It grants nothing, as one that failed; unless another price was taken there, which is followed next.
-        let same_price = agreement.price.is_none_or(|price| Some(price) == held.price_id);
+        let prices = &agreement.prices;
+        let same_price = prices.is_empty() || held.price_id.is_some_and(|own| prices.contains(&own));
         let at = learned.payment.settled_at().unwrap_or(hold.now);
         return if is_open && same_price {
             engine::fall_behind(tx, hold, Some(&invoice), at, grace_until(at, grace_days)).await

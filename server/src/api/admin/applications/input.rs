@@ -1,5 +1,5 @@
 use domain::{
-    Problem,
+    Locale, Problem,
     application::{OnEnd, PlanSelection, Provider, ReturnUrl, SettingsPatch, parse_grace_days},
     billing::dunning::Dunning,
     oauth::{redirect_uri::RedirectUris, resource::Resource, scope::ScopeSet},
@@ -56,6 +56,10 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = Object, required = false)]
             theme_config: Option<Value>,
+            /// `en` (default) or `id`: of pages and mails for people of whom no other language is known.
+            #[serde(default, deserialize_with = "present")]
+            #[schema(value_type = String, required = false, pattern = "^(en|id)$")]
+            default_locale: Option<Locale>,
             /// `first_sign_in` (default), `always` or `never`.
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = String, required = false, pattern = "^(first_sign_in|always|never)$")]
@@ -97,6 +101,7 @@ macro_rules! with_settings {
                     allowed_scopes: self.allowed_scopes,
                     resources: self.resources,
                     theme: self.theme_config.map(Theme::parse).transpose()?,
+                    default_locale: self.default_locale,
                     plan_selection: self.plan_selection,
                     on_end: self.on_end,
                     grace_days: self.grace_days.map(parse_grace_days).transpose()?,

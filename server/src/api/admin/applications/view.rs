@@ -59,6 +59,8 @@ pub struct ApplicationView {
     resources: Vec<String>,
     #[schema(value_type = Object)]
     theme_config: Theme,
+    /// `en` or `id`: of pages and mails for people of whom no other language is known.
+    default_locale: &'static str,
     /// `first_sign_in`, `always` or `never`.
     plan_selection: &'static str,
     /// What follows the end of a subscription: `none` or `default_plan`.
@@ -91,6 +93,7 @@ impl ApplicationView {
             allowed_scopes: settings.allowed_scopes.iter().map(|scope| scope.as_str()).collect(),
             resources: settings.resources.iter().map(ToString::to_string).collect(),
             theme_config: settings.theme.clone(),
+            default_locale: settings.default_locale.tag(),
             plan_selection: settings.plan_selection.as_str(),
             on_end: settings.on_end.as_str(),
             grace_days: settings.grace_days,
