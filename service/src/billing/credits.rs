@@ -120,7 +120,8 @@ async fn append(tx: &Tx<'_>, hold: &Hold, amount: Amount, reason: Reason, why: O
     hold.log(tx, if let Some(why) = why { log.because(why) } else { log }).await
 }
 
-fn credit(row: credits::Model) -> Result<Credit> {
+/// A row of `credits` as the domain knows it.
+pub(crate) fn credit(row: credits::Model) -> Result<Credit> {
     let currency: Currency = row.currency.parse()?;
     Ok(Credit {
         id: row.id.into(),

@@ -10,6 +10,7 @@ pub mod passkey;
 pub mod people;
 mod postgres;
 pub mod provider;
+mod replay;
 pub mod stripe;
 
 use std::sync::Arc;

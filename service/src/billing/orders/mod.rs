@@ -5,7 +5,7 @@ mod coupon;
 mod destination;
 mod expire;
 mod place;
-mod rows;
+pub(crate) mod rows;
 mod settle;
 
 use domain::{

@@ -51,7 +51,8 @@ impl Placed {
     }
 }
 
-pub(super) fn placed(row: orders::Model) -> Result<Placed> {
+/// A row of `orders` with everything that goes with its order.
+pub(crate) fn placed(row: orders::Model) -> Result<Placed> {
     let broken = || Error::internal("an order's row does not fit its status");
     let moment = || row.status_at.map(at).ok_or_else(broken);
     let state = match Status::parse(&row.status).ok_or_else(broken)? {

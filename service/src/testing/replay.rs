@@ -1,0 +1,119 @@
+//! Whether the ledger replays: its last word on what money and entitlements hang on is the row, byte for byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::billing::ledger::Action;
+use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    Result, Services,
+    billing::{coupons, credits, hold, orders},
+    entity::{self, ledger, memberships},
+};
+
+/// What is said of each thing, by its key.
+type Words = BTreeMap<String, String>;
+
+/// The field that names most things.
+const ID: &[&str] = &["id"];
+
+/// Adds a sentence for everything of which the ledger says one thing and the rows another.
+pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Result<()> {
+    let db = services.db.read();
+    let entries = ledger::Entity::find().order_by_asc(ledger::Column::Id).all(db).await?;
+    let all = [
+        ("subscription", subscriptions(db).await?),
+        ("order", orders(db).await?),
+        ("coupon", coupons(db).await?),
+        ("credit", credits(db).await?),
+    ];
+    for (kind, said) in &all {
+        compare(kind, &told(&entries, kind, ID), said, wrong);
+    }
+    members(db, &entries, wrong).await
+}
+
+async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::subscriptions::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, hold::subscription(row))).collect()
+}
+
+async fn orders(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::orders::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, orders::rows::placed(row).map(|placed| placed.order))).collect()
+}
+
+async fn coupons(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::coupons::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, coupons::coupon(row))).collect()
+}
+
+async fn credits(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::credits::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, credits::credit(row))).collect()
+}
+
+/// Claims and overrides, of which there are none at first.
+async fn members(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
+    let (mut claims, mut overrides) = (Words::new(), Words::new());
+    for row in memberships::Entity::find().all(db).await? {
+        let member = format!("{} {}", row.application_id, row.user_id);
+        claims.insert(member.clone(), row.claims);
+        overrides.insert(member, row.overrides);
+    }
+    for (action, said) in [(Action::ClaimsUpdated, claims), (Action::FeatureOverridden, overrides)] {
+        let mut told: Words = said.keys().map(|member| (member.clone(), "{}".to_owned())).collect();
+        for entry in entries.iter().filter(|entry| entry.action == action.as_str()) {
+            if let (Some(application), Some(user), Some(state)) =
+                (entry.application_id, entry.user_id, &entry.after_json)
+            {
+                told.insert(format!("{application} {user}"), state.clone());
+            }
+        }
+        compare(action.as_str(), &told, &said, wrong);
+    }
+    Ok(())
+}
+
+/// The ledger's last word on each thing of a kind, which these fields of its state name. What is no more is forgotten.
+fn told(entries: &[ledger::Model], kind: &str, names: &[&str]) -> Words {
+    let mut told = Words::new();
+    for entry in entries.iter().filter(|entry| entry.action.split_once('.').is_some_and(|(own, _)| own == kind)) {
+        let state = entry.after_json.as_ref().or(entry.before_json.as_ref());
+        let Some((key, state)) = state.and_then(|state| Some((key(state, names)?, state))) else { continue };
+        if entry.after_json.is_some() {
+            told.insert(key, state.clone());
+        } else {
+            told.remove(&key);
+        }
+    }
+    told
+}
+
+fn key(state: &str, names: &[&str]) -> Option<String> {
+    let state: Value = serde_json::from_str(state).ok()?;
+    let parts: Option<Vec<&str>> = names.iter().map(|name| state.get(name)?.as_str()).collect();
+    Some(parts?.join(" "))
+}
+
+/// A row's key and its state.
+fn says(id: Uuid, state: Result<impl Serialize>) -> Result<(String, String)> {
+    Ok((id.to_string(), text(&state?)))
+}
+
+/// A state as the ledger writes it.
+fn text(state: &impl Serialize) -> String {
+    serde_json::to_value(state).map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn compare(kind: &str, told: &Words, said: &Words, wrong: &mut Vec<String>) {
+    for key in told.keys().chain(said.keys()).collect::<BTreeSet<_>>() {
+        let (told, said) = (told.get(key), said.get(key));
+        if told != said {
+            wrong.push(format!("of {kind} {key} the ledger says {told:?} where the row says {said:?}"));
+        }
+    }
+}
