@@ -105,10 +105,14 @@ actions! {
     OrderExpired "order.expired";
     OrderCanceled "order.canceled";
     InvoiceCreated "invoice.created";
+    InvoiceAttempted "invoice.attempted";
+    InvoiceAttemptFailed "invoice.attempt_failed";
     InvoicePaid "invoice.paid";
     InvoiceVoided "invoice.voided";
     InvoiceGivenUp "invoice.given_up";
     InvoiceReminded "invoice.reminded";
+    InvoiceMoved "invoice.moved";
+    InvoiceReleased "invoice.released";
     PaymentCreated "payment.created";
     PaymentSettled "payment.settled";
     PaymentFailed "payment.failed";

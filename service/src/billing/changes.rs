@@ -148,10 +148,10 @@ impl Changes<'_> {
     pub async fn resume(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
         self.change(ctx, application, user, |tx, hold, held| {
             Box::pin(async move {
-                let (id, before) = (held.id, held.period);
+                let before = held.period;
                 let resumed = held.resume(hold.now).map_err(not_now)?;
                 if let Some((before, after)) = before.zip(resumed.subscription.period) {
-                    invoices::move_paid(tx, id, before, after).await?;
+                    invoices::move_paid(tx, hold, before, after).await?;
                 }
                 if resumed.anchor.is_some() {
                     hold.billing.anchor = resumed.anchor;

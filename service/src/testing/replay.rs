@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Services,
-    billing::{coupons, credits, hold, orders},
+    billing::{coupons, credits, hold, invoices, orders},
     entity::{self, ledger, memberships},
 };
 
@@ -27,12 +27,14 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
     let all = [
         ("subscription", subscriptions(db).await?),
         ("order", orders(db).await?),
+        ("invoice", invoices(db).await?),
         ("coupon", coupons(db).await?),
         ("credit", credits(db).await?),
     ];
     for (kind, said) in &all {
         compare(kind, &told(&entries, kind, ID), said, wrong);
     }
+    renewals(db, &entries, wrong).await?;
     members(db, &entries, wrong).await
 }
 
@@ -44,6 +46,32 @@ async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
 async fn orders(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::orders::Entity::find().all(db).await?;
     rows.into_iter().map(|row| says(row.id, orders::rows::placed(row).map(|placed| placed.order))).collect()
+}
+
+async fn invoices(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::invoices::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, invoices::rows::invoice(row))).collect()
+}
+
+/// The invoice of a renewal is that of its period until this is another one's.
+async fn renewals(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
+    let mut told = Words::new();
+    for entry in entries {
+        let Some(state) = &entry.after_json else { continue };
+        let is_renewal = match Action::parse(&entry.action) {
+            Some(Action::InvoiceCreated) if state.contains(r#""kind":"renewal""#) => true,
+            Some(Action::InvoiceMoved | Action::InvoiceReleased) => false,
+            _ => continue,
+        };
+        if let Some(id) = key(state, ID) {
+            told.insert(id, is_renewal.to_string());
+        }
+    }
+    let rows = entity::invoices::Entity::find().all(db).await?;
+    let said = rows.into_iter().map(|row| (row.id.to_string(), row.is_renewal.to_string()));
+    let said: Words = said.filter(|(id, _)| told.contains_key(id)).collect();
+    compare("a renewal's invoice", &told, &said, wrong);
+    Ok(())
 }
 
 async fn coupons(db: &DatabaseConnection) -> Result<Words> {

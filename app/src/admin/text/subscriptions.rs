@@ -96,10 +96,14 @@ messages! {
     did_order_expired() "Checkout expired" | "Checkout kedaluwarsa";
     did_order_canceled() "Checkout canceled" | "Checkout dibatalkan";
     did_invoice_created() "Invoice made" | "Tagihan dibuat";
+    did_invoice_attempted() "Charge begun" | "Penagihan dimulai";
+    did_invoice_attempt_failed() "Charge failed" | "Penagihan gagal";
     did_invoice_paid() "Invoice paid" | "Tagihan dibayar";
     did_invoice_voided() "Invoice voided" | "Tagihan dibatalkan";
     did_invoice_given_up() "Invoice given up" | "Tagihan tidak tertagih";
     did_invoice_reminded() "Reminder sent" | "Pengingat dikirim";
+    did_invoice_moved() "Invoice counted for another period" | "Tagihan dialihkan ke periode lain";
+    did_invoice_released() "Invoice no longer for its period" | "Tagihan tidak lagi untuk periodenya";
     did_payment_created() "Payment asked for" | "Pembayaran diminta";
     did_payment_settled() "Payment arrived" | "Pembayaran tiba";
     did_payment_failed() "Payment failed" | "Pembayaran gagal";

@@ -3,7 +3,7 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    billing::{dunning::grace_until, invoice::Invoice, payment::State as PaymentState},
+    billing::{dunning::grace_until, invoice::Invoice, ledger::Action, payment::State as PaymentState},
     id::{InvoiceId, MembershipId},
 };
 use uuid::Uuid;
@@ -36,8 +36,10 @@ pub(super) struct Charge {
 pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, id: InvoiceId) -> Result<Charge> {
     let invoice = loaded.invoice.clone().filter(|invoice| invoice.id == id).ok_or(ErrorCode::PlanNotFound)?;
     let claim = claim(tx, hold, loaded, &invoice, tx.id())?;
+    let entry = hold.entry(Action::InvoiceAttempted).from(&invoice);
     let after = Invoice { attempts: invoice.attempts.start(), ..invoice };
     invoices::rows::update(tx, &after).await?;
+    hold.log(tx, entry.to(&after)).await?;
     payments::begin(tx, hold, &claim, loaded.method.as_ref()).await?;
     Ok(charge(hold, loaded, &after, claim, hold.now))
 }
@@ -152,8 +154,10 @@ async fn failed(tx: &Tx<'_>, hold: &mut Hold, id: InvoiceId) -> Result<()> {
     if !invoice.attempts.in_flight() {
         return Ok(());
     }
+    let entry = hold.entry(Action::InvoiceAttemptFailed).from(&invoice);
     let after = Invoice { attempts: invoice.attempts.fail(hold.now), ..invoice };
     invoices::rows::update(tx, &after).await?;
+    hold.log(tx, entry.to(&after)).await?;
     if !matches!(after.state, domain::billing::invoice::State::Open { .. }) {
         return Ok(());
     }

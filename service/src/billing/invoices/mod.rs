@@ -122,17 +122,38 @@ async fn revive(tx: &Tx<'_>, hold: &mut Hold, invoice: &Invoice) -> Result<()> {
     };
     let held = hold::bill(tx, hold, after, billing).await?;
     let period = held.period.unwrap_or(Period { start: hold.now, end: hold.now });
-    rows::assign(tx, invoice.id, held.id, period).await
+    assign(tx, hold, invoice.clone(), held.id, period).await
 }
 
 /// The running period has been moved by a pause: what paid for it paid for the moved one.
-pub(super) async fn move_paid(tx: &Tx<'_>, subscription: SubscriptionId, before: Period, after: Period) -> Result<()> {
+pub(super) async fn move_paid(tx: &Tx<'_>, hold: &Hold, before: Period, after: Period) -> Result<()> {
+    let Some(held) = &hold.subscription else { return Ok(()) };
     while before != after
-        && let Some(invoice) = of_period(tx, subscription, before).await?
+        && let Some(invoice) = of_period(tx, held.id, before).await?
     {
-        rows::assign(tx, invoice.id, subscription, after).await?;
+        assign(tx, hold, invoice, held.id, after).await?;
     }
     Ok(())
+}
+
+/// What a paid invoice was for is another period, or another subscription's, by now.
+async fn assign(
+    tx: &Tx<'_>,
+    hold: &Hold,
+    invoice: Invoice,
+    subscription_id: SubscriptionId,
+    period: Period,
+) -> Result<()> {
+    let entry = hold.entry(Action::InvoiceMoved).from(&invoice);
+    let after = Invoice { subscription_id, period, ..invoice };
+    rows::assign(tx, &after).await?;
+    hold.log(tx, entry.to(&after)).await
+}
+
+/// The period that a paid renewal was for is somebody else's now.
+async fn free_period(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> Result<()> {
+    rows::free_period(tx, invoice.id).await?;
+    hold.log(tx, hold.entry(Action::InvoiceReleased).to(invoice)).await
 }
 
 /// What was asked for the periods of a subscription that has ended is given up, or taken back.
@@ -166,7 +187,7 @@ pub(super) async fn release_next(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     if let Some(invoice) = next(tx, held.id, period.end).await?
         && matches!(invoice.state, State::Paid { .. })
     {
-        rows::free_period(tx, invoice.id).await?;
+        free_period(tx, hold, &invoice).await?;
         let (money, reason) = match payments::of_invoice(tx, invoice.id).await? {
             Some(payment) => (payment.refundable(), Reason::Payment(payment.id)),
             None => (invoice.quote.due, Reason::Invoice(invoice.id)),
@@ -179,7 +200,7 @@ pub(super) async fn release_next(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
 
 /// The money of the next period has gone back: it does not begin. What the credit paid of it is there again.
 pub(super) async fn unpay_next(tx: &Tx<'_>, hold: &Hold, invoice: &Invoice) -> Result<()> {
-    rows::free_period(tx, invoice.id).await?;
+    free_period(tx, hold, invoice).await?;
     credits::give(tx, hold, invoice.quote.credit_used, Reason::Invoice(invoice.id)).await
 }
 

@@ -6,7 +6,7 @@ use domain::{
         invoice::{Invoice, State, Status},
         subscription::Period,
     },
-    id::{InvoiceId, SubscriptionId},
+    id::InvoiceId,
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -85,13 +85,13 @@ pub(crate) async fn update(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
     Ok(())
 }
 
-/// What a paid invoice was for is another period, or another subscription's, by now.
-pub(super) async fn assign(tx: &Tx<'_>, id: InvoiceId, subscription: SubscriptionId, period: Period) -> Result<()> {
+/// Writes what a paid invoice is for by now: another period, or another subscription's.
+pub(super) async fn assign(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
     let row = invoices::ActiveModel {
-        id: Unchanged(id.get()),
-        subscription_id: Set(subscription.get()),
-        period_start_at: Set(period.start.timestamp_millis()),
-        period_end_at: Set(period.end.timestamp_millis()),
+        id: Unchanged(invoice.id.get()),
+        subscription_id: Set(invoice.subscription_id.get()),
+        period_start_at: Set(invoice.period.start.timestamp_millis()),
+        period_end_at: Set(invoice.period.end.timestamp_millis()),
         is_renewal: Set(false),
         ..Default::default()
     };
@@ -99,7 +99,7 @@ pub(super) async fn assign(tx: &Tx<'_>, id: InvoiceId, subscription: Subscriptio
     Ok(())
 }
 
-/// The period that a paid renewal was for is somebody else's now.
+/// Notes that the period of a paid renewal is somebody else's.
 pub(super) async fn free_period(tx: &Tx<'_>, id: InvoiceId) -> Result<()> {
     invoices::Entity::update_many()
         .col_expr(invoices::Column::IsRenewal, Expr::value(false))
