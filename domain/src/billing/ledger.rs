@@ -114,6 +114,9 @@ actions! {
     InvoiceMoved "invoice.moved";
     InvoiceReleased "invoice.released";
     PaymentCreated "payment.created";
+    PaymentUpdated "payment.updated";
+    PaymentAttached "payment.attached";
+    PaymentForgotten "payment.forgotten";
     PaymentSettled "payment.settled";
     PaymentFailed "payment.failed";
     PaymentExpired "payment.expired";

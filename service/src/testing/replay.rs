@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Result, Services,
-    billing::{coupons, credits, hold, invoices, orders},
+    billing::{coupons, credits, hold, invoices, orders, payments},
     entity::{self, ledger, memberships},
 };
 
@@ -28,6 +28,7 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
         ("subscription", subscriptions(db).await?),
         ("order", orders(db).await?),
         ("invoice", invoices(db).await?),
+        ("payment", payments(db).await?),
         ("coupon", coupons(db).await?),
         ("credit", credits(db).await?),
     ];
@@ -72,6 +73,11 @@ async fn renewals(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mu
     let said: Words = said.filter(|(id, _)| told.contains_key(id)).collect();
     compare("a renewal's invoice", &told, &said, wrong);
     Ok(())
+}
+
+async fn payments(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::payments::Entity::find().all(db).await?;
+    rows.into_iter().map(|row| says(row.id, payments::Told::of(&row))).collect()
 }
 
 async fn coupons(db: &DatabaseConnection) -> Result<Words> {

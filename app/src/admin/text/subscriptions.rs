@@ -105,6 +105,9 @@ messages! {
     did_invoice_moved() "Invoice counted for another period" | "Tagihan dialihkan ke periode lain";
     did_invoice_released() "Invoice no longer for its period" | "Tagihan tidak lagi untuk periodenya";
     did_payment_created() "Payment asked for" | "Pembayaran diminta";
+    did_payment_updated() "More known of a payment" | "Keterangan pembayaran bertambah";
+    did_payment_attached() "Payment put to its invoice" | "Pembayaran dikaitkan dengan tagihannya";
+    did_payment_forgotten() "Charge given up before the provider knew of it" | "Penagihan dibatalkan sebelum diketahui penyedia";
     did_payment_settled() "Payment arrived" | "Pembayaran tiba";
     did_payment_failed() "Payment failed" | "Pembayaran gagal";
     did_payment_expired() "Payment expired" | "Pembayaran kedaluwarsa";

@@ -124,7 +124,7 @@ async fn give_up(services: &Services, charge: Charge) -> Result<()> {
             Box::pin(async move {
                 let mut hold = hold::lock_as_is(&tx, charge.member).await?;
                 hold.now = charge.at;
-                payments::forget(&tx, charge.key).await?;
+                payments::forget(&tx, &hold, charge.key).await?;
                 failed(&tx, &mut hold, charge.invoice).await
             })
         })

@@ -149,7 +149,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
             let invoice = grant(tx, hold, plan, &Grant { quote, since, provider, mode, agreement }).await?;
             hold::select(tx, hold, Some(quote.plan_id)).await?;
             if let Some(invoice) = invoice {
-                payments::attach(tx, after.order.id.get(), invoice).await?;
+                payments::attach(tx, hold, after.order.id.get(), invoice).await?;
             }
             cancel_open(tx, hold).await
         }

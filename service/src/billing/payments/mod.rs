@@ -3,6 +3,7 @@
 mod consequences;
 mod manage;
 mod refresh;
+mod told;
 
 use domain::{
     Money, Timestamp,
@@ -24,6 +25,7 @@ use uuid::Uuid;
 pub(crate) use consequences::consequences;
 pub use manage::{MemberPayment, Payments};
 pub(crate) use refresh::{ask, refresh};
+pub(crate) use told::Told;
 
 use super::{
     alerts::{self, AlertKind},
@@ -65,7 +67,8 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Optio
     let label = method.map(|method| method.label.clone()).unwrap_or_default();
     let row = row(hold, claim, &payment, claim.key.to_string(), label)?;
     payments::Entity::insert(row).exec_without_returning(tx.db).await?;
-    hold.log(tx, hold.entry(Action::PaymentCreated).to(payment)).await
+    let told = Told { payment, order_id: claim.order, invoice_id: claim.invoice };
+    hold.log(tx, hold.entry(Action::PaymentCreated).to(told)).await
 }
 
 /// A charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
@@ -80,12 +83,16 @@ pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option
 }
 
 /// Forgets a payment that the provider has never heard of.
-pub(super) async fn forget(tx: &Tx<'_>, key: Uuid) -> Result<()> {
-    payments::Entity::delete_many()
+pub(super) async fn forget(tx: &Tx<'_>, hold: &Hold, key: Uuid) -> Result<()> {
+    let pending = payments::Entity::find()
         .filter(payments::Column::Key.eq(key))
         .filter(payments::Column::Status.eq("pending"))
-        .exec(tx.db)
+        .all(tx.db)
         .await?;
+    for row in pending {
+        payments::Entity::delete_by_id(row.id).exec(tx.db).await?;
+        hold.log(tx, hold.entry(Action::PaymentForgotten).from(Told::of(&row)?)).await?;
+    }
     Ok(())
 }
 
@@ -124,12 +131,14 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
     } else {
         payments::Entity::insert(values).exec_without_returning(tx.db).await?;
     }
-    let (old, new) = (before.map(|before| before.state()), payment.state());
-    if old != Some(new) {
-        hold.log(tx, hold.entry(action(new)).from(old).to(payment)).await?;
-    }
     let row = payments::Entity::find_by_id(payment.id.get()).one(tx.db).await?;
     let row = row.ok_or_else(|| Error::internal("a payment that was just written is gone"))?;
+    let (old, new) = (found.as_ref().map(Told::of).transpose()?, Told::of(&row)?);
+    if old != Some(new) {
+        let stays = before.is_some_and(|before| before.state() == payment.state());
+        let action = if stays { Action::PaymentUpdated } else { action(payment.state()) };
+        hold.log(tx, hold.entry(action).from(old).to(new)).await?;
+    }
     Ok(Some(Learned { before, payment, row }))
 }
 
@@ -180,13 +189,15 @@ pub(super) async fn of_invoice(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option
 }
 
 /// Notes the invoice that a payment has paid.
-pub(super) async fn attach(tx: &Tx<'_>, key: Uuid, invoice: InvoiceId) -> Result<()> {
-    use sea_orm::sea_query::Expr;
-    payments::Entity::update_many()
-        .col_expr(payments::Column::InvoiceId, Expr::value(invoice.get()))
-        .filter(payments::Column::Key.eq(key))
-        .exec(tx.db)
-        .await?;
+pub(super) async fn attach(tx: &Tx<'_>, hold: &Hold, key: Uuid, invoice: InvoiceId) -> Result<()> {
+    for row in payments::Entity::find().filter(payments::Column::Key.eq(key)).all(tx.db).await? {
+        let before = Told::of(&row)?;
+        let row =
+            payments::ActiveModel { id: Unchanged(row.id), invoice_id: Set(Some(invoice.get())), ..Default::default() };
+        payments::Entity::update(row).exec(tx.db).await?;
+        let after = Told { invoice_id: Some(invoice), ..before };
+        hold.log(tx, hold.entry(Action::PaymentAttached).from(before).to(after)).await?;
+    }
     Ok(())
 }
 
