@@ -104,6 +104,7 @@ fn did(text: Text, action: Action) -> String {
         A::MethodSaved => text.did_method_saved(),
         A::MethodRemoved => text.did_method_removed(),
         A::CouponRedeemed => text.did_coupon_redeemed(),
+        A::CouponReleased => text.did_coupon_released(),
         A::CreditAdded => text.did_credit_added(),
         A::CreditUsed => text.did_credit_used(),
         A::AlertRaised => text.did_alert_raised(),

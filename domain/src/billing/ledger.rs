@@ -129,6 +129,7 @@ actions! {
     CouponCreated "coupon.created";
     CouponUpdated "coupon.updated";
     CouponRedeemed "coupon.redeemed";
+    CouponReleased "coupon.released";
     CreditAdded "credit.added";
     CreditUsed "credit.used";
     AlertRaised "alert.raised";

@@ -7,7 +7,7 @@ use domain::{
         ledger::Action,
         price::Price,
     },
-    id::{ApplicationId, CouponId, OrderId, PlanId},
+    id::{ApplicationId, CouponId, MembershipId, OrderId, PlanId},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -53,6 +53,27 @@ struct Terms {
     cap: Option<u32>,
     expires_at: Option<Timestamp>,
     plans: Vec<PlanId>,
+}
+
+/// A redemption as the ledger tells of it; what an open order has reserved is one too.
+#[derive(Serialize)]
+pub(crate) struct Redeemed {
+    coupon_id: CouponId,
+    membership_id: MembershipId,
+    /// The order that it was redeemed with; `None` where nothing had to be paid.
+    order_id: Option<OrderId>,
+    at: Timestamp,
+}
+
+impl Redeemed {
+    pub fn of(row: &redemptions::Model) -> Self {
+        Self {
+            coupon_id: row.coupon_id.into(),
+            membership_id: row.membership_id.into(),
+            order_id: row.order_id.map(Into::into),
+            at: at(row.created_at),
+        }
+    }
 }
 
 /// See the module.
@@ -218,13 +239,21 @@ pub(crate) async fn redeemed(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: Opti
     };
     use redemptions::Column;
     let once = OnConflict::columns([Column::CouponId, Column::MembershipId]).do_nothing().to_owned();
-    redemptions::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
-    Ok(())
+    let noted = redemptions::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
+    if noted == 0 {
+        return Ok(());
+    }
+    let redeemed = Redeemed { coupon_id: id, membership_id: hold.member(), order_id: order, at: hold.now };
+    hold.log(tx, hold.entry(Action::CouponRedeemed).to(redeemed)).await
 }
 
 /// Gives back what an order that was not paid had reserved.
-pub(crate) async fn release(tx: &Tx<'_>, order: OrderId) -> Result<()> {
-    redemptions::Entity::delete_many().filter(redemptions::Column::OrderId.eq(order.get())).exec(tx.db).await?;
+pub(crate) async fn release(tx: &Tx<'_>, hold: &Hold, order: OrderId) -> Result<()> {
+    let reserved = redemptions::Entity::find().filter(redemptions::Column::OrderId.eq(order.get())).all(tx.db).await?;
+    for row in reserved {
+        redemptions::Entity::delete_by_id((row.coupon_id, row.membership_id)).exec(tx.db).await?;
+        hold.log(tx, hold.entry(Action::CouponReleased).from(Redeemed::of(&row))).await?;
+    }
     Ok(())
 }
 

@@ -19,6 +19,8 @@ type Words = BTreeMap<String, String>;
 
 /// The field that names most things.
 const ID: &[&str] = &["id"];
+/// Those that name a redemption of a coupon.
+const REDEMPTION: &[&str] = &["coupon_id", "membership_id"];
 
 /// Adds a sentence for everything of which the ledger says one thing and the rows another.
 pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Result<()> {
@@ -35,6 +37,7 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
     for (kind, said) in &all {
         compare(kind, &told(&entries, kind, ID), said, wrong);
     }
+    compare("redemption", &told(&entries, "coupon", REDEMPTION), &redemptions(db).await?, wrong);
     renewals(db, &entries, wrong).await?;
     members(db, &entries, wrong).await
 }
@@ -83,6 +86,15 @@ async fn payments(db: &DatabaseConnection) -> Result<Words> {
 async fn coupons(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::coupons::Entity::find().all(db).await?;
     rows.into_iter().map(|row| says(row.id, coupons::coupon(row))).collect()
+}
+
+async fn redemptions(db: &DatabaseConnection) -> Result<Words> {
+    let rows = entity::redemptions::Entity::find().all(db).await?;
+    let said = rows.iter().map(|row| {
+        let key = format!("{} {}", row.coupon_id, row.membership_id);
+        (key, text(&coupons::Redeemed::of(row)))
+    });
+    Ok(said.collect())
 }
 
 async fn credits(db: &DatabaseConnection) -> Result<Words> {

@@ -118,6 +118,7 @@ messages! {
     did_method_saved() "Payment method saved" | "Metode pembayaran disimpan";
     did_method_removed() "Payment method removed" | "Metode pembayaran dihapus";
     did_coupon_redeemed() "Coupon redeemed" | "Kupon ditukar";
+    did_coupon_released() "Coupon given back" | "Kupon dikembalikan";
     did_credit_added() "Credit added" | "Kredit ditambah";
     did_credit_used() "Credit used" | "Kredit dipakai";
     did_alert_raised() "Alert raised" | "Peringatan muncul";

@@ -131,7 +131,7 @@ pub(super) async fn advance(tx: &Tx<'_>, hold: &Hold, placed: Placed, state: Sta
     let after = Placed { order: Order { state, ..placed.order }, ..placed };
     update(tx, &after).await?;
     if after.order.state.is_given_up() {
-        coupons::release(tx, after.order.id).await?;
+        coupons::release(tx, hold, after.order.id).await?;
         close_page(tx, &after).await?;
     }
     hold.log(tx, hold.entry(action).to(&after.order)).await?;
