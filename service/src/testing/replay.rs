@@ -1,8 +1,11 @@
 //! Whether the ledger replays: its last word on what money and entitlements hang on is the row, byte for byte.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::billing::ledger::Action;
+use domain::{
+    billing::{entitlement::next_ent_ver, ledger::Action, plan::Plan, subscription::Subscription},
+    id::PlanId,
+};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde::Serialize;
 use serde_json::Value;
@@ -39,7 +42,8 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
     }
     compare("redemption", &told(&entries, "coupon", REDEMPTION), &redemptions(db).await?, wrong);
     renewals(db, &entries, wrong).await?;
-    members(db, &entries, wrong).await
+    members(db, &entries, wrong).await?;
+    numbers(db, &entries, wrong).await
 }
 
 async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
@@ -121,6 +125,41 @@ async fn members(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut
         }
         compare(action.as_str(), &told, &said, wrong);
     }
+    Ok(())
+}
+
+/// `ent_ver`, grown once more from 1 on by what the ledger says: it grows with every change of what a member may have.
+async fn numbers(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
+    let mut versions: HashMap<PlanId, i64> = HashMap::new();
+    let mut grown: HashMap<(Uuid, Uuid), (i64, Option<PlanId>)> = HashMap::new();
+    for entry in entries {
+        let Some((action, state)) = Action::parse(&entry.action).zip(entry.after_json.as_deref()) else { continue };
+        if matches!(action, Action::PlanCreated | Action::PlanUpdated)
+            && let Ok(plan) = serde_json::from_str::<Plan>(state)
+        {
+            versions.insert(plan.id, plan.version);
+        }
+        let Some(member) = entry.application_id.zip(entry.user_id) else { continue };
+        let (number, held) = grown.entry(member).or_insert((1, None));
+        let holds = match action {
+            Action::ClaimsUpdated | Action::FeatureOverridden => *held,
+            _ if entry.action.starts_with("subscription.") => {
+                let after = serde_json::from_str::<Subscription>(state).ok();
+                after.filter(|after| !after.state.is_final()).map(|after| after.plan_id)
+            }
+            _ => continue,
+        };
+        let version = |plan: Option<PlanId>| plan.and_then(|plan| versions.get(&plan).copied()).unwrap_or_default();
+        *number = next_ent_ver(*number, version(*held), version(holds));
+        *held = holds;
+    }
+    let (mut told, mut said) = (Words::new(), Words::new());
+    for row in memberships::Entity::find().all(db).await? {
+        let number = grown.get(&(row.application_id, row.user_id)).map_or(1, |(number, _)| *number);
+        told.insert(row.id.to_string(), number.to_string());
+        said.insert(row.id.to_string(), row.ent_ver.to_string());
+    }
+    compare("the number of member", &told, &said, wrong);
     Ok(())
 }
 
