@@ -48,7 +48,13 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
 
 async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::subscriptions::Entity::find().all(db).await?;
-    rows.into_iter().map(|row| says(row.id, hold::subscription(row))).collect()
+    let mut said = Words::new();
+    for row in rows {
+        let (id, billing) = (row.id.to_string(), hold::rows::billing(&row)?);
+        let subscription = hold::subscription(row)?;
+        said.insert(id, text(&hold::told::Told { subscription: &subscription, billing: &billing }));
+    }
+    Ok(said)
 }
 
 async fn orders(db: &DatabaseConnection) -> Result<Words> {

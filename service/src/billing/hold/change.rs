@@ -74,7 +74,7 @@ pub(crate) async fn bill(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, bill
 
 /// Changes the subscription that is held, plan and price as they are.
 pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, action: Action) -> Result<Subscription> {
-    let entry = hold.entry(action).from(&hold.subscription);
+    let entry = hold.entry(action).from(hold.told()).to(hold.tells(&after));
     rows::store(tx, hold, &after, false).await?;
     if after.state.is_final() {
         hold.subscription = None;
@@ -84,7 +84,8 @@ pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, ac
         hold.subscription = Some(after.clone());
         grow_alone(tx, hold).await?;
     }
-    hold.log(tx, entry.to(&after)).await?;
+    hold.billed = hold.billing.clone();
+    hold.log(tx, entry).await?;
     Ok(after)
 }
 
@@ -115,15 +116,15 @@ async fn write(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, from: Timestam
         .one(tx.db)
         .await?
         .ok_or(ErrorCode::PlanNotFound)?;
-    let before = hold.subscription.take();
-    rows::store(tx, hold, &after, before.is_none()).await?;
-    hold.subscription = Some(after.clone());
-    grow(tx, hold, plan.version).await?;
-    let entry = match before {
+    let entry = match hold.told() {
         Some(before) => hold.entry(Action::SubscriptionUpdated).from(before),
         None => hold.entry(Action::SubscriptionCreated),
     };
-    let entry = entry.to(&after);
+    let entry = entry.to(hold.tells(&after));
+    rows::store(tx, hold, &after, hold.subscription.is_none()).await?;
+    hold.subscription = Some(after.clone());
+    hold.billed = hold.billing.clone();
+    grow(tx, hold, plan.version).await?;
     if from == hold.now {
         hold.log(tx, entry).await?
     } else {

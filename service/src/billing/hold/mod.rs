@@ -3,8 +3,9 @@
 
 mod change;
 mod number;
-mod rows;
+pub(crate) mod rows;
 mod settle;
+pub(crate) mod told;
 
 use domain::{
     ErrorCode, Timestamp,
@@ -19,6 +20,7 @@ use domain::{
     identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::Serialize;
 
 pub(crate) use change::{bill, change, end, grant_default, hand_over, mark_chosen, place, plan_exists, select, touch};
 pub(crate) use number::{grow, grow_alone};
@@ -38,6 +40,8 @@ pub(crate) struct Hold {
     pub membership: memberships::Model,
     pub subscription: Option<Subscription>,
     pub billing: Billing,
+    /// How it was billed when its row was written.
+    billed: Billing,
     /// The moment in the application's billing time.
     pub now: Timestamp,
     /// The version of the plan that is held, 0 without one.
@@ -45,17 +49,22 @@ pub(crate) struct Hold {
 }
 
 /// How the subscription is billed; nothing of it where nobody bills it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Billing {
     /// What its periods are counted from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Timestamp>,
     /// Who bills it: where it was bought, or where its last period was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
     /// Whether that takes real money.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// What the provider calls it, where the provider renews it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The discount that its next charge takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<Discount>,
 }
 
@@ -161,7 +170,8 @@ async fn load(tx: &Tx<'_>, membership: memberships::Model) -> Result<Hold> {
         None => 0,
     };
     let now = tx.services.billing_now(membership.application_id.into());
-    Ok(Hold { membership, subscription, billing, now, plan_version })
+    let billed = billing.clone();
+    Ok(Hold { membership, subscription, billing, billed, now, plan_version })
 }
 
 async fn version(tx: &Tx<'_>, plan: PlanId) -> Result<i64> {

@@ -42,7 +42,7 @@ pub(super) async fn store(tx: &Tx<'_>, hold: &Hold, after: &Subscription, new: b
 }
 
 /// How a row's subscription is billed.
-pub(super) fn billing(row: &subscriptions::Model) -> Result<Billing> {
+pub(crate) fn billing(row: &subscriptions::Model) -> Result<Billing> {
     Ok(Billing {
         anchor: row.anchor_at.map(at),
         provider: row.provider.as_deref().map(Provider::parse).transpose()?,

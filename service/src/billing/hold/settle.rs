@@ -34,16 +34,17 @@ pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
 
 /// The end that time brought: what was asked for and not paid is given up, and what follows an end follows.
 pub(crate) async fn finish(tx: &Tx<'_>, hold: &mut Hold, ended: Ended) -> Result<()> {
-    let Some(held) = hold.subscription.take() else { return Ok(()) };
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let after = Subscription { state: ended.state, ..held.clone() };
-    rows::store(tx, hold, &after, false).await?;
-    hold.billing = Billing::default();
-    grow(tx, hold, 0).await?;
     let action = match ended.state {
         State::Canceled { .. } => Action::SubscriptionCanceled,
         _ => Action::SubscriptionExpired,
     };
-    let entry = hold.entry(action).from(&held).to(&after);
+    let entry = hold.entry(action).from(hold.told()).to(hold.tells(&after));
+    hold.subscription = None;
+    rows::store(tx, hold, &after, false).await?;
+    (hold.billing, hold.billed) = (Billing::default(), Billing::default());
+    grow(tx, hold, 0).await?;
     if ended.at == hold.now {
         hold.log(tx, entry).await?;
     } else {
@@ -67,11 +68,13 @@ pub(crate) async fn settle_change(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     if !after.is_billed() {
         hold.billing = Billing::default();
     }
+    let entry = hold.entry(Action::SubscriptionUpdated).from(hold.told()).to(hold.tells(&after));
     rows::store(tx, hold, &after, false).await?;
     hold.subscription = Some(after.clone());
+    hold.billed = hold.billing.clone();
     let plan_version = version(tx, after.plan_id).await?;
     grow(tx, hold, plan_version).await?;
-    hold.log_at(tx, change.at, hold.entry(Action::SubscriptionUpdated).from(&held).to(&after)).await?;
+    hold.log_at(tx, change.at, entry).await?;
     orders::cancel_open(tx, hold).await
 }
 

@@ -100,7 +100,7 @@ async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder
     let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
     let quote = quote(tx, entry, &hold, &wanted).await?;
     for money in quote.next.iter().map(|(_, money)| *money).chain([quote.due]) {
-        payment::takes(provider, money)?;
+        payment::takes(entry.application.settings.provider, money)?;
     }
     if let (Reach::Own, Some(held)) = (reach, &hold.subscription) {
         refuse_assigned(held)?;
