@@ -1,11 +1,10 @@
 //! Whether the ledger replays: its last word on what money and entitlements hang on is the row, byte for byte.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod members;
 
-use domain::{
-    billing::{entitlement::next_ent_ver, ledger::Action, plan::Plan, subscription::Subscription},
-    id::PlanId,
-};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::billing::ledger::Action;
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Result, Services,
     billing::{coupons, credits, hold, invoices, orders, payments},
-    entity::{self, ledger, memberships},
+    entity::{self, ledger},
 };
 
 /// What is said of each thing, by its key.
@@ -42,8 +41,8 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
     }
     compare("redemption", &told(&entries, "coupon", REDEMPTION), &redemptions(db).await?, wrong);
     renewals(db, &entries, wrong).await?;
-    members(db, &entries, wrong).await?;
-    numbers(db, &entries, wrong).await
+    counts(db, &entries, wrong).await?;
+    members::replay(db, &entries, wrong).await
 }
 
 async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
@@ -93,6 +92,20 @@ async fn payments(db: &DatabaseConnection) -> Result<Words> {
     rows.into_iter().map(|row| says(row.id, payments::Told::of(&row))).collect()
 }
 
+/// The last number that an application has given to an invoice is how many it has made.
+async fn counts(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
+    let (mut told, mut said) = (Words::new(), Words::new());
+    for row in entity::invoice_numbers::Entity::find().all(db).await? {
+        let made = |entry: &&ledger::Model| {
+            entry.application_id == Some(row.application_id) && entry.action == Action::InvoiceCreated.as_str()
+        };
+        told.insert(row.application_id.to_string(), entries.iter().filter(made).count().to_string());
+        said.insert(row.application_id.to_string(), row.last.to_string());
+    }
+    compare("the invoices of", &told, &said, wrong);
+    Ok(())
+}
+
 async fn coupons(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::coupons::Entity::find().all(db).await?;
     rows.into_iter().map(|row| says(row.id, coupons::coupon(row))).collect()
@@ -110,63 +123,6 @@ async fn redemptions(db: &DatabaseConnection) -> Result<Words> {
 async fn credits(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::credits::Entity::find().all(db).await?;
     rows.into_iter().map(|row| says(row.id, credits::credit(row))).collect()
-}
-
-/// Claims and overrides, of which there are none at first.
-async fn members(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
-    let (mut claims, mut overrides) = (Words::new(), Words::new());
-    for row in memberships::Entity::find().all(db).await? {
-        let member = format!("{} {}", row.application_id, row.user_id);
-        claims.insert(member.clone(), row.claims);
-        overrides.insert(member, row.overrides);
-    }
-    for (action, said) in [(Action::ClaimsUpdated, claims), (Action::FeatureOverridden, overrides)] {
-        let mut told: Words = said.keys().map(|member| (member.clone(), "{}".to_owned())).collect();
-        for entry in entries.iter().filter(|entry| entry.action == action.as_str()) {
-            if let (Some(application), Some(user), Some(state)) =
-                (entry.application_id, entry.user_id, &entry.after_json)
-            {
-                told.insert(format!("{application} {user}"), state.clone());
-            }
-        }
-        compare(action.as_str(), &told, &said, wrong);
-    }
-    Ok(())
-}
-
-/// `ent_ver`, grown once more from 1 on by what the ledger says: it grows with every change of what a member may have.
-async fn numbers(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut Vec<String>) -> Result<()> {
-    let mut versions: HashMap<PlanId, i64> = HashMap::new();
-    let mut grown: HashMap<(Uuid, Uuid), (i64, Option<PlanId>)> = HashMap::new();
-    for entry in entries {
-        let Some((action, state)) = Action::parse(&entry.action).zip(entry.after_json.as_deref()) else { continue };
-        if matches!(action, Action::PlanCreated | Action::PlanUpdated)
-            && let Ok(plan) = serde_json::from_str::<Plan>(state)
-        {
-            versions.insert(plan.id, plan.version);
-        }
-        let Some(member) = entry.application_id.zip(entry.user_id) else { continue };
-        let (number, held) = grown.entry(member).or_insert((1, None));
-        let holds = match action {
-            Action::ClaimsUpdated | Action::FeatureOverridden => *held,
-            _ if entry.action.starts_with("subscription.") => {
-                let after = serde_json::from_str::<Subscription>(state).ok();
-                after.filter(|after| !after.state.is_final()).map(|after| after.plan_id)
-            }
-            _ => continue,
-        };
-        let version = |plan: Option<PlanId>| plan.and_then(|plan| versions.get(&plan).copied()).unwrap_or_default();
-        *number = next_ent_ver(*number, version(*held), version(holds));
-        *held = holds;
-    }
-    let (mut told, mut said) = (Words::new(), Words::new());
-    for row in memberships::Entity::find().all(db).await? {
-        let number = grown.get(&(row.application_id, row.user_id)).map_or(1, |(number, _)| *number);
-        told.insert(row.id.to_string(), number.to_string());
-        said.insert(row.id.to_string(), row.ent_ver.to_string());
-    }
-    compare("the number of member", &told, &said, wrong);
-    Ok(())
 }
 
 /// The ledger's last word on each thing of a kind, which these fields of its state name. What is no more is forgotten.
