@@ -138,7 +138,7 @@ impl Services {
                     error = &error as &dyn std::error::Error,
                     "a provider could not be told what is sold"
                 );
-                Some(self.now() + Ord::min(TimeDelta::seconds(5 << attempts.min(10)), LONGEST))
+                Some(self.now() + Ord::min(TimeDelta::seconds(5 << Ord::min(attempts, 10)), LONGEST))
             }
         };
         self.transact(&Ctx::system(), move |tx| {
