@@ -203,7 +203,7 @@ async fn rows(tx: &Tx<'_>, application: ApplicationId) -> Result<Vec<plans::Mode
         .await?)
 }
 
-async fn find(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<Plan> {
+pub(super) async fn find(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<Plan> {
     let row = plans::Entity::find_by_id(id.get())
         .filter(plans::Column::ApplicationId.eq(application.get()))
         .filter(plans::Column::DeletedAt.is_null())

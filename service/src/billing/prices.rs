@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::plans::Plans;
+use super::plans::{Plans, find};
 use crate::{
     Ctx, Result,
     application::applications,
@@ -81,16 +81,17 @@ pub(crate) async fn of(db: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<Pr
     rows.into_iter().map(directory::price).collect()
 }
 
-/// Checks that the plan is there and lets its number grow.
+/// Checks that the plan is there and lets its number grow. What becomes of its prices are entries of their own.
 pub(crate) async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
-    let found = plans::Entity::update_many()
+    let before = find(tx, application, plan).await?;
+    plans::Entity::update_many()
         .col_expr(plans::Column::Version, Expr::col(plans::Column::Version).add(1))
         .filter(plans::Column::Id.eq(plan.get()))
-        .filter(plans::Column::ApplicationId.eq(application.get()))
-        .filter(plans::Column::DeletedAt.is_null())
         .exec(tx.db)
         .await?;
-    if found.rows_affected == 0 { Err(ErrorCode::PlanNotFound.into()) } else { Ok(()) }
+    let after = Plan { version: before.version + 1, ..before.clone() };
+    tx.log(Entry::new(Action::PlanUpdated).application(application).from(before).to(after)).await?;
+    Ok(())
 }
 
 /// Makes a price; the application is locked.
