@@ -95,7 +95,9 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, hold: &mut Hold, to: Account) -> Resu
         agreements::end_now(tx, hold.application(), provider, &reference).await?;
     }
     (hold.billing.provider, hold.billing.mode) = (Some(to.provider), Some(to.mode));
-    touch(tx, hold).await
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    change(tx, hold, held, Action::SubscriptionUpdated).await?;
+    Ok(())
 }
 
 /// Lets the engine look at the subscription again: something has changed that it did not do itself.
