@@ -14,8 +14,8 @@ use domain::{
     text::slugify,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{hold, prices};
@@ -230,7 +230,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, application: ApplicationId, new: NewPlan
         return Err(key_or_name_taken().into());
     }
     if new.is_default {
-        demote_default(tx.db, application).await?;
+        demote_default(tx, application).await?;
     }
     let position = new.position.unwrap_or_else(|| others.iter().map(|row| row.position + 1).max().unwrap_or(0));
     let id: PlanId = tx.id();
@@ -270,13 +270,21 @@ fn free_key(name: &str, others: &[plans::Model]) -> Result<PlanKey> {
     PlanKey::parse(&free.unwrap_or(base)).map_err(Error::internal)
 }
 
-async fn demote_default(db: &impl ConnectionTrait, application: ApplicationId) -> Result<()> {
-    plans::Entity::update_many()
-        .col_expr(plans::Column::IsDefault, Expr::value(false))
+async fn demote_default(tx: &Tx<'_>, application: ApplicationId) -> Result<()> {
+    let default = plans::Entity::find()
         .filter(plans::Column::ApplicationId.eq(application.get()))
         .filter(plans::Column::IsDefault.eq(true))
-        .exec(db)
+        .one(tx.db)
         .await?;
+    let Some(default) = default else { return Ok(()) };
+    let before = find(tx, application, default.id.into()).await?;
+    plans::Entity::update_many()
+        .col_expr(plans::Column::IsDefault, Expr::value(false))
+        .filter(plans::Column::Id.eq(default.id))
+        .exec(tx.db)
+        .await?;
+    let after = Plan { is_default: false, ..before.clone() };
+    tx.log(Entry::new(Action::PlanUpdated).application(application).from(before).to(after)).await?;
     Ok(())
 }
 
@@ -313,7 +321,7 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
         return Ok(before);
     }
     if after.is_default && !before.is_default {
-        demote_default(tx.db, application).await?;
+        demote_default(tx, application).await?;
     }
     after.version += 1;
     plans::Entity::update_many()

@@ -37,9 +37,10 @@ impl Plans<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     applications::lock(&tx, application).await?;
-                    changed(&tx, application, plan).await?;
+                    let before = find(&tx, application, plan).await?;
                     let price = insert(&tx, application, plan, new, false).await?;
                     check_link(&tx, application, price.stripe_price_id.as_deref()).await?;
+                    changed(&tx, before).await?;
                     Ok(price)
                 })
             })
@@ -62,9 +63,10 @@ impl Plans<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     applications::lock(&tx, application).await?;
-                    changed(&tx, application, plan).await?;
-                    let price = of(tx.db, plan).await?.into_iter().find(|own| own.id == price);
-                    remove(&tx, application, price.ok_or(ErrorCode::PlanNotFound)?).await
+                    let before = find(&tx, application, plan).await?;
+                    let price = before.prices.iter().find(|own| own.id == price).cloned();
+                    remove(&tx, application, price.ok_or(ErrorCode::PlanNotFound)?).await?;
+                    changed(&tx, before).await
                 })
             })
             .await
@@ -81,16 +83,15 @@ pub(crate) async fn of(db: &impl ConnectionTrait, plan: PlanId) -> Result<Vec<Pr
     rows.into_iter().map(directory::price).collect()
 }
 
-/// Checks that the plan is there and lets its number grow. What becomes of its prices are entries of their own.
-pub(crate) async fn changed(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
-    let before = find(tx, application, plan).await?;
+/// Lets the number of a plan grow whose prices have changed.
+pub(crate) async fn changed(tx: &Tx<'_>, before: Plan) -> Result<()> {
     plans::Entity::update_many()
         .col_expr(plans::Column::Version, Expr::col(plans::Column::Version).add(1))
-        .filter(plans::Column::Id.eq(plan.get()))
+        .filter(plans::Column::Id.eq(before.id.get()))
         .exec(tx.db)
         .await?;
-    let after = Plan { version: before.version + 1, ..before.clone() };
-    tx.log(Entry::new(Action::PlanUpdated).application(application).from(before).to(after)).await?;
+    let after = find(tx, before.application_id, before.id).await?;
+    tx.log(Entry::new(Action::PlanUpdated).application(after.application_id).from(before).to(&after)).await?;
     Ok(())
 }
 

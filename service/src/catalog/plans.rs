@@ -84,7 +84,7 @@ async fn plan(
     if after != before {
         changes.note(Verb::Update, what);
     } else if repriced {
-        prices::changed(tx, id, plan).await?;
+        prices::changed(tx, before).await?;
     }
     Ok(plan.get())
 }

@@ -5,14 +5,15 @@ mod members;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::billing::ledger::Action;
-use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     Result, Services,
-    billing::{coupons, credits, hold, invoices, orders, payments},
+    billing::{coupons, credits, hold, invoices, orders, payments, prices},
+    directory,
     entity::{self, ledger},
 };
 
@@ -33,6 +34,7 @@ pub(super) async fn replay(services: &Services, wrong: &mut Vec<String>) -> Resu
         ("order", orders(db).await?),
         ("invoice", invoices(db).await?),
         ("payment", payments(db).await?),
+        ("plan", plans(db).await?),
         ("coupon", coupons(db).await?),
         ("credit", credits(db).await?),
     ];
@@ -104,6 +106,17 @@ async fn counts(db: &DatabaseConnection, entries: &[ledger::Model], wrong: &mut 
     }
     compare("the invoices of", &told, &said, wrong);
     Ok(())
+}
+
+/// Plans with their prices.
+async fn plans(db: &DatabaseConnection) -> Result<Words> {
+    let there = entity::plans::Entity::find().filter(entity::plans::Column::DeletedAt.is_null()).all(db).await?;
+    let mut said = Words::new();
+    for row in there {
+        let prices = prices::of(db, row.id.into()).await?;
+        said.insert(row.id.to_string(), text(&directory::plan(row, prices)?));
+    }
+    Ok(said)
 }
 
 async fn coupons(db: &DatabaseConnection) -> Result<Words> {
