@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod api_keys;
+mod books;
 mod catalog;
 mod factors;
 mod found;
