@@ -55,13 +55,14 @@ pub fn Hosted(
     }
 }
 
-/// The logo and the name. A logo stands beside the name, so that it needs no text of its own.
+/// The logo and the name. A logo stands beside the name, so that it needs no text of its own; one that cannot be had
+/// leaves its room empty.
 #[component]
 fn Brand(product: Product) -> impl IntoView {
     let initial = product.name.chars().next().unwrap_or('T').to_uppercase().to_string();
-    let logo = match &product.theme.logo_url {
-        Some(url) => view! {
-            <img src=url.as_str().to_owned() alt="" width="40" height="40" class="size-10 object-contain"/>
+    let logo = match product.logo {
+        Some(path) => view! {
+            <img src=path alt="" width="40" height="40" class="size-10 object-contain"/>
         }
         .into_any(),
         None => view! {

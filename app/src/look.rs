@@ -36,6 +36,8 @@ impl Scheme {
 pub struct Product {
     pub name: String,
     pub theme: Theme,
+    /// Where this server shows its logo.
+    pub logo: Option<String>,
     /// The product's own address.
     pub url: Option<String>,
 }
@@ -43,6 +45,6 @@ pub struct Product {
 impl Default for Product {
     /// The server itself, for pages that belong to no application.
     fn default() -> Self {
-        Self { name: "Turnpike".into(), theme: Theme::default(), url: None }
+        Self { name: "Turnpike".into(), theme: Theme::default(), logo: None, url: None }
     }
 }

@@ -12,6 +12,7 @@ pub mod locale;
 pub mod money;
 pub mod oauth;
 pub mod page;
+pub mod raster;
 pub mod route;
 pub mod secret;
 pub mod text;

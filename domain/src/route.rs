@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::oauth::device::UserCode;
+use crate::{id::ApplicationId, oauth::device::UserCode};
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -83,6 +83,9 @@ pub const ORGANIZATIONS: &str = "/organizations";
 /// Mails that did not leave the machine, for development.
 pub const MAILBOX: &str = "/mailbox";
 pub const DEMO: &str = "/demo";
+
+/// Logos of applications; with two path segments, the application's id and the version of its logo's address.
+pub const LOGO: &str = "/logo";
 
 pub const HEALTH: &str = "/healthz";
 pub const READY: &str = "/readyz";
@@ -273,6 +276,11 @@ fn query_of(query: &str) -> String {
 /// A page of one application in the dashboard: `/dashboard/acme/plans`.
 pub fn dashboard(slug: &str, page: &str) -> String {
     format!("{DASHBOARD}/{slug}/{page}")
+}
+
+/// Where this server shows the logo of an application.
+pub fn logo(application: ApplicationId, version: &str) -> String {
+    format!("{LOGO}/{application}/{version}")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod demo;
 mod export;
 pub mod health;
 pub mod http;
+mod logo;
 pub mod oidc;
 pub mod openapi;
 pub mod pages;
@@ -57,6 +58,7 @@ pub fn router(state: AppState) -> Router {
         .route(route::HEALTH, get(health::alive))
         .route(route::READY, get(health::ready))
         .merge(site::router())
+        .merge(logo::router())
         .merge(oidc::documents(&state))
         .merge(areas)
         .layer(middleware::from_fn_with_state(state.clone(), http::headers::secure))

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod keys;
 pub mod ledger;
+pub mod logo;
 pub mod mail;
 pub mod oauth;
 pub mod organization;
@@ -71,8 +72,8 @@ pub struct Settings {
     pub provider_waits: [Duration; 2],
     /// How long a key signs before the next one takes over.
     pub key_life: chrono::TimeDelta,
-    /// Whether requests to clients' own addresses (their keys, back-channel logout), to webhooks and to sign-in
-    /// providers may go to private networks. By default only on localhost.
+    /// Whether requests to clients' own addresses (their keys, back-channel logout), to webhooks, to sign-in providers
+    /// and for logos may go to private networks. By default only on localhost.
     pub private_targets: bool,
     /// Where mails go, and who they are from.
     pub mail: mail::MailSettings,
@@ -142,6 +143,7 @@ pub struct Inner {
     stripe: payment::stripe::Connections,
     mailer: Box<dyn mail::Mailer>,
     outbound: outbound::Outbound,
+    logos: logo::Logos,
     client_keys: oauth::FetchedKeys,
     upstream: upstream::Documents,
     webauthn: Option<Arc<webauthn_rs::Webauthn>>,
@@ -189,6 +191,7 @@ impl Services {
             stripe,
             mailer,
             outbound,
+            logos: logo::Logos::default(),
             client_keys,
             upstream: upstream::Documents::default(),
             webauthn,

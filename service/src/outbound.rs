@@ -17,7 +17,7 @@ use crate::{Error, Result, Services};
 
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(5);
-/// The largest answer that is read, in bytes.
+/// The largest document that is read, in bytes.
 const LARGEST: usize = 64 * 1024;
 
 /// The connections, made when the first request needs them.
@@ -60,7 +60,16 @@ impl Services {
     /// # Errors
     /// See [`Unreached`].
     pub(crate) async fn fetch(&self, url: &str) -> Result<Vec<u8>, Unreached> {
-        self.exchange(url, |client| client.get(url).header("accept", "application/json")).await
+        self.exchange(url, LARGEST, |client| client.get(url).header("accept", "application/json")).await
+    }
+
+    /// Gets a picture of at most `most` bytes.
+    ///
+    /// # Errors
+    /// See [`Unreached`].
+    pub(crate) async fn fetch_picture(&self, url: &str, most: usize) -> Result<Vec<u8>, Unreached> {
+        let accept = "image/webp, image/png, image/jpeg, image/gif";
+        self.exchange(url, most, |client| client.get(url).header("accept", accept)).await
     }
 
     /// Posts a form. What is answered besides a status of 200 or 204 does not matter.
@@ -71,7 +80,7 @@ impl Services {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request =
             |client: &Client| client.post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
-        self.exchange(url, request).await.map(drop)
+        self.exchange(url, LARGEST, request).await.map(drop)
     }
 
     /// Posts JSON, with headers besides. Answers the status, whichever it is, and the beginning of the answer: `most`
@@ -106,7 +115,8 @@ impl Services {
     /// # Errors
     /// See [`Unreached`].
     pub(crate) async fn fetch_as(&self, url: &str, token: &str) -> Result<Vec<u8>, Unreached> {
-        self.exchange(url, |client| client.get(url).header("accept", "application/json").bearer_auth(token)).await
+        let accept = "application/json";
+        self.exchange(url, LARGEST, |client| client.get(url).header("accept", accept).bearer_auth(token)).await
     }
 
     /// Sends a request of the `oauth2` crate, which reads answers that refuse it.
@@ -122,17 +132,22 @@ impl Services {
         if status.is_server_error() {
             return Err(Unreached::Status(status.as_u16()));
         }
-        let mut answer = oauth2::HttpResponse::new(read(response).await?);
+        let mut answer = oauth2::HttpResponse::new(read(response, LARGEST).await?);
         (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
         Ok(answer)
     }
 
-    async fn exchange(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Vec<u8>, Unreached> {
+    async fn exchange(
+        &self,
+        url: &str,
+        most: usize,
+        request: impl FnOnce(&Client) -> RequestBuilder,
+    ) -> Result<Vec<u8>, Unreached> {
         let response = self.ask(url, request).await?;
         if !response.status().is_success() {
             return Err(Unreached::Status(response.status().as_u16()));
         }
-        read(response).await
+        read(response, most).await
     }
 
     async fn ask(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Response, Unreached> {
@@ -144,10 +159,10 @@ impl Services {
     }
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, Unreached> {
+async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Unreached> {
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(Unreached::Silent)? {
-        if body.len() + part.len() > LARGEST {
+        if body.len() + part.len() > most {
             return Err(Unreached::TooLarge);
         }
         body.extend_from_slice(&part);

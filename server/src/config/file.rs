@@ -111,7 +111,7 @@ pub(super) struct DashboardSection {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OutboundSection {
-    /// Whether addresses that clients name may lie in private networks; on localhost only when left out.
+    /// Whether addresses that clients and admins name may lie in private networks; on localhost only when left out.
     #[serde(deserialize_with = "some_flag")]
     pub private: Option<bool>,
 }

@@ -122,12 +122,13 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
     respond::page(status, || view! { <NoticePage visit notice/> })
 }
 
-/// The product of an application: its name and theme.
+/// The product of an application: its name, theme and logo.
 pub fn product(entry: &ApplicationEntry) -> Product {
     let settings = &entry.application.settings;
     Product {
         name: settings.name.to_string(),
         theme: settings.theme.clone(),
+        logo: service::logo::path(&entry.application),
         url: settings.url.as_ref().map(|url| url.as_str().to_owned()),
     }
 }

@@ -23,6 +23,7 @@ mod foreign_money;
 mod http;
 mod keep_alive;
 mod killed;
+mod logo;
 mod oidc_authorize;
 mod oidc_backchannel;
 mod oidc_clients;

@@ -108,6 +108,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/healthz", ALL, NO),
     ("/invitation/{token}", BAD_LINK, BAD_LINK),
     ("/link/{token}", BAD_LINK, BAD_LINK),
+    ("/logo/{application}/{version}", NONE, NO),
     ("/mailbox", SUPER, NO),
     ("/oauth2/authorize", BAD, BAD),
     ("/oauth2/device_authorization", NO, OWN),

@@ -190,6 +190,7 @@ pub fn check(page: &Answer) {
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(policy.contains("object-src 'none'") && policy.contains("base-uri 'none'"), "{policy}");
+    assert!(policy.contains("img-src 'self' data:;") && !policy.contains("https:"), "{policy}");
     assert!(!policy.contains("form-action") && !policy.contains("unsafe-inline"), "{policy}");
     for tag in ["<script", "<style"] {
         for opening in html.split(tag).skip(1) {
