@@ -292,7 +292,14 @@ fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
                 {links
                     .into_iter()
                     .map(|(name, label, held)| view! {
-                        <Field name=name kind="url" label=label value=sent.or(name, held) error=sent.error(name)/>
+                        <Field
+                            name=name
+                            kind="url"
+                            label=label
+                            hint=(name == "logo_url").then(|| text.logo_url_hint())
+                            value=sent.or(name, held)
+                            error=sent.error(name)
+                        />
                     })
                     .collect_view()}
             </div>

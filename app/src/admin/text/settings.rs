@@ -26,6 +26,7 @@ messages! {
     theme() "Theme" | "Tema";
     theme_body() "The hosted pages wear it: sign-in, plan selection, consent." | "Dipakai halaman publik: masuk, pemilihan paket, persetujuan.";
     logo_url() "Logo URL" | "URL logo";
+    logo_url_hint() "A PNG, JPEG, GIF or WebP of at most 256 KiB." | "PNG, JPEG, GIF, atau WebP, maksimum 256 KiB.";
     brand_color() "Brand" | "Merek";
     background_color() "Background" | "Latar";
     text_color() "Text" | "Teks";
