@@ -179,8 +179,10 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     let wrong = office.post(&path, &[("action", "delete"), ("confirm", "shop.example")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text().contains(&format!("must be {HOOK} exactly")));
-    let page = act(&office, &path, &[("action", "delete"), ("confirm", HOOK)]).await;
-    assert!(page.text().contains("Deleted.") && page.text().contains("No endpoints yet"));
+    for _ in 0..2 {
+        let page = act(&office, &path, &[("action", "delete"), ("confirm", HOOK)]).await;
+        assert!(page.text().contains("Deleted.") && page.text().contains("No endpoints yet"));
+    }
     assert_eq!(office.get(&path).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -306,7 +308,10 @@ async fn what_is_anothers_is_not_found() {
         assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
         for action in ["save", "test", "rotate", "delete", "resend", "nonsense"] {
             let form = [("action", action), ("endpoint", HOOK), ("confirm", "https://other.example/hook")];
-            assert_eq!(browser.post_form(&path, &form).await.status, StatusCode::NOT_FOUND, "{path}: {action}");
+            // What is not there is deleted, as after a second click.
+            let deleted = action == "delete" && path == format!("/dashboard/acme/{page}");
+            let expected = if deleted { StatusCode::SEE_OTHER } else { StatusCode::NOT_FOUND };
+            assert_eq!(browser.post_form(&path, &form).await.status, expected, "{path}: {action}");
         }
     }
     assert_eq!(webhooks.get(&ctx, other, endpoint.id).await.unwrap(), endpoint);

@@ -20,7 +20,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::{
-    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
     once,
 };
 use crate::pages::asked::{Fields, see_other};
@@ -94,8 +94,8 @@ async fn one_page(
 
 pub async fn submit_one(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {
     let entry = desk.application(&slug).await?;
-    let endpoint = find(&desk, &entry, &id).await?;
     let posted = Posted::from(fields);
+    let endpoint = posted.about(find(&desk, &entry, &id).await, &base(&entry))?;
     match change(&desk, &entry, &endpoint, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
@@ -136,7 +136,7 @@ async fn change(
             if values.get("confirm").trim() != url {
                 return Err(vec![FieldError::new("confirm", Flaw::Exactly(url.into()))].into());
             }
-            webhooks.delete(ctx, application, endpoint.id).await?;
+            gone(webhooks.delete(ctx, application, endpoint.id).await)?;
             Ok(done(&base(entry), Done::Deleted))
         }
         _ => Err(unknown_action()),
