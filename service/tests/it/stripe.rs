@@ -10,6 +10,7 @@ use domain::{
         amount::Amount,
         coupon::{BasisPoints, CouponCode, Duration, Off},
         entitlement::Entitlement,
+        ledger::Action,
         order::{Difference, State as OrderState},
         payment::{Mode, State as PaymentState, Status as PaymentStatus},
         plan::{NewPlan, PlanName, PlanPatch},
@@ -24,6 +25,7 @@ use domain::{
 use service::{
     Services, Settings,
     application::applications::ApplicationPatch,
+    audit::AuditFilter,
     billing::{
         alerts::AlertKind,
         coupons::NewCoupon,
@@ -713,6 +715,29 @@ async fn a_dispute_that_is_lost_ends_it() {
         desk.settle().await;
         assert_eq!(desk.payments(member).await, [PaymentStatus::ChargedBack], "{post:?}");
         assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_is_won_is_no_second_payment() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let intent = desk.side().all("payment_intent")[0]["id"].as_str().unwrap().to_owned();
+        let dispute = desk.side().dispute(&intent);
+        desk.settle().await;
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Disputed], "{post:?}");
+        desk.side().decide(&dispute, true);
+        desk.settle().await;
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded], "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+        for action in [Action::PaymentSettled, Action::PaymentDisputed, Action::PaymentDisputeWon] {
+            let filter = AuditFilter { user: Some(member), action: Some(action), application: None };
+            let told = desk.services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap();
+            assert_eq!(told.items.len(), 1, "{action:?}, {post:?}");
+        }
     }
 }
 

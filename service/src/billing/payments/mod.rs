@@ -135,9 +135,7 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
     let row = row.ok_or_else(|| Error::internal("a payment that was just written is gone"))?;
     let (old, new) = (found.as_ref().map(Told::of).transpose()?, Told::of(&row)?);
     if old != Some(new) {
-        let stays = before.is_some_and(|before| before.state() == payment.state());
-        let action = if stays { Action::PaymentUpdated } else { action(payment.state()) };
-        hold.log(tx, hold.entry(action).from(old).to(new)).await?;
+        hold.log(tx, hold.entry(action(before, payment)).from(old).to(new)).await?;
     }
     Ok(Some(Learned { before, payment, row }))
 }
@@ -227,9 +225,20 @@ fn row(
     })
 }
 
-const fn action(state: State) -> Action {
+/// What has become of a payment.
+fn action(before: Option<Payment>, after: Payment) -> Action {
     use State as S;
-    match state {
+    if let Some(before) = before {
+        if before.state() == after.state() {
+            return Action::PaymentUpdated;
+        }
+        // Money that came, and was told to have come, stays.
+        let stays = before.settled_at().is_some() && before.refunded() == after.refunded();
+        if stays && matches!(before.state(), S::Disputed { .. }) {
+            return Action::PaymentDisputeWon;
+        }
+    }
+    match after.state() {
         S::Pending => Action::PaymentCreated,
         S::Succeeded { .. } | S::Differs { .. } => Action::PaymentSettled,
         S::PartiallyRefunded { .. } | S::Refunded { .. } => Action::PaymentRefunded,
