@@ -18,6 +18,7 @@ use service::{
     application::applications::ApplicationPatch,
     billing::orders::{Destination, NewOrder, Placed, Started},
     payment::{MethodKind, keys::NewKeys, sandbox::CardNumber},
+    testing::books,
 };
 
 use crate::shop::{Shop, key, operator, plan};
@@ -348,6 +349,22 @@ async fn what_the_sandbox_sold_is_asked_for_by_who_collects_next() {
     shop.test.clock.advance(TimeDelta::days(8));
     services.engine().tick().await.unwrap();
     assert_eq!((state(&shop, member).await, shop.entitlement(member).await.plan), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_tells_who_bills_what_was_sold_elsewhere() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, application, member) = (shop.services(), shop.application, shop.member().await);
+    buy(&shop, member, "pro", GOOD).await;
+    let keys = NewKeys { secret: Some(Secret::new("sk_live_of_the_shop")), webhook: None };
+    services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    collects(&shop, Provider::Stripe).await;
+    let held = services.subscriptions().get(&operator(), application, member).await.unwrap().unwrap();
+    let left = held.period.unwrap().end - services.now();
+    shop.test.clock.advance(left - TimeDelta::days(1));
+    order(&shop, member, "team").await;
+    assert_eq!(invoices(&shop, member).await[1].1, "open", "the next period is asked for by link, before it begins");
+    assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,14 +67,13 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
     let stop = loop {
         let Some(loaded) = account::load(tx, hold).await? else { break None };
         let due = loaded.account(hold)?.due(upto).map_err(Error::internal)?;
-        let asks = matches!(
-            due,
-            Due::Now {
-                step: Step::Renew { .. } | Step::Charge { .. } | Step::FallBehind { .. } | Step::Remind { .. },
-                ..
-            }
-        );
-        if let Some(account) = loaded.successor(hold).filter(|_| asks) {
+        if let Due::Now {
+            at,
+            step: Step::Renew { .. } | Step::Charge { .. } | Step::FallBehind { .. } | Step::Remind { .. },
+        } = due
+            && let Some(account) = loaded.successor(hold)
+        {
+            hold.now = at;
             hold::hand_over(tx, hold, account).await?;
         }
         match due {

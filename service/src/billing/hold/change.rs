@@ -91,11 +91,11 @@ pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, ac
 
 /// From now on another account bills the subscription that is held. What the one before renews by itself ends there.
 pub(crate) async fn hand_over(tx: &Tx<'_>, hold: &mut Hold, to: Account) -> Result<()> {
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
     if let (Some(provider), Some(reference)) = (hold.billing.provider, hold.billing.reference.take()) {
         agreements::end_now(tx, hold.application(), provider, &reference).await?;
     }
     (hold.billing.provider, hold.billing.mode) = (Some(to.provider), Some(to.mode));
-    let Some(held) = hold.subscription.clone() else { return Ok(()) };
     change(tx, hold, held, Action::SubscriptionUpdated).await?;
     Ok(())
 }
