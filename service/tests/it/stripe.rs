@@ -970,6 +970,38 @@ async fn a_renewal_of_another_amount_is_behind_and_ends_with_the_grace() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn another_price_that_stripe_has_billed_already_is_followed() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let (other, member) = (desk.shop.member().await, desk.shop.member().await);
+        desk.buy(other, "team").await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        // Somebody changes the price in Stripe's own dashboard, and nobody hears of it before the next bill.
+        let item = |cents: i64| {
+            let all = desk.side().all("subscription");
+            let found = |own: &&serde_json::Value| own["items"]["data"][0]["price"]["unit_amount"] == cents;
+            let own = all.iter().find(found).unwrap();
+            (own["id"].clone(), own["items"]["data"][0].clone())
+        };
+        let (team, (id, pro)) = (item(3000).1, item(1000));
+        let (item, price) = (pro["id"].as_str().unwrap(), team["price"]["id"].as_str().unwrap());
+        let path = format!("/v1/subscriptions/{}", id.as_str().unwrap());
+        let form = format!("items[0][id]={item}&items[0][price]={price}&proration_behavior=none");
+        assert_eq!(desk.side().call(http::Method::POST, &path, &form).0, 200);
+        desk.shop.test.clock.advance(TimeDelta::days(32));
+        desk.settle().await;
+        desk.days(9).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, desk.plan(member).await.as_deref()), (State::Active, Some("team")), "{post:?}");
+        let invoices = desk.services.invoices().of_member(&operator(), desk.shop.application, member).await.unwrap();
+        assert!(invoices.iter().all(|own| own.state.status().as_str() != "open"), "nothing is owed: {post:?}");
+        assert_eq!(desk.charged(), [3000, 1000, 3000, 3000], "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
 /// Time passes and nothing is heard: no notification, and nobody reconciles.
 async fn silence(desk: &Desk, days: i64) {
     for _ in 0..days {

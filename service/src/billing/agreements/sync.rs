@@ -255,6 +255,8 @@ async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement
             let after = Subscription { plan_id: plan.id, price_id: Some(price), period, ..held };
             let anchor = period.map(|period| period.end).or(hold.billing.anchor);
             let billing = Billing { anchor, ..hold.billing.clone() };
+            // What we asked for the period was for the price before.
+            invoices::void_open(tx, hold).await?;
             hold::bill(tx, hold, after, billing).await?;
             Ok(())
         }
