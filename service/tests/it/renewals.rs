@@ -362,7 +362,8 @@ async fn the_ledger_tells_who_bills_what_was_sold_elsewhere() {
     let held = services.subscriptions().get(&operator(), application, member).await.unwrap().unwrap();
     let left = held.period.unwrap().end - services.now();
     shop.test.clock.advance(left - TimeDelta::days(1));
-    order(&shop, member, "team").await;
+    let another = order(&shop, member, "team").await;
+    assert_eq!(another.order.quote.due.amount(), 3000, "nothing is left of what test money paid");
     assert_eq!(invoices(&shop, member).await[1].1, "open", "the next period is asked for by link, before it begins");
     assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
 }

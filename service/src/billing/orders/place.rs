@@ -29,7 +29,7 @@ use crate::{
     billing::{
         coupons, credits, engine,
         hold::{self, Hold, Placement},
-        invoices, methods,
+        invoices, methods, payments,
         subscriptions::refuse_assigned,
     },
     directory::ApplicationEntry,
@@ -260,12 +260,19 @@ fn price_of<'a>(entry: &'a ApplicationEntry, held: &Subscription) -> Option<&'a 
 /// money paid is worth nothing where real money is collected by now.
 async fn standing(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, price: Option<&Price>) -> Result<Standing> {
     let Some(held) = &hold.subscription else { return Ok(Standing::Unbilled) };
-    let counts = hold.billing.mode.is_none_or(|mode| entry.honours(mode));
     Ok(match (held.state, held.period, price) {
         (subscription::State::Paused { .. }, ..) => return Err(ErrorCode::BilledByProvider.into()),
         (subscription::State::Trialing { ends_at }, ..) => Standing::Trial { ends_at, kind: trial_kind(tx, entry) },
-        (subscription::State::Active, Some(period), Some(price)) if counts => {
+        (subscription::State::Active, Some(period), Some(price)) => {
             let charge = invoices::of_period(tx, held.id, period).await?;
+            // Who bills it may be another by now than who was paid for the period.
+            let paid_in = match &charge {
+                Some(invoice) => payments::mode_of(tx, invoice.id).await?,
+                None => None,
+            };
+            if paid_in.or(hold.billing.mode).is_some_and(|mode| !entry.honours(mode)) {
+                return Ok(Standing::Unbilled);
+            }
             let worth = worth(price.money, charge.as_ref().map(|invoice| &invoice.quote));
             Standing::Paid { period, anchor: hold.billing.anchor.unwrap_or(period.start), worth }
         }

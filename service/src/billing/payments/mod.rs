@@ -176,11 +176,20 @@ pub(super) fn claim_of(row: &payments::Model) -> Result<Claim> {
 
 /// The payment that has paid an invoice; not one that came twice, nor one that was marked as paid by hand.
 pub(super) async fn of_invoice(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Payment>> {
+    Ok(paying(tx, invoice).await?.map(|(payment, _)| payment))
+}
+
+/// Whether an invoice was paid with real money; `None` where no payment has paid it.
+pub(super) async fn mode_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Mode>> {
+    Ok(paying(tx, invoice).await?.and_then(|(_, row)| Mode::parse(&row.mode)))
+}
+
+async fn paying(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Payment, payments::Model)>> {
     let rows = payments::Entity::find().filter(payments::Column::InvoiceId.eq(invoice.get())).all(tx.db).await?;
     for row in rows {
         let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
         if payment.settled_at().is_some() && credits::of_payment(tx.db, payment.id).await?.is_none() {
-            return Ok(Some(payment));
+            return Ok(Some((payment, row)));
         }
     }
     Ok(None)
