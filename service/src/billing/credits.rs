@@ -92,10 +92,17 @@ pub(crate) async fn take(tx: &Tx<'_>, hold: &Hold, money: Money, reason: Reason)
     if money.is_zero() { Ok(()) } else { append(tx, hold, Amount::from(money).negated(), reason, None).await }
 }
 
-/// What is left of the credit that a payment became, `None` when it never became any.
-pub(crate) async fn of_payment(db: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Amount>> {
-    let reason = json(&Reason::Payment(id))?;
-    let rows = credits::Entity::find().filter(credits::Column::Reason.eq(reason)).all(db).await?;
+/// What is left of the credit that a payment of a membership became, `None` when it never became any.
+pub(crate) async fn of_payment(
+    db: &impl ConnectionTrait,
+    membership: uuid::Uuid,
+    id: PaymentId,
+) -> Result<Option<Amount>> {
+    let rows = credits::Entity::find()
+        .filter(credits::Column::MembershipId.eq(membership))
+        .filter(credits::Column::Reason.eq(json(&Reason::Payment(id))?))
+        .all(db)
+        .await?;
     let mut sum = None;
     for row in rows {
         let amount = credit(row)?.amount;

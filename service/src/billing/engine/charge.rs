@@ -52,7 +52,7 @@ pub(super) async fn begun(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded) -> Result<O
     if !matches!(invoice.state, domain::billing::invoice::State::Open { .. }) {
         return Ok(None);
     }
-    let Some((claim, at)) = payments::pending_of(tx, invoice.id).await? else { return Ok(None) };
+    let Some((claim, at)) = payments::pending_of(tx, hold, invoice.id).await? else { return Ok(None) };
     Ok(Some(charge(hold, loaded, invoice, claim, at)))
 }
 

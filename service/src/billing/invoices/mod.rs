@@ -188,7 +188,7 @@ pub(super) async fn release_next(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
         && matches!(invoice.state, State::Paid { .. })
     {
         free_period(tx, hold, &invoice).await?;
-        let (money, reason) = match payments::of_invoice(tx, invoice.id).await? {
+        let (money, reason) = match payments::of_invoice(tx, hold, invoice.id).await? {
             Some(payment) => (payment.refundable(), Reason::Payment(payment.id)),
             None => (invoice.quote.due, Reason::Invoice(invoice.id)),
         };

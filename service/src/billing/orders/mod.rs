@@ -201,7 +201,7 @@ impl Orders<'_> {
         let db = self.0.db.read();
         let of_order = payments::Column::Key.eq(placed.order.id.get());
         match payments::Entity::find().filter(of_order).one(db).await? {
-            Some(row) => Ok(credits::of_payment(db, row.id.into()).await?.is_some()),
+            Some(row) => Ok(credits::of_payment(db, row.membership_id, row.id.into()).await?.is_some()),
             None => Ok(false),
         }
     }

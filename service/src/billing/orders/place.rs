@@ -267,7 +267,7 @@ async fn standing(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, price: Opt
             let charge = invoices::of_period(tx, held.id, period).await?;
             // Who bills it may be another by now than who was paid for the period.
             let paid_in = match &charge {
-                Some(invoice) => payments::mode_of(tx, invoice.id).await?,
+                Some(invoice) => payments::mode_of(tx, hold, invoice.id).await?,
                 None => None,
             };
             if paid_in.or(hold.billing.mode).is_some_and(|mode| !entry.honours(mode)) {

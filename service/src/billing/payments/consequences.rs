@@ -33,7 +33,7 @@ pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned
     if let PaymentState::Disputed { .. } | PaymentState::ChargedBack { .. } = after {
         alerts::raise(tx, hold, AlertKind::Dispute, learned.payment.id, &learned.row.reference).await?;
     }
-    if credits::of_payment(tx.db, learned.payment.id).await?.is_some() {
+    if credits::of_payment(tx.db, hold.membership.id, learned.payment.id).await?.is_some() {
         return take_back(tx, hold, learned).await;
     }
     let gone = matches!(after, PaymentState::Refunded { .. } | PaymentState::ChargedBack { .. });
@@ -62,7 +62,7 @@ pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned
 async fn take_back(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<()> {
     let (id, before) = (learned.payment.id, learned.before.map_or(0, |before| before.refunded().amount()));
     let back = learned.payment.refunded().amount() - before;
-    let left = credits::of_payment(tx.db, id).await?.map_or(0, Amount::amount);
+    let left = credits::of_payment(tx.db, hold.membership.id, id).await?.map_or(0, Amount::amount);
     let money = Money::new(back.min(left).max(0), learned.payment.amount.currency())?;
     credits::take(tx, hold, money, Reason::Payment(id)).await
 }

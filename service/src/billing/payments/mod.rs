@@ -72,8 +72,9 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Optio
 }
 
 /// A charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
-pub(super) async fn pending_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Claim, Timestamp)>> {
+pub(super) async fn pending_of(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<(Claim, Timestamp)>> {
     let row = payments::Entity::find()
+        .filter(payments::Column::MembershipId.eq(hold.membership.id))
         .filter(payments::Column::InvoiceId.eq(invoice.get()))
         .filter(payments::Column::OrderId.is_null())
         .filter(payments::Column::Status.eq("pending"))
@@ -174,21 +175,26 @@ pub(super) fn claim_of(row: &payments::Model) -> Result<Claim> {
     manage::claim(row, serde_json::from_str(&row.known).map_err(Error::internal)?)
 }
 
-/// The payment that has paid an invoice; not one that came twice, nor one that was marked as paid by hand.
-pub(super) async fn of_invoice(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Payment>> {
-    Ok(paying(tx, invoice).await?.map(|(payment, _)| payment))
+/// The payment that has paid a member's invoice; not one that came twice, nor one that was marked as paid by hand.
+pub(super) async fn of_invoice(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<Payment>> {
+    Ok(paying(tx, hold, invoice).await?.map(|(payment, _)| payment))
 }
 
-/// Whether an invoice was paid with real money; `None` where no payment has paid it.
-pub(super) async fn mode_of(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<Mode>> {
-    Ok(paying(tx, invoice).await?.and_then(|(_, row)| Mode::parse(&row.mode)))
+/// Whether a member's invoice was paid with real money; `None` where no payment has paid it.
+pub(super) async fn mode_of(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<Mode>> {
+    Ok(paying(tx, hold, invoice).await?.and_then(|(_, row)| Mode::parse(&row.mode)))
 }
 
-async fn paying(tx: &Tx<'_>, invoice: InvoiceId) -> Result<Option<(Payment, payments::Model)>> {
-    let rows = payments::Entity::find().filter(payments::Column::InvoiceId.eq(invoice.get())).all(tx.db).await?;
+async fn paying(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<(Payment, payments::Model)>> {
+    let rows = payments::Entity::find()
+        .filter(payments::Column::MembershipId.eq(hold.membership.id))
+        .filter(payments::Column::InvoiceId.eq(invoice.get()))
+        .all(tx.db)
+        .await?;
     for row in rows {
         let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
-        if payment.settled_at().is_some() && credits::of_payment(tx.db, payment.id).await?.is_none() {
+        if payment.settled_at().is_some() && credits::of_payment(tx.db, hold.membership.id, payment.id).await?.is_none()
+        {
             return Ok(Some((payment, row)));
         }
     }
