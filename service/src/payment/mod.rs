@@ -89,7 +89,8 @@ pub trait PaymentProvider: Send + Sync {
         Ok(())
     }
 
-    /// Takes credit off a bill that nobody has been asked to pay yet. Again the same is once.
+    /// Takes credit off a bill that nobody has been asked to pay yet, or less of it where the provider would not collect
+    /// what is left. Again the same is once.
     ///
     /// # Errors
     /// As [`Self::open`]; internal too when the bill is a draft no more.

@@ -946,6 +946,20 @@ async fn credit_pays_a_part_and_no_first_period() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn credit_leaves_what_stripe_charges() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    let given = Amount::new(980, "usd".parse().unwrap()).unwrap();
+    desk.services.credits().add(&operator(), application, member, given, None).await.unwrap();
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    desk.days(33).await;
+    assert_eq!((desk.charged(), desk.credit(member).await), (vec![1000, 50], 30));
+    assert_eq!(desk.held(member).await.unwrap().state, State::Active);
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_of_another_amount_is_behind_and_ends_with_the_grace() {
     for post in POSTS {
         let desk = Desk::open(post, false).await;

@@ -36,6 +36,7 @@ use super::{
         self, COUPON, CREDIT, Invoice, KEY, Listed, Metadata, Named, PAID_FROM, PAID_UNTIL, Ref, Session, moment, money,
     },
     catalog::currency,
+    currencies::taken_off,
     money::method,
 };
 use crate::{
@@ -166,16 +167,20 @@ impl Stripe {
         })
     }
 
-    /// Takes credit off a draft, as a line of its own.
+    /// Takes credit off a draft, as a line of its own, as far as Stripe charges what is left.
     pub(super) async fn credit_line(&self, draft: &Draft, credit: Money) -> Result<()> {
+        let taken = taken_off(draft.total, credit);
+        if taken == 0 {
+            return Ok(());
+        }
         let line = CreateInvoiceItem::new()
             .customer(draft.customer.as_str())
             .invoice(draft.invoice.as_str())
-            .amount(-credit.amount())
+            .amount(-taken)
             .currency(currency(credit.currency()))
             .description("Credit")
             .discountable(false)
-            .metadata(Metadata::from([(CREDIT.to_owned(), credit.amount().to_string())]));
+            .metadata(Metadata::from([(CREDIT.to_owned(), taken.to_string())]));
         self.wire.make::<Named>(&line, ("credit", &draft.invoice), self.mode).await?;
         Ok(())
     }

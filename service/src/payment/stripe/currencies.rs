@@ -9,6 +9,34 @@ const WHOLE: [&str; 15] =
 /// With three, of which the last has to be 0.
 const THREE: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
+/// The least that Stripe charges, where it says so in that currency.
+const LEAST: [(&str, i64); 24] = [
+    ("USD", 50),
+    ("AED", 200),
+    ("AUD", 50),
+    ("BGN", 100),
+    ("BRL", 50),
+    ("CAD", 50),
+    ("CHF", 50),
+    ("CZK", 1500),
+    ("DKK", 250),
+    ("EUR", 50),
+    ("GBP", 30),
+    ("HKD", 400),
+    ("HUF", 17_500),
+    ("INR", 50),
+    ("JPY", 50),
+    ("MXN", 1000),
+    ("MYR", 200),
+    ("NOK", 300),
+    ("NZD", 50),
+    ("PLN", 200),
+    ("RON", 200),
+    ("SEK", 300),
+    ("SGD", 50),
+    ("THB", 1000),
+];
+
 /// How many digits Stripe's minor unit has.
 fn digits(code: &str) -> u32 {
     if WHOLE.contains(&code) {
@@ -36,6 +64,15 @@ pub(in crate::payment) fn check(money: Money) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What credit takes off a bill of `total`, in minor units: the whole, or so much that Stripe charges the rest. What is
+/// less than it charges it would take for paid, and ask for with a later bill.
+pub(super) fn taken_off(total: Money, credit: Money) -> i64 {
+    let code = total.currency().code();
+    let least = LEAST.iter().find(|(own, _)| *own == code).map_or(0, |(_, least)| *least);
+    let (total, credit) = (total.amount(), credit.amount());
+    if credit < total { credit.min(total - least).max(0) } else { total }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +98,18 @@ mod tests {
             assert_eq!((refused(1010, code), refused(1015, code).as_deref()), (None, Some("amount")), "{code}");
         }
         assert_eq!(refused(1015, "USD"), None);
+    }
+
+    #[test]
+    fn credit_pays_a_bill_or_leaves_what_stripe_charges() {
+        let off = |total, credit, code: &str| {
+            let money = |amount| Money::new(amount, code.parse().unwrap()).unwrap();
+            taken_off(money(total), money(credit))
+        };
+        for (credit, taken) in [(400, 400), (950, 950), (951, 950), (999, 950), (1000, 1000), (1300, 1000)] {
+            assert_eq!(off(1000, credit, "USD"), taken, "{credit}");
+        }
+        assert_eq!((off(40, 20, "USD"), off(1000, 999, "TWD")), (0, 999));
     }
 
     #[test]
