@@ -1,0 +1,237 @@
+//! Periods that follow: charged by themselves, or asked for by a link.
+
+use chrono::TimeDelta;
+use domain::{
+    ErrorCode,
+    billing::{invoice::State as InvoiceState, payment::Status as PaymentStatus, subscription::State},
+};
+use service::testing::{
+    books,
+    fault::Fault,
+    midtrans::{BAD_CARD, Means, Step},
+};
+
+use super::{bazaar, destination, good_card, idr};
+use crate::shop::operator;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_card_and_a_linked_wallet_renew_by_themselves() {
+    for means in [good_card(), Means::GoPay] {
+        let bazaar = bazaar().await;
+        let member = bazaar.shop.member().await;
+        let placed = bazaar.opened(member).await;
+        bazaar.pay(&placed, means.clone());
+        bazaar.deliver().await;
+        let first = bazaar.held(member).await.period.unwrap();
+        for month in 1..=3 {
+            bazaar.pass(bazaar.held(member).await.period.unwrap().end - bazaar.services().now()).await;
+            bazaar.deliver().await;
+            let held = bazaar.held(member).await;
+            assert_eq!(held.state, State::Active, "{means:?} {month}");
+            assert!(held.period.unwrap().start > first.start);
+        }
+        assert_eq!(bazaar.held(member).await.period.unwrap().start, bazaar.services().now());
+        assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000)); 4]);
+        assert_eq!(bazaar.fake.transactions().len(), 4, "one charge for each period");
+        assert_eq!(bazaar.plan(member).await, "pro");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_survives_every_fault_and_is_charged_once() {
+    for fault in Fault::ALL {
+        let bazaar = bazaar().await;
+        let member = bazaar.shop.member().await;
+        bazaar.pay(&bazaar.opened(member).await, good_card());
+        bazaar.deliver().await;
+        let end = bazaar.held(member).await.period.unwrap().end;
+        // Both the call and its repetition go wrong.
+        bazaar.fake.fail_next("/v2/charge", fault);
+        bazaar.fake.fail_next("/v2/charge", fault);
+        bazaar.pass(end - bazaar.services().now()).await;
+        for _ in 0..2 {
+            bazaar.pass(TimeDelta::minutes(2)).await;
+        }
+        let held = bazaar.held(member).await;
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{fault:?}");
+        assert_eq!(bazaar.fake.transactions().len(), 2, "{fault:?}");
+        assert_eq!(bazaar.payments(member).await.len(), 2, "{fault:?}");
+        let invoices = bazaar.services().invoices();
+        let renewal = invoices.of_member(&operator(), bazaar.shop.application, member).await.unwrap().remove(0);
+        assert_eq!(renewal.state, InvoiceState::Paid { at: end }, "dated when it was due: {fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_wallet_is_tried_again() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, Means::GoPay);
+    bazaar.deliver().await;
+    let (_, account) = bazaar.fake.transactions()[0].account.clone().unwrap();
+    bazaar.fake.set_balance(&account, 0);
+    let end = bazaar.held(member).await.period.unwrap().end;
+    bazaar.pass(end - bazaar.services().now()).await;
+    assert!(matches!(bazaar.held(member).await.state, State::PastDue { .. }));
+    assert_eq!(bazaar.plan(member).await, "pro", "grace");
+    bazaar.fake.set_balance(&account, 99_000);
+    bazaar.pass(TimeDelta::days(1)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
+    let seen = bazaar.payments(member).await;
+    let statuses: Vec<_> = seen.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Succeeded]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_news_of_a_failed_charge_leaves_the_next_one_alone() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, Means::GoPay);
+    bazaar.deliver().await;
+    let (_, account) = bazaar.fake.transactions()[0].account.clone().unwrap();
+    bazaar.fake.set_balance(&account, 0);
+    let end = bazaar.held(member).await.period.unwrap().end;
+    bazaar.pass(end - bazaar.services().now()).await;
+    let told = bazaar.fake.notifications();
+    bazaar.fake.set_balance(&account, 99_000);
+    // The next attempt is under way, and nobody knows what became of it.
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.pass(TimeDelta::days(1)).await;
+    bazaar.post(&told).await;
+    bazaar.pass(TimeDelta::minutes(2)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
+    let seen = bazaar.payments(member).await;
+    let statuses: Vec<_> = seen.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Succeeded]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_charged_renews_by_a_link() {
+    for means in [Means::Va("bni"), Means::Qris, Means::ShopeePay, Means::Echannel] {
+        let bazaar = bazaar().await;
+        let member = bazaar.shop.member().await;
+        bazaar.pay(&bazaar.opened(member).await, means.clone());
+        bazaar.deliver().await;
+        let end = bazaar.held(member).await.period.unwrap().end;
+        bazaar.pass(end - bazaar.services().now() + TimeDelta::hours(1)).await;
+        assert!(matches!(bazaar.held(member).await.state, State::PastDue { .. }), "{means:?}");
+        let invoices = bazaar.services().invoices();
+        let application = bazaar.shop.application;
+        let invoice = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+        let link = invoices.pay(&operator(), application, member, invoice.id, destination()).await.unwrap();
+        bazaar.press(&link).await;
+        // A bank refuses, and days later the customer comes back to the same link.
+        bazaar.pay(&link, Means::Card(BAD_CARD.into()));
+        bazaar.deliver().await;
+        bazaar.pass(TimeDelta::days(2)).await;
+        let link = invoices.pay(&operator(), application, member, invoice.id, destination()).await.unwrap();
+        bazaar.press(&link).await;
+        let order_id =
+            bazaar.fake.calls("/snap/v1/transactions").last().unwrap().body["transaction_details"]["order_id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+        bazaar.fake.pay(&order_id, means.clone());
+        bazaar.deliver().await;
+        let held = bazaar.held(member).await;
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{means:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_waits_for_a_charge_that_is_under_way() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, good_card());
+    bazaar.deliver().await;
+    let end = bazaar.held(member).await.period.unwrap().end;
+    // Both the call and its repetition: nobody knows whether the card was charged.
+    bazaar.fake.fail_next("/v2/charge", Fault::AnswerLost);
+    bazaar.fake.fail_next("/v2/charge", Fault::AnswerLost);
+    bazaar.pass(end - bazaar.services().now()).await;
+    let changes = bazaar.services().changes();
+    let last = changes.cancel(&operator(), bazaar.shop.application, member, None).await.unwrap().cancel_at.unwrap();
+    assert!(last > end, "the period that is being charged is the last one");
+    bazaar.pass(TimeDelta::minutes(2)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start, held.cancel_at), (State::Active, end, Some(last)));
+    assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000)); 2]);
+    bazaar.pass(last - bazaar.services().now()).await;
+    assert_ne!(bazaar.plan(member).await, "pro");
+    assert_eq!(bazaar.fake.transactions().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_comes_by_two_attempts_is_known_twice_and_buys_once() {
+    // Where we hear that the transfer has expired, its order has ended and another one is paid; where we do not, it is
+    // another attempt of the same order. Which of the two monies comes first does not matter.
+    for (heard, late_first) in [(false, false), (false, true), (true, false), (true, true)] {
+        let what = format!("heard: {heard}, the late one first: {late_first}");
+        let bazaar = bazaar().await;
+        let member = bazaar.shop.member().await;
+        bazaar.pay(&bazaar.opened(member).await, Means::Qris);
+        bazaar.deliver().await;
+        let end = bazaar.held(member).await.period.unwrap().end;
+        bazaar.pass(end - bazaar.services().now()).await;
+        let (services, application) = (bazaar.services(), bazaar.shop.application);
+        let owed = services.invoices().of_member(&operator(), application, member).await.unwrap().remove(0);
+        let first = services.invoices().pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+        // A transfer is begun and expires; the same link opens another page.
+        bazaar.press(&first).await;
+        bazaar.act(&first, Step::Begin(Means::Va("bca")));
+        bazaar.pass(TimeDelta::hours(25)).await;
+        let told = bazaar.fake.notifications();
+        if heard {
+            bazaar.post(&told).await;
+        }
+        let link = services.invoices().pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+        bazaar.press(&link).await;
+        let attempts = bazaar.fake.calls("/snap/v1/transactions");
+        let second = attempts.last().unwrap().body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
+        assert_ne!(second, first.order.id.to_string());
+        assert_eq!(link.order.id != first.order.id, heard);
+        bazaar.fake.act(&second, Step::Begin(Means::Qris)).unwrap();
+        for late in [late_first, !late_first] {
+            if late {
+                bazaar.act(&first, Step::PayLate);
+            } else {
+                bazaar.fake.act(&second, Step::Complete).unwrap();
+            }
+            bazaar.deliver().await;
+            let held = bazaar.held(member).await;
+            assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{what}");
+        }
+        let credit = async || {
+            let balance = services.credits().balance(&operator(), application, member).await.unwrap();
+            balance.all().map(|money| money.amount()).sum::<i64>()
+        };
+        let paid = (PaymentStatus::Succeeded, idr(99_000));
+        for _ in 0..2 {
+            assert_eq!((bazaar.payments(member).await, credit().await), (vec![paid; 3], 9_900_000), "{what}");
+            assert_eq!(bazaar.count("SELECT count(*) FROM alerts WHERE resolved_at IS NULL").await, 1, "{what}");
+            // Asked again, nothing is new.
+            services.reconcile(&operator(), application).await.unwrap();
+            services.orders().look(link.clone()).await.unwrap();
+        }
+        assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
+        if heard {
+            continue;
+        }
+        // The surplus goes back by its own transaction, where Midtrans can give it back, and its credit with it.
+        let back = bazaar.refund(member, None).await;
+        bazaar.deliver().await;
+        let refunded = bazaar.fake.transactions().into_iter().filter(|own| own.refunded() > 0);
+        let refunded: Vec<_> = refunded.map(|own| own.order_id).collect();
+        if late_first {
+            assert_eq!((back.unwrap(), credit().await, refunded), (PaymentStatus::Refunded, 0, vec![second]));
+        } else {
+            assert_eq!(back.unwrap_err().code(), ErrorCode::InvalidInput, "a transfer");
+            assert_eq!((credit().await, refunded), (9_900_000, vec![]));
+        }
+        assert_eq!(bazaar.plan(member).await, "pro");
+        assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
+    }
+}
