@@ -1,0 +1,67 @@
+//! Upgrades, downgrades and cancellations, which Stripe bills as they were quoted.
+
+use domain::billing::subscription::State;
+use service::billing::orders::Started;
+
+use super::{Desk, POSTS};
+use crate::shop::operator;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_costs_what_was_quoted_and_bills_the_next_period() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let period = desk.held(member).await.unwrap().period;
+        desk.days(10).await;
+        let placed = desk.buy(member, "team").await;
+        desk.settle().await;
+        let due = placed.order.quote.due.amount();
+        assert!((1..2000).contains(&due), "{due}");
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((desk.plan(member).await.as_deref(), held.period), (Some("team"), period), "{post:?}");
+        assert_eq!(desk.charged(), [1000, due], "{post:?}");
+        desk.days(23).await;
+        assert_eq!(desk.charged(), [1000, due, 3000], "{post:?}");
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_downgrade_waits_and_bills_less() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "team").await;
+        desk.settle().await;
+        desk.days(10).await;
+        assert!(matches!(desk.start(member, "pro").await, Started::Granted(_)));
+        desk.settle().await;
+        assert_eq!(desk.plan(member).await.as_deref(), Some("team"), "{post:?}");
+        assert_eq!(desk.subscription()["items"]["data"][0]["price"]["unit_amount"], 1000, "{post:?}");
+        desk.days(23).await;
+        assert_eq!((desk.plan(member).await.as_deref(), desk.charged()), (Some("pro"), vec![3000, 1000]), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_waits_and_can_be_undone() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (changes, application) = (desk.services.changes(), desk.shop.application);
+        changes.cancel(&operator(), application, member, None).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["cancel_at_period_end"], true, "{post:?}");
+        changes.undo(&operator(), application, member).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["cancel_at_period_end"], false, "{post:?}");
+        changes.cancel(&operator(), application, member, None).await.unwrap();
+        desk.days(33).await;
+        assert!(desk.held(member).await.is_none(), "{post:?}");
+        assert_eq!((desk.charged().len(), &desk.subscription()["status"]), (1, &"canceled".into()), "{post:?}");
+    }
+}

@@ -1,0 +1,48 @@
+//! Members whose access has ended.
+
+use domain::billing::payment::Status as PaymentStatus;
+use service::testing::{books, stripe::Entered};
+
+use super::{Desk, GOOD, POSTS};
+use crate::shop::operator;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_gone_is_billed_no_more() {
+    for (post, deleted) in POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]) {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.days(10).await;
+        if deleted {
+            desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        } else {
+            desk.services.memberships().revoke(&operator(), desk.shop.application, member).await.unwrap();
+        }
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}, deleted: {deleted}");
+        desk.days(40).await;
+        assert_eq!(
+            (desk.charged(), desk.payments(member).await),
+            (vec![1000], vec![PaymentStatus::Succeeded]),
+            "{post:?}, deleted: {deleted}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_of_whoever_is_gone_brings_nothing_back() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        let (_, page) = desk.page(member, "pro").await;
+        desk.services.memberships().revoke(&operator(), desk.shop.application, member).await.unwrap();
+        // Nobody has told Stripe yet.
+        assert!(matches!(desk.side().enter_card(&page, GOOD), Entered::Paid { .. }));
+        desk.settle().await;
+        assert_eq!((desk.billed(), desk.held(member).await), (0, None), "{post:?}");
+        desk.days(33).await;
+        assert_eq!((desk.charged(), desk.credit(member).await), (vec![1000], 1000), "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! A provider that says nothing, or cannot be asked.
+
+use chrono::TimeDelta;
+use domain::{
+    Secret,
+    application::Provider,
+    billing::{
+        payment::{Mode, Status as PaymentStatus},
+        subscription::{State, Status},
+    },
+};
+use service::{
+    billing::orders::{Destination, Pressed},
+    payment::keys::NewKeys,
+    testing::{
+        books,
+        stripe::{Entered, LIVE_KEY, TEST_KEY, WEBHOOK_SECRET},
+    },
+};
+
+use super::{Desk, GOOD, Post};
+use crate::shop::operator;
+
+/// Time passes and nothing is heard: no notification, and nobody reconciles.
+async fn silence(desk: &Desk, days: i64) {
+    for _ in 0..days {
+        desk.shop.test.clock.advance(TimeDelta::days(1));
+        desk.services.engine().tick().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stripe_is_asked_when_it_says_nothing() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    silence(&desk, 35).await;
+    assert_eq!(desk.held(member).await.unwrap().period, Some(first), "nobody has told");
+    silence(&desk, 5).await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    // A server that was away for weeks ends nobody.
+    desk.shop.test.clock.advance(TimeDelta::days(50));
+    desk.services.engine().tick().await.unwrap();
+    let held = desk.held(member).await.unwrap();
+    assert_eq!(held.state, State::Active);
+    assert!(held.period.unwrap().end > desk.services.now());
+    assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_not_heard_of_renews_nothing() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
+    silence(&desk, 39).await;
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue);
+    assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace");
+    assert!(desk.entitlement(member).await.valid_until.is_some());
+
+    // The keys are back, and what was paid meanwhile is heard of.
+    let keys = || NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
+    desk.services.payment_keys().set(&operator(), application, Provider::Stripe, keys()).await.unwrap();
+    desk.settle().await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, desk.charged()), (State::Active, vec![1000, 1000]));
+    assert!(held.period.unwrap().end > desk.services.now());
+
+    desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
+    silence(&desk, 45).await;
+    assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "it ends with the grace");
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_key_sold_is_asked_for_by_the_live_one() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application) = (desk.shop.member().await, desk.shop.application);
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    let keys = NewKeys { secret: Some(Secret::new(LIVE_KEY)), webhook: None };
+    desk.services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    silence(&desk, 31).await;
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "nobody has paid real money");
+    assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace");
+
+    let invoices = desk.services.invoices();
+    let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    let placed = invoices.pay(&operator(), application, member, owed.id, destination).await.unwrap();
+    assert_eq!((placed.order.mode, placed.order.quote.due.amount()), (Mode::Live, 1000));
+    let pressed = desk.services.orders().press(placed.clone(), "https://pay.example/return".into()).await.unwrap();
+    let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
+    let session = url.rsplit('/').next().unwrap();
+    assert!(matches!(desk.fake.live().enter_card(session, GOOD), Entered::Paid { .. }));
+    desk.services.orders().look(placed).await.unwrap();
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    assert_eq!(desk.fake.live().all("charge").len(), 1);
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
