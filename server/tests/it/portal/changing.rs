@@ -1,0 +1,175 @@
+//! Plans that are bought, changed, canceled and undone, as they were shown.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::{Currency, billing::price::Interval, identity::email::Email};
+use service::Ctx;
+
+use super::{buy, change, confirm, field, open, pay, press, visit};
+use crate::pages_shop::{self, check};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let preview = app.get("/portal/change?plan=pro").await;
+    check(&preview);
+    for part in ["Change to Pro", "You gain", "Export enabled", "Max projects: 50 instead of 3", "You pay $10.00 today"]
+    {
+        assert!(preview.text().contains(part), "{part}");
+    }
+    buy(&app, "pro").await;
+    let page = app.get("/portal?done=paid").await;
+    check(&page);
+    for part in ["The payment has arrived", "Active", "$10.00 per month", "Next charge", "ACME-000001", "Paid"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+
+    // Half of the period later the rest of it costs half of the difference.
+    let (preview, sent) = change(&app, "team").await;
+    for part in ["Unused time of Pro", "for the rest of the current period", "Continue to payment"] {
+        assert!(preview.text().contains(part), "{part}");
+    }
+    assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
+
+    let (preview, sent) = change(&app, "pro").await;
+    for part in ["You lose", "Nothing today. You keep Team until", "then Pro for $10.00", "Change on"] {
+        assert!(preview.text().contains(part), "{part}");
+    }
+    assert_eq!(sent.location(), Some("/portal?done=scheduled"));
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Pro from ") && page.text().contains("You keep Team until"));
+    assert_eq!(press(&app, "undo").await.location(), Some("/portal?done=undone"));
+    assert!(!app.get("/portal").await.text().contains("Pro from "));
+    let again = press(&app, "undo").await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "there is nothing left to undo");
+    check(&again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("You keep Pro until") && page.text().contains("Cancel Pro"));
+    let of = field(&page, "of");
+    let sent = app.post_form("/portal", &[("of", &of), ("act", "cancel"), ("reason", "too <b>dear</b>")]).await;
+    assert_eq!(sent.location(), Some("/portal?done=canceled"));
+    let page = app.get("/portal?done=canceled").await;
+    check(&page);
+    for part in ["Your plan is canceled", "You keep Pro until", "Cancels on", "Ends on", "Resume"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert!(!page.text().contains("Cancel Pro"));
+    assert_eq!(press(&app, "undo").await.location(), Some("/portal?done=undone"));
+    assert!(app.get("/portal").await.text().contains("Next charge"));
+    for nonsense in ["", "drop", "pause"] {
+        assert_eq!(press(&app, nonsense).await.status, StatusCode::BAD_REQUEST, "{nonsense}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_selection_changes_what_is_billed() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "team").await;
+    let user = app.services.users().find_by_email(&Email::parse("user@example.com").unwrap()).await.unwrap();
+    app.sign_in(&user.unwrap()).await;
+    // What was chosen before this request does not answer it.
+    app.clock.advance(TimeDelta::seconds(1));
+    let login = crate::pages_shop::authorize("acme-server", "&prompt=select_plan");
+    let mut plans = app.get(&login).await.location().expect("a page").to_owned();
+    if !plans.starts_with("/plans") {
+        plans = app.get(&plans).await.location().expect("plan selection").to_owned();
+    }
+    let page = app.get(&plans).await;
+    check(&page);
+    assert!(page.text().contains("plan-team-current") && !page.text().contains("disabled"), "all can be chosen");
+    let prices: Vec<String> = page
+        .text()
+        .split("name=\"price\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    let mut fields = vec![("plan", "pro"), ("cycle", "month")];
+    fields.extend(prices.iter().map(|price| ("price", price.as_str())));
+    let noted = app.post_form(&plans, &fields).await;
+    check(&noted);
+    for part in ["Your plan changes on", "You keep Team until then. After that you have Pro.", "/oauth2/resume?flow="] {
+        assert!(noted.text().contains(part), "{part}: {}", noted.text());
+    }
+    assert!(app.get("/portal").await.text().contains("Pro from "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_shown_is_confirmed() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "team").await;
+    let shown = app.get("/portal/change?plan=pro").await;
+    let plan = app.services.directory().by_slug("acme").unwrap().plan_by_key("pro").unwrap().clone();
+    let acme = plan.application_id;
+    let (services, operator) = (&app.services, Ctx::operator());
+    let new = domain::billing::price::NewPrice {
+        name: domain::billing::price::PriceName::parse("Dearer").unwrap(),
+        money: domain::Money::new(1200, Currency::parse("usd").unwrap()).unwrap(),
+        interval: domain::billing::price::Interval::Month,
+        trial_days: None,
+        stripe_price_id: None,
+    };
+    services.plans().remove_price(&operator, acme, plan.id, plan.prices[0].id).await.unwrap();
+    services.plans().add_price(&operator, acme, plan.id, new).await.unwrap();
+    let gone = confirm(&app, &shown).await;
+    assert_eq!(gone.status, StatusCode::CONFLICT, "the price is not on offer any more");
+    assert!(!app.get("/portal").await.text().contains("Undo"));
+
+    let shown = app.get("/portal/change?plan=pro").await;
+    let bent = [
+        ("of", field(&shown, "of")),
+        ("plan", "pro".into()),
+        ("price", field(&shown, "price")),
+        ("digest", field(&shown, "digest").replace("1200", "1000")),
+        ("at", field(&shown, "at")),
+    ];
+    let bent: Vec<(&str, &str)> = bent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let again = app.post_form("/portal/change", &bent).await;
+    check(&again);
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.text().contains("The amount has changed") && again.text().contains("$12.00"));
+    assert_eq!(confirm(&app, &again).await.location(), Some("/portal?done=scheduled"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_preview_of_an_upgrade_is_shown_again() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    let shown = app.get("/portal/change?plan=team").await;
+    app.clock.advance(TimeDelta::minutes(10));
+    assert!(confirm(&app, &shown).await.location().unwrap().starts_with("/checkout/"), "the checkout shows the sum");
+    let shown = app.get("/portal/change?plan=team").await;
+    app.clock.advance(TimeDelta::minutes(16));
+    visit(&app, "user@example.com").await;
+    app.clock.advance(TimeDelta::minutes(25));
+    let again = confirm(&app, &shown).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{:?}", again.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
+    let app = open().await;
+    pages_shop::add_rupiah_plan(&app, "acme", "Yearly", 1_200_000, Interval::Year).await;
+    pages_shop::add_rupiah_plan(&app, "acme", "Monthly", 110_000, Interval::Month).await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "yearly").await;
+    let shown = app.get("/portal/change?plan=monthly").await;
+    app.clock.advance(TimeDelta::minutes(15));
+    let again = confirm(&app, &shown).await;
+    check(&again);
+    assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
+    app.clock.advance(TimeDelta::minutes(1));
+    let now = app.get("/portal/change?plan=monthly").await;
+    assert_ne!(field(&now, "digest"), field(&again, "digest"), "the sum runs by the second");
+    assert_eq!(confirm(&app, &again).await.location(), Some("/portal?done=changed"));
+}

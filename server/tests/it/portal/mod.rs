@@ -1,0 +1,183 @@
+//! The customer portal: the way in, what it shows, what it changes, and whom it shows nothing.
+
+mod changing;
+mod kept_out;
+mod paying;
+mod sessions;
+
+use axum::http::{Method, StatusCode};
+use domain::{billing::clock::ClockStep, identity::email::Email};
+use serde_json::{Value, json};
+use service::{Ctx, catalog::Catalog};
+
+use crate::{
+    pages_shop::check,
+    support::{Answer, TestApp},
+};
+
+const CATALOG: &str = r#"
+[[applications]]
+slug = "acme"
+name = "Acme"
+payment_provider = "sandbox"
+return_urls = ["https://app.example/account"]
+[[applications.clients]]
+name = "Server"
+client_id = "acme-server"
+client_secret = "a-secret-of-32-characters-or-more"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+skip_consent = true
+[[applications.plans]]
+key = "free"
+name = "Free"
+default = true
+features = { maxProjects = 3 }
+[[applications.plans]]
+key = "pro"
+name = "Pro"
+features = { maxProjects = 50, exportEnabled = true }
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 1000
+currency = "usd"
+interval = "month"
+[[applications.plans]]
+key = "team"
+name = "Team"
+features = { maxProjects = 500, exportEnabled = true }
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 3000
+currency = "usd"
+interval = "month"
+[[applications.plans]]
+key = "trial"
+name = "Later"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 2000
+currency = "usd"
+interval = "month"
+trial_days = 14
+
+[[applications]]
+slug = "other"
+name = "Other"
+payment_provider = "none"
+return_urls = ["https://other.example/"]
+[[applications.clients]]
+name = "Server"
+client_id = "other-server"
+client_secret = "a-secret-of-32-characters-or-more"
+redirect_uris = ["http://127.0.0.1:9300/callback"]
+[[applications.plans]]
+key = "basic"
+name = "Basic"
+default = true
+[[applications.plans]]
+key = "plus"
+name = "Plus"
+
+[[users]]
+email = "user@example.com"
+password = "correct horse battery staple"
+name = "Example user"
+applications = ["acme", "other"]
+[[users]]
+email = "second@example.com"
+password = "correct horse battery staple"
+applications = ["acme"]
+"#;
+
+async fn open() -> TestApp {
+    let app = TestApp::start().await;
+    let catalog = Catalog::parse(CATALOG, "portal.toml").expect("a valid catalog");
+    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
+    app
+}
+
+async fn user(app: &TestApp, email: &str) -> String {
+    let email = Email::parse(email).unwrap();
+    app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string()
+}
+
+async fn ask(app: &TestApp, client: &str, body: Value) -> Answer {
+    app.request(Method::POST, "/api/platform/portal/sessions")
+        .basic(client, "a-secret-of-32-characters-or-more")
+        .json(&body)
+        .send()
+        .await
+}
+
+/// The path of a portal session for `email`.
+async fn session(app: &TestApp, client: &str, email: &str) -> String {
+    let made = ask(app, client, json!({ "end_user_id": user(app, email).await })).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    path(made.json()["portal_url"].as_str().unwrap())
+}
+
+fn path(url: &str) -> String {
+    url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned()
+}
+
+/// A browser in front of Acme's portal.
+async fn visit(app: &TestApp, email: &str) {
+    let entered = app.get(&session(app, "acme-server", email).await).await;
+    assert_eq!((entered.status, entered.location()), (StatusCode::SEE_OTHER, Some("/portal")));
+}
+
+/// The value of a hidden field.
+fn field(page: &Answer, name: &str) -> String {
+    let marker = format!("name=\"{name}\" value=\"");
+    let rest = page.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no field {name}: {}", page.text()));
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// Presses a button of the portal.
+async fn press(app: &TestApp, act: &str) -> Answer {
+    let of = app.services.directory().by_slug("acme").unwrap().application.id.to_string();
+    app.post_form("/portal", &[("of", &of), ("act", act)]).await
+}
+
+/// Sees what a plan would cost and confirms it: gives the answer.
+async fn change(app: &TestApp, plan: &str) -> (Answer, Answer) {
+    let preview = app.get(&format!("/portal/change?plan={plan}")).await;
+    check(&preview);
+    let answer = confirm(app, &preview).await;
+    (preview, answer)
+}
+
+async fn confirm(app: &TestApp, preview: &Answer) -> Answer {
+    let names = ["of", "plan", "digest", "at"];
+    let mut fields: Vec<(&str, String)> = names.into_iter().map(|name| (name, field(preview, name))).collect();
+    if preview.text().contains("name=\"price\"") {
+        fields.push(("price", field(preview, "price")));
+    }
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    app.post_form("/portal/change", &fields).await
+}
+
+/// Pays an order on the sandbox's page: gives where that leads.
+async fn pay(app: &TestApp, checkout: &str) -> Answer {
+    pay_with(app, checkout, "4242424242424242").await
+}
+
+async fn pay_with(app: &TestApp, checkout: &str, card: &str) -> Answer {
+    let sandbox = path(app.post_form(checkout, &[]).await.location().expect("the sandbox"));
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", card)]).await;
+    app.get(&path(paid.location().expect("back"))).await
+}
+
+/// Moves Acme's billing time.
+async fn advance(app: &TestApp, step: &str) {
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    app.services.clocks().advance(&Ctx::operator(), acme, ClockStep::parse(step).unwrap()).await.expect("moved");
+}
+
+/// Buys a plan through the portal.
+async fn buy(app: &TestApp, plan: &str) {
+    let (_, sent) = change(app, plan).await;
+    let checkout = sent.location().unwrap_or_else(|| panic!("no checkout: {}", sent.text())).to_owned();
+    assert!(checkout.starts_with("/checkout/"), "{checkout}");
+    assert_eq!(pay(app, &checkout).await.location(), Some("/portal?done=paid"));
+}

@@ -1,0 +1,109 @@
+//! Payment methods, invoices, trials, and what failed.
+
+use axum::http::StatusCode;
+use service::Ctx;
+
+use super::{advance, buy, change, field, open, path, pay, pay_with, press, user, visit};
+use crate::pages_shop::check;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    assert!(app.get("/portal").await.text().contains("4242"));
+    let bank = path(press(&app, "change_method").await.location().expect("the provider's page"));
+    let entered = app.post_form(&bank, &[("act", "card"), ("number", "4000000000000341")]).await;
+    let back = path(entered.location().expect("back"));
+    assert!(back.starts_with("/portal?method="), "{back}");
+    assert_eq!(app.get(&back).await.location(), Some("/portal?done=method"));
+    let page = app.get("/portal?done=method").await;
+    assert!(page.text().contains("0341") && page.text().contains("The payment method is up to date"));
+    assert_eq!(app.get("/portal?method=bent").await.status, StatusCode::CONFLICT);
+    assert_eq!(press(&app, "remove_method").await.location(), Some("/portal?done=no_method"));
+    assert!(app.get("/portal").await.text().contains("None is kept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_says_when_it_is_paid() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (preview, sent) = change(&app, "trial").await;
+    for part in ["Nothing today. Free until", "then $20.00", "Start free trial"] {
+        assert!(preview.text().contains(part), "{part}");
+    }
+    assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
+    let page = app.get("/portal").await;
+    check(&page);
+    for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    advance(&app, "2w").await;
+    visit(&app, "user@example.com").await;
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Next charge") && page.text().contains("Active"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "pro").await;
+    let checkout = sent.location().unwrap().to_owned();
+    assert_eq!(pay_with(&app, &checkout, "4000000000000341").await.location(), Some("/portal?done=paid"));
+    advance(&app, "1mo").await;
+    visit(&app, "user@example.com").await;
+    let page = app.get("/portal").await;
+    check(&page);
+    for part in ["The last payment did not go through", "Past due", "to keep Pro", "Pay $10.00", "Failed", "Pay now"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    let address = page.text().split("href=\"/portal/invoices/").nth(1).unwrap().split('"').next().unwrap();
+    let address = format!("/portal/invoices/{address}");
+    let invoice = app.get(&address).await;
+    check(&invoice);
+    let of = field(&invoice, "of");
+    let (first, second) =
+        (app.post_form(&address, &[("of", &of)]).await, app.post_form(&address, &[("of", &of)]).await);
+    let checkout = first.location().unwrap().to_owned();
+    check(&app.get(&checkout).await);
+    assert!(!app.get(&checkout).await.text().contains("Add a coupon"), "an invoice is what it is");
+    let other = second.location().unwrap().to_owned();
+    assert_eq!(pay(&app, &checkout).await.location(), Some("/portal?done=paid"));
+    assert_eq!(app.get(&other).await.location(), Some("/portal?done=paid"), "twice is once");
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Active") && !page.text().contains("The last payment did not go through"));
+
+    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let id = user(&app, "user@example.com").await.parse().unwrap();
+    app.services.changes().pause(&Ctx::operator(), acme, id).await.unwrap();
+    let page = app.get("/portal").await;
+    check(&page);
+    assert!(page.text().contains("Pro is paused") && page.text().contains("Paused"));
+    assert_eq!(press(&app, "resume").await.location(), Some("/portal?done=resumed"));
+    assert!(app.get("/portal").await.text().contains("Next charge"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invoices_can_be_printed_by_their_owner() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    let invoice = app.get("/portal/invoices/ACME-000001").await;
+    check(&invoice);
+    for part in
+        ["Invoice ACME-000001", "Billed to", "Example user", "user@example.com", "Pro", "$10.00", "Paid", "4242"]
+    {
+        assert!(invoice.text().contains(part), "{part}");
+    }
+    let second = app.browser();
+    visit(&second, "second@example.com").await;
+    for foreign in ["/portal/invoices/ACME-000001", "/portal/invoices/ACME-999999", "/portal/invoices/%00"] {
+        assert_eq!(second.get(foreign).await.status, StatusCode::NOT_FOUND, "{foreign}");
+    }
+    let of = app.services.directory().by_slug("acme").unwrap().application.id.to_string();
+    let paid = app.post_form("/portal/invoices/ACME-000001", &[("of", &of)]).await;
+    assert_eq!(paid.status, StatusCode::CONFLICT, "nobody owes it");
+    let foreign = second.post_form("/portal/invoices/ACME-000001", &[("of", &of)]).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+}
