@@ -1,0 +1,105 @@
+//! From plan selection through the sandbox to the tokens, and by link.
+
+mod links;
+mod paying;
+mod platform;
+
+use axum::http::StatusCode;
+use domain::{
+    billing::{
+        plan::{NewPlan, PlanName},
+        subscription::Subscription,
+    },
+    id::{ApplicationId, UserId},
+    identity::email::Email,
+};
+use service::Ctx;
+
+use crate::{
+    pages_shop::plan_page,
+    support::{Answer, TestApp},
+};
+
+/// The value of a page's hidden field.
+fn hidden(page: &Answer, name: &str) -> String {
+    let marker = format!("name=\"{name}\" value=\"");
+    let rest = page.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no {name}: {}", page.text()));
+    rest.split('"').next().expect("a value").to_owned()
+}
+
+/// The hidden price of the page's only plan.
+fn price(page: &Answer) -> String {
+    hidden(page, "price")
+}
+
+/// Where the links of [`Link`] lead back to.
+const WELCOME: &str = "https://paid.example/billing/welcome";
+
+/// A checkout by redirect for the shop's user.
+struct Link<'a> {
+    app: &'a TestApp,
+    application: ApplicationId,
+    user: UserId,
+    path: String,
+}
+
+impl<'a> Link<'a> {
+    async fn to(app: &'a TestApp, slug: &str, plan: &str) -> Self {
+        let application = app.services.directory().by_slug(slug).unwrap().application.id;
+        let email = Email::parse("user@example.com").unwrap();
+        let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+        let base = "https%3A%2F%2Fpaid.example%2Fbilling";
+        let path = format!(
+            "/checkout?project_id={application}&plan={plan}&user_id={user}&success_url={base}%2Fwelcome&cancel_url={base}"
+        );
+        Self { app, application, user, path }
+    }
+
+    async fn open(&self) -> Answer {
+        self.app.get(&self.path).await
+    }
+
+    /// Presses the button of the page that shows these terms.
+    async fn agree(&self, digest: &str) -> Answer {
+        self.app.post_form(&self.path, &[("digest", digest)]).await
+    }
+
+    /// Presses the button of this page.
+    async fn confirm(&self, page: &Answer) -> Answer {
+        let (digest, at) = (hidden(page, "digest"), hidden(page, "at"));
+        self.app.post_form(&self.path, &[("digest", &digest), ("at", &at)]).await
+    }
+
+    async fn held(&self) -> Option<Subscription> {
+        let subscriptions = self.app.services.subscriptions();
+        subscriptions.get(&Ctx::operator(), self.application, self.user).await.unwrap()
+    }
+}
+
+/// Adds a plan that costs nothing to the application that the sandbox collects for.
+async fn add_basic(app: &TestApp) {
+    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let basic = NewPlan::new(PlanName::parse("Basic").unwrap());
+    app.services.plans().create(&Ctx::operator(), paid, basic).await.unwrap();
+}
+
+fn path(url: &str) -> String {
+    url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned()
+}
+
+/// Chooses Gold of the application that the sandbox collects for: gives the address of the checkout.
+async fn choose(app: &TestApp) -> String {
+    let (plans, page) = plan_page(app, "paid-web", "").await;
+    let sent = app.post_form(&plans, &[("plan", "gold"), ("price", &price(&page)), ("cycle", "month")]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let checkout = sent.location().expect("checkout").to_owned();
+    assert!(checkout.starts_with("/checkout/"), "{checkout}");
+    checkout
+}
+
+/// Presses the button of the checkout: gives the sandbox's page.
+async fn press(app: &TestApp, checkout: &str) -> String {
+    let sent = app.post_form(checkout, &[]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    path(sent.location().expect("the sandbox"))
+}

@@ -1,0 +1,128 @@
+//! From plan selection to the tokens: a card, a transfer, a coupon.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::Locale;
+use service::Ctx;
+
+use super::{Link, choose, path, press};
+use crate::pages_shop::{self, check};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_plan_is_in_the_code_that_follows() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let page = app.get(&checkout).await;
+    check(&page);
+    for part in ["Subscribe to Gold", "Due today", "$9.99", "Pay $9.99", "Test mode", "Renews every month"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    let sandbox = press(&app, &checkout).await;
+    assert_eq!(press(&app, &checkout).await, sandbox, "a second click opens the same payment");
+    check(&app.get(&sandbox).await);
+
+    let declined = app.post_form(&sandbox, &[("act", "card"), ("number", "4000000000000002")]).await;
+    check(&declined);
+    assert!(declined.text().contains("The card was declined"));
+    let secure = app.post_form(&sandbox, &[("act", "card"), ("number", "4000 0000 0000 3220")]).await;
+    check(&secure);
+    assert!(secure.text().contains("3-D Secure"));
+    let passed = app.post_form(&sandbox, &[("act", "pass")]).await;
+    let back = path(passed.location().expect("back to the checkout"));
+    let on = app.get(&back).await;
+    assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
+    let client = app.follow(on.location().unwrap()).await;
+    assert!(client.location_param("code").is_some(), "{:?}", client.location());
+    let again = app.get(&checkout).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "a paid order goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_is_awaited_on_its_page() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let sandbox = press(&app, &checkout).await;
+    let begun = app.post_form(&sandbox, &[("act", "va")]).await;
+    let back = path(begun.location().unwrap());
+    let waiting = app.get(&back).await;
+    assert_eq!(waiting.location(), Some(checkout.as_str()));
+    let page = app.get(&checkout).await;
+    check(&page);
+    assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
+    let until = app.services.now() + TimeDelta::hours(24);
+    for part in [format!("Pay before {}", Locale::En.date_time(until)), "Time left: 1 day 0:00:00".into()] {
+        assert!(page.text().contains(&part), "{part}: {}", page.text());
+    }
+    app.clock.advance(TimeDelta::hours(1) + TimeDelta::seconds(5));
+    let later = app.get(&format!("{checkout}?lang=id")).await;
+    check(&later);
+    for part in [format!("Bayar sebelum {}", Locale::Id.date_time(until)), "Sisa waktu: 22:59:55".into()] {
+        assert!(later.text().contains(&part), "{part}: {}", later.text());
+    }
+    app.post_form(&sandbox, &[("act", "arrive")]).await;
+    let done = app.get(&checkout).await;
+    assert!(done.location().unwrap().starts_with("/oauth2/resume"), "the page finds out by itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_checkout_of_whoever_lost_access_is_over() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let link = Link::to(&app, "paid", "gold").await;
+    app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
+    for answer in [app.get(&checkout).await, app.post_form(&checkout, &[]).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        check(&answer);
+        assert!(answer.text().contains("This checkout has ended"), "{}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coupon_takes_off_what_the_page_then_shows() {
+    use domain::billing::coupon::{BasisPoints, CouponCode, Duration, Off};
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let coupon = |code: &str, expires_at| service::billing::coupons::NewCoupon {
+        code: CouponCode::parse(code).unwrap(),
+        off: Off::Percent(BasisPoints::parse(2500).unwrap()),
+        duration: Duration::Once,
+        cap: None,
+        expires_at,
+        plans: vec![],
+    };
+    let operator = service::Ctx::operator();
+    app.services.coupons().create(&operator, paid, coupon("QUARTER", None)).await.unwrap();
+    app.services.coupons().create(&operator, paid, coupon("LATE", Some(app.services.now()))).await.unwrap();
+    let page = app.get(&checkout).await;
+    assert!(page.text().contains("Add a coupon"));
+    let apply = async |at: &str, code: &str| app.post_form(at, &[("act", "coupon"), ("coupon", code)]).await;
+    for (typed, why) in [
+        ("no \"such\" <b>", "This is no coupon code"),
+        ("NOBODYS", "This is no coupon code"),
+        ("late", "This coupon has expired."),
+    ] {
+        let refused = apply(&checkout, typed).await;
+        check(&refused);
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{typed}");
+        assert!(refused.text().contains(why) && refused.text().contains("Pay $9.99"), "{typed}");
+        assert!(refused.text().contains("aria-invalid=\"true\"") && !refused.text().contains("<b>"), "{typed}");
+        let kept = typed.replace('"', "&quot;").replace('<', "&lt;");
+        assert!(refused.text().contains(&kept[..4]), "{typed}");
+    }
+    let applied = apply(&checkout, " quarter ").await;
+    let cheaper = applied.location().expect("the order anew").to_owned();
+    let page = app.get(&cheaper).await;
+    check(&page);
+    for part in ["Discount QUARTER", "-$2.50", "Pay $7.49", "Coupon QUARTER", "Remove", "Then $9.99"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert_eq!(app.get(&checkout).await.status, StatusCode::GONE, "the dearer order is over");
+    let dear = apply(&cheaper, "").await.location().expect("the order without it").to_owned();
+    assert!(app.get(&dear).await.text().contains("Pay $9.99"));
+    let cheaper = apply(&dear, "QUARTER").await.location().unwrap().to_owned();
+    let sandbox = press(&app, &cheaper).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let on = app.get(&path(paid.location().unwrap())).await;
+    assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
+}
