@@ -102,7 +102,7 @@ impl Deliveries<'_> {
             count += 1;
         }
         if gone {
-            self.0.webhooks().give_up(endpoint.application_id.into(), endpoint.id.into()).await?;
+            self.0.webhooks().give_up(endpoint).await?;
         }
         Ok(count)
     }

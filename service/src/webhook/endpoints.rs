@@ -197,14 +197,15 @@ impl Webhooks<'_> {
         Err(Problem::field("enabled", Flaw::Off).into())
     }
 
-    /// Disables an endpoint whose receiver wants to be told no more. One that is deleted or disabled already stays so.
-    pub(super) async fn give_up(&self, application: ApplicationId, id: WebhookEndpointId) -> Result<()> {
+    /// Disables an endpoint whose receiver, where it was `told`, wants to be told no more. One that is deleted or
+    /// disabled already stays so, and one that has another URL by now goes on.
+    pub(super) async fn give_up(&self, told: rows::Model) -> Result<()> {
         let done = self
             .0
             .transact_directory(&Ctx::system(), move |tx| {
                 Box::pin(async move {
-                    let before = endpoint(locked(&tx, application, id).await?)?;
-                    if before.state.is_enabled() {
+                    let before = endpoint(locked(&tx, told.application_id.into(), told.id.into()).await?)?;
+                    if before.state.is_enabled() && before.url.as_str() == told.url {
                         let state = EndpointState::Disabled { at: tx.now, cause: DisabledBy::Gone };
                         store(&tx, &before, &Endpoint { state, ..before.clone() }).await?;
                     }

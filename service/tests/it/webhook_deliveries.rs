@@ -8,7 +8,7 @@ use domain::{
     page::PageRequest,
     webhook::{
         delivery::{Delivery, DeliveryState, DeliveryStatus, MAX_ANSWER},
-        endpoint::{DisabledBy, Endpoint, EndpointState},
+        endpoint::{DisabledBy, Endpoint, EndpointChange, EndpointState, NewEndpoint},
         event::EventType,
         schedule::WAITS,
     },
@@ -20,9 +20,11 @@ use service::{
     billing::{alerts::AlertKind, lists::alerts::Alert},
     testing::{
         TestServices,
-        http::{Answer, Reply},
+        http::{Answer, HttpServer, Reply},
     },
 };
+
+use tokio::{runtime::Handle, task::block_in_place};
 
 use crate::{
     shop::{Shop, operator},
@@ -191,6 +193,32 @@ async fn a_receiver_that_is_gone_is_told_no_more() {
     assert_eq!(webhooks.update(&operator(), app, gone.id, switch(true)).await.unwrap().state, EndpointState::Enabled);
     assert_eq!(work(&told.shop).await, 2);
     assert_eq!(deliveries(&told.shop, &gone, Some(DeliveryStatus::Delivered)).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_gone_where_it_was_sought_is_sought_elsewhere() {
+    let (shop, elsewhere) = (Shop::open().await, Receiver::start().await);
+    let (services, app, url) = (shop.services().clone(), shop.application, elsewhere.url());
+    // An admin changes its URL before it has answered.
+    let left = HttpServer::start(move |_| {
+        let moves = async {
+            let own = services.webhooks().list(&operator(), app).await.unwrap().remove(0);
+            let change = EndpointChange::parse(Some(&url), None, None, None).unwrap();
+            services.webhooks().update(&operator(), app, own.id, change).await.unwrap();
+        };
+        block_in_place(|| Handle::current().block_on(moves));
+        status(StatusCode::GONE)
+    })
+    .await;
+    let new = NewEndpoint::parse(&left.url(), "", &[]).unwrap();
+    let webhooks = shop.services().webhooks();
+    let (made, _) = webhooks.create(&operator(), app, new).await.unwrap();
+    webhooks.test(&operator(), app, made.id).await.unwrap();
+    assert_eq!(work(&shop).await, 1);
+    let moved = now(&shop, &made).await;
+    assert_eq!((moved.state, moved.url.as_str()), (EndpointState::Enabled, elsewhere.url().as_str()));
+    shop.test.clock.advance(TimeDelta::seconds(WAITS[0].into()));
+    assert_eq!((work(&shop).await, elsewhere.events()), (1, vec!["webhook.test".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
