@@ -1,7 +1,7 @@
 //! What a person has to look at: money that differs from what was shown, disputes, drift, webhooks that nobody takes.
 
 use domain::{Timestamp, billing::ledger::Action, id::ApplicationId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
 use super::hold::Hold;
@@ -93,9 +93,7 @@ pub(crate) async fn raise_again(
 ) -> Result<()> {
     let (subject, detail) = (subject.to_string(), detail.to_string());
     alerts::Entity::delete_many()
-        .filter(alerts::Column::ApplicationId.eq(application.get()))
-        .filter(alerts::Column::Kind.eq(kind.as_str()))
-        .filter(alerts::Column::Subject.eq(&subject))
+        .filter(about(application, kind, &subject))
         .filter(alerts::Column::ResolvedAt.is_not_null())
         .exec(tx.db)
         .await?;
@@ -104,6 +102,31 @@ pub(crate) async fn raise_again(
         tx.log(entry.to([kind.as_str(), &detail]).because(subject)).await?;
     }
     Ok(())
+}
+
+/// Forgets an alert about something that is no more; one that is open is resolved by that.
+pub(crate) async fn forget(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    kind: AlertKind,
+    subject: impl ToString,
+) -> Result<()> {
+    let subject = subject.to_string();
+    let own = about(application, kind, &subject);
+    let forgotten = alerts::Entity::delete_many().filter(own).exec_with_returning(tx.db).await?;
+    for alert in forgotten.iter().filter(|alert| alert.resolved_at.is_none()) {
+        let entry = Entry::new(Action::AlertResolved).application(application);
+        tx.log(entry.to([kind.as_str(), &alert.detail]).because(&subject)).await?;
+    }
+    Ok(())
+}
+
+/// The one alert of its kind about a subject.
+fn about(application: ApplicationId, kind: AlertKind, subject: &str) -> Condition {
+    Condition::all()
+        .add(alerts::Column::ApplicationId.eq(application.get()))
+        .add(alerts::Column::Kind.eq(kind.as_str()))
+        .add(alerts::Column::Subject.eq(subject))
 }
 
 /// An open alert, raised at `now`.

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     Ctx, Error, Result, Services,
     application::{applications::json, clients::OVERLAP},
+    billing::alerts::{self, AlertKind},
     clock::at,
     crypto::Purpose,
     entity::{webhook_deliveries, webhook_endpoints as rows},
@@ -139,7 +140,7 @@ impl Webhooks<'_> {
             .await
     }
 
-    /// Deletes an endpoint with all its deliveries.
+    /// Deletes an endpoint with all its deliveries, and the alert about it.
     ///
     /// # Errors
     /// As [`Self::get`].
@@ -150,6 +151,7 @@ impl Webhooks<'_> {
                 Box::pin(async move {
                     let before = endpoint(locked(&tx, application, id).await?)?;
                     rows::Entity::delete_by_id(id.get()).exec(tx.db).await?;
+                    alerts::forget(&tx, application, AlertKind::WebhookFailed, id).await?;
                     tx.log(Entry::new(Action::WebhookDeleted).application(application).from(before)).await?;
                     Ok(())
                 })

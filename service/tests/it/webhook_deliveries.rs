@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Secret,
+    billing::ledger::Action,
     page::PageRequest,
     webhook::{
         delivery::{Delivery, DeliveryState, DeliveryStatus, MAX_ANSWER},
@@ -17,6 +18,7 @@ use http::StatusCode;
 use serde_json::json;
 use service::{
     Settings,
+    audit::AuditFilter,
     billing::{alerts::AlertKind, lists::alerts::Alert},
     testing::{
         TestServices,
@@ -142,6 +144,25 @@ async fn an_open_alert_is_not_raised_again_and_a_resolved_one_is() {
     told.test().await;
     told.give_up().await;
     assert_eq!(told.alerts().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_goes_with_its_endpoint() {
+    let told = Told::start().await;
+    told.receiver.answer(status(StatusCode::INTERNAL_SERVER_ERROR));
+    told.test().await;
+    told.give_up().await;
+    let raised = told.alerts().await.remove(0);
+    let (webhooks, app) = (told.shop.services().webhooks(), told.shop.application);
+    webhooks.delete(&operator(), app, told.endpoint.id).await.unwrap();
+    let (alerts, page) = (told.shop.services().alerts(), PageRequest::default());
+    assert_eq!(alerts.waiting(app).await.unwrap(), 0);
+    // Nor is it among those that are resolved: what it leads to is no more.
+    assert_eq!(alerts.page(&operator(), app, true, &page).await.unwrap().items.len(), 0);
+    let filter = AuditFilter { action: Some(Action::AlertResolved), ..AuditFilter::default() };
+    let resolved = told.shop.services().audit().list(&operator(), filter, &page).await.unwrap().items;
+    assert_eq!((resolved.len(), &resolved[0].reason), (1, &Some(told.endpoint.id.to_string())));
+    assert_eq!(resolved[0].to, Some(json!(["webhook_failed", raised.detail])));
 }
 
 #[tokio::test(flavor = "multi_thread")]
