@@ -85,9 +85,11 @@ impl Services {
         let done =
             Condition::all().add(mails::Column::NextAt.is_null()).add(mails::Column::CreatedAt.lte(before(MAILS)));
         gone += self.forget::<mails::Entity>(done).await?;
-        let told = Condition::all()
+        // What is due for so long waits for an endpoint that is off.
+        let told = Condition::any()
             .add(webhook_deliveries::Column::NextAt.is_null())
-            .add(webhook_deliveries::Column::CreatedAt.lte(before(DELIVERIES)));
+            .add(webhook_deliveries::Column::NextAt.lte(before(DELIVERIES)));
+        let told = Condition::all().add(told).add(webhook_deliveries::Column::CreatedAt.lte(before(DELIVERIES)));
         gone += self.forget::<webhook_deliveries::Entity>(told).await?;
         Ok(gone)
     }

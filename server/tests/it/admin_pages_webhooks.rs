@@ -232,6 +232,7 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     act(&office, &path, &off).await;
     let page = office.get(&one).await;
     assert!(page.text().contains("The endpoint is off") && !page.text().contains("Send again"), "{}", page.text());
+    assert!(page.text().contains("Waits until the endpoint is on"), "{}", page.text());
     assert_eq!(office.post(&one, &[("action", "resend")]).await.status, StatusCode::BAD_REQUEST);
 }
 

@@ -354,6 +354,12 @@ async fn what_is_over_is_forgotten_after_a_month() {
     let left: Vec<_> = deliveries(&told.shop, &told.endpoint, None).await.iter().map(|own| own.id).collect();
     assert_eq!(left, [waiting.id]);
     assert_ne!(taken.id, waiting.id);
+    // Its endpoint is off: what waits is forgotten a month after it was due.
+    for (seconds, left) in [(WAITS[0] - 1, 1), (1, 0)] {
+        told.pass(seconds);
+        services.purge().await.unwrap();
+        assert_eq!(deliveries(&told.shop, &told.endpoint, None).await.len(), left);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

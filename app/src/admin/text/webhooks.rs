@@ -52,6 +52,7 @@ messages! {
     delivery_delivered() "Delivered" | "Terkirim";
     delivery_failed() "Given up" | "Dihentikan";
     delivery_next() "Next attempt" | "Percobaan berikutnya";
+    delivery_next_off() "Waits until the endpoint is on" | "Menunggu sampai endpoint aktif";
     delivery_request() "Request" | "Permintaan";
     delivery_request_body() "Every attempt adds a webhook-timestamp and a webhook-signature of its own." | "Setiap percobaan menambahkan webhook-timestamp dan webhook-signature sendiri.";
     delivery_again() "Send again" | "Kirim ulang";

@@ -53,7 +53,8 @@ pub fn DeliveryPage(
 #[component]
 fn Facts(text: Text, delivery: Delivery, on: bool) -> impl IntoView {
     let then = match delivery.state {
-        DeliveryState::Waiting { next_at } => Some((text.delivery_next(), moment(text, next_at))),
+        DeliveryState::Waiting { next_at } if on => Some((text.delivery_next(), moment(text, next_at))),
+        DeliveryState::Waiting { .. } => Some((text.delivery_next(), text.delivery_next_off())),
         DeliveryState::Delivered { at } => Some((text.delivery_delivered(), moment(text, at))),
         DeliveryState::Failed => None,
     };
