@@ -1,6 +1,6 @@
 //! The job that tells endpoints what waits for them, again and again until they have taken it or it is given up.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -11,6 +11,7 @@ use domain::{
     },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use tokio::task::{AbortHandle, JoinSet};
 use uuid::Uuid;
 
 use super::{deliveries::Deliveries, signature::sign};
@@ -24,7 +25,7 @@ use crate::{
 
 /// How often the server looks for what waits.
 const EVERY: Duration = Duration::from_secs(1);
-/// How many endpoints one look takes, those first that have waited longest.
+/// How many endpoints a node tells at once, those first that have waited longest.
 const ENDPOINTS: u64 = 50;
 /// How many deliveries of each. All are sent at once: a receiver that hangs does not hold up the others.
 const EACH: u64 = 10;
@@ -34,16 +35,42 @@ const CLAIM: TimeDelta = TimeDelta::minutes(1);
 const GONE: u16 = 410;
 
 impl Services {
-    /// Sends webhooks for as long as the server runs.
+    /// Sends webhooks for as long as the server runs. Each endpoint is told in a task of its own, one at a time: a
+    /// look does not wait for receivers that are slow.
     pub async fn send_webhooks_forever(self) {
+        let mut tasks = JoinSet::new();
+        let mut busy = HashMap::<Uuid, AbortHandle>::new();
         loop {
-            match self.deliveries().work().await {
-                Ok(0) => tokio::time::sleep(EVERY).await,
-                Ok(_) => (),
+            while tasks.try_join_next().is_some() {}
+            busy.retain(|_, task| !task.is_finished());
+            let mut told = self.told_endpoints();
+            told.retain(|endpoint| !busy.contains_key(endpoint));
+            match self.deliveries().due(told, ENDPOINTS - busy.len() as u64).await {
+                Ok(due) => {
+                    for endpoint in due {
+                        busy.insert(endpoint.id, tasks.spawn(self.clone().tell_endpoint(endpoint)));
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "webhooks could not be read");
-                    tokio::time::sleep(EVERY).await;
                 }
+            }
+            // Where one is done, there may be more for it.
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                Some(_) = tasks.join_next() => {}
+            }
+        }
+    }
+
+    /// Tells an endpoint, and rests when nothing came of it.
+    async fn tell_endpoint(self, endpoint: endpoints::Model) {
+        match self.deliveries().tell(endpoint).await {
+            Ok(0) => tokio::time::sleep(EVERY).await,
+            Ok(_) => (),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "webhooks could not be sent");
+                tokio::time::sleep(EVERY).await;
             }
         }
     }
@@ -62,10 +89,17 @@ impl Deliveries<'_> {
     /// # Errors
     /// The database's own. What goes wrong with a delivery is noted with it.
     pub async fn work(&self) -> Result<usize> {
-        let told = self.0.told_endpoints();
+        let due = self.due(self.0.told_endpoints(), ENDPOINTS).await?;
+        let sent = due.into_iter().map(|endpoint| self.tell(endpoint));
+        let sent = futures::future::join_all(sent).await;
+        sent.into_iter().try_fold(0, |count, sent| sent.map(|sent| count + sent))
+    }
+
+    /// The endpoints among `told` for which something is due: at most so many, those that have waited longest.
+    async fn due(&self, told: Vec<Uuid>, most: u64) -> Result<Vec<endpoints::Model>> {
         // Where nobody wants to be told nothing is asked of the database.
         if told.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let due: Vec<Uuid> = rows::Entity::find()
             .select_only()
@@ -74,21 +108,18 @@ impl Deliveries<'_> {
             .filter(rows::Column::NextAt.lte(self.0.now().timestamp_millis()))
             .group_by(rows::Column::EndpointId)
             .order_by_asc(rows::Column::NextAt.min())
-            .limit(ENDPOINTS)
+            .limit(most)
             .into_tuple()
             .all(self.0.db.read())
             .await?;
         if due.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
-        let receivers = endpoints::Entity::find()
+        Ok(endpoints::Entity::find()
             .filter(endpoints::Column::Id.is_in(due))
             .filter(endpoints::Column::DisabledAt.is_null())
             .all(self.0.db.read())
-            .await?;
-        let sent = receivers.into_iter().map(|endpoint| self.tell(endpoint));
-        let sent = futures::future::join_all(sent).await;
-        sent.into_iter().try_fold(0, |count, sent| sent.map(|sent| count + sent))
+            .await?)
     }
 
     /// Sends one endpoint what is due, all at once.

@@ -338,6 +338,31 @@ async fn a_receiver_that_hangs_does_not_hold_up_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn looks_do_not_wait_for_a_receiver_that_hangs() {
+    let told = Told::start().await;
+    told.receiver.answer(Reply::Silence);
+    let quick = Receiver::start().await;
+    let (also, _) = endpoint(&told.shop, &quick, &[EventType::ClaimsUpdated]).await;
+    let (webhooks, app) = (told.shop.services().webhooks(), told.shop.application);
+    for _ in 0..15 {
+        told.test().await;
+        webhooks.test(&operator(), app, also.id).await.unwrap();
+    }
+    let sending = tokio::spawn(told.shop.services().clone().send_webhooks_forever());
+    let mut heard = 0;
+    while heard < 15 {
+        heard += quick.heard().len();
+        tokio::task::yield_now().await;
+    }
+    // All that, while the first messages to who hangs were still on their way.
+    let hanging = deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Waiting)).await;
+    assert_eq!((hanging.len(), hanging.iter().filter(|own| own.last.is_some()).count()), (15, 0));
+    // And it is not told more in the meantime.
+    assert!(told.receiver.heard().len() <= 10);
+    sending.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_over_is_forgotten_after_a_month() {
     let told = Told::start().await;
     let services = told.shop.services();
