@@ -27,6 +27,7 @@ use crate::{
     ledger::Entry,
     organization::{forget_invitations, hand_over, leave_all},
     tx::Tx,
+    webhook::deliveries,
 };
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
@@ -42,8 +43,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     let reigning = reigning(tx).await?;
     let before = locked(tx, id).await?;
     keep_one(&reigning, &before, None)?;
-    let told = webhook_deliveries::Column::UserId.eq(id.get());
-    webhook_deliveries::Entity::delete_many().filter(told).exec(tx.db).await?;
+    deliveries::forget(tx.db, webhook_deliveries::Column::UserId.eq(id.get())).await?;
     let applications: Vec<Uuid> = memberships::Entity::find()
         .select_only()
         .column(memberships::Column::ApplicationId)

@@ -10,7 +10,10 @@ use domain::{
         schedule::next_wait,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockBehavior},
+};
 use tokio::task::{AbortHandle, JoinSet};
 use uuid::Uuid;
 
@@ -21,6 +24,7 @@ use crate::{
     crypto::Purpose,
     entity::{webhook_deliveries as rows, webhook_endpoints as endpoints},
     outbound::Unreached,
+    tx::LOCK,
 };
 
 /// How often the server looks for what waits.
@@ -138,29 +142,30 @@ impl Deliveries<'_> {
         Ok(count)
     }
 
-    /// Takes an endpoint's oldest that are due, but for those that another node was quicker to take.
+    /// Takes an endpoint's oldest that are due, but for those that another node was quicker to take, for which it does
+    /// not wait.
     async fn claim(&self, endpoint: Uuid) -> Result<Vec<rows::Model>> {
         let now = self.0.now();
-        let due = rows::Column::NextAt.lte(now.timestamp_millis());
-        let ids: Vec<Uuid> = rows::Entity::find()
+        let due = rows::Entity::find()
             .select_only()
             .column(rows::Column::Id)
             .filter(rows::Column::EndpointId.eq(endpoint))
-            .filter(due.clone())
+            .filter(rows::Column::NextAt.lte(now.timestamp_millis()))
             .order_by_asc(rows::Column::NextAt)
             .order_by_asc(rows::Column::Id)
             .limit(EACH)
-            .into_tuple()
-            .all(self.0.db.read())
-            .await?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let take = rows::Entity::update_many()
-            .col_expr(rows::Column::NextAt, Expr::value((now + CLAIM).timestamp_millis()))
-            .filter(rows::Column::Id.is_in(ids))
-            .filter(due);
-        self.0.db.write(move |db| Box::pin(async move { Ok::<_, Error>(take.exec_with_returning(db).await?) })).await
+            .lock_with_behavior(LOCK, LockBehavior::SkipLocked);
+        let take =
+            rows::Entity::update_many().col_expr(rows::Column::NextAt, Expr::value((now + CLAIM).timestamp_millis()));
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    let ids: Vec<Uuid> = due.into_tuple().all(db).await?;
+                    Ok::<_, Error>(take.filter(rows::Column::Id.is_in(ids)).exec_with_returning(db).await?)
+                })
+            })
+            .await
     }
 
     /// The keys that sign an endpoint's messages now, the newest first. `None` when this server's secret key does not

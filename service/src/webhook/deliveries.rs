@@ -9,9 +9,11 @@ use domain::{
         event::EventType,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
 
-use crate::{Ctx, Error, Result, Services, clock::at, entity::webhook_deliveries as rows};
+use crate::{Ctx, Error, Result, Services, clock::at, entity::webhook_deliveries as rows, tx::LOCK};
 
 /// See the module.
 pub struct Deliveries<'a>(pub(super) &'a Services);
@@ -119,6 +121,22 @@ impl Deliveries<'_> {
             })
             .await
     }
+}
+
+/// Forgets deliveries. Who locks several locks them in the order of their ids, and before endpoints: so nobody waits
+/// for somebody who waits in turn.
+///
+/// # Errors
+/// The database's own.
+pub(crate) async fn forget(db: &impl ConnectionTrait, which: Expr) -> Result<(), DbErr> {
+    let own = rows::Entity::find()
+        .select_only()
+        .column(rows::Column::Id)
+        .filter(which)
+        .order_by_asc(rows::Column::Id)
+        .lock(LOCK);
+    rows::Entity::delete_many().filter(rows::Column::Id.in_subquery(own.into_query())).exec(db).await?;
+    Ok(())
 }
 
 fn missing() -> Problem {

@@ -15,7 +15,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryF
 use uuid::Uuid;
 
 use super::{
-    deliveries::delivery,
+    deliveries::{delivery, forget},
     outbox,
     signature::{PREFIX, generate},
 };
@@ -150,6 +150,7 @@ impl Webhooks<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let before = endpoint(locked(&tx, application, id).await?)?;
+                    forget(tx.db, webhook_deliveries::Column::EndpointId.eq(id.get())).await?;
                     rows::Entity::delete_by_id(id.get()).exec(tx.db).await?;
                     alerts::forget(&tx, application, AlertKind::WebhookFailed, id).await?;
                     tx.log(Entry::new(Action::WebhookDeleted).application(application).from(before)).await?;

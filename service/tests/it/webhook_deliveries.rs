@@ -401,6 +401,25 @@ async fn who_is_erased_is_forgotten_and_the_end_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_and_endpoints_end_together() {
+    for _ in 0..5 {
+        let told = Told::start().await;
+        let (services, app) = (told.shop.services(), told.shop.application);
+        let other = told.shop.test.another_node().await;
+        let mut members = Vec::new();
+        for _ in 0..4 {
+            members.push(told.shop.member().await);
+        }
+        let erase = |user| async move { services.admin_users().delete(&operator(), user).await.unwrap() };
+        let erased = futures::future::join_all(members.into_iter().map(erase));
+        let deleted = async { other.webhooks().delete(&operator(), app, told.endpoint.id).await.unwrap() };
+        let sent = async { other.deliveries().work().await.unwrap() };
+        tokio::join!(erased, deleted, sent);
+        assert_eq!((work(&told.shop).await, other.deliveries().work().await.unwrap()), (0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_has_pages_and_filters() {
     let told = Told::start().await;
     let mut made = Vec::new();
