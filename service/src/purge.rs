@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -17,6 +18,7 @@ use crate::{
         portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids, webhook_deliveries,
     },
     identity::sessions::IDLE,
+    tx::LOCK,
 };
 
 /// How often the server looks.
@@ -115,10 +117,13 @@ impl Services {
             let found = rows.len() as u64;
             if found > 0 {
                 let keys: Vec<_> = rows.iter().map(ModelTrait::get_primary_key_value).collect();
-                let columns = E::PrimaryKey::iter().map(|key| Expr::col(key.into_column()));
-                let these = Expr::tuple(columns).in_tuples(keys);
+                let key = || Expr::tuple(E::PrimaryKey::iter().map(|key| Expr::col(key.into_column())));
                 // Once more: a row may have come back to life since it was found.
-                let delete = E::delete_many().filter(these).filter(over.clone());
+                let these = E::find().select_only().filter(key().in_tuples(keys)).filter(over.clone()).lock(LOCK);
+                // In the order of their keys, as everybody who locks several: so nobody waits in a circle.
+                let these = E::PrimaryKey::iter()
+                    .fold(these, |these, key| these.column(key.into_column()).order_by_asc(key.into_column()));
+                let delete = E::delete_many().filter(key().in_subquery(these.into_query()));
                 gone += self
                     .db
                     .write(move |db| Box::pin(async move { Ok::<_, Error>(delete.exec(db).await?.rows_affected) }))
