@@ -3,6 +3,7 @@ use domain::{
     ErrorCode, Money,
     application::{Provider, SettingsPatch},
     billing::{
+        coupon::{BasisPoints, CouponCode, Duration, Off},
         ledger::{Action, Actor},
         order::{Difference, State as OrderState},
         price::{Interval, NewPrice, PriceName},
@@ -17,11 +18,15 @@ use service::{
     Ctx,
     application::applications::ApplicationPatch,
     audit::AuditFilter,
-    billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
+    billing::{
+        coupons::NewCoupon,
+        orders::{Destination, NewOrder, Placed, Pressed, Started},
+    },
     payment::{
         MethodKind,
         sandbox::{CardAnswer, CardNumber},
     },
+    testing::books,
 };
 use uuid::Uuid;
 
@@ -284,6 +289,44 @@ async fn a_transfer_that_arrives_late_still_buys() {
     sandbox.transfer_arrives(placed.order.id.get()).await.unwrap();
     assert!(matches!(look(&shop, &placed).await, OrderState::Paid { late: true, .. }));
     assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_money_that_buys_nothing_gives_its_coupon_back() {
+    let shop = paid_shop(false).await;
+    let services = shop.services();
+    let team =
+        services.plans().create(&operator(), shop.application, crate::shop::plan("Team", json!({}))).await.unwrap();
+    services.plans().add_price(&operator(), shop.application, team.id, monthly(2999, None)).await.unwrap();
+    let code = CouponCode::parse("HALF").unwrap();
+    let coupon = NewCoupon {
+        code: code.clone(),
+        off: Off::Percent(BasisPoints::parse(5_000).unwrap()),
+        duration: Duration::Once,
+        cap: None,
+        expires_at: None,
+        plans: vec![],
+    };
+    services.coupons().create(&operator(), shop.application, coupon).await.unwrap();
+    let member = shop.member().await;
+    let first = opened(&shop, member).await;
+    card(&shop, &first, GOOD).await;
+    look(&shop, &first).await;
+    shop.test.clock.advance(TimeDelta::days(3));
+
+    let wanted = NewOrder { plan: key("team"), coupon: Some(code), ..pro() };
+    let started = services.orders().start(&operator(), shop.application, member, wanted).await.unwrap();
+    let Started::Order(upgrade) = started else { panic!("{started:?}") };
+    services.orders().press(*upgrade.clone(), "https://here.example/".into()).await.unwrap();
+    services.sandbox().begin_transfer(upgrade.order.id.get(), MethodKind::VirtualAccount).await.unwrap();
+    assert_eq!(count(&shop, "SELECT count(*) FROM redemptions").await, 1, "reserved");
+    // Nobody has noted that the order is over when the money comes.
+    shop.test.clock.advance(TimeDelta::hours(25));
+    services.sandbox().transfer_arrives(upgrade.order.id.get()).await.unwrap();
+    assert!(matches!(look(&shop, &upgrade).await, OrderState::Paid { late: true, .. }));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")), "a change is of its own moment");
+    assert_eq!(count(&shop, "SELECT count(*) FROM redemptions").await, 0);
+    assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,8 +153,9 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
             }
             cancel_open(tx, hold).await
         }
-        // Paid for what is not to be had any more, or beside something else.
+        // Paid for what is not to be had any more, or beside something else: the coupon is free again.
         None => {
+            coupons::release(tx, hold, after.order.id).await?;
             credits::give(tx, hold, received, Reason::Payment(payment)).await?;
             let why =
                 if hold.is_active() { Difference::Plan.to_string() } else { "the member has no access".to_owned() };
