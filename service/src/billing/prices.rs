@@ -1,4 +1,4 @@
-//! Prices of a plan. A price that somebody pays is archived, never deleted.
+//! Prices of a plan. A price that somebody pays, or has ordered, is archived, never deleted.
 
 use domain::{
     ErrorCode, Flaw, Problem,
@@ -12,7 +12,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -21,7 +21,7 @@ use crate::{
     Ctx, Result,
     application::applications,
     directory,
-    entity::{plans, prices, subscriptions},
+    entity::{orders, plans, prices, subscriptions},
     ledger::Entry,
     payment::{self, wares},
     tx::Tx,
@@ -47,7 +47,8 @@ impl Plans<'_> {
             .await
     }
 
-    /// Takes a price away; one that a subscription has used is archived, and running subscriptions keep it.
+    /// Takes a price away; one that was ordered, or that a subscription has used, is archived: running subscriptions
+    /// keep it, and orders can be paid.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`; `SUB_001` when the plan has no such price.
@@ -177,9 +178,7 @@ fn current(application: ApplicationId) -> Select<prices::Entity> {
 
 /// Deletes a price that was never used, archives any other. Archiving again changes nothing.
 pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price) -> Result<()> {
-    let used =
-        subscriptions::Entity::find().filter(subscriptions::Column::PriceId.eq(price.id.get())).count(tx.db).await?;
-    if used == 0 {
+    if !is_used(tx, &price).await? {
         prices::Entity::delete_by_id(price.id.get()).exec(tx.db).await?;
         wares::outdate(tx, application, price.id.get(), tx.now).await?;
     } else if price.archived_at.is_none() {
@@ -189,6 +188,17 @@ pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price
     }
     tx.log(Entry::new(Action::PriceDeleted).application(application).from(price)).await?;
     Ok(())
+}
+
+/// Whether a subscription has it or is to have it, or an order was placed for it: that may be paid, even late.
+async fn is_used(tx: &Tx<'_>, price: &Price) -> Result<bool> {
+    use subscriptions::Column;
+    let own = Condition::any().add(Column::PriceId.eq(price.id.get())).add(Column::ScheduledPriceId.eq(price.id.get()));
+    if subscriptions::Entity::find().filter(own).count(tx.db).await? > 0 {
+        return Ok(true);
+    }
+    let ordered = orders::Entity::find().filter(orders::Column::Quote.contains(price.id.to_string()));
+    Ok(ordered.count(tx.db).await? > 0)
 }
 
 /// Offers a price no longer; running subscriptions keep it.

@@ -330,6 +330,27 @@ async fn late_money_that_buys_nothing_gives_its_coupon_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_was_ordered_is_archived() {
+    let shop = paid_shop(false).await;
+    let (services, application) = (shop.services(), shop.application);
+    let unused = services.plans().add_price(&operator(), application, shop.pro.id, monthly(1999, None)).await.unwrap();
+    let member = shop.member().await;
+    let placed = opened(&shop, member).await;
+    let ordered = placed.order.quote.price_id.unwrap();
+    assert_ne!(ordered, unused.id);
+    for price in [ordered, unused.id] {
+        services.plans().remove_price(&operator(), application, shop.pro.id, price).await.unwrap();
+    }
+    let directory = services.directory();
+    let kept = &directory.application(application).unwrap().plan(shop.pro.id).unwrap().prices;
+    assert_eq!(kept.iter().map(|price| (price.id, price.archived_at.is_some())).collect::<Vec<_>>(), [(ordered, true)]);
+    card(&shop, &placed, GOOD).await;
+    assert!(matches!(look(&shop, &placed).await, OrderState::Paid { late: false, .. }));
+    let held = services.subscriptions().get(&operator(), application, member).await.unwrap().unwrap();
+    assert_eq!((held.price_id, held.period.unwrap().start), (Some(ordered), services.now()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_orders_for_somebody_else() {
     let shop = paid_shop(false).await;
     let (member, other) = (shop.member().await, shop.member().await);
