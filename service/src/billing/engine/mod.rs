@@ -146,15 +146,14 @@ impl Engine<'_> {
     async fn ask(&self, member: MembershipId, provider: Provider, reference: &str) -> Result<()> {
         let application = self.0.application_of(member).await?;
         match agreements::sync(self.0, application, provider, reference).await {
-            // It is there again later, and is asked then.
-            Err(error) if error.code() == ErrorCode::ProviderUnavailable => Err(error),
-            // Keys that are gone or count no more are no answer for ever.
-            Err(error) => {
+            // Keys that are gone or refused are no answer for ever.
+            Err(error) if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(%member, error, "the provider that renews a subscription cannot be asked");
                 Ok(())
             }
-            Ok(()) => Ok(()),
+            // Whatever else went wrong says nothing of the period: it is asked again later.
+            asked => asked,
         }
     }
 

@@ -51,6 +51,24 @@ async fn stripe_is_asked_when_it_says_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_ours_is_no_answer() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    // What Stripe says cannot be written down.
+    desk.shop.test.execute("ALTER TABLE payments RENAME TO payments_elsewhere").await;
+    silence(&desk, 45).await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period), (State::Active, Some(first)), "no grace begins");
+    desk.shop.test.execute("ALTER TABLE payments_elsewhere RENAME TO payments").await;
+    silence(&desk, 1).await;
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_heard_of_renews_nothing() {
     let desk = Desk::open(Post::InOrder, false).await;
     let (member, application) = (desk.shop.member().await, desk.shop.application);
