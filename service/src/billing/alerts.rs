@@ -1,6 +1,10 @@
 //! What a person has to look at: money that differs from what was shown, disputes, drift, webhooks that nobody takes.
 
-use domain::{Timestamp, billing::ledger::Action, id::ApplicationId};
+use domain::{
+    Timestamp,
+    billing::ledger::Action,
+    id::{ApplicationId, SubscriptionId},
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +57,18 @@ pub(crate) async fn raise(
     write(tx, hold, kind, subject.to_string(), detail.to_string(), false).await
 }
 
+/// Raises an alert that the provider and we disagree about a subscription, unless one about it is open.
+pub(crate) async fn raise_drift(
+    tx: &Tx<'_>,
+    hold: &Hold,
+    subscription: SubscriptionId,
+    detail: impl ToString,
+) -> Result<()> {
+    let subject = subscription.to_string();
+    forget_resolved(tx, hold.application(), AlertKind::Drift, &subject).await?;
+    raise(tx, hold, AlertKind::Drift, subject, detail).await
+}
+
 /// Notes something that was put right already: it is shown, and asks for nothing.
 pub(crate) async fn raise_repaired(
     tx: &Tx<'_>,
@@ -92,11 +108,7 @@ pub(crate) async fn raise_again(
     detail: impl ToString,
 ) -> Result<()> {
     let (subject, detail) = (subject.to_string(), detail.to_string());
-    alerts::Entity::delete_many()
-        .filter(about(application, kind, &subject))
-        .filter(alerts::Column::ResolvedAt.is_not_null())
-        .exec(tx.db)
-        .await?;
+    forget_resolved(tx, application, kind, &subject).await?;
     if insert(tx, row(tx, application, kind, &subject, &detail, tx.now)).await? {
         let entry = Entry::new(Action::AlertRaised).application(application);
         tx.log(entry.to([kind.as_str(), &detail]).because(subject)).await?;
@@ -127,6 +139,16 @@ fn about(application: ApplicationId, kind: AlertKind, subject: &str) -> Conditio
         .add(alerts::Column::ApplicationId.eq(application.get()))
         .add(alerts::Column::Kind.eq(kind.as_str()))
         .add(alerts::Column::Subject.eq(subject))
+}
+
+/// Lets an alert that was resolved be raised once more.
+async fn forget_resolved(tx: &Tx<'_>, application: ApplicationId, kind: AlertKind, subject: &str) -> Result<()> {
+    alerts::Entity::delete_many()
+        .filter(about(application, kind, subject))
+        .filter(alerts::Column::ResolvedAt.is_not_null())
+        .exec(tx.db)
+        .await?;
+    Ok(())
 }
 
 /// An open alert, raised at `now`.

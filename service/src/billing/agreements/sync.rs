@@ -260,6 +260,6 @@ async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement
             hold::bill(tx, hold, after, billing).await?;
             Ok(())
         }
-        None => alerts::raise(tx, hold, AlertKind::Drift, held.id, "another price is billed at the provider").await,
+        None => alerts::raise_drift(tx, hold, held.id, "another price is billed at the provider").await,
     }
 }

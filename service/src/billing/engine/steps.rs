@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Error, Result,
     billing::{
-        alerts::{self, AlertKind},
+        alerts,
         hold::{self, Hold},
         invoices, orders,
     },
@@ -154,7 +154,7 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
 /// The provider that renews it knows of no payment for the period that should have begun: the grace begins, and a
 /// person hears of it.
 async fn silent(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded) -> Result<()> {
-    alerts::raise(tx, hold, AlertKind::Drift, loaded.subscription.id, "the provider knows of no renewal").await?;
+    alerts::raise_drift(tx, hold, loaded.subscription.id, "the provider knows of no renewal").await?;
     let (since, grace_days) = (hold.now, loaded.entry.application.settings.grace_days);
     fall_behind(tx, hold, loaded.invoice.as_ref(), since, grace_until(since, silence(grace_days))).await
 }

@@ -8,9 +8,13 @@ use domain::{
         payment::{Mode, Status as PaymentStatus},
         subscription::{State, Status},
     },
+    page::PageRequest,
 };
 use service::{
-    billing::orders::{Destination, Pressed},
+    billing::{
+        alerts::AlertKind,
+        orders::{Destination, Pressed},
+    },
     payment::keys::NewKeys,
     testing::{
         books,
@@ -27,6 +31,16 @@ async fn silence(desk: &Desk, days: i64) {
         desk.shop.test.clock.advance(TimeDelta::days(1));
         desk.services.engine().tick().await.unwrap();
     }
+}
+
+/// Looks at every alert that is open, and says which ones that were.
+async fn look_at_alerts(desk: &Desk) -> Vec<AlertKind> {
+    let (alerts, application) = (desk.services.alerts(), desk.shop.application);
+    let open = alerts.page(&operator(), application, false, &PageRequest::default()).await.unwrap().items;
+    for alert in &open {
+        alerts.resolve(&operator(), application, alert.id).await.unwrap();
+    }
+    open.into_iter().map(|alert| alert.kind).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,6 +93,7 @@ async fn a_provider_that_is_not_heard_of_renews_nothing() {
     assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue);
     assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "features stay within the grace");
     assert!(desk.entitlement(member).await.valid_until.is_some());
+    assert_eq!(look_at_alerts(&desk).await, [AlertKind::Drift]);
 
     // The keys are back, and what was paid meanwhile is heard of.
     let keys = || NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
@@ -91,6 +106,7 @@ async fn a_provider_that_is_not_heard_of_renews_nothing() {
     desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
     silence(&desk, 45).await;
     assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "it ends with the grace");
+    assert_eq!(look_at_alerts(&desk).await, [AlertKind::Drift], "another silence is told of again");
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
 }
 
