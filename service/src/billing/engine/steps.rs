@@ -32,6 +32,8 @@ use crate::{
     tx::Tx,
 };
 
+const BILLED_WHILE_PAUSED: &str = "a paused subscription is billed at the provider";
+
 /// What is done outside a transaction, before the next one goes on.
 pub(super) enum Errand {
     /// A charge that is written down as begun.
@@ -159,7 +161,8 @@ async fn silent(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded) -> Result<()> {
     fall_behind(tx, hold, loaded.invoice.as_ref(), since, grace_until(since, silence(grace_days))).await
 }
 
-/// A paid period begins; `discount` is what is left of the one that it took.
+/// A paid period begins; `discount` is what is left of the one that it took. A paused subscription stays paused, and a
+/// person hears of it.
 pub(crate) async fn advance(
     tx: &Tx<'_>,
     hold: &mut Hold,
@@ -167,6 +170,9 @@ pub(crate) async fn advance(
     next: Option<Anchored>,
     discount: Option<Discount>,
 ) -> Result<()> {
+    if let State::Paused { .. } = held.state {
+        return alerts::raise_drift(tx, hold, held.id, BILLED_WHILE_PAUSED).await;
+    }
     let behind = matches!(held.state, State::PastDue { .. });
     let action = if behind { Action::SubscriptionRecovered } else { Action::SubscriptionRenewed };
     let state = held.state.apply(Event::Activate).map_err(Error::internal)?;
@@ -177,7 +183,8 @@ pub(crate) async fn advance(
     orders::cancel_open(tx, hold).await
 }
 
-/// Not paid when it was due: the grace begins. Its member is written to where there is an invoice.
+/// Not paid when it was due: the grace begins. Its member is written to where there is an invoice. A paused one, for
+/// which nothing is to be billed, stays paused, and a person hears of it.
 pub(crate) async fn fall_behind(
     tx: &Tx<'_>,
     hold: &mut Hold,
@@ -186,6 +193,9 @@ pub(crate) async fn fall_behind(
     grace_until: Timestamp,
 ) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    if let State::Paused { .. } = held.state {
+        return alerts::raise_drift(tx, hold, held.id, BILLED_WHILE_PAUSED).await;
+    }
     let state = held.state.apply(Event::PaymentFailed { at: since, grace_until }).map_err(Error::internal)?;
     if state == held.state {
         return Ok(());

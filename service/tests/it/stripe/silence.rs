@@ -25,6 +25,8 @@ use service::{
 use super::{Desk, GOOD, Post};
 use crate::shop::operator;
 
+const FAILS: &str = "4000000000000341";
+
 /// Time passes and nothing is heard: no notification, and nobody reconciles.
 async fn silence(desk: &Desk, days: i64) {
     for _ in 0..days {
@@ -108,6 +110,28 @@ async fn a_provider_that_is_not_heard_of_renews_nothing() {
     assert_eq!((desk.held(member).await, desk.plan(member).await), (None, None), "it ends with the grace");
     assert_eq!(look_at_alerts(&desk).await, [AlertKind::Drift], "another silence is told of again");
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_billed_while_paused_leaves_it_paused() {
+    for card in [GOOD, FAILS] {
+        let desk = Desk::open(Post::Lost, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        desk.cards_become(card);
+        desk.services.changes().pause(&operator(), application, member).await.unwrap();
+        let paused = desk.held(member).await;
+        assert!(look_at_alerts(&desk).await.is_empty(), "{card}");
+        // Stripe has not heard of it.
+        desk.shop.test.clock.advance(TimeDelta::days(32));
+        for _ in 0..2 {
+            let found = desk.services.reconcile(&operator(), application).await.unwrap();
+            assert_eq!((found.failed, desk.held(member).await), (0, paused.clone()), "{card}: {found:?}");
+            assert_eq!(look_at_alerts(&desk).await, [AlertKind::Drift], "until both agree: {card}");
+        }
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{card}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
