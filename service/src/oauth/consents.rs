@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use domain::{
     ErrorCode, Timestamp,
     billing::ledger::Action,
-    id::{ClientRowId, UserId},
+    id::{ApplicationId, ClientRowId, UserId},
     identity::session::Session,
     oauth::scope::ScopeSet,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     Ctx, Result, Services,
     clock::at,
-    entity::{consents as rows, grants, memberships},
+    entity::{clients, consents as rows, grants, memberships},
     ledger::Entry,
     tx::LOCK,
 };
@@ -143,6 +143,31 @@ impl Consents<'_> {
             })
             .await
     }
+}
+
+/// Notes that a user's codes for the clients of an application, made until `now`, give no tokens any more. What the user
+/// allowed them stays. The membership is locked.
+pub(super) async fn take_back(
+    db: &impl ConnectionTrait,
+    application: ApplicationId,
+    user: UserId,
+    now: i64,
+) -> Result<()> {
+    let clients = clients::Entity::find().filter(clients::Column::ApplicationId.eq(application.get())).all(db).await?;
+    for client in clients {
+        let row = rows::ActiveModel {
+            user_id: Set(user.get()),
+            client_id: Set(client.id),
+            scopes: Set(String::new()),
+            granted_at: Set(now),
+            revoked_at: Set(Some(now)),
+        };
+        let again = OnConflict::columns([rows::Column::UserId, rows::Column::ClientId])
+            .update_column(rows::Column::RevokedAt)
+            .to_owned();
+        rows::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
+    }
+    Ok(())
 }
 
 fn user(ctx: &Ctx) -> Result<UserId> {

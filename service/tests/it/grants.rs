@@ -1,5 +1,6 @@
 //! What clients hold for a user, and with what it ends: a sign-out leaves it, a new password does not.
 
+use chrono::TimeDelta;
 use domain::{
     billing::ledger::Actor,
     identity::{proof::Proof, user::User},
@@ -128,6 +129,23 @@ async fn a_code_does_not_outlive_its_session() {
     // The second use takes back what the first one got, also when the session is over.
     refused(redeem(services, &used).await);
     refused(refresh(services, &kept).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_in_flight_is_taken_back_with_everything() {
+    let (test, ann) = open().await;
+    let services = &test.services;
+    let bob = register(services, new_user("bob@example.com")).await;
+    let (ctx, other) = (signed_in(services, &ann).await, signed_in(services, &bob).await);
+    let (kept, in_flight) = (tokens(services, &ctx).await, code(services, &ctx).await);
+    let of_bob = code(services, &other).await;
+    let application = services.directory().by_slug("acme").unwrap().application.id;
+    assert_eq!(services.grants().revoke_all(&Ctx::operator(), application, ann.id).await.unwrap(), 1);
+    refused(refresh(services, &kept).await);
+    refused(redeem(services, &in_flight).await);
+    redeem(services, &of_bob).await.expect("another user's");
+    test.clock.advance(TimeDelta::seconds(1));
+    tokens(services, &ctx).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,11 +19,12 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, dpop};
+use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, consents, dpop};
 use crate::{
     Ctx, Error, Result, Services,
     directory::ClientEntry,
     entity::{grants, memberships},
+    tx::LOCK,
 };
 
 /// A refresh token that nobody uses is over after this long.
@@ -91,29 +92,33 @@ impl Grants<'_> {
     }
 
     /// Takes back everything that a user granted to the clients of an application, and says how many grants that
-    /// were: no refresh token of theirs works any more.
+    /// were: no refresh token of theirs works any more, and codes that are on their way give none.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`.
     pub async fn revoke_all(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<u64> {
         self.0.require_manager(ctx, application).await?;
         let now = self.0.now().timestamp_millis();
-        let membership = memberships::Entity::find()
-            .select_only()
-            .column(memberships::Column::Id)
-            .filter(memberships::Column::ApplicationId.eq(application.get()))
-            .filter(memberships::Column::UserId.eq(user.get()));
         self.0
             .db
             .write(move |db| {
                 Box::pin(async move {
+                    // As where a user takes back themselves: whoever redeems a code holds the membership meanwhile.
+                    let membership = memberships::Entity::find()
+                        .filter(memberships::Column::ApplicationId.eq(application.get()))
+                        .filter(memberships::Column::UserId.eq(user.get()))
+                        .lock(LOCK)
+                        .one(db)
+                        .await?;
+                    let Some(membership) = membership else { return Ok::<_, Error>(0) };
+                    consents::take_back(db, application, user, now).await?;
                     let revoked = grants::Entity::update_many()
                         .col_expr(grants::Column::RevokedAt, Expr::value(now))
-                        .filter(grants::Column::MembershipId.in_subquery(sea_orm::QueryTrait::into_query(membership)))
+                        .filter(grants::Column::MembershipId.eq(membership.id))
                         .filter(grants::Column::RevokedAt.is_null())
                         .exec(db)
                         .await?;
-                    Ok::<_, Error>(revoked.rows_affected)
+                    Ok(revoked.rows_affected)
                 })
             })
             .await
