@@ -3,8 +3,13 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    billing::{dunning::grace_until, invoice::Invoice, ledger::Action, payment::State as PaymentState},
-    id::{InvoiceId, MembershipId},
+    billing::{
+        dunning::{grace_until, silence},
+        invoice::Invoice,
+        ledger::Action,
+        payment::State as PaymentState,
+    },
+    id::{ApplicationId, InvoiceId, MembershipId},
 };
 use uuid::Uuid;
 
@@ -12,6 +17,7 @@ use super::{account::Loaded, steps};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{
+        alerts,
         hold::{self, Hold},
         invoices,
         payments::{self, Claim},
@@ -35,13 +41,19 @@ pub(super) struct Charge {
 /// Writes down that a charge begins.
 pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, id: InvoiceId) -> Result<Charge> {
     let invoice = loaded.invoice.clone().filter(|invoice| invoice.id == id).ok_or(ErrorCode::PlanNotFound)?;
-    let claim = claim(tx, hold, loaded, &invoice, tx.id())?;
+    let new = claim(tx, hold, loaded, &invoice, tx.id())?;
+    // One that was given up unheard is asked for once more by its own key: it may have been charged.
+    let unheard = payments::pending_of(tx, hold, id).await?.map(|(claim, _)| claim);
+    let unheard = unheard.filter(|own| (own.provider, own.mode) == (new.provider, new.mode));
     let entry = hold.entry(Action::InvoiceAttempted).from(&invoice);
     let after = Invoice { attempts: invoice.attempts.start(), ..invoice };
     invoices::rows::update(tx, &after).await?;
     hold.log(tx, entry.to(&after)).await?;
-    payments::begin(tx, hold, &claim, loaded.method.as_ref()).await?;
-    Ok(charge(hold, loaded, &after, claim, hold.now))
+    if let Some(claim) = unheard {
+        return Ok(charge(hold, loaded, &after, claim, hold.now));
+    }
+    payments::begin(tx, hold, &new, loaded.method.as_ref()).await?;
+    Ok(charge(hold, loaded, &after, new, hold.now))
 }
 
 /// The charge that was begun and of which nobody knows the outcome.
@@ -84,13 +96,39 @@ fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim, at: Tim
 /// Asks the provider, and writes down what it says.
 pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()> {
     let member = charge.member;
-    let row = services.customer(member).await?;
     let application = services.application_of(member).await?;
+    let asked = ask(services, application, &charge).await;
+    let report = match asked {
+        Ok(Some(report)) => report,
+        Ok(None) => return give_up(services, charge).await,
+        // Keys that are gone or refused are no answer for ever.
+        Err(error) if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials) => {
+            return unheard(services, application, charge, error).await;
+        }
+        Err(error) => return Err(error),
+    };
+    services
+        .transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                let mut hold = hold::lock_as_is(&tx, member).await?;
+                hold.now = charge.at;
+                settle(&tx, &mut hold, &charge.claim, &report).await
+            })
+        })
+        .await
+}
+
+/// What became of it; `None` when the method is gone, and the provider has never heard of the charge.
+async fn ask(services: &Services, application: ApplicationId, charge: &Charge) -> Result<Option<Report>> {
     let provider = services.provider(application, charge.claim.provider)?;
+    let Some(method) = &charge.method else {
+        // What was begun with it may have come to an end all the same.
+        return provider.inquire(&crate::payment::Handle { key: charge.key, reference: None }).await;
+    };
     let request = PaymentRequest {
         key: charge.key,
         application,
-        customer: row,
+        customer: services.customer(charge.member).await?,
         payer: None,
         money: charge.claim.expected,
         price: None,
@@ -99,20 +137,27 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
         renewal: None,
         return_url: services.settings.issuer.clone(),
     };
-    let report = match &charge.method {
-        Some(method) => provider.charge(&request, method).await?,
-        // The method is gone: what was begun with it may have come to an end all the same.
-        None => match provider.inquire(&crate::payment::Handle { key: charge.key, reference: None }).await? {
-            Some(report) => report,
-            None => return give_up(services, charge).await,
-        },
-    };
+    provider.charge(&request, method).await.map(Some)
+}
+
+/// Nobody can say what became of a charge. For as long as a provider that renews by itself may say nothing, that is an
+/// error; then it counts as failed, its member has the grace, and a person hears of it. The payment stays, for whoever
+/// asks when there are keys again.
+async fn unheard(services: &Services, application: ApplicationId, charge: Charge, error: Error) -> Result<()> {
+    let directory = services.directory();
+    let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
+    let patience = silence(entry.application.settings.grace_days);
+    if services.billing_now(application) < grace_until(charge.at, patience) {
+        return Err(error);
+    }
     services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
-                let mut hold = hold::lock_as_is(&tx, member).await?;
-                hold.now = charge.at;
-                settle(&tx, &mut hold, &charge.claim, &report).await
+                let mut hold = hold::lock_as_is(&tx, charge.member).await?;
+                if let Some(held) = &hold.subscription {
+                    alerts::raise_drift(&tx, &hold, held.id, "nobody can say what became of a charge").await?;
+                }
+                failed(&tx, &mut hold, charge.invoice).await
             })
         })
         .await

@@ -2,16 +2,24 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
-    billing::{invoice::State as InvoiceState, payment::Status as PaymentStatus, subscription::State},
+    ErrorCode, Secret,
+    application::Provider,
+    billing::{
+        invoice::State as InvoiceState,
+        payment::Status as PaymentStatus,
+        subscription::{State, Status},
+    },
 };
-use service::testing::{
-    books,
-    fault::Fault,
-    midtrans::{BAD_CARD, Means, Step},
+use service::{
+    payment::keys::NewKeys,
+    testing::{
+        books,
+        fault::Fault,
+        midtrans::{BAD_CARD, Means, Step},
+    },
 };
 
-use super::{bazaar, destination, good_card, idr};
+use super::{KEY, bazaar, destination, good_card, idr};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,6 +170,38 @@ async fn a_cancellation_waits_for_a_charge_that_is_under_way() {
     bazaar.pass(last - bazaar.services().now()).await;
     assert_ne!(bazaar.plan(member).await, "pro");
     assert_eq!(bazaar.fake.transactions().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_that_nobody_can_ask_about_falls_behind() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, good_card());
+    bazaar.deliver().await;
+    let end = bazaar.held(member).await.period.unwrap().end;
+    // A charge is under way, and the keys are gone.
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.fake.fail_next("/v2/charge", Fault::Unavailable);
+    bazaar.pass(end - bazaar.services().now()).await;
+    let (services, application) = (bazaar.services(), bazaar.shop.application);
+    services.payment_keys().remove(&operator(), application, Provider::Midtrans).await.unwrap();
+    bazaar.pass(TimeDelta::days(6)).await;
+    assert_eq!(bazaar.held(member).await.state, State::Active, "they may come back");
+    bazaar.pass(TimeDelta::days(2)).await;
+    assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue);
+    assert_eq!(bazaar.plan(member).await, "pro", "grace");
+    let drift = "SELECT count(*) FROM alerts WHERE kind = 'drift' AND resolved_at IS NULL";
+    assert_eq!(bazaar.count(drift).await, 1);
+
+    // The keys are back: the same charge is asked for again before the grace is over.
+    let keys = NewKeys { secret: Some(Secret::new(KEY)), webhook: None };
+    services.payment_keys().set(&operator(), application, Provider::Midtrans, keys).await.unwrap();
+    bazaar.pass(TimeDelta::days(7)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
+    assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000)); 2]);
+    assert_eq!(bazaar.fake.transactions().len(), 2);
+    assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
