@@ -503,7 +503,7 @@ test("the sections of an application fit on a phone", async ({ page }) => {
     for (const language of ["en", "id"]) {
       await page.goto(`/dashboard/${shop.slug}/users?lang=${language}`);
       const links = page.getByRole("navigation", { name: /^(Application|Aplikasi)$/ }).getByRole("link");
-      await expect(links).toHaveCount(10);
+      await expect(links).toHaveCount(11);
       for (const link of await links.all()) {
         const box = await link.boundingBox();
         expect(box && box.x >= 0 && box.x + box.width <= width, `${language}, ${width}`).toBe(true);
