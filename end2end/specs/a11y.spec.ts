@@ -10,7 +10,7 @@ const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 412, heig
 for (const { name, open } of [...pages, ...dashboardPages]) {
   test(`${name} is accessible`, async ({ visitor, page }) => {
     // The description of the API is long, and axe looks at all of it.
-    test.setTimeout(240_000);
+    test.setTimeout(600_000);
     await page.setViewportSize(sizes.desktop);
     await open(visitor);
     await settled(page, true);
