@@ -18,7 +18,7 @@ use crate::{
     billing::prices,
     directory,
     directory::ApplicationEntry,
-    entity::{applications, roles},
+    entity::{applications, memberships, roles},
     ledger::Entry,
     tx::{LOCK, Tx, taken},
 };
@@ -149,6 +149,11 @@ impl Applications<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let application = lock(&tx, id).await?;
+                    // PostgreSQL deletes roles and plans first, which what members hold refers to.
+                    memberships::Entity::delete_many()
+                        .filter(memberships::Column::ApplicationId.eq(id.get()))
+                        .exec(tx.db)
+                        .await?;
                     applications::Entity::delete_by_id(id.get()).exec(tx.db).await?;
                     tx.log(Entry::new(Action::ApplicationDeleted).application(id).from(application)).await?;
                     Ok(())
