@@ -13,7 +13,7 @@ const alike = "section.tag article[aria-labelledby] ~ article";
 for (const { name, open } of [...pages, ...dashboardPages]) {
   test(`${name} is accessible`, async ({ visitor, page }) => {
     // The description of the API is long, and axe looks at all of it once.
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
     await page.setViewportSize(sizes.desktop);
     await open(visitor);
     await settled(page, true);
