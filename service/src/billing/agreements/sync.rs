@@ -82,7 +82,7 @@ async fn usable_credit(tx: &Tx<'_>, member: MembershipId, agreement: &Agreement)
     let hold = hold::lock(tx, member).await?;
     let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
     let period = hold.subscription.as_ref().and_then(|held| held.period);
-    if !ours || !period.is_some_and(|period| draft.period.start >= period.end) {
+    if !ours || period.is_none_or(|period| draft.period.start < period.end) {
         return Ok(None);
     }
     let there = credits::available(tx, &hold, draft.total.currency()).await?;
