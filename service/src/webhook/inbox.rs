@@ -89,6 +89,7 @@ impl Inbox<'_> {
         let waiting = inbox::Entity::find()
             .filter(inbox::Column::NextAt.lte(now))
             .order_by_asc(inbox::Column::NextAt)
+            .order_by_asc(inbox::Column::Id)
             .limit(BATCH)
             .all(self.0.db.read())
             .await?;

@@ -135,7 +135,7 @@ async fn what_somebody_chooses_by_paying_is_told_once() {
         for _ in 0..2 {
             look(&shop, &placed).await;
         }
-        assert_eq!(told(member).await, [pro_id.clone()]);
+        assert_eq!(told(member).await, std::slice::from_ref(&pro_id));
     }
     shop.test.clock.advance(TimeDelta::minutes(1));
     // What waits for the end of the period is chosen now; where an admin decides, nobody chooses.

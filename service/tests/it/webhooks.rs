@@ -300,7 +300,7 @@ async fn an_endpoint_is_set_up_changed_and_deleted() {
     let (shop, receiver) = (Shop::open().await, Receiver::start().await);
     let (services, app) = (shop.services(), shop.application);
     let (made, secret) = endpoint(&shop, &receiver, &[EventType::PaymentFailed]).await;
-    assert_eq!(services.webhooks().list(&operator(), app).await.unwrap(), [made.clone()]);
+    assert_eq!(services.webhooks().list(&operator(), app).await.unwrap(), std::slice::from_ref(&made));
     let tail = &secret.expose()[secret.expose().len() - 4..];
     assert_eq!((made.hint.as_str(), made.state), (format!("whsec_…{tail}").as_str(), EndpointState::Enabled));
     let change = EndpointChange::parse(None, Some("Books"), Some(&[]), Some(false)).unwrap();
