@@ -10,7 +10,6 @@ const executablePath = process.env.CHROMIUM ?? execFileSync("sh", find, { encodi
 export default defineConfig({
   testDir: "specs",
   forbidOnly: Boolean(process.env.CI),
-  // A test waits for its server half of the time.
   workers: 2,
   // A second try is reported as flaky, and a fault fails twice.
   retries: process.env.CI ? 1 : 0,
