@@ -56,7 +56,7 @@ pub struct Account<'a> {
 pub enum Cause {
     /// A trial that nothing follows.
     Trial,
-    /// The grace, without payment.
+    /// The grace, without payment. A provider that renews by itself is asked first: it may have the money by then.
     Grace,
     /// A cancellation at the end of the period.
     Cancellation,
@@ -127,7 +127,7 @@ impl Account<'_> {
         match (ended.state, self.subscription.state) {
             (State::Canceled { .. }, _) => Cause::Cancellation,
             (_, State::Trialing { ends_at }) if ends_at == ended.at => Cause::Trial,
-            (_, State::PastDue { grace_until, .. }) if grace_until == ended.at => Cause::Grace,
+            (_, state) if state.grace_until() == Some(ended.at) => Cause::Grace,
             _ => Cause::Expiry,
         }
     }

@@ -122,6 +122,14 @@ impl State {
         matches!(self, Self::Canceled { .. } | Self::Expired { .. })
     }
 
+    /// When the grace is over; `None` where nothing is owed.
+    pub const fn grace_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::PastDue { grace_until, .. } => Some(*grace_until),
+            _ => None,
+        }
+    }
+
     /// The state after `event`.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use domain::{
         dunning::{grace_until, silence},
         invoice::{Invoice, Status},
         ledger::Action,
-        renewal::{Collection, Due, Step},
+        renewal::{Cause, Collection, Due, Step},
         subscription::{Event, State, Subscription},
     },
     id::InvoiceId,
@@ -96,7 +96,10 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
                 hold.now = at;
                 break Some(Errand::Charge(Box::new(charge::begin(tx, hold, &loaded, invoice_id).await?)));
             }
-            Due::Now { at, step: Step::Ask } if walker != (Walker::Engine { asked: true }) => {
+            // Who collects by itself may have the money by now.
+            Due::Now { at, step: Step::Ask | Step::End { cause: Cause::Grace, .. } }
+                if hold.billing.reference.is_some() && walker != (Walker::Engine { asked: true }) =>
+            {
                 look_again(tx, hold, Some(at)).await?;
                 let named = hold.billing.provider.zip(hold.billing.reference.clone());
                 let named = named.filter(|_| walker != Walker::Settler);

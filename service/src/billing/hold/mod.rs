@@ -14,7 +14,7 @@ use domain::{
         coupon::Discount,
         ledger::{Action, Actor},
         payment::Mode,
-        subscription::{Source, Status, Subscription},
+        subscription::{Ended, Source, Status, Subscription},
     },
     id::{ApplicationId, MembershipId, PlanId, PriceId, UserId},
     identity::membership::MembershipStatus,
@@ -98,6 +98,14 @@ impl Hold {
     pub fn account(&self) -> Option<Account> {
         let (provider, mode) = self.billing.provider.zip(self.billing.mode)?;
         Some(Account { application: self.application(), provider, mode })
+    }
+
+    /// The end that time has brought. The grace of what a provider collects by itself ends only when the engine has
+    /// asked whether the money came.
+    pub fn over(&self) -> Option<Ended> {
+        let held = self.subscription.as_ref()?;
+        let asks_first = |end: &Ended| self.billing.reference.is_some() && held.state.grace_until() == Some(end.at);
+        held.due(self.now).filter(|end| !asks_first(end))
     }
 
     /// An entry of the ledger about this member.

@@ -25,8 +25,7 @@ use crate::{
 pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
     settle_overrides(tx, hold).await?;
     settle_change(tx, hold).await?;
-    let due = hold.subscription.as_ref().and_then(|held| held.due(hold.now));
-    match due {
+    match hold.over() {
         Some(ended) => finish(tx, hold, ended).await,
         None => Ok(()),
     }

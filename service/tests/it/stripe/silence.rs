@@ -67,6 +67,27 @@ async fn stripe_is_asked_when_it_says_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_within_the_grace_is_found_when_it_ends() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    desk.cards_become(FAILS);
+    desk.days(32).await;
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue);
+    // Stripe tries again, and nobody hears that it has the money.
+    desk.cards_become(GOOD);
+    desk.shop.test.clock.advance(TimeDelta::days(15));
+    assert_eq!(desk.plan(member).await, None, "nothing is given on trust");
+    desk.services.engine().tick().await.unwrap();
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    assert_eq!((desk.plan(member).await.as_deref(), desk.charged()), (Some("pro"), vec![1000, 1000]));
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fault_of_ours_is_no_answer() {
     let desk = Desk::open(Post::InOrder, false).await;
     let member = desk.shop.member().await;

@@ -65,6 +65,7 @@ impl Model {
             self.read(own)?;
         }
         let now = self.now;
+        self.end_grace();
         self.pass(now);
         let held = self.sub.as_ref().and_then(|sub| sub.agreement);
         if let Some(own) = books.iter().find(|own| own.ended.is_none() && Some(own.order) != held) {
@@ -97,6 +98,14 @@ impl Model {
             self.end();
         }
         Ok(())
+    }
+
+    /// No money is in the books by the end of the grace.
+    fn end_grace(&mut self) {
+        let grace = self.sub.as_ref().filter(|sub| sub.agreement.is_some()).and_then(|sub| sub.state.grace());
+        if grace.is_some_and(|until| until <= self.now) {
+            self.end();
+        }
     }
 
     fn take_bill(&mut self, own: &Agreement, billed: &Billed) -> Result<(), String> {

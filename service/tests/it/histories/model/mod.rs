@@ -37,6 +37,16 @@ pub enum State {
     },
 }
 
+impl State {
+    /// When the grace is over.
+    pub const fn grace(self) -> Option<Timestamp> {
+        match self {
+            Self::Behind { until } => Some(until),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Sub {
     pub id: usize,

@@ -34,7 +34,8 @@ impl Model {
 
     fn next_event(&self) -> Option<(Timestamp, Event)> {
         let sub = self.sub.as_ref()?;
-        let grace = if let State::Behind { until } = sub.state { Some(until) } else { None };
+        // Whether the money has come is in the books of a provider that renews by itself.
+        let grace = if sub.agreement.is_some() { None } else { sub.state.grace() };
         // A trial that nothing follows ends with its period.
         let tried = sub.period.filter(|_| sub.state == State::Trial && sub.then.is_none()).map(|period| period.1);
         let end = grace.into_iter().chain(sub.cancel_at).chain(tried).min();
