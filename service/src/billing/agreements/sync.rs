@@ -1,5 +1,6 @@
 //! Following a subscription that a provider renews: what it has billed, what failed, what was changed there.
 
+use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money, Timestamp,
     application::Provider,
@@ -12,7 +13,7 @@ use domain::{
         quote::Quote,
         quoting::Ask,
         rank::Tier,
-        subscription::{Ended, State, Subscription},
+        subscription::{Ended, Event, State, Subscription},
     },
     id::{ApplicationId, MembershipId, OrderId},
 };
@@ -34,6 +35,9 @@ use crate::{
     payment::{Agreement, AgreementState, Billed, Ending, Wanted},
     tx::Tx,
 };
+
+/// Providers count whole seconds.
+const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 /// Asks the provider about one of its subscriptions, and follows.
 ///
@@ -124,6 +128,11 @@ async fn follow(tx: &Tx<'_>, entry: &ApplicationEntry, member: MembershipId, agr
     if let (true, Some(method), Some(account)) = (ours, &agreement.method, hold.account()) {
         methods::keep(tx, &hold, account, method).await?;
     }
+    // Asked before what it billed changes what is wanted of it.
+    let is_told = match hold.billing.provider {
+        Some(provider) => !steering::is_pending(tx, hold.application(), provider, &agreement.reference).await?,
+        None => false,
+    };
     for billed in agreement.billed.iter().rev() {
         charged(tx, entry, &mut hold, agreement, billed).await?;
     }
@@ -134,7 +143,8 @@ async fn follow(tx: &Tx<'_>, entry: &ApplicationEntry, member: MembershipId, agr
         let at = at.min(hold.now);
         return hold::finish(tx, &mut hold, Ended { at, state: State::Canceled { at } }).await;
     }
-    adopt(tx, entry, &mut hold, agreement).await
+    adopt_ending(tx, &mut hold, agreement).await?;
+    if is_told { adopt_price(tx, entry, &mut hold, agreement).await } else { Ok(()) }
 }
 
 /// One charge of the provider's: a period that begins, one that is behind, or news of an earlier one.
@@ -226,40 +236,54 @@ fn quote(entry: &ApplicationEntry, hold: &Hold, held: &Subscription, billed: &Bi
     Quote::for_renewal(&ask, Anchored { anchor, period: billed.period }).map_err(Error::internal)
 }
 
-/// What was changed at the provider's: its own portal, or its dashboard. Not while it has still to be told ours.
-async fn adopt(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
+/// A cancellation that was made or taken back at the provider's: its own portal, or its dashboard. Not while it has still
+/// to be told ours.
+async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let Some(provider) = hold.billing.provider else { return Ok(()) };
     if steering::is_pending(tx, hold.application(), provider, &agreement.reference).await? {
         return Ok(());
     }
     let cancel_at: Option<Timestamp> = agreement.cancel_at;
-    if cancel_at.is_some() != held.cancel_at.is_some() && held.scheduled_change().is_none() {
-        let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
-        let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
-        let after = Subscription { cancel_at, ..held.clone() };
-        let after = hold::change(tx, hold, after, action).await?;
-        mail::ending::canceled(tx, hold, &after).await?;
-        let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
-        let bills_at = held.period.map(|period| period.end);
-        let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount };
-        steering::adopt(tx, hold, wanted).await?;
+    if cancel_at.is_some() == held.cancel_at.is_some() || held.scheduled_change().is_some() {
+        return Ok(());
     }
+    let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
+    let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
+    let after = Subscription { cancel_at, ..held.clone() };
+    let after = hold::change(tx, hold, after, action).await?;
+    mail::ending::canceled(tx, hold, &after).await?;
+    let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
+    let bills_at = held.period.map(|period| period.end);
+    let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount };
+    steering::adopt(tx, hold, wanted).await
+}
+
+/// Another price that was taken there. A period that it has begun, and that nobody has paid yet, is waited for.
+async fn adopt_price(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
     let Some(held) = hold.subscription.clone().filter(|held| held.scheduled.is_none()) else { return Ok(()) };
     let is_ours = held.price_id.is_some_and(|own| agreement.prices.contains(&own));
     let Some(price) = agreement.prices.first().copied().filter(|_| !is_ours) else { return Ok(()) };
-    let plan = entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price));
-    match plan {
-        Some(plan) => {
-            let period = agreement.period.or(held.period);
-            let after = Subscription { plan_id: plan.id, price_id: Some(price), period, ..held };
-            let anchor = period.map(|period| period.end).or(hold.billing.anchor);
-            let billing = Billing { anchor, ..hold.billing.clone() };
-            // What we asked for the period was for the price before.
-            invoices::void_open(tx, hold).await?;
-            hold::bill(tx, hold, after, billing).await?;
-            Ok(())
+    let Some(plan) = entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price)) else {
+        return alerts::raise_drift(tx, hold, held.id, "another price is billed at the provider").await;
+    };
+    let next = held.period.zip(agreement.period).filter(|(own, next)| next.end > own.end + SECOND);
+    let state = match next {
+        Some((_, next)) => {
+            let of_next = |billed: &&Billed| billed.period.start == next.start;
+            if !agreement.billed.iter().filter(of_next).any(|billed| billed.payment.received().is_some()) {
+                return Ok(());
+            }
+            held.state.apply(Event::Activate).unwrap_or(held.state)
         }
-        None => alerts::raise_drift(tx, hold, held.id, "another price is billed at the provider").await,
-    }
+        None => held.state,
+    };
+    let period = agreement.period.or(held.period);
+    let after = Subscription { plan_id: plan.id, price_id: Some(price), state, period, ..held };
+    let anchor = period.map(|period| period.end).or(hold.billing.anchor);
+    let billing = Billing { anchor, ..hold.billing.clone() };
+    // What we asked for the period was for the price before.
+    invoices::void_open(tx, hold).await?;
+    hold::bill(tx, hold, after, billing).await?;
+    Ok(())
 }

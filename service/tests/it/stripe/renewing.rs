@@ -147,6 +147,21 @@ async fn a_renewal_of_another_amount_is_behind_and_ends_with_the_grace() {
     }
 }
 
+/// Somebody moves the subscription of Pro to the price of Team, in Stripe's own dashboard.
+fn move_to_team(desk: &Desk) {
+    let item = |cents: i64| {
+        let all = desk.side().all("subscription");
+        let found = |own: &&serde_json::Value| own["items"]["data"][0]["price"]["unit_amount"] == cents;
+        let own = all.iter().find(found).unwrap();
+        (own["id"].clone(), own["items"]["data"][0].clone())
+    };
+    let (team, (id, pro)) = (item(3000).1, item(1000));
+    let (item, price) = (pro["id"].as_str().unwrap(), team["price"]["id"].as_str().unwrap());
+    let path = format!("/v1/subscriptions/{}", id.as_str().unwrap());
+    let form = format!("items[0][id]={item}&items[0][price]={price}&proration_behavior=none");
+    assert_eq!(desk.side().call(http::Method::POST, &path, &form).0, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_price_that_stripe_has_billed_already_is_followed() {
     for post in POSTS {
@@ -155,18 +170,8 @@ async fn another_price_that_stripe_has_billed_already_is_followed() {
         desk.buy(other, "team").await;
         desk.buy(member, "pro").await;
         desk.settle().await;
-        // Somebody changes the price in Stripe's own dashboard, and nobody hears of it before the next bill.
-        let item = |cents: i64| {
-            let all = desk.side().all("subscription");
-            let found = |own: &&serde_json::Value| own["items"]["data"][0]["price"]["unit_amount"] == cents;
-            let own = all.iter().find(found).unwrap();
-            (own["id"].clone(), own["items"]["data"][0].clone())
-        };
-        let (team, (id, pro)) = (item(3000).1, item(1000));
-        let (item, price) = (pro["id"].as_str().unwrap(), team["price"]["id"].as_str().unwrap());
-        let path = format!("/v1/subscriptions/{}", id.as_str().unwrap());
-        let form = format!("items[0][id]={item}&items[0][price]={price}&proration_behavior=none");
-        assert_eq!(desk.side().call(http::Method::POST, &path, &form).0, 200);
+        // Nobody hears of it before the next bill.
+        move_to_team(&desk);
         desk.shop.test.clock.advance(TimeDelta::days(32));
         desk.settle().await;
         desk.days(9).await;
@@ -176,5 +181,46 @@ async fn another_price_that_stripe_has_billed_already_is_followed() {
         assert!(invoices.iter().all(|own| own.state.status().as_str() != "open"), "nothing is owed: {post:?}");
         assert_eq!(desk.charged(), [3000, 1000, 3000, 3000], "{post:?}");
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_price_waits_for_the_bill_of_a_period_that_has_begun() {
+    for (post, works) in POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]) {
+        let desk = Desk::open(post, false).await;
+        let (other, member) = (desk.shop.member().await, desk.shop.member().await);
+        desk.buy(other, "team").await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        if !works {
+            desk.cards_become(FAILS);
+        }
+        // The bill of the next period is a draft for an hour.
+        desk.shop.test.clock.advance(first.end - desk.services.now() + TimeDelta::minutes(10));
+        desk.settle().await;
+        move_to_team(&desk);
+        desk.settle().await;
+        let held = desk.held(member).await.unwrap();
+        let what = format!("{post:?}, the card works: {works}");
+        assert_eq!((held.state, held.period), (State::Active, Some(first)), "nobody has paid: {what}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{what}");
+        desk.shop.test.clock.advance(TimeDelta::hours(2));
+        desk.settle().await;
+        if !works {
+            let held = desk.held(member).await.unwrap();
+            assert_eq!((held.state.status(), held.period), (Status::PastDue, Some(first)), "{what}");
+            assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{what}");
+            desk.cards_become(GOOD);
+            desk.days(4).await;
+        }
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end), "{what}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("team"), "{what}");
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 2], "{what}");
+        desk.days(31).await;
+        assert_eq!(desk.charged().iter().sum::<i64>(), 3000 * 3 + 1000 * 2 + 3000, "{what}");
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "{what}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{what}");
     }
 }
