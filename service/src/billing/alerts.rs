@@ -46,7 +46,8 @@ impl AlertKind {
     }
 }
 
-/// Raises an alert, once for each kind and subject: the id of an order, a payment or a subscription.
+/// Raises an alert, once for each kind, subject and cause. The subject is the id of an order, a payment or a
+/// subscription.
 pub(crate) async fn raise(
     tx: &Tx<'_>,
     hold: &Hold,
@@ -57,7 +58,7 @@ pub(crate) async fn raise(
     write(tx, hold, kind, subject.to_string(), detail.to_string(), false).await
 }
 
-/// Raises an alert that the provider and we disagree about a subscription, unless one about it is open.
+/// Raises an alert that the provider and we disagree about a subscription, unless one that is open says so.
 pub(crate) async fn raise_drift(
     tx: &Tx<'_>,
     hold: &Hold,
@@ -89,17 +90,17 @@ async fn write(
     detail: String,
     repaired: bool,
 ) -> Result<()> {
-    let row = alerts::ActiveModel {
-        resolved_at: Set(repaired.then(|| hold.now.timestamp_millis())),
-        ..row(tx, hold.application(), kind, &subject, &detail, hold.now)
+    let alert = alerts::Model {
+        resolved_at: repaired.then(|| hold.now.timestamp_millis()),
+        ..alert(tx, hold.application(), kind, &subject, &detail, hold.now)
     };
-    if insert(tx, row).await? {
+    if put(tx, alert).await? {
         hold.log(tx, hold.entry(Action::AlertRaised).to([kind.as_str(), &detail]).because(subject)).await?;
     }
     Ok(())
 }
 
-/// Raises an alert about something of an application that is no member's, unless one about the same is open.
+/// Raises an alert about something of an application that is no member's, unless one that is open says so.
 pub(crate) async fn raise_again(
     tx: &Tx<'_>,
     application: ApplicationId,
@@ -109,7 +110,7 @@ pub(crate) async fn raise_again(
 ) -> Result<()> {
     let (subject, detail) = (subject.to_string(), detail.to_string());
     forget_resolved(tx, application, kind, &subject).await?;
-    if insert(tx, row(tx, application, kind, &subject, &detail, tx.now)).await? {
+    if put(tx, alert(tx, application, kind, &subject, &detail, tx.now)).await? {
         let entry = Entry::new(Action::AlertRaised).application(application);
         tx.log(entry.to([kind.as_str(), &detail]).because(subject)).await?;
     }
@@ -124,7 +125,7 @@ pub(crate) async fn forget(
     subject: impl ToString,
 ) -> Result<()> {
     let subject = subject.to_string();
-    let own = about(application, kind, &subject);
+    let own = about(application, kind.as_str(), &subject);
     let forgotten = alerts::Entity::delete_many().filter(own).exec_with_returning(tx.db).await?;
     for alert in forgotten.iter().filter(|alert| alert.resolved_at.is_none()) {
         let entry = Entry::new(Action::AlertResolved).application(application);
@@ -134,17 +135,17 @@ pub(crate) async fn forget(
 }
 
 /// The one alert of its kind about a subject.
-fn about(application: ApplicationId, kind: AlertKind, subject: &str) -> Condition {
+fn about(application: ApplicationId, kind: &str, subject: &str) -> Condition {
     Condition::all()
         .add(alerts::Column::ApplicationId.eq(application.get()))
-        .add(alerts::Column::Kind.eq(kind.as_str()))
+        .add(alerts::Column::Kind.eq(kind))
         .add(alerts::Column::Subject.eq(subject))
 }
 
 /// Lets an alert that was resolved be raised once more.
 async fn forget_resolved(tx: &Tx<'_>, application: ApplicationId, kind: AlertKind, subject: &str) -> Result<()> {
     alerts::Entity::delete_many()
-        .filter(about(application, kind, subject))
+        .filter(about(application, kind.as_str(), subject))
         .filter(alerts::Column::ResolvedAt.is_not_null())
         .exec(tx.db)
         .await?;
@@ -152,27 +153,56 @@ async fn forget_resolved(tx: &Tx<'_>, application: ApplicationId, kind: AlertKin
 }
 
 /// An open alert, raised at `now`.
-fn row(
+fn alert(
     tx: &Tx<'_>,
     application: ApplicationId,
     kind: AlertKind,
     subject: &str,
     detail: &str,
     now: Timestamp,
-) -> alerts::ActiveModel {
-    alerts::ActiveModel {
-        id: Set(tx.id()),
-        application_id: Set(application.get()),
-        kind: Set(kind.as_str().into()),
-        subject: Set(subject.into()),
-        detail: Set(detail.into()),
-        created_at: Set(now.timestamp_millis()),
-        resolved_at: Set(None),
+) -> alerts::Model {
+    alerts::Model {
+        id: tx.id(),
+        application_id: application.get(),
+        kind: kind.as_str().into(),
+        subject: subject.into(),
+        detail: detail.into(),
+        created_at: now.timestamp_millis(),
+        resolved_at: None,
     }
 }
 
+/// Writes an alert, and says whether it is news. One of its kind and subject gives way to it where it tells of another
+/// cause; unless that was resolved by somebody, both are told.
+async fn put(tx: &Tx<'_>, alert: alerts::Model) -> Result<bool> {
+    if insert(tx, &alert).await? {
+        return Ok(true);
+    }
+    let same = about(alert.application_id.into(), &alert.kind, &alert.subject);
+    let Some(before) = alerts::Entity::find().filter(same).one(tx.db).await? else { return Ok(false) };
+    if format!("; {}; ", before.detail).contains(&format!("; {}; ", alert.detail)) {
+        return Ok(false);
+    }
+    // A row of its own: nobody resolves the old one without having seen the new cause.
+    alerts::Entity::delete_by_id(before.id).exec(tx.db).await?;
+    let detail = match (before.resolved_at, alert.resolved_at) {
+        (Some(_), None) => alert.detail,
+        _ => format!("{}; {}", before.detail, alert.detail),
+    };
+    insert(tx, &alerts::Model { detail, ..alert }).await
+}
+
 /// Writes an alert, unless there is one of its kind and subject, and says whether it did.
-async fn insert(tx: &Tx<'_>, row: alerts::ActiveModel) -> Result<bool> {
+async fn insert(tx: &Tx<'_>, alert: &alerts::Model) -> Result<bool> {
+    let row = alerts::ActiveModel {
+        id: Set(alert.id),
+        application_id: Set(alert.application_id),
+        kind: Set(alert.kind.clone()),
+        subject: Set(alert.subject.clone()),
+        detail: Set(alert.detail.clone()),
+        created_at: Set(alert.created_at),
+        resolved_at: Set(alert.resolved_at),
+    };
     let columns = [alerts::Column::ApplicationId, alerts::Column::Kind, alerts::Column::Subject];
     let once = OnConflict::columns(columns).do_nothing().to_owned();
     Ok(alerts::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await? > 0)

@@ -147,6 +147,27 @@ async fn an_open_alert_is_not_raised_again_and_a_resolved_one_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_alert_tells_of_every_cause() {
+    let told = Told::start().await;
+    let url = &told.endpoint.url;
+    let mut raised = Vec::new();
+    for answer in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
+        told.receiver.answer(status(answer));
+        told.test().await;
+        told.give_up().await;
+        raised.push(told.alerts().await.remove(0));
+    }
+    assert_eq!(raised[0].detail, format!("{url} answers 500"));
+    assert_eq!(raised[1].detail, format!("{url} answers 500; {url} answers 404"));
+    assert_eq!((&raised[2], told.alerts().await.len()), (&raised[1], 1), "said already");
+    // Whoever has seen the first cause alone resolves nothing.
+    let (alerts, app) = (told.shop.services().alerts(), told.shop.application);
+    assert!(alerts.resolve(&operator(), app, raised[0].id).await.is_err());
+    alerts.resolve(&operator(), app, raised[1].id).await.unwrap();
+    assert_eq!(told.alerts().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_alert_goes_with_its_endpoint() {
     let told = Told::start().await;
     told.receiver.answer(status(StatusCode::INTERNAL_SERVER_ERROR));

@@ -25,7 +25,7 @@ pub struct Alert {
     pub kind: AlertKind,
     /// The id of an order, a payment or a subscription, or a provider's name for one.
     pub subject: String,
-    /// What is wrong, in English.
+    /// What is wrong, in English; several causes one behind the other, between them `; `.
     pub detail: String,
     pub created_at: Timestamp,
     pub resolved_at: Option<Timestamp>,

@@ -116,11 +116,13 @@ async fn what_stripe_says_otherwise_grants_nothing() {
             }
         }
         desk.settle().await;
-        let found = desk.services.orders().look(placed).await.unwrap().order;
+        let found = desk.services.orders().look(placed.clone()).await.unwrap().order;
         assert_eq!((found.state, desk.plan(member).await.as_deref()), (OrderState::Open, Some("free")), "{differs}");
-        let first = PageRequest::default();
-        let alerts =
-            desk.services.alerts().page(&operator(), desk.shop.application, false, &first).await.unwrap().items;
+        let open = async || {
+            let first = PageRequest::default();
+            desk.services.alerts().page(&operator(), desk.shop.application, false, &first).await.unwrap().items
+        };
+        let alerts = open().await;
         assert_eq!(alerts.len(), 1, "{differs}: {alerts:?}");
         assert_eq!(
             (alerts[0].kind, &alerts[0].subject),
@@ -129,6 +131,16 @@ async fn what_stripe_says_otherwise_grants_nothing() {
         );
         assert_eq!(alerts[0].detail, differs.to_string());
         assert_eq!((&desk.side().get(&own)["status"], desk.billed()), (&"canceled".into(), 1), "{differs}");
+        if differs == Difference::Plan {
+            desk.side().bend(&page, |session| session["customer"] = theirs["customer"].clone());
+            for _ in 0..2 {
+                desk.services.orders().look(placed.clone()).await.unwrap();
+            }
+            let alerts = open().await;
+            assert_eq!(alerts.len(), 1, "{alerts:?}");
+            let both = format!("{differs}; {}", Difference::User);
+            assert_eq!(alerts[0].detail, both, "one cause does not hide another");
+        }
     }
 }
 
