@@ -53,6 +53,8 @@ pub struct Billed {
     /// The provider's name of its invoice.
     pub invoice: String,
     pub period: Period,
+    /// It is for a period that has followed by itself: it is neither the first, nor for a change.
+    pub renews: bool,
     /// What our credit took off it.
     pub credit: Money,
     /// What became of the money; its reference is what can be given back.

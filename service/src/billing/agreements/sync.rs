@@ -38,6 +38,22 @@ use crate::{
 
 /// Providers count whole seconds.
 const SECOND: TimeDelta = TimeDelta::seconds(1);
+/// Why money buys nothing that was taken for a subscription which is not held.
+const NOT_HELD: &str = "charged for a subscription that has ended here, or is billed elsewhere";
+
+/// What a provider says of one of its subscriptions.
+struct News<'a> {
+    entry: &'a ApplicationEntry,
+    provider: Provider,
+    agreement: &'a Agreement,
+}
+
+impl News<'_> {
+    /// Whether the member holds what is told of.
+    fn is_held(&self, hold: &Hold) -> bool {
+        hold.billing.reference.as_deref() == Some(self.agreement.reference.as_str())
+    }
+}
 
 /// Asks the provider about one of its subscriptions, and follows.
 ///
@@ -53,6 +69,7 @@ pub(crate) async fn sync(
     let Some(agreement) = account.agreement(reference).await? else { return Ok(()) };
     if owner(services, provider, reference).await?.is_none()
         && let Some(order) = agreement.order
+        && !is_paid(services, order).await?
     {
         // Its order has not been settled: nobody has come back from the provider's page yet.
         services.orders().refresh(order).await?;
@@ -63,12 +80,13 @@ pub(crate) async fn sync(
     let credit = services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
+                let news = News { entry: &entry, provider, agreement: &agreement };
                 match member {
                     Some(member) => {
-                        follow(&tx, &entry, member, &agreement).await?;
-                        usable_credit(&tx, member, &agreement).await
+                        follow(&tx, &news, member).await?;
+                        usable_credit(&tx, &news, member).await
                     }
-                    None => orphan(&tx, application, provider, &agreement).await.map(|()| None),
+                    None => orphan(&tx, &news).await.map(|()| None),
                 }
             })
         })
@@ -81,12 +99,11 @@ pub(crate) async fn sync(
 
 /// What of the member's credit the next bill takes, while it can. It is used when the bill is asked for: the bill says
 /// how much was taken off it.
-async fn usable_credit(tx: &Tx<'_>, member: MembershipId, agreement: &Agreement) -> Result<Option<Money>> {
-    let Some(draft) = &agreement.draft else { return Ok(None) };
+async fn usable_credit(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Result<Option<Money>> {
+    let Some(draft) = &news.agreement.draft else { return Ok(None) };
     let hold = hold::lock(tx, member).await?;
-    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
     let period = hold.subscription.as_ref().and_then(|held| held.period);
-    if !ours || period.is_none_or(|period| draft.period.start < period.end) {
+    if !news.is_held(&hold) || period.is_none_or(|period| draft.period.start < period.end) {
         return Ok(None);
     }
     let there = credits::available(tx, &hold, draft.total.currency()).await?;
@@ -102,59 +119,98 @@ async fn owner(services: &Services, provider: Provider, reference: &str) -> Resu
     Ok(row.map(|row| row.membership_id.into()))
 }
 
-/// A subscription that grants nothing here must not go on being charged: it was paid too late, or beside another.
-async fn orphan(tx: &Tx<'_>, application: ApplicationId, provider: Provider, agreement: &Agreement) -> Result<()> {
+/// Whether an order has been paid, whatever came of that.
+async fn is_paid(services: &Services, order: OrderId) -> Result<bool> {
+    let row = orders::Entity::find_by_id(order.get()).one(services.db.read()).await?;
+    Ok(row.is_some_and(|row| row.status == "paid"))
+}
+
+/// A subscription that grants nothing here must not go on being charged: it was paid too late, or beside another, or was
+/// handed over to another provider.
+async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
+    let News { provider, agreement, .. } = *news;
+    let application = news.entry.application.id;
+    let Some(order) = agreement.order else { return Ok(()) };
+    let row = orders::Entity::find_by_id(order.get())
+        .filter(orders::Column::ApplicationId.eq(application.get()))
+        .filter(orders::Column::Status.is_in(["paid", "expired", "canceled"]))
+        .one(tx.db)
+        .await?;
+    let Some(row) = row else { return Ok(()) };
+    let mut hold = hold::lock(tx, row.membership_id.into()).await?;
+    if news.is_held(&hold) {
+        return Ok(());
+    }
+    unheld(tx, &mut hold, news).await?;
     let pays = matches!(
         agreement.state,
         AgreementState::Active | AgreementState::PastDue | AgreementState::Trialing { .. } | AgreementState::Paused
     );
-    let known = match agreement.order {
-        Some(order) => ended_unused(tx, order).await?,
-        None => false,
-    };
-    if pays && known { steering::end_now(tx, application, provider, &agreement.reference).await } else { Ok(()) }
+    if pays { steering::end_now(tx, application, provider, &agreement.reference).await } else { Ok(()) }
 }
 
-/// Whether an order of ours is over.
-async fn ended_unused(tx: &Tx<'_>, order: OrderId) -> Result<bool> {
-    let row = orders::Entity::find_by_id(order.get()).one(tx.db).await?;
-    Ok(row.is_some_and(|row| matches!(row.status.as_str(), "paid" | "expired" | "canceled")))
+/// What was billed for a subscription that is not held, any more or at all. Money that pays an invoice of ours does so;
+/// what else was taken for a period that follows buys nothing. Test money is worth nothing where real money is collected.
+async fn unheld(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()> {
+    for Billed { payment, renews, .. } in news.agreement.billed.iter().rev() {
+        let is_honoured = news.entry.honours(payment.mode);
+        if let Some(row) = payments::named(tx, &payment.reference).await? {
+            let claim = payments::claim_of(&row)?;
+            if claim.order.is_none() && payment.received().is_some() && is_honoured {
+                engine::charged(tx, hold, &claim, payment).await?;
+                engine::settle(tx, hold).await?;
+            } else if let Some(learned) = payments::learn(tx, hold, &claim, payment).await? {
+                payments::consequences(tx, hold, &learned).await?;
+            }
+            continue;
+        }
+        if !renews || payment.received().is_none_or(Money::is_zero) {
+            continue;
+        }
+        match news.agreement.order.filter(|_| is_honoured) {
+            Some(order) => {
+                let claim = Claim {
+                    order: Some(order),
+                    invoice: None,
+                    provider: news.provider,
+                    mode: payment.mode,
+                    key: payment.key,
+                    expected: payment.money,
+                };
+                payments::surplus(tx, hold, &claim, payment, NOT_HELD).await?;
+            }
+            None => alerts::raise(tx, hold, AlertKind::PaymentUnused, &payment.reference, NOT_HELD).await?,
+        }
+    }
+    Ok(())
 }
 
-async fn follow(tx: &Tx<'_>, entry: &ApplicationEntry, member: MembershipId, agreement: &Agreement) -> Result<()> {
+async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Result<()> {
+    let agreement = news.agreement;
     let mut hold = hold::lock(tx, member).await?;
     engine::settle(tx, &mut hold).await?;
-    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
-    if let (true, Some(method), Some(account)) = (ours, &agreement.method, hold.account()) {
+    if !news.is_held(&hold) {
+        return unheld(tx, &mut hold, news).await;
+    }
+    if let (Some(method), Some(account)) = (&agreement.method, hold.account()) {
         methods::keep(tx, &hold, account, method).await?;
     }
     // Asked before what it billed changes what is wanted of it.
-    let is_told = match hold.billing.provider {
-        Some(provider) => !steering::is_pending(tx, hold.application(), provider, &agreement.reference).await?,
-        None => false,
-    };
+    let is_told = !steering::is_pending(tx, hold.application(), news.provider, &agreement.reference).await?;
     for billed in agreement.billed.iter().rev() {
-        charged(tx, entry, &mut hold, agreement, billed).await?;
-    }
-    if !ours {
-        return Ok(());
+        charged(tx, &mut hold, news, billed).await?;
     }
     if let AgreementState::Ended { at } = agreement.state {
         let at = at.min(hold.now);
         return hold::finish(tx, &mut hold, Ended { at, state: State::Canceled { at } }).await;
     }
     adopt_ending(tx, &mut hold, agreement).await?;
-    if is_told { adopt_price(tx, entry, &mut hold, agreement).await } else { Ok(()) }
+    if is_told { adopt_price(tx, &mut hold, news).await } else { Ok(()) }
 }
 
 /// One charge of the provider's: a period that begins, one that is behind, or news of an earlier one.
-async fn charged(
-    tx: &Tx<'_>,
-    entry: &ApplicationEntry,
-    hold: &mut Hold,
-    agreement: &Agreement,
-    billed: &Billed,
-) -> Result<()> {
+async fn charged(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>, billed: &Billed) -> Result<()> {
+    let entry = news.entry;
     if let Some(row) = payments::named(tx, &billed.payment.reference).await? {
         let claim = payments::claim_of(&row)?;
         let Some(learned) = payments::learn(tx, hold, &claim, &billed.payment).await? else { return Ok(()) };
@@ -164,10 +220,9 @@ async fn charged(
         }
     }
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
-    let ours = hold.billing.reference.as_deref() == Some(agreement.reference.as_str());
     let ahead = held.period.is_some_and(|period| billed.period.start >= period.end);
     let open = invoices::next(tx, held.id, billed.period.start).await?;
-    if !ours || !(ahead || open.is_some()) {
+    if !news.is_held(hold) || !(ahead || open.is_some()) {
         return Ok(());
     }
     let invoice = match open {
@@ -195,7 +250,7 @@ async fn charged(
     if let domain::billing::payment::State::Differs { .. } = state {
         alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice.id, Difference::Amount).await?;
         // It grants nothing, as one that failed; unless another price was taken there, which is followed next.
-        let prices = &agreement.prices;
+        let prices = &news.agreement.prices;
         let same_price = prices.is_empty() || held.price_id.is_some_and(|own| prices.contains(&own));
         let at = learned.payment.settled_at().unwrap_or(hold.now);
         return if is_open && same_price {
@@ -260,11 +315,13 @@ async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Re
 }
 
 /// Another price that was taken there. A period that it has begun, and that nobody has paid yet, is waited for.
-async fn adopt_price(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
-    let Some(held) = hold.subscription.clone().filter(|held| held.scheduled.is_none()) else { return Ok(()) };
+async fn adopt_price(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()> {
+    let agreement = news.agreement;
+    let held = hold.subscription.clone().filter(|held| news.is_held(hold) && held.scheduled.is_none());
+    let Some(held) = held else { return Ok(()) };
     let is_ours = held.price_id.is_some_and(|own| agreement.prices.contains(&own));
     let Some(price) = agreement.prices.first().copied().filter(|_| !is_ours) else { return Ok(()) };
-    let Some(plan) = entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price)) else {
+    let Some(plan) = news.entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price)) else {
         return alerts::raise_drift(tx, hold, held.id, "another price is billed at the provider").await;
     };
     let next = held.period.zip(agreement.period).filter(|(own, next)| next.end > own.end + SECOND);

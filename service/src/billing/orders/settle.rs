@@ -49,7 +49,7 @@ pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, mut report: Report) -> Resu
             key: report.key,
             expected: report.money,
         };
-        payments::surplus(tx, &mut hold, &claim, &report).await?;
+        payments::surplus(tx, &mut hold, &claim, &report, payments::ONCE_MORE).await?;
     }
     Ok(())
 }

@@ -41,6 +41,9 @@ use crate::{
     tx::Tx,
 };
 
+/// Why money buys nothing that came for an order which was paid already.
+pub(super) const ONCE_MORE: &str = "paid more than once";
+
 /// What a payment is for.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
@@ -141,8 +144,9 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
     Ok(Some(Learned { before, payment, row }))
 }
 
-/// Money that came once more for what was paid already: it becomes credit, and a person hears of it.
-pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: &Report) -> Result<()> {
+/// Money that buys nothing: it came once more for what was paid already, or too late. It becomes credit, and a person
+/// hears why.
+pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: &Report, why: &str) -> Result<()> {
     let Some(learned) = learn(tx, hold, claim, report).await? else { return Ok(()) };
     consequences(tx, hold, &learned).await?;
     let is_new = learned.before.is_none_or(|before| before.settled_at().is_none());
@@ -150,7 +154,7 @@ pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report:
     let back = learned.payment.refunded();
     let left = Money::new((received.amount() - back.amount()).max(0), received.currency())?;
     credits::give(tx, hold, left, Reason::Payment(learned.payment.id)).await?;
-    alerts::raise(tx, hold, AlertKind::PaymentUnused, learned.payment.id, "paid more than once").await
+    alerts::raise(tx, hold, AlertKind::PaymentUnused, learned.payment.id, why).await
 }
 
 /// The row of a payment: by the provider's name, or by the key under which it was asked for.

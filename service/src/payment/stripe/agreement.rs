@@ -113,7 +113,14 @@ impl Stripe {
             let Some((payment, failed_at)) = self.bill(invoice, key).await? else { continue };
             let Some(line) = invoice.period().or(found.period()) else { continue };
             let (id, credit) = (invoice.id.clone(), money(invoice.credit(), &invoice.currency)?);
-            billed.push(Billed { invoice: id, period: period(line), credit, payment, failed_at });
+            billed.push(Billed {
+                invoice: id,
+                period: period(line),
+                renews: invoice.renews(),
+                credit,
+                payment,
+                failed_at,
+            });
         }
         Ok(billed)
     }
@@ -309,10 +316,7 @@ impl Stripe {
 /// The newest bill, if it renews, is not asked for yet, and no credit was taken off it.
 fn draft(newest: Option<&Invoice>) -> Result<Option<Draft>> {
     let renews = |invoice: &&Invoice| {
-        invoice.status.as_deref() == Some("draft")
-            && invoice.billing_reason.as_deref() == Some("subscription_cycle")
-            && invoice.credit() == 0
-            && invoice.total > 0
+        invoice.status.as_deref() == Some("draft") && invoice.renews() && invoice.credit() == 0 && invoice.total > 0
     };
     let Some(invoice) = newest.filter(renews) else { return Ok(None) };
     let (Some(customer), Some(span)) = (&invoice.customer, invoice.period()) else { return Ok(None) };

@@ -249,6 +249,11 @@ impl Invoice {
         lines.map(|line| line.amount.saturating_neg()).sum()
     }
 
+    /// Whether it is for a period that has followed by itself.
+    pub fn renews(&self) -> bool {
+        self.billing_reason.as_deref() == Some("subscription_cycle")
+    }
+
     /// Whether it bills nothing, as that of a trial; what credit takes off aside.
     pub fn is_free(&self) -> bool {
         self.subtotal.saturating_add(self.credit()) == 0

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     Secret,
-    application::Provider,
+    application::{Provider, SettingsPatch},
     billing::{
         payment::{Mode, Status as PaymentStatus},
         subscription::{State, Status},
@@ -11,6 +11,7 @@ use domain::{
     page::PageRequest,
 };
 use service::{
+    application::applications::ApplicationPatch,
     billing::{
         alerts::AlertKind,
         orders::{Destination, Pressed},
@@ -152,6 +153,46 @@ async fn what_is_billed_while_paused_leaves_it_paused() {
             assert_eq!(look_at_alerts(&desk).await, [AlertKind::Drift], "until both agree: {card}");
         }
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{card}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_took_before_another_provider_bills_becomes_credit() {
+    for (post, engine_first) in
+        [(Post::InOrder, true), (Post::InOrder, false), (Post::Backwards, true), (Post::Twice, false)]
+    {
+        let what = format!("{post:?}, the engine first: {engine_first}");
+        let desk = Desk::open(post, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        let patch = SettingsPatch { provider: Some(Provider::Sandbox), ..Default::default() };
+        let patch = ApplicationPatch { settings: patch, ..Default::default() };
+        desk.services.applications().update(&operator(), application, patch).await.unwrap();
+
+        // No server of ours runs when Stripe renews once more.
+        desk.shop.test.clock.advance(first.end - desk.services.now() + TimeDelta::hours(3));
+        assert_eq!(desk.charged(), [1000, 1000], "{what}");
+        if engine_first {
+            desk.services.engine().tick().await.unwrap();
+            desk.services.steer().await.unwrap();
+        }
+        desk.settle().await;
+        assert_eq!((desk.charged(), desk.billed()), (vec![1000, 1000], 0), "{what}");
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 2], "{what}");
+        assert_eq!(desk.credit(member).await, 1000, "{what}");
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "the sandbox asks: {what}");
+        assert_eq!(look_at_alerts(&desk).await, [AlertKind::PaymentUnused], "{what}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{what}");
+
+        // What goes back is no credit any more.
+        let payments = desk.services.payments();
+        let late = payments.of_member(&operator(), application, member).await.unwrap().remove(0).payment.id;
+        payments.refund(&operator(), application, late, None, None).await.unwrap();
+        desk.settle().await;
+        assert_eq!((desk.credit(member).await, look_at_alerts(&desk).await), (0, vec![]), "{what}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{what}");
     }
 }
 
