@@ -4,8 +4,19 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::{application::Provider, billing::ledger::Action, id::ApplicationId};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+use domain::{
+    application::Provider,
+    billing::{
+        ledger::Action,
+        payment::Mode,
+        subscription::{Source, Status},
+    },
+    id::ApplicationId,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
@@ -66,11 +77,42 @@ impl Services {
         let Some(provider) = provider.filter(|provider| self.provider(application, *provider).is_ok()) else {
             return Ok(Found::default());
         };
+        self.wake(application).await?;
         let mut found = Found::default();
         self.ask_orders(&mut found, application, provider).await?;
         self.ask_payments(&mut found, application, provider).await?;
         self.ask_agreements(&mut found, application, provider).await?;
         Ok(found)
+    }
+
+    /// Nothing is ever due of what was bought for good. The engine looks at what test money paid all the same where real
+    /// money is collected.
+    async fn wake(&self, application: ApplicationId) -> Result<()> {
+        use subscriptions::Column;
+        let account = self.directory().application(application).and_then(|entry| entry.account());
+        if account.is_none_or(|own| own.mode == Mode::Test) {
+            return Ok(());
+        }
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                let members = memberships::Entity::find()
+                    .select_only()
+                    .column(memberships::Column::Id)
+                    .filter(memberships::Column::ApplicationId.eq(application.get()));
+                subscriptions::Entity::update_many()
+                    .col_expr(Column::DueAt, Expr::value(tx.millis()))
+                    .filter(Column::MembershipId.in_subquery(members.into_query()))
+                    .filter(Column::Source.eq(Source::Provider.as_str()))
+                    .filter(Column::Status.eq(Status::Active.as_str()))
+                    .filter(Column::Mode.eq(Mode::Test.as_str()))
+                    .filter(Column::PeriodEndAt.is_null())
+                    .filter(Column::DueAt.is_null())
+                    .exec(tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     async fn ask_orders(&self, found: &mut Found, application: ApplicationId, provider: Provider) -> Result<()> {

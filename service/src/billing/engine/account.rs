@@ -12,7 +12,7 @@ use domain::{
         price::Price,
         rank::Tier,
         renewal::{self, Collection},
-        subscription::Subscription,
+        subscription::{State, Subscription},
     },
     id::{PlanId, PriceId},
 };
@@ -94,6 +94,16 @@ impl Loaded {
         let before = &hold.billing;
         let stays = before.provider == Some(now.provider) && before.mode.is_none_or(|mode| mode == now.mode);
         (self.subscription.is_billed() && !stays).then_some(now)
+    }
+
+    /// Who asks anew for what was bought for good with test money: the application's account of now, where that takes
+    /// real money.
+    pub fn asks_anew(&self, hold: &Hold) -> Option<Account> {
+        let held = &self.subscription;
+        let for_good = held.state == State::Active && held.period.is_none();
+        let costs = self.tier(held.plan_id, held.price_id).is_some_and(|tier| tier.charged().is_some());
+        let in_test = hold.billing.mode == Some(Mode::Test);
+        self.successor(hold).filter(|own| for_good && costs && in_test && own.mode == Mode::Live)
     }
 
     /// The method that is charged at an account.

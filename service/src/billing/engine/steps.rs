@@ -10,7 +10,7 @@ use domain::{
         invoice::{Invoice, Status},
         ledger::Action,
         renewal::{Cause, Collection, Due, Step},
-        subscription::{Event, State, Subscription},
+        subscription::{Event, Period, State, Subscription},
     },
     id::InvoiceId,
 };
@@ -29,6 +29,7 @@ use crate::{
     },
     entity::subscriptions,
     mail,
+    payment::objects::Account,
     tx::Tx,
 };
 
@@ -68,6 +69,11 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
     let now = hold.now;
     let stop = loop {
         let Some(loaded) = account::load(tx, hold).await? else { break None };
+        if let Some(account) = loaded.asks_anew(hold) {
+            hold.now = upto;
+            ask_anew(tx, hold, account).await?;
+            continue;
+        }
         let due = loaded.account(hold)?.due(upto).map_err(Error::internal)?;
         if let Due::Now {
             at,
@@ -154,6 +160,15 @@ async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Resul
         Step::Remind { invoice_id } => remind(tx, hold, loaded.invoice, invoice_id).await,
         Step::Charge { .. } | Step::Ask => Ok(()),
     }
+}
+
+/// What test money paid for good is over where real money is collected: it is asked for as what follows a period.
+async fn ask_anew(tx: &Tx<'_>, hold: &mut Hold, account: Account) -> Result<()> {
+    hold::hand_over(tx, hold, account).await?;
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let over = Period { start: hold.now, end: hold.now };
+    hold::change(tx, hold, Subscription { period: Some(over), ..held }, Action::SubscriptionUpdated).await?;
+    Ok(())
 }
 
 /// The provider that renews it knows of no payment for the period that should have begun: the grace begins, and a

@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Secret,
+    Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{
         payment::{Mode, Status as PaymentStatus},
+        price::{Interval, NewPrice, PriceName},
         subscription::{State, Status},
     },
     page::PageRequest,
@@ -24,7 +25,7 @@ use service::{
 };
 
 use super::{Desk, GOOD, Post};
-use crate::shop::operator;
+use crate::shop::{operator, plan};
 
 const FAILS: &str = "4000000000000341";
 
@@ -222,6 +223,58 @@ async fn what_a_test_key_sold_is_asked_for_by_the_live_one() {
     desk.services.orders().look(placed).await.unwrap();
     let held = desk.held(member).await.unwrap();
     assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    assert_eq!(desk.fake.live().all("charge").len(), 1);
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_test_money_bought_for_good_is_asked_for_by_a_live_key() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (payer, other, application) = (desk.shop.member().await, desk.shop.member().await, desk.shop.application);
+    let (name, money) = (PriceName::parse("Once").unwrap(), Money::new(50_000, "usd".parse().unwrap()).unwrap());
+    let price = NewPrice { name, money, interval: Interval::OneTime, trial_days: None, stripe_price_id: None };
+    let plans = desk.services.plans();
+    let life = plans.create(&operator(), application, plan("Life", serde_json::json!({}))).await.unwrap();
+    plans.add_price(&operator(), application, life.id, price).await.unwrap();
+    for member in [payer, other] {
+        desk.buy(member, "life").await;
+    }
+    desk.settle().await;
+    let look = async || {
+        desk.services.reconcile(&operator(), application).await.unwrap();
+        desk.services.engine().tick().await.unwrap();
+    };
+    silence(&desk, 40).await;
+    look().await;
+    for member in [payer, other] {
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period), (State::Active, None), "for good, for as long as nothing is real");
+    }
+
+    let keys = NewKeys { secret: Some(Secret::new(LIVE_KEY)), webhook: None };
+    desk.services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    look().await;
+    for member in [payer, other] {
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "nobody has paid real money");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("life"), "features stay within the grace");
+    }
+    let invoices = desk.services.invoices();
+    let owed = invoices.of_member(&operator(), application, payer).await.unwrap().remove(0);
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    let placed = invoices.pay(&operator(), application, payer, owed.id, destination).await.unwrap();
+    assert_eq!((placed.order.mode, placed.order.quote.due.amount()), (Mode::Live, 50_000));
+    let pressed = desk.services.orders().press(placed.clone(), "https://pay.example/return".into()).await.unwrap();
+    let Pressed::Go(url) = pressed else { panic!("nothing to pay") };
+    let session = url.rsplit('/').next().unwrap();
+    assert!(matches!(desk.fake.live().enter_card(session, GOOD), Entered::Paid { .. }));
+    desk.services.orders().look(placed).await.unwrap();
+
+    silence(&desk, 9).await;
+    look().await;
+    let held = desk.held(payer).await.unwrap();
+    assert_eq!((held.state, held.period), (State::Active, None), "real money pays for good");
+    assert_eq!((desk.held(other).await, desk.plan(other).await), (None, None), "it ends with the grace");
     assert_eq!(desk.fake.live().all("charge").len(), 1);
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
 }
