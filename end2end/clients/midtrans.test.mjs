@@ -184,7 +184,11 @@ test("what nobody pays expires; it can be expired or cancelled before", async ()
     await snap.createTransaction({ ...details(order_id), expiry: { unit: "minutes", duration: 30 } });
     await act(order_id, "begin", { means: "bni_va" });
   }
-  await core.transaction.expire(expired).then((body) => assert.equal(body.status_code, "407"));
+  const closed = await core.transaction.expire(expired);
+  assert.deepEqual([closed.transaction_status, closed.status_code], ["expire", "407"]);
+  assert.equal(closed.status_message, "Success, transaction has expired");
+  await assert.rejects(core.transaction.expire(expired), refused(412));
+  await assert.rejects(core.transaction.expire(order()), refused(404));
   assert.equal((await core.transaction.cancel(canceled)).transaction_status, "cancel");
   await assert.rejects(core.transaction.cancel(canceled), refused(412));
   await control("clock", { seconds: 1801 });
@@ -193,6 +197,35 @@ test("what nobody pays expires; it can be expired or cancelled before", async ()
   assert.deepEqual((await notifications(late)).map((body) => body.status_code), ["201", "202"]);
   await act(late, "pay_late");
   assert.equal((await core.transaction.status(late)).transaction_status, "settlement");
+});
+
+test("what is paid expires no more", async () => {
+  for (const means of ["credit_card", "qris"]) {
+    const order_id = order();
+    await snap.createTransaction(details(order_id));
+    await act(order_id, "begin", { means });
+    if (means === "qris") await act(order_id, "complete");
+    await assert.rejects(core.transaction.expire(order_id), refused(412));
+    assert.ok(["capture", "settlement"].includes((await core.transaction.status(order_id)).transaction_status));
+  }
+});
+
+test("a page is canceled until somebody has chosen how to pay", async () => {
+  // The client has no call for it, but the way to make one.
+  const cancel = (token) => {
+    const path = `${snap.apiConfig.getSnapApiBaseUrl()}/transactions/${token}/cancel`;
+    return snap.httpClient.request("post", serverKey, path, {});
+  };
+  const [untouched, chosen] = [order(), order()];
+  const { token, redirect_url } = await snap.createTransaction(details(untouched));
+  assert.ok((await cancel(token)).canceled_at);
+  await assert.rejects(cancel(token), refused(400));
+  assert.equal((await fetch(redirect_url)).status, 404);
+  await assert.rejects(act(untouched, "begin", { means: "qris" }));
+  const page = await snap.createTransaction(details(chosen));
+  await act(chosen, "begin", { means: "qris" });
+  await assert.rejects(cancel(page.token), refused(400));
+  await assert.rejects(cancel(crypto.randomUUID()), refused(404));
 });
 
 test("a dispute shows as chargeback", async () => {

@@ -200,14 +200,15 @@ impl Account {
         let open = [Status::Authorize, Status::Capture, Status::Pending];
         self.allow(&order_id, |transaction| open.contains(&transaction.status))?;
         self.change(&order_id, |transaction| transaction.status = Status::Cancel);
-        Ok(ok(self.shown(&order_id)))
+        Ok(self.done(&order_id, "Success, transaction is canceled"))
     }
 
+    /// Only what waits expires; what has expired before is not to be changed.
     pub fn expire(&mut self, id: &str) -> Result<Answer, Refusal> {
         let order_id = self.order_of(id)?;
         self.allow(&order_id, |transaction| transaction.status == Status::Pending)?;
         self.change(&order_id, |transaction| transaction.status = Status::Expire);
-        Ok(ok(self.shown(&order_id)))
+        Ok(self.done(&order_id, "Success, transaction has expired"))
     }
 
     pub fn approve(&mut self, id: &str) -> Result<Answer, Refusal> {
@@ -281,6 +282,13 @@ impl Account {
             Some(_) => Err(Refusal::core(412, LOCKED)),
             None => Err(unknown()),
         }
+    }
+
+    /// A transaction, with what was done to it.
+    fn done(&self, order_id: &str, message: &str) -> Answer {
+        let mut answer = self.shown(order_id);
+        answer["status_message"] = message.into();
+        ok(answer)
     }
 
     fn shown(&self, order_id: &str) -> Value {

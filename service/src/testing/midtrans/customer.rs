@@ -176,8 +176,10 @@ impl Account {
 
     fn begin(&mut self, order_id: &str, means: Means) -> Result<(), String> {
         let now = self.now();
-        let open = |page: &&Page| page.order_id == order_id && !page.is_canceled && page.opens_until > now;
-        let page = self.pages.iter().rev().find(open).cloned().ok_or("the order has no open page")?;
+        // Customers are shown the page that was made last.
+        let shown = self.pages.iter().rev().find(|page| page.order_id == order_id);
+        let open = |page: &&Page| !page.is_canceled && page.opens_until > now;
+        let page = shown.filter(open).cloned().ok_or("the order has no open page")?;
         if page.enabled.as_ref().is_some_and(|enabled| !enabled.contains(&means.channel())) {
             return Err(format!("{} is not offered", means.channel()));
         }
