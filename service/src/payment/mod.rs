@@ -42,6 +42,12 @@ pub trait PaymentProvider: Send + Sync {
         false
     }
 
+    /// Whether a page that [`Self::open`] has opened can be closed before its time. Where it cannot, what is paid on it
+    /// after its order was given up is late money all the same.
+    fn closes_pages(&self) -> bool {
+        false
+    }
+
     /// Whether it can keep a method while nothing is due. Where it cannot, trials begin without one.
     fn keeps_without_payment(&self) -> bool {
         true
@@ -80,8 +86,8 @@ pub trait PaymentProvider: Send + Sync {
     }
 
     /// Brings a subscription that the provider renews to what the engine wants. It charges nothing by itself; again
-    /// the same changes nothing. Of a page that [`Self::open`] has opened only [`Ending::Now`] is wanted: nobody can pay
-    /// on it from then on, and what was paid on it stays.
+    /// the same changes nothing. Of a page that [`Self::open`] has opened only [`Ending::Now`] is wanted, where
+    /// [`Self::closes_pages`]: nobody can pay on it from then on, and what was paid on it stays.
     ///
     /// # Errors
     /// As [`Self::open`].

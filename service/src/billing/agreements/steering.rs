@@ -1,5 +1,5 @@
-//! What we want of a subscription that a provider renews, and of a page from which one would come. It is written down in
-//! the transaction that decides it, and told to the provider afterwards, until the provider has it.
+//! What we want of a subscription that a provider renews, and of a page on which nobody is to pay any more. It is written
+//! down in the transaction that decides it, and told to the provider afterwards, until the provider has it.
 
 use std::time::Duration;
 
@@ -28,6 +28,16 @@ const BATCH: u64 = 50;
 /// The longest wait between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
+/// When a provider is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tell {
+    /// It has it from itself.
+    Never,
+    /// Where it was not told the same before.
+    News,
+    Again,
+}
+
 /// Writes down what is wanted of the subscription that is held from now on.
 pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Result<()> {
     let Some((provider, reference)) = named(hold) else { return Ok(()) };
@@ -46,26 +56,39 @@ pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Resul
         paused: matches!(held.state, State::Paused { .. }),
         discount: hold.billing.discount.clone().filter(|discount| discount.covers(plan)),
     };
-    write(tx, hold.application(), provider, reference, wanted, true).await
+    write(tx, hold.application(), provider, reference, wanted, Tell::News).await
 }
 
 /// Notes that the provider has what is wanted: it was changed there.
 pub(super) async fn adopt(tx: &Tx<'_>, hold: &Hold, wanted: Wanted) -> Result<()> {
     match named(hold) {
-        Some((provider, reference)) => write(tx, hold.application(), provider, reference, wanted, false).await,
+        Some((provider, reference)) => write(tx, hold.application(), provider, reference, wanted, Tell::Never).await,
         None => Ok(()),
     }
 }
 
-/// Ends a subscription of the provider's that nothing of ours goes with, or closes a page on which nobody is to make one.
+/// Ends a subscription of the provider's that nothing of ours goes with.
 pub(crate) async fn end_now(
     tx: &Tx<'_>,
     application: ApplicationId,
     provider: Provider,
     reference: &str,
 ) -> Result<()> {
-    let wanted = Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None };
-    write(tx, application, provider, reference, wanted, true).await
+    write(tx, application, provider, reference, ended(), Tell::News).await
+}
+
+/// Closes a page of the provider's, also one on which something was begun since it was told to.
+pub(crate) async fn close_page(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<()> {
+    write(tx, application, provider, reference, ended(), Tell::Again).await
+}
+
+const fn ended() -> Wanted {
+    Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None }
 }
 
 /// Whether the provider has not been told everything yet.
@@ -90,12 +113,12 @@ async fn write(
     provider: Provider,
     reference: &str,
     wanted: Wanted,
-    tell: bool,
+    tell: Tell,
 ) -> Result<()> {
     let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
     let text = serde_json::to_string(&wanted).map_err(Error::internal)?;
     let before = steering::Entity::find_by_id(key).one(tx.db).await?;
-    if tell && before.is_some_and(|row| row.wanted == text) {
+    if tell == Tell::News && before.is_some_and(|row| row.wanted == text) {
         return Ok(());
     }
     use steering::Column;
@@ -105,7 +128,7 @@ async fn write(
         reference: Set(reference.into()),
         wanted: Set(text),
         attempts: Set(0),
-        next_at: Set(tell.then(|| tx.millis())),
+        next_at: Set((tell != Tell::Never).then(|| tx.millis())),
         error: Set(None),
     };
     let again = OnConflict::columns([Column::ApplicationId, Column::Provider, Column::Reference])
@@ -157,7 +180,7 @@ impl Services {
         provider.steer(&row.reference, &wanted, next).await
     }
 
-    /// Notes the outcome, unless something else is wanted by now.
+    /// Notes the outcome, unless something else is wanted by now, or the same once more.
     async fn note(&self, row: steering::Model, outcome: Result<()>) -> Result<()> {
         use steering::Column;
         let attempts = row.attempts.saturating_add(1);
@@ -183,6 +206,7 @@ impl Services {
                     .filter(Column::Provider.eq(row.provider))
                     .filter(Column::Reference.eq(row.reference))
                     .filter(Column::Wanted.eq(row.wanted))
+                    .filter(Column::NextAt.eq(row.next_at))
                     .exec(tx.db)
                     .await?;
                 Ok(())

@@ -138,13 +138,13 @@ pub(super) async fn advance(tx: &Tx<'_>, hold: &Hold, placed: Placed, state: Sta
     Ok(after)
 }
 
-/// Nobody is to pay on the page of an order that has ended: where the provider renews by itself, a subscription would
-/// come of it. The provider is told after the transaction.
-async fn close_page(tx: &Tx<'_>, over: &Placed) -> Result<()> {
+/// Nobody is to pay on the page of an order that has ended: the money would come late, and where the provider renews by
+/// itself, with a subscription. The provider is told after the transaction.
+pub(super) async fn close_page(tx: &Tx<'_>, over: &Placed) -> Result<()> {
     let application = over.order.application_id;
-    let renews = tx.services.provider(application, over.provider).is_ok_and(|provider| provider.renews());
+    let closes = tx.services.provider(application, over.provider).is_ok_and(|provider| provider.closes_pages());
     match &over.reference {
-        Some(page) if renews => agreements::end_now(tx, application, over.provider, page).await,
+        Some(page) if closes => agreements::close_page(tx, application, over.provider, page).await,
         _ => Ok(()),
     }
 }

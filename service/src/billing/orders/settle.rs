@@ -75,6 +75,10 @@ async fn settle_one(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
         return end_unused(tx, &hold, placed.provider, &report).await;
     };
     payments::consequences(tx, &mut hold, &learned).await?;
+    if report.facts.contains(&payment::Fact::Pending) && placed.order.state.is_given_up() {
+        // Begun on a page that could not be closed, or before the provider had heard that it is to be.
+        rows::close_page(tx, &placed).await?;
+    }
     match learned.payment.state() {
         payment::State::Differs { .. } => {
             alerts::raise(tx, &hold, AlertKind::PaymentDiffers, id, Difference::Amount).await?;

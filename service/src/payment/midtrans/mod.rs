@@ -12,6 +12,9 @@
 //! what was begun on a page has failed or expired there, a later page goes by the key with a number behind it.
 //! A transfer that has expired may still be sent: money by a second attempt is told as surplus of its own.
 //!
+//! **One page.** With its order a page closes here too: Snap's session is canceled, and what waits there expires. A
+//! page on which a bank has refused a card cannot be closed: what somebody then begins on it expires when it is heard of.
+//!
 //! **What counts.** Never what a notification or a returning browser says: the status is asked, and
 //! [`table`] says what it means.
 
@@ -24,17 +27,21 @@ mod table;
 mod transaction;
 
 use async_trait::async_trait;
-use domain::{Money, billing::payment::Mode, id::ApplicationId};
+use domain::{
+    Money,
+    billing::{payment::Mode, plan::Plan, price::Price},
+    id::ApplicationId,
+};
 use uuid::Uuid;
 
 pub use api::Connections;
 pub use notification::named;
 
 use super::{
-    Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, keys::Keys,
+    Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted, keys::Keys,
     objects::derived,
 };
-use crate::{Result, Services};
+use crate::{Error, Result, Services};
 use api::{Api, Call};
 use page::{surplus_name, surplus_order};
 use transaction::Transaction;
@@ -96,6 +103,10 @@ impl PaymentProvider for Midtrans {
         self.keys.mode()
     }
 
+    fn closes_pages(&self) -> bool {
+        true
+    }
+
     fn keeps_without_payment(&self) -> bool {
         false
     }
@@ -118,6 +129,12 @@ impl PaymentProvider for Midtrans {
 
     async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {
         self.give_back(&self.api()?, payment, total).await
+    }
+
+    /// Nothing renews by itself here: what is steered is a page, which closes.
+    async fn steer(&self, reference: &str, _wanted: &Wanted, _next: Option<(&Plan, &Price)>) -> Result<()> {
+        let key: Uuid = reference.parse().map_err(Error::internal)?;
+        self.close_page(&self.api()?, key).await
     }
 
     fn read(&self, _headers: &Headers, body: &[u8]) -> Result<Notification> {

@@ -107,6 +107,26 @@ impl Midtrans {
         Ok(page.url)
     }
 
+    /// Closes the page of a payment: nobody begins to pay on it any more, and what waits there expires. What is paid
+    /// stays, and is told as ever. Again changes nothing.
+    pub(super) async fn close_page(&self, api: &Api<'_>, key: Uuid) -> Result<()> {
+        let page = self.noted(key).await?;
+        let nothing = json!({});
+        let post = |path: String| Call { repeats: true, ..Call::post(path, &nothing) };
+        // The session first, so that nobody begins between the two calls. Midtrans refuses where it is closed already,
+        // or somebody has chosen how to pay on it.
+        if let Some(token) = page.as_ref().and_then(|page| page.url.rsplit('/').next()) {
+            api.call(post(format!("/snap/v1/transactions/{token}/cancel"))).await?;
+        }
+        let order_id = order_id(key, page.map_or(0, |page| page.attempt));
+        let answer = api.call(post(format!("/v2/{order_id}/expire"))).await?;
+        match answer.code {
+            // 404: nobody has chosen how to pay. 412: it waits no more, because it is paid or has come to nothing.
+            200 | 404 | 407 | 412 => Ok(()),
+            _ => Err(answer.refused()),
+        }
+    }
+
     /// Makes a page; `None` when its order id is being paid already.
     async fn make(&self, api: &Api<'_>, request: &PaymentRequest, attempt: u16) -> Result<Option<Page>> {
         let body = self.page(request, &order_id(request.key, attempt))?;

@@ -1,5 +1,7 @@
 //! The adapter against the stand-in: every call, and every way in which a call goes wrong.
 
+mod closing;
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;

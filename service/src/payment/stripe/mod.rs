@@ -73,6 +73,10 @@ impl PaymentProvider for Stripe {
         true
     }
 
+    fn closes_pages(&self) -> bool {
+        true
+    }
+
     async fn open(&self, request: &PaymentRequest) -> Result<Opened> {
         self.open_page(request).await
     }

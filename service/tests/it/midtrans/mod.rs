@@ -1,6 +1,7 @@
 //! Midtrans from the button to the entitlement: the stand-in collects, and tells as a test lets it.
 
 mod buying;
+mod closing;
 mod keys;
 mod notifications;
 mod refunds;
