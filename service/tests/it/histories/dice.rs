@@ -52,14 +52,16 @@ impl Dice {
         }
     }
 
-    pub fn passing(&mut self, renews: bool) -> Passing {
+    pub fn passing(&mut self, provider: Provider) -> Passing {
+        let renews = provider == Provider::Stripe;
         let by = match self.clock() {
             // Nobody is told about more than the last few bills.
             Move::Months(months) if renews => Move::Months(months % 2 + 1),
             by => by,
         };
         let cut = self.one_in(3).then(|| self.up_to(40) as u32);
-        Passing { by, cut, reconciles: self.one_in(6) && !renews }
+        let reconciles = self.one_in(6) && !renews;
+        Passing { by, cut, closes: provider == Provider::Midtrans && !self.one_in(3), reconciles }
     }
 
     /// How a provider that renews by itself tells everything.

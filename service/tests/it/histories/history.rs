@@ -141,6 +141,8 @@ pub struct Passing {
     pub by: Move,
     /// The engine is cut off, as a step is.
     pub cut: Option<u32>,
+    /// The provider is told afterwards which pages are to close, where it does not renew by itself.
+    pub closes: bool,
     /// The reconciler looks afterwards.
     pub reconciles: bool,
 }

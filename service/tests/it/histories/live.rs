@@ -131,6 +131,10 @@ async fn live<D: Desk>(setting: Setting, history: &[Happening]) -> Result<(), St
                 let troubles = trouble.map(|trouble| (member.email.clone(), trouble));
                 world.pass(passing, troubles.as_slice()).await;
                 member.model.pass(world.now());
+                if passing.closes {
+                    world.close_pages(passing.cut).await;
+                    member.model.close_pages();
+                }
                 if passing.reconciles {
                     world.reconcile().await;
                     member.model.reconcile();
@@ -215,10 +219,10 @@ pub async fn histories<D: Desk>(seed: u64, members: usize, rounds: usize) {
         people.push((world.member(seed.wrapping_mul(1_000_003) + index).await, Vec::new()));
     }
     for round in 0..=rounds {
-        let mut reconciles = false;
+        let mut passed = None;
         let mut wrong: Vec<Option<String>> = if round % 3 == 2 && round < rounds {
-            let passing = dice.passing(D::RENEWS);
-            reconciles = passing.reconciles;
+            let passing = dice.passing(D::PROVIDER);
+            passed = Some(passing);
             let mut troubles = Vec::new();
             for (member, trail) in &mut people {
                 let trouble = member.dice.trouble(D::PROVIDER);
@@ -249,7 +253,11 @@ pub async fn histories<D: Desk>(seed: u64, members: usize, rounds: usize) {
         world.services.engine().tick().await.unwrap();
         let now = world.now();
         people.iter_mut().for_each(|(member, _)| member.model.pass(now));
-        if reconciles {
+        if let Some(passing) = passed.filter(|passing| passing.closes) {
+            world.close_pages(passing.cut).await;
+            people.iter_mut().for_each(|(member, _)| member.model.close_pages());
+        }
+        if passed.is_some_and(|passing| passing.reconciles) {
             world.reconcile().await;
             for (member, _) in &mut people {
                 member.model.reconcile();

@@ -219,6 +219,16 @@ impl<D: Desk> World<D> {
         }
     }
 
+    /// The provider is told which pages are to close, first cut off and then to the end.
+    pub async fn close_pages(&self, cut: Option<u32>) {
+        cut_off(cut, self.services.steer()).await;
+        while self.services.steer().await.unwrap() > 0 {}
+        let untold = self.rows("SELECT reference, error FROM steering WHERE next_at IS NOT NULL").await;
+        let untold = untold.iter().map(|row| (get::<String>(row, "reference"), get::<Option<String>>(row, "error")));
+        let untold: Vec<_> = untold.collect();
+        assert!(untold.is_empty(), "pages stay open: {untold:?}");
+    }
+
     /// The reconciler looks.
     pub async fn reconcile(&self) {
         let found = self.services.reconcile(&operator(), self.application).await.unwrap();

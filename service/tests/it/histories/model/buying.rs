@@ -49,8 +49,30 @@ impl Model {
         }
         self.cancel_open();
         let closes = self.now + open;
-        let (heard, failed, expired) = (None, false, false);
-        self.orders.push(Order { quote, state: OrderState::Open, closes, invoice, page: None, heard, failed, expired });
+        self.orders.push(Order {
+            quote,
+            state: OrderState::Open,
+            closes,
+            invoice,
+            page: None,
+            heard: None,
+            failed: false,
+            expired: false,
+            closed: false,
+        });
+    }
+
+    /// The provider is told which pages are to close: those of orders that were given up.
+    pub fn close_pages(&mut self) {
+        let now = self.now;
+        for index in 0..self.orders.len() {
+            let state = self.order_state(&self.orders[index]);
+            let Order { page, closed, .. } = &mut self.orders[index];
+            if let (OrderState::Expired | OrderState::Canceled, Some(page), false) = (state, page, *closed) {
+                page.expire(now);
+                *closed = true;
+            }
+        }
     }
 
     /// Presses the button: the provider's page opens.
@@ -108,6 +130,8 @@ impl Model {
         let now = self.now;
         let order = &mut self.orders[index];
         order.heard.get_or_insert(now);
+        // What was begun on a page that could not be closed is to expire too.
+        order.closed &= !matches!(news, News::Waits { .. });
         order.failed |= news == News::Failed;
         order.expired |= news == News::Expired;
         let state = match news {

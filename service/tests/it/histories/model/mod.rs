@@ -106,6 +106,8 @@ pub struct Order {
     /// We heard that an attempt had failed, or that nobody had paid in time.
     failed: bool,
     expired: bool,
+    /// Its provider was told to close its page, and we have heard of nothing since that waits there.
+    closed: bool,
 }
 
 impl Order {

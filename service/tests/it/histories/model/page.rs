@@ -40,7 +40,7 @@ pub enum Page {
 impl Page {
     pub fn open(provider: Provider, now: Timestamp, quote: &Quote, least: i64) -> Result<Self, Refused> {
         Ok(match provider {
-            Provider::Midtrans => Self::Midtrans(MidtransPage { opened: now, tries: vec![None] }),
+            Provider::Midtrans => Self::Midtrans(MidtransPage { opened: now, closed: false, tries: vec![None] }),
             Provider::Stripe => Self::Stripe(Checkout::open(now, quote, least)?),
             _ => Self::Sandbox(SandboxPage::default()),
         })
@@ -57,6 +57,13 @@ impl Page {
     pub fn close(&mut self, at: Timestamp) {
         if let Self::Stripe(page) = self {
             page.close(at);
+        }
+    }
+
+    /// Midtrans is told that its order was given up.
+    pub fn expire(&mut self, now: Timestamp) {
+        if let Self::Midtrans(page) = self {
+            page.expire(now);
         }
     }
 
@@ -150,6 +157,8 @@ impl SandboxPage {
 #[derive(Clone, Debug)]
 pub struct MidtransPage {
     opened: Timestamp,
+    /// Nobody begins on it any more.
+    closed: bool,
     /// The last is that of the page that is open.
     tries: Vec<Option<Try>>,
 }
@@ -196,6 +205,15 @@ impl MidtransPage {
         }
     }
 
+    /// What waits expires; where nobody has begun, nobody can. A page on which a bank has refused a card stays open.
+    fn expire(&mut self, now: Timestamp) {
+        match self.tries.last_mut() {
+            Some(Some(Try { state: Tried::Waits { until }, .. })) => *until = now.min(*until),
+            Some(None) => self.closed = true,
+            _ => {}
+        }
+    }
+
     fn enter(&mut self, card: Card, now: Timestamp) -> Result<(), Refused> {
         let state = match card {
             Card::Left => Tried::Waits { until: now + SECURE },
@@ -209,7 +227,7 @@ impl MidtransPage {
     fn begin(&mut self, now: Timestamp, own: Try) -> Result<(), Refused> {
         let again = |before: &Option<Try>| before.is_none_or(|before| before.state == Tried::Denied);
         let last = self.tries.last_mut().filter(|before| again(before)).ok_or(Refused)?;
-        if self.opened + OPEN <= now {
+        if self.closed || self.opened + OPEN <= now {
             return Err(Refused);
         }
         *last = Some(own);
