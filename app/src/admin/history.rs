@@ -75,6 +75,7 @@ fn did(text: Text, action: Action) -> String {
         A::SubscriptionResumed => text.did_subscription_resumed(),
         A::TrialExtended => text.did_trial_extended(),
         A::OrderCreated => text.did_order_created(),
+        A::OrderUpdated => text.did_order_updated(),
         A::OrderPending => text.did_order_pending(),
         A::OrderPaid => text.did_order_paid(),
         A::OrderPaidLate => text.did_order_paid_late(),

@@ -98,6 +98,7 @@ actions! {
     SubscriptionResumed "subscription.resumed";
     TrialExtended "subscription.trial_extended";
     OrderCreated "order.created";
+    OrderUpdated "order.updated";
     OrderPending "order.pending";
     OrderPaid "order.paid";
     OrderPaidLate "order.paid_late";

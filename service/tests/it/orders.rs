@@ -10,6 +10,7 @@ use domain::{
         subscription::{Source, State},
     },
     id::UserId,
+    identity::email::Email,
     page::PageRequest,
 };
 use sea_orm::{ConnectionTrait, Statement};
@@ -20,7 +21,7 @@ use service::{
     audit::AuditFilter,
     billing::{
         coupons::NewCoupon,
-        orders::{Destination, NewOrder, Placed, Pressed, Started},
+        orders::{Destination, NewOrder, Payer, Placed, Pressed, Started},
     },
     payment::{
         MethodKind,
@@ -91,6 +92,31 @@ async fn count(shop: &Shop, sql: &str) -> i64 {
     let db = shop.services().db.read();
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_says_who_pays_what_for_and_where_they_go_on() {
+    let shop = paid_shop(false).await;
+    let member = shop.member().await;
+    let note = json!({ "team": 7 }).as_object().cloned();
+    let boss = Payer { email: Email::parse("boss@example.com").unwrap(), name: None };
+    let sealed = "sealed code of a device".to_owned();
+    for new in [
+        pro(),
+        pro(),
+        NewOrder { metadata: note, payer: Some(boss), ..pro() },
+        NewOrder { destination: Destination::Device { sealed }, ..pro() },
+    ] {
+        shop.services().orders().start(&operator(), shop.application, member, new).await.unwrap();
+        assert_eq!(books::audit(shop.services()).await.unwrap(), Vec::<String>::new());
+    }
+    let filter = AuditFilter { user: Some(member), action: Some(Action::OrderUpdated), application: None };
+    let told = shop.services().audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
+    let [device, paid] = [&told[0], &told[1]].map(|entry| entry.to.clone().unwrap());
+    assert_eq!((told.len(), &paid["metadata"]), (2, &json!({ "team": 7 })), "once for each change, newest first");
+    assert_eq!(paid["payer"]["email"], "boss@example.com");
+    assert_eq!(paid["destination"]["success_url"], "https://app.example/");
+    assert_eq!((&device["destination"], &device["payer"]), (&json!({ "to": "device" }), &json!(null)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

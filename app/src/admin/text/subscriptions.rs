@@ -89,6 +89,7 @@ messages! {
     did_subscription_resumed() "Subscription resumed" | "Langganan dilanjutkan";
     did_trial_extended() "Trial extended" | "Uji coba diperpanjang";
     did_order_created() "Checkout begun" | "Checkout dimulai";
+    did_order_updated() "Checkout begun again" | "Checkout dimulai lagi";
     did_order_pending() "Waiting for a transfer" | "Menunggu transfer";
     did_order_paid() "Checkout paid" | "Checkout dibayar";
     did_order_paid_late() "Checkout paid late" | "Checkout dibayar terlambat";

@@ -7,6 +7,7 @@ mod expire;
 mod place;
 pub(crate) mod rows;
 mod settle;
+pub(crate) mod told;
 
 use domain::{
     ErrorCode, Problem,

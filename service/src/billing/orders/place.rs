@@ -23,6 +23,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use super::{
     Followed, NewOrder, Offer, Placed, Started, refused, rows,
     settle::{Grant, grant},
+    told::Told,
 };
 use crate::{
     Result,
@@ -290,9 +291,12 @@ pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Re
             && before.order.mode == placed.order.mode
             && before.invoice == placed.invoice;
         if same {
-            let (reference, invoice) = (before.reference, before.invoice);
-            let kept = Placed { order: before.order, reference, invoice, ..placed };
+            let kept = Placed { order: before.order.clone(), reference: before.reference.clone(), ..placed };
             rows::update(tx, &kept).await?;
+            let entry = hold.entry(Action::OrderUpdated).from(Told::of(&before)).to(Told::of(&kept));
+            if entry.from != entry.to {
+                hold.log(tx, entry).await?;
+            }
             return Ok(kept);
         }
         give_up(tx, hold, before).await?;
@@ -301,7 +305,7 @@ pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Re
     if let Some(coupon) = redeems(hold, &placed.order.quote) {
         coupons::reserve(tx, hold, coupon, Some(placed.order.id)).await?;
     }
-    hold.log(tx, hold.entry(Action::OrderCreated).to(&placed.order)).await?;
+    hold.log(tx, hold.entry(Action::OrderCreated).to(Told::of(&placed))).await?;
     Ok(placed)
 }
 

@@ -15,7 +15,7 @@ use sea_orm::{
     EntityTrait,
 };
 
-use super::{Destination, Payer};
+use super::{Destination, Payer, told::Told};
 use crate::{
     Ctx, Error, Result, Services,
     application::applications::json,
@@ -134,7 +134,7 @@ pub(super) async fn advance(tx: &Tx<'_>, hold: &Hold, placed: Placed, state: Sta
         coupons::release(tx, hold, after.order.id).await?;
         close_page(tx, &after).await?;
     }
-    hold.log(tx, hold.entry(action).to(&after.order)).await?;
+    hold.log(tx, hold.entry(action).to(Told::of(&after))).await?;
     Ok(after)
 }
 

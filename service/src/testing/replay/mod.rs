@@ -60,7 +60,12 @@ async fn subscriptions(db: &DatabaseConnection) -> Result<Words> {
 
 async fn orders(db: &DatabaseConnection) -> Result<Words> {
     let rows = entity::orders::Entity::find().all(db).await?;
-    rows.into_iter().map(|row| says(row.id, orders::rows::placed(row).map(|placed| placed.order))).collect()
+    let mut said = Words::new();
+    for row in rows {
+        let (id, placed) = (row.id.to_string(), orders::rows::placed(row)?);
+        said.insert(id, text(&orders::told::Told::of(&placed)));
+    }
+    Ok(said)
 }
 
 async fn invoices(db: &DatabaseConnection) -> Result<Words> {
