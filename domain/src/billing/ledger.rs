@@ -68,6 +68,7 @@ actions! {
     RecoveryCodeUsed "user.recovery_code_used";
     MembershipCreated "membership.created";
     MembershipUpdated "membership.updated";
+    PlanChosen "membership.plan_chosen";
     OrganizationCreated "organization.created";
     OrganizationUpdated "organization.updated";
     OrganizationDeleted "organization.deleted";

@@ -9,12 +9,14 @@ use crate::renewals::{GOOD, buy, shop};
 const CHANGES: &[[&str; 2]] = &[
     ["UPDATE subscriptions SET anchor_at = anchor_at + 1", "UPDATE subscriptions SET anchor_at = anchor_at - 1"],
     ["UPDATE orders SET expires_at = expires_at + 1", "UPDATE orders SET expires_at = expires_at - 1"],
+    ["UPDATE orders SET metadata = '{\"x\":1}'", "UPDATE orders SET metadata = NULL"],
     ["UPDATE invoices SET period_end_at = period_end_at + 1", "UPDATE invoices SET period_end_at = period_end_at - 1"],
     ["UPDATE invoice_numbers SET last = last + 1", "UPDATE invoice_numbers SET last = last - 1"],
     ["UPDATE payments SET order_id = NULL", "UPDATE payments SET order_id = key"],
     ["UPDATE payment_methods SET label = 'x' || label", "UPDATE payment_methods SET label = substr(label, 2)"],
     ["UPDATE memberships SET ent_ver = ent_ver + 1", "UPDATE memberships SET ent_ver = ent_ver - 1"],
     ["UPDATE memberships SET claims = '{\"x\":1}'", "UPDATE memberships SET claims = '{}'"],
+    ["UPDATE memberships SET chosen_at = chosen_at + 1", "UPDATE memberships SET chosen_at = chosen_at - 1"],
     ["UPDATE plans SET version = version + 1", "UPDATE plans SET version = version - 1"],
 ];
 

@@ -14,6 +14,7 @@ use super::{Billing, Hold, Placement, Source, grow, grow_alone, rows};
 use crate::{
     Error, Result,
     billing::{agreements, invoices, orders},
+    clock::at,
     entity::{memberships, plans, subscriptions},
     payment::objects::Account,
     tx::Tx,
@@ -173,13 +174,16 @@ pub(super) async fn place_default(tx: &Tx<'_>, hold: &mut Hold, from: Timestamp)
 
 /// Notes that a plan has been chosen, by the user or for them.
 pub(crate) async fn mark_chosen(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
-    hold.membership.chosen_at = Some(tx.millis());
+    let before = hold.membership.chosen_at.replace(tx.millis());
+    if before == hold.membership.chosen_at {
+        return Ok(());
+    }
     memberships::Entity::update_many()
         .col_expr(memberships::Column::ChosenAt, Expr::value(tx.millis()))
         .filter(memberships::Column::Id.eq(hold.membership.id))
         .exec(tx.db)
         .await?;
-    Ok(())
+    hold.log(tx, hold.entry(Action::PlanChosen).from(before.map(at)).to(at(tx.millis()))).await
 }
 
 /// As [`mark_chosen`], where it was the user who decided, by choosing or by paying: the ledger says for what.

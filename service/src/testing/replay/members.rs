@@ -1,8 +1,10 @@
-//! What the ledger says of members: access, claims, overrides, the method of payment, the one trial, and `ent_ver`.
+//! What the ledger says of members: access, claims, overrides, the method of payment, the one trial, when a plan was
+//! chosen, and `ent_ver`.
 
 use std::collections::{HashMap, HashSet};
 
 use domain::{
+    Timestamp,
     billing::{
         entitlement::next_ent_ver,
         ledger::Action,
@@ -18,6 +20,7 @@ use super::text;
 use crate::{
     Result,
     billing::hold,
+    clock::at,
     entity::{ledger, memberships, payment_methods, subscriptions, trials},
 };
 
@@ -29,6 +32,7 @@ struct Member {
     overrides: String,
     method: Option<String>,
     had_trial: bool,
+    chosen_at: Option<Timestamp>,
     plan: Option<PlanId>,
     ent_ver: i64,
 }
@@ -41,6 +45,7 @@ impl Default for Member {
             overrides: "{}".into(),
             method: None,
             had_trial: false,
+            chosen_at: None,
             plan: None,
             ent_ver: 1,
         }
@@ -67,6 +72,7 @@ pub(super) async fn replay(db: &DatabaseConnection, entries: &[ledger::Model], w
             overrides: row.overrides,
             method: methods.get(&row.id).cloned(),
             had_trial: trials.contains(&row.id),
+            chosen_at: row.chosen_at.map(at),
             plan: plans.get(&row.id).copied(),
             ent_ver: row.ent_ver,
         };
@@ -106,6 +112,7 @@ fn told(entries: &[ledger::Model]) -> HashMap<(Uuid, Uuid), Member> {
                 match other {
                     // Roles are a list.
                     Action::MembershipUpdated if state.starts_with('"') => member.status = state.into(),
+                    Action::PlanChosen => member.chosen_at = serde_json::from_str(state).ok(),
                     Action::MethodSaved => member.method = Some(state.into()),
                     Action::MethodRemoved => member.method = None,
                     _ => (),
