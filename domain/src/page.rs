@@ -50,12 +50,13 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page from rows fetched with `limit + 1`: the surplus row only says that there is more.
-    pub fn cut(mut rows: Vec<T>, limit: u64, id: impl Fn(&T) -> uuid::Uuid) -> Self {
+    /// Makes a page from rows fetched with `limit + 1`: the surplus row only says that there is more. The cursor of a
+    /// row leads behind it.
+    pub fn cut<C: ToString>(mut rows: Vec<T>, limit: u64, cursor: impl Fn(&T) -> C) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = more.then(|| rows.last().map(|row| id(row).to_string())).flatten();
+        let next_cursor = more.then(|| rows.last().map(|row| cursor(row).to_string())).flatten();
         Self { items: rows, next_cursor }
     }
 

@@ -30,6 +30,7 @@ mod m20261122_000025_passkey_hosts;
 mod m20261122_000026_consents_revoked;
 mod m20261122_000027_wares;
 mod m20261122_000028_accounts;
+mod m20261122_000029_sorted_lists;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000026_consents_revoked::Migration),
             Box::new(m20261122_000027_wares::Migration),
             Box::new(m20261122_000028_accounts::Migration),
+            Box::new(m20261122_000029_sorted_lists::Migration),
         ]
     }
 }

@@ -10,9 +10,11 @@ use futures::stream;
 use service::{
     Ctx, Services,
     billing::lists::{
+        columns::{PaymentColumn, SubscriptionColumn},
         payments::{ListedPayment, PaymentFilter},
         subscriptions::{ListedSubscription, SubscriptionFilter},
     },
+    sorted::{Part, Sort, SortedBy},
 };
 
 use crate::http::csv;
@@ -24,11 +26,12 @@ const SUBSCRIPTIONS: &str = "id,status,email,name,userId,plan,priceId,source,pro
 
 /// What is asked for, and of whom.
 #[derive(Clone)]
-pub struct Export<F> {
+pub struct Export<F, C> {
     pub services: Services,
     pub ctx: Ctx,
     pub application: ApplicationId,
     pub filter: F,
+    pub sort: Sort<C>,
 }
 
 /// Where reading goes on: before the first page, behind a cursor, or nowhere.
@@ -39,13 +42,13 @@ enum At {
 }
 
 impl At {
-    fn request(&self) -> Option<PageRequest> {
+    fn part<C: SortedBy>(&self, sort: Sort<C>) -> Option<Part<C>> {
         let after = match self {
             Self::Start => None,
-            Self::After(cursor) => Some(cursor.parse().ok()?),
+            Self::After(cursor) => Some(sort.by.place(cursor)?),
             Self::End => return None,
         };
-        Some(PageRequest { after, limit: PageRequest::MAX_LIMIT })
+        Some(Part { sort, after, limit: PageRequest::MAX_LIMIT })
     }
 
     fn behind<T>(page: &Page<T>) -> Self {
@@ -54,11 +57,11 @@ impl At {
 }
 
 /// Amounts are decimal numbers in the currency's main unit.
-pub fn payments(export: Export<PaymentFilter>) -> Response {
+pub fn payments(export: Export<PaymentFilter, PaymentColumn>) -> Response {
     let pages = stream::try_unfold((export, At::Start), |(export, at)| async move {
-        let Some(request) = at.request() else { return Ok(None) };
-        let Export { services, ctx, application, filter } = &export;
-        let page = services.payment_list().page(ctx, *application, filter, &request).await?;
+        let Some(part) = at.part(export.sort) else { return Ok(None) };
+        let Export { services, ctx, application, filter, .. } = &export;
+        let page = services.payment_list().part(ctx, *application, filter, &part).await?;
         let next = At::behind(&page);
         let plans = Plans(services, *application);
         let lines: String = page.items.iter().map(|payment| csv::line(payment_cells(payment, &plans))).collect();
@@ -67,11 +70,11 @@ pub fn payments(export: Export<PaymentFilter>) -> Response {
     csv::stream("attachment; filename=\"payments.csv\"", PAYMENTS, pages)
 }
 
-pub fn subscriptions(export: Export<SubscriptionFilter>) -> Response {
+pub fn subscriptions(export: Export<SubscriptionFilter, SubscriptionColumn>) -> Response {
     let pages = stream::try_unfold((export, At::Start), |(export, at)| async move {
-        let Some(request) = at.request() else { return Ok(None) };
-        let Export { services, ctx, application, filter } = &export;
-        let page = services.subscription_list().page(ctx, *application, filter, &request).await?;
+        let Some(part) = at.part(export.sort) else { return Ok(None) };
+        let Export { services, ctx, application, filter, .. } = &export;
+        let page = services.subscription_list().part(ctx, *application, filter, &part).await?;
         let next = At::behind(&page);
         let plans = Plans(services, *application);
         let lines = page.items.iter().map(|held| csv::line(subscription_cells(held, &plans))).collect::<String>();

@@ -1,6 +1,8 @@
-//! What the lists of the dashboard share: their address, filter chips, a table that becomes cards, and pages.
+//! What the lists of the dashboard share: their address, filter chips, what they are sorted by, a table that becomes
+//! cards, and pages.
 
 use leptos::prelude::*;
+use service::sorted::{Direction, Sort, SortedBy};
 
 use crate::{
     i18n::Text,
@@ -60,6 +62,84 @@ pub fn Chips(#[prop(into)] label: String, chips: Vec<Chip>) -> impl IntoView {
     }
 }
 
+/// What an address says of how a list is sorted: nothing when it is as it always is.
+pub fn sort_value<C: SortedBy>(sort: Sort<C>) -> String {
+    if sort == Sort::default() { String::new() } else { sort.to_string() }
+}
+
+/// The heading of a column. One that the list can be sorted by is a link.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    label: String,
+    sorting: Option<Sorting>,
+}
+
+#[derive(Clone, Debug)]
+struct Sorting {
+    /// Sorts by this column, or the other way.
+    href: String,
+    /// Which way the list is sorted by this column now.
+    current: Option<Direction>,
+}
+
+impl From<String> for Heading {
+    fn from(label: String) -> Self {
+        Self { label, sorting: None }
+    }
+}
+
+impl Heading {
+    /// Of a column that the list can be sorted by. `sort` is what it is sorted by now, `href` the first page sorted by
+    /// something else.
+    pub fn sorted<C: SortedBy>(label: String, column: C, sort: Sort<C>, href: impl Fn(Sort<C>) -> String) -> Self {
+        let current = (sort.by == column).then_some(sort.direction);
+        Self { label, sorting: Some(Sorting { href: href(sort.pressed(column)), current }) }
+    }
+
+    fn chip(self, text: Text) -> Option<Chip> {
+        let Sorting { href, current } = self.sorting?;
+        let label = match current {
+            Some(Direction::Ascending) => text.sorted_ascending(self.label),
+            Some(Direction::Descending) => text.sorted_descending(self.label),
+            None => self.label,
+        };
+        Some(Chip { label, href, current: current.is_some() })
+    }
+
+    fn view(self) -> impl IntoView {
+        let Self { label, sorting } = self;
+        let aria = sorting.as_ref().and_then(|sorting| sorting.current).map(|current| match current {
+            Direction::Ascending => "ascending",
+            Direction::Descending => "descending",
+        });
+        let content = match sorting {
+            None => label.into_any(),
+            Some(Sorting { href, current }) => {
+                let glyph = current.map(|current| match current {
+                    Direction::Ascending => Glyph::ArrowUp,
+                    Direction::Descending => Glyph::ArrowDown,
+                });
+                view! {
+                    <span class="md:hidden">{label.clone()}</span>
+                    <a class="inline-flex min-h-6 items-center gap-1.5 underline underline-offset-4 hover:text-ink max-md:hidden" href=href>
+                        {label}
+                        {glyph.map(|glyph| view! { <Icon glyph/> })}
+                    </a>
+                }
+                .into_any()
+            }
+        };
+        view! { <th scope="col" class="px-5 py-3 font-medium" role="columnheader" aria-sort=aria>{content}</th> }
+    }
+}
+
+/// What the list can be sorted by, on a phone, where it has no headings.
+#[component]
+pub fn SortChips(text: Text, headings: Vec<Heading>) -> impl IntoView {
+    let chips = headings.into_iter().filter_map(|heading| heading.chip(text)).collect();
+    view! { <div class="md:hidden"><Chips label=text.sort_by() chips/></div> }
+}
+
 /// A cell of a [`CardTable`]; on a phone `data-label` says what it is.
 pub const CELL: &str = "max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
 
@@ -71,18 +151,22 @@ pub const ROW: &str = "relative max-md:grid max-md:gap-0.5 max-md:p-4 hover:bg-s
 
 /// A table; on a phone each row is a card with its columns' names. The children are rows.
 #[component]
-pub fn CardTable(#[prop(into)] caption: String, columns: Vec<String>, children: Children) -> impl IntoView {
+pub fn CardTable<H: Into<Heading> + 'static>(
+    #[prop(into)] caption: String,
+    columns: Vec<H>,
+    children: Children,
+) -> impl IntoView {
+    let heading = |column: H| {
+        let heading: Heading = column.into();
+        heading.view()
+    };
+    let headings = columns.into_iter().map(heading).collect_view();
     view! {
         <div class="card overflow-hidden">
             <table class="w-full max-md:block" role="table">
                 <caption class="sr-only">{caption}</caption>
                 <thead class="border-b border-line text-left text-sm text-muted max-md:sr-only" role="rowgroup">
-                    <tr role="row">
-                        {columns
-                            .into_iter()
-                            .map(|column| view! { <th scope="col" class="px-5 py-3 font-medium" role="columnheader">{column}</th> })
-                            .collect_view()}
-                    </tr>
+                    <tr role="row">{headings}</tr>
                 </thead>
                 <tbody class="divide-y divide-line max-md:block" role="rowgroup">{children()}</tbody>
             </table>

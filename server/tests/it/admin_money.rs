@@ -112,7 +112,7 @@ impl Till {
     }
 
     /// The id of the first link of a list, such as `payments`.
-    async fn first(&self, list: &str) -> String {
+    pub async fn first(&self, list: &str) -> String {
         let page = self.office.get(list).await;
         let text = page.text();
         let mark = format!("/dashboard/acme/{}/", list.split('?').next().unwrap());
@@ -122,7 +122,7 @@ impl Till {
 }
 
 #[track_caller]
-fn has(answer: &Answer, parts: &[&str]) {
+pub fn has(answer: &Answer, parts: &[&str]) {
     for part in parts {
         assert!(answer.text().contains(part), "{part} is missing: {}", answer.text());
     }
@@ -136,7 +136,7 @@ fn agreed_to(preview: &Answer) -> String {
 }
 
 #[track_caller]
-fn has_not(answer: &Answer, parts: &[&str]) {
+pub fn has_not(answer: &Answer, parts: &[&str]) {
     for part in parts {
         assert!(!answer.text().contains(part), "{part} is there: {}", answer.text());
     }

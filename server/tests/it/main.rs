@@ -3,6 +3,7 @@
 mod acme;
 mod admin_applications;
 mod admin_idempotency;
+mod admin_lists;
 mod admin_money;
 mod admin_pages;
 mod admin_pages_organizations;

@@ -12,10 +12,12 @@ use service::{
     billing::{
         alerts::AlertKind,
         lists::{
+            columns::{PaymentColumn, SubscriptionColumn},
             payments::{ListedPayment, PaymentFilter},
             subscriptions::{ListedSubscription, SubscriptionFilter},
         },
     },
+    sorted::{Direction, Part, Sort, SortedBy},
 };
 
 use crate::{
@@ -152,6 +154,96 @@ async fn pages_follow_each_other_without_gaps() {
     let list = services.subscription_list();
     let rest = list.page(&operator(), app, &SubscriptionFilter::default(), &request).await.unwrap();
     assert_eq!((rest.items.as_slice(), rest.next_cursor), (&held[1..], None));
+}
+
+/// Every way to sort by these columns.
+fn sorts<C: SortedBy>() -> Vec<Sort<C>> {
+    let both = |by: &C| [Direction::Ascending, Direction::Descending].map(|direction| Sort { by: *by, direction });
+    C::ALL.iter().flat_map(both).collect()
+}
+
+/// Whether rows stand in the order of a sort: `keys` are what they are sorted by, and their ids.
+fn stand<K: PartialOrd>(mut keys: Vec<K>, direction: Direction) -> bool {
+    if direction == Direction::Descending {
+        keys.reverse();
+    }
+    keys.is_sorted()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payments_go_on_from_page_to_page_however_they_are_sorted() {
+    let (shop, _) = busy().await;
+    // Of two currencies, of which the one has the larger numbers, and the other comes first.
+    shop.test.execute("UPDATE payments SET currency = 'eur' WHERE amount = 3000").await;
+    let (list, app) = (shop.services().payment_list(), shop.application);
+    let read = async |sort: Sort<PaymentColumn>, limit: u64| {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let part = Part { sort, after, limit };
+            let page = list.part(&operator(), app, &PaymentFilter::default(), &part).await.unwrap();
+            seen.extend(page.items);
+            let Some(cursor) = page.next_cursor else { break seen };
+            after = sort.by.place(&cursor);
+            assert!(after.is_some(), "{cursor}");
+        }
+    };
+    for sort in sorts::<PaymentColumn>() {
+        let whole = read(sort, 100).await;
+        let key = |listed: &ListedPayment| match sort.by {
+            PaymentColumn::Date => (0, listed.payment.id),
+            PaymentColumn::Amount => (-listed.payment.amount.amount(), listed.payment.id),
+        };
+        assert_eq!(whole.len(), 5);
+        assert!(stand(whole.iter().map(key).collect(), sort.direction), "{sort}: {whole:?}");
+        for limit in 1..=4 {
+            assert_eq!(read(sort, limit).await, whole, "{sort}, {limit} at a time");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_go_on_from_page_to_page_however_they_are_sorted() {
+    let (shop, [payer, debtor, late]) = busy().await;
+    let free = shop.member().await;
+    let (list, app) = (shop.services().subscription_list(), shop.application);
+    let filter = SubscriptionFilter::default();
+    let read = async |sort: Sort<SubscriptionColumn>, mut after, limit: u64| {
+        let mut seen: Vec<ListedSubscription> = Vec::new();
+        loop {
+            let page = list.part(&operator(), app, &filter, &Part { sort, after, limit }).await.unwrap();
+            seen.extend(page.items);
+            let Some(cursor) = page.next_cursor else { break seen };
+            after = sort.by.place(&cursor);
+            assert!(after.is_some(), "{cursor}");
+        }
+    };
+    for sort in sorts::<SubscriptionColumn>() {
+        let whole = read(sort, None, 100).await;
+        let key = |listed: &ListedSubscription| {
+            let held = &listed.subscription;
+            let end = held.period.map_or(i64::MAX, |period| period.end.timestamp_millis());
+            (if sort.by == SubscriptionColumn::PeriodEnd { end } else { 0 }, held.id)
+        };
+        assert_eq!(whole.len(), 4, "{whole:?}");
+        assert!(stand(whole.iter().map(key).collect(), sort.direction), "{sort}: {whole:?}");
+        for limit in 1..=3 {
+            assert_eq!(read(sort, None, limit).await, whole, "{sort}, {limit} at a time");
+        }
+    }
+    // Where a page ends is kept in its cursor: that the last row has moved away since then loses no other.
+    let soonest = Sort::of(SubscriptionColumn::PeriodEnd);
+    let part = Part { sort: soonest, after: None, limit: 1 };
+    let first = list.part(&operator(), app, &filter, &part).await.unwrap();
+    assert_eq!(first.items[0].user.id, debtor);
+    let moved = "UPDATE subscriptions SET period_start_at = NULL, period_end_at = NULL WHERE status = 'past_due'";
+    shop.test.execute(moved).await;
+    let rest = read(soonest, soonest.by.place(&first.next_cursor.unwrap()), 1).await;
+    let mut rest: Vec<_> = rest.iter().map(|listed| listed.user.id).filter(|user| *user != debtor).collect();
+    assert_eq!(rest.pop(), Some(free), "without a period after all others");
+    rest.sort();
+    let mut others = vec![payer, late];
+    others.sort();
+    assert_eq!(rest, others);
 }
 
 #[tokio::test(flavor = "multi_thread")]

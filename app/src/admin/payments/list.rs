@@ -2,13 +2,16 @@
 
 use domain::{billing::payment::Status, page::Page};
 use leptos::prelude::*;
-use service::billing::lists::payments::ListedPayment;
+use service::{
+    billing::lists::{columns::PaymentColumn, payments::ListedPayment},
+    sorted::Sort,
+};
 
 use super::sum::purchase;
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
         users::token::moment,
     },
     i18n::Text,
@@ -20,6 +23,7 @@ use crate::{
 pub struct Query {
     pub search: String,
     pub status: Option<Status>,
+    pub sort: Sort<PaymentColumn>,
     /// Whether this is not the first page.
     pub later: bool,
 }
@@ -30,9 +34,25 @@ impl Query {
     }
 
     fn href(&self, base: &str, status: Option<Status>, more: &[(&str, &str)]) -> String {
-        let mut filters = vec![("q", self.search.as_str()), ("status", status.map_or("", Status::as_str))];
+        let sort = sort_value(self.sort);
+        let mut filters =
+            vec![("q", self.search.as_str()), ("status", status.map_or("", Status::as_str)), ("sort", sort.as_str())];
         filters.extend(more);
         address(base, &filters)
+    }
+
+    fn headings(&self, text: Text, base: &str) -> Vec<Heading> {
+        let sorted = |label: String, column: PaymentColumn| {
+            let href = |sort| Self { sort, ..self.clone() }.href(base, self.status, &[]);
+            Heading::sorted(label, column, self.sort, href)
+        };
+        vec![
+            sorted(text.payment_amount(), PaymentColumn::Amount),
+            text.payment_status().into(),
+            text.user().into(),
+            text.payment_for().into(),
+            sorted(text.payment_date(), PaymentColumn::Date),
+        ]
     }
 }
 
@@ -47,7 +67,12 @@ pub fn PaymentsPage(frame: Frame, payments: Page<ListedPayment>, query: Query) -
     let any = !payments.items.is_empty();
     let settings = format!("{}/payments", frame.href(Section::Settings));
     let list = if any {
-        view! { <List frame=frame.clone() payments=payments.items base=base.clone()/> }.into_any()
+        let headings = query.headings(text, &base);
+        view! {
+            <SortChips text headings=headings.clone()/>
+            <List frame=frame.clone() payments=payments.items headings base=base.clone()/>
+        }
+        .into_any()
     } else if query.is_filtered() || query.later {
         let (title, body) = (text.nothing_matches(), text.nothing_matches_body());
         view! { <EmptyState glyph=Glyph::Card title body/> }.into_any()
@@ -91,11 +116,14 @@ fn Filter(text: Text, query: Query, base: String) -> impl IntoView {
         current: query.status == status,
     };
     let chips = std::iter::once(None).chain(Status::ALL.map(Some)).map(chip).collect();
-    let clear = (!query.search.is_empty()).then(|| Query::default().href(&base, query.status, &[]));
+    let sorted = Some(sort_value(query.sort)).filter(|sort| !sort.is_empty());
+    let clear = (!query.search.is_empty())
+        .then(|| Query { sort: query.sort, ..Query::default() }.href(&base, query.status, &[]));
     view! {
         <div class="grid gap-4">
             <form method="get" action=base.clone() class="flex flex-wrap items-end gap-3" role="search">
                 {query.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> })}
+                {sorted.map(|sort| view! { <input type="hidden" name="sort" value=sort/> })}
                 <div class="min-w-0 flex-1 basis-64">
                     <Field name="q" kind="search" label=text.payments_search() value=query.search.clone() maxlength=200 autocomplete="off"/>
                 </div>
@@ -122,7 +150,7 @@ pub fn status_label(text: Text, status: Status) -> String {
 }
 
 #[component]
-fn List(frame: Frame, payments: Vec<ListedPayment>, base: String) -> impl IntoView {
+fn List(frame: Frame, payments: Vec<ListedPayment>, headings: Vec<Heading>, base: String) -> impl IntoView {
     let text = frame.text();
     let rows = payments
         .into_iter()
@@ -156,7 +184,5 @@ fn List(frame: Frame, payments: Vec<ListedPayment>, base: String) -> impl IntoVi
             }
         })
         .collect_view();
-    let columns =
-        vec![text.payment_amount(), text.payment_status(), text.user(), text.payment_for(), text.payment_date()];
-    view! { <CardTable caption=text.section_payments() columns>{rows}</CardTable> }
+    view! { <CardTable caption=text.section_payments() columns=headings>{rows}</CardTable> }
 }

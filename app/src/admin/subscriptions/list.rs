@@ -12,12 +12,16 @@ use domain::{
     page::Page,
 };
 use leptos::prelude::*;
-use service::{billing::lists::subscriptions::ListedSubscription, directory::ApplicationEntry};
+use service::{
+    billing::lists::{columns::SubscriptionColumn, subscriptions::ListedSubscription},
+    directory::ApplicationEntry,
+    sorted::Sort,
+};
 
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
     },
     i18n::Text,
     ui::{Button, ButtonLink, EmptyState, Field, Glyph, Labelled, Look, StatusBadge},
@@ -29,6 +33,7 @@ pub struct Query {
     pub search: String,
     pub status: Option<Status>,
     pub plan: Option<PlanKey>,
+    pub sort: Sort<SubscriptionColumn>,
     /// Whether this is not the first page.
     pub later: bool,
 }
@@ -40,10 +45,25 @@ impl Query {
 
     fn href(&self, base: &str, status: Option<Status>, more: &[(&str, &str)]) -> String {
         let plan = self.plan.as_ref().map_or("", |key| key.as_str());
+        let (status, sort) = (status.map_or("", Status::as_str), sort_value(self.sort));
         let mut filters =
-            vec![("q", self.search.as_str()), ("plan", plan), ("status", status.map_or("", Status::as_str))];
+            vec![("q", self.search.as_str()), ("plan", plan), ("status", status), ("sort", sort.as_str())];
         filters.extend(more);
         address(base, &filters)
+    }
+
+    fn headings(&self, text: Text, base: &str) -> Vec<Heading> {
+        let sorted = |label: String, column: SubscriptionColumn| {
+            let href = |sort| Self { sort, ..self.clone() }.href(base, self.status, &[]);
+            Heading::sorted(label, column, self.sort, href)
+        };
+        vec![
+            text.user().into(),
+            text.users_plan().into(),
+            text.payment_status().into(),
+            sorted(text.period_ends(), SubscriptionColumn::PeriodEnd),
+            sorted(text.started(), SubscriptionColumn::Started),
+        ]
     }
 }
 
@@ -63,7 +83,12 @@ pub fn SubscriptionsPage(
     let any = !subscriptions.items.is_empty();
     let filters = any || query.is_filtered() || query.later;
     let list = if any {
-        view! { <List frame=frame.clone() subscriptions=subscriptions.items now base=base.clone()/> }.into_any()
+        let headings = query.headings(text, &base);
+        view! {
+            <SortChips text headings=headings.clone()/>
+            <List frame=frame.clone() subscriptions=subscriptions.items headings now base=base.clone()/>
+        }
+        .into_any()
     } else {
         let (title, body) = if filters {
             (text.nothing_matches(), text.nothing_matches_body())
@@ -98,11 +123,13 @@ fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
     };
     let chips = std::iter::once(None).chain(Status::ALL.map(Some)).map(chip).collect();
     let narrowed = !query.search.is_empty() || query.plan.is_some();
-    let clear = narrowed.then(|| Query::default().href(&base, query.status, &[]));
+    let sorted = Some(sort_value(query.sort)).filter(|sort| !sort.is_empty());
+    let clear = narrowed.then(|| Query { sort: query.sort, ..Query::default() }.href(&base, query.status, &[]));
     view! {
         <div class="grid gap-4">
             <form method="get" action=base.clone() class="flex flex-wrap items-end gap-3" role="search">
                 {query.status.map(|status| view! { <input type="hidden" name="status" value=status.as_str()/> })}
+                {sorted.map(|sort| view! { <input type="hidden" name="sort" value=sort/> })}
                 <div class="min-w-0 flex-1 basis-64">
                     <Field name="q" kind="search" label=text.subscriptions_search() value=query.search.clone() maxlength=200 autocomplete="off"/>
                 </div>
@@ -141,7 +168,13 @@ fn status_label(text: Text, status: Status) -> String {
 }
 
 #[component]
-fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, base: String) -> impl IntoView {
+fn List(
+    frame: Frame,
+    subscriptions: Vec<ListedSubscription>,
+    headings: Vec<Heading>,
+    now: Timestamp,
+    base: String,
+) -> impl IntoView {
     let text = frame.text();
     let rows = subscriptions
         .into_iter()
@@ -151,7 +184,8 @@ fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, ba
             let plan = entry.and_then(|entry| entry.plan(held.plan_id)).map(|plan| plan.name.to_string());
             let price = entry.and_then(|entry| price_of(entry, &held));
             let charge = entry.and_then(|entry| next_charge(entry, &held, now));
-            let charge = charge.map(|(at, money)| text.next_charge_of(text.money(money), text.date(at)));
+            let charge = charge.map(|(at, money)| text.next_charge_line(text.money(money), text.date(at)));
+            let end = held.period.map_or_else(|| "–".to_owned(), |period| text.date(period.end));
             let (name, email) = (listed.user.display_name().to_owned(), listed.user.email.to_string());
             let href = format!("{base}/{}", held.id);
             view! {
@@ -167,16 +201,18 @@ fn List(frame: Frame, subscriptions: Vec<ListedSubscription>, now: Timestamp, ba
                         </div>
                     </td>
                     <td class=CELL data-label=text.payment_status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
-                    <td class=CELL data-label=text.desk_next_charge() role="cell">
-                        {charge.unwrap_or_else(|| "–".to_owned())}
+                    <td class=CELL data-label=text.period_ends() role="cell">
+                        <div class="min-w-0 max-md:text-right">
+                            <p>{end}</p>
+                            {charge.map(|charge| view! { <p class="text-sm text-muted">{charge}</p> })}
+                        </div>
                     </td>
                     <td class=CELL data-label=text.started() role="cell">{text.date(held.started_at)}</td>
                 </tr>
             }
         })
         .collect_view();
-    let columns = vec![text.user(), text.users_plan(), text.payment_status(), text.desk_next_charge(), text.started()];
-    view! { <CardTable caption=text.section_subscriptions() columns>{rows}</CardTable> }
+    view! { <CardTable caption=text.section_subscriptions() columns=headings>{rows}</CardTable> }
 }
 
 /// The price that is billed.

@@ -64,6 +64,9 @@ messages! {
     filter() "Filter" | "Saring";
     nothing_matches() "Nothing matches" | "Tidak ada yang cocok";
     nothing_matches_body() "Try another search or another filter." | "Coba pencarian atau saringan lain.";
+    sort_by() "Sort by" | "Urutkan menurut";
+    sorted_ascending(column) "{column}, ascending" | "{column}, menaik";
+    sorted_descending(column) "{column}, descending" | "{column}, menurun";
     next_page() "Next page" | "Halaman berikutnya";
     pages() "Pages" | "Halaman";
     first_page() "First page" | "Halaman pertama";

@@ -12,6 +12,8 @@ messages! {
     not_billed() "not billed" | "tidak ditagih";
     desk_next_charge() "Next charge" | "Tagihan berikutnya";
     next_charge_of(money, date) "{money} on {date}" | "{money} pada {date}";
+    next_charge_line(money, date) "Next charge: {money} on {date}" | "Tagihan berikutnya: {money} pada {date}";
+    period_ends() "Period ends" | "Periode berakhir";
     no_next_charge() "none" | "tidak ada";
     started() "Started" | "Mulai";
     period() "Period" | "Periode";

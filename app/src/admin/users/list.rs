@@ -134,7 +134,7 @@ fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> imp
         })
         .collect_view();
     let columns = [text.user(), text.membership(), text.users_plan(), text.subscription(), text.member_since()];
-    view! { <CardTable caption=text.section_users() columns=columns.into()>{rows}</CardTable> }
+    view! { <CardTable caption=text.section_users() columns=columns.to_vec()>{rows}</CardTable> }
 }
 
 /// Whether a membership lets its user in: text, colour and icon.

@@ -25,7 +25,12 @@ use domain::{
     route::{self, ReturnTo},
 };
 use leptos::prelude::*;
-use service::{Ctx, Services, audit::AuditFilter, directory::ApplicationEntry};
+use service::{
+    Ctx, Services,
+    audit::AuditFilter,
+    directory::ApplicationEntry,
+    sorted::{Part, Sort, SortedBy},
+};
 
 use crate::{
     http::cookie,
@@ -130,6 +135,13 @@ impl Desk {
     pub fn list_page(&self) -> PageRequest {
         let after = self.asked.parameter("cursor").and_then(|cursor| cursor.parse().ok());
         PageRequest { after, limit: ROWS }
+    }
+
+    /// The part of a list that the address asks for, sorted as it says.
+    pub fn list_part<C: SortedBy>(&self) -> Part<C> {
+        let sort: Sort<C> = self.asked.parameter("sort").and_then(|sort| Sort::parse(&sort)).unwrap_or_default();
+        let after = self.asked.parameter("cursor").and_then(|cursor| sort.by.place(&cursor));
+        Part { sort, after, limit: ROWS }
     }
 
     /// The frame of a page, in an application or above all.

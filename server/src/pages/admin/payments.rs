@@ -26,12 +26,13 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let status = asked("status").and_then(|status| Status::parse(&status));
     let filter = PaymentFilter { status, search: Some(search.clone()) };
     let (services, application) = (desk.services().clone(), entry.application.id);
+    let part = desk.list_part();
+    let sort = part.sort;
     if asked("format").as_deref() == Some("csv") {
-        return Ok(export::payments(Export { services, ctx: desk.ctx().clone(), application, filter }));
+        return Ok(export::payments(Export { services, ctx: desk.ctx().clone(), application, filter, sort }));
     }
-    let request = desk.list_page();
-    let payments = desk.try_to(services.payment_list().page(desk.ctx(), application, &filter, &request).await)?;
-    let query = Query { search, status, later: request.after.is_some() };
+    let payments = desk.try_to(services.payment_list().part(desk.ctx(), application, &filter, &part).await)?;
+    let query = Query { search, status, sort, later: part.after.is_some() };
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(StatusCode::OK, || view! { <PaymentsPage frame payments query/> }))
 }

@@ -17,13 +17,14 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let plan = asked("plan").and_then(|key| entry.plan_by_key(&key).cloned());
     let filter = SubscriptionFilter { status, plan: plan.as_ref().map(|plan| plan.id), search: Some(search.clone()) };
     let (services, application) = (desk.services().clone(), entry.application.id);
+    let part = desk.list_part();
+    let sort = part.sort;
     if asked("format").as_deref() == Some("csv") {
-        return Ok(export::subscriptions(Export { services, ctx: desk.ctx().clone(), application, filter }));
+        return Ok(export::subscriptions(Export { services, ctx: desk.ctx().clone(), application, filter, sort }));
     }
-    let request = desk.list_page();
-    let list = services.subscription_list().page(desk.ctx(), application, &filter, &request).await;
+    let list = services.subscription_list().part(desk.ctx(), application, &filter, &part).await;
     let subscriptions = desk.try_to(list)?;
-    let query = Query { search, status, plan: plan.map(|plan| plan.key.clone()), later: request.after.is_some() };
+    let query = Query { search, status, plan: plan.map(|plan| plan.key.clone()), sort, later: part.after.is_some() };
     let now = entry.billing_time(services.now());
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(StatusCode::OK, || view! { <SubscriptionsPage frame subscriptions query now/> }))

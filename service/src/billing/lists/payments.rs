@@ -13,18 +13,17 @@ use domain::{
     identity::user::User,
     page::{Page, PageRequest},
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, sea_query::ExprTrait,
-};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, sea_query::ExprTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{holders, named};
+use super::{columns::PaymentColumn, holders, named};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     entity::{invoices, memberships, orders, payments},
+    sorted::{Part, sorted},
 };
 
 /// A payment with whose it is and what it is for.
@@ -79,15 +78,25 @@ impl PaymentList<'_> {
         filter: &PaymentFilter,
         page: &PageRequest,
     ) -> Result<Page<ListedPayment>> {
+        self.part(ctx, application, filter, &page.into()).await
+    }
+
+    /// Payments, sorted as somebody asks.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn part(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        filter: &PaymentFilter,
+        part: &Part<PaymentColumn>,
+    ) -> Result<Page<ListedPayment>> {
         self.0.require_manager(ctx, application).await?;
         use payments::Column;
-        let mut query = payments::Entity::find()
-            .filter(Column::ApplicationId.eq(application.get()))
-            .order_by_desc(Column::Id)
-            .limit(page.limit + 1);
-        if let Some(after) = page.after {
-            query = query.filter(Column::Id.lt(after));
-        }
+        let by = part.sort.by;
+        let all = payments::Entity::find().filter(Column::ApplicationId.eq(application.get()));
+        let mut query = sorted(all, by.keys(), part.sort.direction, part.after.as_ref()).limit(part.limit + 1);
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.as_str()));
         }
@@ -103,7 +112,7 @@ impl PaymentList<'_> {
             };
         }
         let rows = query.all(self.0.db.read()).await?;
-        let page = Page::cut(rows, page.limit, |row| row.id);
+        let page = Page::cut(rows, part.limit, |row| by.cursor(row));
         Ok(Page { items: self.listed(page.items).await?, next_cursor: page.next_cursor })
     }
 

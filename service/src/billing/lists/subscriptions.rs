@@ -11,16 +11,17 @@ use domain::{
     identity::user::User,
     page::{Page, PageRequest},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::named;
+use super::{columns::SubscriptionColumn, named};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{hold, methods},
     entity::{memberships, subscriptions, users},
     identity::sessions,
+    sorted::{Part, sorted},
 };
 
 /// A subscription with whose it is and how it is paid.
@@ -65,17 +66,28 @@ impl SubscriptionList<'_> {
         filter: &SubscriptionFilter,
         page: &PageRequest,
     ) -> Result<Page<ListedSubscription>> {
+        self.part(ctx, application, filter, &page.into()).await
+    }
+
+    /// Subscriptions, sorted as somebody asks; those that have ended too.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn part(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        filter: &SubscriptionFilter,
+        part: &Part<SubscriptionColumn>,
+    ) -> Result<Page<ListedSubscription>> {
         self.0.require_manager(ctx, application).await?;
         use subscriptions::Column;
-        let mut query = subscriptions::Entity::find()
-            .order_by_desc(Column::Id)
-            .limit(page.limit + 1)
+        let by = part.sort.by;
+        let mut query = sorted(subscriptions::Entity::find(), by.keys(), part.sort.direction, part.after.as_ref())
+            .limit(part.limit + 1)
             .find_also_related(memberships::Entity)
             .and_also_related(users::Entity)
             .filter(memberships::Column::ApplicationId.eq(application.get()));
-        if let Some(after) = page.after {
-            query = query.filter(Column::Id.lt(after));
-        }
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.as_str()));
         }
@@ -89,7 +101,7 @@ impl SubscriptionList<'_> {
             };
         }
         let rows = query.all(self.0.db.read()).await?;
-        let page = Page::cut(rows, page.limit, |(row, ..)| row.id);
+        let page = Page::cut(rows, part.limit, |(row, ..)| by.cursor(row));
         let items = page.items.into_iter().map(|(row, _, user)| listed(row, user)).collect::<Result<_>>()?;
         Ok(Page { items, next_cursor: page.next_cursor })
     }

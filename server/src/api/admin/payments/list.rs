@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Flaw, Problem, billing::payment::Status};
-use service::{Services, billing::lists::payments::PaymentFilter};
+use service::{Services, billing::lists::payments::PaymentFilter, sorted::Sort};
 
 use super::view::PaymentList;
 use crate::{
@@ -36,7 +36,7 @@ pub async fn list(
     });
     let filter = PaymentFilter { status: status.transpose()?, search: query.search()? };
     if query.is_csv()? {
-        return Ok(export::payments(Export { services, ctx, application: app, filter }));
+        return Ok(export::payments(Export { services, ctx, application: app, filter, sort: Sort::default() }));
     }
     let page = services.payment_list().page(&ctx, app, &filter, &page).await?;
     let payments = page.items.into_iter().map(Into::into).collect();

@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Flaw, Problem, billing::subscription::Status};
-use service::{Services, billing::lists::subscriptions::SubscriptionFilter};
+use service::{Services, billing::lists::subscriptions::SubscriptionFilter, sorted::Sort};
 
 use super::view::{ListedSubscriptionView, SubscriptionList};
 use crate::{
@@ -37,7 +37,7 @@ pub async fn list(
     });
     let filter = SubscriptionFilter { status: status.transpose()?, plan: None, search: query.search()? };
     if query.is_csv()? {
-        return Ok(export::subscriptions(Export { services, ctx, application: app, filter }));
+        return Ok(export::subscriptions(Export { services, ctx, application: app, filter, sort: Sort::default() }));
     }
     let page = services.subscription_list().page(&ctx, app, &filter, &page).await?;
     let now = services.billing_now(app);

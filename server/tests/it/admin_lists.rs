@@ -1,0 +1,102 @@
+//! The lists of money in the dashboard, without JavaScript: what they are sorted by.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+
+use crate::{
+    admin_money::{Till, has, has_not},
+    support::Answer,
+};
+
+/// Where a page leads.
+fn links(page: &Answer) -> Vec<String> {
+    let links = page.text().split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.map(|href| href.replace("&amp;", "&")).collect()
+}
+
+#[track_caller]
+fn leads_to(page: &Answer, addresses: &[&str]) {
+    let links = links(page);
+    for address in addresses {
+        let address = format!("/dashboard/acme/{address}");
+        assert!(links.contains(&address), "{address} is missing: {links:?}");
+    }
+}
+
+/// These stand on the page in this order.
+#[track_caller]
+fn in_order(page: &Answer, parts: &[&str]) {
+    has(page, parts);
+    let found: Vec<_> = parts.iter().filter_map(|part| page.text().find(part)).collect();
+    assert!(found.is_sorted(), "not in this order: {parts:?} {}", page.text());
+}
+
+const ANA: &str = "ana@example.com";
+const BUDI: &str = "budi@example.com";
+const CITRA: &str = "citra@example.com";
+
+/// Three customers, one after the other, of whom Budi has paid the most.
+async fn busy() -> Till {
+    let till = Till::open().await;
+    for (email, plan) in [(ANA, "pro"), (BUDI, "team"), (CITRA, "pro")] {
+        till.buyer(email, plan).await;
+        till.office.app.clock.advance(TimeDelta::minutes(1));
+    }
+    till
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payments_are_sorted_by_links() {
+    let till = busy().await;
+    let page = till.office.get("payments").await;
+    in_order(&page, &["aria-sort=\"descending\"", CITRA, BUDI, ANA]);
+    assert_eq!(page.text().matches("aria-sort=").count(), 1, "only what it is sorted by");
+    leads_to(&page, &["payments?sort=date", "payments?sort=-amount"]);
+    has(&page, &["Sort by", "Date, descending"]);
+    in_order(&till.office.get("payments?sort=date").await, &["aria-sort=\"ascending\"", ANA, BUDI, CITRA]);
+    in_order(&till.office.get("payments?sort=amount").await, &["aria-sort=\"ascending\"", ANA, CITRA, BUDI]);
+
+    // It stays with what else the address says.
+    let page = till.office.get("payments?status=succeeded&q=example&sort=-amount").await;
+    in_order(&page, &["aria-sort=\"descending\"", BUDI, CITRA, ANA]);
+    has(&page, &["name=\"sort\" value=\"-amount\""]);
+    let csv = "payments?q=example&status=succeeded&sort=-amount&format=csv";
+    let other = "payments?q=example&status=succeeded&sort=amount";
+    leads_to(&page, &[csv, other, "payments?q=example&sort=-amount", "payments?status=succeeded&sort=-amount"]);
+    leads_to(&page, &["payments?q=example&status=succeeded"]);
+    in_order(&till.office.get(csv).await, &[BUDI, CITRA, ANA]);
+
+    for query in ["sort=status", "sort=", "sort=date&cursor=x", "sort=--date", "cursor=usd.999.x"] {
+        let page = till.office.get(&format!("payments?{query}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{query}");
+        has(&page, &[ANA, BUDI, CITRA]);
+    }
+    let id = row_of(&till, "payments", BUDI).await;
+    let behind = till.office.get(&format!("payments?sort=-amount&cursor=usd.2999.{id}")).await;
+    in_order(&behind, &[CITRA, ANA]);
+    has_not(&behind, &[BUDI]);
+    leads_to(&behind, &["payments?sort=-amount"]);
+}
+
+/// The id of the only row of a list that a search finds.
+async fn row_of(till: &Till, list: &str, search: &str) -> String {
+    till.first(&format!("{list}?q={search}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_are_sorted_by_links() {
+    let till = busy().await;
+    let page = till.office.get("subscriptions").await;
+    in_order(&page, &["aria-sort=\"descending\"", CITRA, BUDI, ANA]);
+    leads_to(&page, &["subscriptions?sort=period_end", "subscriptions?sort=started"]);
+    let page = till.office.get("subscriptions?plan=pro&status=active&sort=period_end").await;
+    in_order(&page, &["aria-sort=\"ascending\"", ANA, CITRA]);
+    has(&page, &["Period ends", "Next charge: $9.99 on"]);
+    has_not(&page, &[BUDI]);
+    leads_to(
+        &page,
+        &["subscriptions?plan=pro&status=active&sort=-period_end", "subscriptions?plan=pro&sort=period_end"],
+    );
+    in_order(&till.office.get("subscriptions?sort=-period_end").await, &[CITRA, BUDI, ANA]);
+    in_order(&till.office.get("subscriptions?sort=period_end&format=csv").await, &[ANA, BUDI, CITRA]);
+}
