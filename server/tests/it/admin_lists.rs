@@ -1,10 +1,11 @@
-//! The lists of money in the dashboard, without JavaScript: what they are sorted by.
+//! The lists of money in the dashboard, without JavaScript: what they are sorted by, and what is done with several rows.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 use crate::{
     admin_money::{Till, has, has_not},
+    admin_pages::{admin, application},
     support::Answer,
 };
 
@@ -99,4 +100,59 @@ async fn subscriptions_are_sorted_by_links() {
     );
     in_order(&till.office.get("subscriptions?sort=-period_end").await, &[CITRA, BUDI, ANA]);
     in_order(&till.office.get("subscriptions?sort=period_end&format=csv").await, &[ANA, BUDI, CITRA]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_subscriptions_are_canceled_after_a_look() {
+    let till = busy().await;
+    let page = till.office.get("subscriptions?sort=started").await;
+    let address = "action=\"/dashboard/acme/subscriptions/cancel\"";
+    has(&page, &[address, "Select the subscription of ana@example.com", "Cancel the selected at period end"]);
+    let ids = page.text().split("name=\"id\" value=\"").skip(1).map(|rest| rest[..36].to_owned());
+    let [ana, budi, citra]: [String; 3] = ids.collect::<Vec<_>>().try_into().unwrap();
+    till.office.post(&format!("subscriptions/{citra}"), &[("action", "cancel_now")]).await;
+    let chosen = format!("id={ana}&id={budi}&id={citra}&id=none");
+
+    let look = till.office.get(&format!("subscriptions/cancel?{chosen}")).await;
+    has(&look, &["Cancel at period end: 2", "Left as they are: 1", "It has ended already.", "name=\"reason\""]);
+    has(&look, &[ANA, BUDI, CITRA, "Ends "]);
+    has_not(&till.office.get("subscriptions").await, &["Cancels on"]);
+
+    let send = async |action: &str, reason: &str| {
+        let fields = [
+            ("action", action),
+            ("id", ana.as_str()),
+            ("id", budi.as_str()),
+            ("id", citra.as_str()),
+            ("reason", reason),
+        ];
+        till.office.post("subscriptions/cancel", &fields).await
+    };
+    for (action, reason) in [("cancel", "x".repeat(501)), ("nonsense", String::new())] {
+        let refused = send(action, &reason).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{action}");
+        has(&refused, &["Cancel at period end: 2"]);
+    }
+    has_not(&till.office.get("subscriptions").await, &["Cancels on"]);
+    for _ in 0..2 {
+        // The second is the same form, sent twice.
+        let done = send("cancel", "We move").await;
+        assert_eq!(done.status, StatusCode::OK);
+        has(&done, &["Canceled at period end: 2", "Left as they are: 1", "It has ended already."]);
+        has_not(&done, &["name=\"reason\""]);
+    }
+    for who in [ANA, BUDI] {
+        has(&till.office.get(&format!("subscriptions?q={who}")).await, &["Cancels on"]);
+    }
+    has(&till.office.get(&format!("subscriptions/{ana}")).await, &["We move"]);
+
+    has(&till.office.get("subscriptions/cancel").await, &["Nothing selected"]);
+    let app = &till.office.app;
+    let foreign = app.browser();
+    foreign.sign_in(&admin(app, &application(app, "other", "Other").await).await).await;
+    let elsewhere = foreign.get(&format!("/dashboard/other/subscriptions/cancel?{chosen}")).await;
+    has(&elsewhere, &["Nothing selected"]);
+    has_not(&elsewhere, &[ANA, &ana]);
+    let hidden = foreign.get(&format!("/dashboard/acme/subscriptions/cancel?{chosen}")).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
 }

@@ -94,6 +94,7 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/dashboard/{slug}/sign-in-methods/new", ADMIN, ADMIN),
     ("/dashboard/{slug}/sign-in-methods/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/subscriptions", ADMIN, NO),
+    ("/dashboard/{slug}/subscriptions/cancel", ADMIN, ADMIN),
     ("/dashboard/{slug}/subscriptions/{id}", ADMIN, ADMIN),
     ("/dashboard/{slug}/users", ADMIN, ADMIN),
     ("/dashboard/{slug}/users/{id}", ADMIN, ADMIN),

@@ -69,26 +69,8 @@ impl Changes<'_> {
         user: UserId,
         reason: Option<String>,
     ) -> Result<Subscription> {
-        self.change(&ctx.because(reason), application, user, |tx, hold, held| {
-            Box::pin(async move {
-                // A period that is paid already, or is being charged at this moment, is the last one.
-                let after = match invoices::paid_until(tx, hold).await? {
-                    Some(end) => Subscription { cancel_at: Some(held.cancel_at.unwrap_or(end)), ..held.clone() },
-                    None => held.clone().cancel_at_end(hold.now).map_err(not_now)?,
-                };
-                if after == held {
-                    return Ok(held);
-                }
-                if after.state.is_final() {
-                    return end(tx, hold).await;
-                }
-                invoices::void_open(tx, hold).await?;
-                let after = hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
-                mail::ending::canceled(tx, hold, &after).await?;
-                Ok(after)
-            })
-        })
-        .await
+        let ctx = ctx.because(reason);
+        self.change(&ctx, application, user, |tx, hold, held| Box::pin(cancel(tx, hold, held))).await
     }
 
     /// Ends it now. What was paid for the rest is not given back by this.
@@ -193,7 +175,13 @@ impl Changes<'_> {
         .await
     }
 
-    async fn change<F>(&self, ctx: &Ctx, application: ApplicationId, user: UserId, change: F) -> Result<Subscription>
+    pub(super) async fn change<F>(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        change: F,
+    ) -> Result<Subscription>
     where
         F: for<'c> FnOnce(&'c Tx<'c>, &'c mut Hold, Subscription) -> crate::db::Work<'c, Subscription, Error>
             + Send
@@ -215,6 +203,25 @@ impl Changes<'_> {
             })
             .await
     }
+}
+
+/// Cancels what is held at the end of what is paid; at once where nothing is.
+pub(super) async fn cancel(tx: &Tx<'_>, hold: &mut Hold, held: Subscription) -> Result<Subscription> {
+    // A period that is paid already, or is being charged at this moment, is the last one.
+    let after = match invoices::paid_until(tx, hold).await? {
+        Some(end) => Subscription { cancel_at: Some(held.cancel_at.unwrap_or(end)), ..held.clone() },
+        None => held.clone().cancel_at_end(hold.now).map_err(not_now)?,
+    };
+    if after == held {
+        return Ok(held);
+    }
+    if after.state.is_final() {
+        return end(tx, hold).await;
+    }
+    invoices::void_open(tx, hold).await?;
+    let after = hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
+    mail::ending::canceled(tx, hold, &after).await?;
+    Ok(after)
 }
 
 async fn end(tx: &Tx<'_>, hold: &mut Hold) -> Result<Subscription> {

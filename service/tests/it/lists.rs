@@ -3,15 +3,17 @@
 use domain::{
     ErrorCode,
     application::OnEnd,
-    billing::{clock::ClockStep, payment, subscription},
+    billing::{clock::ClockStep, ledger::Action, payment, subscription},
     id::{ApplicationId, UserId},
     page::{Page, PageRequest},
 };
 use service::{
     Ctx,
+    audit::AuditFilter,
     billing::{
         alerts::AlertKind,
         lists::{
+            cancel::{Ending, Hindrance},
             columns::{PaymentColumn, SubscriptionColumn},
             payments::{ListedPayment, PaymentFilter},
             subscriptions::{ListedSubscription, SubscriptionFilter},
@@ -244,6 +246,50 @@ async fn subscriptions_go_on_from_page_to_page_however_they_are_sorted() {
     let mut others = vec![payer, late];
     others.sort();
     assert_eq!(rest, others);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_are_canceled_together_but_none_at_once() {
+    let (shop, [payer, debtor, late]) = busy().await;
+    let free = shop.member().await;
+    let (services, app) = (shop.services(), shop.application);
+    let gone = shop.member().await;
+    buy(&shop, gone, "pro", GOOD).await;
+    services.changes().cancel_now(&operator(), app, gone, None).await.unwrap();
+    let all = subscriptions(&shop, app, SubscriptionFilter::default()).await;
+    let mut ids: Vec<_> = all.iter().map(|listed| listed.subscription.id).collect();
+    ids.push(domain::id::SubscriptionId::from(uuid::Uuid::from_u128(7)));
+    let looked = services.changes().endings(&operator(), app, &ids).await.unwrap();
+    assert_eq!(subscriptions(&shop, app, SubscriptionFilter::default()).await, all, "looking changes nothing");
+    let of = |user: UserId| looked.iter().find(|(listed, _)| listed.user.id == user).unwrap().1;
+    let end = |user: UserId| {
+        let held = all.iter().find(|listed| listed.user.id == user).unwrap();
+        Ok(held.subscription.period.unwrap().end)
+    };
+    assert_eq!((of(payer), of(late)), (end(payer), end(late)));
+    assert_eq!((of(debtor), of(free)), (Err(Hindrance::AtOnce), Err(Hindrance::NotBilled)));
+    assert_eq!(of(gone), Err(Hindrance::Ended));
+    assert_eq!(looked.len(), 5, "what is not there is left out");
+
+    for _ in 0..2 {
+        let done = services.changes().cancel_each(&operator(), app, &ids, Some("We move".into())).await.unwrap();
+        let told = |all: &[Ending]| all.iter().map(|(listed, end)| (listed.subscription.id, *end)).collect::<Vec<_>>();
+        assert_eq!(told(&done), told(&looked));
+    }
+    for listed in subscriptions(&shop, app, SubscriptionFilter::default()).await {
+        let kept = [payer, late].contains(&listed.user.id);
+        assert_eq!(listed.subscription.cancel_at.is_some(), kept, "{listed:?}");
+        assert_eq!(listed.subscription.state.is_final(), listed.user.id == gone, "{listed:?}");
+    }
+    let filter = AuditFilter { application: Some(app), action: Some(Action::SubscriptionScheduled), user: None };
+    let entries = services.audit().list(&operator(), filter, &first(100)).await.unwrap().items;
+    assert_eq!(entries.len(), 2, "once each");
+    assert!(entries.iter().all(|entry| entry.reason.as_deref() == Some("We move")));
+
+    let other = application(services, "other").await;
+    assert!(services.changes().cancel_each(&operator(), other, &ids, None).await.unwrap().is_empty());
+    let refused = services.changes().cancel_each(&Ctx::anonymous(), app, &ids, None).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::NoSession);
 }
 
 #[tokio::test(flavor = "multi_thread")]

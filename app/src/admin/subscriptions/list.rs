@@ -18,6 +18,7 @@ use service::{
     sorted::Sort,
 };
 
+use super::cancel;
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
@@ -176,6 +177,9 @@ fn List(
     base: String,
 ) -> impl IntoView {
     let text = frame.text();
+    let action = format!("{base}/{}", cancel::PATH);
+    let can_cancel = |held: &Subscription| held.is_billed() && held.is_live(now);
+    let any = subscriptions.iter().any(|listed| can_cancel(&listed.subscription));
     let rows = subscriptions
         .into_iter()
         .map(|listed| {
@@ -188,11 +192,25 @@ fn List(
             let end = held.period.map_or_else(|| "–".to_owned(), |period| text.date(period.end));
             let (name, email) = (listed.user.display_name().to_owned(), listed.user.email.to_string());
             let href = format!("{base}/{}", held.id);
+            let select = can_cancel(&held).then(|| view! {
+                <input
+                    class="relative z-10 size-6 flex-none accent-brand"
+                    type="checkbox"
+                    name=cancel::ID
+                    value=held.id.to_string()
+                    aria-label=text.select_subscription(&name)
+                />
+            });
             view! {
                 <tr class=ROW role="row">
                     <th scope="row" class=HEAD role="rowheader">
-                        <a class="break-words font-medium after:absolute after:inset-0" href=href>{name.clone()}</a>
-                        {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                        <div class="flex items-start gap-3">
+                            {select}
+                            <div class="min-w-0">
+                                <a class="break-words font-medium after:absolute after:inset-0" href=href>{name.clone()}</a>
+                                {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                            </div>
+                        </div>
                     </th>
                     <td class=CELL data-label=text.users_plan() role="cell">
                         <div class="min-w-0 max-md:text-right">
@@ -212,7 +230,12 @@ fn List(
             }
         })
         .collect_view();
-    view! { <CardTable caption=text.section_subscriptions() columns=headings>{rows}</CardTable> }
+    view! {
+        <form method="get" action=action class="grid gap-4">
+            <CardTable caption=text.section_subscriptions() columns=headings>{rows}</CardTable>
+            {any.then(|| view! { <div><Button look=Look::Secondary small=true>{text.cancel_selected()}</Button></div> })}
+        </form>
+    }
 }
 
 /// The price that is billed.

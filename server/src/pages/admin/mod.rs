@@ -8,6 +8,7 @@ use crate::state::AppState;
 
 mod alerts;
 mod applications;
+mod cancel;
 mod clients;
 mod clock;
 mod coupons;
@@ -49,6 +50,7 @@ pub fn router() -> Router<AppState> {
         .route("/dashboard/{slug}/roles", get(roles::show).post(roles::submit))
         .route("/dashboard/{slug}/roles/{id}", get(roles::show_one).post(roles::submit_one))
         .route("/dashboard/{slug}/subscriptions", get(subscriptions::show))
+        .route("/dashboard/{slug}/subscriptions/cancel", get(cancel::show).post(cancel::submit))
         .route("/dashboard/{slug}/subscriptions/{id}", get(subscription::show).post(subscription::submit))
         .route("/dashboard/{slug}/payments", get(payments::show))
         .route("/dashboard/{slug}/payments/{id}", get(payments::show_one).post(payments::submit_one))

@@ -1,6 +1,7 @@
 //! What admins see of an application's money: lists with filters, page by page, newest first or as they sort them.
 
 pub mod alerts;
+pub mod cancel;
 pub mod columns;
 pub mod moves;
 pub mod payments;

@@ -11,7 +11,7 @@ use domain::{
     identity::user::User,
     page::{Page, PageRequest},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -120,6 +120,28 @@ impl SubscriptionList<'_> {
             .await?;
         let (row, _, user) = found.ok_or(ErrorCode::PlanNotFound)?;
         listed(row, user)
+    }
+
+    /// Those subscriptions of an application, newest first; ids that are none of its are left out.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub(super) async fn of(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        ids: &[SubscriptionId],
+    ) -> Result<Vec<ListedSubscription>> {
+        self.0.require_manager(ctx, application).await?;
+        let found = subscriptions::Entity::find()
+            .filter(subscriptions::Column::Id.is_in(ids.iter().map(|id| id.get())))
+            .order_by_desc(subscriptions::Column::Id)
+            .find_also_related(memberships::Entity)
+            .and_also_related(users::Entity)
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
+            .all(self.0.db.read())
+            .await?;
+        found.into_iter().map(|(row, _, user)| listed(row, user)).collect()
     }
 
     /// What renewals of a subscription are charged to, as its owner knows it; `None` without one.
