@@ -26,7 +26,7 @@ impl Direction {
     }
 }
 
-/// A column that a list can be sorted by. The default one is that of the ids: what a list is sorted by when nobody asks.
+/// A column that a list can be sorted by. The default one is that of the ids: a list is sorted by it when nobody asks.
 pub trait SortedBy: Copy + Default + PartialEq + 'static {
     const ALL: &'static [Self];
 

@@ -1,11 +1,12 @@
-//! The lists of money in the dashboard, without JavaScript: what they are sorted by, and what is done with several rows.
+//! The lists of money in the dashboard, without JavaScript: what they are sorted by, and what is done with several of
+//! their rows.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 use crate::{
     admin_money::{Till, has, has_not},
-    admin_pages::{admin, application},
+    admin_pages::{admin, application, land},
     support::Answer,
 };
 
@@ -155,4 +156,36 @@ async fn several_subscriptions_are_canceled_after_a_look() {
     has_not(&elsewhere, &[ANA, &ana]);
     let hidden = foreign.get(&format!("/dashboard/acme/subscriptions/cancel?{chosen}")).await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_alerts_are_resolved_at_once() {
+    let till = Till::open().await;
+    let app = &till.office.app;
+    let mut orders = Vec::new();
+    for email in [ANA, BUDI, CITRA] {
+        let placed = till.order(till.member(email).await, "pro").await;
+        app.services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
+        orders.push(placed);
+    }
+    // The bank reports other amounts than were asked for.
+    let sql = "UPDATE sandbox_payments SET request = replace(request, '\"amount\":999', '\"amount\":100')";
+    app.test.execute(sql).await;
+    for placed in orders {
+        till.pay(placed).await;
+    }
+    let page = till.office.get("alerts").await;
+    has(&page, &["3 open alerts", "Resolve the selected", "Select: A payment differs from what was shown, "]);
+    let boxes = page.text().split("form=\"several\" name=\"alert\" value=\"").skip(1);
+    let ids: Vec<_> = boxes.map(|rest| rest[..36].to_owned()).collect();
+    assert_eq!(ids.len(), 3);
+    let none = till.office.post("alerts", &[("action", "resolve")]).await;
+    assert_eq!(none.location(), Some("/dashboard/acme/alerts"));
+    has(&till.office.get("alerts").await, &["3 open alerts"]);
+    let two = [("action", "resolve"), ("alert", ids[0].as_str()), ("alert", ids[2].as_str())];
+    for _ in 0..2 {
+        let page = land(app, &till.office.post("alerts", &two).await).await;
+        has(&page, &["Resolved.", "1 open alert", &ids[1]]);
+        has_not(&page, &[&ids[0], &ids[2], "Resolve the selected"]);
+    }
 }

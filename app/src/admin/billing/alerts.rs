@@ -19,6 +19,9 @@ use crate::{
     ui::{Button, ButtonLink, EmptyState, ErrorSummary, Glyph, Icon, Look},
 };
 
+/// The id of the form that resolves what is selected.
+const SEVERAL: &str = "several";
+
 #[component]
 pub fn AlertsPage(
     frame: Frame,
@@ -40,12 +43,13 @@ pub fn AlertsPage(
     });
     let next = alerts.next_cursor.as_ref().map(|cursor| href(resolved, cursor));
     let first = later.then(|| href(resolved, ""));
+    let several = alerts.items.iter().filter(|alert| alert.resolved_at.is_none()).count() > 1;
     let list = if alerts.items.is_empty() && (resolved || failed.is_empty()) {
         let (title, body) = (text.alerts_none_title(), text.alerts_none_body());
         view! { <EmptyState glyph=Glyph::Check title body/> }.into_any()
     } else {
         let frame = frame.clone();
-        let row = move |alert| view! { <Row frame=frame.clone() alert/> };
+        let row = move |alert| view! { <Row frame=frame.clone() alert several/> };
         view! { <ul class="grid gap-4">{alerts.items.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
     view! {
@@ -53,6 +57,11 @@ pub fn AlertsPage(
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <Chips label=text.alerts_title() chips=chips.into()/>
             {list}
+            {several.then(|| view! {
+                <form method="post" id=SEVERAL>
+                    <Button look=Look::Secondary attr:name=ACTION attr:value="resolve">{text.alerts_resolve_selected()}</Button>
+                </form>
+            })}
             <Pager text first next/>
             {(!failed.is_empty() && !resolved).then(|| view! { <Failed text failed/> })}
         </Dashboard>
@@ -60,7 +69,12 @@ pub fn AlertsPage(
 }
 
 #[component]
-fn Row(frame: Frame, alert: Alert) -> impl IntoView {
+fn Row(
+    frame: Frame,
+    alert: Alert,
+    /// It can be selected, to be resolved with others.
+    several: bool,
+) -> impl IntoView {
     let text = frame.text();
     let (title, todo) = match alert.kind {
         AlertKind::PaymentDiffers => (text.alert_payment_differs(), text.alert_payment_differs_do()),
@@ -87,9 +101,22 @@ fn Row(frame: Frame, alert: Alert) -> impl IntoView {
     };
     let open = alert.resolved_at.is_none();
     let tone = if open { "text-bad" } else { "text-muted" };
+    let select = (several && open).then(|| {
+        view! {
+            <input
+                class="size-6 flex-none accent-brand"
+                type="checkbox"
+                form=SEVERAL
+                name="alert"
+                value=alert.id.to_string()
+                aria-label=text.alert_select(&title, &alert.subject)
+            />
+        }
+    });
     view! {
         <li class="card grid gap-4 p-5 sm:p-6">
             <div class="flex gap-3">
+                {select}
                 <Icon glyph=Glyph::Alert class=format!("mt-1 flex-none {tone}")/>
                 <div class="grid min-w-0 gap-1">
                     <h2 class="font-semibold">{title}</h2>

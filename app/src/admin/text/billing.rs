@@ -90,6 +90,8 @@ messages! {
     alert_see_payment() "See the payment" | "Lihat pembayaran";
     alert_see_subscription() "See the subscription" | "Lihat langganan";
     alert_see_deliveries() "See the deliveries" | "Lihat pengiriman";
+    alert_select(title, subject) "Select: {title}, {subject}" | "Pilih: {title}, {subject}";
+    alerts_resolve_selected() "Resolve the selected" | "Tandai yang dipilih selesai";
     alert_resolve() "Resolve" | "Tandai selesai";
     done_resolved() "Resolved." | "Ditandai selesai.";
     inbox_title() "Notifications that failed" | "Notifikasi yang gagal";

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use app::admin::{billing::alerts::AlertsPage, form::Sent, frame::Done};
 use axum::{extract::Path, http::StatusCode, response::Response};
-use domain::{ErrorCode, Problem, id::NotificationId, route};
+use domain::{
+    ErrorCode, Problem,
+    id::{AlertId, NotificationId},
+    route,
+};
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
-use crate::pages::asked::Fields;
+use crate::pages::asked::{Fields, see_other};
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
@@ -41,10 +45,17 @@ pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Ans
 
 async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<Response, Refused> {
     let (services, application) = (desk.services(), entry.application.id);
+    let here = route::dashboard(entry.application.slug.as_str(), "alerts");
     let told = match posted.action() {
         "resolve" => {
-            let id = posted.values.get("alert").parse().map_err(|_| Problem::from(ErrorCode::PlanNotFound))?;
-            services.alerts().resolve(desk.ctx(), application, id).await?;
+            let ids = posted.values.all("alert").map(str::parse::<AlertId>).collect::<Result<Vec<_>, _>>();
+            let ids = ids.map_err(|_| Problem::from(ErrorCode::PlanNotFound))?;
+            if ids.is_empty() {
+                return Ok(see_other(&here));
+            }
+            for id in ids {
+                services.alerts().resolve(desk.ctx(), application, id).await?;
+            }
             Done::Resolved
         }
         "retry" => {
@@ -55,5 +66,5 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
         }
         _ => return Err(unknown_action()),
     };
-    Ok(done(&route::dashboard(entry.application.slug.as_str(), "alerts"), told))
+    Ok(done(&here, told))
 }
