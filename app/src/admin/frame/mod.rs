@@ -1,6 +1,7 @@
 //! The frame of the dashboard: sidebar, application switcher, breadcrumb, and what was just done.
 
 mod done;
+mod pairs;
 mod panel;
 mod section;
 mod sidebar;
@@ -19,6 +20,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 pub use done::Done;
+pub use pairs::{Pair, Pairs};
 pub use panel::{Copyable, Panel};
 pub use section::{Above, Section};
 use sidebar::Sidebar;

@@ -13,7 +13,7 @@ use crate::{
     admin::{
         billing::settings::provider_name,
         form::{ACTION, Sent},
-        frame::{Copyable, Dashboard, Frame, Panel, Section},
+        frame::{Copyable, Dashboard, Frame, Pair, Pairs, Panel, Section},
         history::History,
         users::token::moment,
     },
@@ -82,7 +82,7 @@ fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl 
     if listed.mode == Mode::Test {
         provider = format!("{provider} ({})", text.payment_test());
     }
-    let rows = [
+    let rows = vec![
         Some((text.payment_created(), moment(text, listed.created_at))),
         payment.settled_at().map(|at| (text.payment_settled(), moment(text, at))),
         received.map(|money| (text.payment_received(), money)),
@@ -105,22 +105,11 @@ fn Facts(frame: Frame, listed: ListedPayment, invoice: Option<Invoice>) -> impl 
                 <PaymentBadge text status=state.status()/>
                 {since.map(|since| view! { <span class="text-sm text-muted">{since}</span> })}
             </p>
-            <dl class="grid gap-2 text-sm">
-                <div class="flex flex-wrap justify-between gap-x-4">
-                    <dt class="text-muted">{text.user()}</dt>
+            <Pairs rows>
+                <Pair name=text.user()>
                     <dd><a class="font-medium text-link underline-offset-2 hover:underline" href=user.1>{user.0}</a></dd>
-                </div>
-                {rows
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, value)| view! {
-                        <div class="flex flex-wrap justify-between gap-x-4">
-                            <dt class="text-muted">{name}</dt>
-                            <dd class="tabular-nums">{value}</dd>
-                        </div>
-                    })
-                    .collect_view()}
-            </dl>
+                </Pair>
+            </Pairs>
             {ids
                 .into_iter()
                 .flatten()

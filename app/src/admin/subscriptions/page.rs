@@ -26,7 +26,7 @@ use crate::{
         billing::settings::provider_name,
         coupons::list::{lasts, takes},
         form::Sent,
-        frame::{Copyable, Dashboard, Frame, Panel, Section},
+        frame::{Copyable, Dashboard, Frame, Pair, Pairs, Panel, Section},
         history::History,
         users::token::moment,
     },
@@ -118,7 +118,7 @@ fn Facts(
     let changes = changed.map(|change| text.changes_to(plan(change.plan_id), text.date(change.at)));
     let discount = listed.discount.as_ref();
     let discount = discount.map(|own| format!("{}, {}", takes(text, own.off), lasts(text, own.remaining)));
-    let rows = [
+    let rows = vec![
         held.period.map(|period| (text.period(), text.period_of(moment(text, period.start), moment(text, period.end)))),
         Some((text.desk_next_charge(), charge.unwrap_or_else(|| text.no_next_charge()))),
         discount.map(|discount| (text.discount_left(), discount)),
@@ -136,26 +136,15 @@ fn Facts(
                 </p>
                 {notes.into_iter().map(|note| view! { <p class="text-sm text-muted">{note}</p> }).collect_view()}
             </div>
-            <dl class="grid gap-2 text-sm">
-                <div class="flex flex-wrap justify-between gap-x-4">
-                    <dt class="text-muted">{text.user()}</dt>
+            <Pairs rows>
+                <Pair name=text.user()>
                     <dd class="min-w-0 break-words">
                         <a class="font-medium text-link underline-offset-2 hover:underline" href=user>
                             {listed.user.display_name().to_owned()}
                         </a>
                     </dd>
-                </div>
-                {rows
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, value)| view! {
-                        <div class="flex flex-wrap justify-between gap-x-4">
-                            <dt class="text-muted">{name}</dt>
-                            <dd class="tabular-nums">{value}</dd>
-                        </div>
-                    })
-                    .collect_view()}
-            </dl>
+                </Pair>
+            </Pairs>
             <Copyable text label=text.subscription_id() value=held.id.to_string()/>
             {listed.reference.map(|reference| view! { <Copyable text label=text.payment_reference() value=reference/> })}
         </Panel>

@@ -11,7 +11,7 @@ use super::state::{DeliveryBadge, outcome};
 use crate::{
     admin::{
         form::{ACTION, Sent},
-        frame::{Copyable, Crumb, Dashboard, Frame, Panel, Section},
+        frame::{Copyable, Crumb, Dashboard, Frame, Pairs, Panel, Section},
         rows,
         users::token::moment,
     },
@@ -58,7 +58,7 @@ fn Facts(text: Text, delivery: Delivery, on: bool) -> impl IntoView {
         DeliveryState::Delivered { at } => Some((text.delivery_delivered(), moment(text, at))),
         DeliveryState::Failed => None,
     };
-    let rows = [
+    let rows = vec![
         Some((text.delivery_date(), moment(text, delivery.created_at))),
         Some((text.delivery_attempts(), delivery.attempts.to_string())),
         then,
@@ -77,18 +77,7 @@ fn Facts(text: Text, delivery: Delivery, on: bool) -> impl IntoView {
     view! {
         <Panel title=text.delivery() body=text.event(delivery.event)>
             <p><DeliveryBadge text status=delivery.state.status()/></p>
-            <dl class="grid gap-2 text-sm">
-                {rows
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, value)| view! {
-                        <div class="flex flex-wrap justify-between gap-x-4">
-                            <dt class="text-muted">{name}</dt>
-                            <dd class="tabular-nums">{value}</dd>
-                        </div>
-                    })
-                    .collect_view()}
-            </dl>
+            <Pairs rows/>
             <Copyable text label=text.delivery_event_id() value=delivery.event_id.to_string()/>
             <div class="border-t border-line pt-4">{again}</div>
         </Panel>
