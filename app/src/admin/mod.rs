@@ -44,6 +44,8 @@ pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod sign_in_methods;
 #[cfg(feature = "ssr")]
+pub mod snippet;
+#[cfg(feature = "ssr")]
 pub mod subscriptions;
 #[cfg(feature = "ssr")]
 pub mod webhooks;

@@ -15,9 +15,10 @@ use crate::{
         delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
+        snippet::{Snippet, Snippets},
     },
     i18n::Text,
-    ui::{Button, ButtonLink, CopyButton, ErrorSummary, Look},
+    ui::{Button, ButtonLink, ErrorSummary, Look},
 };
 
 /// A client that is being made.
@@ -84,7 +85,7 @@ pub fn ClientPage(
     let once = secret.map(|secret| {
         view! { <SecretOnce text client=client.clone() issuer=issuer.clone() secret plans/> }
     });
-    let snippets = view! { <Snippets text client=client.clone() issuer=issuer.clone()/> };
+    let usage = view! { <Usage text client=client.clone() issuer=issuer.clone()/> };
     view! {
         <Dashboard frame title=client.settings.name.to_string() section=Section::Clients>
             {once}
@@ -109,7 +110,7 @@ pub fn ClientPage(
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
                 </div>
             </form>
-            {snippets}
+            {usage}
             <Panel title=text.danger_zone()>
                 {client.has_secret().then(|| view! {
                     <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-5">
@@ -176,27 +177,14 @@ fn SecretOnce(text: Text, client: Client, issuer: String, secret: String, plans:
     }
 }
 
+/// How a product uses it.
 #[component]
-fn Snippets(text: Text, client: Client, issuer: String) -> impl IntoView {
+fn Usage(text: Text, client: Client, issuer: String) -> impl IntoView {
     let mut all = snippets(&issuer, &client);
-    all.insert(0, super::snippets::Snippet { name: ".env", code: env(&issuer, &client, None) });
+    all.insert(0, Snippet { name: ".env", code: env(&issuer, &client, None) });
     view! {
         <Panel title=text.snippets() body=text.snippets_body()>
-            <div class="grid min-w-0 gap-2">
-                {all
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, snippet)| view! {
-                        <details class="min-w-0 rounded-box border border-line" name="snippet" open={index == 1}>
-                            <summary class="px-4 py-2.5 font-medium">{snippet.name}</summary>
-                            <div class="grid min-w-0 gap-3 border-t border-line p-4">
-                                <pre class="min-w-0 overflow-x-auto text-sm leading-relaxed" tabindex="0"><code>{snippet.code.clone()}</code></pre>
-                                <div><CopyButton value=snippet.code text/></div>
-                            </div>
-                        </details>
-                    })
-                    .collect_view()}
-            </div>
+            <Snippets text all open=1/>
         </Panel>
     }
 }

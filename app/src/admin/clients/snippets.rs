@@ -2,11 +2,7 @@
 
 use domain::oauth::client::Client;
 
-/// One snippet.
-pub struct Snippet {
-    pub name: &'static str,
-    pub code: String,
-}
+use crate::admin::snippet::Snippet;
 
 /// The environment file; without the secret, its place is left open.
 pub fn env(issuer: &str, client: &Client, secret: Option<&str>) -> String {

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::{
-    admin::{clients::snippets::Snippet, frame::Panel},
+    admin::{
+        frame::Panel,
+        snippet::{Snippet, Snippets},
+    },
     i18n::Text,
-    ui::CopyButton,
 };
 
 /// The variable of the environment in which the snippets look for the secret.
@@ -17,7 +19,7 @@ pub fn env(secret: &str) -> String {
 }
 
 /// What a receiver does with a request, by the libraries of Standard Webhooks.
-fn snippets() -> [Snippet; 2] {
+fn snippets() -> Vec<Snippet> {
     let javascript = format!(
         "import {{ Webhook }} from \"standardwebhooks\";\n\n\
          // The body as it came, byte for byte. Throws when the signature is not ours.\n\
@@ -28,7 +30,7 @@ fn snippets() -> [Snippet; 2] {
          # The body as it came, byte for byte. Raises when the signature is not ours.\n\
          event = Webhook(os.environ[\"{VARIABLE}\"]).verify(request.get_data(), request.headers)\n"
     );
-    [
+    vec![
         Snippet { name: "JavaScript (standardwebhooks)", code: javascript },
         Snippet { name: "Python (standardwebhooks)", code: python },
     ]
@@ -38,20 +40,7 @@ fn snippets() -> [Snippet; 2] {
 pub fn Verify(text: Text) -> impl IntoView {
     view! {
         <Panel title=text.endpoint_verify() body=text.endpoint_verify_body()>
-            <div class="grid min-w-0 gap-2">
-                {snippets()
-                    .into_iter()
-                    .map(|snippet| view! {
-                        <details class="min-w-0 rounded-box border border-line" name="snippet">
-                            <summary class="px-4 py-2.5 font-medium">{snippet.name}</summary>
-                            <div class="grid min-w-0 gap-3 border-t border-line p-4">
-                                <pre class="min-w-0 overflow-x-auto text-sm leading-relaxed" tabindex="0"><code>{snippet.code.clone()}</code></pre>
-                                <div><CopyButton value=snippet.code text/></div>
-                            </div>
-                        </details>
-                    })
-                    .collect_view()}
-            </div>
+            <Snippets text all=snippets()/>
         </Panel>
     }
 }
