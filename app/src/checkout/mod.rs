@@ -21,5 +21,5 @@ pub use self::{
     coupon::Coupon,
     order::{OrderPage, Setback},
     pending::{Pending, PendingPage},
-    summary::{Line, Summary, SummaryCard},
+    summary::{Summary, SummaryCard},
 };

@@ -5,22 +5,15 @@ use leptos::prelude::*;
 
 use crate::{
     i18n::Text,
-    ui::{Badge, Glyph, Tone},
+    ui::{Badge, Glyph, SumLine, SumLines, Tone},
 };
-
-/// One line of the sum, already in the visitor's language.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub label: String,
-    pub amount: String,
-}
 
 /// What is paid now, and what later.
 #[derive(Clone, Debug)]
 pub struct Summary {
     pub plan: String,
     pub description: String,
-    pub lines: Vec<Line>,
+    pub lines: Vec<SumLine>,
     pub due: Money,
     pub interval: Interval,
     /// The next charge.
@@ -70,22 +63,13 @@ impl Summary {
 #[component]
 pub fn SummaryCard(summary: Summary, text: Text) -> impl IntoView {
     let later = summary.later(text).into_iter().map(|line| view! { <p>{line}</p> }).collect::<Vec<_>>();
-    let row = |line: Line| {
-        view! {
-            <div class="flex items-baseline justify-between gap-4">
-                <dt>{line.label}</dt>
-                <dd class="tabular-nums">{line.amount}</dd>
-            </div>
-        }
-    };
-    let lines = summary.lines.into_iter().map(row).collect::<Vec<_>>();
     view! {
         <div class="grid gap-4">
             {summary.is_test.then(|| view! {
                 <p><Badge tone=Tone::Warn glyph=Some(Glyph::Info)>{text.sandbox_test_mode()}</Badge></p>
             })}
             <dl class="grid gap-2">
-                {lines}
+                <SumLines lines=summary.lines/>
                 <div class="mt-2 flex items-baseline justify-between gap-4 border-t border-line pt-3 text-lg font-semibold">
                     <dt>{text.due_today()}</dt>
                     <dd class="tabular-nums">{text.money(summary.due)}</dd>

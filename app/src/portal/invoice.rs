@@ -4,7 +4,6 @@ use domain::{Money, Timestamp, billing::subscription::Period, route};
 use leptos::prelude::*;
 
 use super::{
-    SumLine,
     history::{Mark, badge, invoice_address},
     overview::Back,
 };
@@ -13,7 +12,7 @@ use crate::{
     hosted::{Heading, Hosted, Width},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary},
+    ui::{Button, ErrorSummary, SumLine, SumLines},
 };
 
 /// What it says.
@@ -38,15 +37,6 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
     let text = visit.text();
     let title = text.invoice_title(&invoice.number);
     let from = product.name.clone();
-    let lines = invoice.lines.into_iter().map(|line| {
-        view! {
-            <div class="flex items-baseline justify-between gap-4">
-                <dt>{line.label}</dt>
-                <dd class="tabular-nums">{line.amount}</dd>
-            </div>
-        }
-    });
-    let lines = lines.collect::<Vec<_>>();
     let period = invoice.period.map(|period| text.billing_time(text.date(period.start), text.date(period.end)));
     let action = invoice_address(&invoice.number);
     view! {
@@ -67,7 +57,7 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
                 </dl>
                 {period.map(|period| view! { <p class="-mb-4 text-sm text-muted">{period}</p> })}
                 <dl class="grid gap-2">
-                    {lines}
+                    <SumLines lines=invoice.lines/>
                     <div class="mt-2 flex items-baseline justify-between gap-4 border-t border-line pt-3 text-lg font-semibold">
                         <dt>{text.total_due()}</dt>
                         <dd class="tabular-nums">{text.money(invoice.due)}</dd>

@@ -6,7 +6,7 @@ mod preview;
 
 pub use api::preview_change;
 pub use change::ChangePlan;
-pub use preview::{Preview, PreviewBody, SumLine};
+pub use preview::{Preview, PreviewBody};
 
 #[cfg(feature = "ssr")]
 mod cancel;

@@ -6,15 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     i18n::Text,
-    ui::{Button, ButtonLink, Glyph, Icon, Look},
+    ui::{Button, ButtonLink, Glyph, Icon, Look, SumLine, SumLines},
 };
-
-/// One line of the sum.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SumLine {
-    pub label: String,
-    pub amount: String,
-}
 
 /// See the module. Its sentences are in the visitor's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,18 +41,9 @@ pub fn PreviewBody(
     #[prop(default = route::PORTAL.to_owned())] leave: String,
 ) -> impl IntoView {
     let sums = preview.due.map(|due| {
-        let lines = preview.lines.into_iter().map(|line| {
-            view! {
-                <div class="flex items-baseline justify-between gap-4">
-                    <dt>{line.label}</dt>
-                    <dd class="tabular-nums">{line.amount}</dd>
-                </div>
-            }
-        });
-        let lines = lines.collect::<Vec<_>>();
         view! {
             <dl class="grid gap-2">
-                {lines}
+                <SumLines lines=preview.lines/>
                 <div class="flex items-baseline justify-between gap-4 border-t border-line pt-2 font-semibold">
                     <dt>{text.due_today()}</dt>
                     <dd class="tabular-nums">{due}</dd>

@@ -10,8 +10,8 @@ use domain::{
 };
 use service::{directory::ApplicationEntry, portal::Terms};
 
-use super::{Preview, SumLine, difference};
-use crate::i18n::Text;
+use super::{Preview, difference};
+use crate::{i18n::Text, ui::SumLine};
 
 /// Another plan for somebody.
 pub struct Change<'a> {

@@ -2,10 +2,11 @@
 //! from.
 
 use app::{
-    checkout::{Coupon, Line, OrderPage, Pending, PendingPage, Setback, Summary},
+    checkout::{Coupon, OrderPage, Pending, PendingPage, Setback, Summary},
     form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
     portal::Done,
+    ui::SumLine,
 };
 use axum::{
     extract::Path,
@@ -21,7 +22,7 @@ use domain::{
         payment::Mode,
         plan::Plan,
         price::{Interval, Price},
-        quote::{LineKind, Quote},
+        quote::{Line, LineKind, Quote},
     },
     id::{ApplicationId, PlanId},
     route,
@@ -335,12 +336,12 @@ fn lines(
     price: Option<&Price>,
     quote: &Quote,
     coupon: Option<&str>,
-) -> Vec<Line> {
+) -> Vec<SumLine> {
     let text = asked.visit.text();
     let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
-    let trial = trial.map(|days| Line { label: text.line_trial(days), amount: text.money(quote.due) });
+    let trial = trial.map(|days| SumLine { label: text.line_trial(days), amount: text.money(quote.due) });
     let name = |id| entry.plan(id).map_or_else(|| plan.name.to_string(), |plan| plan.name.to_string());
-    let line = |line: &domain::billing::quote::Line| Line {
+    let line = |line: &Line| SumLine {
         label: match line.kind {
             LineKind::Plan | LineKind::RemainingTime => text.line_plan(name(line.plan_id)),
             LineKind::UnusedTime => text.line_unused(name(line.plan_id)),

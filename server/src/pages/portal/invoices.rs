@@ -2,7 +2,8 @@
 
 use app::{
     form::Fault,
-    portal::{InvoicePage, InvoiceView, SumLine},
+    portal::{InvoicePage, InvoiceView},
+    ui::SumLine,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::billing::{
