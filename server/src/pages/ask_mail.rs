@@ -11,9 +11,9 @@ use domain::{identity::email::Email, route, route::ReturnTo};
 use leptos::prelude::*;
 
 use super::{
-    account::{self, Refused, typed},
     asked::{Asked, Fields},
     behind::Behind,
+    credentials::{self, Refused, typed},
 };
 use crate::demo;
 
@@ -59,8 +59,8 @@ async fn submit(mut asked: Asked, fields: Fields, ask: Ask) -> Response {
 }
 
 async fn send(asked: &Asked, behind: &Behind, fields: &Fields, ask: Ask) -> service::Result<Result<Email, Refused>> {
-    let mut form = account::kept(fields);
-    let Some(email) = form.read("email", account::email(fields)) else { return Ok(Err(Refused::invalid(form))) };
+    let mut form = credentials::kept(fields);
+    let Some(email) = form.read("email", credentials::email(fields)) else { return Ok(Err(Refused::invalid(form))) };
     let (links, origin) = (asked.services().mail_links(), behind.origin());
     let done = match ask {
         Ask::SignIn => links.sign_in(&asked.ctx, email.clone(), origin).await,

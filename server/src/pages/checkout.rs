@@ -35,8 +35,8 @@ use service::{
 };
 
 use super::{
-    account,
     asked::{Asked, Fields, see_other, status_of},
+    credentials,
     error::product,
     portal,
 };
@@ -109,7 +109,7 @@ pub(super) async fn open(asked: &Asked, token: &str, placed: Placed) -> Response
 /// A coupon was typed, or taken away again: the order is made anew.
 async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &Fields) -> Response {
     let typed = fields.get("coupon").trim();
-    let mut form = FormState::default().keep("coupon", account::typed(typed));
+    let mut form = FormState::default().keep("coupon", credentials::typed(typed));
     let code = match typed {
         "" => None,
         typed => match CouponCode::parse(typed) {

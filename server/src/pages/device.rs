@@ -13,8 +13,8 @@ use service::oauth::device::{Decided, WaitingDevice};
 
 use super::{
     Mishap,
-    account::{Refused, typed},
     asked::{Asked, Fields, see_other},
+    credentials::{Refused, typed},
     error::product,
 };
 

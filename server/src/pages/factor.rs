@@ -14,9 +14,9 @@ use leptos::prelude::*;
 use service::identity::factors::{Shown, Standing};
 
 use super::{
-    account::Refused,
     asked::{Asked, Fields, see_other},
     behind::Behind,
+    credentials::Refused,
 };
 use crate::http::cookie;
 

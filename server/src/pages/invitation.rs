@@ -17,8 +17,8 @@ use leptos::prelude::*;
 use service::organization::Invited;
 
 use super::{
-    account::{self, Refused},
     asked::{Asked, Fields, see_other},
+    credentials::{self, Refused},
 };
 
 const JOINED: AccountPage = AccountPage::Organizations;
@@ -48,7 +48,7 @@ pub async fn submit(asked: Asked, Path(token): Path<String>, fields: Fields) -> 
         return page(&asked, &token, &invited, StatusCode::OK, FormState::default());
     }
     let mut form = FormState::default();
-    let Some(password) = form.read("password", account::chosen(&fields, "password")) else {
+    let Some(password) = form.read("password", credentials::chosen(&fields, "password")) else {
         return page(&asked, &token, &invited, StatusCode::BAD_REQUEST, form);
     };
     match organizations.accept_newly(&asked.ctx, &token, None, password).await {

@@ -16,10 +16,10 @@ use leptos::prelude::*;
 use service::identity::mail_links::{Arrived, Deed, Link};
 
 use super::{
-    account::{self, Refused},
+    account,
     asked::{Asked, Fields, see_other},
+    credentials::{self, Refused},
     error::product,
-    me,
 };
 
 pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
@@ -56,7 +56,7 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields)
     };
     if link.deed == Deed::Address {
         return match asked.services().mail_links().finish_address(&asked.ctx, &token).await {
-            Ok(_) => me::address_changed(),
+            Ok(_) => account::address_changed(),
             Err(error) if error.code() == ErrorCode::UserInvalid => {
                 let text = asked.visit.text();
                 let way = Way::new(text.address_title(), AccountPage::Email.path());
@@ -84,7 +84,7 @@ async fn follow(asked: &Asked, token: &str, deed: Deed, fields: &Fields) -> serv
         return links.finish_sign_in(ctx, token).await.map(Ok);
     }
     let mut form = FormState::default();
-    let Some(password) = form.read("password", account::chosen(fields, "password")) else {
+    let Some(password) = form.read("password", credentials::chosen(fields, "password")) else {
         return Ok(Err(Refused::invalid(form)));
     };
     let done = match deed {

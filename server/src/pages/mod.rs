@@ -19,13 +19,13 @@ mod behind;
 mod checkout;
 mod checkout_link;
 mod consent;
+mod credentials;
 mod device;
 pub mod error;
 mod factor;
 mod flow;
 mod invitation;
 mod mail_link;
-mod me;
 mod pay;
 mod plans;
 pub mod portal;
@@ -70,7 +70,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route(&format!("{}/{{token}}", route::CHECKOUT), get(checkout::show).post(checkout::press))
         .route(&format!("{}/{{key}}", route::SANDBOX_PAY), get(sandbox::show).post(sandbox::submit))
         .route(route::SETUP, get(setup::show).post(setup::submit))
-        .merge(me::router())
+        .merge(account::router())
         .merge(portal::router())
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(state.clone(), visit::provide))

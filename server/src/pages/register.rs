@@ -12,10 +12,10 @@ use leptos::prelude::*;
 use service::identity::mail_links::{Newcomer, Origin};
 
 use super::{
-    account::{self, Refused},
     ask_mail,
     asked::{Asked, Fields},
     behind,
+    credentials::{self, Refused},
     error::product,
     flow::{self, Waiting},
 };
@@ -44,8 +44,8 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 }
 
 async fn register(asked: &Asked, waiting: &Waiting, fields: &Fields) -> service::Result<Result<Response, Refused>> {
-    let mut form = account::kept(fields);
-    let (name, email) = (form.read("name", account::name(fields)), form.read("email", account::email(fields)));
+    let mut form = credentials::kept(fields);
+    let (name, email) = (form.read("name", credentials::name(fields)), form.read("email", credentials::email(fields)));
     let (Some(name), Some(email)) = (name, email) else { return Ok(Err(Refused::invalid(form))) };
     let new = Newcomer { email: email.clone(), name, locale: Some(asked.visit.locale) };
     let to = ReturnTo::Flow(waiting.flow.clone());

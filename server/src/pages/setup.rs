@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use service::identity::users::NewUser;
 
 use super::{
-    account::{self, Refused},
     asked::{Asked, Fields},
+    credentials::{self, Refused},
 };
 
 pub async fn show(asked: Asked) -> Response {
@@ -26,7 +26,7 @@ pub async fn show(asked: Asked) -> Response {
 
 /// Makes the superadmin and opens the dashboard.
 pub async fn submit(asked: Asked, fields: Fields) -> Response {
-    let token = account::typed(fields.get("token"));
+    let token = credentials::typed(fields.get("token"));
     match complete(&asked, &token, &fields).await {
         Ok(Ok(response)) => response,
         Ok(Err(refused)) if refused.status == StatusCode::UNAUTHORIZED => used(&asked),
@@ -42,9 +42,9 @@ async fn complete(asked: &Asked, token: &str, fields: &Fields) -> service::Resul
     if !asked.services().setup().accepts(token).await? {
         return Refused::by(ErrorCode::BadCredentials.into(), FormState::default()).map(Err);
     }
-    let mut form = account::kept(fields);
-    let (name, email) = (form.read("name", account::name(fields)), form.read("email", account::email(fields)));
-    let password = form.read("password", account::chosen(fields, "password"));
+    let mut form = credentials::kept(fields);
+    let (name, email) = (form.read("name", credentials::name(fields)), form.read("email", credentials::email(fields)));
+    let password = form.read("password", credentials::chosen(fields, "password"));
     let (Some(name), Some(email), Some(password)) = (name, email, password) else {
         return Ok(Err(Refused::invalid(form)));
     };

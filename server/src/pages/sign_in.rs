@@ -13,9 +13,9 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    account::{self, Refused, typed},
     asked::{Asked, Fields, see_other},
     behind::Behind,
+    credentials::{self, Refused, typed},
 };
 
 /// The form; the address is filled in when the application knows it.
@@ -57,9 +57,9 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 }
 
 async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Result<Result<Response, Refused>> {
-    let mut form = account::kept(fields);
-    let email = form.read("email", account::email(fields));
-    let password = form.read("password", account::given(fields, "password"));
+    let mut form = credentials::kept(fields);
+    let email = form.read("email", credentials::email(fields));
+    let password = form.read("password", credentials::given(fields, "password"));
     let (Some(email), Some(password)) = (email, password) else { return Ok(Err(Refused::invalid(form))) };
     match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
         Ok(user) => asked.welcome(&user, Proof::Password, &behind.to).await.map(Ok),

@@ -11,8 +11,8 @@ use domain::identity::password::{Password, Strength};
 use serde_json::json;
 
 use super::{
-    account::{self, Refused},
     asked::{Asked, Fields},
+    credentials::{self, Refused},
 };
 
 /// Answers how many of a meter's four parts the password fills; one means that its form will be refused.
@@ -30,7 +30,7 @@ pub async fn weigh(asked: Asked, fields: Fields) -> Response {
 
 async fn strength(asked: &Asked, fields: &Fields) -> service::Result<Strength> {
     let Ok(password) = Password::parse(fields.get("password")) else { return Ok(Strength::Weak) };
-    let (email, name) = (account::email(fields).ok(), account::name(fields).ok().flatten());
+    let (email, name) = (credentials::email(fields).ok(), credentials::name(fields).ok().flatten());
     let users = asked.services().users();
     users.strength(&asked.ctx, &password, email.as_ref(), name.as_ref()).await
 }

@@ -19,11 +19,10 @@ use service::{
 };
 
 use super::{
-    Mishap,
-    account::Refused,
-    ask_mail,
+    Mishap, ask_mail,
     asked::{Asked, see_other, status_of},
     behind::Behind,
+    credentials::Refused,
     error::product,
     flow,
 };

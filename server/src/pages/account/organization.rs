@@ -16,8 +16,8 @@ use leptos::prelude::*;
 
 use super::{owner, session};
 use crate::pages::{
-    account::{self, Refused, typed},
     asked::{Asked, Fields, see_other, status_of},
+    credentials::{self, Refused, typed},
 };
 
 pub const PATH: &str = "/account/organizations/{id}";
@@ -64,7 +64,7 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
 async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response {
     let mut form =
         FormState::default().keep("email", typed(fields.get("email"))).keep("role", typed(fields.get("role")));
-    let email = form.read("email", account::email(fields));
+    let email = form.read("email", credentials::email(fields));
     let role = OrganizationRole::parse(fields.get("role")).unwrap_or_default();
     let Some(email) = email else { return page(asked, id, StatusCode::BAD_REQUEST, form, None).await };
     match asked.services().organizations().invite(&asked.ctx, id, email, role).await {

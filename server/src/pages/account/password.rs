@@ -10,8 +10,8 @@ use leptos::prelude::*;
 
 use super::{owner, said, session};
 use crate::pages::{
-    account::{Refused, chosen, given},
     asked::{Asked, Fields},
+    credentials::{Refused, chosen, given},
 };
 
 const PAGE: AccountPage = AccountPage::Password;

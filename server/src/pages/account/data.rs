@@ -19,8 +19,8 @@ use super::{owner, session};
 use crate::{
     http::cookie,
     pages::{
-        account::{Refused, given},
         asked::{Asked, Fields},
+        credentials::{Refused, given},
     },
 };
 

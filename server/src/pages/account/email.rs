@@ -15,9 +15,9 @@ use leptos::prelude::*;
 
 use super::{DONE, owner};
 use crate::pages::{
-    account::{self, Refused, typed},
     ask_mail,
     asked::{Asked, Fields, see_other},
+    credentials::{self, Refused, typed},
 };
 
 const PAGE: AccountPage = AccountPage::Email;
@@ -52,7 +52,7 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
 
 async fn send(asked: &Asked, own: &Session, fields: &Fields) -> service::Result<Result<Email, Refused>> {
     let mut form = FormState::default().keep("email", typed(fields.get("email")));
-    let another = account::email(fields).and_then(|email| match email == own.user.email {
+    let another = credentials::email(fields).and_then(|email| match email == own.user.email {
         true => Err(Complaint::SameEmail),
         false => Ok(email),
     });

@@ -11,8 +11,8 @@ use service::identity::account::ProfileChange;
 
 use super::{DONE, done, email, owner, session};
 use crate::pages::{
-    account::typed,
     asked::{Asked, Fields},
+    credentials::typed,
 };
 
 const PAGE: AccountPage = AccountPage::Profile;
