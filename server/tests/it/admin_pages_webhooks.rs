@@ -1,7 +1,5 @@
 //! Outgoing webhooks in the dashboard, without JavaScript.
 
-use std::sync::{Arc, Mutex};
-
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
@@ -13,13 +11,11 @@ use domain::{
         schedule::WAITS,
     },
 };
-use service::{
-    Ctx,
-    testing::http::{self, HttpServer, Reply},
-};
+use service::Ctx;
 
 use crate::{
     admin_pages::{Office, admin, application, land},
+    receiver::Receiver,
     support::Answer,
 };
 
@@ -51,17 +47,6 @@ async fn delivery(office: &Office, path: &str) -> Delivery {
     let (ctx, page) = (Ctx::operator(), PageRequest::default());
     let page = deliveries.page(&ctx, application, id_of(path), None, &page).await.unwrap();
     page.items.into_iter().next().expect("a delivery")
-}
-
-/// A server that answers with a status of the test's.
-async fn receiver() -> (HttpServer, Arc<Mutex<StatusCode>>) {
-    let status = Arc::new(Mutex::new(StatusCode::OK));
-    let answering = status.clone();
-    let server = HttpServer::start(move |_| {
-        Reply::Answer(http::Answer::new(*answering.lock().unwrap(), "text/html", "<i>taken</i>"))
-    })
-    .await;
-    (server, status)
 }
 
 async fn work(office: &Office) -> usize {
@@ -189,7 +174,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     let office = Office::open().await;
-    let (receiver, status) = receiver().await;
+    let receiver = Receiver::start("<i>taken</i>").await;
     let path = add(&office, &format!("{}/hook", receiver.url())).await;
     let list = format!("{path}/deliveries");
     assert!(office.get(&list).await.text().contains("Nothing was sent yet"));
@@ -212,7 +197,7 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     }
     assert!(!page.text().contains("<i>taken"));
 
-    *status.lock().unwrap() = StatusCode::INTERNAL_SERVER_ERROR;
+    receiver.answers(StatusCode::INTERNAL_SERVER_ERROR);
     let page = act(&office, &one, &[("action", "resend")]).await;
     assert!(page.text().contains("It is on its way again.") && page.text().contains("Waiting"), "{}", page.text());
     assert_eq!(work(&office).await, 1);
@@ -239,8 +224,8 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_given_up_raises_an_alert() {
     let office = Office::open().await;
-    let (receiver, status) = receiver().await;
-    *status.lock().unwrap() = StatusCode::SERVICE_UNAVAILABLE;
+    let receiver = Receiver::start("<i>taken</i>").await;
+    receiver.answers(StatusCode::SERVICE_UNAVAILABLE);
     let path = add(&office, &receiver.url()).await;
     act(&office, &path, &[("action", "test")]).await;
     for wait in std::iter::once(0).chain(WAITS) {

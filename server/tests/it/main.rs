@@ -58,6 +58,7 @@ mod portal;
 mod proxies;
 mod races;
 mod rate_limits;
+mod receiver;
 mod rest;
 mod route_table;
 mod slow_clients;

@@ -1,9 +1,6 @@
 //! `/api/admin/applications/:appId/webhooks`, and what is posted to a product's own server.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeMap;
 
 use axum::http::{Method, StatusCode};
 use base64::{
@@ -13,45 +10,16 @@ use base64::{
 use chrono::{DateTime, TimeDelta};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use service::testing::http::{Answer, HttpServer, Reply, Request};
+use service::testing::http::Request;
 
-use crate::rest::{Rest, refused, text};
+use crate::{
+    receiver::Receiver,
+    rest::{Rest, refused, text},
+};
 
-/// A product's server that notes what is posted, and answers with a status of the test's.
-struct Receiver {
-    server: HttpServer,
-    posted: Arc<Mutex<Vec<Request>>>,
-    status: Arc<Mutex<StatusCode>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let posted = Arc::new(Mutex::new(Vec::new()));
-        let status = Arc::new(Mutex::new(StatusCode::OK));
-        let (seen, answer) = (posted.clone(), status.clone());
-        let server = HttpServer::start(move |request| {
-            seen.lock().unwrap().push(request);
-            Reply::Answer(Answer::new(*answer.lock().unwrap(), "text/plain", "thanks"))
-        })
-        .await;
-        Self { server, posted, status }
-    }
-
-    /// Acme's webhook here, told of everything.
-    async fn register(&self, rest: &Rest) -> Hook {
-        let new = json!({ "url": format!("{}/hooks", self.server.url()) });
-        let made = rest.made(&hooks(rest), &new).await;
-        Hook { path: format!("{}/{}", hooks(rest), text(&made["webhook"]["id"])), secret: text(&made["secret"]) }
-    }
-
-    fn answers(&self, status: StatusCode) {
-        *self.status.lock().unwrap() = status;
-    }
-
-    /// What has been posted since the last time.
-    fn posted(&self) -> Vec<Request> {
-        std::mem::take(&mut *self.posted.lock().unwrap())
-    }
+/// A product's server.
+async fn receiver() -> Receiver {
+    Receiver::start("thanks").await
 }
 
 /// A webhook: where the API has it, and its secret.
@@ -61,6 +29,13 @@ struct Hook {
 }
 
 impl Hook {
+    /// Acme's webhook at `receiver`, told of everything.
+    async fn register(rest: &Rest, receiver: &Receiver) -> Self {
+        let new = json!({ "url": format!("{}/hooks", receiver.url()) });
+        let made = rest.made(&hooks(rest), &new).await;
+        Self { path: format!("{}/{}", hooks(rest), text(&made["webhook"]["id"])), secret: text(&made["secret"]) }
+    }
+
     fn delivery(&self, delivery: &Value) -> String {
         format!("{}/deliveries/{}", self.path, text(&delivery["id"]))
     }
@@ -226,8 +201,8 @@ async fn with_a_key_a_webhook_is_made_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_posted_and_signed() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let hook = receiver.register(&rest).await;
+    let receiver = receiver().await;
+    let hook = Hook::register(&rest, &receiver).await;
     set_claims(&rest).await;
     work(&rest).await;
     let posted = receiver.posted();
@@ -298,11 +273,11 @@ async fn what_happens_is_posted_and_signed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_goes_where_it_is_wanted() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let hook = receiver.register(&rest).await;
+    let receiver = receiver().await;
+    let hook = Hook::register(&rest, &receiver).await;
     let only = json!({ "events": ["payment.settled", "claims.updated"] });
     assert_eq!(rest.admin(Method::PATCH, &hook.path, Some(&only)).await.status, 200);
-    let elsewhere = json!({ "url": format!("{}/elsewhere", receiver.server.url()) });
+    let elsewhere = json!({ "url": format!("{}/elsewhere", receiver.url()) });
     rest.made(&format!("{}/webhooks", rest.other.base()), &elsewhere).await;
     set_claims(&rest).await;
     work(&rest).await;
@@ -321,8 +296,8 @@ async fn an_event_goes_where_it_is_wanted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_taken_is_sent_again() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let hook = receiver.register(&rest).await;
+    let receiver = receiver().await;
+    let hook = Hook::register(&rest, &receiver).await;
     receiver.answers(StatusCode::SERVICE_UNAVAILABLE);
     let test = rest.made(&format!("{}/test", hook.path), &json!({})).await["delivery"].clone();
     work(&rest).await;
@@ -356,8 +331,8 @@ async fn what_was_not_taken_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_gone_is_left_alone() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let hook = receiver.register(&rest).await;
+    let receiver = receiver().await;
+    let hook = Hook::register(&rest, &receiver).await;
     receiver.answers(StatusCode::GONE);
     let test = rest.made(&format!("{}/test", hook.path), &json!({})).await["delivery"].clone();
     work(&rest).await;
@@ -385,8 +360,8 @@ async fn whoever_is_gone_is_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_secret_signs_for_one_more_day() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let hook = receiver.register(&rest).await;
+    let receiver = receiver().await;
+    let hook = Hook::register(&rest, &receiver).await;
     let rotated = rest.admin(Method::POST, &format!("{}/rotate-secret", hook.path), None).await;
     assert_eq!(rotated.status, 200, "{}", rotated.text());
     let new = text(&rotated.json()["secret"]);
@@ -409,8 +384,8 @@ async fn a_rotated_secret_signs_for_one_more_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_is_found_at_its_own_webhook_only() {
     let rest = Rest::start().await;
-    let receiver = Receiver::start().await;
-    let (hook, second) = (receiver.register(&rest).await, receiver.register(&rest).await);
+    let receiver = receiver().await;
+    let (hook, second) = (Hook::register(&rest, &receiver).await, Hook::register(&rest, &receiver).await);
     let test = rest.made(&format!("{}/test", hook.path), &json!({})).await["delivery"].clone();
     hook.outcome(&rest, &test).await;
     let theirs = second.delivery(&test);
