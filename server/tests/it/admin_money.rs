@@ -246,11 +246,11 @@ async fn a_payment_shows_everything_and_goes_back_once() {
     let part = [("action", "refund"), ("refunded", "0"), ("refund", "4.00"), ("reason", "Sorry")];
     for _ in 0..2 {
         // The second is the same form, sent twice.
-        let page = land(&till.office.app, &till.office.post(&page, &part).await).await;
+        let page = till.office.act(&page, &part).await;
         has(&page, &["Refunded.", "Partly refunded", "Up to $5.99"]);
     }
     let rest = [("action", "refund"), ("refunded", "400"), ("refund", "")];
-    let gone = land(&till.office.app, &till.office.post(&page, &rest).await).await;
+    let gone = till.office.act(&page, &rest).await;
     has(&gone, &["Nothing can be refunded now.", "Payment refunded"]);
     let subscription = format!("subscriptions/{}", till.first("subscriptions").await);
     has(&till.office.get(&subscription).await, &["Canceled", "It has ended"]);
@@ -375,7 +375,7 @@ async fn coupons_are_made_and_archived() {
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     has(&refused, &["value=\"&lt;b&gt;\"", "at most 100", "must be 1 to 120", "is not a plan", "must be a date"]);
     let good = [("action", "create"), ("code", "spring"), ("off", "percent"), ("percent", "12.5"), ("lasts", "once")];
-    has(&land(&till.office.app, &till.office.post("coupons", &good).await).await, &["SPRING", "12.5 %", "One charge"]);
+    has(&till.office.act("coupons", &good).await, &["SPRING", "12.5 %", "One charge"]);
     assert_eq!(till.office.post("coupons", &good).await.status, StatusCode::BAD_REQUEST);
     let amount = [
         ("action", "create"),
@@ -386,7 +386,7 @@ async fn coupons_are_made_and_archived() {
         ("lasts", "forever"),
         ("cap", "10"),
     ];
-    let made = land(&till.office.app, &till.office.post("coupons", &amount).await).await;
+    let made = till.office.act("coupons", &amount).await;
     has(&made, &["MINUS5", "$5.00", "For ever", "0 of 10", "every plan"]);
     let services = &till.office.app.services;
     let all = services.coupons().list(&Ctx::operator(), till.application).await.unwrap();
@@ -418,7 +418,7 @@ async fn alerts_count_in_the_sidebar_until_they_are_resolved() {
     let id = page.text().split("name=\"alert\" value=\"").nth(1).unwrap()[..36].to_owned();
     let resolve = [("action", "resolve"), ("alert", id.as_str())];
     for _ in 0..2 {
-        let page = land(&till.office.app, &till.office.post("alerts", &resolve).await).await;
+        let page = till.office.act("alerts", &resolve).await;
         has(&page, &["Resolved.", "Nothing to look at"]);
         has_not(&page, &["1 open alert"]);
     }
@@ -440,7 +440,7 @@ async fn payment_settings_keep_their_secrets() {
         ("remind_after", "1"),
         ("return_urls", "https://app.example/billing"),
     ];
-    let saved = land(&office.app, &office.post(page, &save).await).await;
+    let saved = office.act(page, &save).await;
     has(&saved, &["Saved.", "Stripe is chosen but has no keys yet", "value=\"2, 4\""]);
     let entry = office.app.services.directory().by_slug("acme").unwrap().clone();
     let settings = &entry.application.settings;
@@ -462,7 +462,7 @@ async fn payment_settings_keep_their_secrets() {
     for webhook in [FIRST, SECOND] {
         let keys =
             [("action", "keys"), ("of", "stripe"), ("stripe_secret_key", SECRET), ("stripe_webhook_secret", webhook)];
-        let shown = land(&office.app, &office.post(page, &keys).await).await;
+        let shown = office.act(page, &keys).await;
         has(&shown, &["Test key", "ends in 9876", "Test mode: Stripe"]);
         has_not(&shown, &[SECRET, FIRST, SECOND]);
     }

@@ -41,6 +41,11 @@ impl Office {
     pub async fn post(&self, page: &str, fields: &[(&str, &str)]) -> Answer {
         self.app.post_form(&format!("/dashboard/acme/{page}"), fields).await
     }
+
+    /// Sends a form that is taken, and goes where that leads.
+    pub async fn act(&self, page: &str, fields: &[(&str, &str)]) -> Answer {
+        land(&self.app, &self.post(page, fields).await).await
+    }
 }
 
 pub async fn superadmin(app: &TestApp) -> User {
@@ -193,7 +198,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
         ("resources", "https://api.example/v1\r\n\r\n urn:example:api "),
         ("default_locale", "id"),
     ];
-    let page = land(&office.app, &office.post("settings", &fields).await).await;
+    let page = office.act("settings", &fields).await;
     let text = page.text();
     assert!(text.contains("Saved.") && text.contains("Acme 2"));
     assert!(text.contains("&lt;/textarea&gt;&lt;script&gt;") && !text.contains("<script>alert"));
@@ -227,7 +232,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
     let delete = [("action", "delete"), ("confirm", "acme")];
     for _ in 0..2 {
         // The second is the same form, sent twice.
-        let gone = land(&office.app, &office.post("settings", &delete).await).await;
+        let gone = office.act("settings", &delete).await;
         assert!(gone.text().contains("Deleted."));
     }
     let never = browser.post_form("/dashboard/acme/settings", &delete).await;
@@ -309,7 +314,7 @@ async fn a_client_gets_keys_and_its_rules() {
         ("require_pushed", "on"),
         ("dpop_bound", "on"),
     ];
-    let page = land(&office.app, &office.post(&path, &with(&kept)).await).await;
+    let page = office.act(&path, &with(&kept)).await;
     for part in ["Saved.", "private_key_jwt", "value=\"https://app.example/jwks.json\""] {
         assert!(page.text().contains(part), "{part}: {}", page.text());
     }
@@ -325,7 +330,7 @@ async fn a_client_gets_keys_and_its_rules() {
     assert!(after.keys.is_some() && after.backchannel_logout_uri.is_none() && !after.require_pushed);
     let set = json!({ "keys": [ClientKey::new("k1").jwk()] }).to_string();
     let by_set = [&base[..], &[("auth", "jwks"), ("jwks", &*set)]].concat();
-    assert!(land(&office.app, &office.post(&path, &by_set).await).await.text().contains("\"kid\": \"k1\""));
+    assert!(office.act(&path, &by_set).await.text().contains("\"kid\": \"k1\""));
     assert!(matches!(settings().keys, Some(ClientKeys::Set(_))));
     let page = land(&office.app, &office.post(&path, &with(&[("auth", "secret")])).await).await;
     assert!(page.text().contains("Rotate the secret") && page.text().contains("client_secret_basic"));
@@ -359,7 +364,7 @@ async fn a_registration_token_is_shown_once_and_revoked() {
     let tokens = office.app.services.registration_tokens();
     let id = tokens.list(&Ctx::operator(), office.created.application.id).await.unwrap()[0].id.to_string();
     for click in ["first", "second"] {
-        let page = land(&office.app, &office.post(path, &[("action", "revoke"), ("token", &id)]).await).await;
+        let page = office.act(path, &[("action", "revoke"), ("token", &id)]).await;
         let text = page.text();
         assert!(text.contains("The token registers nobody any more.") && !text.contains("Partner"), "{click}: {text}");
     }

@@ -34,7 +34,7 @@ async fn the_example_fills_the_empty_tab() {
     let office = Office::open().await;
     let page = office.get("plans").await;
     assert!(page.text().contains("No plans yet") && page.text().contains("Create a Free + Pro example"));
-    let page = land(&office.app, &office.post("plans", &[("action", "example")]).await).await;
+    let page = office.act("plans", &[("action", "example")]).await;
     assert_eq!(office.keys(), ["free", "pro"]);
     for part in ["$9.99 a month", "$99.90 a year", "Default", "On offer", "No subscribers", "granted without payment"] {
         assert!(page.text().contains(part), "{part}");
@@ -47,7 +47,7 @@ async fn a_plan_is_made_from_the_form() {
     assert_eq!(office.get("plans/new").await.status, StatusCode::OK);
     let mut fields = PRO.to_vec();
     fields.extend([("interval", "month"), ("amount", "9.99"), ("trial_days", "14")]);
-    let page = land(&office.app, &office.post("plans/new", &fields).await).await;
+    let page = office.act("plans/new", &fields).await;
     assert!(page.text().contains("Created.") && page.text().contains("$9.99 a month, 14 days of trial"));
     let plan = office.plans().remove(0);
     assert_eq!((plan.key.as_str(), plan.features.map()["maxProjects"].as_i64()), ("pro", Some(50)));
@@ -124,11 +124,11 @@ async fn plans_move_are_edited_archived_and_deleted() {
     let office = Office::open().await;
     office.post("plans", &[("action", "example")]).await;
     let ids: Vec<_> = office.plans().iter().map(|plan| plan.id.to_string()).collect();
-    land(&office.app, &office.post("plans", &[("action", "up"), ("plan", &ids[1])]).await).await;
+    office.act("plans", &[("action", "up"), ("plan", &ids[1])]).await;
     assert_eq!(office.keys(), ["pro", "free"]);
-    land(&office.app, &office.post("plans", &[("action", "down"), ("plan", &ids[1])]).await).await;
+    office.act("plans", &[("action", "down"), ("plan", &ids[1])]).await;
     let order = format!("{},{}", ids[1], ids[0]);
-    land(&office.app, &office.post("plans", &[("action", "reorder"), ("order", &order)]).await).await;
+    office.act("plans", &[("action", "reorder"), ("order", &order)]).await;
     assert_eq!(office.keys(), ["pro", "free"]);
     assert_eq!(office.post("plans", &[("action", "reorder"), ("order", "x")]).await.status, StatusCode::BAD_REQUEST);
 
@@ -140,16 +140,16 @@ async fn plans_move_are_edited_archived_and_deleted() {
         ("is_default", "on"),
         ("is_listed", "on"),
     ];
-    let page = land(&office.app, &office.post("plans/pro", &edit).await).await;
+    let page = office.act("plans/pro", &edit).await;
     assert!(page.text().contains("Saved.") && page.text().contains("as the default it is granted without payment"));
     let default: Vec<_> = office.plans().into_iter().filter(|plan| plan.is_default).collect();
     assert_eq!((default.len(), default[0].key.as_str()), (1, "pro"));
 
-    let page = land(&office.app, &office.post("plans/pro", &[("action", "archive")]).await).await;
+    let page = office.act("plans/pro", &[("action", "archive")]).await;
     assert!(page.text().contains("Archived") && page.text().contains("Bring this plan back"));
-    land(&office.app, &office.post("plans", &[("action", "unarchive"), ("plan", &ids[1])]).await).await;
+    office.act("plans", &[("action", "unarchive"), ("plan", &ids[1])]).await;
     for _ in 0..2 {
-        let page = land(&office.app, &office.post("plans/free", &[("action", "delete")]).await).await;
+        let page = office.act("plans/free", &[("action", "delete")]).await;
         assert!(page.text().contains("Deleted."));
     }
     assert_eq!(office.get("plans/free").await.status, StatusCode::NOT_FOUND);
@@ -171,13 +171,13 @@ async fn prices_are_added_and_removed() {
     let answer = office.post("plans/pro", &price("99000.5", "idr")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text().contains("must be written like 99.000") && answer.text().contains("value=\"99000.5\""));
-    let page = land(&office.app, &office.post("plans/pro", &price("99000", "idr")).await).await;
+    let page = office.act("plans/pro", &price("99000", "idr")).await;
     assert!(page.text().contains("Rp\u{a0}99.000 a month"), "{}", page.text());
     let pro = office.plans().into_iter().find(|plan| plan.key.as_str() == "pro").unwrap();
     assert_eq!(pro.prices.len(), 3);
     let id = pro.prices[0].id.to_string();
     for _ in 0..2 {
-        land(&office.app, &office.post("plans/pro", &[("action", "remove_price"), ("price", &id)]).await).await;
+        office.act("plans/pro", &[("action", "remove_price"), ("price", &id)]).await;
     }
     let pro = office.plans().into_iter().find(|plan| plan.key.as_str() == "pro").unwrap();
     assert_eq!(pro.current_prices().count(), 2);

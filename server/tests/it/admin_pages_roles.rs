@@ -4,14 +4,7 @@ use axum::http::StatusCode;
 use domain::application::Role;
 use service::{Ctx, identity::memberships::MembershipPatch};
 
-use crate::{
-    admin_pages::{Office, application, land, user},
-    support::Answer,
-};
-
-async fn act(office: &Office, page: &str, fields: &[(&str, &str)]) -> Answer {
-    land(&office.app, &office.post(page, fields).await).await
-}
+use crate::admin_pages::{Office, application, user};
 
 fn role(office: &Office, name: &str) -> Option<Role> {
     office.app.services.directory().by_slug("acme").unwrap().role_named(name).cloned()
@@ -38,14 +31,14 @@ async fn a_role_is_made_and_gets_exactly_the_permissions_that_are_checked() {
         assert!(answer.text().contains(message) && answer.text().contains(&typed), "{}", answer.text());
     }
     for name in ["invoices", "invoices.write", "reports"] {
-        let page = act(&office, "roles", &[("action", "create_permission"), ("permission", name)]).await;
+        let page = office.act("roles", &[("action", "create_permission"), ("permission", name)]).await;
         assert!(page.text().contains("Created.") && page.text().contains(&format!("Delete {name}")));
     }
     let again = office.post("roles", &[("action", "create_permission"), ("permission", "reports")]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert!(again.text().contains("This permission exists already."));
 
-    let page = act(&office, "roles", &[("action", "create"), ("name", "editor")]).await;
+    let page = office.act("roles", &[("action", "create"), ("name", "editor")]).await;
     assert!(page.text().contains("Created.") && page.text().contains("Delete this role"));
     let path = format!("roles/{}", role(&office, "editor").unwrap().id);
     let ids = ["invoices", "invoices.write", "reports"].map(|name| permission(&office, name));
@@ -53,8 +46,8 @@ async fn a_role_is_made_and_gets_exactly_the_permissions_that_are_checked() {
         let chosen = chosen.iter().map(|index| ("permission", ids[*index].as_str()));
         [("action", "save"), ("name", name)].into_iter().chain(chosen).collect::<Vec<_>>()
     };
-    act(&office, &path, &save("editor", &[0, 1])).await;
-    act(&office, &path, &save("writer", &[1, 2])).await;
+    office.act(&path, &save("editor", &[0, 1])).await;
+    office.act(&path, &save("writer", &[1, 2])).await;
     let writer = role(&office, "writer").unwrap();
     let mut held: Vec<_> = writer.permissions.iter().map(ToString::to_string).collect();
     let mut expected = vec![ids[1].clone(), ids[2].clone()];
@@ -71,7 +64,7 @@ async fn a_role_is_made_and_gets_exactly_the_permissions_that_are_checked() {
     assert_eq!(role(&office, "writer"), Some(writer));
 
     for _ in 0..2 {
-        let page = act(&office, "roles", &[("action", "delete_permission"), ("id", &ids[2])]).await;
+        let page = office.act("roles", &[("action", "delete_permission"), ("id", &ids[2])]).await;
         assert!(page.text().contains("Deleted.") && !page.text().contains("reports"));
     }
     assert_eq!(role(&office, "writer").unwrap().permissions.len(), 1);
@@ -80,7 +73,7 @@ async fn a_role_is_made_and_gets_exactly_the_permissions_that_are_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_somebody_has_stays_and_so_do_the_fixed_ones() {
     let office = Office::open().await;
-    act(&office, "roles", &[("action", "create"), ("name", "editor")]).await;
+    office.act("roles", &[("action", "create"), ("name", "editor")]).await;
     let editor = role(&office, "editor").unwrap();
     let path = format!("roles/{}", editor.id);
     let wrong = office.post(&path, &[("action", "delete"), ("confirm", "edit")]).await;
@@ -97,7 +90,7 @@ async fn a_role_that_somebody_has_stays_and_so_do_the_fixed_ones() {
     let nothing = MembershipPatch { status: None, roles: Some(Vec::new()) };
     memberships.update(&Ctx::operator(), application_id, member.id, nothing).await.unwrap();
     for _ in 0..2 {
-        assert!(act(&office, &path, &delete).await.text().contains("Deleted."));
+        assert!(office.act(&path, &delete).await.text().contains("Deleted."));
     }
     assert_eq!(office.get(&path).await.status, StatusCode::NOT_FOUND);
 

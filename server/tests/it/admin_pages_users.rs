@@ -5,10 +5,7 @@ use chrono::TimeDelta;
 use domain::identity::user::User;
 use service::{Ctx, testing::people::mailed_token};
 
-use crate::{
-    admin_pages::{Office, admin, land, user},
-    support::Answer,
-};
+use crate::admin_pages::{Office, admin, land, user};
 
 /// An office with the example plans and one member.
 async fn staffed() -> (Office, User, String) {
@@ -22,10 +19,6 @@ async fn staffed() -> (Office, User, String) {
 
 fn plan_id(office: &Office, key: &str) -> String {
     office.app.services.directory().by_slug("acme").unwrap().plan_by_key(key).unwrap().id.to_string()
-}
-
-async fn act(office: &Office, page: &str, fields: &[(&str, &str)]) -> Answer {
-    land(&office.app, &office.post(page, fields).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,14 +35,14 @@ async fn access_is_granted_suspended_and_revoked() {
         assert!(text.contains(message) && text.contains(&format!("value=\"{email}\"")), "{text}");
     }
     let member = user(&office.app, "member@example.com").await;
-    let page = act(&office, "users", &grant("member@example.com")).await;
+    let page = office.act("users", &grant("member@example.com")).await;
     assert!(page.text().contains("Access granted.") && page.text().contains("member@example.com"));
     let path = format!("users/{}", member.id);
-    assert!(act(&office, &path, &[("action", "suspend")]).await.text().contains("Suspended"));
-    assert!(act(&office, &path, &[("action", "reactivate")]).await.text().contains("Active again."));
-    let page = act(&office, &path, &[("action", "revoke")]).await;
+    assert!(office.act(&path, &[("action", "suspend")]).await.text().contains("Suspended"));
+    assert!(office.act(&path, &[("action", "reactivate")]).await.text().contains("Active again."));
+    let page = office.act(&path, &[("action", "revoke")]).await;
     assert!(page.text().contains("Grant access again") && page.text().contains("No token: access is not active"));
-    assert!(act(&office, &path, &[("action", "reactivate")]).await.text().contains("Suspend"));
+    assert!(office.act(&path, &[("action", "reactivate")]).await.text().contains("Suspend"));
     assert_eq!(office.get("users/x").await.status, StatusCode::NOT_FOUND);
     assert_eq!(office.get("users/01890000-0000-7000-8000-000000000000").await.status, StatusCode::NOT_FOUND);
 }
@@ -64,7 +57,7 @@ async fn a_plan_is_assigned_until_a_moment_and_ended() {
         assert!(answer.text().contains(message) && answer.text().contains(expiry), "{}", answer.text());
     }
     let until = (office.app.services.now() + TimeDelta::days(30)).format("%Y-%m-%dT%H:%M").to_string();
-    let answer = act(&office, &page, &[("action", "assign"), ("plan", &pro), ("expires_at", &until)]).await;
+    let answer = office.act(&page, &[("action", "assign"), ("plan", &pro), ("expires_at", &until)]).await;
     for part in [
         "Plan assigned.",
         "Expires 2",
@@ -94,7 +87,7 @@ async fn a_plan_is_assigned_until_a_moment_and_ended() {
 async fn a_subscription_ends_and_claims_are_edited() {
     let (office, member, page) = staffed().await;
     for _ in 0..2 {
-        let answer = act(&office, &page, &[("action", "end")]).await;
+        let answer = office.act(&page, &[("action", "end")]).await;
         assert!(answer.text().contains("The subscription has ended.") && answer.text().contains("No features."));
     }
     let claims = [
@@ -107,7 +100,7 @@ async fn a_subscription_ends_and_claims_are_edited() {
         ("claims_type", "list"),
         ("claims_value", "a, b"),
     ];
-    let answer = act(&office, &page, &claims).await;
+    let answer = office.act(&page, &claims).await;
     assert!(answer.text().contains("custom claim") && answer.text().contains("[\"a\",\"b\"]"), "{}", answer.text());
 
     let mut reserved = claims;
@@ -126,7 +119,7 @@ async fn a_subscription_ends_and_claims_are_edited() {
     let answer = office.post(&page, &json("{\"</textarea><script>\": {}}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(!answer.text().contains("</textarea><script>"), "{}", answer.text());
-    act(&office, &page, &json("{\"role\": \"owner\"}")).await;
+    office.act(&page, &json("{\"role\": \"owner\"}")).await;
     let application = office.created.application.id;
     let view = office.app.services.claims().get(&Ctx::operator(), application, member.id).await.unwrap();
     assert_eq!(serde_json::json!(view.custom), serde_json::json!({ "role": "owner" }));
@@ -168,7 +161,7 @@ async fn roles_are_kept() {
     let (office, member, page) = staffed().await;
     let directory = office.app.services.directory();
     let role = directory.by_slug("acme").unwrap().role_named("admin").unwrap().id;
-    act(&office, &page, &[("action", "roles"), ("role", &role.to_string())]).await;
+    office.act(&page, &[("action", "roles"), ("role", &role.to_string())]).await;
     let application = office.created.application.id;
     let found = office.app.services.memberships().get(&Ctx::operator(), application, member.id).await.unwrap();
     assert_eq!(found.membership.roles, [role]);

@@ -21,10 +21,6 @@ use crate::{
 
 const HOOK: &str = "https://shop.example/hook";
 
-async fn act(office: &Office, page: &str, fields: &[(&str, &str)]) -> Answer {
-    land(&office.app, &office.post(page, fields).await).await
-}
-
 /// Adds an endpoint in the dashboard, and gives the path of its page.
 async fn add(office: &Office, url: &str) -> String {
     let answer = office.post("webhooks/new", &[("action", "save"), ("endpoint", url)]).await;
@@ -112,7 +108,7 @@ async fn an_endpoint_is_made_and_its_secret_is_shown_once() {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
 
-    let page = act(&office, path, &[("action", "rotate")]).await;
+    let page = office.act(path, &[("action", "rotate")]).await;
     let second = secret(&page).expect("another secret");
     assert!(page.text().contains("A new secret is made.") && second != first);
     assert_eq!(secret(&office.get(path).await), None);
@@ -140,7 +136,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
         ("description", "Mail"),
         ("events", "claims.updated"),
     ];
-    let page = act(&office, &path, &fields).await;
+    let page = office.act(&path, &fields).await;
     for part in ["Saved.", "Off since", "https://shop.example/other"] {
         assert!(page.text().contains(part), "{part}: {}", page.text());
     }
@@ -155,7 +151,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     assert!(office.get(&format!("{path}/deliveries")).await.text().contains("Nothing was sent yet"));
 
     let on = [("action", "save"), ("endpoint", HOOK), ("enabled", "on")];
-    let page = act(&office, &path, &on).await;
+    let page = office.act(&path, &on).await;
     assert!(page.text().contains("Send a test event") && is_checked(&page, "enabled"));
     assert!(office.get("webhooks").await.text().contains("Every event"));
 
@@ -165,7 +161,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text().contains(&format!("must be {HOOK} exactly")));
     for _ in 0..2 {
-        let page = act(&office, &path, &[("action", "delete"), ("confirm", HOOK)]).await;
+        let page = office.act(&path, &[("action", "delete"), ("confirm", HOOK)]).await;
         assert!(page.text().contains("Deleted.") && page.text().contains("No endpoints yet"));
     }
     assert_eq!(office.get(&path).await.status, StatusCode::NOT_FOUND);
@@ -179,7 +175,7 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     let list = format!("{path}/deliveries");
     assert!(office.get(&list).await.text().contains("Nothing was sent yet"));
 
-    let page = act(&office, &path, &[("action", "test")]).await;
+    let page = office.act(&path, &[("action", "test")]).await;
     for part in ["A test event is on its way.", "webhook.test", "Waiting", "Not sent yet"] {
         assert!(page.text().contains(part), "{part}: {}", page.text());
     }
@@ -198,7 +194,7 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     assert!(!page.text().contains("<i>taken"));
 
     receiver.answers(StatusCode::INTERNAL_SERVER_ERROR);
-    let page = act(&office, &one, &[("action", "resend")]).await;
+    let page = office.act(&one, &[("action", "resend")]).await;
     assert!(page.text().contains("It is on its way again.") && page.text().contains("Waiting"), "{}", page.text());
     assert_eq!(work(&office).await, 1);
     let page = office.get(&one).await;
@@ -214,7 +210,7 @@ async fn a_delivery_is_shown_with_its_answer_and_sent_again() {
     let unknown = office.post(&one, &[("action", "nonsense")]).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     let off = [("action", "save"), ("endpoint", HOOK)];
-    act(&office, &path, &off).await;
+    office.act(&path, &off).await;
     let page = office.get(&one).await;
     assert!(page.text().contains("The endpoint is off") && !page.text().contains("Send again"), "{}", page.text());
     assert!(page.text().contains("Waits until the endpoint is on"), "{}", page.text());
@@ -227,7 +223,7 @@ async fn what_was_given_up_raises_an_alert() {
     let receiver = Receiver::start("<i>taken</i>").await;
     receiver.answers(StatusCode::SERVICE_UNAVAILABLE);
     let path = add(&office, &receiver.url()).await;
-    act(&office, &path, &[("action", "test")]).await;
+    office.act(&path, &[("action", "test")]).await;
     for wait in std::iter::once(0).chain(WAITS) {
         assert!(office.get("alerts").await.text().contains("Nothing to look at"));
         office.app.clock.advance(TimeDelta::seconds(wait.into()));
@@ -264,7 +260,7 @@ async fn deliveries_come_in_pages() {
 async fn what_is_anothers_is_not_found() {
     let office = Office::open().await;
     let mine = add(&office, HOOK).await;
-    act(&office, &mine, &[("action", "test")]).await;
+    office.act(&mine, &[("action", "test")]).await;
     let own = delivery(&office, &mine).await.id;
     let beside = add(&office, "https://shop.example/second").await;
 
