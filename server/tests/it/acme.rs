@@ -3,7 +3,6 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::identity::{email::Email, user::User};
 use serde_json::Value;
-use service::{Ctx, catalog::Catalog};
 
 use crate::support::{Answer, TestApp};
 
@@ -141,8 +140,7 @@ pub async fn start() -> TestApp {
 
 /// The products and clients on a server that a test has prepared.
 pub async fn on(app: TestApp) -> TestApp {
-    let catalog = Catalog::parse(CATALOG, "catalog.toml").unwrap_or_else(|e| panic!("{e}"));
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
+    app.apply(CATALOG).await;
     app
 }
 

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Started},
-    catalog::Catalog,
     payment::sandbox::CardNumber,
 };
 
@@ -62,8 +61,7 @@ pub struct Till {
 impl Till {
     pub async fn open() -> Self {
         let office = Office::open().await;
-        let catalog = Catalog::parse(CATALOG, "test.toml").unwrap_or_else(|e| panic!("{e}"));
-        office.app.services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
+        office.app.apply(CATALOG).await;
         let application = office.created.application.id;
         Self { office, application }
     }

@@ -12,7 +12,6 @@ use serde_json::json;
 use service::{
     Ctx,
     application::applications::{CreatedApplication, NewApplication},
-    catalog::Catalog,
     identity::users::NewUser,
     testing::{client_key::ClientKey, people::register},
 };
@@ -75,15 +74,13 @@ pub async fn application(app: &TestApp, slug: &str, name: &str) -> CreatedApplic
 pub async fn admin(app: &TestApp, created: &CreatedApplication) -> User {
     let text =
         "[[users]]\nemail = \"admin@example.com\"\npassword = \"correct horse battery staple\"\nrole = \"admin\"\n";
-    let catalog = Catalog::parse(text, "test.toml").unwrap();
-    let ctx = Ctx::operator();
-    app.services.catalog().apply(&ctx, catalog, false).await.unwrap();
+    app.apply(text).await;
     let email = Email::parse("admin@example.com").unwrap();
     let user = app.services.users().find_by_email(&email).await.unwrap().unwrap();
     let application = created.application.id;
     let directory = app.services.directory();
     let role = directory.application(application).unwrap().role_named("admin").unwrap().id;
-    app.services.memberships().grant(&ctx, application, user.id, Some(role)).await.unwrap();
+    app.services.memberships().grant(&Ctx::operator(), application, user.id, Some(role)).await.unwrap();
     user
 }
 

@@ -3,13 +3,13 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::Value;
-use service::{Ctx, catalog::Catalog};
+use service::Ctx;
 
 use crate::{
     acme::{self, claims},
     oidc_device::{codes_of, decide, poll, refused},
     pages_shop::check,
-    support::{Answer, TestApp},
+    support::{Answer, TestApp, here},
 };
 
 const CATALOG: &str = r#"
@@ -83,8 +83,7 @@ email_verified = true
 /// The server with somebody signed in who is a member nowhere.
 async fn start() -> TestApp {
     let app = TestApp::start().await;
-    let catalog = Catalog::parse(CATALOG, "devices.toml").unwrap_or_else(|e| panic!("{e}"));
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
+    app.apply(CATALOG).await;
     app.sign_in(&acme::user(&app, "user@example.com").await).await;
     app
 }
@@ -156,8 +155,8 @@ async fn what_costs_something_is_paid_on_the_way() {
     let (code, user_code) = codes_of(&app, "paid-tv").await;
     let plans = selection(&user_code);
     let page = app.get(&plans).await;
-    let price = page.text().split("name=\"price\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let form = [("plan", "gold"), ("price", price.expect("a price")), ("cycle", "month")];
+    let price = page.hidden("price");
+    let form = [("plan", "gold"), ("price", price.as_str()), ("cycle", "month")];
     assert!(!belongs(&app, "paid").await);
     let sent = app.post_form(&plans, &form).await;
     let checkout = sent.location().expect("checkout").to_owned();
@@ -168,7 +167,6 @@ async fn what_costs_something_is_paid_on_the_way() {
     // Nothing has been chosen before it is paid.
     leads(&app.get(&question(&user_code)).await, &plans);
 
-    let here = |url: &str| url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned();
     let sandbox = here(app.post_form(&checkout, &[]).await.location().expect("the sandbox"));
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
     let back = here(paid.location().expect("back to the checkout"));

@@ -7,7 +7,7 @@ use domain::{
         price::{Interval, NewPrice, PriceName},
     },
 };
-use service::{Ctx, catalog::Catalog};
+use service::Ctx;
 
 use crate::support::{Answer, TestApp};
 
@@ -126,8 +126,7 @@ pub async fn open() -> TestApp {
 
 /// The shop on a server that a test has prepared.
 pub async fn stock(app: TestApp) -> TestApp {
-    let catalog = Catalog::parse(CATALOG, "shop.toml").expect("a valid catalog");
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
+    app.apply(CATALOG).await;
     app
 }
 

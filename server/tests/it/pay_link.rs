@@ -6,7 +6,7 @@ use service::{Ctx, payment::MethodKind};
 
 use crate::{
     pages_shop::{self, check},
-    support::TestApp,
+    support::{TestApp, here},
 };
 
 /// A member of the application that the sandbox collects for, whose renewal is to be paid: gives the link of the mail.
@@ -37,7 +37,7 @@ async fn owed(app: &TestApp) -> String {
     let mails = services.mails().latest(&operator).await.unwrap();
     let invoice = mails.iter().find(|mail| mail.kind == "renewal_invoice").expect("an invoice");
     let link = invoice.mail.plain.lines().find(|line| line.contains("/pay/")).expect("a link");
-    link.trim().strip_prefix("http://127.0.0.1:8080").expect("our own address").to_owned()
+    here(link.trim())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,11 +54,11 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
     }
     let pressed = app.post_form(&link, &[]).await;
     assert_eq!(pressed.status, StatusCode::SEE_OTHER, "{}", pressed.text());
-    let sandbox = pressed.location().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap_or_default().to_owned();
+    let sandbox = here(pressed.location().unwrap());
     assert!(sandbox.starts_with("/sandbox/pay/"), "{:?}", pressed.location());
     assert_eq!(app.post_form(&link, &[]).await.location(), pressed.location(), "pressed twice, one payment");
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    let back = paid.location().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap_or_default().to_owned();
+    let back = here(paid.location().unwrap());
     let thanks = app.follow(&back).await;
     assert_eq!(thanks.status, StatusCode::OK);
     check(&thanks);

@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use domain::{billing::ledger::Actor, id::UserId};
 use serde_json::json;
-use service::{Ctx, Settings, catalog::Catalog, testing::TestServices};
+use service::{Ctx, Settings, testing::TestServices};
 
 use crate::{
     acme::{self, CALLBACK, SECRET},
@@ -120,8 +120,7 @@ client_secret = "{secret}"
 redirect_uris = ["{CALLBACK}"]
 "#
     );
-    let catalog = Catalog::parse(&catalog, "catalog.toml").unwrap_or_else(|e| panic!("{e}"));
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
+    app.apply(&catalog).await;
     let here = app.behind(HERE);
     // As it is, without the form encoding that RFC 6749 wants.
     let header = format!("Basic {}", BASE64_STANDARD.encode(format!("odd:{secret}")));

@@ -7,7 +7,6 @@ use domain::{Secret, application::Provider, billing::plan::PlanKey, id::Applicat
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
-    catalog::Catalog,
     clock::ManualClock,
     payment::keys::NewKeys,
     testing::{
@@ -55,7 +54,7 @@ impl Desk {
         settings.stripe_url = Some(stripe.url());
         settings.provider_timeout = Duration::from_secs(2);
         let app = TestApp::of(TestServices::start_at(clock, settings).await);
-        apply(&app, SHOP).await;
+        app.apply(SHOP).await;
         let application = app.services.applications().by_slug(&Ctx::operator(), "shop").await.unwrap().application.id;
         let keys = NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
         app.services.payment_keys().set(&Ctx::operator(), application, Provider::Stripe, keys).await.unwrap();
@@ -89,11 +88,6 @@ impl Desk {
         let request = self.app.request(Method::POST, path).header("stripe-signature", signature);
         request.text_body(body.to_owned(), "application/json").send().await
     }
-}
-
-async fn apply(app: &TestApp, catalog: &str) {
-    let catalog = Catalog::parse(catalog, "shop.toml").unwrap();
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,7 +126,7 @@ async fn the_only_application_needs_no_name() {
     let told = desk.fake.test().deliveries();
     let (body, signature) = told.last().unwrap().signed(TestServices::epoch());
     assert_eq!(desk.post("/api/webhooks/stripe", &signature, &body).await.status, StatusCode::OK);
-    apply(&desk.app, "[[applications]]\nslug = \"second\"\nname = \"Second\"\npayment_provider = \"stripe\"\n").await;
+    desk.app.apply("[[applications]]\nslug = \"second\"\nname = \"Second\"\npayment_provider = \"stripe\"\n").await;
     let answer = desk.post("/api/webhooks/stripe", &signature, &body).await;
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (StatusCode::NOT_FOUND, Some("APP_002")));
 }

@@ -11,8 +11,13 @@ use axum::{
 use leptos::config::LeptosOptions;
 use serde_json::Value;
 use server::{http::peer::Network, state::AppState};
-use service::{Services, Settings, clock::ManualClock, testing::TestServices};
+use service::{Ctx, Services, Settings, catalog::Catalog, clock::ManualClock, testing::TestServices};
 use tower::ServiceExt;
+
+/// The path of an address of the server; one of somebody else stays as it is.
+pub fn here(url: &str) -> String {
+    url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned()
+}
 
 /// One server with one browser. `browser()` opens another browser of the same server.
 pub struct TestApp {
@@ -109,12 +114,18 @@ impl TestApp {
         panic!("redirected in a circle at {path}");
     }
 
+    /// Puts what a catalog names on the server.
+    pub async fn apply(&self, catalog: &str) {
+        let catalog = Catalog::parse(catalog, "catalog.toml").unwrap_or_else(|e| panic!("{e}"));
+        self.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
+    }
+
     /// Signs the browser in without a page.
     pub async fn sign_in(&self, user: &domain::identity::user::User) {
         let (_, token) = self
             .services
             .sessions()
-            .start(&service::Ctx::anonymous(), user, domain::identity::proof::Proof::Password)
+            .start(&Ctx::anonymous(), user, domain::identity::proof::Proof::Password)
             .await
             .expect("a session");
         self.set_cookie("turnpike_session", token.expose());
@@ -231,6 +242,14 @@ impl Answer {
     pub fn location_param(&self, name: &str) -> Option<String> {
         let url = url::Url::parse("http://127.0.0.1/").unwrap().join(self.location()?).expect("a URL");
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The value of a hidden field of the page.
+    #[track_caller]
+    pub fn hidden(&self, name: &str) -> String {
+        let marker = format!("name=\"{name}\" value=\"");
+        let rest = self.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no {name}: {}", self.text()));
+        rest.split('"').next().expect("a value").to_owned()
     }
 
     pub fn text(&self) -> &str {

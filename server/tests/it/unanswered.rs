@@ -18,7 +18,6 @@ use serde_json::json;
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Started},
-    catalog::Catalog,
     clock::ManualClock,
     payment::keys::NewKeys,
     testing::{
@@ -31,7 +30,7 @@ use service::{
 
 use crate::{
     pages_shop::check,
-    support::{Answer, TestApp},
+    support::{Answer, TestApp, here},
 };
 
 const MIDTRANS_KEY: &str = "SB-Mid-server-of-the-shop";
@@ -115,8 +114,7 @@ impl Shop {
         settings.provider_timeout = Duration::from_millis(400);
         let app = TestApp::of(TestServices::start_at(clock, settings).await);
         let (services, operator) = (&app.services, Ctx::operator());
-        let catalog = Catalog::parse(&catalog(provider), "shop.toml").unwrap();
-        services.catalog().apply(&operator, catalog, false).await.unwrap();
+        app.apply(&catalog(provider)).await;
         let application = services.applications().by_slug(&operator, "shop").await.unwrap().application.id;
         let secret = if provider == Provider::Midtrans { MIDTRANS_KEY } else { TEST_KEY };
         let keys = NewKeys { secret: Some(Secret::new(secret)), webhook: None };
@@ -249,7 +247,7 @@ async fn the_portal_says_so_and_its_button_works_again() {
         let request = shop.app.request(Method::POST, "/api/platform/portal/sessions").basic("shop-server", SECRET);
         let made = request.json(&json!({ "end_user_id": shop.budi.id })).send().await;
         let url = made.json()["portal_url"].as_str().unwrap().to_owned();
-        shop.app.get(url.strip_prefix("http://127.0.0.1:8080").unwrap()).await;
+        shop.app.get(&here(&url)).await;
         let application = shop.application.to_string();
         let fields = [("of", application.as_str()), ("act", "change_method")];
         shop.is_down(true);

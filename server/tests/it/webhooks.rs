@@ -7,7 +7,6 @@ use domain::{Secret, application::Provider, billing::plan::PlanKey, identity::em
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Started},
-    catalog::Catalog,
     clock::ManualClock,
     payment::keys::NewKeys,
     testing::{
@@ -50,7 +49,7 @@ async fn shop() -> (TestApp, FakeMidtrans, HttpServer, Placed) {
     settings.provider_timeout = Duration::from_secs(2);
     let app = TestApp::of(TestServices::start_at(clock, settings).await);
     let (services, ctx) = (&app.services, Ctx::operator());
-    services.catalog().apply(&ctx, Catalog::parse(SHOP, "shop.toml").unwrap(), false).await.unwrap();
+    app.apply(SHOP).await;
     let application = services.applications().by_slug(&ctx, "toko").await.unwrap().application.id;
     let keys = NewKeys { secret: Some(Secret::new(KEY)), webhook: None };
     services.payment_keys().set(&ctx, application, Provider::Midtrans, keys).await.unwrap();

@@ -12,8 +12,11 @@ use domain::{
 };
 use service::{Ctx, billing::subscriptions::Assignment};
 
-use super::{Link, WELCOME, add_basic, choose, hidden, path, press};
-use crate::pages_shop::{self, check, plan_page};
+use super::{Link, WELCOME, add_basic, choose, press};
+use crate::{
+    pages_shop::{self, check, plan_page},
+    support::here,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_needs_its_user_and_registered_addresses() {
@@ -65,7 +68,7 @@ async fn a_link_to_what_is_free_asks_before_it_grants() {
         assert!(page.text().contains(part), "{part}");
     }
     assert!(page.text().contains("href=\"https://paid.example/billing\""), "the way back");
-    let digest = hidden(&page, "digest");
+    let digest = page.hidden("digest");
     let indonesian = app.get(&format!("{}&lang=id", link.path)).await;
     check(&indonesian);
     assert!(indonesian.text().contains("Pilih Basic") && indonesian.text().contains("Berlaku seketika."));
@@ -96,7 +99,7 @@ async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
     let checkout = choose(&app).await;
     let sandbox = press(&app, &checkout).await;
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    app.get(&path(paid.location().unwrap())).await;
+    app.get(&here(paid.location().unwrap())).await;
     add_basic(&app).await;
     let link = Link::to(&app, "paid", "basic").await;
     let before = link.held().await.expect("Gold");
@@ -107,7 +110,7 @@ async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
         assert!(page.text().contains(part), "{part}");
     }
     assert_eq!(link.held().await.as_ref(), Some(&before), "a link notes nothing");
-    let digest = hidden(&page, "digest");
+    let digest = page.hidden("digest");
     for _ in 0..2 {
         assert_eq!(link.agree(&digest).await.location(), Some(WELCOME));
         let after = link.held().await.expect("Gold, for now");
@@ -126,7 +129,7 @@ async fn a_link_to_an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
     let checkout = Link::to(&app, "paid", "yearly").await.open().await;
     let sandbox = press(&app, checkout.location().expect("checkout")).await;
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    app.get(&path(paid.location().unwrap())).await;
+    app.get(&here(paid.location().unwrap())).await;
 
     let link = Link::to(&app, "paid", "monthly").await;
     let before = link.held().await.expect("Yearly");
@@ -140,7 +143,7 @@ async fn a_link_to_an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
     assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
     assert_eq!(link.held().await.as_ref(), Some(&before));
     app.clock.advance(TimeDelta::minutes(1));
-    assert_ne!(hidden(&link.open().await, "digest"), hidden(&again, "digest"), "the sum runs by the second");
+    assert_ne!(link.open().await.hidden("digest"), again.hidden("digest"), "the sum runs by the second");
     assert_eq!(link.confirm(&again).await.location(), Some(WELCOME));
     assert_ne!(link.held().await.expect("Monthly").plan_id, before.plan_id);
 }
@@ -188,7 +191,7 @@ async fn where_nobody_collects_every_plan_is_granted() {
     }
     assert!(!page.text().contains("$9.99"), "no price applies");
     assert_eq!(link.held().await, None);
-    assert_eq!(link.agree(&hidden(&page, "digest")).await.location(), Some(WELCOME));
+    assert_eq!(link.agree(&page.hidden("digest")).await.location(), Some(WELCOME));
     let held = link.held().await.expect("Gold");
     assert_eq!((held.plan_id, held.price_id, held.source), (gold, None, Source::User));
 

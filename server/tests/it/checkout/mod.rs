@@ -17,19 +17,12 @@ use service::Ctx;
 
 use crate::{
     pages_shop::plan_page,
-    support::{Answer, TestApp},
+    support::{Answer, TestApp, here},
 };
-
-/// The value of a page's hidden field.
-fn hidden(page: &Answer, name: &str) -> String {
-    let marker = format!("name=\"{name}\" value=\"");
-    let rest = page.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no {name}: {}", page.text()));
-    rest.split('"').next().expect("a value").to_owned()
-}
 
 /// The hidden price of the page's only plan.
 fn price(page: &Answer) -> String {
-    hidden(page, "price")
+    page.hidden("price")
 }
 
 /// Where the links of [`Link`] lead back to.
@@ -66,7 +59,7 @@ impl<'a> Link<'a> {
 
     /// Presses the button of this page.
     async fn confirm(&self, page: &Answer) -> Answer {
-        let (digest, at) = (hidden(page, "digest"), hidden(page, "at"));
+        let (digest, at) = (page.hidden("digest"), page.hidden("at"));
         self.app.post_form(&self.path, &[("digest", &digest), ("at", &at)]).await
     }
 
@@ -83,10 +76,6 @@ async fn add_basic(app: &TestApp) {
     app.services.plans().create(&Ctx::operator(), paid, basic).await.unwrap();
 }
 
-fn path(url: &str) -> String {
-    url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned()
-}
-
 /// Chooses Gold of the application that the sandbox collects for: gives the address of the checkout.
 async fn choose(app: &TestApp) -> String {
     let (plans, page) = plan_page(app, "paid-web", "").await;
@@ -101,5 +90,5 @@ async fn choose(app: &TestApp) -> String {
 async fn press(app: &TestApp, checkout: &str) -> String {
     let sent = app.post_form(checkout, &[]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
-    path(sent.location().expect("the sandbox"))
+    here(sent.location().expect("the sandbox"))
 }

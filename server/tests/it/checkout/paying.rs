@@ -5,8 +5,11 @@ use chrono::TimeDelta;
 use domain::Locale;
 use service::Ctx;
 
-use super::{Link, choose, path, press};
-use crate::pages_shop::{self, check};
+use super::{Link, choose, press};
+use crate::{
+    pages_shop::{self, check},
+    support::here,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_plan_is_in_the_code_that_follows() {
@@ -28,7 +31,7 @@ async fn a_paid_plan_is_in_the_code_that_follows() {
     check(&secure);
     assert!(secure.text().contains("3-D Secure"));
     let passed = app.post_form(&sandbox, &[("act", "pass")]).await;
-    let back = path(passed.location().expect("back to the checkout"));
+    let back = here(passed.location().expect("back to the checkout"));
     let on = app.get(&back).await;
     assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
     let client = app.follow(on.location().unwrap()).await;
@@ -43,7 +46,7 @@ async fn a_transfer_is_awaited_on_its_page() {
     let checkout = choose(&app).await;
     let sandbox = press(&app, &checkout).await;
     let begun = app.post_form(&sandbox, &[("act", "va")]).await;
-    let back = path(begun.location().unwrap());
+    let back = here(begun.location().unwrap());
     let waiting = app.get(&back).await;
     assert_eq!(waiting.location(), Some(checkout.as_str()));
     let page = app.get(&checkout).await;
@@ -123,6 +126,6 @@ async fn a_coupon_takes_off_what_the_page_then_shows() {
     let cheaper = apply(&dear, "QUARTER").await.location().unwrap().to_owned();
     let sandbox = press(&app, &cheaper).await;
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    let on = app.get(&path(paid.location().unwrap())).await;
+    let on = app.get(&here(paid.location().unwrap())).await;
     assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
 }

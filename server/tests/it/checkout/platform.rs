@@ -3,8 +3,11 @@
 use axum::http::{Method, StatusCode};
 use service::Ctx;
 
-use super::{Link, choose, path, press};
-use crate::pages_shop::{self, check};
+use super::{Link, choose, press};
+use crate::{
+    pages_shop::{self, check},
+    support::here,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_products_server_begins_a_checkout() {
@@ -24,10 +27,10 @@ async fn a_products_server_begins_a_checkout() {
     let made = made.json();
     assert_eq!(made["expires_in"], 24 * 3600);
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["order_id"], made["order_id"]);
-    let checkout = path(made["checkout_url"].as_str().unwrap());
+    let checkout = here(made["checkout_url"].as_str().unwrap());
     let sandbox = press(&app, &checkout).await;
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    let on = app.get(&path(paid.location().unwrap())).await;
+    let on = app.get(&here(paid.location().unwrap())).await;
     assert_eq!(on.location(), Some("https://paid.example/billing/done"));
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["error"]["code"], "SUB_002");
     assert_eq!(ask("https://evil.example/", &user).await.json()["error"]["code"], "APP_001");
@@ -66,11 +69,11 @@ async fn a_bill_is_paid_by_whoever_has_its_address() {
         assert_eq!(ask(plan, email).await.json()["error"]["code"], code, "{plan} {email}");
     }
     let payer = app.browser();
-    let checkout = path(made["invoice_url"].as_str().unwrap());
+    let checkout = here(made["invoice_url"].as_str().unwrap());
     check(&payer.get(&checkout).await);
     let sandbox = press(&payer, &checkout).await;
     let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    let thanks = payer.get(&path(paid.location().unwrap())).await;
+    let thanks = payer.get(&here(paid.location().unwrap())).await;
     check(&thanks);
     for part in ["Payment received", "Gold is active in Paid now", "https://paid.example/billing"] {
         assert!(thanks.text().contains(part), "{part}");
@@ -91,11 +94,11 @@ async fn a_bill_that_was_paid_for_nothing_says_so() {
     let made = app.request(Method::POST, "/api/platform/payment").json(&body).send().await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
     let payer = app.browser();
-    let checkout = path(made.json()["invoice_url"].as_str().unwrap());
+    let checkout = here(made.json()["invoice_url"].as_str().unwrap());
     let sandbox = press(&payer, &checkout).await;
     app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
     let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    for address in [path(paid.location().unwrap()), checkout] {
+    for address in [here(paid.location().unwrap()), checkout] {
         let late = payer.get(&address).await;
         check(&late);
         assert!(late.text().contains("Payment received") && late.text().contains("nothing was bought"), "{address}");

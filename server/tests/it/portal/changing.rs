@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::{Currency, billing::price::Interval, identity::email::Email};
 use service::Ctx;
 
-use super::{buy, change, confirm, field, open, pay, press, visit};
+use super::{buy, change, confirm, open, pay, press, visit};
 use crate::pages_shop::{self, check};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +53,7 @@ async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
     buy(&app, "pro").await;
     let page = app.get("/portal").await;
     assert!(page.text().contains("You keep Pro until") && page.text().contains("Cancel Pro"));
-    let of = field(&page, "of");
+    let of = page.hidden("of");
     let sent = app.post_form("/portal", &[("of", &of), ("act", "cancel"), ("reason", "too <b>dear</b>")]).await;
     assert_eq!(sent.location(), Some("/portal?done=canceled"));
     let page = app.get("/portal?done=canceled").await;
@@ -126,11 +126,11 @@ async fn only_what_was_shown_is_confirmed() {
 
     let shown = app.get("/portal/change?plan=pro").await;
     let bent = [
-        ("of", field(&shown, "of")),
+        ("of", shown.hidden("of")),
         ("plan", "pro".into()),
-        ("price", field(&shown, "price")),
-        ("digest", field(&shown, "digest").replace("1200", "1000")),
-        ("at", field(&shown, "at")),
+        ("price", shown.hidden("price")),
+        ("digest", shown.hidden("digest").replace("1200", "1000")),
+        ("at", shown.hidden("at")),
     ];
     let bent: Vec<(&str, &str)> = bent.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let again = app.post_form("/portal/change", &bent).await;
@@ -170,6 +170,6 @@ async fn an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
     assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
     app.clock.advance(TimeDelta::minutes(1));
     let now = app.get("/portal/change?plan=monthly").await;
-    assert_ne!(field(&now, "digest"), field(&again, "digest"), "the sum runs by the second");
+    assert_ne!(now.hidden("digest"), again.hidden("digest"), "the sum runs by the second");
     assert_eq!(confirm(&app, &again).await.location(), Some("/portal?done=changed"));
 }

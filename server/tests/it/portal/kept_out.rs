@@ -5,7 +5,7 @@ use domain::identity::email::Email;
 use serde_json::json;
 use service::Ctx;
 
-use super::{ask, buy, change, field, open, press, session, user, visit};
+use super::{ask, buy, change, open, press, session, user, visit};
 use crate::{pages_shop::check, support::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +79,7 @@ async fn speaks_indonesian_and_posts_from_elsewhere_are_refused() {
     for part in ["Paket Anda", "Ganti paket", "Kembali ke Acme", "Belum ada pembayaran."] {
         assert!(page.text().contains(part), "{part}");
     }
-    let of = field(&app.get("/portal/change?plan=pro").await, "of");
+    let of = app.get("/portal/change?plan=pro").await.hidden("of");
     let forged = app.request(Method::POST, "/portal").header("sec-fetch-site", "cross-site");
     let forged = forged.form(&[("of", &of), ("act", "cancel")]).send().await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);

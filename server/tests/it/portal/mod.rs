@@ -8,11 +8,11 @@ mod sessions;
 use axum::http::{Method, StatusCode};
 use domain::{billing::clock::ClockStep, identity::email::Email};
 use serde_json::{Value, json};
-use service::{Ctx, catalog::Catalog};
+use service::Ctx;
 
 use crate::{
     pages_shop::check,
-    support::{Answer, TestApp},
+    support::{Answer, TestApp, here},
 };
 
 const CATALOG: &str = r#"
@@ -91,8 +91,7 @@ applications = ["acme"]
 
 async fn open() -> TestApp {
     let app = TestApp::start().await;
-    let catalog = Catalog::parse(CATALOG, "portal.toml").expect("a valid catalog");
-    app.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("applied");
+    app.apply(CATALOG).await;
     app
 }
 
@@ -113,24 +112,13 @@ async fn ask(app: &TestApp, client: &str, body: Value) -> Answer {
 async fn session(app: &TestApp, client: &str, email: &str) -> String {
     let made = ask(app, client, json!({ "end_user_id": user(app, email).await })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
-    path(made.json()["portal_url"].as_str().unwrap())
-}
-
-fn path(url: &str) -> String {
-    url.strip_prefix("http://127.0.0.1:8080").unwrap_or(url).to_owned()
+    here(made.json()["portal_url"].as_str().unwrap())
 }
 
 /// A browser in front of Acme's portal.
 async fn visit(app: &TestApp, email: &str) {
     let entered = app.get(&session(app, "acme-server", email).await).await;
     assert_eq!((entered.status, entered.location()), (StatusCode::SEE_OTHER, Some("/portal")));
-}
-
-/// The value of a hidden field.
-fn field(page: &Answer, name: &str) -> String {
-    let marker = format!("name=\"{name}\" value=\"");
-    let rest = page.text().split(&marker).nth(1).unwrap_or_else(|| panic!("no field {name}: {}", page.text()));
-    rest.split('"').next().unwrap_or_default().to_owned()
 }
 
 /// Presses a button of the portal.
@@ -149,9 +137,9 @@ async fn change(app: &TestApp, plan: &str) -> (Answer, Answer) {
 
 async fn confirm(app: &TestApp, preview: &Answer) -> Answer {
     let names = ["of", "plan", "digest", "at"];
-    let mut fields: Vec<(&str, String)> = names.into_iter().map(|name| (name, field(preview, name))).collect();
+    let mut fields: Vec<(&str, String)> = names.into_iter().map(|name| (name, preview.hidden(name))).collect();
     if preview.text().contains("name=\"price\"") {
-        fields.push(("price", field(preview, "price")));
+        fields.push(("price", preview.hidden("price")));
     }
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     app.post_form("/portal/change", &fields).await
@@ -163,9 +151,9 @@ async fn pay(app: &TestApp, checkout: &str) -> Answer {
 }
 
 async fn pay_with(app: &TestApp, checkout: &str, card: &str) -> Answer {
-    let sandbox = path(app.post_form(checkout, &[]).await.location().expect("the sandbox"));
+    let sandbox = here(app.post_form(checkout, &[]).await.location().expect("the sandbox"));
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", card)]).await;
-    app.get(&path(paid.location().expect("back"))).await
+    app.get(&here(paid.location().expect("back"))).await
 }
 
 /// Moves Acme's billing time.

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use service::Ctx;
 
-use super::{advance, buy, change, field, open, path, pay, pay_with, press, user, visit};
-use crate::pages_shop::check;
+use super::{advance, buy, change, open, pay, pay_with, press, user, visit};
+use crate::{pages_shop::check, support::here};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
@@ -12,9 +12,9 @@ async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
     visit(&app, "user@example.com").await;
     buy(&app, "pro").await;
     assert!(app.get("/portal").await.text().contains("4242"));
-    let bank = path(press(&app, "change_method").await.location().expect("the provider's page"));
+    let bank = here(press(&app, "change_method").await.location().expect("the provider's page"));
     let entered = app.post_form(&bank, &[("act", "card"), ("number", "4000000000000341")]).await;
-    let back = path(entered.location().expect("back"));
+    let back = here(entered.location().expect("back"));
     assert!(back.starts_with("/portal?method="), "{back}");
     assert_eq!(app.get(&back).await.location(), Some("/portal?done=method"));
     let page = app.get("/portal?done=method").await;
@@ -62,7 +62,7 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     let address = format!("/portal/invoices/{address}");
     let invoice = app.get(&address).await;
     check(&invoice);
-    let of = field(&invoice, "of");
+    let of = invoice.hidden("of");
     let (first, second) =
         (app.post_form(&address, &[("of", &of)]).await, app.post_form(&address, &[("of", &of)]).await);
     let checkout = first.location().unwrap().to_owned();
