@@ -1,0 +1,79 @@
+//! What is counted by, and how much of it is free.
+
+use chrono::TimeDelta;
+use domain::ErrorCode;
+use uuid::Uuid;
+
+use super::Network;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Pair(String, Network),
+    /// An account in the browsers that it has signed in with before, wherever they are.
+    Browsers(String),
+    Network(Network),
+    Account(String),
+    /// Mails that a network asked for, answered or not.
+    Mails(Network),
+    /// Codes of devices that a network guessed.
+    Codes(Network),
+    /// Sign-ins with other providers that a network began.
+    Departures(Network),
+    /// Wrong proofs of one client from one network.
+    Proofs(Network, Uuid),
+    /// Calls from a network by nobody who has proved who they are.
+    Strangers(Network),
+    /// Calls of one client, key or user.
+    Caller(Uuid),
+    /// New passwords whose strength a network asked for.
+    Choices(Network),
+}
+
+/// How many failures are free, how fast they are forgotten, and how long the wait becomes at most.
+pub(super) struct Budget {
+    pub(super) free: i32,
+    pub(super) forget_one_in: TimeDelta,
+    pub(super) longest_wait: TimeDelta,
+}
+
+impl Key {
+    pub(super) const fn budget(&self) -> Budget {
+        match self {
+            Self::Pair(..) | Self::Browsers(_) => {
+                Budget { free: 5, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Network(_) => {
+                Budget { free: 50, forget_one_in: TimeDelta::seconds(30), longest_wait: TimeDelta::minutes(5) }
+            }
+            Self::Account(_) => {
+                Budget { free: 50, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Codes(_) => {
+                Budget { free: 10, forget_one_in: TimeDelta::minutes(1), longest_wait: TimeDelta::minutes(15) }
+            }
+            Self::Choices(_) => {
+                Budget { free: 120, forget_one_in: TimeDelta::seconds(1), longest_wait: TimeDelta::minutes(1) }
+            }
+            Self::Mails(_) | Self::Departures(_) => {
+                Budget { free: 300, forget_one_in: TimeDelta::seconds(5), longest_wait: TimeDelta::minutes(5) }
+            }
+            Self::Proofs(..) => {
+                Budget { free: 100, forget_one_in: TimeDelta::seconds(6), longest_wait: TimeDelta::minutes(1) }
+            }
+            Self::Strangers(_) => {
+                Budget { free: 5_000, forget_one_in: TimeDelta::milliseconds(10), longest_wait: TimeDelta::seconds(1) }
+            }
+            Self::Caller(_) => {
+                Budget { free: 10_000, forget_one_in: TimeDelta::milliseconds(1), longest_wait: TimeDelta::seconds(1) }
+            }
+        }
+    }
+
+    /// The code for whoever has to wait.
+    pub(super) const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Proofs(..) | Self::Strangers(_) | Self::Caller(_) => ErrorCode::RateLimited,
+            _ => ErrorCode::TooManyAttempts,
+        }
+    }
+}

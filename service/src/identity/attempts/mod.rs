@@ -1,0 +1,169 @@
+//! How often somebody may try to sign in. Failures of one account from one network, of one network over all
+//! accounts, and of one account over all networks each have a budget that refills with time; past it, every failure
+//! doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
+//! which it has signed in before has a budget of its own, so that nobody can lock another out. Whatever else is limited
+//! has budgets here as well.
+
+mod book;
+mod key;
+mod network;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::{ErrorCode, Timestamp};
+use uuid::Uuid;
+
+pub use network::Network;
+
+use crate::Result;
+use book::{Book, wait};
+use key::Key;
+
+/// The failures that this node remembers.
+#[derive(Default)]
+pub(crate) struct Attempts {
+    book: Mutex<Book>,
+}
+
+/// How an account knows whoever tries to sign in to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    No,
+    /// It has signed in from this network before.
+    Network,
+    /// It has signed in in this browser before.
+    Browser,
+}
+
+/// One attempt that was let through. It counts as a failure unless it is taken back: trying at once in parallel, or
+/// hanging up, gains nothing.
+pub(crate) struct Attempt {
+    /// Whose own it is, then what it shares with others.
+    keys: [Key; 3],
+}
+
+impl Attempts {
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a stranger would have to wait.
+    pub(crate) fn is_held_up(&self, account: &str, network: Network, now: Timestamp) -> bool {
+        let mut book = self.book();
+        keys(account, network, Known::No).iter().any(|key| book.free_at(key, now) > now)
+    }
+
+    /// Lets an attempt through, or says how long to wait.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds.
+    pub(crate) fn begin(&self, account: &str, network: Network, known: Known, now: Timestamp) -> Result<Attempt> {
+        let keys = keys(account, network, known);
+        let judged = if known == Known::No { keys.len() } else { 1 };
+        let mut book = self.book();
+        let free_at = keys.iter().take(judged).map(|key| book.free_at(key, now)).max().unwrap_or(now);
+        if free_at > now {
+            return Err(wait(ErrorCode::TooManyAttempts, free_at - now));
+        }
+        for key in &keys {
+            book.count(key, now);
+        }
+        Ok(Attempt { keys })
+    }
+
+    /// Takes back what the attempt counted; with `forgiven`, whoever's own failures too: the password was right.
+    pub(crate) fn undo(&self, attempt: &Attempt, forgiven: bool) {
+        let mut book = self.book();
+        for key in &attempt.keys {
+            book.forgive(key);
+        }
+        if forgiven {
+            book.failures.remove(&attempt.keys[0]);
+        }
+    }
+
+    /// Counts a mail that somebody asks for who is not known to mean well: without having signed in, or as a user.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked for too many.
+    pub(crate) fn ask_mail(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Mails(network), now)
+    }
+
+    /// Counts the code of a device that a network guesses.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when it guessed too often.
+    pub(crate) fn guess(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Codes(network), now)
+    }
+
+    /// The guess was right.
+    pub(crate) fn guessed(&self, network: Network) {
+        self.book().forgive(&Key::Codes(network));
+    }
+
+    /// Counts a sign-in with another provider that somebody begins.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network began too many.
+    pub(crate) fn depart(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Departures(network), now)
+    }
+
+    /// Whether a client may be proved from this network.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds after too many wrong proofs.
+    pub(crate) fn may_prove(&self, client: Uuid, network: Network, now: Timestamp) -> Result<()> {
+        self.book().judge(&Key::Proofs(network, client), now)
+    }
+
+    /// The proof was wrong.
+    pub(crate) fn not_proved(&self, client: Uuid, network: Network, now: Timestamp) {
+        self.book().count(&Key::Proofs(network, client), now);
+    }
+
+    /// Counts a call by somebody who has not proved who they are.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when too many came from the network.
+    pub(crate) fn call_unproved(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Strangers(network), now)
+    }
+
+    /// Counts a call by a client, a key or a user.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when they called too often.
+    pub(crate) fn call(&self, caller: Uuid, now: Timestamp) -> Result<()> {
+        self.count(Key::Caller(caller), now)
+    }
+
+    /// Counts a new password whose strength is asked for.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked too often.
+    pub(crate) fn weigh(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::Choices(network), now)
+    }
+
+    fn count(&self, key: Key, now: Timestamp) -> Result<()> {
+        let mut book = self.book();
+        book.judge(&key, now)?;
+        book.count(&key, now);
+        Ok(())
+    }
+}
+
+/// Where an attempt counts: its own place first.
+fn keys(account: &str, network: Network, known: Known) -> [Key; 3] {
+    let own = match known {
+        Known::Browser => Key::Browsers(account.to_owned()),
+        Known::No | Known::Network => Key::Pair(account.to_owned(), network),
+    };
+    [own, Key::Network(network), Key::Account(account.to_owned())]
+}
+
+#[cfg(test)]
+mod tests;

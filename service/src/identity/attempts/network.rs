@@ -1,0 +1,30 @@
+//! Whose address it is.
+
+use std::net::IpAddr;
+
+/// The part of an address that belongs to one customer: all of IPv4, the first 64 bits of IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Network {
+    V4([u8; 4]),
+    V6([u16; 4]),
+    Unknown,
+}
+
+impl Network {
+    pub fn of(address: Option<&str>) -> Self {
+        match address.and_then(|address| address.parse::<IpAddr>().ok()).map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(address)) => Self::V4(address.octets()),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self::V6([a, b, c, d])
+            }
+            None => Self::Unknown,
+        }
+    }
+
+    /// Known to be another machine's. From this one come its own programs, and everybody behind a proxy that the
+    /// operator has not declared.
+    pub(crate) const fn is_remote(self) -> bool {
+        !matches!(self, Self::V4([127, ..]) | Self::V6([0, 0, 0, 0]) | Self::Unknown)
+    }
+}
