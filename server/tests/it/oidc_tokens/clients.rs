@@ -1,0 +1,91 @@
+//! How clients prove themselves at the token endpoint.
+
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use serde_json::json;
+use service::Ctx;
+
+use crate::acme::{self, SECRET, claims, start, token};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_prove_themselves() {
+    let app = start().await;
+    let post = || app.request(Method::POST, "/oauth2/token");
+    let cc = ("grant_type", "client_credentials");
+    for beyond in ["openid api", "api", "openid\topenid"] {
+        let refused = token(&app, "machine", &[cc, ("scope", beyond)]).await;
+        assert_eq!(
+            (refused.status, refused.json()["error"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("invalid_scope"))
+        );
+    }
+    assert_eq!(token(&app, "machine", &[cc, ("scope", "")]).await.status, StatusCode::OK);
+    let machine = token(&app, "machine", &[cc, ("scope", "openid")]).await;
+    assert_eq!(machine.header("cache-control"), Some("no-store"));
+    let said = claims(&machine.json()["access_token"]);
+    assert_eq!(said["sub"], "machine");
+    for absent in ["features", "claims", "plan", "scope", "sid"] {
+        assert_eq!(said.get(absent), None, "{absent}");
+    }
+    let by_post = post().form(&[cc, ("client_id", "machine"), ("client_secret", SECRET)]).send().await;
+    assert_eq!(by_post.status, StatusCode::OK);
+
+    let twice = post().basic("machine", SECRET).form(&[cc, ("client_secret", SECRET)]).send().await;
+    assert_eq!((twice.status, &twice.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_request")));
+    for wrong in [
+        post().basic("machine", "wrong").form(&[cc]),
+        post().basic("nobody", SECRET).form(&[cc]),
+        post().header("authorization", "Bearer x").form(&[cc]),
+        post().form(&[cc, ("client_id", "machine"), ("client_secret", "wrong")]),
+        post().form(&[cc, ("client_id", "machine")]),
+        post().form(&[cc]),
+        post().form(&[cc, ("client_id", "spa"), ("client_secret", "x")]),
+    ] {
+        let answer = wrong.send().await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")));
+        assert!(answer.header("www-authenticate").unwrap().starts_with("Basic"));
+    }
+    for (client, fields, error) in [
+        ("machine", vec![("grant_type", "password")], "unsupported_grant_type"),
+        ("machine", vec![], "invalid_request"),
+        ("machine", vec![cc, cc], "invalid_request"),
+        ("machine", vec![("grant_type", "refresh_token"), ("refresh_token", "rt_x")], "unauthorized_client"),
+        ("spa", vec![cc], "unauthorized_client"),
+        ("web", vec![("grant_type", "refresh_token"), ("refresh_token", "rt_x")], "invalid_grant"),
+        ("web", vec![("grant_type", "refresh_token")], "invalid_request"),
+    ] {
+        let answer = token(&app, client, &fields).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &json!(error)), "{fields:?}");
+    }
+    let json_body = post().basic("machine", SECRET).json(&json!({"grant_type": "client_credentials"})).send().await;
+    assert_eq!(json_body.json()["error"], "invalid_request");
+    assert_eq!(app.get("/oauth2/token").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_secret_works_on_for_a_day() {
+    let app = start().await;
+    let application = acme::application(&app, "acme");
+    let id = app.services.directory().client("machine").unwrap().client.id;
+    let new = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    let with = async |secret: &str| {
+        let post = app.request(Method::POST, "/oauth2/token").basic("machine", secret);
+        post.form(&[("grant_type", "client_credentials")]).send().await.status
+    };
+    assert_eq!((with(SECRET).await, with(new.expose()).await), (StatusCode::OK, StatusCode::OK));
+    app.clock.advance(TimeDelta::hours(24));
+    assert_eq!((with(SECRET).await, with(new.expose()).await), (StatusCode::UNAUTHORIZED, StatusCode::OK));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_platform_takes_json_too() {
+    let app = start().await;
+    let body = json!({"grant_type": "client_credentials", "client_id": "machine", "client_secret": SECRET});
+    assert_eq!(app.post_json("/api/platform/token", &body).await.json()["token_type"], "Bearer");
+    let fields = [("grant_type", "client_credentials"), ("client_id", "machine"), ("client_secret", SECRET)];
+    assert_eq!(app.post_form("/api/platform/token", &fields).await.status, StatusCode::OK);
+    let wrong = app.post_json("/api/platform/token", &json!({"grant_type": 1})).await;
+    assert_eq!((wrong.status, &wrong.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_request")));
+    let wrong = app.post_json("/api/platform/token", &json!({"grant_type": "client_credentials"})).await;
+    assert_eq!((wrong.status, &wrong.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")));
+}

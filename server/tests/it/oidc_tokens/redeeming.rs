@@ -1,0 +1,182 @@
+//! Codes and refresh tokens: what is redeemed, rotated and taken away.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::{application::SettingsPatch, identity::membership::MembershipStatus};
+use serde_json::json;
+use service::{Ctx, identity::memberships::MembershipPatch};
+
+use super::{text, who};
+use crate::acme::{self, claims, introspect, redeem, refresh, signed_in, token, tokens, userinfo};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_bound_and_works_once() {
+    let app = signed_in().await;
+    let code = acme::code(&app, &[]).await;
+    let with = async |client: &str, changes: &[(&str, &str)]| {
+        let base = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", acme::CALLBACK),
+            ("code_verifier", acme::VERIFIER),
+        ];
+        let kept = base.iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name));
+        let fields: Vec<_> = kept.chain(changes).copied().collect();
+        token(&app, client, &fields).await.json()["error"].clone()
+    };
+    let wrong = "x".repeat(43);
+    assert_eq!(with("es", &[]).await, "invalid_grant");
+    assert_eq!(with("web", &[("redirect_uri", "https://app.example/")]).await, "invalid_grant");
+    assert_eq!(with("web", &[("redirect_uri", "")]).await, "invalid_grant");
+    assert_eq!(with("web", &[("code_verifier", &wrong)]).await, "invalid_grant");
+    assert_eq!(with("web", &[("code_verifier", "")]).await, "invalid_grant");
+    assert_eq!(with("web", &[("code", "ac_nothing")]).await, "invalid_grant");
+    assert_eq!(with("web", &[("code", "")]).await, "invalid_request");
+
+    let tokens = redeem(&app, "web", &code).await.json();
+    let access = text(&tokens["access_token"]);
+    assert_eq!(userinfo(&app, access).await.status, StatusCode::OK);
+    assert_eq!(introspect(&app, "web", access).await["active"], true);
+    // The second use takes back what the first one issued.
+    assert_eq!(redeem(&app, "web", &code).await.json()["error"], "invalid_grant");
+    assert_eq!(userinfo(&app, access).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(introspect(&app, "web", access).await, json!({"active": false}));
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_grant");
+
+    let late = acme::code(&app, &[]).await;
+    app.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(redeem(&app, "web", &late).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_may_be_left_out_where_the_client_says_so() {
+    let app = signed_in().await;
+    let bare = [("client_id", "plain"), ("code_challenge", ""), ("code_challenge_method", "")];
+    let code = acme::code(&app, &bare).await;
+    assert_eq!(redeem(&app, "plain", &code).await.json()["error"], "invalid_grant");
+    let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", acme::CALLBACK)];
+    assert_eq!(token(&app, "plain", &fields).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refreshing_rotates_narrows_and_detects_reuse() {
+    let app = signed_in().await;
+    let first = tokens(&app, &[]).await;
+    let rt0 = text(&first["refresh_token"]);
+    assert!(rt0.starts_with("rt_"));
+    let second = refresh(&app, "web", rt0).await.json();
+    let rt1 = text(&second["refresh_token"]);
+    assert_ne!(rt0, rt1);
+    // A lost answer: within the leeway the same successor comes again.
+    app.clock.advance(TimeDelta::seconds(10));
+    assert_eq!(refresh(&app, "web", rt0).await.json()["refresh_token"], rt1);
+    assert_eq!(introspect(&app, "web", rt0).await["active"], false);
+    assert_eq!(introspect(&app, "web", rt1).await["active"], true);
+
+    let narrow = [("grant_type", "refresh_token"), ("refresh_token", rt1), ("scope", "openid")];
+    let third = token(&app, "web", &narrow).await.json();
+    assert_eq!(third["scope"], "openid");
+    assert_eq!(claims(&third["access_token"]).get("email"), None);
+    let rt2 = text(&third["refresh_token"]);
+    for beyond in ["openid roles", "openid api"] {
+        let wide = [("grant_type", "refresh_token"), ("refresh_token", rt2), ("scope", beyond)];
+        assert_eq!(token(&app, "web", &wide).await.json()["error"], "invalid_scope", "{beyond}");
+    }
+    assert_eq!(refresh(&app, "es", rt2).await.json()["error"], "invalid_grant");
+    let fourth = refresh(&app, "web", rt2).await.json();
+    assert_eq!(fourth["scope"], first["scope"]);
+
+    app.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(refresh(&app, "web", rt2).await.json()["error"], "invalid_grant");
+    assert_eq!(refresh(&app, "web", text(&fourth["refresh_token"])).await.json()["error"], "invalid_grant");
+    assert_eq!(userinfo(&app, text(&fourth["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+
+    let idle = tokens(&app, &[]).await;
+    app.clock.advance(TimeDelta::days(30));
+    assert_eq!(refresh(&app, "web", text(&idle["refresh_token"])).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_access_loses_the_tokens() {
+    let app = signed_in().await;
+    let (application, user) = who(&app).await;
+    let tokens = tokens(&app, &[]).await;
+    let access = text(&tokens["access_token"]);
+    let set = async |status| {
+        let patch = MembershipPatch { status: Some(status), roles: None };
+        app.services.memberships().update(&Ctx::operator(), application, user, patch).await.unwrap();
+    };
+    set(MembershipStatus::Suspended).await;
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_grant");
+    assert_eq!(userinfo(&app, access).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(introspect(&app, "web", access).await["active"], false);
+    assert_eq!(acme::authorize(&app, &[]).await.status, StatusCode::FORBIDDEN);
+    set(MembershipStatus::Active).await;
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.status, StatusCode::OK);
+    assert_eq!(app.services.grants().revoke_all(&Ctx::operator(), application, user).await.unwrap(), 1);
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_puts_a_thief_out() {
+    let app = signed_in().await;
+    let user = acme::user(&app, "user@example.com").await;
+    let thief = app.browser();
+    thief.sign_in(&user).await;
+    let (own, stolen) = (tokens(&app, &[]).await, tokens(&thief, &[]).await);
+    let ended = app.post_form("/account/sessions", &[("session", "others")]).await;
+    assert_eq!(ended.location(), Some("/account/sessions"));
+    assert_eq!(refresh(&thief, "web", text(&stolen["refresh_token"])).await.json()["error"], "invalid_grant");
+    assert_eq!(userinfo(&app, text(&stolen["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+    let own = refresh(&app, "web", text(&own["refresh_token"])).await.json();
+
+    thief.sign_in(&user).await;
+    let (stolen, in_flight) = (tokens(&thief, &[]).await, acme::code(&thief, &[]).await);
+    let new = domain::identity::password::Password::parse("four unrelated plain words").unwrap();
+    app.services.users().reset_password(&Ctx::operator(), &user.email, new).await.unwrap();
+    assert_eq!(redeem(&thief, "web", &in_flight).await.json()["error"], "invalid_grant");
+    for tokens in [&own, &stolen] {
+        assert_eq!(refresh(&thief, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_grant");
+        assert_eq!(introspect(&thief, "web", text(&tokens["access_token"])).await, json!({"active": false}));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_names_the_audience() {
+    let app = signed_in().await;
+    let api = "https://api.example/v1";
+    let tokens = tokens(&app, &[("resource", api)]).await;
+    assert_eq!(claims(&tokens["access_token"])["aud"], api);
+    let rt = text(&tokens["refresh_token"]);
+    let other = [("grant_type", "refresh_token"), ("refresh_token", rt), ("resource", "https://x.example")];
+    assert_eq!(token(&app, "web", &other).await.json()["error"], "invalid_target");
+    let same = [("grant_type", "refresh_token"), ("refresh_token", rt), ("resource", api)];
+    assert_eq!(claims(&token(&app, "web", &same).await.json()["access_token"])["aud"], api);
+    let machine = [("grant_type", "client_credentials"), ("resource", api)];
+    assert_eq!(claims(&token(&app, "machine", &machine).await.json()["access_token"])["aud"], api);
+    // It is for that API alone.
+    assert_eq!(userinfo(&app, text(&tokens["access_token"])).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_is_one_of_the_applications() {
+    let app = signed_in().await;
+    let api = "https://api.example/v1";
+    let machine = async |client: &str, resource: &str| {
+        token(&app, client, &[("grant_type", "client_credentials"), ("resource", resource)]).await.json()
+    };
+    let user = who(&app).await.1.to_string();
+    for other in ["https://api.example/v2", "https://api.example/v1/", "https://API.example/v1", "api", user.as_str()] {
+        assert_eq!(machine("machine", other).await["error"], "invalid_target", "{other}");
+    }
+    assert_eq!(machine("shop", api).await["error"], "invalid_target", "another application's");
+
+    let tokens = tokens(&app, &[("resource", api)]).await;
+    let code = acme::code(&app, &[("resource", api)]).await;
+    let settings = SettingsPatch { resources: Some(Vec::new()), ..SettingsPatch::default() };
+    app.services.applications().update(&Ctx::operator(), who(&app).await.0, settings.into()).await.unwrap();
+    // One that was taken off the list gets no tokens, whenever it was granted.
+    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_target");
+    assert_eq!(redeem(&app, "web", &code).await.json()["error"], "invalid_target");
+    assert_eq!(machine("machine", api).await["error"], "invalid_target");
+}
