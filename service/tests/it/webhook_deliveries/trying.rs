@@ -1,91 +1,30 @@
-//! Deliveries of webhooks: tried again until they are taken or given up, once each, and forgotten in time.
-
-use std::time::Duration;
+//! What is tried again, given up, told and sent once more.
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Secret,
+    ErrorCode,
     billing::ledger::Action,
     page::PageRequest,
     webhook::{
-        delivery::{Delivery, DeliveryState, DeliveryStatus, MAX_ANSWER},
-        endpoint::{DisabledBy, Endpoint, EndpointChange, EndpointState, NewEndpoint},
-        event::EventType,
+        delivery::{DeliveryState, DeliveryStatus, MAX_ANSWER},
+        endpoint::{DisabledBy, EndpointChange, EndpointState, NewEndpoint},
         schedule::WAITS,
     },
 };
 use http::StatusCode;
 use serde_json::json;
 use service::{
-    Settings,
     audit::AuditFilter,
-    billing::{alerts::AlertKind, lists::alerts::Alert},
-    testing::{
-        TestServices,
-        http::{Answer, HttpServer, Reply},
-    },
+    billing::alerts::AlertKind,
+    testing::http::{Answer, HttpServer, Reply},
 };
-
 use tokio::{runtime::Handle, task::block_in_place};
 
+use super::Told;
 use crate::{
     shop::{Shop, operator},
-    webhooks::{Receiver, deliveries, endpoint, is_signed, now, signatures, status, switch, work},
+    webhooks::{Receiver, deliveries, is_signed, now, signatures, status, switch, work},
 };
-
-/// A shop, and a receiver that is told of everything.
-struct Told {
-    shop: Shop,
-    receiver: Receiver,
-    endpoint: Endpoint,
-    secret: Secret,
-}
-
-impl Told {
-    async fn start() -> Self {
-        Self::start_with(TestServices::settings()).await
-    }
-
-    async fn start_with(settings: Settings) -> Self {
-        let shop = Shop::over(TestServices::start_with(settings).await).await;
-        let receiver = Receiver::start().await;
-        let (endpoint, secret) = endpoint(&shop, &receiver, &[]).await;
-        Self { shop, receiver, endpoint, secret }
-    }
-
-    async fn test(&self) -> Delivery {
-        let webhooks = self.shop.services().webhooks();
-        webhooks.test(&operator(), self.shop.application, self.endpoint.id).await.unwrap()
-    }
-
-    async fn delivery(&self, delivery: &Delivery) -> Delivery {
-        let (deliveries, app) = (self.shop.services().deliveries(), self.shop.application);
-        deliveries.get(&operator(), app, self.endpoint.id, delivery.id).await.unwrap().delivery
-    }
-
-    async fn resend(&self, delivery: &Delivery) -> service::Result<Delivery> {
-        let (deliveries, app) = (self.shop.services().deliveries(), self.shop.application);
-        deliveries.resend(&operator(), app, self.endpoint.id, delivery.id).await
-    }
-
-    fn pass(&self, seconds: u32) {
-        self.shop.test.clock.advance(TimeDelta::seconds(seconds.into()));
-    }
-
-    /// Lets time pass until what waits is given up.
-    async fn give_up(&self) {
-        for wait in WAITS {
-            assert_eq!(work(&self.shop).await, 1);
-            self.pass(wait);
-        }
-        assert_eq!(work(&self.shop).await, 1);
-    }
-
-    async fn alerts(&self) -> Vec<Alert> {
-        let (alerts, page) = (self.shop.services().alerts(), PageRequest::default());
-        alerts.page(&operator(), self.shop.application, false, &page).await.unwrap().items
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_taken_is_tried_again_until_it_is_given_up() {
@@ -302,167 +241,4 @@ async fn an_old_secret_signs_for_a_day() {
     assert!(is_signed(&heard[0], by_new, &new) && is_signed(&heard[0], by_old, &told.secret));
     let [by_new] = signatures(&heard[1])[..] else { panic!("one signature") };
     assert!(is_signed(&heard[1], by_new, &new));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_nodes_send_each_message_once() {
-    let told = Told::start().await;
-    let other = told.shop.test.another_node().await;
-    for _ in 0..5 {
-        for _ in 0..8 {
-            told.test().await;
-        }
-        let (here, there) = (told.shop.services().deliveries(), other.deliveries());
-        let (one, two, three) = tokio::join!(here.work(), there.work(), here.work());
-        assert_eq!(one.unwrap() + two.unwrap() + three.unwrap(), 8);
-        let mut ids: Vec<_> = told.receiver.heard().iter().map(|own| own.header("webhook-id").to_owned()).collect();
-        ids.sort();
-        ids.dedup();
-        assert_eq!(ids.len(), 8);
-    }
-    assert_eq!(deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Delivered)).await.len(), 40);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_stopped_on_the_way_is_followed_by_another() {
-    let told = Told::start().await;
-    told.receiver.answer(Reply::Silence);
-    let queued = told.test().await;
-    let services = told.shop.services().clone();
-    let stopped = tokio::spawn(async move { services.deliveries().work().await });
-    while told.receiver.heard().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    stopped.abort();
-    assert!(stopped.await.unwrap_err().is_cancelled());
-    assert_eq!((told.delivery(&queued).await.attempts, work(&told.shop).await), (0, 0));
-    told.receiver.answer(status(StatusCode::OK));
-    told.pass(60);
-    assert_eq!((work(&told.shop).await, told.receiver.heard().len()), (1, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_hangs_does_not_hold_up_another() {
-    let short = Settings { provider_timeout: Duration::from_millis(300), ..TestServices::settings() };
-    let told = Told::start_with(short).await;
-    told.receiver.answer(Reply::Silence);
-    for _ in 0..15 {
-        told.test().await;
-    }
-    told.pass(1);
-    let quick = Receiver::start().await;
-    endpoint(&told.shop, &quick, &[EventType::ClaimsUpdated]).await;
-    let member = told.shop.member().await;
-    told.shop.claims(member, json!({ "tier": "gold" })).await.unwrap();
-    assert_eq!(work(&told.shop).await, 11);
-    assert_eq!(quick.events(), ["claims.updated"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn looks_do_not_wait_for_a_receiver_that_hangs() {
-    let told = Told::start().await;
-    told.receiver.answer(Reply::Silence);
-    let quick = Receiver::start().await;
-    let (also, _) = endpoint(&told.shop, &quick, &[EventType::ClaimsUpdated]).await;
-    let (webhooks, app) = (told.shop.services().webhooks(), told.shop.application);
-    for _ in 0..15 {
-        told.test().await;
-        webhooks.test(&operator(), app, also.id).await.unwrap();
-    }
-    let sending = tokio::spawn(told.shop.services().clone().send_webhooks_forever());
-    let mut heard = 0;
-    while heard < 15 {
-        heard += quick.heard().len();
-        tokio::task::yield_now().await;
-    }
-    // All that, while the first messages to who hangs were still on their way.
-    let hanging = deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Waiting)).await;
-    assert_eq!((hanging.len(), hanging.iter().filter(|own| own.last.is_some()).count()), (15, 0));
-    // And it is not told more in the meantime.
-    assert!(told.receiver.heard().len() <= 10);
-    sending.abort();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_over_is_forgotten_after_a_month() {
-    let told = Told::start().await;
-    let services = told.shop.services();
-    let taken = told.test().await;
-    work(&told.shop).await;
-    told.receiver.answer(status(StatusCode::GONE));
-    let waiting = told.test().await;
-    work(&told.shop).await;
-    told.shop.test.clock.advance(TimeDelta::days(30) - TimeDelta::milliseconds(1));
-    services.purge().await.unwrap();
-    assert_eq!(deliveries(&told.shop, &told.endpoint, None).await.len(), 2);
-    told.pass(1);
-    services.purge().await.unwrap();
-    let left: Vec<_> = deliveries(&told.shop, &told.endpoint, None).await.iter().map(|own| own.id).collect();
-    assert_eq!(left, [waiting.id]);
-    assert_ne!(taken.id, waiting.id);
-    // Its endpoint is off: what waits is forgotten a month after it was due.
-    for (seconds, left) in [(WAITS[0] - 1, 1), (1, 0)] {
-        told.pass(seconds);
-        services.purge().await.unwrap();
-        assert_eq!(deliveries(&told.shop, &told.endpoint, None).await.len(), left);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_is_forgotten_and_the_end_is_told() {
-    let told = Told::start().await;
-    let (member, other) = (told.shop.member().await, told.shop.member().await);
-    told.shop.claims(member, json!({ "tier": "gold" })).await.unwrap();
-    assert_eq!(work(&told.shop).await, 5);
-    told.receiver.heard();
-    told.shop.services().admin_users().delete(&operator(), member).await.unwrap();
-    assert_eq!(deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Delivered)).await.len(), 2, "{other}'s");
-    assert_eq!(work(&told.shop).await, 3);
-    assert_eq!(told.receiver.events(), ["claims.updated", "membership.updated", "subscription.canceled"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn users_and_endpoints_end_together() {
-    for _ in 0..5 {
-        let told = Told::start().await;
-        let (services, app) = (told.shop.services(), told.shop.application);
-        let other = told.shop.test.another_node().await;
-        let mut members = Vec::new();
-        for _ in 0..4 {
-            members.push(told.shop.member().await);
-        }
-        let erase = |user| async move { services.admin_users().delete(&operator(), user).await.unwrap() };
-        let erased = futures::future::join_all(members.into_iter().map(erase));
-        let deleted = async { other.webhooks().delete(&operator(), app, told.endpoint.id).await.unwrap() };
-        let sent = async { other.deliveries().work().await.unwrap() };
-        tokio::join!(erased, deleted, sent);
-        assert_eq!((work(&told.shop).await, other.deliveries().work().await.unwrap()), (0, 0));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_has_pages_and_filters() {
-    let told = Told::start().await;
-    let mut made = Vec::new();
-    for _ in 0..5 {
-        made.push(told.test().await.id);
-    }
-    made.reverse();
-    let (deliveries, app) = (told.shop.services().deliveries(), told.shop.application);
-    let mut seen = Vec::new();
-    let mut page = PageRequest { after: None, limit: 2 };
-    loop {
-        let part = deliveries.page(&operator(), app, told.endpoint.id, None, &page).await.unwrap();
-        seen.extend(part.items.iter().map(|own| own.id));
-        match part.next_cursor {
-            Some(cursor) => page = PageRequest::parse(Some(&cursor), Some("2")).unwrap(),
-            None => break,
-        }
-    }
-    assert_eq!(seen, made);
-    assert_eq!(work(&told.shop).await, 5);
-    for (status, count) in [(DeliveryStatus::Waiting, 0), (DeliveryStatus::Delivered, 5), (DeliveryStatus::Failed, 0)] {
-        let found = deliveries.page(&operator(), app, told.endpoint.id, Some(status), &PageRequest::default()).await;
-        assert_eq!(found.unwrap().items.len(), count, "{}", status.as_str());
-    }
 }

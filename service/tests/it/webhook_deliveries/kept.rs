@@ -1,0 +1,99 @@
+//! What is kept of deliveries, listed and forgotten.
+
+use chrono::TimeDelta;
+use domain::{
+    page::PageRequest,
+    webhook::{delivery::DeliveryStatus, schedule::WAITS},
+};
+use http::StatusCode;
+use serde_json::json;
+
+use super::Told;
+use crate::{
+    shop::operator,
+    webhooks::{deliveries, status, work},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_is_forgotten_after_a_month() {
+    let told = Told::start().await;
+    let services = told.shop.services();
+    let taken = told.test().await;
+    work(&told.shop).await;
+    told.receiver.answer(status(StatusCode::GONE));
+    let waiting = told.test().await;
+    work(&told.shop).await;
+    told.shop.test.clock.advance(TimeDelta::days(30) - TimeDelta::milliseconds(1));
+    services.purge().await.unwrap();
+    assert_eq!(deliveries(&told.shop, &told.endpoint, None).await.len(), 2);
+    told.pass(1);
+    services.purge().await.unwrap();
+    let left: Vec<_> = deliveries(&told.shop, &told.endpoint, None).await.iter().map(|own| own.id).collect();
+    assert_eq!(left, [waiting.id]);
+    assert_ne!(taken.id, waiting.id);
+    // Its endpoint is off: what waits is forgotten a month after it was due.
+    for (seconds, left) in [(WAITS[0] - 1, 1), (1, 0)] {
+        told.pass(seconds);
+        services.purge().await.unwrap();
+        assert_eq!(deliveries(&told.shop, &told.endpoint, None).await.len(), left);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_is_forgotten_and_the_end_is_told() {
+    let told = Told::start().await;
+    let (member, other) = (told.shop.member().await, told.shop.member().await);
+    told.shop.claims(member, json!({ "tier": "gold" })).await.unwrap();
+    assert_eq!(work(&told.shop).await, 5);
+    told.receiver.heard();
+    told.shop.services().admin_users().delete(&operator(), member).await.unwrap();
+    assert_eq!(deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Delivered)).await.len(), 2, "{other}'s");
+    assert_eq!(work(&told.shop).await, 3);
+    assert_eq!(told.receiver.events(), ["claims.updated", "membership.updated", "subscription.canceled"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_and_endpoints_end_together() {
+    for _ in 0..5 {
+        let told = Told::start().await;
+        let (services, app) = (told.shop.services(), told.shop.application);
+        let other = told.shop.test.another_node().await;
+        let mut members = Vec::new();
+        for _ in 0..4 {
+            members.push(told.shop.member().await);
+        }
+        let erase = |user| async move { services.admin_users().delete(&operator(), user).await.unwrap() };
+        let erased = futures::future::join_all(members.into_iter().map(erase));
+        let deleted = async { other.webhooks().delete(&operator(), app, told.endpoint.id).await.unwrap() };
+        let sent = async { other.deliveries().work().await.unwrap() };
+        tokio::join!(erased, deleted, sent);
+        assert_eq!((work(&told.shop).await, other.deliveries().work().await.unwrap()), (0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_has_pages_and_filters() {
+    let told = Told::start().await;
+    let mut made = Vec::new();
+    for _ in 0..5 {
+        made.push(told.test().await.id);
+    }
+    made.reverse();
+    let (deliveries, app) = (told.shop.services().deliveries(), told.shop.application);
+    let mut seen = Vec::new();
+    let mut page = PageRequest { after: None, limit: 2 };
+    loop {
+        let part = deliveries.page(&operator(), app, told.endpoint.id, None, &page).await.unwrap();
+        seen.extend(part.items.iter().map(|own| own.id));
+        match part.next_cursor {
+            Some(cursor) => page = PageRequest::parse(Some(&cursor), Some("2")).unwrap(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, made);
+    assert_eq!(work(&told.shop).await, 5);
+    for (status, count) in [(DeliveryStatus::Waiting, 0), (DeliveryStatus::Delivered, 5), (DeliveryStatus::Failed, 0)] {
+        let found = deliveries.page(&operator(), app, told.endpoint.id, Some(status), &PageRequest::default()).await;
+        assert_eq!(found.unwrap().items.len(), count, "{}", status.as_str());
+    }
+}
