@@ -1,7 +1,6 @@
 //! A server with two products and their clients, and what a client does: ask for a code, redeem it, read tokens.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::identity::{email::Email, user::User};
 use serde_json::Value;
 
 use crate::support::{Answer, TestApp};
@@ -147,16 +146,8 @@ pub async fn on(app: TestApp) -> TestApp {
 /// The server with `user@example.com` signed in.
 pub async fn signed_in() -> TestApp {
     let app = start().await;
-    app.sign_in(&user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     app
-}
-
-pub async fn user(app: &TestApp, email: &str) -> User {
-    app.services.users().find_by_email(&Email::parse(email).unwrap()).await.unwrap().expect("a user")
-}
-
-pub fn application(app: &TestApp, slug: &str) -> domain::id::ApplicationId {
-    app.services.directory().by_slug(slug).expect("an application").application.id
 }
 
 /// An authorization request of the client `web`, with parameters replaced, added or (empty) taken away.

@@ -75,8 +75,7 @@ pub async fn admin(app: &TestApp, created: &CreatedApplication) -> User {
     let text =
         "[[users]]\nemail = \"admin@example.com\"\npassword = \"correct horse battery staple\"\nrole = \"admin\"\n";
     app.apply(text).await;
-    let email = Email::parse("admin@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap();
+    let user = app.user("admin@example.com").await;
     let application = created.application.id;
     let directory = app.services.directory();
     let role = directory.application(application).unwrap().role_named("admin").unwrap().id;

@@ -2,7 +2,7 @@
 
 use domain::{
     billing::{feature::Features, ledger::Actor, plan::PlanPatch},
-    identity::{email::Email, user::User},
+    identity::user::User,
 };
 use serde_json::json;
 use service::{Ctx, billing::subscriptions::Choice};
@@ -23,8 +23,8 @@ async fn follow(app: &TestApp, path: &str) -> Answer {
 
 /// Dana, signed in at the server, who has kept the plan that everybody gets.
 async fn dana(app: &TestApp) -> User {
-    let user = app.services.users().find_by_email(&Email::parse("demo@example.com").unwrap()).await.unwrap().unwrap();
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let user = app.user("demo@example.com").await;
+    let acme = app.application("acme");
     let ctx = Ctx { actor: Actor::User(user.id), ..Ctx::anonymous() };
     app.services.memberships().admit(&ctx, &user, acme).await.unwrap();
     app.services.subscriptions().choose(&ctx, acme, Choice::Keep).await.unwrap();
@@ -82,7 +82,7 @@ async fn tokens_that_have_run_out_are_renewed_or_end_the_session() {
     app.clock.advance(chrono::TimeDelta::hours(2));
     assert!(app.get("/demo").await.text().contains("You are on"));
     assert_ne!(app.cookie("acme_session_0"), before);
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let acme = app.application("acme");
     app.services.memberships().revoke(&Ctx::operator(), acme, user.id).await.unwrap();
     app.clock.advance(chrono::TimeDelta::hours(2));
     let page = app.get("/demo").await;

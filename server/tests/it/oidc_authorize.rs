@@ -122,7 +122,7 @@ async fn sends_to_sign_in_and_goes_on_after_it() {
     let flow = page.strip_prefix("/sign-in?flow=").expect("the sign-in page").to_owned();
     assert!(app.services.authorize().flow(&flow).unwrap().login_hint.is_none());
 
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     let answer = app.get(&format!("/oauth2/resume?flow={flow}")).await;
     assert!(answer.location_param("code").is_some());
 
@@ -158,7 +158,7 @@ async fn prompt_none_never_shows_a_page() {
     let silent = |client| [("client_id", client), ("prompt", "none")];
     let error = async |client| authorize(&app, &silent(client)).await.location_param("error");
     assert_eq!(error("web").await.as_deref(), Some("login_required"));
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     assert_eq!(error("web").await, None);
     assert_eq!(error("third").await.as_deref(), Some("consent_required"));
     assert_eq!(error("club").await.as_deref(), Some("access_denied"));
@@ -183,7 +183,7 @@ async fn login_and_max_age_ask_again() {
     }
     let page = authorize(&app, &[("prompt", "login")]).await.location().unwrap().to_owned();
     app.clock.advance(TimeDelta::seconds(5));
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     let answer = app.get(&page.replace("/sign-in", "/oauth2/resume")).await;
     let code = answer.location_param("code").unwrap();
     let tokens = acme::redeem(&app, "web", &code).await.json();
@@ -201,7 +201,7 @@ async fn a_hint_names_the_user_who_is_wanted() {
     assert!(authorize(&app, &changes).await.location_param("code").is_some());
 
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    other.sign_in(&app.user("other@example.com").await).await;
     app.clock.advance(TimeDelta::seconds(1));
     let answer = authorize(&other, &changes).await;
     assert_eq!(answer.location_param("error").as_deref(), Some("login_required"));
@@ -247,8 +247,8 @@ async fn plan_selection_comes_once_or_when_asked_for() {
     };
     assert_eq!(page(&[]).await, "/plans");
     app.clock.advance(TimeDelta::seconds(1));
-    let shop = acme::application(&app, "shop");
-    let user = acme::user(&app, "user@example.com").await;
+    let shop = app.application("shop");
+    let user = app.user("user@example.com").await;
     let plus = app.services.directory().by_slug("shop").unwrap().plan_by_key("plus").unwrap().id;
     let assignment = service::billing::subscriptions::Assignment { plan_id: plus, expires_at: None, replace: true };
     app.services.subscriptions().assign(&service::Ctx::operator(), shop, user.id, assignment).await.unwrap();
@@ -340,7 +340,7 @@ async fn single_claims_are_consented_to_with_their_scope() {
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_may_name_the_user() {
     let app = signed_in().await;
-    let id = acme::user(&app, "user@example.com").await.id;
+    let id = app.user("user@example.com").await.id;
     let wish = format!(r#"{{"id_token":{{"sub":{{"value":"{id}"}}}}}}"#);
     assert!(authorize(&app, &[("claims", &wish), ("prompt", "none")]).await.location_param("code").is_some());
     let other = wish.replace(&id.to_string(), "somebody else");

@@ -47,7 +47,7 @@ impl Client {
         let uri = ClientUri::parse(&format!("{}/logout", self.server.url())).unwrap();
         let id = app.services.directory().client(client).unwrap().client.id;
         let patch = ClientPatch { backchannel_logout_uri: Some(Some(uri)), ..ClientPatch::default() };
-        app.services.clients().update(&Ctx::operator(), acme::application(app, "acme"), id, patch).await.unwrap();
+        app.services.clients().update(&Ctx::operator(), app.application("acme"), id, patch).await.unwrap();
     }
 
     fn tokens(&self) -> Vec<String> {
@@ -83,7 +83,7 @@ async fn every_client_of_the_session_is_told() {
     let (first, second) = (tokens(&app, &[]).await, tokens(&app, &[("client_id", "es")]).await);
     // Another browser of the same user goes on.
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "user@example.com").await).await;
+    other.sign_in(&app.user("user@example.com").await).await;
     tokens(&other, &[]).await;
     assert_eq!(work(&app).await, 0);
 
@@ -173,15 +173,15 @@ async fn a_disabled_or_deleted_user_is_logged_out_everywhere() {
     let app = signed_in().await;
     let web = Client::start().await;
     web.register(&app, "web").await;
-    let user = acme::user(&app, "user@example.com").await.id;
+    let user = app.user("user@example.com").await.id;
     tokens(&app, &[]).await;
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "user@example.com").await).await;
+    other.sign_in(&app.user("user@example.com").await).await;
     tokens(&other, &[]).await;
     app.services.admin_users().disable(&Ctx::operator(), user).await.unwrap();
     assert_eq!(work(&app).await, 2);
     app.services.admin_users().enable(&Ctx::operator(), user).await.unwrap();
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     tokens(&app, &[]).await;
     app.services.admin_users().delete(&Ctx::operator(), user).await.unwrap();
     assert_eq!(work(&app).await, 1);
@@ -196,7 +196,7 @@ async fn signing_in_again_is_no_logout() {
     web.register(&app, "web").await;
     let before = tokens(&app, &[]).await;
     let old = app.cookie("turnpike_session").unwrap();
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     let mut ctx = Ctx::anonymous();
     ctx.session = app.services.sessions().find(&old).await.unwrap();
     app.clock.advance(TimeDelta::minutes(5));
@@ -210,7 +210,7 @@ async fn signing_in_again_is_no_logout() {
     assert_eq!(work(&app).await, 0);
     // Another person in the same browser is one.
     ctx.session = app.services.sessions().find(token.expose()).await.unwrap();
-    app.services.sessions().start(&ctx, &acme::user(&app, "other@example.com").await, Proof::Password).await.unwrap();
+    app.services.sessions().start(&ctx, &app.user("other@example.com").await, Proof::Password).await.unwrap();
     assert_eq!(work(&app).await, 1);
     assert_eq!(claims(&json!(web.tokens()[0]))["sid"], before["sid"]);
 }

@@ -45,7 +45,7 @@ pub async fn signer(app: &TestApp, keys: Value) -> Option<Secret> {
     settings.redirect_uris = serde_json::from_value(json!([acme::CALLBACK])).unwrap();
     let new =
         NewClient { client_id: Some(ClientId::parse("signer").unwrap()), kind: ClientType::Confidential, settings };
-    let application = acme::application(app, "acme");
+    let application = app.application("acme");
     app.services.clients().create(&Ctx::operator(), application, new).await.expect("a client").1
 }
 
@@ -93,7 +93,7 @@ async fn a_key_proves_a_client_wherever_clients_prove_themselves() {
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1);
     let id = app.services.directory().client("signer").unwrap().client.id;
     let patch = ClientPatch { grants: Some([GrantType::DeviceCode].into()), ..ClientPatch::default() };
-    let application = acme::application(&app, "acme");
+    let application = app.application("acme");
     app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
     let device = "/oauth2/device_authorization";
     let good = key.sign(&said(&app, "device", json!({ "aud": format!("{ISSUER}{device}") })));

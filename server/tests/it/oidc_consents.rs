@@ -40,7 +40,7 @@ async fn access_is_listed_and_taken_back() {
     assert!(html.contains(&id));
     // Another user takes back nothing of it.
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    other.sign_in(&app.user("other@example.com").await).await;
     other.post_form(PAGE, &[("client", &id)]).await;
     let access = third["access_token"].as_str().unwrap();
     assert_eq!(userinfo(&app, access).await.status, StatusCode::OK);

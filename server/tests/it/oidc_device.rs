@@ -125,7 +125,7 @@ async fn what_was_allowed_ends_with_its_session_until_it_is_fetched() {
     let fresh = app.request(Method::POST, "/oauth2/token").form(&fields).send().await;
     assert_eq!(fresh.status, StatusCode::OK, "{}", fresh.text());
     // Nor does a new session bring back what ended with the old one.
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     app.clock.advance(TimeDelta::seconds(5));
     refused(&poll(&app, "tv", &late).await, "invalid_grant");
 }
@@ -140,7 +140,7 @@ async fn the_code_waits_until_somebody_has_signed_in() {
     let page = app.get(&sign_in).await;
     check(&page);
     assert!(page.text().contains(&format!("action=\"{}\"", sign_in.replace('&', "&amp;"))), "and comes back by it");
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     assert_eq!(app.get(&format!("/device?user_code={user_code}")).await.status, StatusCode::OK);
     let nobody = app.browser();
     let sent = decide(&nobody, &user_code, "allow").await;
@@ -179,9 +179,9 @@ async fn only_clients_that_may_get_codes_and_only_their_own() {
     assert_eq!(ask(&app, "nobody", "openid").await.json()["error"], "invalid_client");
     refused(&poll(&app, "spa", &code).await, "unauthorized_client");
     refused(&poll(&app, "tv", "dc_invented").await, "invalid_grant");
-    let outsider = acme::user(&app, "other@example.com").await;
+    let outsider = app.user("other@example.com").await;
     let members = app.services.memberships();
-    members.revoke(&Ctx::operator(), acme::application(&app, "acme"), outsider.id).await.unwrap();
+    members.revoke(&Ctx::operator(), app.application("acme"), outsider.id).await.unwrap();
     let browser = app.browser();
     browser.sign_in(&outsider).await;
     let gate = decide(&browser, &user_code, "allow").await;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use service::Ctx;
 
 use crate::{
-    acme::{self, claims},
+    acme::claims,
     oidc_device::{codes_of, decide, poll, refused},
     pages_shop::check,
     support::{Answer, TestApp, here},
@@ -84,14 +84,14 @@ email_verified = true
 async fn start() -> TestApp {
     let app = TestApp::start().await;
     app.apply(CATALOG).await;
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     app
 }
 
 /// Whether whoever is signed in belongs to an application.
 async fn belongs(app: &TestApp, slug: &str) -> bool {
-    let user = acme::user(app, "user@example.com").await.id;
-    app.services.memberships().get(&Ctx::operator(), acme::application(app, slug), user).await.is_ok()
+    let user = app.user("user@example.com").await.id;
+    app.services.memberships().get(&Ctx::operator(), app.application(slug), user).await.is_ok()
 }
 
 fn question(user_code: &str) -> String {

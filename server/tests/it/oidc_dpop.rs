@@ -203,8 +203,7 @@ async fn a_code_may_be_bound_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_may_have_to_bind() {
     let app = signed_in().await;
-    let (application, id) =
-        (acme::application(&app, "acme"), app.services.directory().client("machine").unwrap().client.id);
+    let (application, id) = (app.application("acme"), app.services.directory().client("machine").unwrap().client.id);
     let patch = ClientPatch { dpop_bound: Some(true), ..ClientPatch::default() };
     app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
     let cc = [("grant_type", "client_credentials")];

@@ -174,7 +174,7 @@ async fn logout_needs_a_hint_or_asks() {
     }
     // Somebody else in another browser is not signed out by it.
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    other.sign_in(&app.user("other@example.com").await).await;
     assert_eq!(logout(&other, &[("id_token_hint", hint), bye]).await.location(), Some("/sign-out"));
 
     app.clock.advance(TimeDelta::hours(5));

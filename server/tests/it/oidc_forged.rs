@@ -127,7 +127,7 @@ async fn tokens_of_other_audiences_open_nothing_of_ours() {
     let genuine = tokens(&app, &[]).await["access_token"].clone();
     let machine = [("grant_type", "client_credentials")];
     let machine = acme::token(&app, "machine", &machine).await.json()["access_token"].clone();
-    let (shop, id) = (acme::application(&app, "shop"), acme::application(&app, "acme"));
+    let (shop, id) = (app.application("shop"), app.application("acme"));
     for (name, aud) in [
         ("a resource", json!("https://api.example/v1")),
         ("another application", json!(shop)),
@@ -162,7 +162,7 @@ async fn forged_hints_are_no_hints() {
     forged.push(("of another client", other["id_token"].as_str().unwrap().to_owned()));
     // The same keys, another issuer: a server that was renamed, or one that began as a copy of this one.
     let renamed = app.node_called("http://127.0.0.1:8081").await;
-    renamed.sign_in(&acme::user(&app, "user@example.com").await).await;
+    renamed.sign_in(&app.user("user@example.com").await).await;
     let other = acme::tokens(&renamed, &[]).await;
     assert_eq!(claims(&other["id_token"])["iss"], "http://127.0.0.1:8081");
     forged.push(("of another issuer", other["id_token"].as_str().unwrap().to_owned()));
@@ -177,7 +177,7 @@ async fn forged_hints_are_no_hints() {
     }
     // A session that nobody knows any more is no reason to end another.
     let gone = app.browser();
-    gone.sign_in(&acme::user(&app, "user@example.com").await).await;
+    gone.sign_in(&app.user("user@example.com").await).await;
     let unknown = acme::tokens(&gone, &[]).await;
     let sid = claims(&unknown["id_token"])["sid"].as_str().unwrap().parse::<SessionId>().unwrap();
     app.services.sessions().end(sid).await.unwrap();

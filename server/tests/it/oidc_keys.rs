@@ -71,7 +71,7 @@ async fn the_schedule_rotates_in_time_for_every_algorithm() {
     assert_eq!(both.len(), 6);
     app.clock.advance(AHEAD);
     // The session has been idle for long: somebody signs in again.
-    app.sign_in(&crate::acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     for client in ["web", "es", "ed"] {
         let tokens = tokens(&app, &[("client_id", client)]).await;
         assert!(!before.contains(&kid(&tokens["access_token"])), "{client}");

@@ -78,8 +78,7 @@ async fn what_the_table_refuses_is_refused_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_may_have_to_push() {
     let app = signed_in().await;
-    let (application, id) =
-        (acme::application(&app, "acme"), app.services.directory().client("web").unwrap().client.id);
+    let (application, id) = (app.application("acme"), app.services.directory().client("web").unwrap().client.id);
     let patch = ClientPatch { require_pushed: Some(true), ..ClientPatch::default() };
     app.services.clients().update(&Ctx::operator(), application, id, patch).await.unwrap();
     let plain = acme::authorize(&app, &[]).await;

@@ -55,7 +55,7 @@ async fn nodes_that_start_at_once_share_their_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_revoked_in_the_middle_keeps_nothing() {
     let app = Arc::new(signed_in().await);
-    let (application, user) = (acme::application(&app, "acme"), acme::user(&app, "user@example.com").await.id);
+    let (application, user) = (app.application("acme"), app.user("user@example.com").await.id);
     for round in 0..20 {
         app.services.memberships().grant(&Ctx::operator(), application, user, None).await.unwrap();
         let code = acme::code(&app, &[]).await;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 async fn initial(app: &TestApp, days: i64) -> String {
-    let application = acme::application(app, "acme");
+    let application = app.application("acme");
     let (ctx, name) = (Ctx::operator(), Name::parse("Partners").unwrap());
     let tokens = app.services.registration_tokens();
     tokens.create(&ctx, application, name, days).await.unwrap().1.expose().to_owned()
@@ -106,7 +106,7 @@ async fn nobody_registers_without_a_token_that_holds() {
         let answer = register(&app, &token, &metadata).await;
         assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &json!(error)), "{metadata}");
     }
-    let application = acme::application(&app, "acme");
+    let application = app.application("acme");
     let listed = app.services.registration_tokens().list(&Ctx::operator(), application).await.unwrap();
     assert_eq!(listed.len(), 1);
     app.services.registration_tokens().delete(&Ctx::operator(), application, listed[0].id).await.unwrap();

@@ -30,8 +30,7 @@ async fn open() -> TestApp {
 }
 
 async fn sign_in(app: &TestApp) {
-    let email = Email::parse("user@example.com").unwrap();
-    app.sign_in(&app.services.users().find_by_email(&email).await.unwrap().unwrap()).await;
+    app.sign_in(&app.user("user@example.com").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,7 +64,7 @@ pub fn shown(app: &TestApp, key: &str) -> String {
 
 async fn shop() -> (TestApp, String, Vec<String>) {
     let app = pages_shop::open().await;
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     let (key, recovery) = with_app(&app, &user).await;
     (app, key, recovery)
 }
@@ -81,7 +81,7 @@ async fn after_password(app: &TestApp, page: &str) -> String {
 
 async fn require(app: &TestApp, slug: &str) {
     let patch = SettingsPatch { is_mfa_required: Some(true), ..SettingsPatch::default() };
-    let application = acme::application(app, slug);
+    let application = app.application(slug);
     app.services.applications().update(&Ctx::operator(), application, patch.into()).await.unwrap();
 }
 
@@ -165,7 +165,7 @@ async fn the_password_alone_signs_in_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn links_in_mails_pass_no_factor_by() {
     let (app, key, recovery) = shop().await;
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     app.post_form(route::EMAIL_SIGN_IN, &[("email", "user@example.com")]).await;
     let link = format!("/link/{}", mailed_token(&app.services, &user.email).await.unwrap());
     let followed = app.post_form(&link, &[]).await;
@@ -215,7 +215,7 @@ async fn an_application_may_require_a_factor() {
 
     // A session of before is raised.
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "user@example.com").await).await;
+    other.sign_in(&app.user("user@example.com").await).await;
     let before = other.cookie("turnpike_session");
     let factor = acme::authorize(&other, &[]).await.location().unwrap().to_owned();
     assert!(factor.starts_with("/sign-in/factor?flow="), "{factor}");
@@ -235,7 +235,7 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     // Who has none goes on.
     assert_eq!(acr(&[]).await.as_deref(), Some(SINGLE));
     assert_eq!(acr(&[("acr_values", MULTI)]).await.as_deref(), Some(SINGLE));
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     let (key, _) = with_app(&app, &user).await;
     assert_eq!(acr(&[("acr_values", "1 2")]).await.as_deref(), Some(SINGLE));
     assert_eq!(acr(&[("acr_values", &format!("{SINGLE} {MULTI}"))]).await.as_deref(), Some(SINGLE));
@@ -252,7 +252,7 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     app.post_form(&factor, &[("code", &shown(&app, &key))]).await;
     assert_eq!(acr(&[("claims", &essential), ("prompt", "none")]).await.as_deref(), Some(MULTI));
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "other@example.com").await).await;
+    other.sign_in(&app.user("other@example.com").await).await;
     let led = acme::authorize(&other, &[("claims", &essential)]).await;
     assert!(led.location().unwrap().starts_with("/account/security?flow="), "{:?}", led.location());
     let document = app.get(route::DISCOVERY).await.json();
@@ -262,7 +262,7 @@ async fn clients_wish_for_a_factor_and_never_fail() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_ask_for_a_recent_proof() {
     let (app, key, _) = shop().await;
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     app.sign_in(&user).await;
     // With the password alone, however recent.
     assert_eq!(app.get(route::SECURITY).await.location(), Some("/sign-in/factor?to=security"));
@@ -277,7 +277,7 @@ async fn changes_ask_for_a_recent_proof() {
     }
     // Without a factor the password comes again.
     let (app, user) = (pages_shop::open().await, "user@example.com");
-    app.sign_in(&acme::user(&app, user).await).await;
+    app.sign_in(&app.user(user).await).await;
     app.clock.advance(TimeDelta::minutes(15));
     assert_eq!(app.get(route::SECURITY).await.location(), Some("/sign-in?to=security"));
     check(&app.get("/sign-in?to=security").await);
@@ -314,7 +314,7 @@ async fn the_dashboard_may_require_a_factor() {
 async fn a_superadmin_takes_factors_away() {
     let rest = Rest::start().await;
     let app = &rest.app;
-    let user = acme::user(app, &rest.acme.email).await;
+    let user = app.user(&rest.acme.email).await;
     let path = format!("/api/admin/users/{}/factors", rest.acme.user);
     let page = format!("/dashboard/acme/users/{}", rest.acme.user);
     with_app(app, &user).await;
@@ -352,7 +352,7 @@ async fn a_password_of_ones_own_choice_passes_no_factor_by() {
     assert_eq!(done.location(), Some("/account/password"));
     assert_eq!(app.get("/account").await.status, StatusCode::OK);
     // The account goes with all that guards it.
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     app.services.admin_users().delete(&Ctx::operator(), user.id).await.unwrap();
     assert_eq!(app.services.factors().of(user.id).await.unwrap(), Default::default());
 }
@@ -382,7 +382,7 @@ async fn a_device_gets_no_tokens_past_the_factor() {
 
     // Who signed in long ago and has none signs in again first, and does not go in circles.
     let late = app.browser();
-    late.sign_in(&acme::user(&app, "other@example.com").await).await;
+    late.sign_in(&app.user("other@example.com").await).await;
     app.clock.advance(TimeDelta::minutes(15));
     let (_, user_code) = oidc_device::codes(&app).await;
     let sign_in = late.follow(&format!("/device?user_code={user_code}")).await;
@@ -391,7 +391,7 @@ async fn a_device_gets_no_tokens_past_the_factor() {
 
     // To say no takes no factor.
     let other = app.browser();
-    other.sign_in(&acme::user(&app, "user@example.com").await).await;
+    other.sign_in(&app.user("user@example.com").await).await;
     let (code, user_code) = oidc_device::codes(&app).await;
     assert_eq!(oidc_device::decide(&other, &user_code, "deny").await.status, StatusCode::OK);
     assert_eq!(oidc_device::poll(&app, "tv", &code).await.json()["error"], "access_denied");

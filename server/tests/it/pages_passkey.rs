@@ -8,7 +8,6 @@ use service::{
 };
 
 use crate::{
-    acme,
     pages_factor::{between, recovery_of},
     pages_shop::{self, PASSWORD, check},
     support::{Answer, TestApp},
@@ -32,7 +31,7 @@ fn form_of(page: &Answer) -> Form {
 /// A shop whose `user@example.com` is signed in and has a passkey.
 async fn shop() -> (TestApp, SoftPasskey) {
     let app = pages_shop::stock(TestApp::of(TestServices::start_with(Settings::new(ORIGIN)).await)).await;
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     let before = app.cookie("turnpike_session");
     let Form { options, challenge } = form_of(&app.get(route::SECURITY).await);
     let (passkey, answer) = SoftPasskey::make(&options, ORIGIN);
@@ -122,7 +121,7 @@ async fn a_passkey_is_named_and_taken_away() {
 async fn a_server_without_a_name_shows_no_passkeys() {
     let app = pages_shop::open().await;
     assert!(!app.get(route::SIGN_IN).await.text().contains("data-options"));
-    app.sign_in(&acme::user(&app, "user@example.com").await).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     let page = app.get(route::SECURITY).await;
     check(&page);
     assert!(!page.text().contains("data-options"));

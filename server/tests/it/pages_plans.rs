@@ -153,8 +153,7 @@ async fn an_assigned_plan_cannot_be_changed_here() {
     let (path, _) = plan_page(&app, "acme-web", "").await;
     let directory = app.services.directory();
     let entry = directory.by_slug("acme").unwrap();
-    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap();
+    let user = app.user("user@example.com").await;
     let plan_id = entry.plan_by_key("pro").unwrap().id;
     let assignment = Assignment { plan_id, expires_at: None, replace: true };
     let subscriptions = app.services.subscriptions();

@@ -133,7 +133,7 @@ pub async fn stock(app: TestApp) -> TestApp {
 /// Adds a plan at a price in rupiah to an application.
 pub async fn add_rupiah_plan(app: &TestApp, slug: &str, name: &str, rupiah: i64, interval: Interval) {
     let (operator, plans) = (Ctx::operator(), app.services.plans());
-    let application = app.services.directory().by_slug(slug).unwrap().application.id;
+    let application = app.application(slug);
     let plan = NewPlan::new(PlanName::parse(name).unwrap());
     let plan = plans.create(&operator, application, plan).await.unwrap().id;
     let price = NewPrice {

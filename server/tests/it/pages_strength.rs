@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::{identity::email::Email, route};
+use domain::route;
 
 use crate::{
     pages_auth::mail_link,
@@ -81,8 +81,7 @@ async fn every_new_password_has_a_meter_and_no_other() {
     app.post_form(&page.replace(route::SIGN_IN, route::FORGOT_PASSWORD), &[("email", "user@example.com")]).await;
     let reset = app.get(&mail_link(&app, "user@example.com").await).await;
     has_meter(&reset, "password");
-    let email = Email::parse("user@example.com").unwrap();
-    app.sign_in(&app.services.users().find_by_email(&email).await.unwrap().unwrap()).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     let own = app.get("/account/password").await;
     has_meter(&own, "new_password");
     assert!(names(&reset, "Example user") && names(&own, "Example user"));

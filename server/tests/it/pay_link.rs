@@ -12,9 +12,8 @@ use crate::{
 /// A member of the application that the sandbox collects for, whose renewal is to be paid: gives the link of the mail.
 async fn owed(app: &TestApp) -> String {
     let (services, operator) = (&app.services, Ctx::operator());
-    let application = services.directory().by_slug("paid").unwrap().application.id;
-    let email = Email::parse("user@example.com").unwrap();
-    let user = services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    let application = app.application("paid");
+    let user = app.user("user@example.com").await.id;
     if services.subscriptions().get(&operator, application, user).await.is_err() {
         services.memberships().grant(&operator, application, user, None).await.unwrap();
     }
@@ -75,9 +74,8 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
 async fn whoever_lost_access_owes_nothing() {
     let app = pages_shop::open().await.browser();
     let link = owed(&app).await;
-    let application = app.services.directory().by_slug("paid").unwrap().application.id;
-    let email = Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    let application = app.application("paid");
+    let user = app.user("user@example.com").await.id;
     app.services.memberships().revoke(&Ctx::operator(), application, user).await.unwrap();
     let page = app.get(&link).await;
     assert_eq!(page.status, StatusCode::GONE);
@@ -119,7 +117,6 @@ async fn superadmins_read_what_did_not_leave_the_machine() {
         assert!(page.text().contains(part), "{part}");
     }
     assert!(app.get("/mailbox?lang=id").await.text().contains("Kotak surat"));
-    let email = Email::parse("user@example.com").unwrap();
-    app.sign_in(&app.services.users().find_by_email(&email).await.unwrap().unwrap()).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     assert_eq!(app.get("/mailbox").await.status, StatusCode::FORBIDDEN);
 }

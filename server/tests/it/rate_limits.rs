@@ -158,7 +158,7 @@ async fn strangers_of_one_network_wait_and_nobody_else() {
     assert_eq!(knock(&here, INTROSPECT, "web", SECRET).await.status, StatusCode::OK, "who proves it is no stranger");
     assert_eq!(stranger(&there).await.json()["error"], "invalid_grant");
     assert_eq!(acme::authorize(&there, &[]).await.location_param("error"), None);
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     let signed_in = app.behind(HERE);
     signed_in.sign_in(&user).await;
     acme::code(&signed_in, &[]).await;

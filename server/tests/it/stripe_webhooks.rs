@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use domain::{Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId, identity::email::Email};
+use domain::{Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId};
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
@@ -64,7 +64,7 @@ impl Desk {
     /// An order of Budi's that is paid at Stripe, and that nobody has come back from.
     async fn bought(&self) -> Placed {
         let (services, ctx) = (&self.app.services, Ctx::operator());
-        let budi = services.users().find_by_email(&Email::parse("budi@example.com").unwrap()).await.unwrap().unwrap();
+        let budi = self.app.user("budi@example.com").await;
         let url = || "https://app.example/".to_owned();
         let new = NewOrder {
             plan: PlanKey::parse("pro").unwrap(),

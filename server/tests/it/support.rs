@@ -8,6 +8,10 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use domain::{
+    id::ApplicationId,
+    identity::{email::Email, proof::Proof, user::User},
+};
 use leptos::config::LeptosOptions;
 use serde_json::Value;
 use server::{http::peer::Network, state::AppState};
@@ -120,14 +124,20 @@ impl TestApp {
         self.services.catalog().apply(&Ctx::operator(), catalog, false).await.expect("the catalog");
     }
 
+    /// The user with an address.
+    pub async fn user(&self, email: &str) -> User {
+        let email = Email::parse(email).unwrap();
+        self.services.users().find_by_email(&email).await.unwrap().expect("a user")
+    }
+
+    pub fn application(&self, slug: &str) -> ApplicationId {
+        self.services.directory().by_slug(slug).expect("an application").application.id
+    }
+
     /// Signs the browser in without a page.
-    pub async fn sign_in(&self, user: &domain::identity::user::User) {
-        let (_, token) = self
-            .services
-            .sessions()
-            .start(&Ctx::anonymous(), user, domain::identity::proof::Proof::Password)
-            .await
-            .expect("a session");
+    pub async fn sign_in(&self, user: &User) {
+        let (_, token) =
+            self.services.sessions().start(&Ctx::anonymous(), user, Proof::Password).await.expect("a session");
         self.set_cookie("turnpike_session", token.expose());
     }
 

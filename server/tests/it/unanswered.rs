@@ -10,10 +10,7 @@ use std::{
 };
 
 use axum::http::{Method, StatusCode};
-use domain::{
-    Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId, identity::email::Email,
-    identity::user::User,
-};
+use domain::{Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId, identity::user::User};
 use serde_json::json;
 use service::{
     Ctx,
@@ -119,7 +116,7 @@ impl Shop {
         let secret = if provider == Provider::Midtrans { MIDTRANS_KEY } else { TEST_KEY };
         let keys = NewKeys { secret: Some(Secret::new(secret)), webhook: None };
         services.payment_keys().set(&operator, application, provider, keys).await.unwrap();
-        let budi = services.users().find_by_email(&Email::parse("budi@example.com").unwrap()).await.unwrap().unwrap();
+        let budi = app.user("budi@example.com").await;
         Self { app: app.browser(), fake, application, budi, down, _server: server }
     }
 

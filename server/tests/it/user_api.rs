@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use service::{Ctx, identity::memberships::MembershipPatch, organization::NewOrganization};
 
 use crate::{
-    acme::{self, application, signed_in, tokens, user},
+    acme::{self, signed_in, tokens},
     rest::refused,
     support::{Answer, TestApp},
 };
@@ -42,7 +42,7 @@ async fn patch(app: &TestApp, body: &Value) -> Answer {
 }
 
 async fn id(app: &TestApp) -> UserId {
-    user(app, "user@example.com").await.id
+    app.user("user@example.com").await.id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +78,7 @@ async fn the_door_knows_users_by_session_or_token() {
     }
     assert_eq!(editor.ask(Method::PATCH, "/api/user/profile", Some(&name)).await.status, 200);
 
-    let (acme, own) = (application(&app, "acme"), id(&app).await);
+    let (acme, own) = (app.application("acme"), id(&app).await);
     let status = async |status| {
         let patch = MembershipPatch { status: Some(status), roles: None };
         app.services.memberships().update(&Ctx::operator(), acme, own, patch).await.unwrap();
@@ -111,7 +111,7 @@ async fn another_sites_page_changes_nothing_and_a_registered_one_reads() {
         let request = app.request(Method::DELETE, &format!("/api/user/sessions/{NOBODYS}")).header(header, value);
         refused(&request.send().await, 403, "AUTH_011");
     }
-    assert_eq!(user(&app, "user@example.com").await.name.unwrap().as_str(), "Example user");
+    assert_eq!(app.user("user@example.com").await.name.unwrap().as_str(), "Example user");
 
     let preflight = |origin: &'static str| {
         let request = app.request(Method::OPTIONS, "/api/user/profile").header("origin", origin);
@@ -134,7 +134,7 @@ async fn another_sites_page_changes_nothing_and_a_registered_one_reads() {
 async fn the_subscription_of_one_application() {
     let app = signed_in().await;
     let program = Program::of(&app, "openid").await;
-    let (acme, club) = (application(&app, "acme"), application(&app, "club"));
+    let (acme, club) = (app.application("acme"), app.application("club"));
     let path = "/api/user/subscription";
     let of = |application: &dyn std::fmt::Display| format!("{path}?applicationId={application}");
 
@@ -172,11 +172,11 @@ fn ids(answer: &Answer) -> (Vec<String>, Option<String>) {
 async fn sessions_are_listed_and_ended_by_their_owner() {
     let app = signed_in().await;
     let (here, path) = (app.browser(), "/api/user/sessions");
-    let owner = user(&app, "user@example.com").await;
+    let owner = app.user("user@example.com").await;
     here.sign_in(&owner).await;
     let program = Program::of(&app, "openid").await;
     let foreign = app.browser();
-    foreign.sign_in(&user(&app, "other@example.com").await).await;
+    foreign.sign_in(&app.user("other@example.com").await).await;
 
     let (all, current) = ids(&app.get(path).await);
     let there = ids(&here.get(path).await).1.unwrap();
@@ -212,7 +212,7 @@ async fn sessions_are_listed_and_ended_by_their_owner() {
 #[tokio::test(flavor = "multi_thread")]
 async fn organizations_are_ones_own() {
     let app = signed_in().await;
-    let (own, other) = (id(&app).await, user(&app, "other@example.com").await.id);
+    let (own, other) = (id(&app).await, app.user("other@example.com").await.id);
     let mut made = Vec::new();
     for (slug, owner) in [("one", own), ("two", own), ("three", other)] {
         let new = NewOrganization {
@@ -244,7 +244,7 @@ async fn organizations_are_ones_own() {
 async fn a_profile_is_changed_in_part() {
     let app = signed_in().await;
     let program = Program::of(&app, "openid profile").await;
-    let before = user(&app, "user@example.com").await;
+    let before = app.user("user@example.com").await;
     let change = json!({ "name": "  Ann ", "givenName": null, "locale": "id", "unknown": 5 });
     let answer = program.ask(Method::PATCH, "/api/user/profile", Some(&change)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -254,7 +254,7 @@ async fn a_profile_is_changed_in_part() {
     for hidden in ["role", "disabled", "disabledAt"] {
         assert!(own.get(hidden).is_none(), "{hidden}");
     }
-    let after = user(&app, "user@example.com").await;
+    let after = app.user("user@example.com").await;
     assert_eq!(after.profile.given_name, None, "null empties");
     assert_eq!(after.profile.family_name, before.profile.family_name, "what is absent stays");
     assert_eq!(after.profile.phone_number, before.profile.phone_number);
@@ -269,7 +269,7 @@ async fn a_profile_is_changed_in_part() {
     let profile = &by_session.json()["user"]["profile"];
     assert_eq!((&profile["phoneNumber"], &profile["birthdate"]), (&json!("+6281111111111"), &json!("1991")));
     assert!(profile.get("zoneinfo").is_none());
-    let known = user(&app, "user@example.com").await;
+    let known = app.user("user@example.com").await;
     for bad in [
         json!({ "email": "another@example.com" }),
         json!({ "email": null, "name": "Bob" }),
@@ -286,9 +286,9 @@ async fn a_profile_is_changed_in_part() {
         let field = bad.as_object().unwrap().keys().next().unwrap();
         assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], field.as_str(), "{}", answer.text());
     }
-    assert_eq!(user(&app, "user@example.com").await, known, "nothing of it happened");
+    assert_eq!(app.user("user@example.com").await, known, "nothing of it happened");
     assert_eq!(patch(&app, &json!({})).await.status, 200);
-    assert_eq!(user(&app, "user@example.com").await, known, "nothing said, nothing changed");
+    assert_eq!(app.user("user@example.com").await, known, "nothing said, nothing changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -314,13 +314,13 @@ async fn a_token_sees_and_changes_what_its_scopes_say() {
     }
     assert_eq!(shown(patch(&app, &json!({})).await), [true; 5], "a browser sees all of it");
 
-    let before = user(&app, "user@example.com").await;
+    let before = app.user("user@example.com").await;
     let number = json!({ "phoneNumber": "+6281111111111" });
     let program = Program::of(&app, "openid profile email address").await;
     for change in [&number, &json!({ "phoneNumber": null, "name": "Ann" })] {
         refused(&program.ask(Method::PATCH, "/api/user/profile", Some(change)).await, 403, "AUTH_011");
     }
-    assert_eq!(user(&app, "user@example.com").await, before, "nothing of it happened");
+    assert_eq!(app.user("user@example.com").await, before, "nothing of it happened");
     let program = Program::of(&app, "openid profile phone").await;
     let answer = program.ask(Method::PATCH, "/api/user/profile", Some(&number)).await;
     assert_eq!(answer.json()["user"]["profile"]["phoneNumber"], "+6281111111111", "{}", answer.text());

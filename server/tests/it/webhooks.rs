@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use domain::{Secret, application::Provider, billing::plan::PlanKey, identity::email::Email};
+use domain::{Secret, application::Provider, billing::plan::PlanKey};
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Started},
@@ -53,7 +53,7 @@ async fn shop() -> (TestApp, FakeMidtrans, HttpServer, Placed) {
     let application = services.applications().by_slug(&ctx, "toko").await.unwrap().application.id;
     let keys = NewKeys { secret: Some(Secret::new(KEY)), webhook: None };
     services.payment_keys().set(&ctx, application, Provider::Midtrans, keys).await.unwrap();
-    let budi = services.users().find_by_email(&Email::parse("budi@example.com").unwrap()).await.unwrap().unwrap();
+    let budi = app.user("budi@example.com").await;
     let url = || "https://app.example/".to_owned();
     let destination = Destination::Application { success_url: url(), cancel_url: url() };
     let new = NewOrder {

@@ -22,10 +22,8 @@ use crate::{
 async fn a_link_needs_its_user_and_registered_addresses() {
     let app = pages_shop::open().await;
     choose(&app).await;
-    let directory = app.services.directory();
-    let project = directory.by_slug("paid").unwrap().application.id;
-    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    let project = app.application("paid");
+    let user = app.user("user@example.com").await.id;
     let link = |user: &str, url: &str| {
         format!("/checkout?project_id={project}&plan=gold&user_id={user}&success_url={url}&cancel_url={url}")
     };
@@ -229,9 +227,8 @@ async fn where_nobody_collects_every_plan_is_granted() {
 async fn a_link_leads_through_sign_in_to_the_checkout() {
     let app = pages_shop::open().await;
     choose(&app).await;
-    let project = app.services.directory().by_slug("paid").unwrap().application.id;
-    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+    let project = app.application("paid");
+    let user = app.user("user@example.com").await.id;
     let url = "https%3A%2F%2Fpaid.example%2Fbilling";
     let link = format!("/checkout?project_id={project}&plan=gold&user_id={user}&success_url={url}&cancel_url={url}");
     let browser = app.browser();

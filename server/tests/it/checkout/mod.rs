@@ -11,7 +11,6 @@ use domain::{
         subscription::Subscription,
     },
     id::{ApplicationId, UserId},
-    identity::email::Email,
 };
 use service::Ctx;
 
@@ -38,9 +37,8 @@ struct Link<'a> {
 
 impl<'a> Link<'a> {
     async fn to(app: &'a TestApp, slug: &str, plan: &str) -> Self {
-        let application = app.services.directory().by_slug(slug).unwrap().application.id;
-        let email = Email::parse("user@example.com").unwrap();
-        let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id;
+        let application = app.application(slug);
+        let user = app.user("user@example.com").await.id;
         let base = "https%3A%2F%2Fpaid.example%2Fbilling";
         let path = format!(
             "/checkout?project_id={application}&plan={plan}&user_id={user}&success_url={base}%2Fwelcome&cancel_url={base}"
@@ -71,7 +69,7 @@ impl<'a> Link<'a> {
 
 /// Adds a plan that costs nothing to the application that the sandbox collects for.
 async fn add_basic(app: &TestApp) {
-    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let paid = app.application("paid");
     let basic = NewPlan::new(PlanName::parse("Basic").unwrap());
     app.services.plans().create(&Ctx::operator(), paid, basic).await.unwrap();
 }

@@ -85,7 +85,7 @@ async fn a_coupon_takes_off_what_the_page_then_shows() {
     use domain::billing::coupon::{BasisPoints, CouponCode, Duration, Off};
     let app = pages_shop::open().await;
     let checkout = choose(&app).await;
-    let paid = app.services.directory().by_slug("paid").unwrap().application.id;
+    let paid = app.application("paid");
     let coupon = |code: &str, expires_at| service::billing::coupons::NewCoupon {
         code: CouponCode::parse(code).unwrap(),
         off: Off::Percent(BasisPoints::parse(2500).unwrap()),

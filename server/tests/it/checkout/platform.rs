@@ -20,8 +20,7 @@ async fn a_products_server_begins_a_checkout() {
         });
         app.post_json("/api/platform/checkout/sessions", &body).await
     };
-    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string();
+    let user = app.user("user@example.com").await.id.to_string();
     let made = ask("https://paid.example/billing/done", &user).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
     let made = made.json();
@@ -41,8 +40,7 @@ async fn a_products_server_begins_a_checkout() {
 async fn a_bill_is_paid_by_whoever_has_its_address() {
     let app = pages_shop::open().await;
     choose(&app).await;
-    let email = domain::identity::email::Email::parse("user@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string();
+    let user = app.user("user@example.com").await.id.to_string();
     let ask = async |plan: &str, email: &str| {
         let body = serde_json::json!({
             "client_id": "paid-server", "client_secret": "a-secret-of-32-characters-or-more", "end_user_id": user,

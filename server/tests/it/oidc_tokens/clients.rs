@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use service::Ctx;
 
-use crate::acme::{self, SECRET, claims, start, token};
+use crate::acme::{SECRET, claims, start, token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_prove_themselves() {
@@ -65,7 +65,7 @@ async fn clients_prove_themselves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_secret_works_on_for_a_day() {
     let app = start().await;
-    let application = acme::application(&app, "acme");
+    let application = app.application("acme");
     let id = app.services.directory().client("machine").unwrap().client.id;
     let new = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
     let with = async |secret: &str| {

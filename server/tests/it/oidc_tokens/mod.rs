@@ -9,7 +9,7 @@ use domain::id::{ApplicationId, UserId};
 use serde_json::Value;
 use service::{Ctx, billing::subscriptions::Assignment};
 
-use crate::{acme, support::TestApp};
+use crate::support::TestApp;
 
 async fn assign(app: &TestApp, plan: &str, expires_in: Option<TimeDelta>) {
     let (application, user) = who(app).await;
@@ -20,7 +20,7 @@ async fn assign(app: &TestApp, plan: &str, expires_in: Option<TimeDelta>) {
 }
 
 async fn who(app: &TestApp) -> (ApplicationId, UserId) {
-    (acme::application(app, "acme"), acme::user(app, "user@example.com").await.id)
+    (app.application("acme"), app.user("user@example.com").await.id)
 }
 
 fn text(value: &Value) -> &str {

@@ -120,7 +120,7 @@ async fn who_loses_access_loses_the_tokens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_password_puts_a_thief_out() {
     let app = signed_in().await;
-    let user = acme::user(&app, "user@example.com").await;
+    let user = app.user("user@example.com").await;
     let thief = app.browser();
     thief.sign_in(&user).await;
     let (own, stolen) = (tokens(&app, &[]).await, tokens(&thief, &[]).await);

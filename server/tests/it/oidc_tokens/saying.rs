@@ -92,9 +92,9 @@ async fn every_algorithm_verifies_against_the_published_keys() {
         }
         let machine = token(&app, client, &[("grant_type", "client_credentials")]).await.json();
         for (token, typ, audience) in [
-            (&tokens["access_token"], "at+jwt", acme::application(&app, "acme").to_string()),
+            (&tokens["access_token"], "at+jwt", app.application("acme").to_string()),
             (&tokens["id_token"], "JWT", client.to_owned()),
-            (&machine["access_token"], "at+jwt", acme::application(&app, "acme").to_string()),
+            (&machine["access_token"], "at+jwt", app.application("acme").to_string()),
         ] {
             let header = decode_header(text(token)).unwrap();
             assert_eq!((header.alg, header.typ.as_deref()), (algorithm, Some(typ)));

@@ -1,10 +1,7 @@
 //! New accounts and new passwords.
 
 use axum::http::StatusCode;
-use domain::{
-    identity::{email::Email, user::GlobalRole},
-    route,
-};
+use domain::{identity::user::GlobalRole, route};
 
 use super::mail_link;
 use crate::{
@@ -138,8 +135,7 @@ async fn the_setup_link_makes_one_superadmin() {
     assert_eq!(wrong.status, StatusCode::FORBIDDEN);
     let made = app.post_form(route::SETUP, &form).await;
     assert_eq!((made.status, made.location()), (StatusCode::SEE_OTHER, Some(route::DASHBOARD)));
-    let email = Email::parse("root@example.com").unwrap();
-    let user = app.services.users().find_by_email(&email).await.unwrap().expect("the superadmin");
+    let user = app.user("root@example.com").await;
     assert_eq!(user.role, GlobalRole::Superadmin);
     for again in [app.get(&path).await, app.post_form(route::SETUP, &form).await] {
         assert_eq!(again.status, StatusCode::FORBIDDEN);

@@ -24,7 +24,7 @@ async fn speaks_indonesian_when_the_application_asks_and_keeps_a_choice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_applications_own_language_comes_last() {
     let app = pages_shop::open().await;
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let acme = app.application("acme");
     let own = SettingsPatch { default_locale: Some(Locale::Id), ..SettingsPatch::default() };
     app.services.applications().update(&Ctx::operator(), acme, own.into()).await.unwrap();
     let speaks = async |path: &str, browser: &str, lang: &str| {
@@ -62,7 +62,7 @@ async fn an_applications_own_language_comes_last() {
 async fn a_new_browser_is_told_in_the_colours_of_what_waits_behind() {
     let app = pages_shop::open().await;
     app.clock.advance(chrono::TimeDelta::hours(2));
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let acme = app.application("acme");
     let (flow, _) = arrive(&app.browser(), "acme-web", "").await;
     let link = format!("/sign-in?checkout=project_id%3D{acme}%26plan%3Dpro");
     for (page, product, color) in [

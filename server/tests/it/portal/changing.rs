@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use domain::{Currency, billing::price::Interval, identity::email::Email};
+use domain::{Currency, billing::price::Interval};
 use service::Ctx;
 
 use super::{buy, change, confirm, open, pay, press, visit};
@@ -74,8 +74,7 @@ async fn plan_selection_changes_what_is_billed() {
     let app = open().await;
     visit(&app, "user@example.com").await;
     buy(&app, "team").await;
-    let user = app.services.users().find_by_email(&Email::parse("user@example.com").unwrap()).await.unwrap();
-    app.sign_in(&user.unwrap()).await;
+    app.sign_in(&app.user("user@example.com").await).await;
     // What was chosen before this request does not answer it.
     app.clock.advance(TimeDelta::seconds(1));
     let login = crate::pages_shop::authorize("acme-server", "&prompt=select_plan");

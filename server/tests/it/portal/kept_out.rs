@@ -1,11 +1,10 @@
 //! What a visit shows nothing of, and who does not get in.
 
 use axum::http::{Method, StatusCode};
-use domain::identity::email::Email;
 use serde_json::json;
 use service::Ctx;
 
-use super::{ask, buy, change, open, press, session, user, visit};
+use super::{ask, buy, change, open, press, session, visit};
 use crate::{pages_shop::check, support::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,8 +13,7 @@ async fn a_visit_sees_nothing_of_another_application_or_user() {
     visit(&app, "user@example.com").await;
     buy(&app, "pro").await;
     // The same person, in the portal of the other application, signed in as an unrelated user.
-    let second = app.services.users().find_by_email(&Email::parse("second@example.com").unwrap()).await.unwrap();
-    app.sign_in(&second.unwrap()).await;
+    app.sign_in(&app.user("second@example.com").await).await;
     let entered = app.get(&session(&app, "other-server", "user@example.com").await).await;
     assert_eq!(entered.location(), Some("/portal"));
     let page = app.get("/portal").await;
@@ -53,8 +51,8 @@ async fn a_visit_sees_nothing_of_another_application_or_user() {
 async fn access_that_ends_closes_the_portal_at_once() {
     let app = open().await;
     visit(&app, "user@example.com").await;
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
-    let id = user(&app, "user@example.com").await.parse().unwrap();
+    let acme = app.application("acme");
+    let id = app.user("user@example.com").await.id;
     let suspended = service::identity::memberships::MembershipPatch {
         status: Some(domain::identity::membership::MembershipStatus::Suspended),
         roles: None,
@@ -66,7 +64,7 @@ async fn access_that_ends_closes_the_portal_at_once() {
     assert_eq!(press(&app, "cancel").await.status, StatusCode::UNAUTHORIZED);
     let body = json!({ "plan": "pro", "price": null, "text": "en" });
     assert_eq!(app.post_json("/portal/rpc/preview", &body).await.status, StatusCode::UNAUTHORIZED);
-    let refused = ask(&app, "acme-server", json!({ "end_user_id": user(&app, "user@example.com").await })).await;
+    let refused = ask(&app, "acme-server", json!({ "end_user_id": app.user("user@example.com").await.id })).await;
     assert_eq!(refused.json()["error"]["code"], "APP_005");
 }
 

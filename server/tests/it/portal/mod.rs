@@ -6,7 +6,7 @@ mod paying;
 mod sessions;
 
 use axum::http::{Method, StatusCode};
-use domain::{billing::clock::ClockStep, identity::email::Email};
+use domain::billing::clock::ClockStep;
 use serde_json::{Value, json};
 use service::Ctx;
 
@@ -95,11 +95,6 @@ async fn open() -> TestApp {
     app
 }
 
-async fn user(app: &TestApp, email: &str) -> String {
-    let email = Email::parse(email).unwrap();
-    app.services.users().find_by_email(&email).await.unwrap().unwrap().id.to_string()
-}
-
 async fn ask(app: &TestApp, client: &str, body: Value) -> Answer {
     app.request(Method::POST, "/api/platform/portal/sessions")
         .basic(client, "a-secret-of-32-characters-or-more")
@@ -110,7 +105,7 @@ async fn ask(app: &TestApp, client: &str, body: Value) -> Answer {
 
 /// The path of a portal session for `email`.
 async fn session(app: &TestApp, client: &str, email: &str) -> String {
-    let made = ask(app, client, json!({ "end_user_id": user(app, email).await })).await;
+    let made = ask(app, client, json!({ "end_user_id": app.user(email).await.id })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
     here(made.json()["portal_url"].as_str().unwrap())
 }
@@ -123,7 +118,7 @@ async fn visit(app: &TestApp, email: &str) {
 
 /// Presses a button of the portal.
 async fn press(app: &TestApp, act: &str) -> Answer {
-    let of = app.services.directory().by_slug("acme").unwrap().application.id.to_string();
+    let of = app.application("acme").to_string();
     app.post_form("/portal", &[("of", &of), ("act", act)]).await
 }
 
@@ -158,7 +153,7 @@ async fn pay_with(app: &TestApp, checkout: &str, card: &str) -> Answer {
 
 /// Moves Acme's billing time.
 async fn advance(app: &TestApp, step: &str) {
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
+    let acme = app.application("acme");
     app.services.clocks().advance(&Ctx::operator(), acme, ClockStep::parse(step).unwrap()).await.expect("moved");
 }
 

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use service::Ctx;
 
-use super::{advance, buy, change, open, pay, pay_with, press, user, visit};
+use super::{advance, buy, change, open, pay, pay_with, press, visit};
 use crate::{pages_shop::check, support::here};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,8 +74,8 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     let page = app.get("/portal").await;
     assert!(page.text().contains("Active") && !page.text().contains("The last payment did not go through"));
 
-    let acme = app.services.directory().by_slug("acme").unwrap().application.id;
-    let id = user(&app, "user@example.com").await.parse().unwrap();
+    let acme = app.application("acme");
+    let id = app.user("user@example.com").await.id;
     app.services.changes().pause(&Ctx::operator(), acme, id).await.unwrap();
     let page = app.get("/portal").await;
     check(&page);
@@ -101,7 +101,7 @@ async fn invoices_can_be_printed_by_their_owner() {
     for foreign in ["/portal/invoices/ACME-000001", "/portal/invoices/ACME-999999", "/portal/invoices/%00"] {
         assert_eq!(second.get(foreign).await.status, StatusCode::NOT_FOUND, "{foreign}");
     }
-    let of = app.services.directory().by_slug("acme").unwrap().application.id.to_string();
+    let of = app.application("acme").to_string();
     let paid = app.post_form("/portal/invoices/ACME-000001", &[("of", &of)]).await;
     assert_eq!(paid.status, StatusCode::CONFLICT, "nobody owes it");
     let foreign = second.post_form("/portal/invoices/ACME-000001", &[("of", &of)]).await;

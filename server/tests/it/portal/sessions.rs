@@ -4,13 +4,13 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{ask, open, session, user};
+use super::{ask, open, session};
 use crate::pages_shop::check;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_answered_alike_while_it_lives() {
     let app = open().await;
-    let id = user(&app, "user@example.com").await;
+    let id = app.user("user@example.com").await.id;
     let body = json!({ "end_user_id": id, "redirect_uri": "https://app.example/account/billing" });
     let once = async |body: &Value| {
         app.request(Method::POST, "/api/platform/portal/sessions")
@@ -35,7 +35,7 @@ async fn a_session_is_answered_alike_while_it_lives() {
         ("acme-server", json!({ "end_user_id": id, "redirect_uri": "https://evil.example/" }), "APP_001"),
         ("acme-server", json!({ "end_user_id": "nobody" }), "USR_001"),
         ("acme-server", json!({}), "APP_001"),
-        ("other-server", json!({ "end_user_id": user(&app, "second@example.com").await }), "USR_001"),
+        ("other-server", json!({ "end_user_id": app.user("second@example.com").await.id }), "USR_001"),
     ] {
         let refused = ask(&app, client, body.clone()).await;
         assert_eq!(refused.json()["error"]["code"], code, "{body}");
