@@ -45,6 +45,13 @@ impl Office {
     pub async fn act(&self, page: &str, fields: &[(&str, &str)]) -> Answer {
         land(&self.app, &self.post(page, fields).await).await
     }
+
+    /// Another browser, with an admin of the application alone.
+    pub async fn admins_browser(&self) -> TestApp {
+        let browser = self.app.browser();
+        browser.sign_in(&admin(&self.app, &self.created).await).await;
+        browser
+    }
 }
 
 pub async fn superadmin(app: &TestApp) -> User {
@@ -161,8 +168,7 @@ async fn foreign_applications_are_not_found() {
     let office = Office::open().await;
     let app = &office.app;
     application(app, "other", "Other").await;
-    let browser = app.browser();
-    browser.sign_in(&admin(app, &office.created).await).await;
+    let browser = office.admins_browser().await;
     let overview = browser.get("/dashboard").await;
     assert!(overview.text().contains("Acme") && !overview.text().contains("Other"));
     assert_eq!(browser.get("/dashboard/acme/plans").await.status, StatusCode::OK);
@@ -223,8 +229,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
 
     let answer = office.post("settings?lang=en", &[("action", "delete"), ("confirm", "wrong")]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    let browser = office.app.browser();
-    browser.sign_in(&admin(&office.app, &office.created).await).await;
+    let browser = office.admins_browser().await;
     let delete = [("action", "delete"), ("confirm", "acme")];
     for _ in 0..2 {
         // The second is the same form, sent twice.

@@ -10,7 +10,7 @@ use domain::{
 use service::{Ctx, testing::people::mailed_behind};
 
 use crate::{
-    admin_pages::{Office, admin, land, superadmin, user},
+    admin_pages::{Office, land, superadmin, user},
     support::{Answer, TestApp},
 };
 
@@ -143,8 +143,7 @@ async fn people_get_other_roles_and_leave_but_an_owner_stays() {
 async fn an_applications_admin_sees_none_of_it() {
     let office = Office::open().await;
     let (page, _) = empty(&office).await;
-    let browser = office.app.browser();
-    browser.sign_in(&admin(&office.app, &office.created).await).await;
+    let browser = office.admins_browser().await;
     assert!(!browser.get("/dashboard").await.text().contains("/organizations\""));
     for path in ["/organizations", "/organizations/new", page.as_str()] {
         assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{path}");

@@ -14,7 +14,7 @@ use domain::{
 use service::Ctx;
 
 use crate::{
-    admin_pages::{Office, admin, application, land},
+    admin_pages::{Office, application, land},
     receiver::Receiver,
     support::Answer,
 };
@@ -271,8 +271,7 @@ async fn what_is_anothers_is_not_found() {
     let theirs = webhooks.test(&ctx, other, endpoint.id).await.unwrap().id;
     let page = format!("webhooks/{}", endpoint.id);
 
-    let browser = office.app.browser();
-    browser.sign_in(&admin(&office.app, &office.created).await).await;
+    let browser = office.admins_browser().await;
     assert_eq!(browser.get(&format!("/dashboard/acme/{mine}/deliveries/{own}")).await.status, StatusCode::OK);
     for path in ["other/webhooks", "other/webhooks/new"] {
         assert_eq!(browser.get(&format!("/dashboard/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
