@@ -3,12 +3,18 @@
 #   scripts/test.sh             everything
 #   scripts/test.sh rust        the Rust tests, on SQLite
 #   scripts/test.sh postgres    those that use a database once more, on a PostgreSQL of their own
+#   scripts/test.sh histories   all random histories: `make test` lives the first of them
 #   scripts/test.sh e2e         browsers and other people's clients against the demo server
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 test_rust() {
     run "Rust, SQLite" nextest env -u TURNPIKE_TEST_DATABASE_URL cargo nextest run --no-fail-fast
+}
+
+test_histories() {
+    run "Histories" nextest env -u TURNPIKE_TEST_DATABASE_URL TURNPIKE_SEEDS=25 \
+        cargo nextest run --no-fail-fast -E 'test(/^histories::/)'
 }
 
 test_postgres() {
