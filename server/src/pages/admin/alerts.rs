@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
-use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
+use super::desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action};
 use crate::pages::asked::{Fields, see_other};
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -54,7 +54,8 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
                 return Ok(see_other(&here));
             }
             for id in ids {
-                services.alerts().resolve(desk.ctx(), application, id).await?;
+                // One with a new cause is a new alert, for another look.
+                gone(services.alerts().resolve(desk.ctx(), application, id).await.map(drop))?;
             }
             Done::Resolved
         }

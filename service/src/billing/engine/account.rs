@@ -79,11 +79,13 @@ impl Loaded {
 
     /// Who collects the renewal.
     pub fn collection(&self, hold: &Hold) -> Collection {
+        // Nobody has agreed to be charged for what is asked for anew, whose period is empty.
+        let agreed = self.subscription.period.is_none_or(|period| period.start < period.end);
         match (&hold.billing.reference, &self.method) {
             _ if !self.subscription.is_billed() => Collection::Nobody,
             (Some(_), _) if self.successor(hold).is_none() => Collection::Provider,
-            (_, Some(_)) => Collection::Method,
-            (_, None) => Collection::Link,
+            (_, Some(_)) if agreed => Collection::Method,
+            _ => Collection::Link,
         }
     }
 

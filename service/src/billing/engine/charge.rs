@@ -7,6 +7,7 @@ use domain::{
         dunning::{grace_until, silence},
         invoice::Invoice,
         ledger::Action,
+        order::Difference,
         payment::State as PaymentState,
     },
     id::{ApplicationId, InvoiceId, MembershipId},
@@ -17,7 +18,7 @@ use super::{account::Loaded, steps};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{
-        alerts,
+        alerts::{self, AlertKind},
         hold::{self, Hold},
         invoices,
         payments::{self, Claim},
@@ -190,6 +191,9 @@ pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: 
         }
         // Said again of an earlier charge, it says nothing of one that is under way.
         PaymentState::Failed { .. } | PaymentState::Expired { .. } if is_news => failed(tx, hold, invoice).await,
+        PaymentState::Differs { .. } => {
+            alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice, Difference::Amount).await
+        }
         _ => Ok(()),
     }
 }

@@ -134,8 +134,14 @@ impl Engine<'_> {
                     begun.push(charge.key);
                     charge::carry_out(self.0, *charge).await?;
                 }
-                Some(Errand::Ask { provider, reference }) => {
-                    self.ask(member, provider, &reference).await?;
+                Some(Errand::Ask { provider, reference, until }) => {
+                    if let Err(error) = self.ask(member, provider, &reference).await {
+                        if until.is_none_or(|until| now < until) {
+                            return Err(error);
+                        }
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(%member, error, "a grace ends, and the provider could not be asked");
+                    }
                     asked = true;
                 }
             }

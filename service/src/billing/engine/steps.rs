@@ -39,8 +39,9 @@ const BILLED_WHILE_PAUSED: &str = "a paused subscription is billed at the provid
 pub(super) enum Errand {
     /// A charge that is written down as begun.
     Charge(Box<Charge>),
-    /// The provider that renews it has to be asked for news.
-    Ask { provider: Provider, reference: String },
+    /// The provider that renews it has to be asked for news. One that cannot be asked is asked again, where a grace has
+    /// ended until `until` at most.
+    Ask { provider: Provider, reference: String, until: Option<Timestamp> },
 }
 
 /// Who walks.
@@ -103,13 +104,15 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
                 break Some(Errand::Charge(Box::new(charge::begin(tx, hold, &loaded, invoice_id).await?)));
             }
             // Who collects by itself may have the money by now.
-            Due::Now { at, step: Step::Ask | Step::End { cause: Cause::Grace, .. } }
+            Due::Now { at, step: step @ (Step::Ask | Step::End { cause: Cause::Grace, .. }) }
                 if hold.billing.reference.is_some() && walker != (Walker::Engine { asked: true }) =>
             {
                 look_again(tx, hold, Some(at)).await?;
                 let named = hold.billing.provider.zip(hold.billing.reference.clone());
                 let named = named.filter(|_| walker != Walker::Settler);
-                break named.map(|(provider, reference)| Errand::Ask { provider, reference });
+                let patience = silence(loaded.entry.application.settings.grace_days);
+                let until = (step != Step::Ask).then(|| grace_until(at, patience));
+                break named.map(|(provider, reference)| Errand::Ask { provider, reference, until });
             }
             // Nobody is ended by an outage of ours: the grace counts from the moment of the question.
             Due::Now { step: Step::Ask, .. } => {

@@ -4,7 +4,7 @@ use domain::{application::Provider, billing::order::Order, id::InvoiceId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Destination, Payer, Placed};
+use super::{Destination, Placed};
 
 /// The order with how it is paid and where its customer goes on; only the provider's own name for the payment is left
 /// out, which says nothing of the order.
@@ -18,8 +18,9 @@ pub(crate) struct Told<'a> {
     invoice_id: Option<InvoiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<&'a Map<String, Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payer: Option<&'a Payer>,
+    /// Somebody else than the member is billed; who, only the order says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    other_payer: bool,
 }
 
 impl<'a> Told<'a> {
@@ -30,16 +31,20 @@ impl<'a> Told<'a> {
             destination: destination(&placed.destination),
             invoice_id: placed.invoice,
             metadata: placed.metadata.as_ref(),
-            payer: placed.payer.as_ref(),
+            other_payer: placed.payer.is_some(),
         }
     }
 }
 
-/// Without what would open something there: the sign-in that waits, or the code of a device.
+/// Without what would open something there: the sign-in that waits, the code of a device, the query of a return address.
 fn destination(to: &Destination) -> Value {
     match to {
         Destination::Flow(_) => json!({ "to": "flow" }),
         Destination::Device { .. } => json!({ "to": "device" }),
-        Destination::Application { .. } | Destination::Portal | Destination::Here => json!(to),
+        Destination::Application { success_url, cancel_url } => {
+            let bare = |url: &str| url.split(['?', '#']).next().unwrap_or_default().to_owned();
+            json!({ "to": "application", "success_url": bare(success_url), "cancel_url": bare(cancel_url) })
+        }
+        Destination::Portal | Destination::Here => json!(to),
     }
 }
