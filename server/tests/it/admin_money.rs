@@ -113,7 +113,7 @@ impl Till {
     pub async fn first(&self, list: &str) -> String {
         let page = self.office.get(list).await;
         let text = page.text();
-        let mark = format!("/dashboard/acme/{}/", list.split('?').next().unwrap());
+        let mark = format!("href=\"/dashboard/acme/{}/", list.split('?').next().unwrap());
         let id = text.split(&mark).nth(1).unwrap_or_else(|| panic!("no link in {list}"));
         id[..36].to_owned()
     }
