@@ -106,7 +106,6 @@ as_postgres() {
 
 start_server() {
     build_site dev --split
-    cargo build --bin turnpike
     local listen
     listen=127.0.0.1:$(free_port)
     env TURNPIKE_PAYMENTS__STRIPE_URL="$STRIPE_URL" TURNPIKE_PAYMENTS__MIDTRANS_URL="$MIDTRANS_URL" \
@@ -130,7 +129,8 @@ JS
 # The stand-ins for payment providers, which the server takes for the real ones and their own clients drive:
 # MIDTRANS_URL and the like.
 start_fakes() {
-    cargo build --example fakes
+    # Together with the server: they are what the Rust tests were run with, and nothing is compiled anew.
+    cargo build --bin turnpike --example fakes
     "$target/debug/examples/fakes" >"$tmp/fakes" &
     fakes=$!
     until grep -q '^READY$' "$tmp/fakes"; do

@@ -27,6 +27,9 @@ pub const NEWER: &str = "the database was made by a newer version of turnpike";
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// Fewer would let pages that wait for each other stand still.
 const WORKERS: usize = 4;
+/// Bytes of stack of a thread. Unoptimised, what a provider is told on PostgreSQL takes more than the usual 2 MiB; what
+/// is not used costs nothing.
+const STACK: usize = 8 << 20;
 
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +45,11 @@ pub enum Mode {
 /// The command's own.
 pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(cores.max(WORKERS)).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(WORKERS))
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build()?;
     let answer = runtime.block_on(command);
     runtime.shutdown_timeout(Duration::from_secs(1));
     answer
