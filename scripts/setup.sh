@@ -47,8 +47,9 @@ tool() {
     say "Building $crate $version: once, some minutes"
     toolchain=$(rustup show active-toolchain | cut -d' ' -f1)
     dir=$(mktemp -d "${CARGO_HOME:-$HOME/.cargo}/build-$crate.XXXXXX")
-    (cd / && RUSTUP_TOOLCHAIN=$toolchain CARGO_TARGET_DIR=$dir CARGO_PROFILE_DEV_DEBUG=0 \
-        env -u RUSTC_WORKSPACE_WRAPPER cargo install "$crate" --version "=$version" --debug --force "$@") || { rm -rf "$dir"; return 1; }
+    (cd / && unset RUSTC_WORKSPACE_WRAPPER && RUSTUP_TOOLCHAIN=$toolchain CARGO_TARGET_DIR=$dir \
+        CARGO_PROFILE_DEV_DEBUG=0 cargo install "$crate" --version "=$version" --debug --force "$@") ||
+        { rm -rf "$dir"; return 1; }
     rm -rf "$dir"
 }
 
