@@ -12,6 +12,7 @@ mod postgres;
 pub mod provider;
 mod replay;
 pub mod stripe;
+mod template;
 
 use std::sync::Arc;
 
@@ -30,25 +31,6 @@ use self::postgres::OwnDatabase;
 
 const ISSUER: &str = "http://127.0.0.1:8080";
 
-/// A database with schema and keys to make others like, for tests that open many.
-pub struct Template {
-    file: Option<std::path::PathBuf>,
-    _directory: tempfile::TempDir,
-}
-
-impl Template {
-    pub async fn make() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() {
-            return Self { file: None, _directory: directory };
-        }
-        let test = TestServices::start().await;
-        let file = directory.path().join("template.db");
-        test.execute(&format!("VACUUM INTO '{}'", file.display())).await;
-        Self { file: Some(file), _directory: directory }
-    }
-}
-
 /// Services for one test. The database goes away with it.
 pub struct TestServices {
     pub services: Services,
@@ -65,8 +47,8 @@ impl TestServices {
         self.directory.path()
     }
 
-    /// Services on an empty database: SQLite in a temporary directory, or a new database of the PostgreSQL server
-    /// that `TURNPIKE_TEST_DATABASE_URL` names.
+    /// Services on a new database: SQLite in a temporary directory, or one of the PostgreSQL server that
+    /// `TURNPIKE_TEST_DATABASE_URL` names.
     pub async fn start() -> Self {
         Self::start_with(Self::settings()).await
     }
@@ -88,21 +70,12 @@ impl TestServices {
             Ok(server) => Some(OwnDatabase::create(server).await),
             Err(_) => None,
         };
-        let url = database.as_ref().map_or_else(|| DatabaseUrl::in_directory(directory.path()), OwnDatabase::url);
+        let url = match &database {
+            Some(database) => database.url(),
+            None => template::copy_into(directory.path()).await,
+        };
         let services = Self::node(&url, &clock, with_files(settings, &directory)).await;
         Self { services, clock, url, directory, _database: database }
-    }
-
-    /// As [`Self::start`], on a copy of a database that was made before, which takes a tenth of the time. On PostgreSQL
-    /// there are no copies.
-    pub async fn start_like(template: &Template) -> Self {
-        let Some(file) = &template.file else { return Self::start().await };
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let url = DatabaseUrl::in_directory(directory.path());
-        std::fs::copy(file, url.file().expect("a file")).expect("a copy");
-        let clock = ManualClock::new(Self::epoch());
-        let services = Self::node(&url, &clock, with_files(Self::settings(), &directory)).await;
-        Self { services, clock, url, directory, _database: None }
     }
 
     /// Changes rows behind the back of the services, as a fault would.

@@ -3,13 +3,14 @@
 use domain::Secret;
 use sea_orm::{ConnectionTrait, Database, DbErr};
 
+use super::template;
 use crate::{
     crypto,
     db::DatabaseUrl,
     random::{Rng, SystemRng},
 };
 
-/// A new, empty database of a server. It is dropped with the value, whoever is still connected: hundreds of them would
+/// A new database of a server. It is dropped with the value, whoever is still connected: hundreds of them would
 /// fill a disk.
 pub(super) struct OwnDatabase {
     server: String,
@@ -17,11 +18,28 @@ pub(super) struct OwnDatabase {
 }
 
 impl OwnDatabase {
+    /// One with schema and keys.
     pub(super) async fn create(server: String) -> Self {
-        let rng: &dyn Rng = &SystemRng::default();
-        let name = format!("t_{}", crypto::base64url(rng.bytes::<12>()).to_lowercase().replace('-', "_"));
-        execute(&server, &format!("CREATE DATABASE {name}")).await.expect("a new database");
-        Self { server, name }
+        let database = Self { name: own_name(), server };
+        let copy = format!("CREATE DATABASE {} TEMPLATE {}", database.name, template::name());
+        if execute(&database.server, &copy).await.is_err() {
+            template::make(&database.server).await.expect("a database to copy");
+            execute(&database.server, &copy).await.expect("a copy");
+        }
+        database
+    }
+
+    pub(super) async fn empty(server: &str) -> Result<Self, DbErr> {
+        let database = Self { name: own_name(), server: server.to_owned() };
+        execute(server, &format!("CREATE DATABASE {}", database.name)).await?;
+        Ok(database)
+    }
+
+    /// Is not dropped then.
+    pub(super) async fn keep_as(self, name: &str) -> Result<(), DbErr> {
+        let renamed = execute(&self.server, &format!("ALTER DATABASE {} RENAME TO {name}", self.name)).await;
+        std::mem::forget(self);
+        renamed
     }
 
     pub(super) fn url(&self) -> DatabaseUrl {
@@ -43,6 +61,11 @@ impl Drop for OwnDatabase {
             eprintln!("{} stays: {error}", self.name);
         }
     }
+}
+
+fn own_name() -> String {
+    let rng: &dyn Rng = &SystemRng::default();
+    format!("t_{}", crypto::base64url(rng.bytes::<12>()).to_lowercase().replace('-', "_"))
 }
 
 async fn execute(server: &str, sql: &str) -> Result<(), DbErr> {

@@ -31,7 +31,6 @@ fn seeds() -> u64 {
 }
 
 async fn part<D: desk::Desk>(part: u64) {
-    let _made_once = world::template().await;
     for seed in live::seeds(part * 1000, seeds()) {
         live::histories::<D>(seed, MEMBERS, ROUNDS).await;
     }

@@ -1,9 +1,6 @@
 //! A shop in which many members live their histories side by side under one clock.
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration as StdDuration,
-};
+use std::{sync::Arc, time::Duration as StdDuration};
 
 use chrono::{Months, TimeDelta};
 use domain::{
@@ -25,9 +22,8 @@ use service::{
     billing::coupons::NewCoupon,
     db,
     random::{Rng, SystemRng},
-    testing::{Template, TestServices},
+    testing::TestServices,
 };
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{
@@ -76,7 +72,7 @@ impl Setting {
 
 impl<D: Desk> World<D> {
     pub async fn open(setting: Setting) -> Self {
-        let test = TestServices::start_like(&*template().await).await;
+        let test = TestServices::start().await;
         let desk = D::open(&test.clock).await;
         let db = db::connect(&test.url).await.unwrap();
         let key = Secret::new("a secret key for tests, 32 bytes or more");
@@ -245,18 +241,6 @@ impl<D: Desk> World<D> {
     pub async fn execute(&self, sql: &str) {
         self.test.execute(sql).await;
     }
-}
-
-/// The database that those of all worlds are copies of; it is there for as long as somebody holds it.
-pub async fn template() -> Arc<Template> {
-    static MADE: Mutex<Weak<Template>> = Mutex::const_new(Weak::new());
-    let mut made = MADE.lock().await;
-    if let Some(made) = made.upgrade() {
-        return made;
-    }
-    let new = Arc::new(Template::make().await);
-    *made = Arc::downgrade(&new);
-    new
 }
 
 /// A column of a row.

@@ -141,6 +141,7 @@ impl Desk {
     pub async fn settle(&self) {
         for _ in 0..4 {
             let mut told = self.side().deliveries();
+            let silent = told.is_empty();
             match self.post {
                 Post::InOrder => {}
                 Post::Backwards => told.reverse(),
@@ -155,7 +156,9 @@ impl Desk {
                 self.services.reconcile(&operator(), self.shop.application).await.unwrap();
             }
             self.services.engine().tick().await.unwrap();
-            self.services.steer().await.unwrap();
+            if self.services.steer().await.unwrap() == 0 && silent {
+                break;
+            }
         }
     }
 
