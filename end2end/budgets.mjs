@@ -15,7 +15,7 @@ if (!addresses.length) {
   process.exit(2);
 }
 
-const find = ["-c", "command -v chromium || command -v chromium-browser"];
+const find = ["-c", "command -v chromium-headless-shell || command -v chromium || command -v chromium-browser"];
 const executablePath = process.env.CHROMIUM ?? execFileSync("sh", find, { encoding: "utf8" }).trim();
 const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 

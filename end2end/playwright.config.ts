@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 // `scripts/test.sh e2e` starts the server and says where it is. By hand: `make run`, then
 // TURNPIKE_URL=http://127.0.0.1:8080 npx playwright test
 const baseURL = process.env.TURNPIKE_URL ?? "http://127.0.0.1:8080";
-const find = ["-c", "command -v chromium || command -v chromium-browser"];
+const find = ["-c", "command -v chromium-headless-shell || command -v chromium || command -v chromium-browser"];
 const executablePath = process.env.CHROMIUM ?? execFileSync("sh", find, { encoding: "utf8" }).trim();
 
 export default defineConfig({

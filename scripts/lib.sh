@@ -34,4 +34,8 @@ postgres_bin() {
     dirname "$initdb"
 }
 
-chromium_bin() { printf '%s' "${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}" | grep .; }
+# The one without windows is a third quicker.
+chromium_bin() {
+    printf '%s' "${CHROMIUM:-$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)}" |
+        grep .
+}

@@ -18,14 +18,22 @@ setup_build() {
 
 setup_test() {
     cargo nextest --version >/dev/null 2>&1 || tool "cargo nextest" 0.9.151 cargo-nextest --locked
+    setup_chromium
     local missing=()
-    chromium_bin >/dev/null || missing+=(chromium fonts-liberation)
     postgres_bin >/dev/null || missing+=(postgresql)
     [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing+=(apache2-bin libapache2-mod-auth-openidc)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
     [ ${#missing[@]} = 0 ] || apt_packages "${missing[@]}"
     npm_packages end2end
     python_packages end2end
+}
+
+# Debian has the quicker one, Ubuntu has not.
+setup_chromium() {
+    local quick=chromium-headless-shell
+    [ -z "${CHROMIUM:-}" ] && ! command -v $quick >/dev/null || return 0
+    ! chromium_bin >/dev/null || apt-cache show $quick >/dev/null 2>&1 || return 0
+    apt_packages $quick fonts-liberation || chromium_bin >/dev/null || apt_packages chromium fonts-liberation
 }
 
 setup_check() {

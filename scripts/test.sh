@@ -157,8 +157,12 @@ finish() {
 }
 
 server='' fakes='' postgres='' passed=0 failed=0 summary=()
+# In memory where there is room: the databases of the tests are flushed at every commit.
+room=$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -n 1 || true)
+[ "${room:-0}" -lt 4 ] || export TMPDIR=/dev/shm
 tmp=$(mktemp -d)
 chmod 711 "$tmp" # for PostgreSQL's own user
+export TMPDIR=$tmp
 trap finish EXIT
 trap 'exit 130' INT TERM
 
