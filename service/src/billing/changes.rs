@@ -9,7 +9,7 @@ use domain::{
         quote::Quote,
         subscription::{Ended, InvalidTransition, State, Subscription},
     },
-    id::{ApplicationId, PriceId, UserId},
+    id::{ApplicationId, PriceId},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     hold::{self, Hold},
     invoices,
     orders::{self, Wanted},
+    which::Which,
 };
 use crate::{Ctx, Error, Result, Services, mail, tx::Tx};
 
@@ -33,24 +34,24 @@ impl Changes<'_> {
     /// What a plan would cost a member now, and what would follow. Nothing changes.
     ///
     /// # Errors
-    /// As [`orders::Orders::start`].
+    /// As [`orders::Orders::start`]; `SUB_004` when it has ended.
     pub async fn preview(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: impl Into<Which>,
         plan: PlanKey,
         price: Option<PriceId>,
         coupon: Option<CouponCode>,
     ) -> Result<Quote> {
-        self.0.require_member(ctx, application, user).await?;
+        let which: Which = which.into();
+        which.require(self.0, ctx, application).await?;
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let mut hold = hold::lock_of(&tx, application, user).await?;
-                    engine::settle(&tx, &mut hold).await?;
+                    let hold = which.lock(&tx, application).await?;
                     let wanted = Wanted { plan: &plan, price, coupon: coupon.as_ref() };
                     orders::quote(&tx, &entry, &hold, &wanted).await
                 })
@@ -61,40 +62,40 @@ impl Changes<'_> {
     /// Cancels at the end of what is paid; at once where nothing is. Again: nothing.
     ///
     /// # Errors
-    /// `SUB_001` without a subscription.
+    /// `SUB_001` without a subscription, `SUB_004` when it has ended.
     pub async fn cancel(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: impl Into<Which>,
         reason: Option<String>,
     ) -> Result<Subscription> {
         let ctx = ctx.because(reason);
-        self.change(&ctx, application, user, |tx, hold, held| Box::pin(cancel(tx, hold, held))).await
+        self.change(&ctx, application, which.into(), |tx, hold, held| Box::pin(cancel(tx, hold, held))).await
     }
 
     /// Ends it now. What was paid for the rest is not given back by this.
     ///
     /// # Errors
-    /// `SUB_001` without a subscription.
+    /// `SUB_001` without a subscription, `SUB_004` when it has ended.
     pub async fn cancel_now(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: impl Into<Which>,
         reason: Option<String>,
     ) -> Result<Subscription> {
         self.0.require_manager(ctx, application).await?;
         let ctx = ctx.because(reason);
-        self.change(&ctx, application, user, |tx, hold, _| Box::pin(async move { end(tx, hold).await })).await
+        self.change(&ctx, application, which.into(), |tx, hold, _| Box::pin(async move { end(tx, hold).await })).await
     }
 
     /// Takes back a cancellation or a change that waits for the end of the period.
     ///
     /// # Errors
-    /// `SUB_001` without a subscription, `SUB_004` when nothing waits.
-    pub async fn undo(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
-        self.change(ctx, application, user, |tx, hold, held| {
+    /// `SUB_001` without a subscription, `SUB_004` when it has ended or nothing waits.
+    pub async fn undo(&self, ctx: &Ctx, application: ApplicationId, which: impl Into<Which>) -> Result<Subscription> {
+        self.change(ctx, application, which.into(), |tx, hold, held| {
             Box::pin(async move {
                 let after = held.undo(hold.now).map_err(not_now)?;
                 // What was asked for the changed plan is asked for again, for the one that stays.
@@ -109,8 +110,8 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// `SUB_001` without a subscription, `SUB_004` unless it is active, or while its provider charges the next period.
-    pub async fn pause(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
-        self.change(ctx, application, user, |tx, hold, held| {
+    pub async fn pause(&self, ctx: &Ctx, application: ApplicationId, which: impl Into<Which>) -> Result<Subscription> {
+        self.change(ctx, application, which.into(), |tx, hold, held| {
             Box::pin(async move {
                 if held.period.is_some_and(|period| period.end <= hold.now) {
                     return Err(Problem::new(ErrorCode::SubscriptionExpired, "the next period is being charged").into());
@@ -127,8 +128,8 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// `SUB_001` without a subscription, `SUB_004` unless it is paused.
-    pub async fn resume(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Subscription> {
-        self.change(ctx, application, user, |tx, hold, held| {
+    pub async fn resume(&self, ctx: &Ctx, application: ApplicationId, which: impl Into<Which>) -> Result<Subscription> {
+        self.change(ctx, application, which.into(), |tx, hold, held| {
             Box::pin(async move {
                 let before = held.period;
                 let resumed = held.resume(hold.now).map_err(not_now)?;
@@ -152,11 +153,11 @@ impl Changes<'_> {
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: impl Into<Which>,
         until: Timestamp,
     ) -> Result<Subscription> {
         self.0.require_manager(ctx, application).await?;
-        self.change(ctx, application, user, move |tx, hold, held| {
+        self.change(ctx, application, which.into(), move |tx, hold, held| {
             Box::pin(async move {
                 let State::Trialing { ends_at } = held.state else {
                     return Err(ErrorCode::SubscriptionExpired.into());
@@ -179,7 +180,7 @@ impl Changes<'_> {
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: Which,
         change: F,
     ) -> Result<Subscription>
     where
@@ -187,12 +188,11 @@ impl Changes<'_> {
             + Send
             + 'static,
     {
-        self.0.require_member(ctx, application, user).await?;
+        which.require(self.0, ctx, application).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let mut hold = hold::lock_of(&tx, application, user).await?;
-                    engine::settle(&tx, &mut hold).await?;
+                    let mut hold = which.lock(&tx, application).await?;
                     let held = hold.subscription.clone().filter(Subscription::is_billed);
                     let held = held.ok_or(ErrorCode::PlanNotFound)?;
                     let after = change(&tx, &mut hold, held).await?;

@@ -21,3 +21,4 @@ pub mod plans;
 pub mod prices;
 pub mod reconcile;
 pub mod subscriptions;
+pub mod which;

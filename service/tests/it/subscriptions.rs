@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use service::{
     Ctx,
     billing::{
+        lists::switch::Switch,
         orders::{Destination, NewOrder, Started},
         subscriptions::{Assignment, Choice, Chosen},
     },
@@ -25,7 +26,10 @@ use service::{
     testing::people::register,
 };
 
-use crate::shop::{Shop, key, operator, plan};
+use crate::{
+    renewals::{self, GOOD, advance, buy},
+    shop::{Shop, application, key, operator, plan},
+};
 
 pub async fn signed_in(shop: &Shop, user: UserId) -> Ctx {
     let user = shop.services().users().find(user).await.unwrap().unwrap();
@@ -98,6 +102,62 @@ async fn the_default_plan_may_follow_the_end() {
     assert_eq!(shop.entitlement(member).await.plan, Some(key("free")));
     let held = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
     assert_eq!((held.source, held.started_at), (Source::Default, expiry));
+}
+
+fn has_ended<T: std::fmt::Debug>(refused: service::Result<T>) {
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::SubscriptionExpired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_has_ended_changes_nothing_of_the_one_that_followed_it() {
+    let shop = renewals::shop(true, OnEnd::None).await;
+    let (services, app, member) = (shop.services(), shop.application, shop.member().await);
+    let changes = || services.changes();
+    let held = async || services.subscriptions().get(&operator(), app, member).await.unwrap().unwrap();
+    let to_team = || Switch { plan: key("team"), price: None, agreed: None };
+    let ended = held().await.id;
+    services.subscriptions().end(&operator(), app, member).await.unwrap();
+    buy(&shop, member, "pro", GOOD).await;
+
+    let trial = held().await;
+    let id = trial.id;
+    assert_ne!(id, ended);
+    let until = services.billing_now(app) + TimeDelta::days(30);
+    has_ended(changes().extend_trial(&operator(), app, ended, until).await);
+    assert_eq!(held().await, trial);
+    changes().extend_trial(&operator(), app, id, until).await.unwrap();
+    advance(&shop, "30d").await;
+
+    let paid = held().await;
+    assert_eq!(paid.state, State::Active);
+    has_ended(changes().cancel(&operator(), app, ended, None).await);
+    has_ended(changes().cancel_now(&operator(), app, ended, None).await);
+    has_ended(changes().pause(&operator(), app, ended).await);
+    has_ended(changes().preview(&operator(), app, ended, key("team"), None, None).await);
+    has_ended(changes().switch(&operator(), app, ended, to_team()).await);
+    assert_eq!(held().await, paid);
+    changes().preview(&operator(), app, id, key("team"), None, None).await.unwrap();
+
+    changes().pause(&operator(), app, id).await.unwrap();
+    let paused = held().await;
+    has_ended(changes().resume(&operator(), app, ended).await);
+    assert_eq!(held().await, paused);
+    changes().resume(&operator(), app, id).await.unwrap();
+
+    changes().cancel(&operator(), app, id, None).await.unwrap();
+    let canceled = held().await;
+    has_ended(changes().undo(&operator(), app, ended).await);
+    assert_eq!(held().await, canceled);
+
+    let other = application(services, "other").await;
+    let foreign = changes().undo(&operator(), other, id).await.unwrap_err();
+    assert_eq!(foreign.code(), ErrorCode::PlanNotFound);
+    let own = changes().undo(&signed_in(&shop, member).await, app, id).await.unwrap_err();
+    assert_eq!(own.code(), ErrorCode::InsufficientRights, "users name no subscription");
+
+    // Its end has come, and nobody has written it down yet.
+    shop.test.clock.advance(TimeDelta::days(40));
+    has_ended(changes().switch(&operator(), app, id, to_team()).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

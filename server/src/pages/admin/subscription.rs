@@ -16,10 +16,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use service::{
-    billing::lists::{
-        subscriptions::ListedSubscription,
-        switch::{Switch, Switched},
-    },
+    billing::lists::switch::{Switch, Switched},
     directory::ApplicationEntry,
 };
 
@@ -77,13 +74,12 @@ fn is_about_money(action: Action) -> bool {
 /// What a change would cost: `to` is the plan's key and the price's id, with a slash between them.
 async fn preview(desk: &Desk, entry: &ApplicationEntry, id: SubscriptionId, to: &str) -> Result<Preview, Refused> {
     let (services, ctx, application) = (desk.services(), desk.ctx(), entry.application.id);
-    let listed = services.subscription_list().get(ctx, application, id).await?;
     let (key, price) = to.split_once('/').unwrap_or((to, ""));
     let foreign = || Problem::field("plan", Flaw::ForeignPlan);
     let plan = entry.plan_by_key(key).ok_or_else(foreign)?.clone();
     let price = plan.prices.iter().find(|own| own.id.to_string() == price).cloned();
     let wanted = price.as_ref().map(|price| price.id);
-    let quote = services.changes().preview(ctx, application, listed.user.id, plan.key.clone(), wanted, None).await?;
+    let quote = services.changes().preview(ctx, application, id, plan.key.clone(), wanted, None).await?;
     let agreed = quote.seen(services.now());
     Ok(Preview { plan, price, quote, agreed })
 }
@@ -123,46 +119,29 @@ enum Acted {
 
 async fn act(desk: &Desk, entry: &ApplicationEntry, id: SubscriptionId, posted: &Posted) -> Result<Acted, Refused> {
     let (services, ctx, application) = (desk.services(), desk.ctx(), entry.application.id);
-    let listed = services.subscription_list().get(ctx, application, id).await?;
-    let (user, changes, invoices) = (listed.user.id, services.changes(), services.invoices());
+    let changes = services.changes();
     let told = match posted.action() {
         "mark_paid" => {
-            invoices.mark_paid(ctx, application, invoice(posted)?, posted.reason()?).await?;
+            services.invoices().mark_paid(ctx, application, invoice(posted)?, posted.reason()?).await?;
             Done::MarkedPaid
         }
-        action => {
-            live(&listed)?;
-            match action {
-                "cancel" => changes.cancel(ctx, application, user, posted.reason()?).await.map(|_| Done::Canceled)?,
-                "cancel_now" => {
-                    changes.cancel_now(ctx, application, user, posted.reason()?).await.map(|_| Done::Canceled)?
-                }
-                "undo" => changes.undo(ctx, application, user).await.map(|_| Done::Kept)?,
-                "pause" => changes.pause(ctx, application, user).await.map(|_| Done::Paused)?,
-                "resume" => changes.resume(ctx, application, user).await.map(|_| Done::Resumed)?,
-                "extend" => {
-                    let until = moment(posted.values.get("until")).map_err(|flaw| Problem::field("until", flaw))?;
-                    changes.extend_trial(ctx, application, user, until).await.map(|_| Done::Extended)?
-                }
-                "change" => match changes.switch(ctx, application, user, switch(posted)?).await? {
-                    Switched::Done(_) => Done::Changed,
-                    Switched::Pay(link) => return Ok(Acted::Pay(link)),
-                },
-                _ => return Err(unknown_action()),
-            }
+        "cancel" => changes.cancel(ctx, application, id, posted.reason()?).await.map(|_| Done::Canceled)?,
+        "cancel_now" => changes.cancel_now(ctx, application, id, posted.reason()?).await.map(|_| Done::Canceled)?,
+        "undo" => changes.undo(ctx, application, id).await.map(|_| Done::Kept)?,
+        "pause" => changes.pause(ctx, application, id).await.map(|_| Done::Paused)?,
+        "resume" => changes.resume(ctx, application, id).await.map(|_| Done::Resumed)?,
+        "extend" => {
+            let until = moment(posted.values.get("until")).map_err(|flaw| Problem::field("until", flaw))?;
+            changes.extend_trial(ctx, application, id, until).await.map(|_| Done::Extended)?
         }
+        "change" => match changes.switch(ctx, application, id, switch(posted)?).await? {
+            Switched::Done(_) => Done::Changed,
+            Switched::Pay(link) => return Ok(Acted::Pay(link)),
+        },
+        _ => return Err(unknown_action()),
     };
     let here = route::dashboard(entry.application.slug.as_str(), "subscriptions");
     Ok(Acted::Answer(done(&format!("{here}/{id}"), told)))
-}
-
-/// A page of a subscription that has ended changes nothing of the one that followed it.
-fn live(listed: &ListedSubscription) -> Result<(), Refused> {
-    if listed.subscription.state.is_final() {
-        Err(Problem::from(ErrorCode::SubscriptionExpired).into())
-    } else {
-        Ok(())
-    }
 }
 
 fn invoice(posted: &Posted) -> Result<InvoiceId, Refused> {

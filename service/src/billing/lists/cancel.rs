@@ -10,7 +10,10 @@ use domain::{
 use super::subscriptions::ListedSubscription;
 use crate::{
     Ctx, Result,
-    billing::changes::{self, Changes},
+    billing::{
+        changes::{self, Changes},
+        which::Which,
+    },
 };
 
 /// Why a subscription is not canceled together with others.
@@ -73,11 +76,11 @@ impl Changes<'_> {
         let ctx = ctx.because(reason);
         let mut all = self.endings(&ctx, application, ids).await?;
         for (listed, end) in all.iter_mut().filter(|(_, end)| end.is_ok()) {
-            let id = listed.subscription.id;
-            let canceled = self.change(&ctx, application, listed.user.id, move |tx, hold, held| {
+            let which = Which::This(listed.subscription.id);
+            let canceled = self.change(&ctx, application, which, |tx, hold, held| {
                 Box::pin(async move {
-                    // The one that was chosen, as it was looked at.
-                    if held.id != id || ending(&held, hold.now).is_err() {
+                    // Only as it was looked at.
+                    if ending(&held, hold.now).is_err() {
                         return Err(ErrorCode::SubscriptionExpired.into());
                     }
                     changes::cancel(tx, hold, held).await

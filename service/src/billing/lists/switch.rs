@@ -3,7 +3,7 @@
 use domain::{
     Flaw, Problem,
     billing::{plan::PlanKey, quote::Seen, subscription::Subscription},
-    id::{ApplicationId, PriceId, UserId},
+    id::{ApplicationId, PriceId},
 };
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     billing::{
         changes::Changes,
         orders::{Destination, NewOrder, Started},
+        which::Which,
     },
     directory::ApplicationEntry,
 };
@@ -39,19 +40,21 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// `APP_001` on the field `plan` when what was agreed to is no longer what it costs (see
-    /// [`Quote::is_still`](domain::billing::quote::Quote::is_still)), and as [`crate::billing::orders::Orders::start`].
+    /// [`Quote::is_still`](domain::billing::quote::Quote::is_still)), `SUB_004` when it has ended, and as
+    /// [`crate::billing::orders::Orders::start`].
     pub async fn switch(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: impl Into<Which>,
         switch: Switch,
     ) -> Result<Switched> {
         let services = self.0;
+        let which: Which = which.into();
         let entry = services.require_manager(ctx, application).await?;
         let Switch { plan, price, agreed } = switch;
         if let Some(agreed) = agreed {
-            let quote = self.preview(ctx, application, user, plan.clone(), price, None).await?;
+            let quote = self.preview(ctx, application, which, plan.clone(), price, None).await?;
             if !quote.is_still(&agreed, services.now()) {
                 return Err(Problem::field("plan", Flaw::Outdated).into());
             }
@@ -59,7 +62,7 @@ impl Changes<'_> {
         let home = home(&entry, &services.settings.issuer);
         let destination = Destination::Application { success_url: home.clone(), cancel_url: home };
         let new = NewOrder { plan, price, coupon: None, destination, metadata: None, payer: None };
-        Ok(match services.orders().start_as_manager(ctx, application, user, new).await? {
+        Ok(match services.orders().start_as_manager(ctx, application, which, new).await? {
             Started::Granted(held) => Switched::Done(Box::new(held)),
             Started::Order(placed) => {
                 Switched::Pay(format!("{}{}", services.settings.issuer, services.orders().path(placed.order.id)?))

@@ -3,6 +3,7 @@
 use domain::{
     ErrorCode,
     billing::{coupon::CouponCode, ledger::Actor},
+    id::UserId,
 };
 use sea_orm::EntityTrait;
 
@@ -21,7 +22,7 @@ impl Orders<'_> {
         }
         let (application, member) = (placed.order.application_id, placed.order.membership_id);
         let member = memberships::Entity::find_by_id(member.get()).one(self.0.db.read()).await?;
-        let user = member.ok_or(ErrorCode::UserNotFound)?.user_id.into();
+        let user = UserId::from(member.ok_or(ErrorCode::UserNotFound)?.user_id);
         let plan = self.entry(&placed)?.plan(placed.order.quote.plan_id).cloned().ok_or(ErrorCode::PlanNotFound)?;
         let new = NewOrder {
             plan: plan.key.clone(),
@@ -33,7 +34,7 @@ impl Orders<'_> {
         };
         let ctx = Ctx { actor: Actor::User(user), ..Ctx::anonymous() };
         // Who might make the order was asked when it was made.
-        self.place(&ctx, application, user, new, Reach::Any).await
+        self.place(&ctx, application, user.into(), new, Reach::Any).await
     }
 
     /// The code of the coupon that an order takes.

@@ -33,7 +33,7 @@ pub(crate) use settle::settle;
 pub use crate::payment::Payer;
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{coupons, credits},
+    billing::{coupons, credits, which::Which},
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{memberships, orders, payments, users},
@@ -115,35 +115,37 @@ impl Orders<'_> {
             self.0.require_manager(ctx, application).await?;
             place::Reach::Any
         };
-        self.place(ctx, application, user, new, reach).await
+        self.place(ctx, application, user.into(), new, reach).await
     }
 
     /// As [`Self::start`], in the place of anything: by an admin, who may order for themselves too. Whether the actor is
     /// one has been asked.
     ///
     /// # Errors
-    /// As [`Self::start`].
+    /// As [`Self::start`]; `SUB_001` and `SUB_004` when there is no such subscription, or none any more.
     pub(crate) async fn start_as_manager(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: Which,
         new: NewOrder,
     ) -> Result<Started> {
-        self.place(ctx, application, user, new, place::Reach::Any).await
+        self.place(ctx, application, which, new, place::Reach::Any).await
     }
 
     async fn place(
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        user: UserId,
+        which: Which,
         new: NewOrder,
         reach: place::Reach,
     ) -> Result<Started> {
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
-        self.0.transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, user, new, reach).await })).await
+        self.0
+            .transact(ctx, move |tx| Box::pin(async move { place::place(&tx, &entry, which, new, reach).await }))
+            .await
     }
 
     /// As [`Self::start`], for the signed-in user who followed a link: what costs nothing now is carried out only once
@@ -163,7 +165,7 @@ impl Orders<'_> {
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
         self.0
             .transact(ctx, move |tx| {
-                Box::pin(async move { place::follow(&tx, &entry, user, new, agreed.as_ref()).await })
+                Box::pin(async move { place::follow(&tx, &entry, user.into(), new, agreed.as_ref()).await })
             })
             .await
     }

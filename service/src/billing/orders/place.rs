@@ -16,7 +16,7 @@ use domain::{
         subscription::{self, Source, Subscription},
         worth::worth,
     },
-    id::{CouponId, PriceId, UserId},
+    id::{CouponId, PriceId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -28,10 +28,11 @@ use super::{
 use crate::{
     Result,
     billing::{
-        coupons, credits, engine,
+        coupons, credits,
         hold::{self, Hold, Placement},
         invoices, methods, payments,
         subscriptions::refuse_assigned,
+        which::Which,
     },
     directory::ApplicationEntry,
     entity::{orders, trials},
@@ -56,11 +57,11 @@ pub(super) enum Reach {
 pub(super) async fn place(
     tx: &Tx<'_>,
     entry: &ApplicationEntry,
-    user: UserId,
+    which: Which,
     new: NewOrder,
     reach: Reach,
 ) -> Result<Started> {
-    let bid = bid(tx, entry, user, &new, reach).await?;
+    let bid = bid(tx, entry, which, &new, reach).await?;
     take(tx, entry, bid, new).await
 }
 
@@ -68,11 +69,11 @@ pub(super) async fn place(
 pub(super) async fn follow(
     tx: &Tx<'_>,
     entry: &ApplicationEntry,
-    user: UserId,
+    which: Which,
     new: NewOrder,
     agreed: Option<&Seen>,
 ) -> Result<Followed> {
-    let bid = bid(tx, entry, user, &new, Reach::Own).await?;
+    let bid = bid(tx, entry, which, &new, Reach::Own).await?;
     if bid.is_at_once && agreed.is_none_or(|seen| !bid.quote.is_still(seen, tx.now)) {
         return Ok(Followed::Ask(Box::new(Offer { quote: bid.quote, held: bid.hold.subscription })));
     }
@@ -91,13 +92,11 @@ struct Bid {
     reach: Reach,
 }
 
-async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, user: UserId, new: &NewOrder, reach: Reach) -> Result<Bid> {
-    let application = entry.application.id;
-    let mut hold = hold::lock_of(tx, application, user).await.map_err(no_access)?;
+async fn bid(tx: &Tx<'_>, entry: &ApplicationEntry, which: Which, new: &NewOrder, reach: Reach) -> Result<Bid> {
+    let hold = which.lock(tx, entry.application.id).await.map_err(no_access)?;
     if !hold.is_active() {
         return Err(ErrorCode::NoAccess.into());
     }
-    engine::settle(tx, &mut hold).await?;
     let wanted = Wanted { plan: &new.plan, price: new.price, coupon: new.coupon.as_ref() };
     let quote = quote(tx, entry, &hold, &wanted).await?;
     for money in quote.next.iter().map(|(_, money)| *money).chain([quote.due]) {

@@ -4,10 +4,7 @@ use serde::Deserialize;
 use service::Services;
 use utoipa::ToSchema;
 
-use super::{
-    target::{holder, shown},
-    view::ListedSubscriptionBody,
-};
+use super::{target::shown, view::ListedSubscriptionBody};
 use crate::{
     api::admin::{door::AppAdmin, listing::reason},
     http::{body::Body, error::ApiResult, params::Id},
@@ -45,12 +42,11 @@ pub async fn cancel(
     Body(input): Body<CancelInput>,
 ) -> ApiResult<Json<ListedSubscriptionBody>> {
     let reason = reason(input.reason)?;
-    let user = holder(&services, &ctx, app, id).await?;
     let changes = services.changes();
     if input.now {
-        changes.cancel_now(&ctx, app, user, reason).await?;
+        changes.cancel_now(&ctx, app, id, reason).await?;
     } else {
-        changes.cancel(&ctx, app, user, reason).await?;
+        changes.cancel(&ctx, app, id, reason).await?;
     }
     Ok(Json(shown(&services, &ctx, app, id).await?))
 }

@@ -8,11 +8,7 @@ use service::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    preview::PlanChoiceInput,
-    target::{holder, shown},
-    view::ListedSubscriptionView,
-};
+use super::{preview::PlanChoiceInput, target::shown, view::ListedSubscriptionView};
 use crate::{
     api::admin::door::AppAdmin,
     http::{body::Body, error::ApiResult, params::Id},
@@ -59,12 +55,11 @@ pub async fn change(
     Id(id): Id<SubscriptionId>,
     Body(input): Body<ChangeInput>,
 ) -> ApiResult<Json<ChangeBody>> {
-    let user = holder(&services, &ctx, app, id).await?;
     let entry = services.require_admin(&ctx, app).await?;
     let choice = PlanChoiceInput::new(input.plan_id, input.price_id);
     let (plan, price) = choice.parse(&entry)?;
     let agreed = input.agreed.as_deref().map(Seen::parse);
-    let checkout_url = match services.changes().switch(&ctx, app, user, Switch { plan, price, agreed }).await? {
+    let checkout_url = match services.changes().switch(&ctx, app, id, Switch { plan, price, agreed }).await? {
         Switched::Done(_) => None,
         Switched::Pay(url) => Some(url),
     };

@@ -5,10 +5,7 @@ use serde::Deserialize;
 use service::Services;
 use utoipa::ToSchema;
 
-use super::{
-    target::{holder, shown},
-    view::ListedSubscriptionBody,
-};
+use super::{target::shown, view::ListedSubscriptionBody};
 use crate::{
     api::admin::door::AppAdmin,
     http::{body::Body, error::ApiResult, params::Id},
@@ -41,8 +38,7 @@ pub async fn extend_trial(
     Id(id): Id<SubscriptionId>,
     Body(input): Body<ExtendTrialInput>,
 ) -> ApiResult<Json<ListedSubscriptionBody>> {
-    let user = holder(&services, &ctx, app, id).await?;
     let until = Timestamp::from_timestamp_millis(input.until.timestamp_millis()).unwrap_or(input.until);
-    services.changes().extend_trial(&ctx, app, user, until).await?;
+    services.changes().extend_trial(&ctx, app, id, until).await?;
     Ok(Json(shown(&services, &ctx, app, id).await?))
 }

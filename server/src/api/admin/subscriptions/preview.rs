@@ -5,10 +5,7 @@ use service::{Services, directory::ApplicationEntry};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    target::holder,
-    view::{QuoteBody, QuoteView},
-};
+use super::view::{QuoteBody, QuoteView};
 use crate::{
     api::admin::door::AppAdmin,
     http::{body::Body, error::ApiResult, params::Id},
@@ -60,9 +57,8 @@ pub async fn preview(
     Id(id): Id<SubscriptionId>,
     Body(input): Body<PlanChoiceInput>,
 ) -> ApiResult<Json<QuoteBody>> {
-    let user = holder(&services, &ctx, app, id).await?;
     let entry = services.require_admin(&ctx, app).await?;
     let (plan, price) = input.parse(&entry)?;
-    let quote = services.changes().preview(&ctx, app, user, plan, price, None).await?;
+    let quote = services.changes().preview(&ctx, app, id, plan, price, None).await?;
     Ok(Json(QuoteBody { quote: QuoteView::new(&quote, services.now()) }))
 }

@@ -2,10 +2,7 @@ use axum::{Json, extract::State};
 use domain::id::SubscriptionId;
 use service::Services;
 
-use super::{
-    target::{holder, shown},
-    view::ListedSubscriptionBody,
-};
+use super::{target::shown, view::ListedSubscriptionBody};
 use crate::{
     api::admin::door::AppAdmin,
     http::{error::ApiResult, params::Id},
@@ -29,7 +26,6 @@ pub async fn undo(
     AppAdmin(ctx, app): AppAdmin,
     Id(id): Id<SubscriptionId>,
 ) -> ApiResult<Json<ListedSubscriptionBody>> {
-    let user = holder(&services, &ctx, app, id).await?;
-    services.changes().undo(&ctx, app, user).await?;
+    services.changes().undo(&ctx, app, id).await?;
     Ok(Json(shown(&services, &ctx, app, id).await?))
 }
