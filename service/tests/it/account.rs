@@ -165,6 +165,22 @@ async fn sessions_are_seen_and_ended_by_their_owner_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_a_week_after_its_last_use() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (_, _, idle) = signed_in(services, &ann).await;
+    let (_, _, used) = signed_in(services, &ann).await;
+    let lives = async |token: &str| services.sessions().find(token).await.unwrap().is_some();
+    let (week, moment) = (TimeDelta::days(7), TimeDelta::milliseconds(1));
+    test.clock.advance(week - moment);
+    assert!(lives(&used).await, "to the last moment");
+    test.clock.advance(moment);
+    assert!(!lives(&idle).await);
+    assert!(lives(&used).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_is_used_every_day_ends_all_the_same() {
     let test = TestServices::start().await;
     let services = &test.services;
