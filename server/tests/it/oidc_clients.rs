@@ -146,6 +146,7 @@ async fn nothing_else_proves_it() {
         ("no end", key.sign(&claims(json!({ "exp": null })))),
         ("for too long", key.sign(&claims(json!({ "exp": now + 7200 })))),
         ("not yet", key.sign(&claims(json!({ "nbf": now + 120 })))),
+        ("made in the future", key.sign(&claims(json!({ "iat": now + 120 })))),
         ("no name", key.sign(&claims(json!({ "jti": null })))),
         ("an endless name", key.sign(&claims(json!({ "jti": "x".repeat(300) })))),
     ] {

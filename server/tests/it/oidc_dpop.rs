@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::oauth::client::ClientPatch;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use service::{
     Ctx,
@@ -132,6 +133,18 @@ async fn only_a_good_proof_binds() {
         base64url(json!({ "typ": "dpop+jwt", "alg": "none", "jwk": key.jwk() }).to_string()),
         base64url(good.to_string())
     );
+    let bent = {
+        let token = with(json!({}));
+        let (head, signature) = token.rsplit_once('.').unwrap();
+        let (header, _) = head.split_once('.').unwrap();
+        format!("{header}.{}.{signature}", base64url(said(&app, "2", json!({})).to_string()))
+    };
+    let shared = {
+        let mut header = Header::new(Algorithm::HS256);
+        (header.typ, header.jwk) = (Some("dpop+jwt".into()), serde_json::from_value(key.jwk()).unwrap());
+        let secret = EncodingKey::from_secret(key.jwk()["x"].as_str().unwrap().as_bytes());
+        jsonwebtoken::encode(&header, &good, &secret).unwrap()
+    };
     for (name, bad) in [
         ("another key in the header", header(json!({ "jwk": other.jwk() }))),
         ("a private key", header(json!({ "jwk": private }))),
@@ -139,6 +152,8 @@ async fn only_a_good_proof_binds() {
         ("another type", header(json!({ "typ": "JWT" }))),
         ("another algorithm", header(json!({ "alg": "RS256" }))),
         ("no algorithm", none),
+        ("the public key as a secret", shared),
+        ("bent", bent),
         ("not a token", "x".into()),
         ("another method", with(json!({ "htm": "GET" }))),
         ("another address", with(json!({ "htu": format!("{ISSUER}/oauth2/userinfo") }))),
