@@ -40,24 +40,36 @@ async fn respond(services: &Services, token: Option<Presented<'_>>, proof: Optio
         (Some(Presented::Bearer(token)), _) => (token, None),
         (Some(Presented::Bound(token)), Some(proof)) => (token, Some(proof)),
         (Some(Presented::Bound(_)), None) => {
-            let error = OAuthError::new(OAuthErrorCode::InvalidDpopProof, "the proof is missing");
-            return answer::with_status(StatusCode::UNAUTHORIZED, &error);
+            return refuse_bound(&OAuthError::new(OAuthErrorCode::InvalidDpopProof, "the proof is missing"));
         }
     };
     match services.access_tokens().userinfo(token, proof.as_ref()).await {
         Ok(claims) => answer::json(&claims),
-        // At a resource it is the access token that is not shown as it should be (section 7.1).
-        Err(Failure::Refused(error)) if error.code == OAuthErrorCode::InvalidDpopProof => {
-            answer::with_status(StatusCode::UNAUTHORIZED, &error)
-        }
+        Err(Failure::Refused(error)) if proof.is_some() => refuse_bound(&error),
         Err(failure) => answer::failure(&failure),
     }
 }
 
-/// Without any token the challenge names no error (RFC 6750, section 3.1).
+/// The answer to what came as `Authorization: DPoP` (RFC 9449, section 7.1). At a resource a bad proof is an access
+/// token that is not shown as it should be.
+fn refuse_bound(error: &OAuthError) -> Response {
+    let mut response = match error.code {
+        OAuthErrorCode::InvalidDpopProof => answer::with_status(StatusCode::UNAUTHORIZED, error),
+        _ => answer::error(error),
+    };
+    if let Some(challenge) = answer::dpop_challenge(Some(error.code)) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// Without any token the challenges name no error (RFC 6750, section 3.1; RFC 9449, section 7.2).
 fn unauthenticated() -> Response {
     let mut response = answer::error(&OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is missing"));
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"turnpike\""));
+    if let Some(challenge) = answer::dpop_challenge(None) {
+        response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

@@ -96,13 +96,18 @@ async fn a_bound_token_works_with_its_key_only() {
     ] {
         let answer = userinfo(&app, scheme, access, proof.as_deref()).await;
         assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::UNAUTHORIZED, &json!(error)), "{scheme}");
-        assert!(answer.header("www-authenticate").unwrap().contains(error));
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with(&format!("{scheme} ")), "{challenge}");
+        assert!(challenge.contains(&format!("error=\"{error}\"")), "{challenge}");
+        assert_eq!(challenge.contains("algs=\"RS256 PS256 ES256 EdDSA\""), scheme == "DPoP", "{challenge}");
     }
     // One that is not bound is no DPoP token.
     let plain = acme::tokens(&app, &[]).await;
     let plain = plain["access_token"].as_str().unwrap();
     let answer = userinfo(&app, "DPoP", plain, Some(&use_of(&app, &key, "8", plain))).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(challenge.starts_with("DPoP ") && challenge.contains("error=\"invalid_token\""), "{challenge}");
 
     // The refresh token of a public client is bound as well.
     let rt = tokens["refresh_token"].as_str().unwrap();

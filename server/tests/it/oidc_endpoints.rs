@@ -50,7 +50,9 @@ async fn userinfo_takes_the_token_three_ways() {
     assert_eq!(twice.status, StatusCode::BAD_REQUEST);
     let none = app.get("/oauth2/userinfo").await;
     assert_eq!(none.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(none.header("www-authenticate"), Some("Bearer realm=\"turnpike\""));
+    let challenges: Vec<_> = none.headers.get_all("www-authenticate").iter().collect();
+    let dpop = "DPoP realm=\"turnpike\", algs=\"RS256 PS256 ES256 EdDSA\"";
+    assert_eq!(challenges, ["Bearer realm=\"turnpike\"", dpop]);
     let machine = token(&app, "machine", &[("grant_type", "client_credentials")]).await.json();
     for bad in ["nonsense", text(&tokens["id_token"]), text(&machine["access_token"]), text(&tokens["refresh_token"])] {
         let answer = userinfo(&app, bad).await;
