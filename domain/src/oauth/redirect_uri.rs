@@ -44,20 +44,11 @@ fn is_loopback(url: &url::Url) -> bool {
 }
 
 impl RedirectUri {
-    /// Whether an authorization request may name `asked` when this one is registered: the same text, or the same
-    /// URI on another port of a loopback IP address.
+    /// Whether an authorization request may name `asked` when this one is registered: the same text, or the same but
+    /// for the port where the host is 127.0.0.0/8, `[::1]` or `localhost`.
     pub fn matches(&self, asked: &str) -> bool {
-        if self.as_str() == asked {
-            return true;
-        }
-        let (Ok(mut own), Ok(mut asked)) = (
-            url::Url::parse(self.as_str()),
-            Self::parse(asked).and_then(|uri| url::Url::parse(uri.as_str()).map_err(|_| Flaw::Uri)),
-        ) else {
-            return false;
-        };
-        let loopback = |url: &url::Url| url.scheme() == "http" && is_loopback(url);
-        loopback(&own) && loopback(&asked) && own.set_port(None).is_ok() && asked.set_port(None).is_ok() && own == asked
+        let own = around_port(self.as_str());
+        self.as_str() == asked || (own.is_some() && own == around_port(asked))
     }
 
     /// The origin (`https://app.example`), for CORS; `None` for private schemes.
@@ -65,6 +56,16 @@ impl RedirectUri {
         let origin = url::Url::parse(self.as_str()).ok()?.origin();
         origin.is_tuple().then(|| origin.ascii_serialization())
     }
+}
+
+/// What stands before and after the port of a URI with `http`; a registered one of those is on loopback. Nothing is
+/// normalised: another way of writing the same is another URI.
+fn around_port(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix("http://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let is_port = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    let host = authority.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(authority, |(host, _)| host);
+    Some((host, path))
 }
 
 /// A list of redirect URIs.
@@ -92,13 +93,37 @@ mod tests {
         let uri = RedirectUri::parse("http://127.0.0.1:9300/callback").unwrap();
         assert!(uri.matches("http://127.0.0.1:9300/callback"));
         assert!(uri.matches("http://127.0.0.1:1/callback"));
+        assert!(uri.matches("http://127.0.0.1/callback"));
+        for (own, asked) in [
+            ("http://localhost/callback", "http://localhost:9300/callback"),
+            ("http://[::1]/callback", "http://[::1]:9300/callback"),
+            ("http://[::1]:1", "http://[::1]"),
+            ("http://127.0.0.1:1?x=:2", "http://127.0.0.1:3?x=:2"),
+        ] {
+            assert!(RedirectUri::parse(own).unwrap().matches(asked), "{asked}");
+        }
         for bad in [
             "http://127.0.0.1:9300/callback/",
             "http://127.0.0.1:9300/callback?x=1",
             "https://127.0.0.1:9300/callback",
             "http://127.0.0.2:9300/callback",
+            "http://localhost:9300/callback",
+            "http://[::1]:9300/callback",
             "http://evil.example:9300/callback",
             "http://127.0.0.1:9300/callback#x",
+            // The same to a parser of URLs.
+            "http://127.0.0.1:1/x/../callback",
+            "http://127.0.0.1:9300\\callback",
+            "http://127.1:9300/callback",
+            "http://2130706433:9300/callback",
+            "http:127.0.0.1:9300/callback",
+            "HTTP://127.0.0.1:9300/callback",
+            "http://@127.0.0.1:9300/callback",
+            "http://127.0.0.1:/callback",
+            // Not what it looks like.
+            "http://127.0.0.1:+1/callback",
+            "http://127.0.0.1:65536/callback",
+            "http://127.0.0.1:1@evil.example/callback",
         ] {
             assert!(!uri.matches(bad), "{bad}");
         }
