@@ -39,7 +39,8 @@ const fn rule(name: &'static str, section: &'static str, check: Check) -> Rule {
 }
 
 /// The rules in their order: the first that a request breaks answers it. Whether the client and its redirect URI are
-/// right has been found out before, by [`ReturnAddress::find`]: without them there is nobody to answer.
+/// right has been found out before, by [`ReturnAddress::find`]: without them there is nobody to answer. Whether
+/// `id_token_hint` is one of the client's takes the signing keys: `service` finds it out last.
 pub const RULES: &[Rule] = &[
     rule("a parameter is given once", "RFC 6749, 3.1", once),
     rule("a parameter is not too long", "RFC 6749, 4.1.2.1", length),
