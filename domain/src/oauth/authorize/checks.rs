@@ -1,6 +1,6 @@
 //! The table of checks that an authorization request has to pass.
 
-use super::{AuthorizationRequest, Door, RawParameters, ResponseMode, ReturnAddress, parameters::LONGEST};
+use super::{AuthorizationRequest, Door, RawParameters, ResponseMode, ReturnAddress, parameters::longest};
 use crate::{
     application::Settings,
     billing::plan::PlanKey,
@@ -118,7 +118,7 @@ fn once(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError>
 
 fn length(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
     match c.raw.too_long() {
-        Some(name) => Err(OAuthError::invalid_request(format!("{name} is longer than {LONGEST} bytes"))),
+        Some(name) => Err(OAuthError::invalid_request(format!("{name} is longer than {} bytes", longest(name)))),
         None => Ok(()),
     }
 }

@@ -30,8 +30,19 @@ const KNOWN: &[&str] = &[
     "registration",
 ];
 
+/// What never makes a request fail (OpenID Connect Core, 3.1.2.1, 5.2 and 5.5): too long, it counts as left out.
+const FORGIVEN: &[&str] = &["login_hint", "acr_values", "claims", "claims_locales", "display", "ui_locales"];
+
 /// The longest value of a parameter, in bytes; it travels in URLs.
 pub(super) const LONGEST: usize = 4096;
+/// The longest `id_token_hint`, in bytes. Features and claims make our own id_tokens longer than the rest, and only the
+/// user whom the hint names travels on.
+pub(super) const LONGEST_HINT: usize = 16 << 10;
+
+/// The longest value that a parameter may have, in bytes.
+pub(super) fn longest(name: &str) -> usize {
+    if name == "id_token_hint" { LONGEST_HINT } else { LONGEST }
+}
 
 /// The parameters as they came. An empty value counts as left out (RFC 6749, section 3.1).
 #[derive(Clone, Debug, Default)]
@@ -56,8 +67,10 @@ impl RawParameters {
         raw
     }
 
+    /// The value of a parameter, unless it is one that is forgiven and too long.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        let value = self.values.get(name)?.as_str();
+        (value.len() <= LONGEST || !FORGIVEN.contains(&name)).then_some(value)
     }
 
     /// The first that came twice.
@@ -67,7 +80,8 @@ impl RawParameters {
 
     /// The first that is longer than it may be.
     pub(super) fn too_long(&self) -> Option<&str> {
-        self.values.iter().find(|(_, value)| value.len() > LONGEST).map(|(name, _)| name.as_str())
+        let long = |name: &str, value: &str| value.len() > longest(name) && !FORGIVEN.contains(&name);
+        self.values.iter().find(|(name, value)| long(name, value)).map(|(name, _)| name.as_str())
     }
 
     pub fn is_repeated(&self, name: &str) -> bool {

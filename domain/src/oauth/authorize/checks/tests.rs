@@ -2,7 +2,11 @@ use super::*;
 use crate::{
     Locale,
     oauth::{
-        authorize::{Unanswerable, with_query},
+        authorize::{
+            Unanswerable,
+            parameters::{LONGEST, LONGEST_HINT},
+            with_query,
+        },
         claim::Claim,
         client::{ClientId, ClientSettings, ClientType},
         redirect_uri::{RedirectUri, RedirectUris},
@@ -75,6 +79,7 @@ type Row<'a> = (&'static str, &'static str, Client, Vec<(&'a str, &'a str)>, Opt
 #[test]
 fn every_rule_answers_in_the_protocols_words() {
     let long = "x".repeat(LONGEST + 1);
+    let (hint, long_hint) = ("x".repeat(LONGEST_HINT), "x".repeat(LONGEST_HINT + 1));
     let bare = vec![("code_challenge", ""), ("code_challenge_method", "")];
     let bad = Some(Code::InvalidRequest);
     let optional = || client(ClientType::Confidential, false);
@@ -90,6 +95,23 @@ fn every_rule_answers_in_the_protocols_words() {
             None,
         ),
         ("length", "a parameter is not too long", confidential(), vec![("state", &long)], bad),
+        ("a long hint", "a parameter is not too long", confidential(), vec![("id_token_hint", &hint)], None),
+        ("too long a hint", "a parameter is not too long", confidential(), vec![("id_token_hint", &long_hint)], bad),
+        ("once, too long", "a parameter is given once", confidential(), vec![("claims", &long), ("claims", "{}")], bad),
+        ("long claims", "wishes for single claims never fail", confidential(), vec![("claims", &long)], None),
+        (
+            "long hints",
+            "hints never fail",
+            confidential(),
+            vec![
+                ("display", &long),
+                ("ui_locales", &long),
+                ("claims_locales", &long),
+                ("acr_values", &long),
+                ("login_hint", &long),
+            ],
+            None,
+        ),
         (
             "grant",
             "the client may use codes",
@@ -236,6 +258,22 @@ fn single_claims_stay_within_what_the_application_allows() {
     // The user is asked about them as about their scopes.
     assert_eq!(request.wanted_scopes().to_string(), "openid profile email");
     assert_eq!(request.scopes.to_string(), "openid");
+}
+
+#[test]
+fn wishes_too_long_to_travel_are_left_out() {
+    let wish = |value: &str| format!(r#"{{"id_token":{{"sub":{{"value":"{value}"}},"email":null}}}}"#);
+    let hint = "x".repeat(LONGEST + 1);
+    let asked = |claims: &str, hint: &str| {
+        let raw = parameters(&[("claims", claims), ("login_hint", hint)]);
+        run(&raw, &confidential(), Door::Authorize).unwrap()
+    };
+    let request = asked(&wish("u1"), "u1@example.com");
+    assert_eq!((request.expected_user.as_deref(), request.login_hint.as_deref()), (Some("u1"), Some("u1@example.com")));
+    assert!(request.claims.id_token.has(Claim::Email));
+    let request = asked(&wish(&hint), &hint);
+    assert_eq!((request.expected_user, request.login_hint), (None, None));
+    assert!(!request.claims.id_token.has(Claim::Email));
 }
 
 #[test]
