@@ -5,7 +5,7 @@ use axum::{
     http::header::SET_COOKIE,
     response::{IntoResponse, Response},
 };
-use domain::route;
+use domain::{oauth::authorize::with_query, route};
 use service::{
     Ctx,
     oauth::logout::{LogoutRequest, LogoutStep},
@@ -17,6 +17,11 @@ use crate::{
     state::AppState,
 };
 
+/// What a request may say.
+const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+/// The longest address that a POST goes on to, in bytes: proxies often take no more than 8 KiB.
+const LONGEST: usize = 8000;
+
 pub async fn get(
     State(state): State<AppState>,
     RequestCtx(ctx): RequestCtx,
@@ -25,12 +30,21 @@ pub async fn get(
     respond(&state, &ctx, &Parameters::of_query(query.as_deref())).await
 }
 
+/// Another site's form brings no cookie along, so that nothing says who is signed in here: the request goes on by a
+/// GET, which does.
 pub async fn post(
     State(state): State<AppState>,
     RequestCtx(ctx): RequestCtx,
     AsSent(parameters): AsSent,
 ) -> Result<Response, ApiError> {
-    respond(&state, &ctx, &parameters).await
+    if ctx.session.is_some() {
+        return respond(&state, &ctx, &parameters).await;
+    }
+    let given = |name: &'static str| Some((name, parameters.get(name)?.to_owned()));
+    let again = with_query(route::LOGOUT, &PARAMETERS.into_iter().filter_map(given).collect::<Vec<_>>());
+    // What an address cannot hold proves nothing: a page asks.
+    let next = if again.len() > LONGEST { route::SIGN_OUT } else { again.as_str() };
+    Ok(answer::no_store(step::see(next)))
 }
 
 async fn respond(state: &AppState, ctx: &Ctx, parameters: &Parameters) -> Result<Response, ApiError> {

@@ -187,7 +187,38 @@ async fn logout_needs_a_hint_or_asks() {
     // Once more, as a POST of another site without cookies, and with what nobody knows.
     let fields = [("id_token_hint", hint), bye, ("utm", "a"), ("utm", "b")];
     let again = app.request(Method::POST, "/oauth2/logout").header("sec-fetch-site", "cross-site").form(&fields);
-    assert_eq!(again.send().await.location(), Some("https://app.example/bye"));
+    let again = again.send().await;
+    assert_eq!(app.get(again.location().unwrap()).await.location(), Some("https://app.example/bye"));
+}
+
+/// A form of another site comes without the session's cookie, and its answer could take it away all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_s_form_signs_nobody_else_out() {
+    let (app, session) = (signed_in().await, "turnpike_session");
+    let tokens = tokens(&app, &[]).await;
+    let (bob, bare) = (app.browser(), app.browser());
+    bob.sign_in(&app.user("other@example.com").await).await;
+    let cookie = bob.cookie(session);
+    let post = async |hint: &str| {
+        let fields =
+            [("id_token_hint", hint), ("post_logout_redirect_uri", "https://app.example/bye"), ("state", "a b")];
+        let form = bare.request(Method::POST, "/oauth2/logout").header("sec-fetch-site", "cross-site").form(&fields);
+        let answer = form.send().await;
+        assert_eq!((answer.status, answer.header("set-cookie")), (StatusCode::SEE_OTHER, None));
+        answer.location().unwrap().to_owned()
+    };
+    let next = post(text(&tokens["id_token"])).await;
+    // The redirect brings the cookie along: somebody else is signed in here by now, and is asked.
+    let asked = bob.get(&next).await;
+    assert_eq!((asked.location(), asked.header("set-cookie")), (Some("/sign-out"), None));
+    assert!(cookie.is_some() && bob.cookie(session) == cookie);
+    assert_eq!(bob.get("/account").await.status, StatusCode::OK, "Bob is still signed in");
+    // In the browser of the one whom the hint names, the same ends the session.
+    assert_eq!(app.get(&next).await.location(), Some("https://app.example/bye?state=a+b"));
+    assert_eq!(app.cookie(session), None);
+    // Without any cookie it comes to an end as well, and nobody is sent to an address that is too long.
+    assert_eq!(bare.get(&next).await.location(), Some("https://app.example/bye?state=a+b"));
+    assert_eq!(post(&"x".repeat(8 << 10)).await, "/sign-out");
 }
 
 #[tokio::test(flavor = "multi_thread")]
