@@ -211,7 +211,8 @@ fn changes_interval(entry: &ApplicationEntry, held: &Subscription, wanted: Optio
     held.zip(wanted).is_some_and(|(held, wanted)| held != wanted)
 }
 
-fn no_access(error: Error) -> Error {
+/// Who is no member has no access.
+pub(super) fn no_access(error: Error) -> Error {
     match error.code() {
         ErrorCode::UserNotFound => ErrorCode::NoAccess.into(),
         _ => error,

@@ -31,7 +31,7 @@ use crate::{
         coupons, credits,
         hold::{self, Hold, Placement},
         invoices, methods, payments,
-        subscriptions::refuse_assigned,
+        subscriptions::{no_access, refuse_assigned},
         which::Which,
     },
     directory::ApplicationEntry,
@@ -178,13 +178,6 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
         }
     }
     Ok(())
-}
-
-fn no_access(error: crate::Error) -> crate::Error {
-    match error.code() {
-        ErrorCode::UserNotFound => ErrorCode::NoAccess.into(),
-        _ => error,
-    }
 }
 
 /// What somebody wants.
