@@ -28,9 +28,6 @@ pub mod webhooks;
 
 use state::AppState;
 
-/// The largest request body that is read, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
-
 /// The whole server: every area's routes below the layers that all of them share.
 pub fn router(state: AppState) -> Router {
     let for_people = Router::new()
@@ -48,7 +45,7 @@ pub fn router(state: AppState) -> Router {
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
         .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(http::body::LIMIT))
         .layer(middleware::from_fn(http::envelope::wrap))
         .layer(middleware::from_fn(http::timeout::limit))
         .layer(middleware::from_fn(http::panic::catch))
