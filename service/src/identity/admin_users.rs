@@ -212,7 +212,7 @@ impl AdminUsers<'_> {
     }
 }
 
-fn email_taken() -> Problem {
+pub(super) fn email_taken() -> Problem {
     Problem { code: ErrorCode::UserInvalid, ..Problem::field("email", Flaw::Taken) }
 }
 

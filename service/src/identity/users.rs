@@ -14,13 +14,14 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    admin_users::email_taken,
     attempts::{Attempt, Known, Network},
     new_password,
     passwords::hints,
@@ -30,6 +31,7 @@ use crate::{
     Ctx, Error, Result, Services,
     entity::{password_credentials, sessions, users},
     ledger,
+    tx::taken,
     upstream::identities::{self, NewIdentity},
 };
 
@@ -346,7 +348,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         deleted_at: Set(None),
         organization_id: Set(None),
     };
-    users::Entity::insert(model).exec_without_returning(db).await.map_err(taken)?;
+    users::Entity::insert(model).exec_without_returning(db).await.map_err(|error| taken(error, email_taken()))?;
     if let Some(hash) = &row.hash {
         set_password(db, user.id, hash.clone(), user.created_at).await?;
     }
@@ -358,18 +360,6 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, services: &Services, ctx: 
         identities::insert(db, services, ctx, user.id, identity).await?;
     }
     Ok(())
-}
-
-fn taken(error: sea_orm::DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            let message = "an account with this e-mail address exists already";
-            let mut problem = Problem::field("email", message);
-            problem.code = ErrorCode::UserInvalid;
-            problem.into()
-        }
-        _ => error.into(),
-    }
 }
 
 pub(crate) async fn set_password(
