@@ -8,6 +8,7 @@ pub mod ctx;
 pub mod envelope;
 pub mod error;
 pub mod headers;
+pub mod html;
 pub mod idempotency;
 pub mod leftover;
 pub mod origin;

@@ -11,6 +11,8 @@ use axum::{
 use domain::oauth::authorize::AuthorizationResponse;
 use service::{Services, crypto::base64url};
 
+use crate::http::html::escape;
+
 /// The page, in the visitor's language. No `form-action` in its policy: browsers would apply it to where the client
 /// redirects, too.
 pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) -> Response {
@@ -31,18 +33,4 @@ pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) 
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     ([(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, policy)], html).into_response()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_leaves_its_attribute() {
-        assert_eq!(escape(r#""><script>&"#), "&quot;&gt;&lt;script&gt;&amp;");
-    }
 }

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{
     example,
-    html::{anchor, escape, rich},
+    html::{anchor, rich},
     schema::{self, Field},
 };
+use crate::http::html::escape;
 
 /// Everything after the opening tag of the root element.
 pub fn render(document: &Value, style: &str) -> String {

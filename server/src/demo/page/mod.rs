@@ -9,7 +9,9 @@ mod mailbox;
 
 use domain::route;
 
-use html::{Html, escape};
+use html::Html;
+
+use crate::http::html::escape;
 
 pub(super) use account::account;
 pub(super) use landing::landing;
