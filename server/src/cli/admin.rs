@@ -79,7 +79,7 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
             let user =
                 services.users().find_by_email(&email).await?.ok_or_else(|| Problem::from(ErrorCode::UserNotFound))?;
             services.factors().reset(&ctx, user.id).await?;
-            print(&[format!("{} signs in with the password alone; all sessions have ended", user.email)])
+            print(&[format!("{} has no second factor any more; if there was one, all sessions have ended", user.email)])
         }
         Admin::List => {
             let line = |user: domain::identity::user::User| {

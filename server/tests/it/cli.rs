@@ -155,6 +155,8 @@ fn admins_come_from_the_command_line_or_the_environment() {
     assert!(code == 1 && message.contains("email: is taken"), "{message}");
     assert_eq!(turnpike.fails(&["admin", "create", "nobody"]).0, 2);
     assert!(turnpike.prints(&["admin", "reset-password", "root@example.com"]).contains("password: "));
+    let reset = turnpike.prints(&["admin", "reset-factors", "root@example.com"]);
+    assert_eq!(reset, "root@example.com has no second factor any more; if there was one, all sessions have ended\n");
     let env = [("TURNPIKE_ADMIN_EMAIL", "first@example.com"), ("TURNPIKE_ADMIN_PASSWORD", "12345678")];
     for _ in 0..2 {
         let server = turnpike.serve(&[], &env);
