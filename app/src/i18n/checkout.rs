@@ -65,7 +65,6 @@ messages! {
     sandbox_title() "Test payment" | "Pembayaran uji";
     sandbox_body() "This is Turnpike's sandbox: it plays a bank. No money moves." | "Ini sandbox Turnpike: berperan sebagai bank. Tidak ada uang yang berpindah.";
     sandbox_card() "Test card" | "Kartu uji";
-    sandbox_card_hint() "The number says how the card behaves." | "Nomornya menentukan perilaku kartu.";
     sandbox_card_succeeds() "Succeeds" | "Berhasil";
     sandbox_card_declined() "Is declined" | "Ditolak";
     sandbox_card_authenticate() "Asks for 3-D Secure" | "Meminta 3-D Secure";

@@ -9,7 +9,6 @@ messages! {
     email() "Email" | "Email";
     password() "Password" | "Kata sandi";
     show_password() "Show" | "Lihat";
-    hide_password() "Hide" | "Tutup";
     back_to_application() "Back to the application" | "Kembali ke aplikasi";
     name() "Name" | "Nama";
     no_account_yet() "No account yet?" | "Belum punya akun?";

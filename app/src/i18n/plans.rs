@@ -13,7 +13,6 @@ messages! {
     no_price_yet() "No price yet" | "Belum ada harga";
     free() "Free" | "Gratis";
     per_month() "per month" | "per bulan";
-    per_year() "per year" | "per tahun";
     paid_once() "paid once" | "sekali bayar";
     total_per_year(money) "{money} billed yearly" | "{money} ditagih per tahun";
     save_percent(percent) "Save {percent}%" | "Hemat {percent}%";
@@ -23,10 +22,8 @@ messages! {
     continue_() "Continue" | "Lanjutkan";
     keep_plan(plan) "Keep {plan}" | "Tetap {plan}";
     skip() "Skip for now" | "Lewati dulu";
-    what_is_included() "What is included" | "Yang termasuk";
     included() "Included" | "Termasuk";
     not_included() "Not included" | "Tidak termasuk";
-    details() "Details" | "Rincian";
     cannot_change_title() "Your plan is managed for you" | "Paket Anda dikelola pihak lain";
     cannot_change_body(product) "{product} assigned this plan, so it cannot be changed here. You can keep it and go on." | "{product} menetapkan paket ini sehingga tidak dapat diubah di sini. Anda dapat tetap memakainya dan melanjutkan.";
     plan_gone() "This plan is no longer offered. Choose another." | "Paket ini tidak lagi ditawarkan. Pilih yang lain.";

@@ -20,7 +20,6 @@ messages! {
     first_charge() "First charge after trial" | "Tagihan pertama setelah uji coba";
     ends_on() "Ends on" | "Berakhir pada";
     trial_ends_on() "Trial ends on" | "Uji coba berakhir pada";
-    open_invoice_of(number) "Invoice {number}" | "Faktur {number}";
 
     pending_change_title(plan, date) "{plan} from {date}" | "{plan} mulai {date}";
     pending_change_body(current, date) "You keep {current} until {date}." | "Anda tetap memakai {current} hingga {date}.";

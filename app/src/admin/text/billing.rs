@@ -65,7 +65,6 @@ messages! {
     clock_happened() "What happened" | "Yang terjadi";
     clock_nothing() "Nothing was due." | "Tidak ada yang jatuh tempo.";
     clock_more() "Only the last of it; the rest is in the audit log." | "Hanya yang terakhir; selebihnya ada di log audit.";
-    clock_sandbox_only() "The test clock runs only with the sandbox." | "Jam uji hanya berjalan dengan sandbox.";
     done_clock() "The clock was moved." | "Jam dimajukan.";
 
     alerts_title() "Alerts" | "Peringatan";

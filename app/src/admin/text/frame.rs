@@ -26,7 +26,6 @@ messages! {
     count_clients(n) "{n} clients" | "{n} klien";
     one_plan() "1 plan" | "1 paket";
     one_client() "1 client" | "1 klien";
-    open_application(name) "Open {name}" | "Buka {name}";
     not_allowed_title() "No access to the dashboard" | "Tidak ada akses ke dasbor";
     not_allowed_body(who) "You are signed in as {who}. The dashboard is for admins of this server. Ask a superadmin, or use another account." | "Anda masuk sebagai {who}. Dasbor hanya untuk admin server ini. Hubungi superadmin, atau gunakan akun lain.";
     test_mode() "Test mode: payments go to the sandbox and no money moves." | "Mode uji: pembayaran masuk ke sandbox dan tidak ada uang yang berpindah.";
@@ -57,8 +56,6 @@ messages! {
     delete() "Delete" | "Hapus";
     edit() "Edit" | "Ubah";
     search() "Search" | "Cari";
-    yes() "Yes" | "Ya";
-    no() "No" | "Tidak";
     export_csv() "Export as CSV" | "Ekspor CSV";
     all_of_them() "All" | "Semua";
     filter() "Filter" | "Saring";
@@ -72,7 +69,6 @@ messages! {
     first_page() "First page" | "Halaman pertama";
     danger_zone() "Danger zone" | "Zona berbahaya";
     created_on(date) "Created {date}" | "Dibuat {date}";
-    one_per_line() "One per line." | "Satu per baris.";
     errors_count(n) "{n} things to mend" | "{n} hal perlu diperbaiki";
     one_error() "1 thing to mend" | "1 hal perlu diperbaiki";
 

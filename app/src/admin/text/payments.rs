@@ -13,7 +13,6 @@ messages! {
     payments_none_body() "Every payment of a user appears here, with what it was for and what became of it. To try it out, choose the sandbox in the payment settings and buy a plan." | "Setiap pembayaran pengguna muncul di sini, beserta tujuan dan hasilnya. Untuk mencoba, pilih sandbox di pengaturan pembayaran lalu beli sebuah paket.";
     payments_settings() "Payment settings" | "Pengaturan pembayaran";
     payment_of(money) "Payment of {money}" | "Pembayaran {money}";
-    payment_facts() "What happened" | "Yang terjadi";
     payment_created() "Asked for" | "Diminta";
     payment_settled() "Money arrived" | "Uang tiba";
     payment_state_since(date) "since {date}" | "sejak {date}";

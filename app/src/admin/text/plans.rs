@@ -5,7 +5,6 @@ use crate::i18n::messages;
 messages! {
     new_plan() "New plan" | "Paket baru";
     create_plan() "Create plan" | "Buat paket";
-    edit_plan(name) "Edit {name}" | "Ubah {name}";
     no_plans_title() "No plans yet" | "Belum ada paket";
     no_plans_body() "A plan is a tier of your product. What it includes travels in every token, so that your product needs no billing code." | "Paket adalah tingkatan produk Anda. Isinya ikut dalam setiap token, sehingga produk Anda tidak memerlukan kode penagihan.";
     example_plans() "Create a Free + Pro example" | "Buat contoh Free + Pro";
@@ -55,7 +54,6 @@ messages! {
     preview_token() "In the access token of a subscriber" | "Dalam access token pelanggan";
     preview_broken() "Mend the features to see the token." | "Perbaiki fitur untuk melihat token.";
     preview_nameless() "Your plan" | "Paket Anda";
-    preview_choose() "Choose" | "Pilih";
 
     prices() "Prices" | "Harga";
     prices_hint() "Running subscriptions keep their price. A price in use is archived when you remove it." | "Langganan berjalan tetap pada harganya. Harga yang dipakai diarsipkan saat dihapus.";

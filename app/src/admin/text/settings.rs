@@ -32,14 +32,12 @@ messages! {
     text_color() "Text" | "Teks";
     colors_light() "Light" | "Terang";
     colors_dark() "Dark" | "Gelap";
-    color_hint() "Such as #4f46e5; empty for the default." | "Misalnya #4f46e5; kosong untuk bawaan.";
     contrast_bad(ratio) "Contrast of text on background is {ratio}:1; 4.5:1 is the least that everybody can read." | "Kontras teks terhadap latar {ratio}:1; minimal 4,5:1 agar terbaca semua orang.";
     contrast_brand(ratio, link) "Contrast of the brand colour on the background is {ratio}:1, below 4.5:1: buttons stand out less, and links take {link} so that everybody can read them." | "Kontras warna merek terhadap latar {ratio}:1, di bawah 4,5:1: tombol kurang menonjol, dan tautan memakai {link} agar terbaca semua orang.";
     decimal_point() "." | ",";
     font() "Font" | "Huruf";
     font_system() "System" | "Sistem";
     radius() "Corner radius" | "Radius sudut";
-    radius_hint() "0px to 32px." | "0px sampai 32px.";
     support_url() "Support URL" | "URL bantuan";
     terms_url() "Terms URL" | "URL ketentuan";
     privacy_url() "Privacy URL" | "URL privasi";

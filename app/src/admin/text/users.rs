@@ -6,7 +6,6 @@ messages! {
     users_search() "Search by name or email" | "Cari nama atau email";
     users_plan() "Plan" | "Paket";
     any_plan() "Any plan" | "Semua paket";
-    apply_filter() "Apply" | "Terapkan";
     clear_filter() "Clear" | "Bersihkan";
     user() "User" | "Pengguna";
     membership() "Access" | "Akses";
