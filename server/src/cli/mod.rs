@@ -57,7 +57,7 @@ enum Command {
     Serve(ServeArgs),
     /// Serve with a demo product at /demo, with its plans and users
     Demo(ServeArgs),
-    /// Make applications, clients, plans, prices, coupons and users as a file says
+    /// Make applications, clients, plans, prices, coupons, sign-in methods and users as a file says
     Apply(apply::ApplyArgs),
     /// Bring the database's schema up or down, or show where it is
     #[command(subcommand)]
