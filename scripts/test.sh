@@ -13,7 +13,7 @@ test_rust() {
 }
 
 test_histories() {
-    run "Histories" nextest env -u TURNPIKE_TEST_DATABASE_URL TURNPIKE_SEEDS=25 \
+    run "Histories" nextest env -u TURNPIKE_TEST_DATABASE_URL TURNPIKE_TEST_SEEDS=25 \
         cargo nextest run --no-fail-fast -E 'test(/^histories::/)'
 }
 

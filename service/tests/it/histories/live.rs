@@ -309,9 +309,9 @@ async fn fail<D: Desk>(seed: u64, setting: Setting, trails: Vec<(Vec<Happening>,
     panic!("seed {seed}, {setting:?}:\n{told}");
 }
 
-/// The seeds to live: one that is asked for by `TURNPIKE_HISTORY`, or `count` from `first` on.
+/// The seeds to live: one that is asked for by `TURNPIKE_TEST_HISTORY`, or `count` from `first` on.
 pub fn seeds(first: u64, count: u64) -> Vec<u64> {
-    match std::env::var("TURNPIKE_HISTORY").ok().and_then(|text| text.parse().ok()) {
+    match std::env::var("TURNPIKE_TEST_HISTORY").ok().and_then(|text| text.parse().ok()) {
         Some(seed) => vec![seed],
         None => (first..first + count).collect(),
     }

@@ -1,7 +1,7 @@
 //! Random histories of members against a model that is written without any of the engine's code: the same
 //! entitlements, the same money, books that add up, whatever happens and wherever it is cut off.
 //!
-//! A failure prints its seed and the shortest history that fails; `TURNPIKE_HISTORY=SEED` lives that one again.
+//! A failure prints its seed and the shortest history that fails; `TURNPIKE_TEST_HISTORY=SEED` lives that one again.
 
 mod catalogue;
 mod cut;
@@ -22,10 +22,10 @@ const MEMBERS: usize = 50;
 /// How many steps each has.
 const ROUNDS: usize = 14;
 
-/// How many seeds a test lives: `TURNPIKE_SEEDS` of them; `make histories` lives 25, which makes 10,000 histories with
-/// each provider. Every run of the tests lives the first few.
+/// How many seeds a test lives: `TURNPIKE_TEST_SEEDS` of them; `make histories` lives 25, which makes 10,000 histories
+/// with each provider. Every run of the tests lives the first few.
 fn seeds() -> u64 {
-    let asked = std::env::var("TURNPIKE_SEEDS").ok().and_then(|text| text.parse().ok());
+    let asked = std::env::var("TURNPIKE_TEST_SEEDS").ok().and_then(|text| text.parse().ok());
     let few = if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 3 };
     asked.unwrap_or(few)
 }

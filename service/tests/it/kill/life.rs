@@ -29,10 +29,10 @@ use service::{
 use crate::shop::{key, operator};
 
 /// What the process is told.
-pub const DATABASE: &str = "TURNPIKE_KILL_DATABASE";
-pub const PROVIDER: &str = "TURNPIKE_KILL_PROVIDER";
-pub const NOW: &str = "TURNPIKE_KILL_NOW";
-pub const MEMBER: &str = "TURNPIKE_KILL_MEMBER";
+pub const DATABASE: &str = "TURNPIKE_TEST_KILL_DATABASE";
+pub const PROVIDER: &str = "TURNPIKE_TEST_KILL_PROVIDER";
+pub const NOW: &str = "TURNPIKE_TEST_KILL_NOW";
+pub const MEMBER: &str = "TURNPIKE_TEST_KILL_MEMBER";
 
 /// What its lines begin with, among those of the test runner, and what they say. All but the last are answered by a line.
 pub const SAYS: &str = "kill> ";
