@@ -7,21 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::amount::{Amount, AmountError};
 use crate::{
     Currency, Money, Problem, Timestamp,
-    id::{CreditId, InvoiceId, MembershipId, OrderId, PaymentId},
+    id::{CreditId, InvoiceId, MembershipId, PaymentId},
 };
 
 /// Where credit comes from, and where it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", content = "id", rename_all = "snake_case")]
 pub enum Reason {
-    /// Unused time came back when a plan was changed.
-    Change(OrderId),
-    /// It paid for an order.
-    Order(OrderId),
-    /// It paid for an invoice.
+    /// It paid for an invoice, or came of one: unused time, or what a bill that was given up had taken.
     Invoice(InvoiceId),
-    /// What an order or invoice took came back, because it was given up.
-    Released(OrderId),
     /// Money that could not be used for what it was sent for.
     Payment(PaymentId),
     /// An admin gave or took it.
@@ -31,10 +25,7 @@ pub enum Reason {
 impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Change(_) => "change",
-            Self::Order(_) => "order",
             Self::Invoice(_) => "invoice",
-            Self::Released(_) => "released",
             Self::Payment(_) => "payment",
             Self::Admin => "admin",
         }
@@ -136,8 +127,8 @@ mod tests {
 
     #[test]
     fn reasons_are_stored_with_what_they_are_about() {
-        let text = serde_json::to_string(&Reason::Order(Uuid::nil().into())).unwrap();
-        assert_eq!(text, r#"{"reason":"order","id":"00000000-0000-0000-0000-000000000000"}"#);
+        let text = serde_json::to_string(&Reason::Invoice(Uuid::nil().into())).unwrap();
+        assert_eq!(text, r#"{"reason":"invoice","id":"00000000-0000-0000-0000-000000000000"}"#);
         assert_eq!(serde_json::from_str::<Reason>(r#"{"reason":"admin"}"#).unwrap(), Reason::Admin);
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Flaw, Problem, Timestamp, json, text::text};
+use crate::{Flaw, Problem, Timestamp, text::text};
 
 /// A plan's features: a JSON object of at most 3 KiB, at most 8 levels deep, without NUL, its numbers within f64.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,14 +28,6 @@ impl Features {
         limits(&value).map_err(|flaw| Problem::field("features", flaw))?;
         let Value::Object(map) = value else { unreachable!("checked above") };
         Ok(Self(map))
-    }
-
-    /// Reads a JSON text. The message of a syntax error has its line and column.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn from_json(text: &str) -> Result<Self, Problem> {
-        Self::parse(json::read(text).map_err(|flaw| Problem::field("features", flaw))?)
     }
 
     pub const fn map(&self) -> &Map<String, Value> {
@@ -191,11 +183,5 @@ mod tests {
         for there in [json!(true), json!(-1), json!(0.5), json!("no"), json!([]), json!({})] {
             assert!(is_there(&there), "{there}");
         }
-    }
-
-    #[test]
-    fn a_syntax_error_has_its_line() {
-        let problem = Features::from_json("{\n  \"a\": 1,\n  oops\n}").unwrap_err();
-        assert!(problem.message.contains("line 3"), "{}", problem.message);
     }
 }

@@ -98,10 +98,3 @@ pub struct NewPrice {
     pub trial_days: Option<u16>,
     pub stripe_price_id: Option<String>,
 }
-
-impl NewPrice {
-    /// Whether `price` asks for the same money at the same times.
-    pub fn same_terms(&self, price: &Price) -> bool {
-        self.money == price.money && self.interval == price.interval && self.trial_days == price.trial_days
-    }
-}

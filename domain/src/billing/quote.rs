@@ -39,8 +39,6 @@ pub enum QuoteKind {
     Upgrade,
     /// Another plan, when the period ends.
     Downgrade,
-    /// A cancellation or a scheduled change, undone.
-    Reactivation,
     /// The next period.
     Renewal,
 }
@@ -54,7 +52,6 @@ impl QuoteKind {
             Self::Free => "free",
             Self::Upgrade => "upgrade",
             Self::Downgrade => "downgrade",
-            Self::Reactivation => "reactivation",
             Self::Renewal => "renewal",
         }
     }

@@ -112,20 +112,6 @@ impl Quote {
         }
     }
 
-    /// The quote that undoes a cancellation or a scheduled change: `ask.wanted` is what is held, and goes on beyond
-    /// the period `current`.
-    ///
-    /// # Errors
-    /// [`QuoteError::PeriodOver`] when it is too late, else as [`Self::for_new`].
-    pub fn for_reactivation(ask: &Ask, current: Anchored) -> Result<Self, QuoteError> {
-        if current.period.end <= ask.now {
-            return Err(QuoteError::PeriodOver);
-        }
-        let quote = ask.quote(QuoteKind::Reactivation, vec![])?;
-        let next = ask.upcoming(current.period.end, ask.discount, quote.credit_left)?;
-        Ok(Self { period: Some(current.period), anchor: Some(current.anchor), next, ..quote })
-    }
-
     /// The quote for the period that follows: `ask.wanted` is what is held then, scheduled changes made.
     ///
     /// # Errors

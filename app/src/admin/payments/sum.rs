@@ -18,7 +18,6 @@ pub fn purchase(text: Text, kind: QuoteKind) -> String {
         QuoteKind::Free => text.purchase_free(),
         QuoteKind::Upgrade => text.purchase_upgrade(),
         QuoteKind::Downgrade => text.purchase_downgrade(),
-        QuoteKind::Reactivation => text.purchase_reactivation(),
         QuoteKind::Renewal => text.purchase_renewal(),
     }
 }

@@ -47,6 +47,5 @@ messages! {
     purchase_free() "Free plan" | "Paket gratis";
     purchase_upgrade() "Upgrade" | "Naik paket";
     purchase_downgrade() "Downgrade" | "Turun paket";
-    purchase_reactivation() "Reactivation" | "Pengaktifan kembali";
     purchase_renewal() "Renewal" | "Perpanjangan";
 }

@@ -208,7 +208,7 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     let ask = Ask {
         now: hold.now,
         wanted: Tier::new(plan, price),
-        trial: (!had_trial).then_some(trial_kind(tx, entry)),
+        trial: price.and_then(|price| price.trial_for(trial_kind(tx, entry), had_trial)),
         discount: discount.as_ref(),
         balance: credits::available(tx, hold, currency).await?,
         pays_now: tx.services.credits().pay_at_once(entry),

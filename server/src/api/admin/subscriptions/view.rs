@@ -120,7 +120,7 @@ pub struct InvoiceBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteView {
-    /// `new`, `upgrade`, `downgrade`, `reactivation`, `one_time`, `trial` or `free`.
+    /// `new`, `upgrade`, `downgrade`, `one_time`, `trial` or `free`.
     kind: &'static str,
     #[schema(example = "usd")]
     currency: String,
