@@ -75,8 +75,10 @@ async fn settle_one(tx: &Tx<'_>, id: OrderId, report: Report) -> Result<()> {
         return end_unused(tx, &hold, placed.provider, &report).await;
     };
     payments::consequences(tx, &mut hold, &learned).await?;
-    if report.facts.contains(&payment::Fact::Pending) && placed.order.state.is_given_up() {
-        // Begun on a page that could not be closed, or before the provider had heard that it is to be.
+    let is_payable = report.facts.contains(&payment::Fact::Pending) && report.pay_until.is_some_and(|at| at > hold.now);
+    if is_payable && placed.order.state.is_given_up() {
+        // Begun on a page that could not be closed, or before the provider had heard that it is to be. What waits
+        // beyond its time waits for somebody else: a card that is being looked at does not expire for being told to.
         rows::close_page(tx, &placed).await?;
     }
     match learned.payment.state() {

@@ -18,7 +18,7 @@ use service::{
     },
 };
 
-use super::{Bazaar, bazaar, destination, idr};
+use super::{Bazaar, bazaar, destination, good_card, idr};
 use crate::shop::{key, operator};
 
 /// A shop where Pro costs something a year too.
@@ -179,5 +179,28 @@ async fn what_is_begun_after_a_card_was_refused_expires_when_it_is_heard_of() {
     assert_eq!((bazaar.steer().await, bazaar.status(&placed)), (1, Status::Expire));
     bazaar.deliver().await;
     assert_eq!((bazaar.steer().await, bazaar.state(&placed).await.status()), (0, OrderStatus::Canceled));
+    bazaar.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_is_being_looked_at_is_told_no_more_once_its_time_is_over() {
+    let (bazaar, yearly) = with_yearly().await;
+    let member = bazaar.shop.member().await;
+    let placed = bazaar.opened(member).await;
+    bazaar.act(&placed, Step::Begin(good_card()));
+    bazaar.act(&placed, Step::Challenge);
+    bazaar.deliver().await;
+    bazaar.replaced(member, yearly).await;
+    assert_eq!((bazaar.steer().await, bazaar.status(&placed)), (1, Status::Capture), "it does not expire");
+    let ask = async || bazaar.services().reconcile(&operator(), bazaar.shop.application).await.unwrap();
+    assert_eq!((ask().await.failed, bazaar.steer().await), (0, 1), "it is within its time");
+    bazaar.shop.test.clock.advance(TimeDelta::minutes(11));
+    for _ in 0..2 {
+        assert_eq!((ask().await.failed, bazaar.steer().await, bazaar.status(&placed)), (0, 0, Status::Capture));
+    }
+    // Whoever looks at it lets it pass.
+    bazaar.act(&placed, Step::Accept);
+    bazaar.deliver().await;
+    assert!(matches!(bazaar.state(&placed).await, OrderState::Paid { late: true, .. }));
     bazaar.audit().await;
 }
