@@ -17,7 +17,8 @@ use crate::{Result, entity::alerts, ledger::Entry, tx::Tx};
 pub enum AlertKind {
     /// A payment is not what was shown: it granted nothing.
     PaymentDiffers,
-    /// Money came for what could not be had any more: it became credit, or is to be given back.
+    /// Money came for what could not be had any more: it became credit, or is to be given back. Or it went back after
+    /// that credit was spent.
     PaymentUnused,
     /// The customer's bank asks for the money back.
     Dispute,

@@ -2,18 +2,21 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    Currency, ErrorCode,
     application::OnEnd,
     billing::{
+        amount::Amount,
         coupon::{BasisPoints, CouponCode, Duration, Off},
         order::{State as OrderState, Status as OrderStatus},
         price::{Interval, NewPrice},
         subscription::{State, Subscription},
     },
     id::UserId,
+    page::PageRequest,
 };
 use service::{
     billing::{
+        alerts::AlertKind,
         coupons::NewCoupon,
         orders::{NewOrder, Placed, Started},
         subscriptions::Assignment,
@@ -209,6 +212,27 @@ async fn a_refund_takes_the_credit_back_that_the_money_had_become() {
     refund_newest(&shop, member).await;
     assert_eq!(credit(&shop, member).await, 0);
     assert!(matches!(held(&shop, member).await.state, State::Paused { .. }));
+    add_up(&shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_what_was_spent_as_credit_is_told() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    bought_by_transfer(&shop, member).await;
+    paid_ahead(&shop, member).await;
+    shop.services().changes().pause(&operator(), shop.application, member).await.unwrap();
+    let taken = Amount::new(-600, Currency::parse("usd").unwrap()).unwrap();
+    shop.services().credits().add(&operator(), shop.application, member, taken, None).await.unwrap();
+    assert_eq!(
+        (credit(&shop, member).await, shop.services().alerts().waiting(shop.application).await.unwrap()),
+        (400, 0)
+    );
+    refund_newest(&shop, member).await;
+    assert_eq!(credit(&shop, member).await, 0);
+    let open = shop.services().alerts().page(&operator(), shop.application, false, &PageRequest::default()).await;
+    let open: Vec<_> = open.unwrap().items.into_iter().map(|alert| (alert.kind, alert.detail)).collect();
+    assert_eq!(open, [(AlertKind::PaymentUnused, "given back after its credit was spent".to_owned())]);
     add_up(&shop).await;
 }
 

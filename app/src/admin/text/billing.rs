@@ -77,7 +77,7 @@ messages! {
     alert_payment_differs() "A payment differs from what was shown" | "Pembayaran berbeda dari yang ditampilkan";
     alert_payment_differs_do() "It granted nothing. Look at the payment, then refund it or give the plan by hand." | "Tidak memberi apa pun. Periksa pembayarannya, lalu kembalikan dananya atau berikan paket secara manual.";
     alert_payment_unused() "Money came for what could not be had any more" | "Uang datang untuk sesuatu yang sudah tidak tersedia";
-    alert_payment_unused_do() "It is kept as the user's credit. Refund the payment if they want it back." | "Disimpan sebagai kredit pengguna. Kembalikan pembayarannya bila diminta.";
+    alert_payment_unused_do() "It became the user's credit. Refund the payment if they want it back; credit that is spent by then is not taken back." | "Menjadi kredit pengguna. Kembalikan pembayarannya bila diminta; kredit yang sudah terpakai tidak ditarik kembali.";
     alert_dispute() "A customer's bank asks for the money back" | "Bank pelanggan meminta uangnya kembali";
     alert_dispute_do() "Answer it in the provider's dashboard before its deadline; what follows is written down here." | "Jawab di dasbor penyedia sebelum batas waktunya; hasilnya dicatat di sini.";
     alert_drift() "The provider and this server disagreed" | "Penyedia dan server ini tidak sesuai";

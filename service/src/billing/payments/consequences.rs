@@ -24,6 +24,9 @@ use crate::{
     tx::Tx,
 };
 
+/// What a person hears of credit that is missing.
+const SPENT: &str = "given back after its credit was spent";
+
 /// A dispute is for a person to look at. What went back whole no longer holds: the subscription that it paid for ends.
 pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned) -> Result<()> {
     let (before, after) = (learned.before.map(|before| before.state()), learned.payment.state());
@@ -58,13 +61,18 @@ pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned
     }
 }
 
-/// Money that had become credit has gone back: what is left of that credit goes too.
+/// Money that had become credit has gone back: what is left of that credit goes too. Of what was spent a person hears.
 async fn take_back(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<()> {
     let (id, before) = (learned.payment.id, learned.before.map_or(0, |before| before.refunded().amount()));
     let back = learned.payment.refunded().amount() - before;
     let left = credits::of_payment(tx.db, hold.membership.id, id).await?.map_or(0, Amount::amount);
     let money = Money::new(back.min(left).max(0), learned.payment.amount.currency())?;
-    credits::take(tx, hold, money, Reason::Payment(id)).await
+    let there = credits::available(tx, hold, money.currency()).await?;
+    credits::take(tx, hold, money, Reason::Payment(id)).await?;
+    if there.amount() < money.amount() {
+        alerts::raise(tx, hold, AlertKind::PaymentUnused, id, SPENT).await?;
+    }
+    Ok(())
 }
 
 /// What a payment has paid, as far as it still matters.
