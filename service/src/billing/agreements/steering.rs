@@ -38,9 +38,20 @@ enum Tell {
     Again,
 }
 
-/// Writes down what is wanted of the subscription that is held from now on.
+/// Writes down what is wanted of the subscription that is held from now on. A price that waits at the provider stays,
+/// as long as price and period are what they were.
 pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Result<()> {
     let Some((provider, reference)) = named(hold) else { return Ok(()) };
+    let terms = |own: &Subscription| (own.price_id, own.period, own.scheduled);
+    let same = held.scheduled.is_none() && hold.subscription.as_ref().is_some_and(|own| terms(own) == terms(held));
+    let mut wanted = wanted_of(hold, held);
+    if same && leaves_price(tx, hold.application(), provider, reference).await? {
+        wanted.price = None;
+    }
+    write(tx, hold.application(), provider, reference, wanted, Tell::News).await
+}
+
+fn wanted_of(hold: &Hold, held: &Subscription) -> Wanted {
     let change = held.scheduled_change();
     let ending = match held.state {
         state if state.is_final() => Ending::Now,
@@ -48,15 +59,14 @@ pub(crate) async fn want(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Resul
         _ => Ending::GoesOn,
     };
     let plan = change.map_or(held.plan_id, |change| change.plan_id);
-    let wanted = Wanted {
+    Wanted {
         price: change.map_or(held.price_id, |change| change.price_id),
         bills_at: held.period.map(|period| period.end),
         // A plan that is free needs nobody to bill it.
         ending: if change.is_some_and(|change| change.price_id.is_none()) { Ending::AtPeriodEnd } else { ending },
         paused: matches!(held.state, State::Paused { .. }),
         discount: hold.billing.discount.clone().filter(|discount| discount.covers(plan)),
-    };
-    write(tx, hold.application(), provider, reference, wanted, Tell::News).await
+    }
 }
 
 /// Notes that the provider has what is wanted: it was changed there.
@@ -65,6 +75,16 @@ pub(super) async fn adopt(tx: &Tx<'_>, hold: &Hold, wanted: Wanted) -> Result<()
         Some((provider, reference)) => write(tx, hold.application(), provider, reference, wanted, Tell::Never).await,
         None => Ok(()),
     }
+}
+
+/// Leaves another price that was taken at the provider as it is: it is followed once it is paid, and until then nothing
+/// that is told puts the one before back.
+pub(super) async fn leave_price(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -> Result<()> {
+    let Some((provider, reference)) = named(hold) else { return Ok(()) };
+    if is_pending(tx, hold.application(), provider, reference).await? {
+        return Ok(());
+    }
+    adopt(tx, hold, Wanted { price: None, ..wanted_of(hold, held) }).await
 }
 
 /// Ends a subscription of the provider's that nothing of ours goes with.
@@ -98,9 +118,26 @@ pub(super) async fn is_pending(
     provider: Provider,
     reference: &str,
 ) -> Result<bool> {
-    let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
-    let row = steering::Entity::find_by_id(key).one(tx.db).await?;
+    let row = told(tx, application, provider, reference).await?;
     Ok(row.is_some_and(|row| row.next_at.is_some()))
+}
+
+/// Whether the price is left to the provider, in a subscription that goes on.
+async fn leaves_price(tx: &Tx<'_>, application: ApplicationId, provider: Provider, reference: &str) -> Result<bool> {
+    let Some(row) = told(tx, application, provider, reference).await? else { return Ok(false) };
+    let before: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
+    Ok(before.price.is_none() && before.ending != Ending::Now)
+}
+
+/// What was written down last.
+async fn told(
+    tx: &Tx<'_>,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<Option<steering::Model>> {
+    let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
+    Ok(steering::Entity::find_by_id(key).one(tx.db).await?)
 }
 
 fn named(hold: &Hold) -> Option<(Provider, &str)> {
@@ -115,9 +152,8 @@ async fn write(
     wanted: Wanted,
     tell: Tell,
 ) -> Result<()> {
-    let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
     let text = serde_json::to_string(&wanted).map_err(Error::internal)?;
-    let before = steering::Entity::find_by_id(key).one(tx.db).await?;
+    let before = told(tx, application, provider, reference).await?;
     if tell == Tell::News && before.is_some_and(|row| row.wanted == text) {
         return Ok(());
     }

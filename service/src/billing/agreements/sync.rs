@@ -329,7 +329,7 @@ async fn adopt_price(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()
         Some((_, next)) => {
             let of_next = |billed: &&Billed| billed.period.start == next.start;
             if !agreement.billed.iter().filter(of_next).any(|billed| billed.payment.received().is_some()) {
-                return Ok(());
+                return steering::leave_price(tx, hold, &held).await;
             }
             held.state.apply(Event::Activate).unwrap_or(held.state)
         }

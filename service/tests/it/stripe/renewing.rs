@@ -224,3 +224,40 @@ async fn another_price_waits_for_the_bill_of_a_period_that_has_begun() {
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{what}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_price_that_waits_is_not_put_back() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let (other, member) = (desk.shop.member().await, desk.shop.member().await);
+        desk.buy(other, "team").await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        desk.shop.test.clock.advance(first.end - desk.services.now() + TimeDelta::minutes(10));
+        desk.settle().await;
+        move_to_team(&desk);
+        desk.settle().await;
+        // They cancel on Stripe's own page, and think better of it here.
+        let path = format!("/v1/subscriptions/{}", desk.subscription()["id"].as_str().unwrap());
+        assert_eq!(desk.side().call(http::Method::POST, &path, "cancel_at_period_end=true").0, 200);
+        desk.settle().await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.cancel_at.is_some(), held.period), (true, Some(first)), "{post:?}");
+        desk.services.changes().undo(&operator(), desk.shop.application, member).await.unwrap();
+        desk.settle().await;
+        let own = desk.subscription();
+        assert_eq!(own["cancel_at_period_end"], false, "{post:?}");
+        assert_eq!(own["items"]["data"][0]["price"]["unit_amount"], 3000, "{post:?}");
+        desk.shop.test.clock.advance(TimeDelta::hours(2));
+        desk.settle().await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end), "{post:?}");
+        assert_eq!((held.cancel_at, desk.plan(member).await.as_deref()), (None, Some("team")), "{post:?}");
+        // From then on it is ours to tell again.
+        desk.services.changes().cancel(&operator(), desk.shop.application, member, None).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["cancel_at_period_end"], true, "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
