@@ -62,14 +62,28 @@ async fn bought_by_transfer(shop: &Shop, member: UserId) {
     arrives(shop, placed).await;
 }
 
-/// Pays the invoice that is made three days before the next period, before that begins.
-async fn paid_ahead(shop: &Shop, member: UserId) {
-    advance(shop, "28d").await;
+/// The newest invoice is being paid by a transfer.
+async fn owed_by_transfer(shop: &Shop, member: UserId) -> Placed {
     let all = shop.services().invoices().of_member(&operator(), shop.application, member).await.unwrap();
     let destination = wanted("pro").destination;
     let placed = shop.services().invoices().pay(&operator(), shop.application, member, all[0].id, destination).await;
-    let placed = transfer(shop, placed.unwrap()).await;
+    transfer(shop, placed.unwrap()).await
+}
+
+/// Pays the invoice that is made three days before the next period, before that begins.
+async fn paid_ahead(shop: &Shop, member: UserId) {
+    advance(shop, "28d").await;
+    let placed = owed_by_transfer(shop, member).await;
     arrives(shop, placed).await;
+}
+
+/// The transfer for the next period has not come before the grace was over.
+async fn given_up(shop: &Shop, member: UserId) -> Placed {
+    advance(shop, "1mo").await;
+    let late = owed_by_transfer(shop, member).await;
+    advance(shop, "10d").await;
+    assert_eq!((state(shop, member).await, invoices(shop, member).await[1].1), (None, "uncollectible"));
+    late
 }
 
 /// Gives the newest payment of some money back, all of it.
@@ -156,6 +170,20 @@ async fn late_money_ends_the_order_that_took_its_place() {
     assert!(matches!(arrives(&shop, late).await, OrderState::Paid { late: true, .. }));
     assert_eq!(look(&shop, &newer).await.status(), OrderStatus::Canceled);
     assert_eq!(held(&shop, member).await.state, State::Active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_money_for_a_plan_that_is_gone_becomes_credit() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    bought_by_transfer(&shop, member).await;
+    let late = given_up(&shop, member).await;
+    shop.services().plans().delete(&operator(), shop.application, shop.pro.id).await.unwrap();
+    assert!(matches!(arrives(&shop, late).await, OrderState::Paid { late: true, .. }));
+    assert_eq!((state(&shop, member).await, credit(&shop, member).await), (None, 1000));
+    assert_eq!(invoices(&shop, member).await[1].1, "uncollectible");
+    assert_eq!(shop.services().alerts().waiting(shop.application).await.unwrap(), 1);
+    add_up(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,8 +65,8 @@ pub(super) async fn make(
     Ok(invoice)
 }
 
-/// The money of an invoice has arrived. What was given up comes back to life, unless something else is billed by now, or
-/// the member has no access; money that is owed by nobody becomes credit.
+/// The money of an invoice has arrived. What was given up comes back to life, unless something else is billed by now, its
+/// plan is gone, or the member has no access; money that is owed by nobody becomes credit.
 pub(super) async fn paid(
     tx: &Tx<'_>,
     hold: &mut Hold,
@@ -77,7 +77,8 @@ pub(super) async fn paid(
     let (invoice, _) = rows::find(tx.db, id).await?.ok_or(ErrorCode::PlanNotFound)?;
     let given_up = matches!(invoice.state, State::Uncollectible { .. });
     let other = hold.subscription.as_ref().is_some_and(|held| held.is_billed() && held.id != invoice.subscription_id);
-    let is_lost = given_up && (other || !hold.is_active());
+    let is_gone = application(tx, hold)?.plan(invoice.quote.plan_id).is_none();
+    let is_lost = given_up && (other || is_gone || !hold.is_active());
     let state = invoice.state.apply(Event::Pay { at: hold.now }).ok().filter(|_| !is_lost);
     let Some(state) = state else {
         credits::give(tx, hold, received, Reason::Payment(payment)).await?;
