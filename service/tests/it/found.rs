@@ -102,6 +102,15 @@ async fn coupon(shop: &Shop, code: &str, duration: Duration) -> CouponCode {
     code
 }
 
+/// Pro, by transfer and with a coupon over a half.
+async fn bought_for_half(shop: &Shop, member: UserId, duration: Duration) {
+    let new = NewOrder { coupon: Some(coupon(shop, "HALF", duration).await), ..wanted("pro") };
+    let started = shop.services().orders().start(&operator(), shop.application, member, new).await.unwrap();
+    let Started::Order(placed) = started else { panic!("granted") };
+    let placed = transfer(shop, *placed).await;
+    arrives(shop, placed).await;
+}
+
 async fn add_up(shop: &Shop) {
     assert_eq!(books::audit(shop.services()).await.unwrap(), Vec::<String>::new());
 }
@@ -127,13 +136,8 @@ async fn the_coupon_of_a_downgrade_is_redeemed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invoice_that_is_taken_back_leaves_its_discount() {
     let shop = shop(false, OnEnd::None).await;
-    let code = coupon(&shop, "HALF", Duration::Months(2)).await;
     let member = shop.member().await;
-    let new = NewOrder { coupon: Some(code), ..wanted("pro") };
-    let started = shop.services().orders().start(&operator(), shop.application, member, new).await.unwrap();
-    let Started::Order(placed) = started else { panic!("granted") };
-    let placed = transfer(&shop, *placed).await;
-    arrives(&shop, placed).await;
+    bought_for_half(&shop, member, Duration::Months(2)).await;
     advance(&shop, "28d").await;
     assert_eq!(invoices(&shop, member).await[1].1, "open", "three days before");
     let changes = shop.services().changes();
@@ -141,6 +145,18 @@ async fn an_invoice_that_is_taken_back_leaves_its_discount() {
     changes.resume(&operator(), shop.application, member).await.unwrap();
     let told: Vec<_> = invoices(&shop, member).await.into_iter().map(|(_, status, due)| (status, due)).collect();
     assert_eq!(told, [("paid", 500), ("void", 500), ("open", 500)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_money_keeps_the_discount_of_what_comes_back() {
+    let shop = shop(false, OnEnd::None).await;
+    let member = shop.member().await;
+    bought_for_half(&shop, member, Duration::Forever).await;
+    let late = given_up(&shop, member).await;
+    arrives(&shop, late).await;
+    advance(&shop, "1mo").await;
+    let told: Vec<_> = invoices(&shop, member).await.into_iter().map(|(_, status, due)| (status, due)).collect();
+    assert_eq!(told, [("paid", 500), ("paid", 500), ("open", 500)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

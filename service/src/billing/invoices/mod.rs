@@ -119,7 +119,8 @@ async fn revive(tx: &Tx<'_>, hold: &mut Hold, invoice: &Invoice) -> Result<()> {
         anchor: first.map(|first| first.anchor),
         provider: Some(provider),
         mode: entry.mode_at(provider),
-        ..Billing::default()
+        reference: None,
+        discount: invoice.quote.discount.clone(),
     };
     let held = hold::bill(tx, hold, after, billing).await?;
     let period = held.period.unwrap_or(Period { start: hold.now, end: hold.now });

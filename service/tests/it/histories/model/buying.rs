@@ -212,7 +212,7 @@ impl Model {
                 true
             }
             Bill::GivenUp if !self.is_kept_out && self.sub.as_ref().is_none_or(|sub| sub.price.is_none()) => {
-                let price = invoice.quote.price;
+                let (price, discount) = (invoice.quote.price, invoice.quote.discount);
                 let every = price.map_or(Every::Once, |price| PRICES[price].every);
                 let span = first_period(now, every);
                 let own = &mut self.credit[invoice.quote.purse()];
@@ -229,7 +229,7 @@ impl Model {
                     anchor: now,
                     cancel_at: None,
                     then: None,
-                    discount: None,
+                    discount,
                     agreement: None,
                 });
                 self.cancel_open();
