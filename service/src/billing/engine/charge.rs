@@ -207,7 +207,11 @@ async fn failed(tx: &Tx<'_>, hold: &mut Hold, id: InvoiceId) -> Result<()> {
     let after = Invoice { attempts: invoice.attempts.fail(hold.now), ..invoice };
     invoices::rows::update(tx, &after).await?;
     hold.log(tx, entry.to(&after)).await?;
-    if !matches!(after.state, domain::billing::invoice::State::Open { .. }) {
+    // Another plan, or another period, may have begun meanwhile.
+    let is_next = hold.subscription.as_ref().is_some_and(|held| {
+        held.id == after.subscription_id && held.period.is_some_and(|period| period.end == after.period.start)
+    });
+    if !is_next || !matches!(after.state, domain::billing::invoice::State::Open { .. }) {
         return Ok(());
     }
     let directory = tx.services.directory();

@@ -65,8 +65,8 @@ pub(super) async fn make(
     Ok(invoice)
 }
 
-/// The money of an invoice has arrived. What was given up comes back to life, unless something else is billed by now, its
-/// plan is gone, or the member has no access; money that is owed by nobody becomes credit.
+/// The money of an invoice has arrived. What was given up comes back to life, unless something else is billed by now,
+/// its plan is gone, or the member has no access; money that is owed by nobody becomes credit.
 pub(super) async fn paid(
     tx: &Tx<'_>,
     hold: &mut Hold,
@@ -198,6 +198,16 @@ pub(super) async fn release_next(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
         credits::give(tx, hold, invoice.quote.credit_used, Reason::Invoice(invoice.id)).await?;
     }
     Ok(())
+}
+
+/// Another plan begins at once: as [`release_next`], and what is being charged is taken back too. Its money becomes
+/// credit when it comes.
+pub(super) async fn release_all(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    release_next(tx, hold).await?;
+    match &hold.subscription {
+        Some(held) => close(tx, hold, held.id, hold.now, false).await,
+        None => Ok(()),
+    }
 }
 
 /// The money of the next period has gone back: it does not begin. What the credit paid of it is there again.

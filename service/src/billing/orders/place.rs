@@ -163,7 +163,7 @@ async fn carry_out(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &mut Hold, quote
             hold::change(tx, hold, after, Action::SubscriptionScheduled).await?;
         }
         QuoteKind::Free => {
-            invoices::release_next(tx, hold).await?;
+            invoices::release_all(tx, hold).await?;
             let placement = Placement { plan: quote.plan_id, price: None, source: Source::User, expires_at: None };
             hold::place(tx, hold, placement).await?;
         }

@@ -237,7 +237,7 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         trials::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
     }
     // What was asked for, or paid, for the period after this one was for another plan.
-    invoices::release_next(tx, hold).await?;
+    invoices::release_all(tx, hold).await?;
     // One that a provider renews takes the place of another one, and what is paid once that of any.
     let same_mode = hold.billing.mode.is_none_or(|mode| Some(mode) == grant.mode);
     let same = hold.billing.provider == Some(grant.provider) && same_mode;

@@ -11,16 +11,26 @@ use domain::{
     },
 };
 use service::{
+    billing::orders::Started,
     payment::keys::NewKeys,
     testing::{
         books,
         fault::Fault,
-        midtrans::{BAD_CARD, Means, Step},
+        midtrans::{BAD_CARD, Means, QUESTIONED_CARD, Step},
     },
 };
 
-use super::{KEY, bazaar, destination, good_card, idr};
-use crate::shop::operator;
+use super::{Bazaar, KEY, bazaar, destination, good_card, idr};
+use crate::{
+    renewals::{monthly, wanted},
+    shop::{operator, plan},
+};
+
+/// What the last charge is called at Midtrans.
+fn last_charge(bazaar: &Bazaar) -> String {
+    let charges = bazaar.fake.calls("/v2/charge");
+    charges.last().unwrap().body["transaction_details"]["order_id"].as_str().unwrap().to_owned()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_card_and_a_linked_wallet_renew_by_themselves() {
@@ -170,6 +180,52 @@ async fn a_cancellation_waits_for_a_charge_that_is_under_way() {
     bazaar.pass(last - bazaar.services().now()).await;
     assert_ne!(bazaar.plan(member).await, "pro");
     assert_eq!(bazaar.fake.transactions().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_under_way_leaves_the_plan_alone_that_follows() {
+    for (to, is_charged) in [("free", true), ("free", false), ("team", true), ("team", false)] {
+        let what = format!("{to}, charged: {is_charged}");
+        let bazaar = bazaar().await;
+        let (services, application, member) = (bazaar.services(), bazaar.shop.application, bazaar.shop.member().await);
+        let team = plan("Team", serde_json::json!({}));
+        let team = services.plans().create(&operator(), application, team).await.unwrap();
+        let price = monthly(19_900_000, "idr", None);
+        services.plans().add_price(&operator(), application, team.id, price).await.unwrap();
+        // A card that fraud detection questions every time: its charges are under way until somebody decides.
+        let first = bazaar.opened(member).await;
+        bazaar.pay(&first, Means::Card(QUESTIONED_CARD.into()));
+        bazaar.act(&first, Step::Accept);
+        bazaar.deliver().await;
+        bazaar.pass(bazaar.held(member).await.period.unwrap().end - services.now()).await;
+        bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
+        bazaar.deliver().await;
+        assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "{what}");
+        bazaar.pass(TimeDelta::days(1)).await;
+        let charge = last_charge(&bazaar);
+        match services.orders().start(&operator(), application, member, wanted(to)).await.unwrap() {
+            Started::Granted(_) => {}
+            Started::Order(placed) => {
+                bazaar.press(&placed).await;
+                bazaar.pay(&placed, good_card());
+                bazaar.deliver().await;
+            }
+        }
+        assert_eq!(bazaar.plan(member).await, to, "{what}");
+        bazaar.fake.act(&charge, if is_charged { Step::Accept } else { Step::Reject }).unwrap();
+        bazaar.deliver().await;
+        let balance = services.credits().balance(&operator(), application, member).await.unwrap();
+        let credit: i64 = balance.all().map(|money| money.amount()).sum();
+        let alerts = bazaar.count("SELECT count(*) FROM alerts WHERE resolved_at IS NULL").await;
+        assert_eq!((credit, alerts), if is_charged { (9_900_000, 1) } else { (0, 0) }, "{what}");
+        bazaar.pass(TimeDelta::days(8)).await;
+        assert_eq!(
+            (bazaar.plan(member).await.as_str(), bazaar.held(member).await.state),
+            (to, State::Active),
+            "{what}"
+        );
+        assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new(), "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
