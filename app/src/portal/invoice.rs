@@ -12,8 +12,17 @@ use crate::{
     hosted::{Heading, Hosted, Width},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, SumLine, SumLines},
+    ui::{Alert, Button, ErrorSummary, SumLine, SumLines, Tone},
 };
+
+/// Whether anything is left to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dues {
+    None,
+    Open,
+    /// A charge of the kept method is under way.
+    Charging,
+}
 
 /// What it says.
 #[derive(Clone, Debug)]
@@ -28,8 +37,7 @@ pub struct InvoiceView {
     pub due: Money,
     pub mark: Mark,
     pub paid_with: Option<String>,
-    /// It can be paid.
-    pub is_owed: bool,
+    pub dues: Dues,
 }
 
 #[component]
@@ -66,11 +74,19 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
                 {invoice.paid_with.map(|method| view! {
                     <p class="text-sm text-muted">{text.paid_with()} " " {method}</p>
                 })}
-                {invoice.is_owed.then(|| view! {
+                {(invoice.dues == Dues::Open).then(|| view! {
                     <form method="post" action=action class="print:hidden">
                         <input type="hidden" name="of" value=invoice.of/>
                         <Button class="w-full">{text.pay_invoice(text.money(invoice.due))}</Button>
                     </form>
+                })}
+                {(invoice.dues == Dues::Charging).then(|| view! {
+                    <div class="print:hidden">
+                        <Alert tone=Tone::Note>
+                            <p class="font-medium">{text.bill_charged_title()}</p>
+                            <p>{text.bill_charged_body()}</p>
+                        </Alert>
+                    </div>
                 })}
             </article>
         </Hosted>

@@ -38,7 +38,7 @@ pub use self::{
     current::{Held, Next, Pending},
     done::Done,
     history::{Entry, Mark},
-    invoice::{InvoicePage, InvoiceView},
+    invoice::{Dues, InvoicePage, InvoiceView},
     method::Wallet,
     offers::Offer,
     overview::{Overview, OverviewPage, Owed},

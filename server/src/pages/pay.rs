@@ -39,7 +39,7 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>) -> Response {
     let placed = match asked.services().invoices().pay_by_link(&asked.ctx, &token).await {
         Ok(placed) => placed,
         Err(error) if error.code() == ErrorCode::PlanNotFound => return wrong_link(&asked),
-        // Paid or taken back meanwhile: the page says so.
+        // Paid or taken back meanwhile, or being charged: the page says so.
         Err(error) if error.code() == ErrorCode::SubscriptionExpired => {
             return see_other(&format!("{}/{token}", route::PAY));
         }
@@ -56,7 +56,15 @@ fn stage(asked: &Asked, token: &str, bill: Bill) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(bill.application) else { return wrong_link(asked) };
     let (text, quote) = (asked.visit.text(), &bill.invoice.quote);
+    let notice = |status, title, body| {
+        let url = entry.application.settings.url.as_ref();
+        let ways = url.map(|url| Way::new(text.back_to(&entry.application.settings.name), url.as_str()));
+        checkout::notice(asked, Some(entry), status, title, body, ways.into_iter().collect())
+    };
     match bill.invoice.state {
+        State::Open { .. } if bill.invoice.attempts.in_flight() => {
+            notice(StatusCode::OK, text.bill_charged_title(), text.bill_charged_body())
+        }
         State::Open { .. } => {
             let number = Some(bill.invoice.number.to_string());
             let asks = checkout::Bill { quote, mode: bill.mode, coupon: None, invoice: number };
@@ -69,10 +77,7 @@ fn stage(asked: &Asked, token: &str, bill: Bill) -> Response {
         }
         State::Paid { .. } => checkout::received(asked, bill.application, quote.plan_id),
         State::Void { .. } | State::Uncollectible { .. } => {
-            let url = entry.application.settings.url.as_ref();
-            let ways = url.map(|url| Way::new(text.back_to(&entry.application.settings.name), url.as_str()));
-            let (title, body) = (text.bill_gone_title(), text.bill_gone_body());
-            checkout::notice(asked, Some(entry), StatusCode::GONE, title, body, ways.into_iter().collect())
+            notice(StatusCode::GONE, text.bill_gone_title(), text.bill_gone_body())
         }
     }
 }

@@ -71,6 +71,18 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_is_being_charged_says_so() {
+    let app = pages_shop::open().await.browser();
+    let link = owed(&app).await;
+    app.test.execute("UPDATE invoices SET attempts = '{\"started\":1}' WHERE status = 'open'").await;
+    let page = app.get(&link).await;
+    assert_eq!(page.status, StatusCode::OK);
+    check(&page);
+    assert!(page.text().contains("This invoice is being charged") && !page.text().contains("Pay $9.99"));
+    assert_eq!(app.post_form(&link, &[]).await.location(), Some(link.as_str()), "the page says so");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_lost_access_owes_nothing() {
     let app = pages_shop::open().await.browser();
     let link = owed(&app).await;

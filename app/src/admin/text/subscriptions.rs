@@ -70,6 +70,7 @@ messages! {
     invoices() "Invoices" | "Tagihan";
     invoices_none() "None yet." | "Belum ada.";
     invoice_due(date) "due {date}" | "jatuh tempo {date}";
+    invoice_charged() "being charged" | "sedang ditagih";
     invoice_on(date) "on {date}" | "pada {date}";
     mark_paid() "Mark as paid" | "Tandai dibayar";
     mark_paid_hint() "Paid elsewhere: nothing is charged." | "Dibayar di tempat lain: tidak ada yang ditagih.";

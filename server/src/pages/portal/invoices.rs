@@ -2,7 +2,7 @@
 
 use app::{
     form::Fault,
-    portal::{InvoicePage, InvoiceView},
+    portal::{Dues, InvoicePage, InvoiceView},
     ui::SumLine,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
@@ -75,7 +75,11 @@ async fn page(desk: &Desk, number: &str, status: StatusCode, fault: Option<Fault
         due: quote.due,
         mark: books.mark(invoice),
         paid_with: books.paid_with(invoice),
-        is_owed: matches!(invoice.state, State::Open { .. }),
+        dues: match invoice.state {
+            State::Open { .. } if invoice.attempts.in_flight() => Dues::Charging,
+            State::Open { .. } => Dues::Open,
+            State::Paid { .. } | State::Void { .. } | State::Uncollectible { .. } => Dues::None,
+        },
     };
     let (visit, product) = (desk.asked.visit.clone(), desk.product());
     desk.asked.page(status, || view! { <InvoicePage visit product invoice=view fault/> })

@@ -85,6 +85,25 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_is_being_charged_says_so() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "pro").await;
+    pay_with(&app, sent.location().unwrap(), "4000000000000341").await;
+    advance(&app, "1mo").await;
+    visit(&app, "user@example.com").await;
+    app.test.execute("UPDATE invoices SET attempts = '{\"started\":9}' WHERE status = 'open'").await;
+    let address = "/portal/invoices/ACME-000002";
+    let of = app.application("acme").to_string();
+    let refused = app.post_form(address, &[("of", &of)]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    for page in [app.get(address).await, refused] {
+        check(&page);
+        assert!(page.text().contains("This invoice is being charged") && !page.text().contains("Pay $10.00"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invoices_can_be_printed_by_their_owner() {
     let app = open().await;
     visit(&app, "user@example.com").await;

@@ -1,7 +1,7 @@
 //! What members and admins do with invoices.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Problem,
     application::Provider,
     billing::{
         invoice::{Event, Invoice, State},
@@ -66,8 +66,9 @@ impl Invoices<'_> {
     /// An order that pays a member's open invoice; again, the same one.
     ///
     /// # Errors
-    /// `SUB_001` when the member has no such invoice, `SUB_004` when nobody owes it any more, `SUB_006` while the
-    /// provider that renews the subscription bills it itself ([`Self::page_elsewhere`]), `SRV_002` without a provider.
+    /// `SUB_001` when the member has no such invoice, `SUB_004` when nobody owes it any more, or while it is being
+    /// charged, `SUB_006` while the provider that renews the subscription bills it itself ([`Self::page_elsewhere`]),
+    /// `SRV_002` without a provider.
     pub async fn pay(
         &self,
         ctx: &Ctx,
@@ -176,11 +177,14 @@ fn ours(hold: &Hold, invoice: Invoice) -> Result<Invoice> {
     if held && hold.billing.reference.is_some() { Err(ErrorCode::BilledByProvider.into()) } else { Ok(invoice) }
 }
 
-/// An open invoice of the member.
+/// An open invoice of the member, for which nothing is being charged: paid beside that, it would be paid twice.
 async fn owed(tx: &Tx<'_>, hold: &Hold, id: InvoiceId) -> Result<Invoice> {
     let found = rows::find(tx.db, id).await?.filter(|(_, row)| row.membership_id == hold.membership.id);
     let (invoice, _) = found.ok_or(ErrorCode::PlanNotFound)?;
     match invoice.state {
+        State::Open { .. } if invoice.attempts.in_flight() => {
+            Err(Problem::new(ErrorCode::SubscriptionExpired, "the invoice is being charged").into())
+        }
         State::Open { .. } => Ok(invoice),
         _ => Err(ErrorCode::SubscriptionExpired.into()),
     }

@@ -9,8 +9,10 @@ use domain::{
         payment::Status as PaymentStatus,
         subscription::{State, Status},
     },
+    id::UserId,
 };
 use service::{
+    Ctx,
     billing::orders::Started,
     payment::keys::NewKeys,
     testing::{
@@ -25,6 +27,16 @@ use crate::{
     renewals::{monthly, wanted},
     shop::{operator, plan},
 };
+
+/// Bought with a card that fraud detection questions every time. The next period is due: its charge is under way until
+/// somebody decides.
+async fn questioned(bazaar: &Bazaar, member: UserId) {
+    let first = bazaar.opened(member).await;
+    bazaar.pay(&first, Means::Card(QUESTIONED_CARD.into()));
+    bazaar.act(&first, Step::Accept);
+    bazaar.deliver().await;
+    bazaar.pass(bazaar.held(member).await.period.unwrap().end - bazaar.services().now()).await;
+}
 
 /// What the last charge is called at Midtrans.
 fn last_charge(bazaar: &Bazaar) -> String {
@@ -192,12 +204,7 @@ async fn a_charge_under_way_leaves_the_plan_alone_that_follows() {
         let team = services.plans().create(&operator(), application, team).await.unwrap();
         let price = monthly(19_900_000, "idr", None);
         services.plans().add_price(&operator(), application, team.id, price).await.unwrap();
-        // A card that fraud detection questions every time: its charges are under way until somebody decides.
-        let first = bazaar.opened(member).await;
-        bazaar.pay(&first, Means::Card(QUESTIONED_CARD.into()));
-        bazaar.act(&first, Step::Accept);
-        bazaar.deliver().await;
-        bazaar.pass(bazaar.held(member).await.period.unwrap().end - services.now()).await;
+        questioned(&bazaar, member).await;
         bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
         bazaar.deliver().await;
         assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "{what}");
@@ -226,6 +233,30 @@ async fn a_charge_under_way_leaves_the_plan_alone_that_follows() {
         );
         assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new(), "{what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_that_is_being_charged_is_paid_in_no_other_way() {
+    let bazaar = bazaar().await;
+    let (invoices, application) = (bazaar.services().invoices(), bazaar.shop.application);
+    let member = bazaar.shop.member().await;
+    questioned(&bazaar, member).await;
+    let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+    let link = invoices.pay_path(owed.id).unwrap();
+    let token = link.rsplit('/').next().unwrap();
+    let paid = invoices.pay(&operator(), application, member, owed.id, destination()).await.unwrap_err();
+    let by_link = invoices.pay_by_link(&Ctx::anonymous(), token).await.unwrap_err();
+    let marked = invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap_err();
+    for refused in [paid, by_link, marked] {
+        assert_eq!(refused.code(), ErrorCode::SubscriptionExpired);
+    }
+    bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
+    bazaar.deliver().await;
+    assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue);
+    invoices.pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+    let marked = invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap();
+    assert!(matches!(marked.state, InvoiceState::Paid { .. }));
+    assert_eq!(bazaar.held(member).await.state, State::Active);
 }
 
 #[tokio::test(flavor = "multi_thread")]
