@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 const password = "wrong but long enough";
 
 /// The pages that take an address without anything before them: path and further fields.
-export const pages = {
+const pages = {
   "sign-in, wrong password": ["/sign-in", { password }],
   "forgotten password": ["/forgot-password", {}],
   "sign-in link": ["/sign-in/link", {}],
@@ -30,6 +30,12 @@ async function register(issuer) {
   }
   return `/register${url.search}`;
 }
+
+/// Every page that takes an address of somebody.
+export const names = [...Object.keys(pages), "registration"];
+
+/// Path and further fields of one of `names`.
+export const page = async (issuer, name) => pages[name] ?? [await register(issuer), {}];
 
 const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
 
@@ -66,8 +72,7 @@ export const told = ({ known, unknown, z, statuses }) =>
 
 if (process.argv[1] === import.meta.filename) {
   const [issuer = "http://127.0.0.1:8080", samples = "200"] = process.argv.slice(2);
-  const all = { ...pages, registration: [await register(issuer), {}] };
-  for (const [name, page] of Object.entries(all)) {
-    console.log(`${name}: ${told(await compare(issuer, page, Number(samples)))}, ${samples} each`);
+  for (const name of names) {
+    console.log(`${name}: ${told(await compare(issuer, await page(issuer, name), Number(samples)))}, ${samples} each`);
   }
 }
