@@ -1,7 +1,8 @@
 //! Every route that is not in the API's table: pages, the protocol's endpoints, notifications, files. The paths are
-//! read off the router itself; one that this table does not know makes the test fail.
+//! read off the router itself; one that this table does not know makes the test fail, and so does one of the API that
+//! its document, which the API's table is made from, does not name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -151,16 +152,35 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/upstream/link", BAD, BAD),
 ];
 
+/// Every path of the router with its methods, as the answer to another method names them.
+fn routed(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
+    let router = format!("{:?}", app.router());
+    // A route's number stands before its methods, and in another list before its path.
+    let parts: Vec<_> = router.split("RouteId(").filter_map(|part| part.split_once("): ")).collect();
+    let allowed = |(id, what): &(&str, &str)| {
+        let names = what.split_once("allow_header: Bytes(b\"")?.1.split('"').next()?;
+        let names: BTreeSet<_> = names.split(',').map(str::to_owned).collect();
+        Some(((*id).to_owned(), names))
+    };
+    let methods: BTreeMap<String, _> = parts.iter().filter_map(allowed).collect();
+    let route = |(id, what): &(&str, &str)| {
+        let path = what.strip_prefix('"')?.split('"').next()?;
+        let own = path.starts_with('/') && !path.contains("__private__axum");
+        own.then(|| (path.to_owned(), methods.get(*id).cloned().unwrap_or_default()))
+    };
+    parts.iter().filter_map(route).collect()
+}
+
+/// Whether a path is of the API, which its document describes.
+fn is_of_api(path: &str) -> bool {
+    ["/api/admin/", "/api/platform/", "/api/user/"].iter().any(|family| path.starts_with(family))
+}
+
 /// Every path of the router but those of the API's table and the server functions.
 fn paths(app: &TestApp) -> BTreeSet<String> {
-    let router = format!("{:?}", app.router());
-    let all = router.split("RouteId(").filter_map(|part| part.split_once("): \"")?.1.split('"').next());
     let functions: BTreeSet<_> = app::ssr::functions().map(|(path, _)| path.to_owned()).collect();
-    let families = ["/api/admin/", "/api/platform/", "/api/user/"];
-    let api = |path: &str| families.iter().any(|family| path.starts_with(family));
-    let own = |path: &str| path.starts_with('/') && !path.contains("__private__axum");
-    let others = all.filter(|path| own(path) && !functions.contains(*path));
-    others.filter(|path| !api(path) || *path == "/api/platform/token").map(str::to_owned).collect()
+    let others = routed(app).into_keys().filter(|path| !functions.contains(path));
+    others.filter(|path| !is_of_api(path) || path == "/api/platform/token").collect()
 }
 
 /// Where every form of the pages is sent, with the ids of `shop`.
@@ -175,6 +195,28 @@ fn of(path: &str, shop: &Shop) -> String {
     let users = path.replace("/users/{id}", &format!("/users/{}", shop.user));
     let names = ["{id}", "{token}", "{number}", "{kid}", "{version}", "{application}", "{method}", "{delivery}"];
     names.iter().fold(users, |path, name| path.replace(name, "none"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_names_every_route_of_the_api() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/openapi.json").await.json();
+    let named = document["paths"].as_object().unwrap().iter().map(|(path, item)| {
+        let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
+        (path.clone(), methods.collect::<BTreeSet<_>>())
+    });
+    let named: BTreeMap<_, _> = named.collect();
+    let mut routed: BTreeMap<_, _> = routed(&app).into_iter().filter(|(path, _)| is_of_api(path)).collect();
+    // Comes with GET, and no document names it.
+    for methods in routed.values_mut() {
+        methods.remove("HEAD");
+    }
+    let (paths, known): (BTreeSet<_>, BTreeSet<_>) = (routed.keys().collect(), named.keys().collect());
+    let differ: Vec<_> = paths.symmetric_difference(&known).collect();
+    assert!(differ.is_empty(), "missing from the document, or gone: {differ:?}");
+    for (path, methods) in &routed {
+        assert_eq!(methods, &named[path], "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
