@@ -33,6 +33,7 @@ mod oidc_device;
 mod oidc_device_plans;
 mod oidc_dpop;
 mod oidc_endpoints;
+mod oidc_foreign;
 mod oidc_forged;
 mod oidc_keys;
 mod oidc_pushed;
