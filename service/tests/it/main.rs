@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod api_keys;
+mod at_rest;
 mod books;
 mod catalog;
 mod factors;
