@@ -63,8 +63,8 @@ export class Browser {
     return new URL(this.url).pathname;
   }
 
-  /// Posts the form whose HTML `wanted` accepts, with `values` over what it has.
-  async submit(values = {}, wanted = () => true) {
+  /// Where the form whose HTML `wanted` accepts is sent, and what is in it, with `values` over what it has.
+  #filled(values, wanted) {
     const forms = [...this.html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].map((match) => match[0]);
     const form = forms.find((html) => /method="post"/i.test(html) && wanted(html));
     if (!form) throw new Error(`no such form on ${this.url}:\n${this.html}`);
@@ -76,6 +76,20 @@ export class Browser {
     }
     for (const [name, value] of Object.entries(values)) body.set(name, value);
     const action = attribute(form.match(/<form\b[^>]*>/)[0], "action") ?? this.url;
-    return this.go(new URL(action, this.url), { method: "POST", body, headers: { origin: new URL(this.url).origin } });
+    return { to: new URL(action, this.url), body };
+  }
+
+  /// Posts the form whose HTML `wanted` accepts, with `values` over what it has.
+  async submit(values = {}, wanted = () => true) {
+    const { to, body } = this.#filled(values, wanted);
+    return this.go(to, { method: "POST", body, headers: { origin: new URL(this.url).origin } });
+  }
+
+  /// What posting the page's form to `url` would send there, for whoever takes it from here; none without such a form.
+  posted(url) {
+    const goesThere = (html) => html.includes(`action="${url}"`);
+    if (!goesThere(this.html)) return undefined;
+    const { to, body } = this.#filled({}, goesThere);
+    return new Request(to, { method: "POST", body });
   }
 }

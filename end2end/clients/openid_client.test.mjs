@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as oidc from "openid-client";
 import { Browser } from "./browser.mjs";
 import * as person from "./person.mjs";
+import { call } from "./shop.mjs";
 
 const { issuer, signUp } = person;
 const secrets = {
@@ -90,6 +91,46 @@ test("a public client with EdDSA", async () => {
   assert.equal(tokens.claims().plan, "pro");
   const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token);
   assert.equal(fresh.claims().plan, "pro");
+});
+
+test("a client that registers itself: private_key_jwt, a pushed request, DPoP", async () => {
+  const { applications } = await call("GET", "admin/applications?limit=100");
+  const { id } = applications.find((one) => one.slug === "e2e");
+  const made = await call("POST", `admin/applications/${id}/registration-tokens`, { name: "Partners", days: 1 });
+  const own = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", own.publicKey);
+  const metadata = {
+    client_name: "Registered by itself",
+    redirect_uris: ["http://127.0.0.1/callback"],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks: { keys: [{ kty, crv, x, y, kid: "own", alg: "ES256", use: "sig" }] },
+    require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: true,
+  };
+  const proves = oidc.PrivateKeyJwt({ key: own.privateKey, kid: "own" });
+  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, proves, {
+    initialAccessToken: made.token,
+    execute: [oidc.allowInsecureRequests],
+  });
+  assert.equal(config.clientMetadata().client_secret, undefined);
+
+  const options = { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair()) };
+  const { tokens } = await signUp(config, { plan: "pro", begin: oidc.buildAuthorizationUrlWithPAR, options });
+  assert.equal(tokens.token_type, "dpop");
+  const { sub } = tokens.claims();
+  assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, sub, options)).plan, "pro");
+  const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, options);
+  assert.equal((await oidc.fetchUserInfo(config, fresh.access_token, sub, options)).sub, sub);
+  await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, sub), "without a proof");
+});
+
+test("an answer by form_post", async () => {
+  const config = await discover("e2e-web");
+  const { tokens, browser } = await signUp(config, { plan: "pro", parameters: { response_mode: "form_post" } });
+  assert.equal(browser.left, undefined, "no address carried the code");
+  assert.equal(tokens.claims().plan, "pro");
 });
 
 test("a device without a browser of its own", async () => {

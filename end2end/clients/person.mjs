@@ -15,10 +15,13 @@ export async function discover(client_id, secret, metadata = {}) {
 const newcomer = () => `new-${crypto.randomUUID()}@example.com`;
 
 /// Sends a new person through authorize, register and plan selection; answers the tokens. `plan: null` skips.
-export async function signUp(config, { email = newcomer(), plan = "free", parameters = {}, browser = new Browser(issuer) } = {}) {
+/// `begin` makes the address to start from; `options` are the library's, a DPoP handle for one.
+export async function signUp(config, changes = {}) {
+  const { email = newcomer(), plan = "free", parameters = {}, browser = new Browser(issuer) } = changes;
+  const { begin = oidc.buildAuthorizationUrl, options } = changes;
   const verifier = oidc.randomPKCECodeVerifier();
   const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
-  const url = oidc.buildAuthorizationUrl(config, {
+  const asked = {
     redirect_uri,
     scope: "openid profile email offline_access",
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -26,8 +29,8 @@ export async function signUp(config, { email = newcomer(), plan = "free", parame
     state,
     nonce,
     ...parameters,
-  });
-  await browser.go(url);
+  };
+  await browser.go(await begin(config, asked, options));
   if (browser.path === "/sign-in") {
     const register = browser.html.match(/href="(\/register\?[^"]+)"/)[1].replaceAll("&amp;", "&");
     await browser.go(new URL(register, issuer));
@@ -41,12 +44,10 @@ export async function signUp(config, { email = newcomer(), plan = "free", parame
     if (plan) await browser.submit({ plan }, (html) => html.includes(`"${plan}"`));
     else await browser.submit({}, (html) => html.includes('name="keep"'));
   }
-  assert.ok(browser.left, `stuck at ${browser.url}: ${browser.html?.slice(0, 2000)}`);
-  const tokens = await oidc.authorizationCodeGrant(config, browser.left, {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-    expectedNonce: nonce,
-    idTokenExpected: true,
-  });
+  // With response_mode=form_post it does not leave: the page has a form, which a script or its button sends.
+  const answer = browser.left ?? browser.posted(redirect_uri);
+  assert.ok(answer, `stuck at ${browser.url}: ${browser.html?.slice(0, 2000)}`);
+  const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+  const tokens = await oidc.authorizationCodeGrant(config, answer, checks, undefined, options);
   return { tokens, browser, email };
 }
