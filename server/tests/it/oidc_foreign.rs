@@ -109,10 +109,14 @@ async fn a_pushed_request_is_of_the_client_that_pushed_it() {
     let pushed = push(&app, "web", &[]).await;
     assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.text());
     let pushed = pushed.json();
-    let named = [("client_id", "store"), ("request_uri", text(&pushed["request_uri"]))];
-    let named = named.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let answer = app.get(&url("/oauth2/authorize", &named)).await;
+    let named = |client: &str| {
+        let named = [("client_id", client), ("request_uri", text(&pushed["request_uri"]))];
+        url("/oauth2/authorize", &named.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    };
+    let answer = app.get(&named("store")).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::BAD_REQUEST, None), "{}", answer.text());
+    let answer = app.get(&named("web")).await;
+    assert!(answer.location().is_some_and(|to| to.contains("/sign-in")), "it has not been used up: {}", answer.text());
 
     refused(&push(&app, "store", &[]).await, "invalid_request");
     assert_eq!(push(&app, "store", &[("client_id", "store")]).await.status, StatusCode::CREATED, "its own");

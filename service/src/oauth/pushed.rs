@@ -83,7 +83,7 @@ impl Authorize<'_> {
         raw.get("request_uri").filter(|_| !raw.is_repeated("request_uri"))?.strip_prefix(PREFIX)
     }
 
-    /// Takes a pushed request, which then is gone. `None` where there is none, or not of this client.
+    /// Takes a pushed request, which then is gone. `None` where there is none of this client's: another's stays.
     pub(super) async fn take_pushed(&self, name: &str, client: uuid::Uuid) -> Result<Option<AuthorizationRequest>> {
         let (hash, now) = (crypto::hash(name), self.services().now());
         let row = self
@@ -92,12 +92,13 @@ impl Authorize<'_> {
             .write(move |db| {
                 Box::pin(async move {
                     let row = pushed_requests::Entity::find_by_id(hash.clone()).one(db).await?;
+                    let Some(row) = row.filter(|row| row.client_id == client) else { return Ok(None) };
                     let gone = pushed_requests::Entity::delete_by_id(hash).exec(db).await?;
-                    Ok::<_, Error>(row.filter(|_| gone.rows_affected == 1))
+                    Ok::<_, Error>((gone.rows_affected == 1).then_some(row))
                 })
             })
             .await?;
-        let row = row.filter(|row| row.client_id == client && at(row.expires_at) > now);
+        let row = row.filter(|row| at(row.expires_at) > now);
         row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
     }
 }
