@@ -10,7 +10,7 @@ messages! {
     bad_link_title() "This payment link is not right" | "Tautan pembayaran ini tidak benar";
     bad_link_body() "Open it from the mail again, whole. Nothing was charged." | "Buka lagi dari email secara utuh. Tidak ada yang ditagih.";
     bill_charged_title() "This invoice is being charged" | "Faktur ini sedang ditagih";
-    bill_charged_body() "The kept payment method is being charged for it. Look again in a few minutes." | "Metode pembayaran yang tersimpan sedang ditagih. Lihat lagi beberapa menit lagi.";
+    bill_charged_body() "The kept payment method is being charged for it. Look again later." | "Metode pembayaran yang tersimpan sedang ditagih. Periksa kembali nanti.";
     bill_gone_title() "This invoice is not open any more" | "Faktur ini sudah tidak berlaku";
     bill_gone_body() "It was taken back, or its subscription has ended. Nothing is owed." | "Faktur ditarik kembali atau langganannya sudah berakhir. Tidak ada yang perlu dibayar.";
     due_today() "Due today" | "Dibayar hari ini";

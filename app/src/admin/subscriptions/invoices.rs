@@ -29,13 +29,12 @@ pub fn Invoices(text: Text, invoices: Vec<Invoice>, sent: Sent) -> impl IntoView
 
 #[component]
 fn Row(text: Text, invoice: Invoice, sent: Sent) -> impl IntoView {
-    let is_charged = invoice.attempts.in_flight();
     let when = match invoice.state {
-        State::Open { .. } if is_charged => text.invoice_charged(),
+        State::Open { .. } if invoice.attempts.in_flight() => text.invoice_charged(),
         State::Open { due_at } => text.invoice_due(text.date(due_at)),
         State::Paid { at } | State::Void { at } | State::Uncollectible { at } => text.invoice_on(text.date(at)),
     };
-    let open = matches!(invoice.state, State::Open { .. }) && !is_charged;
+    let open = matches!(invoice.state, State::Open { .. });
     let id = invoice.id.to_string();
     let again = sent.values.get("invoice") == id;
     let sent = if again { sent } else { Sent::default() };

@@ -102,11 +102,7 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
     let report = match asked {
         Ok(Some(report)) => report,
         Ok(None) => return give_up(services, charge).await,
-        // Keys that are gone or refused are no answer for ever.
-        Err(error) if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials) => {
-            return unheard(services, application, charge, error).await;
-        }
-        Err(error) => return Err(error),
+        Err(error) => return unheard(services, application, charge, error).await,
     };
     services
         .transact(&Ctx::system(), move |tx| {
@@ -191,6 +187,10 @@ pub(crate) async fn settle(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: 
         }
         // Said again of an earlier charge, it says nothing of one that is under way.
         PaymentState::Failed { .. } | PaymentState::Expired { .. } if is_news => failed(tx, hold, invoice).await,
+        // Given back before anybody heard that it had come.
+        PaymentState::Refunded { .. } | PaymentState::ChargedBack { .. } if is_news && !was_paid => {
+            failed(tx, hold, invoice).await
+        }
         PaymentState::Differs { .. } => {
             alerts::raise(tx, hold, AlertKind::PaymentDiffers, invoice, Difference::Amount).await
         }

@@ -117,10 +117,11 @@ impl Invoices<'_> {
         self.0.provider(application, Provider::parse(&provider)?)?.bill_page(&reference).await
     }
 
-    /// An admin says that an invoice was paid elsewhere.
+    /// An admin says that an invoice was paid elsewhere. What a charge under way brings after that is credit.
     ///
     /// # Errors
-    /// As [`Self::pay`].
+    /// `SUB_001` when the application has no such invoice, `SUB_004` when nobody owes it any more, `SUB_006` while the
+    /// provider that renews the subscription bills it itself.
     pub async fn mark_paid(
         &self,
         ctx: &Ctx,
@@ -155,6 +156,10 @@ impl Invoices<'_> {
 /// The order that pays an open invoice of the member.
 pub(super) async fn order(tx: &Tx<'_>, hold: &Hold, id: InvoiceId, destination: Destination) -> Result<Placed> {
     let invoice = ours(hold, owed(tx, hold, id).await?)?;
+    if invoice.attempts.in_flight() {
+        // Paid beside that, it would be paid twice.
+        return Err(Problem::new(ErrorCode::SubscriptionExpired, "the invoice is being charged").into());
+    }
     let provider = super::application(tx, hold)?.application.settings.provider;
     let order = Order {
         id: tx.id(),
@@ -177,14 +182,11 @@ fn ours(hold: &Hold, invoice: Invoice) -> Result<Invoice> {
     if held && hold.billing.reference.is_some() { Err(ErrorCode::BilledByProvider.into()) } else { Ok(invoice) }
 }
 
-/// An open invoice of the member, for which nothing is being charged: paid beside that, it would be paid twice.
+/// An open invoice of the member.
 async fn owed(tx: &Tx<'_>, hold: &Hold, id: InvoiceId) -> Result<Invoice> {
     let found = rows::find(tx.db, id).await?.filter(|(_, row)| row.membership_id == hold.membership.id);
     let (invoice, _) = found.ok_or(ErrorCode::PlanNotFound)?;
     match invoice.state {
-        State::Open { .. } if invoice.attempts.in_flight() => {
-            Err(Problem::new(ErrorCode::SubscriptionExpired, "the invoice is being charged").into())
-        }
         State::Open { .. } => Ok(invoice),
         _ => Err(ErrorCode::SubscriptionExpired.into()),
     }

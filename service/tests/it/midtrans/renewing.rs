@@ -246,8 +246,7 @@ async fn an_invoice_that_is_being_charged_is_paid_in_no_other_way() {
     let token = link.rsplit('/').next().unwrap();
     let paid = invoices.pay(&operator(), application, member, owed.id, destination()).await.unwrap_err();
     let by_link = invoices.pay_by_link(&Ctx::anonymous(), token).await.unwrap_err();
-    let marked = invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap_err();
-    for refused in [paid, by_link, marked] {
+    for refused in [paid, by_link] {
         assert_eq!(refused.code(), ErrorCode::SubscriptionExpired);
     }
     bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
@@ -257,6 +256,40 @@ async fn an_invoice_that_is_being_charged_is_paid_in_no_other_way() {
     let marked = invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap();
     assert!(matches!(marked.state, InvoiceState::Paid { .. }));
     assert_eq!(bazaar.held(member).await.state, State::Active);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_charge_brings_after_its_invoice_was_marked_is_credit() {
+    let bazaar = bazaar().await;
+    let (services, application) = (bazaar.services(), bazaar.shop.application);
+    let member = bazaar.shop.member().await;
+    questioned(&bazaar, member).await;
+    let owed = services.invoices().of_member(&operator(), application, member).await.unwrap().remove(0);
+    let marked = services.invoices().mark_paid(&operator(), application, owed.id, None).await.unwrap();
+    assert!(matches!(marked.state, InvoiceState::Paid { .. }));
+    bazaar.fake.act(&last_charge(&bazaar), Step::Accept).unwrap();
+    bazaar.deliver().await;
+    let balance = services.credits().balance(&operator(), application, member).await.unwrap();
+    assert_eq!(balance.all().map(|money| money.amount()).sum::<i64>(), 9_900_000);
+    assert_eq!(bazaar.held(member).await.state, State::Active);
+    assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_given_back_before_anybody_heard_of_it_has_failed() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    questioned(&bazaar, member).await;
+    let charge = last_charge(&bazaar);
+    for step in [Step::Accept, Step::Settle, Step::Refund(None)] {
+        bazaar.fake.act(&charge, step).unwrap();
+    }
+    bazaar.deliver().await;
+    assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue);
+    let (invoices, application) = (bazaar.services().invoices(), bazaar.shop.application);
+    let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+    invoices.pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+    assert_eq!(books::audit(bazaar.services()).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

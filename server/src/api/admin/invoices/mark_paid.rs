@@ -27,7 +27,7 @@ pub struct MarkPaidInput {
     request_body = MarkPaidInput,
     responses(
         (status = 200, body = InvoiceBody),
-        (status = 400, description = "`SUB_004` nobody owes it any more, or it is being charged"),
+        (status = 400, description = "`SUB_004` nobody owes it any more"),
     ),
 )]
 pub async fn mark_paid(
