@@ -102,7 +102,11 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
     let report = match asked {
         Ok(Some(report)) => report,
         Ok(None) => return give_up(services, charge).await,
-        Err(error) => return unheard(services, application, charge, error).await,
+        // Keys that are gone or refused are no answer for ever.
+        Err(error) if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials) => {
+            return unheard(services, application, charge, error).await;
+        }
+        Err(error) => return Err(error),
     };
     services
         .transact(&Ctx::system(), move |tx| {
