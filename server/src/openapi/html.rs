@@ -1,4 +1,4 @@
-//! Text on its way into HTML.
+//! The description's own marks in HTML: code between backticks, names as anchors.
 
 use crate::http::html::escape;
 
