@@ -1,9 +1,13 @@
 //! Organizations, their people and their invitations: what is another's is not there.
 
 use axum::http::Method;
-use domain::identity::{email::Email, organization::OrganizationRole};
+use domain::{
+    Locale,
+    identity::{email::Email, organization::OrganizationRole},
+    route,
+};
 use serde_json::{Value, json};
-use service::Ctx;
+use service::{Ctx, testing::people::mailed_behind};
 
 use crate::{
     rest::{Rest, refused, text},
@@ -203,6 +207,19 @@ async fn whoever_removes_themselves_sees_what_is_left_to_them() {
     let shown = owner.get("/account/organizations").await;
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("You belong to no organization."), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_account_has_the_language_of_the_page() {
+    let town = Town::start().await;
+    let guest = town.rest.app.browser();
+    let email = Email::parse("asked@own.example").unwrap();
+    let link = format!("{}/", route::INVITATION);
+    let token = mailed_behind(&guest.services, &email, &link).await.expect("a link");
+    let request = guest.request(Method::POST, &format!("{link}{token}")).header("accept-language", "id");
+    let joined = request.form(&[("password", "four unrelated plain words")]).send().await;
+    assert_eq!(joined.status, 303, "{}", joined.text());
+    assert_eq!(guest.user("asked@own.example").await.locale, Some(Locale::Id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -176,7 +176,8 @@ impl Organizations<'_> {
             .await
     }
 
-    /// Makes an account for the invitation's address, which the link has proved, and joins with it.
+    /// Makes an account for the invitation's address, which the link has proved, and joins with it. It speaks the
+    /// language of `ctx`.
     ///
     /// # Errors
     /// `AUTH_003` as [`Self::invited`]; `USR_003` when the address has an account; `APP_001` on the field `password`
@@ -190,7 +191,7 @@ impl Organizations<'_> {
     ) -> Result<(User, Organization)> {
         let services = self.0;
         let email = self.invited(token).await?.invitation.email;
-        let new = NewUser { email, password, name, locale: None };
+        let new = NewUser { email, password, name, locale: ctx.locale };
         let mut row = services.users().prepare(new, GlobalRole::User, true).await?;
         row.user.email_verified = true;
         let token = token.to_owned();
