@@ -12,7 +12,7 @@ pub enum Told {
     /// Nobody.
     #[default]
     Nobody,
-    /// A cookie, the browser, or the application that sent the visitor here.
+    /// A cookie, the browser, or an application: the one that sent the visitor here, or whose page it is.
     Circumstances,
     /// The visitor, here or in their profile.
     Visitor,
@@ -46,9 +46,14 @@ impl Visit {
     /// Takes an application's own language where nobody told one.
     pub fn fall_back(mut self, locale: Option<Locale>) -> Self {
         if let (Told::Nobody, Some(locale)) = (self.told, locale) {
-            self.locale = locale;
+            (self.locale, self.told) = (locale, Told::Circumstances);
         }
         self
+    }
+
+    /// The language, where anybody told it.
+    pub fn told_locale(&self) -> Option<Locale> {
+        (self.told != Told::Nobody).then_some(self.locale)
     }
 
     /// The page's own address with one more parameter.

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, Secret, Timestamp,
+    ErrorCode, Locale, Secret, Timestamp,
     billing::quote::Seen,
     id::ApplicationId,
     identity::{proof::Proof, session::Session, user::User},
@@ -35,6 +35,8 @@ use crate::{
 pub struct Asked {
     pub state: AppState,
     pub ctx: Ctx,
+    /// Its language and that of `ctx`, in which mails and new accounts speak, are one: [`Asked::prefer`] and
+    /// [`Asked::speak_for`] change both.
     pub visit: Visit,
     pub uri: Uri,
     pub headers: HeaderMap,
@@ -65,11 +67,21 @@ impl Asked {
         self.parameter(route::FLOW)
     }
 
+    /// Speaks the language that an application asks for, unless the visitor chose one.
+    pub fn prefer(&mut self, locale: Option<Locale>) {
+        self.speak(self.visit.clone().prefer(locale));
+    }
+
     /// Speaks an application's own language where nobody told one.
     pub fn speak_for(&mut self, application: ApplicationId) {
         let directory = self.services().directory();
         let own = directory.application(application).map(|entry| entry.application.settings.default_locale);
-        self.visit = self.visit.clone().fall_back(own);
+        self.speak(self.visit.clone().fall_back(own));
+    }
+
+    fn speak(&mut self, visit: Visit) {
+        self.ctx.locale = visit.told_locale();
+        self.visit = visit;
     }
 
     pub fn session(&self) -> Option<&Session> {

@@ -24,7 +24,7 @@ pub struct Waiting {
 pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
     let Some(flow) = asked.flow() else { return Ok(None) };
     let view = asked.services().authorize().flow(&flow)?;
-    asked.visit = asked.visit.clone().prefer(view.ui_locale);
+    asked.prefer(view.ui_locale);
     asked.speak_for(view.application.application.id);
     Ok(Some(Waiting { flow, view }))
 }
@@ -51,7 +51,7 @@ pub fn speak(asked: &mut Asked, to: &ReturnTo) {
     if let ReturnTo::Flow(flow) = to
         && let Ok(view) = asked.services().authorize().flow(flow)
     {
-        asked.visit = asked.visit.clone().prefer(view.ui_locale);
+        asked.prefer(view.ui_locale);
         asked.speak_for(view.application.application.id);
     }
 }

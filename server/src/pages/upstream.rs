@@ -80,18 +80,18 @@ pub async fn come_back(mut asked: Asked, Path((application, method)): Path<(Stri
         iss: asked.parameter("iss"),
         browser: cookie::upstream(&asked.state, &asked.headers),
     };
-    let returned = match asked.services().upstreams().arrive(&asked.ctx, back).await {
-        Ok(returned) => returned,
-        Err(error) if error.code() == ErrorCode::NoSession => {
-            let application = asked.services().directory().by_slug(&application).cloned();
-            return asked.mishap(Mishap::FlowExpired { application });
-        }
-        Err(error) => return asked.fail(error),
+    let arrival = match asked.services().upstreams().recognize(back).await {
+        Ok(arrival) => arrival,
+        Err(error) => return lost(&asked, &application, error),
     };
-    flow::speak(&mut asked, &returned.to);
-    asked.speak_for(returned.application.application.id);
+    flow::speak(&mut asked, arrival.to());
+    asked.speak_for(arrival.application.application.id);
     // This address serves once: who switches the language goes on from where they left.
-    asked.visit.here = way_back(&returned.to);
+    asked.visit.here = way_back(arrival.to());
+    let returned = match asked.services().upstreams().arrive(&asked.ctx, arrival).await {
+        Ok(returned) => returned,
+        Err(error) => return lost(&asked, &application, error),
+    };
     match returned.outcome {
         Outcome::SignedIn { user, since } => match asked.welcome_vouched(&user, since, &returned.to).await {
             Ok(response) => response,
@@ -104,6 +104,15 @@ pub async fn come_back(mut asked: Asked, Path((application, method)): Path<(Stri
             failed(&asked, &returned.application, returned.method.method.name.as_str(), &returned.to, failure)
         }
     }
+}
+
+/// Nobody set out with what came back, or they signed out meanwhile.
+fn lost(asked: &Asked, application: &str, error: service::Error) -> Response {
+    if error.code() != ErrorCode::NoSession {
+        return asked.fail(error);
+    }
+    let application = asked.services().directory().by_slug(application).cloned();
+    asked.mishap(Mishap::FlowExpired { application })
 }
 
 /// Says what went wrong, with a way back that keeps what waits.

@@ -24,7 +24,7 @@ const THEME: &str = "theme";
 pub async fn provide(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let visit = of(&state, request.uri(), request.headers(), request.extensions().get::<Ctx>());
     if let Some(ctx) = request.extensions_mut().get_mut::<Ctx>() {
-        ctx.locale = (visit.told != Told::Nobody).then_some(visit.locale);
+        ctx.locale = visit.told_locale();
     }
     let chosen = [
         parameter(request.uri(), LANG).and_then(|tag| Locale::from_tag(&tag)).map(|locale| (LOCALE, locale.tag())),

@@ -55,6 +55,21 @@ pub struct Back {
     pub browser: Option<String>,
 }
 
+/// A browser that is back with what it set out with. Nothing has come of it yet.
+pub struct Arrival {
+    pub application: Arc<ApplicationEntry>,
+    method: Arc<MethodEntry>,
+    kept: Kept,
+    back: Back,
+}
+
+impl Arrival {
+    /// Where its person goes on.
+    pub const fn to(&self) -> &ReturnTo {
+        &self.kept.to
+    }
+}
+
 /// Somebody who came back, and where they go on.
 #[derive(Debug)]
 pub struct Returned {
@@ -108,7 +123,7 @@ impl Upstreams<'_> {
     ///
     /// # Errors
     /// `AUTH_001` for what nobody set out with: another browser's, used already, or too old.
-    pub async fn arrive(&self, ctx: &Ctx, back: Back) -> Result<Returned> {
+    pub async fn recognize(&self, back: Back) -> Result<Arrival> {
         let kept = self.take(&back).await?;
         let application = self.0.directory().application(kept.application).cloned().ok_or_else(lost)?;
         let method = application.sign_in_method(&back.method).cloned().ok_or_else(lost)?;
@@ -116,6 +131,15 @@ impl Upstreams<'_> {
         if method.method.id != kept.method || application.application.slug.as_str() != back.application {
             return Err(lost().into());
         }
+        Ok(Arrival { application, method, kept, back })
+    }
+
+    /// Lets somebody in, or links their account, by what the provider says. What they get speaks the language of `ctx`.
+    ///
+    /// # Errors
+    /// `AUTH_001` where an account is to be linked and its owner is not signed in any more.
+    pub async fn arrive(&self, ctx: &Ctx, arrival: Arrival) -> Result<Returned> {
+        let Arrival { application, method, kept, back } = arrival;
         let outcome = match self.identify(&application, &method, &kept, &back).await {
             Ok(person) => self.receive(ctx, &application, &method, &kept, &back, person).await?,
             Err(failure) => Outcome::Failed(failure),

@@ -16,7 +16,7 @@ mod link;
 pub mod methods;
 mod recency;
 
-pub use arrive::{Back, Failure, Outcome, Returned};
+pub use arrive::{Arrival, Back, Failure, Outcome, Returned};
 pub use depart::{Departed, Departure, Intent};
 pub(crate) use discovery::Documents;
 pub use link::Pending;

@@ -57,9 +57,9 @@ impl Desk {
     pub async fn open(mut asked: Asked) -> Result<Self, Response> {
         match visitor(&asked.state, &asked.headers).await {
             Ok(Some(visitor)) => {
-                asked.visit = asked.visit.clone().prefer(visitor.holder.user.locale);
+                asked.prefer(visitor.holder.user.locale);
                 asked.speak_for(visitor.application.application.id);
-                let ctx = Ctx { locale: Some(asked.visit.locale), ..visitor.ctx(&asked.ctx) };
+                let ctx = visitor.ctx(&asked.ctx);
                 Ok(Self { asked, ctx, visitor })
             }
             Ok(None) => Err(closed(&asked)),

@@ -4,7 +4,23 @@ use axum::http::{Method, StatusCode};
 use domain::{Locale, application::SettingsPatch, route};
 use service::Ctx;
 
-use crate::pages_shop::{self, PASSWORD, arrive, authorize, check};
+use super::mail_link;
+use crate::{
+    pages_shop::{self, PASSWORD, arrive, authorize, check},
+    support::{Answer, TestApp},
+};
+
+/// Sends a form from a browser that wants English.
+async fn english(browser: &TestApp, page: &str, fields: &[(&str, &str)]) -> Answer {
+    browser.request(Method::POST, page).header("accept-language", "en").form(fields).send().await
+}
+
+/// The subject of the newest mail. What is sent next is newer.
+async fn subject(app: &TestApp) -> String {
+    let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+    app.clock.advance(chrono::TimeDelta::seconds(1));
+    mails.first().expect("a mail").mail.subject.clone()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn speaks_indonesian_when_the_application_asks_and_keeps_a_choice() {
@@ -56,6 +72,49 @@ async fn an_applications_own_language_comes_last() {
         assert_eq!(mails[0].mail.subject, subject);
         app.clock.advance(chrono::TimeDelta::seconds(1));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_speaks_the_language_of_the_page_that_it_was_asked_on() {
+    let app = pages_shop::open().await;
+    let (page, _) = arrive(&app, "acme-web", "&ui_locales=id").await;
+    let of = |path: &str| page.replace(route::SIGN_IN, path);
+    for (form, email, says) in [
+        (of(route::REGISTER), "ann@example.com", "Acme: konfirmasi alamat email Anda"),
+        (of(route::REGISTER), "user@example.com", "Acme: Anda sudah memiliki akun"),
+        (of(route::EMAIL_SIGN_IN), "user@example.com", "Acme: tautan masuk Anda"),
+        (of(route::FORGOT_PASSWORD), "user@example.com", "Acme: buat kata sandi baru"),
+    ] {
+        let sent = english(&app, &form, &[("name", "Ann"), ("email", email)]).await;
+        assert_eq!(sent.status, StatusCode::OK, "{form}");
+        assert!(sent.text().contains("<html lang=\"id\""), "{form}");
+        assert_eq!(subject(&app).await, says, "{form}");
+    }
+    // A visitor's own choice goes before.
+    let chosen = format!("{}&lang=en", of(route::FORGOT_PASSWORD));
+    english(&app, &chosen, &[("email", "user@example.com")]).await;
+    assert_eq!(subject(&app).await, "Acme: choose a new password");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_written_to_in_its_own_language() {
+    let app = pages_shop::open().await;
+    let (page, _) = arrive(&app, "acme-web", "&ui_locales=id").await;
+    let form = [("name", "Ann"), ("email", "ann@example.com")];
+    english(&app, &page.replace(route::SIGN_IN, route::REGISTER), &form).await;
+    let link = mail_link(&app, "ann@example.com").await;
+    let made = english(&app, &link, &[("password", "four unrelated plain words")]).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
+    assert_eq!(app.user("ann@example.com").await.locale, Some(Locale::Id));
+    app.clock.advance(chrono::TimeDelta::hours(2));
+    let other = app.browser();
+    let asked = english(&other, route::FORGOT_PASSWORD, &[("email", "ann@example.com")]).await;
+    assert!(asked.text().contains("<html lang=\"en\""), "{}", asked.text());
+    assert_eq!(subject(&app).await, "Turnpike: buat kata sandi baru");
+    let form = [("email", "ann@example.com"), ("password", "four unrelated plain words")];
+    let entered = english(&other, route::SIGN_IN, &form).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text());
+    assert_eq!(subject(&app).await, "Turnpike: akun Anda digunakan untuk masuk");
 }
 
 #[tokio::test(flavor = "multi_thread")]

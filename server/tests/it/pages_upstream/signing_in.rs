@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
+    Locale,
     identity::{
         proof::{Proof, Proofs},
         upstream::MethodPatch,
@@ -14,6 +15,7 @@ use service::Ctx;
 
 use super::{back, open, start, through, user};
 use crate::{
+    pages_auth::mail_link,
     pages_factor,
     pages_shop::{PASSWORD, arrive, check},
     support::Answer,
@@ -65,6 +67,33 @@ async fn one_button_signs_a_new_person_in() {
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
     check(&again);
     assert!(again.text().contains("This sign-in has expired") && again.text().contains("Acme"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_by_a_provider_keeps_the_language_of_the_page() {
+    let (app, provider) = open().await;
+    // What the application asks for goes before it.
+    app.set_cookie("locale", "en");
+    let (page, _) = arrive(&app, "acme-web", "&ui_locales=id").await;
+    let sent = app.post_form(&start(&page, "corp"), &[]).await;
+    let url = sent.location().expect("the provider").to_owned();
+    assert!(url.contains("ui_locales=id"), "{url}");
+    let returned = back(&app, &provider, &url).await;
+    assert_eq!(returned.status, StatusCode::SEE_OTHER, "{}", returned.text());
+    assert_eq!(user(&app, "ann@example.com").await.expect("an account").locale, Some(Locale::Id));
+    // Who has to confirm the address does so in it.
+    let other = app.browser();
+    other.set_cookie("locale", "en");
+    provider.be(json!({ "sub": "8", "email": "bob@example.com", "email_verified": true }));
+    let (page, _) = arrive(&other, "acme-web", "&ui_locales=id").await;
+    let asked = through(&other, &provider, &page, "doubted").await;
+    assert!(asked.text().contains("<html lang=\"id\""), "{}", asked.text());
+    let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+    assert_eq!(mails.first().expect("a mail").mail.subject, "Acme: konfirmasi alamat email Anda");
+    let link = mail_link(&app, "bob@example.com").await;
+    let made = other.post_form(&link, &[("password", "four unrelated plain words")]).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
+    assert_eq!(user(&app, "bob@example.com").await.expect("an account").locale, Some(Locale::Id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

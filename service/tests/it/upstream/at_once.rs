@@ -3,7 +3,7 @@
 use domain::{ErrorCode, billing::ledger::Action};
 use service::{Ctx, upstream::Intent};
 
-use super::{World, signed_in};
+use super::{World, arrive, signed_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_who_bring_the_same_back_one_gets_in() {
@@ -13,7 +13,7 @@ async fn of_fifty_who_bring_the_same_back_one_gets_in() {
     let back = world.approved(&left);
     let tries = (0..50).map(|n| {
         let (services, back) = (nodes[n % 2].clone(), back.clone());
-        tokio::spawn(async move { services.upstreams().arrive(&Ctx::anonymous(), back).await })
+        tokio::spawn(async move { arrive(&services, &Ctx::anonymous(), back).await })
     });
     let mut arrived = 0;
     for attempt in tries.collect::<Vec<_>>() {
@@ -36,7 +36,7 @@ async fn fifty_first_sign_ins_at_once_make_one_account() {
     for n in 0..50 {
         let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
         let (services, back) = (nodes[n % 2].clone(), world.approved(&left));
-        tries.push(async move { services.upstreams().arrive(&Ctx::anonymous(), back).await });
+        tries.push(async move { arrive(&services, &Ctx::anonymous(), back).await });
     }
     let mut users = Vec::new();
     for attempt in tries.into_iter().map(tokio::spawn).collect::<Vec<_>>() {

@@ -16,7 +16,7 @@ use service::{
     upstream::{Back, Failure, Intent},
 };
 
-use super::{Left, World, code, failure, method, signed_in};
+use super::{Left, World, arrive, code, failure, method, signed_in};
 use crate::people::email;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +174,7 @@ async fn bad_answers_sign_nobody_in() {
     let left = Left { url: gone.url, browser: gone.browser, application: "acme", method: "corp" };
     let back = world.approved(&left);
     world.provider.do_instead(Reply::Silence);
-    let returned = node.upstreams().arrive(&Ctx::anonymous(), back).await.unwrap();
+    let returned = arrive(&node, &Ctx::anonymous(), back).await.unwrap();
     assert_eq!(failure(returned.outcome), Failure::Unavailable);
     // Discovery is not redirected either, and is of its own issuer.
     world.provider.do_instead(Reply::Answer(elsewhere));
@@ -204,7 +204,7 @@ async fn nothing_private_is_asked() {
     // Nor a code redeemed, where another node knows the addresses.
     let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
     let asked = world.provider.requests();
-    let returned = node.upstreams().arrive(&Ctx::anonymous(), world.approved(&left)).await.unwrap();
+    let returned = arrive(&node, &Ctx::anonymous(), world.approved(&left)).await.unwrap();
     assert_eq!(failure(returned.outcome), Failure::Unavailable);
     assert_eq!((before, world.provider.requests()), (0, asked));
 }

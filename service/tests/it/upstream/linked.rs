@@ -13,7 +13,7 @@ use service::{
     upstream::{Failure, Intent, Outcome},
 };
 
-use super::{World, code, failure, oidc, signed_in};
+use super::{World, arrive, code, failure, oidc, signed_in};
 use crate::people::new_user;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn one_links_and_unlinks_for_oneself() {
         let (world, owner) = (&world, user.id);
         async move {
             let left = world.leave("acme", "corp", Intent::Link(owner), &ctx).await;
-            world.services().upstreams().arrive(&ctx, world.approved(&left)).await
+            arrive(world.services(), &ctx, world.approved(&left)).await
         }
     };
     // An account of another address can be linked: its owner asks for it, signed in.
@@ -40,7 +40,7 @@ async fn one_links_and_unlinks_for_oneself() {
     assert_eq!(failure(link(anns.clone(), &ann).await.unwrap().outcome), Failure::SomebodyElses);
     // Who signed out meanwhile, or is somebody else by now, links nothing.
     let left = world.leave("acme", "corp", Intent::Link(ann.id), &anns).await;
-    let signed_out = services.upstreams().arrive(&Ctx::anonymous(), world.approved(&left)).await;
+    let signed_out = arrive(services, &Ctx::anonymous(), world.approved(&left)).await;
     assert_eq!(code(signed_out), ErrorCode::NoSession);
     assert_eq!(code(link(bobs.clone(), &ann).await), ErrorCode::NoSession);
     assert_eq!(signed_in(world.visit("acme", "corp").await), bob);
@@ -62,7 +62,7 @@ async fn one_links_and_unlinks_for_oneself() {
     let (acme, operator) = (world.application("acme").application.id, Ctx::operator());
     let other = services.sign_in_methods().create(&operator, acme, oidc("Other", &second.url())).await.unwrap();
     let left = world.leave("acme", "other", Intent::Link(five.id), &fives).await;
-    let returned = services.upstreams().arrive(&fives, World::approved_by(&second, &left)).await.unwrap();
+    let returned = arrive(services, &fives, World::approved_by(&second, &left)).await.unwrap();
     assert!(matches!(returned.outcome, Outcome::Linked), "{returned:?}");
     let methods = services.sign_in_methods();
     let switch = |on: bool| {

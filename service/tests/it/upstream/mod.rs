@@ -149,7 +149,7 @@ impl World {
     }
 
     async fn arrive(&self, back: Back) -> Result<Returned, Error> {
-        self.services().upstreams().arrive(&Ctx::anonymous(), back).await
+        arrive(self.services(), &Ctx::anonymous(), back).await
     }
 
     /// There and back again.
@@ -171,6 +171,12 @@ impl World {
         let page = PageRequest::parse(None, Some("100")).unwrap();
         self.services().audit().list(&Ctx::operator(), filter, &page).await.unwrap().items.len()
     }
+}
+
+/// A browser comes back, to one of the nodes.
+async fn arrive(services: &Services, ctx: &Ctx, back: Back) -> Result<Returned, Error> {
+    let arrival = services.upstreams().recognize(back).await?;
+    services.upstreams().arrive(ctx, arrival).await
 }
 
 fn signed_in(outcome: Outcome) -> User {
