@@ -92,7 +92,8 @@ impl Methods<'_> {
         Ok(opened.url)
     }
 
-    /// What came of a change: the new method, once it is there. Again: nothing.
+    /// What came of a change: the new method, once it is there. Again: nothing; nor for who has no access any more, of
+    /// whom none is kept.
     ///
     /// # Errors
     /// `SUB_001` for a parameter that is not ours, and the provider's own.
@@ -105,16 +106,18 @@ impl Methods<'_> {
         let report = provider.inquire(&Handle { key: begun.key, reference }).await?;
         let Some(report) = report.filter(|report| report.received().is_some()) else { return Ok(None) };
         let Some(method) = report.method.filter(|method| method.kind.is_chargeable()) else { return Ok(None) };
-        let kept = method.clone();
         self.0
             .transact(&Ctx::system(), move |tx| {
                 Box::pin(async move {
                     let hold = hold::lock(&tx, begun.member).await?;
-                    keep(&tx, &hold, account, &kept).await
+                    if !hold.is_active() {
+                        return Ok(None);
+                    }
+                    keep(&tx, &hold, account, &method).await?;
+                    Ok(Some(method))
                 })
             })
-            .await?;
-        Ok(Some(method))
+            .await
     }
 
     /// Forgets it: what comes is paid by link. Again: nothing.
@@ -208,4 +211,15 @@ async fn unset(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
         .exec(tx.db)
         .await?;
     Ok(())
+}
+
+/// Takes away every method that was kept of somebody who is being erased.
+pub(crate) async fn forget(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    let charged = current(tx.db, hold.member(), None).await?;
+    let own = payment_methods::Column::MembershipId.eq(hold.membership.id);
+    payment_methods::Entity::delete_many().filter(own).exec(tx.db).await?;
+    match charged {
+        Some(method) => hold.log(tx, hold.entry(Action::MethodRemoved).from(&method.label)).await,
+        None => Ok(()),
+    }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    billing::{claims, hold, overrides},
+    billing::{claims, hold, methods, overrides},
     entity::{consents, memberships, password_credentials, upstream_identities, users, webhook_deliveries},
     ledger::Entry,
     organization::{forget_invitations, hand_over, leave_all},
@@ -30,11 +30,11 @@ use crate::{
     webhook::deliveries,
 };
 
-/// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides,
-/// password, second factors, linked accounts, sessions, consents, organizations and invitations to these. What was paid,
-/// its invoices and the ledger stay, under the id alone: books must be kept. The address is free again. An organization
-/// of others that they alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or
-/// not; their own end is told.
+/// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides, kept
+/// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
+/// these. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The address is free
+/// again. An organization of others that they alone decided for gets another owner. Webhooks that spoke of them are
+/// forgotten, delivered or not; their own end is told.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -57,6 +57,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         set_status(tx, &mut hold, MembershipStatus::Revoked).await?;
         claims::clear(tx, &mut hold).await?;
         overrides::clear(tx, &mut hold).await?;
+        methods::forget(tx, &hold).await?;
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
     tx.services.forget_links(tx.db, &before.email).await?;

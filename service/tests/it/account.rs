@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode,
+    application::OnEnd,
     billing::ledger::Action,
     identity::{
         membership::MembershipStatus,
@@ -13,19 +14,22 @@ use domain::{
     page::PageRequest,
     text::Name,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
     identity::{account::ProfileChange, admin_users::UserPatch, mail_links::Origin},
+    payment::sandbox::CardNumber,
     testing::{
-        TestServices,
+        TestServices, books,
         people::{mailed_token, register},
     },
 };
 
 use crate::{
     people::{email, new_user, newcomer, password},
+    renewals::{self, FAILS_LATER, GOOD},
     shop::{Shop, operator},
 };
 
@@ -249,6 +253,40 @@ async fn a_deleted_account_is_nobody_s_any_more() {
     let token = mailed_token(services, &email("user0@example.com")).await.unwrap();
     let newly = services.mail_links().finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await.unwrap();
     assert_ne!(newly.user.id, id, "the address is free, and a new person's");
+}
+
+async fn cards(services: &Services) -> i64 {
+    let db = services.db.read();
+    let query = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM payment_methods");
+    db.query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_leaves_its_invoices_and_no_card() {
+    let shop = renewals::shop(false, OnEnd::None).await;
+    let services = shop.services();
+    let id = shop.member().await;
+    renewals::buy(&shop, id, "pro", FAILS_LATER).await;
+    let methods = services.methods();
+    let enter = async || {
+        let url = methods.change(&operator(), shop.application, id, "https://here.example/").await.unwrap();
+        let key = url.rsplit('/').next().unwrap().parse().unwrap();
+        services.sandbox().enter_card(key, CardNumber::parse(GOOD).unwrap()).await.unwrap();
+        let back = services.sandbox().get(key).await.unwrap().request.return_url;
+        back.split_once("method=").unwrap().1.to_owned()
+    };
+    assert!(methods.changed(&enter().await).await.unwrap().is_some());
+    assert_eq!(cards(services).await, 2, "the one of before, too");
+    let late = enter().await;
+    let user = services.users().find(id).await.unwrap().unwrap();
+    let (ctx, ..) = signed_in(services, &user).await;
+    services.account().delete(&ctx, RIGHT).await.unwrap();
+    assert_eq!(methods.changed(&late).await.unwrap(), None, "entered before, and too late");
+    assert_eq!(cards(services).await, 0);
+    assert_eq!(logged(services, &user, Action::MethodRemoved).await, 1);
+    assert_eq!(renewals::invoices(&shop, id).await, [("ACME-000001".to_owned(), "paid", 1000)]);
+    assert_eq!(renewals::payments(&shop, id).await, [("succeeded", 1000)]);
+    assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
