@@ -31,7 +31,7 @@ messages! {
     problem_provider() "The payment provider is not set up." | "Penyedia pembayaran belum disiapkan.";
     problem_organization() "There is no such organization, or you do not belong to it." | "Organisasi tidak ada, atau Anda bukan anggotanya.";
     problem_organization_taken() "Another organization has this slug." | "Slug ini sudah dipakai organisasi lain.";
-    problem_organization_invalid() "An organization with members needs an owner. Make somebody else an owner first." | "Organisasi yang punya anggota perlu pemilik. Jadikan orang lain pemilik dulu.";
+    problem_organization_invalid() "An organization with members needs an owner who is not disabled. Make somebody else an owner first." | "Organisasi yang punya anggota perlu pemilik yang tidak dinonaktifkan. Jadikan orang lain pemilik dulu.";
     problem_organization_member() "This person is not a member." | "Orang ini bukan anggota.";
     problem_organization_member_taken() "This person is a member already." | "Orang ini sudah menjadi anggota.";
     problem_unanswered() "The payment provider does not answer at the moment. Nothing was charged and nothing is lost. Try again in a moment." | "Penyedia pembayaran sedang tidak menjawab. Tidak ada yang ditagih dan tidak ada yang hilang. Coba lagi sebentar lagi.";

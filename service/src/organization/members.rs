@@ -169,7 +169,7 @@ fn state(id: OrganizationId, role: Option<OrganizationRole>) -> Value {
 }
 
 /// Before somebody is gone for good: where nobody else is an owner, the admin who joined first becomes one, or else the
-/// member who did. Their organizations, and those that invite them, are locked from now on, and so before any user, as
+/// member who did, of those who are not disabled. Their organizations, and those that invite them, are locked from now on, and so before any user, as
 /// everywhere.
 pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
     let own = rows::Entity::find()
@@ -195,17 +195,9 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
             continue;
         }
-        let others = rows::Entity::find()
-            .filter(rows::Column::OrganizationId.eq(id.get()))
-            .filter(rows::Column::UserId.ne(owner.get()))
-            .order_by_asc(rows::Column::JoinedAt)
-            .order_by_asc(rows::Column::UserId)
-            .all(tx.db)
-            .await?;
-        let others = others.iter().map(|row| Ok((UserId::from(row.user_id), role(&row.role)?)));
-        let others = others.collect::<Result<Vec<_>>>()?;
+        let able = others(tx, id, owner).await?.into_iter().filter_map(|(user, role)| Some((user, role?)));
         // Of equals the first: the highest role, and who has been there longest.
-        let Some(&(heir, before)) = others.iter().min_by_key(|(_, role)| Reverse(*role)) else { continue };
+        let Some((heir, before)) = able.min_by_key(|(_, role)| Reverse(*role)) else { continue };
         if before != OrganizationRole::Owner {
             store(tx, id, heir, Some(OrganizationRole::Owner)).await?;
             let (from, to) = (state(id, Some(before)), state(id, Some(OrganizationRole::Owner)));
@@ -216,21 +208,33 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to take the last owner away from others.
+/// Refuses to take the last owner away from others. One who is disabled is none.
 async fn led_without(tx: &Tx<'_>, id: OrganizationId, person: UserId, after: Option<OrganizationRole>) -> Result<()> {
-    let others: Vec<String> = rows::Entity::find()
-        .select_only()
-        .column(rows::Column::Role)
-        .filter(rows::Column::OrganizationId.eq(id.get()))
-        .filter(rows::Column::UserId.ne(person.get()))
-        .into_tuple()
-        .all(tx.db)
-        .await?;
-    let left = others.iter().map(|text| role(text)).chain(after.map(Ok)).collect::<Result<Vec<_>>>()?;
-    if is_led(&left) {
+    let others = others(tx, id, person).await?.into_iter().map(|(_, role)| role.unwrap_or_default());
+    if is_led(&others.chain(after).collect::<Vec<_>>()) {
         return Ok(());
     }
-    Err(Problem::new(ErrorCode::OrganizationInvalid, "an organization with members has an owner").into())
+    let detail = "an organization with members has an owner who is not disabled";
+    Err(Problem::new(ErrorCode::OrganizationInvalid, detail).into())
+}
+
+/// The other people of an organization, by the time for which they have been there, with their roles. Who is disabled
+/// decides nothing: `None`.
+async fn others(tx: &Tx<'_>, id: OrganizationId, person: UserId) -> Result<Vec<(UserId, Option<OrganizationRole>)>> {
+    let found = rows::Entity::find()
+        .filter(rows::Column::OrganizationId.eq(id.get()))
+        .filter(rows::Column::UserId.ne(person.get()))
+        .order_by_asc(rows::Column::JoinedAt)
+        .order_by_asc(rows::Column::UserId)
+        .find_also_related(users::Entity)
+        .all(tx.db)
+        .await?;
+    let others = found.into_iter().map(|(row, user)| {
+        let able = user.is_some_and(|user| user.disabled_at.is_none());
+        let own = able.then(|| role(&row.role)).transpose()?;
+        Ok((row.user_id.into(), own))
+    });
+    others.collect()
 }
 
 async fn store(tx: &Tx<'_>, id: OrganizationId, person: UserId, role: Option<OrganizationRole>) -> Result<()> {

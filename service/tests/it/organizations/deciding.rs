@@ -158,6 +158,33 @@ async fn somebody_follows_the_last_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_disabled_decides_for_nobody() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let [ann, bob, cem] =
+        [user(services, "ann@x.com").await, user(services, "bob@x.com").await, user(services, "cem@x.com").await];
+    let (acme, two) = (made(services, "acme", &ann).await.id, made(services, "two", &ann).await.id);
+    use OrganizationRole::{Admin, Member, Owner};
+    for (id, person, role) in [(acme, &bob, Admin), (acme, &cem, Member), (two, &bob, Admin)] {
+        organizations.add(&operator(), id, person.id, role).await.unwrap();
+    }
+    services.admin_users().disable(&operator(), bob.id).await.unwrap();
+    let own = ctx(services, &ann).await;
+    organizations.set_role(&own, acme, bob.id, Owner).await.unwrap();
+    for id in [acme, two] {
+        assert_eq!(code(organizations.remove(&own, id, ann.id).await), ErrorCode::OrganizationInvalid);
+        assert_eq!(code(organizations.set_role(&own, id, ann.id, Admin).await), ErrorCode::OrganizationInvalid);
+    }
+    services.account().delete(&own, "correct horse battery").await.unwrap();
+    let people = async |id| {
+        let found = organizations.members(&operator(), id, &PageRequest::default()).await.unwrap();
+        found.items.into_iter().map(|own| (own.user.id, own.role)).collect::<Vec<_>>()
+    };
+    assert_eq!(people(acme).await, [(bob.id, Owner), (cem.id, Owner)], "somebody who can decide");
+    assert_eq!(people(two).await, [(bob.id, Admin)], "nobody can");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_acts_for_one_of_theirs() {
     let test = TestServices::start().await;
     let (services, organizations) = (&test.services, test.services.organizations());
