@@ -4,12 +4,17 @@ use domain::{
     ErrorCode,
     billing::ledger::Actor,
     id::{OrganizationId, UserId},
-    identity::organization::OrganizationRole,
+    identity::{organization::OrganizationRole, user::GlobalRole},
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::role;
-use crate::{Ctx, Result, Services, entity::organization_members as rows, tx::Tx};
+use crate::{
+    Ctx, Result, Services,
+    entity::{organization_members as rows, users},
+    identity::admin_users::living,
+    tx::Tx,
+};
 
 impl Services {
     /// What the actor may do in an organization: their role in it, or an owner's for superadmins.
@@ -50,4 +55,19 @@ pub(super) async fn role_of(
 ) -> Result<Option<OrganizationRole>> {
     let row = rows::Entity::find_by_id((id.get(), user.get())).one(db).await?;
     row.map(|row| role(&row.role)).transpose()
+}
+
+/// What a user may do in an organization who is not the actor, as [`Services::organization_role`]; `None` for nothing, as
+/// whoever is disabled or gone.
+pub(super) async fn role_in_absence(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    user: UserId,
+) -> Result<Option<OrganizationRole>> {
+    let able = living().filter(users::Column::Id.eq(user.get())).filter(users::Column::DisabledAt.is_null());
+    match able.one(db).await? {
+        Some(row) if row.role == GlobalRole::Superadmin.as_str() => Ok(Some(OrganizationRole::Owner)),
+        Some(_) => role_of(db, id, user).await,
+        None => Ok(None),
+    }
 }

@@ -1,10 +1,10 @@
-//! Invitations by mail. A link works once, for a week; the database keeps its hash. Whoever reads the mail and has no
-//! account yet makes one behind it.
+//! Invitations by mail. A link works once, for a week, and while who sent it could still send it; the database keeps its
+//! hash. Whoever reads the mail and has no account yet makes one behind it.
 
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Flaw, Problem, Secret,
-    billing::ledger::Action,
+    billing::ledger::{Action, Actor},
     id::{InvitationId, OrganizationId},
     identity::{
         email::Email,
@@ -23,9 +23,10 @@ use serde_json::json;
 use super::{Organizations, access, locked, members, organization, role};
 use crate::{
     Ctx, Error, Result, Services,
+    audit::entry,
     clock::at,
     crypto,
-    entity::{organization_invitations as rows, organizations, users},
+    entity::{ledger, organization_invitations as rows, organizations, users},
     identity::{
         attempts::Network,
         mail_links::count_invitation,
@@ -147,7 +148,8 @@ impl Organizations<'_> {
     /// What stands behind an invitation's link. Looking changes nothing.
     ///
     /// # Errors
-    /// `AUTH_003` for one that is not ours, was used, was taken back, or is older than a week.
+    /// `AUTH_003` for one that is not ours, was used, was taken back, is older than a week, or was sent by somebody who
+    /// could not send it any more.
     pub async fn invited(&self, token: &str) -> Result<Invited> {
         found(self.0, self.0.db.read(), token).await
     }
@@ -217,15 +219,37 @@ async fn found(services: &Services, db: &impl ConnectionTrait, token: &str) -> R
         .one(db)
         .await?
         .ok_or_else(used)?;
+    if !stands(db, &row).await? {
+        return Err(used());
+    }
     let (invitation, organization) = (invitation(row)?, organization(to.ok_or_else(used)?)?);
     let has_account = account(db, &invitation.email).await?.is_some();
     Ok(Invited { invitation, organization, has_account })
 }
 
-/// Uses an invitation up: of several at once, one wins.
+/// Whether who sent an invitation could still send it; who that was, the ledger says. API keys and the command line
+/// always could.
+async fn stands(db: &impl ConnectionTrait, row: &rows::Model) -> Result<bool> {
+    let sent = ledger::Entity::find()
+        .filter(ledger::Column::Id.gt(row.id))
+        .filter(ledger::Column::Action.eq(Action::InvitationCreated.as_str()))
+        .filter(ledger::Column::AfterJson.contains(row.id.to_string()))
+        .order_by_asc(ledger::Column::Id)
+        .one(db)
+        .await?;
+    let Some(sent) = sent.map(entry).transpose()? else { return Ok(false) };
+    let Actor::User(sender) = sent.actor else { return Ok(true) };
+    let own = access::role_in_absence(db, row.organization_id.into(), sender).await?;
+    let given = role(&row.role)?;
+    Ok(own.is_some_and(|own| own.may_change(None, Some(given))))
+}
+
+/// Uses an invitation up: of several at once, one wins. Behind the lock it is looked at again: its sender may have lost
+/// their rights meanwhile.
 async fn take(tx: &Tx<'_>, token: &str) -> Result<Invited> {
+    let seen = found(&tx.services, tx.db, token).await?;
+    locked(tx, seen.organization.id).await?;
     let invited = found(&tx.services, tx.db, token).await?;
-    locked(tx, invited.organization.id).await?;
     let deleted = rows::Entity::delete_by_id(invited.invitation.id.get()).exec(tx.db).await?;
     if deleted.rows_affected == 1 { Ok(invited) } else { Err(used()) }
 }

@@ -46,6 +46,52 @@ async fn an_invitation_is_for_its_address_and_works_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_ends_with_the_rights_of_its_sender() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let [ann, bob, cem] =
+        [user(services, "ann@x.com").await, user(services, "bob@x.com").await, user(services, "cem@x.com").await];
+    let acme = made(services, "acme", &ann).await.id;
+    use OrganizationRole::{Admin, Member, Owner};
+    organizations.add(&operator(), acme, bob.id, Owner).await.unwrap();
+    let (own, bobs, cems) = (ctx(services, &ann).await, ctx(services, &bob).await, ctx(services, &cem).await);
+    organizations.invite(&bobs, acme, email("new@x.com"), Member).await.unwrap();
+    organizations.invite(&bobs, acme, email("cem@x.com"), Owner).await.unwrap();
+    let (new, owner) = (token(services, "new@x.com").await, token(services, "cem@x.com").await);
+    let works = async |token: &str| match organizations.invited(token).await {
+        Ok(_) => true,
+        refused => {
+            assert_eq!(code(refused), ErrorCode::BadCredentials);
+            false
+        }
+    };
+    assert!(works(&new).await && works(&owner).await);
+    organizations.set_role(&own, acme, bob.id, Admin).await.unwrap();
+    assert!(works(&new).await && !works(&owner).await, "an admin makes nobody an owner");
+    assert_eq!(code(organizations.accept(&cems, &owner).await), ErrorCode::BadCredentials);
+    organizations.set_role(&own, acme, bob.id, Member).await.unwrap();
+    assert!(!works(&new).await, "a member invites nobody");
+    organizations.set_role(&own, acme, bob.id, Admin).await.unwrap();
+    services.admin_users().disable(&operator(), bob.id).await.unwrap();
+    assert!(!works(&new).await);
+    services.admin_users().enable(&operator(), bob.id).await.unwrap();
+    assert!(works(&new).await);
+    organizations.remove(&own, acme, bob.id).await.unwrap();
+    let newly = organizations.accept_newly(&Ctx::anonymous(), &new, None, password(STRONG)).await;
+    assert_eq!(code(newly), ErrorCode::BadCredentials);
+    let people = organizations.members(&operator(), acme, &PageRequest::default()).await.unwrap();
+    assert_eq!(people.items.iter().map(|own| own.user.id).collect::<Vec<_>>(), [ann.id]);
+
+    // Of those who need not belong to it.
+    let root = email("root@x.com");
+    let root = services.users().create_superadmin(&operator(), root, password(STRONG), None).await.unwrap();
+    organizations.invite(&ctx(services, &root).await, acme, email("cem@x.com"), Owner).await.unwrap();
+    organizations.accept(&cems, &token(services, "cem@x.com").await).await.unwrap();
+    organizations.invite(&operator(), acme, email("new@x.com"), Owner).await.unwrap();
+    assert!(works(&token(services, "new@x.com").await).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_gets_five_invitations_an_hour_from_all_organizations() {
     let test = TestServices::start().await;
     let (services, organizations) = (&test.services, test.services.organizations());
