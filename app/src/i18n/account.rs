@@ -92,7 +92,7 @@ messages! {
     invitation_over_title() "This invitation does not work any more" | "Undangan ini tidak berlaku lagi";
     invitation_over_body() "It was used, was taken back, or is older than a week. Ask whoever invited you for another one." | "Undangan sudah dipakai, ditarik kembali, atau lebih dari satu minggu. Minta undangan baru kepada pengundang Anda.";
     export_title() "Take your data along" | "Bawa data Anda";
-    export_body() "A file (JSON) with your profile, what you hold and paid, your sessions, connected applications and the history of your account." | "Berkas (JSON) berisi profil, langganan dan pembayaran, sesi, aplikasi terhubung, dan riwayat akun Anda.";
+    export_body() "A file (JSON) with your profile, what you hold, paid and pay with, your sessions, connected applications and the history of your account." | "Berkas (JSON) berisi profil, langganan, pembayaran dan metode pembayaran, sesi, aplikasi terhubung, dan riwayat akun Anda.";
     export_button() "Download" | "Unduh";
     delete_title() "Delete your account" | "Hapus akun Anda";
     delete_body() "You lose access to every application at once. Subscriptions end now, without money back, and nothing more is charged. Your name, address, profile and kept payment methods are deleted. Invoices are kept, as the law asks. This cannot be undone." | "Anda langsung kehilangan akses ke semua aplikasi. Langganan berakhir sekarang tanpa pengembalian dana, dan tidak ada tagihan lagi. Nama, alamat, profil, dan metode pembayaran tersimpan Anda dihapus. Faktur disimpan sesuai hukum. Ini tidak dapat dibatalkan.";

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    ErrorCode, Money,
     application::OnEnd,
     billing::ledger::Action,
     identity::{
@@ -12,25 +12,29 @@ use domain::{
         user::{GlobalRole, User},
     },
     page::PageRequest,
-    text::Name,
+    text::{Name, Slug},
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
+    catalog::Catalog,
     identity::{account::ProfileChange, admin_users::UserPatch, mail_links::Origin},
+    organization::NewOrganization,
     payment::sandbox::CardNumber,
     testing::{
-        TestServices, books,
+        TestServices, authenticator, books,
         people::{mailed_token, register},
     },
 };
 
 use crate::{
+    grants,
     people::{email, new_user, newcomer, password},
     renewals::{self, FAILS_LATER, GOOD},
     shop::{Shop, operator},
+    upstream,
 };
 
 const RIGHT: &str = "correct horse battery";
@@ -206,21 +210,73 @@ async fn a_session_that_is_used_every_day_ends_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_taken_along_whole_and_without_secrets() {
-    let shop = Shop::open().await;
+    let shop = renewals::shop(false, OnEnd::None).await;
     let services = shop.services();
     let id = shop.member().await;
-    shop.claims(id, json!({ "seats": 7, "plan": "pro" })).await.unwrap();
+    shop.claims(id, json!({ "seats": 7 })).await.unwrap();
+    renewals::buy(&shop, id, "pro", GOOD).await;
     let user = services.users().find(id).await.unwrap().unwrap();
     let (ctx, ..) = signed_in(services, &user).await;
+    upstream::link(services, shop.application, &ctx).await;
+    let catalog = Catalog::parse(&grants::CATALOG.replace("\"acme\"", "\"pages\""), "catalog.toml").expect("a catalog");
+    services.catalog().apply(&operator(), catalog, false).await.unwrap();
+    let held = grants::tokens(services, &ctx).await;
+    let team = Name::parse("Toko Kue").unwrap();
+    let team = NewOrganization { slug: Slug::parse("toko").unwrap(), name: team, owner: Some(id) };
+    services.organizations().create(&operator(), team).await.unwrap();
+    let app = services.factors().begin_totp(&ctx).await.unwrap();
+    let shown = authenticator::code(&app.key, services.now());
+    services.factors().confirm_totp(&ctx, &app.sealed, &shown).await.unwrap();
+    let (ctx, _, token) = signed_in(services, &user).await;
+
     let all = services.account().export(&ctx).await.unwrap();
+    let mut parts: Vec<_> = all.as_object().unwrap().keys().map(String::as_str).collect();
+    parts.sort_unstable();
+    let seen = [
+        "applications",
+        "connectedClients",
+        "exportedAt",
+        "hasPassword",
+        "history",
+        "issuer",
+        "linkedAccounts",
+        "organizations",
+        "secondFactors",
+        "sessions",
+        "user",
+    ];
+    assert_eq!(parts, seen, "a part that nothing below looks at");
+    let now = services.now();
+    assert_eq!(all["issuer"], services.settings.issuer.as_str());
+    assert_eq!((&all["exportedAt"], &all["hasPassword"]), (&json!(now), &json!(true)));
     assert_eq!(all["user"]["email"], user.email.as_str());
-    assert_eq!(all["applications"][0]["application"], "acme");
-    assert_eq!(all["applications"][0]["membership"]["claims"]["seats"], 7);
-    assert_eq!(all["applications"][0]["subscription"]["plan_id"], json!(shop.pro.id));
-    assert_eq!(all["sessions"][0]["browser"], "Firefox · Linux");
+    assert_eq!(all["secondFactors"], json!({ "authenticatorAppSince": now, "passkeys": [], "recoveryCodesLeft": 10 }));
+    let (own, price) = (&all["applications"][0], json!(Money::new(1000, "usd".parse().unwrap()).unwrap()));
+    assert_eq!((&own["application"], &own["membership"]["claims"]["seats"]), (&json!("acme"), &json!(7)));
+    assert_eq!(own["subscription"]["plan_id"], json!(shop.pro.id));
+    let card = json!({
+        "provider": "sandbox", "kind": "card", "label": "Visa •••• 4242", "isCurrent": true, "since": now,
+    });
+    assert_eq!(own["paymentMethods"], json!([card]));
+    assert_eq!((&own["payments"][0]["amount"], &own["invoices"][0]["quote"]["due"]), (&price, &price));
+    assert_eq!(all["applications"][1]["application"], "Acme", "that of the client");
+    let team = json!({ "organization": "Toko Kue", "role": "owner", "joinedAt": now });
+    assert_eq!(all["organizations"], json!([team]));
+    assert_eq!(
+        all["sessions"][0],
+        json!({ "browser": "Firefox · Linux", "address": "192.0.2.7", "signedInAt": now, "lastSeenAt": now })
+    );
+    let linked = json!({ "provider": "Corp", "email": "ann@example.com", "linkedAt": now, "lastUsedAt": now });
+    assert_eq!(all["linkedAccounts"], json!([linked]));
+    let connected = &all["connectedClients"][0];
+    assert_eq!((&connected["client"], &connected["application"]), (&json!("Page"), &json!("Acme")));
+    assert!(connected["scopes"].to_string().contains("offline_access") && connected["since"] == json!(now));
     assert!(all["history"].as_array().unwrap().iter().any(|entry| entry["action"] == "claims.updated"));
     let text = all.to_string();
     assert!(!text.contains("argon2") && !text.contains("ses_") && !text.contains("hash"), "{text}");
+    for secret in [GOOD, app.key.as_str(), token.as_str(), held.refresh_token.as_deref().expect("a refresh token")] {
+        assert!(!text.contains(secret), "{secret}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

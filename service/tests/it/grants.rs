@@ -15,7 +15,7 @@ use service::{
 
 use crate::people::{new_user, password};
 
-const CATALOG: &str = r#"
+pub const CATALOG: &str = r#"
 [[applications]]
 slug = "acme"
 name = "Acme"
@@ -81,7 +81,7 @@ async fn redeem(services: &Services, code: &str) -> Result<TokenAnswer, Failure>
 }
 
 /// What a client gets in a session.
-async fn tokens(services: &Services, ctx: &Ctx) -> TokenAnswer {
+pub async fn tokens(services: &Services, ctx: &Ctx) -> TokenAnswer {
     let code = code(services, ctx).await;
     redeem(services, &code).await.unwrap()
 }

@@ -9,15 +9,16 @@ use super::{Account, own};
 use crate::{
     Ctx, Error, Result,
     audit::entry,
-    entity::{ledger, memberships},
+    clock::at,
+    entity::{ledger, memberships, payment_methods},
 };
 
 /// The newest entries of the ledger that an export holds.
 const ENTRIES: u64 = 10_000;
 
 impl Account<'_> {
-    /// What is known about the user, as one JSON object: themselves, what they hold of each application with its
-    /// payments and invoices, their organizations, sessions and linked accounts, the clients with access, and the newest
+    /// What is known about the user, as one JSON object: themselves, what they hold of each application with its kept
+    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with access, and the newest
     /// 10,000 entries of the ledger about them. Secrets are not in it.
     ///
     /// # Errors
@@ -86,11 +87,26 @@ impl Account<'_> {
         let user = own(ctx)?.user.id;
         let Some(holder) = self.0.entitlements().holder(user, application).await? else { return Ok(None) };
         let name = self.0.directory().application(application).map(|entry| entry.application.settings.name.clone());
+        let methods = payment_methods::Entity::find()
+            .filter(payment_methods::Column::MembershipId.eq(holder.membership.id.get()))
+            .order_by_asc(payment_methods::Column::Id)
+            .all(self.0.db.read())
+            .await?;
+        let methods = methods.into_iter().map(|row| {
+            json!({
+                "provider": row.provider,
+                "kind": row.kind,
+                "label": row.label,
+                "isCurrent": row.is_current,
+                "since": at(row.created_at),
+            })
+        });
         let payments = self.0.payments().of_member(ctx, application, user).await?;
         Ok(Some(json!({
             "application": name,
             "membership": holder.membership,
             "subscription": holder.subscription,
+            "paymentMethods": methods.collect::<Vec<_>>(),
             "payments": payments.into_iter().map(|own| own.payment).collect::<Vec<_>>(),
             "invoices": self.0.invoices().of_member(ctx, application, user).await?,
         })))

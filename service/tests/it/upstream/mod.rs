@@ -11,6 +11,7 @@ use std::sync::Arc;
 use domain::{
     ErrorCode, Secret,
     billing::ledger::Action,
+    id::ApplicationId,
     identity::{
         proof::Proof,
         upstream::{Issuer, NewMethod, UpstreamClientId, UpstreamKind},
@@ -213,4 +214,24 @@ fn oidc(name: &str, issuer: &str) -> NewMethod {
 
 fn method(world: &World, slug: &str) -> Arc<MethodEntry> {
     world.application("acme").sign_in_method(slug).cloned().unwrap()
+}
+
+/// Links the account that whoever is signed in has at a provider, Corp, which their application offers from now on.
+pub async fn link(services: &Services, application: ApplicationId, ctx: &Ctx) {
+    let provider = Provider::start(services.now().timestamp()).await;
+    let methods = services.sign_in_methods();
+    let method = methods.create(&Ctx::operator(), application, oidc("Corp", &provider.url())).await.unwrap();
+    let entry = services.directory().application(application).cloned().unwrap();
+    let departure = Departure {
+        method: entry.sign_in_method(method.method.slug.as_str()).cloned().unwrap(),
+        application: entry,
+        intent: Intent::Link(ctx.session.as_ref().unwrap().user.id),
+        to: ReturnTo::Flow("abc".into()),
+        login_hint: None,
+        browser: None,
+    };
+    let left = services.upstreams().depart(ctx, departure).await.unwrap();
+    let left = Left { url: left.url, browser: left.browser, application: "acme", method: "corp" };
+    let returned = services.upstreams().arrive(ctx, World::approved_by(&provider, &left)).await.unwrap();
+    assert!(matches!(returned.outcome, Outcome::Linked), "{returned:?}");
 }
