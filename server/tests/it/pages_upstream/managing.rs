@@ -6,10 +6,11 @@ use domain::id::SignInMethodId;
 use serde_json::json;
 use service::testing::{
     TestServices,
+    people::mailed_token,
     provider::{CLIENT_ID, CLIENT_SECRET, Provider},
 };
 
-use super::{back, open, through};
+use super::{back, open, through, user};
 use crate::{
     admin_pages::{self, Office},
     pages_shop::{PASSWORD, arrive, authorize, check},
@@ -71,6 +72,39 @@ async fn one_sees_links_and_unlinks_ones_accounts() {
     let asked = app.post_form(page, &[("application", "acme"), ("link", "corp")]).await;
     assert_eq!(asked.location(), Some("/sign-in?to=identities"));
     assert!(app.get("/sign-in?to=identities").await.text().contains("name=\"password\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_no_password_chooses_one_to_delete_the_account() {
+    let (app, provider) = open().await;
+    provider.be(json!({ "sub": "78", "email": "fresh@example.com", "email_verified": true }));
+    let (sign_in, _) = arrive(&app, "acme-web", "").await;
+    through(&app, &provider, &sign_in, "corp").await;
+    let page = "/account/data";
+    let shown = app.get(page).await;
+    check(&shown);
+    assert!(shown.text().contains("You sign in without a password") && !shown.text().contains("name=\"password\""));
+    assert!(shown.text().contains("action=\"/forgot-password?to=data\""));
+    for guess in ["", "no password at all"] {
+        let refused = app.post_form(page, &[("password", guess)]).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{guess}");
+        check(&refused);
+    }
+    let fresh = user(&app, "fresh@example.com").await.expect("an account still");
+    let asked = app.post_form("/forgot-password?to=data", &[("email", "fresh@example.com")]).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    let link = format!("/link/{}", mailed_token(&app.services, &fresh.email).await.expect("a link"));
+    let chosen = app.post_form(&link, &[("password", "four unrelated plain words")]).await;
+    assert_eq!(chosen.location(), Some(page));
+    let gone = app.post_form(page, &[("password", "four unrelated plain words")]).await;
+    assert_eq!(gone.status, StatusCode::OK);
+    check(&gone);
+    assert!(gone.text().contains("Your account is deleted") && app.cookie("turnpike_session").is_none());
+    assert_eq!(user(&app, "fresh@example.com").await, None);
+    // At the provider they are who they were, and here somebody new.
+    let (sign_in, _) = arrive(&app, "acme-web", "").await;
+    through(&app, &provider, &sign_in, "corp").await;
+    assert_ne!(user(&app, "fresh@example.com").await.expect("a new account").id, fresh.id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
