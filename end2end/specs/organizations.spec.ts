@@ -106,4 +106,21 @@ test.describe("an organization", () => {
     await page.goto("/invitation/inv_none");
     await expectPage(page, "This invitation does not work any more");
   });
+
+  test("is one of several, and acted for once it is chosen", async ({ visitor, page }) => {
+    const { email } = await visitor.arrive();
+    const first = await newOrganization(email);
+    const second = await newOrganization(email, "Toko Kue Lapis");
+    const card = ({ name }: { name: string }) => page.getByRole("listitem").filter({ hasText: name });
+    await page.goto("/account/organizations");
+    await expect(card(first)).toContainText("You act for this one");
+    await expect(card(second)).not.toContainText("You act for this one");
+    await expect(page.getByRole("button", { name: /^Act for/ })).toHaveCount(1);
+    await page.getByRole("button", { name: `Act for ${second.name}` }).click();
+    await expect(card(second)).toContainText("You act for this one");
+    await expect(card(first)).not.toContainText("You act for this one");
+    await expect(page.getByRole("button", { name: `Act for ${first.name}` })).toBeVisible();
+    const request = await visitor.open("e2e-web", { scope: "openid org" });
+    expect((await visitor.tokens(request)).id).toMatchObject({ org_id: second.id });
+  });
 });

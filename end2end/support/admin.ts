@@ -72,10 +72,13 @@ export async function newMember(application: Application, name = "Sari Dewi"): P
 }
 
 /** An organization, with an owner who has an account. */
-export async function newOrganization(owner: string): Promise<{ id: string; name: string }> {
+export async function newOrganization(
+  owner: string,
+  name = "Toko Roti Nusantara",
+): Promise<{ id: string; name: string }> {
   const { users } = await admin("GET", `/users?search=${encodeURIComponent(owner)}`);
   const slug = `o-${crypto.randomUUID().slice(0, 13)}`;
-  const made = await admin("POST", "/organizations", { name: "Toko Roti Nusantara", slug, ownerId: users[0].id });
+  const made = await admin("POST", "/organizations", { name, slug, ownerId: users[0].id });
   return made.organization;
 }
 
