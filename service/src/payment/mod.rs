@@ -68,7 +68,7 @@ pub trait PaymentProvider: Send + Sync {
     /// Charges a kept method, without its owner. Again with the same key: the same charge.
     ///
     /// # Errors
-    /// As [`Self::open`]; a declined charge is no error but a report.
+    /// As [`Self::open`], internal with [`Refused`] behind it; a declined charge is no error but a report.
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report>;
 
     /// Gives back until `total` has been given back altogether.
@@ -141,6 +141,24 @@ pub(crate) fn takes(provider: Provider, money: Money) -> Result<(), Problem> {
     match provider {
         Provider::Stripe => stripe::currencies::check(money),
         Provider::None | Provider::Sandbox | Provider::Midtrans => Ok(()),
+    }
+}
+
+/// A charge that its provider refuses, and would whenever it is asked. Nothing of it is there.
+#[derive(Debug, thiserror::Error)]
+#[error("a payment provider refuses a charge")]
+pub struct Refused(#[source] pub Error);
+
+impl Refused {
+    /// Whether that is behind an error.
+    pub(crate) fn is(error: &Error) -> bool {
+        matches!(error, Error::Internal(source) if source.is::<Self>())
+    }
+
+    /// Whether an answer of this status will not become another. Wrong keys are put right, and what is there already, is
+    /// still running or came too often is asked for again.
+    const fn is_said_by(status: u16) -> bool {
+        matches!(status, 400 | 402..=405 | 410 | 413 | 422)
     }
 }
 

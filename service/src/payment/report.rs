@@ -54,6 +54,22 @@ pub struct Report {
 }
 
 impl Report {
+    /// A charge that came to nothing, and has no name at the provider.
+    pub(crate) fn failed(key: Uuid, mode: Mode, money: Money) -> Self {
+        Self {
+            reference: key.to_string(),
+            key,
+            mode,
+            money,
+            said: Said::default(),
+            facts: vec![Fact::Failed],
+            method: None,
+            pay_until: None,
+            agreement: None,
+            surplus: Vec::new(),
+        }
+    }
+
     /// What has arrived.
     pub fn received(&self) -> Option<Money> {
         self.facts.iter().find_map(|fact| match fact {

@@ -13,8 +13,11 @@ pub enum Fault {
     Internal,
     /// 503; nothing is done.
     Unavailable,
+    /// 400, whenever it is asked; nothing is done.
+    Refused,
 }
 
 impl Fault {
+    /// Those that go by.
     pub const ALL: [Self; 5] = [Self::Timeout, Self::AnswerLost, Self::Limited, Self::Internal, Self::Unavailable];
 }

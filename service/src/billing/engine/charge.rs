@@ -23,7 +23,7 @@ use crate::{
         invoices,
         payments::{self, Claim},
     },
-    payment::{Method, PaymentRequest, Report},
+    payment::{Method, PaymentRequest, Refused, Report},
     tx::Tx,
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Charge {
     claim: Claim,
     method: Option<Method>,
     description: String,
+    /// Whether nobody has asked for it before.
+    is_new: bool,
     /// The moment that it was due.
     at: Timestamp,
 }
@@ -54,7 +56,7 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, loaded: &Loaded, id: Invoice
         return Ok(charge(hold, loaded, &after, claim, hold.now));
     }
     payments::begin(tx, hold, &new, loaded.method.as_ref()).await?;
-    Ok(charge(hold, loaded, &after, new, hold.now))
+    Ok(Charge { is_new: true, ..charge(hold, loaded, &after, new, hold.now) })
 }
 
 /// The charge that was begun and of which nobody knows the outcome.
@@ -90,6 +92,7 @@ fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim, at: Tim
         method: loaded.method_at(claim.provider, claim.mode),
         claim,
         description: format!("{} \u{b7} {}", loaded.entry.application.settings.name, invoice.number),
+        is_new: false,
         at,
     }
 }
@@ -102,8 +105,16 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
     let report = match asked {
         Ok(Some(report)) => report,
         Ok(None) => return give_up(services, charge).await,
-        // Keys that are gone or refused are no answer for ever.
-        Err(error) if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials) => {
+        // What is refused like that is no better a minute later.
+        Err(error) if charge.is_new && Refused::is(&error) => {
+            tracing::warn!(%member, error = &error as &dyn std::error::Error, "a provider refuses a charge");
+            Report::failed(charge.key, charge.claim.mode, charge.claim.expected)
+        }
+        // Keys that are gone or refused are no answer for ever, nor is what is refused after it was asked for unheard.
+        Err(error)
+            if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials)
+                || Refused::is(&error) =>
+        {
             return unheard(services, application, charge, error).await;
         }
         Err(error) => return Err(error),

@@ -73,6 +73,8 @@ impl<'a> Call<'a> {
 pub(super) struct Answer {
     pub code: u16,
     pub body: Value,
+    /// Whether the call was made once only: nothing is under way that has not answered.
+    pub is_first: bool,
 }
 
 impl Answer {
@@ -114,7 +116,9 @@ impl<'a> Api<'a> {
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer> {
         let first = self.once(&call).await;
         let answer = match first {
-            Err(Trouble::Silent(_) | Trouble::Down(500..)) if call.repeats => self.once(&call).await,
+            Err(Trouble::Silent(_) | Trouble::Down(500..)) if call.repeats => {
+                self.once(&call).await.map(|answer| Answer { is_first: false, ..answer })
+            }
             other => other,
         };
         let answer = answer.map_err(|trouble| unanswered(&trouble))?;
@@ -148,7 +152,7 @@ impl<'a> Api<'a> {
         }
         let body: Value = response.json().await.map_err(Trouble::Silent)?;
         let code = body["status_code"].as_str().and_then(|code| code.parse().ok()).unwrap_or(status);
-        if code == 429 || code >= 500 { Err(Trouble::Down(code)) } else { Ok(Answer { code, body }) }
+        if code == 429 || code >= 500 { Err(Trouble::Down(code)) } else { Ok(Answer { code, body, is_first: true }) }
     }
 }
 

@@ -1,9 +1,6 @@
 //! Charges of a kept card or a linked GoPay account, without their owner.
 
-use domain::{
-    ErrorCode, Problem,
-    billing::{order::Said, payment::Fact},
-};
+use domain::{ErrorCode, Problem};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,8 +10,8 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
-    Result,
-    payment::{Method, MethodKind, PaymentRequest, Report},
+    Error, Result,
+    payment::{Method, MethodKind, PaymentRequest, Refused, Report},
 };
 
 /// The kind of wallet that is charged: money that is there.
@@ -25,6 +22,8 @@ enum Outcome {
     Transaction(Value),
     /// The card's token or the account is not there any more.
     Gone,
+    /// Midtrans does not do this, whenever it is asked.
+    Refused(Error),
 }
 
 impl Midtrans {
@@ -49,6 +48,10 @@ impl Midtrans {
         match outcome {
             Ok(Outcome::Transaction(body)) => Transaction::read(body)?.report(request.key, self.keys.mode()),
             Ok(Outcome::Gone) => Ok(self.declined(request, method)),
+            Ok(Outcome::Refused(error)) => match self.ask(api, request.key).await? {
+                Some(report) => Ok(report),
+                None => Err(Error::internal(Refused(error))),
+            },
             // Perhaps the work was done and only its answer lost.
             Err(error) => match self.ask(api, request.key).await {
                 Ok(Some(report)) => Ok(report),
@@ -89,18 +92,8 @@ impl Midtrans {
 
     /// There is no transaction to speak of: the method itself is gone.
     fn declined(&self, request: &PaymentRequest, method: &Method) -> Report {
-        Report {
-            reference: request.key.to_string(),
-            key: request.key,
-            mode: self.keys.mode(),
-            money: request.money,
-            said: Said::default(),
-            facts: vec![Fact::Failed],
-            method: Some(method.clone()),
-            pay_until: None,
-            agreement: None,
-            surplus: Vec::new(),
-        }
+        let failed = Report::failed(request.key, self.keys.mode(), request.money);
+        Report { method: Some(method.clone()), ..failed }
     }
 }
 
@@ -109,6 +102,7 @@ fn outcome(answer: Answer) -> Result<Outcome> {
     match answer.code {
         200..=202 => Ok(Outcome::Transaction(answer.body)),
         402 | 410 | 411 => Ok(Outcome::Gone),
+        code if answer.is_first && Refused::is_said_by(code) => Ok(Outcome::Refused(answer.refused())),
         _ => Err(answer.refused()),
     }
 }

@@ -25,6 +25,7 @@ use super::{
         Charge, Dispute, Intent, KEY, Listed, Metadata, Named, PRICE, PaymentMethod, Ref, Session, moment, money,
     },
     catalog::currency,
+    wire::refused,
 };
 use crate::{
     Error, Result,
@@ -186,7 +187,7 @@ impl Stripe {
     pub(super) async fn charge_method(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
         let id = match self.services.provider_object(self.account(), request.key).await? {
             Some(known) => known,
-            None => match self.begin(request, method).await? {
+            None => match self.begin(request, method).await.map_err(refused)? {
                 Some(made) => made,
                 None => return Ok(self.gone(request, method)),
             },
@@ -200,7 +201,7 @@ impl Stripe {
         let confirmed: Result<Named> = self.wire.make(&confirm, ("confirm", &id), self.mode).await;
         let after = self.intent(&id).await?.ok_or_else(missing)?;
         match confirmed {
-            Err(error) if after.status == "requires_confirmation" => Err(error),
+            Err(error) if after.status == "requires_confirmation" => Err(refused(error)),
             _ => self.report(&after, request.key).await,
         }
     }
@@ -226,18 +227,7 @@ impl Stripe {
 
     /// There is no intent to speak of: the method itself is gone.
     fn gone(&self, request: &PaymentRequest, method: &Method) -> Report {
-        Report {
-            reference: request.key.to_string(),
-            key: request.key,
-            mode: self.mode,
-            money: request.money,
-            said: Said::default(),
-            facts: vec![Fact::Failed],
-            method: Some(method.clone()),
-            pay_until: None,
-            agreement: None,
-            surplus: Vec::new(),
-        }
+        Report { method: Some(method.clone()), ..Report::failed(request.key, self.mode, request.money) }
     }
 
     /// Gives back what is missing to `total`. Asked again, or twice at once, it is one refund: its key names the total.

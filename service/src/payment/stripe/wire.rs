@@ -15,7 +15,10 @@ use stripe::{
 
 use stripe_client_core::RequestBuilder;
 
-use crate::{Error, Result, Settings, crypto, payment::unanswered};
+use crate::{
+    Error, Result, Settings, crypto,
+    payment::{Refused, unanswered},
+};
 
 /// A client for every key: one keeps its sessions with Stripe, and takes long to make.
 #[derive(Default)]
@@ -186,6 +189,18 @@ fn fault(trouble: Trouble) -> Error {
         Trouble::Stripe(error) if passes(&error) => unanswered(&error),
         trouble => Error::internal(trouble),
     }
+}
+
+/// The error of a charge of which nothing is there, marked where Stripe would say the same for ever.
+pub(super) fn refused(error: Error) -> Error {
+    let status = match &error {
+        Error::Internal(source) => match source.downcast_ref::<Trouble>() {
+            Some(Trouble::Stripe(StripeError::Stripe(_, status))) => Some(*status),
+            _ => None,
+        },
+        Error::Problem(_) => None,
+    };
+    if status.is_some_and(Refused::is_said_by) { Error::internal(Refused(error)) } else { error }
 }
 
 /// An answer that says whether real money is meant.

@@ -110,6 +110,7 @@ impl FakeMidtrans {
             Some(Fault::Limited) => return down(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded"),
             Some(Fault::Internal) => return down(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
             Some(Fault::Unavailable) => return down(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
+            Some(Fault::Refused) => return down(StatusCode::BAD_REQUEST, "One or more parameters is invalid"),
             Some(Fault::AnswerLost) | None => {}
         }
         let answer = account.handle(request);

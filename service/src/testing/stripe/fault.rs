@@ -37,6 +37,10 @@ impl Trouble {
             .code("rate_limit"),
             Self::Any(Fault::Internal) => server_error(),
             Self::Any(Fault::Unavailable) => Refusal { status: StatusCode::SERVICE_UNAVAILABLE, ..server_error() },
+            Self::Any(Fault::Refused) => {
+                let refusal = Refusal::invalid("Your account cannot currently make charges.");
+                return Some(Reply::Answer(Answer::json(refusal.status, &refusal.body())));
+            }
             Self::Any(Fault::AnswerLost) | Self::KeptError | Self::StillRunning(_) => return None,
         };
         let answer = Answer::json(refusal.status, &refusal.body());

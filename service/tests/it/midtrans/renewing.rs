@@ -398,3 +398,57 @@ async fn money_that_comes_by_two_attempts_is_known_twice_and_buys_once() {
         assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_that_is_refused_for_ever_has_failed() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    bazaar.pay(&bazaar.opened(member).await, good_card());
+    bazaar.deliver().await;
+    let end = bazaar.held(member).await.period.unwrap().end;
+    bazaar.fake.fail_next("/v2/charge", Fault::Refused);
+    bazaar.pass(end - bazaar.services().now()).await;
+    for _ in 0..2 {
+        assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "until it is tried again");
+        assert_eq!(bazaar.plan(member).await, "pro", "grace");
+        bazaar.pass(TimeDelta::hours(11)).await;
+    }
+    bazaar.pass(TimeDelta::hours(2)).await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
+    let statuses: Vec<_> = bazaar.payments(member).await.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Succeeded]);
+    assert_eq!(books::audit(bazaar.services()).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_nothing_of_what_was_asked_for_unheard() {
+    let (down, refused) = (Fault::Unavailable, Fault::Refused);
+    // The call or its repetition goes unheard, and is refused afterwards.
+    for faults in [vec![down, refused], vec![down, down, refused], vec![down, down, refused, refused]] {
+        let bazaar = bazaar().await;
+        let member = bazaar.shop.member().await;
+        bazaar.pay(&bazaar.opened(member).await, good_card());
+        bazaar.deliver().await;
+        let end = bazaar.held(member).await.period.unwrap().end;
+        for fault in &faults {
+            bazaar.fake.fail_next("/v2/charge", *fault);
+        }
+        bazaar.pass(end - bazaar.services().now()).await;
+        if faults.len() > 2 {
+            bazaar.pass(TimeDelta::minutes(2)).await;
+        }
+        assert_eq!(bazaar.held(member).await.state, State::Active, "it may have been charged: {faults:?}");
+        if faults.len() > 3 {
+            bazaar.pass(TimeDelta::days(8)).await;
+            assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "not for ever");
+            assert_eq!(bazaar.plan(member).await, "pro", "grace");
+            bazaar.pass(TimeDelta::days(1)).await;
+        }
+        bazaar.pass(TimeDelta::minutes(2)).await;
+        let held = bazaar.held(member).await;
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "{faults:?}");
+        assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000)); 2], "{faults:?}");
+        assert_eq!(books::audit(bazaar.services()).await.unwrap(), Vec::<String>::new(), "{faults:?}");
+    }
+}

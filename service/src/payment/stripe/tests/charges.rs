@@ -5,7 +5,7 @@ use domain::billing::payment::Fact;
 
 use super::{Desk, succeeded, usd};
 use crate::{
-    payment::{Method, PaymentProvider},
+    payment::{Method, PaymentProvider, Refused},
     testing::fault::Fault,
 };
 
@@ -59,5 +59,23 @@ async fn a_card_that_declines_is_a_report() {
     assert_eq!(asks.facts, [Fact::Failed], "its owner is not there to be asked");
     let unknown = Method { token: "pm_none".into(), ..kept };
     assert_eq!(desk.provider.charge(&desk.request(700), &unknown).await.unwrap().facts, [Fact::Failed]);
+    assert_eq!(desk.charged(), [500]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_for_ever_is_told_from_what_goes_by() {
+    let desk = Desk::open().await;
+    let method = desk.paid(&desk.request(500)).await.method.unwrap();
+    for call in ["POST /v1/payment_intents", "POST /v1/payment_intents/"] {
+        for (fault, times) in [(Fault::Refused, 1), (Fault::Limited, 3), (Fault::Internal, 3), (Fault::Unavailable, 3)]
+        {
+            desk.fake.plan(call, fault, times);
+            let error = desk.provider.charge(&desk.request(700), &method).await.unwrap_err();
+            assert_eq!(Refused::is(&error), fault == Fault::Refused, "{fault:?} {call}");
+        }
+    }
+    // Whether the bank has been asked is not known.
+    desk.fake.plan("GET /v1/payment_intents/", Fault::Refused, 1);
+    assert!(!Refused::is(&desk.provider.charge(&desk.request(700), &method).await.unwrap_err()));
     assert_eq!(desk.charged(), [500]);
 }
