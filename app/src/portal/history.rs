@@ -7,6 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::invoice::Dues;
 use crate::{
     i18n::Text,
     ui::{Badge, ButtonLink, Glyph, Look, Tone},
@@ -29,14 +30,15 @@ pub struct Entry {
     pub method: String,
     pub amount: Money,
     pub mark: Mark,
+    pub dues: Dues,
     /// The invoice's number, where there is one.
     pub number: Option<String>,
 }
 
 impl Entry {
-    /// Somebody owes it.
+    /// Somebody owes it, and can pay it now.
     pub fn is_owed(&self) -> bool {
-        self.mark == Mark::Invoice(invoice::Status::Open)
+        self.mark == Mark::Invoice(invoice::Status::Open) && self.dues == Dues::Open
     }
 }
 
@@ -96,6 +98,9 @@ fn row(entry: Entry, text: Text) -> impl IntoView {
                     {text.date(entry.at)}
                     {(!entry.method.is_empty()).then(|| format!(" \u{b7} {}", entry.method))}
                 </p>
+                {(entry.dues == Dues::Charging).then(|| view! {
+                    <p class="text-sm text-muted">{text.bill_charged_title()}</p>
+                })}
             </div>
             <p class="text-right tabular-nums sm:text-left">{text.money(entry.amount)}</p>
             <p>{badge(entry.mark, text)}</p>

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     form::Fault,
     hosted::{Heading, Hosted, Width},
+    i18n::Text,
     look::Product,
     shell::Visit,
     ui::{Alert, Button, ErrorSummary, SumLine, SumLines, Tone},
@@ -81,15 +82,21 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
                     </form>
                 })}
                 {(invoice.dues == Dues::Charging).then(|| view! {
-                    <div class="print:hidden">
-                        <Alert tone=Tone::Note>
-                            <p class="font-medium">{text.bill_charged_title()}</p>
-                            <p>{text.bill_charged_body()}</p>
-                        </Alert>
-                    </div>
+                    <div class="print:hidden"><BeingCharged text/></div>
                 })}
             </article>
         </Hosted>
+    }
+}
+
+/// Says that nobody has to pay at this moment.
+#[component]
+pub(super) fn BeingCharged(text: Text) -> impl IntoView {
+    view! {
+        <Alert tone=Tone::Note>
+            <p class="font-medium">{text.bill_charged_title()}</p>
+            <p>{text.bill_charged_body()}</p>
+        </Alert>
     }
 }
 

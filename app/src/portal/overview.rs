@@ -8,6 +8,7 @@ use super::{
     cancel::CancelPlan,
     current::CurrentPlan,
     history::{History, invoice_address},
+    invoice::{BeingCharged, Dues},
     method::WalletCard,
     offers::Offers,
 };
@@ -49,6 +50,7 @@ pub struct Owed {
     pub number: String,
     pub money: Money,
     pub until: Timestamp,
+    pub dues: Dues,
 }
 
 /// The way back.
@@ -130,6 +132,9 @@ pub fn OverviewPage(
 
 #[component]
 fn OwedAlert(owed: Owed, plan: String, text: Text) -> impl IntoView {
+    if owed.dues == Dues::Charging {
+        return view! { <BeingCharged text/> }.into_any();
+    }
     view! {
         <Alert tone=Tone::Bad>
             <div class="grid gap-3">
@@ -145,4 +150,5 @@ fn OwedAlert(owed: Owed, plan: String, text: Text) -> impl IntoView {
             </div>
         </Alert>
     }
+    .into_any()
 }

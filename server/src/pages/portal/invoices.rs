@@ -2,12 +2,12 @@
 
 use app::{
     form::Fault,
-    portal::{Dues, InvoicePage, InvoiceView},
+    portal::{InvoicePage, InvoiceView},
     ui::SumLine,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::billing::{
-    invoice::{Invoice, State},
+    invoice::Invoice,
     quote::{Line, LineKind},
 };
 use leptos::prelude::*;
@@ -75,11 +75,7 @@ async fn page(desk: &Desk, number: &str, status: StatusCode, fault: Option<Fault
         due: quote.due,
         mark: books.mark(invoice),
         paid_with: books.paid_with(invoice),
-        dues: match invoice.state {
-            State::Open { .. } if invoice.attempts.in_flight() => Dues::Charging,
-            State::Open { .. } => Dues::Open,
-            State::Paid { .. } | State::Void { .. } | State::Uncollectible { .. } => Dues::None,
-        },
+        dues: overview::dues(invoice),
     };
     let (visit, product) = (desk.asked.visit.clone(), desk.product());
     desk.asked.page(status, || view! { <InvoicePage visit product invoice=view fault/> })

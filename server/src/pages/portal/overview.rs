@@ -2,7 +2,7 @@
 
 use app::{
     form::Fault,
-    portal::{Cancellation, Done, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending, Wallet},
+    portal::{Cancellation, Done, Dues, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending, Wallet},
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
@@ -137,7 +137,16 @@ fn owed(desk: &Desk, books: &Books) -> Option<Owed> {
     let open =
         |invoice: &&Invoice| invoice.subscription_id == held.id && matches!(invoice.state, InvoiceState::Open { .. });
     let invoice = books.invoices.iter().find(open)?;
-    Some(Owed { number: invoice.number.to_string(), money: invoice.quote.due, until })
+    Some(Owed { number: invoice.number.to_string(), money: invoice.quote.due, until, dues: dues(invoice) })
+}
+
+/// Whether anything is left to pay of an invoice.
+pub fn dues(invoice: &Invoice) -> Dues {
+    match invoice.state {
+        InvoiceState::Open { .. } if invoice.attempts.in_flight() => Dues::Charging,
+        InvoiceState::Open { .. } => Dues::Open,
+        InvoiceState::Paid { .. } | InvoiceState::Void { .. } | InvoiceState::Uncollectible { .. } => Dues::None,
+    }
 }
 
 /// Every plan on offer with its prices, as far as they can be compared with what is held.
@@ -222,6 +231,7 @@ fn history(desk: &Desk, books: &Books) -> Vec<Entry> {
         method: books.paid_with(invoice).unwrap_or_default(),
         amount: invoice.quote.due,
         mark: books.mark(invoice),
+        dues: dues(invoice),
         number: Some(invoice.number.to_string()),
     });
     let known = |own: &&MemberPayment| {
@@ -238,6 +248,7 @@ fn history(desk: &Desk, books: &Books) -> Vec<Entry> {
             method: own.method.clone(),
             amount: own.payment.amount,
             mark: Mark::Payment(own.payment.state().status()),
+            dues: Dues::None,
             number: None,
         }
     });

@@ -94,6 +94,13 @@ async fn an_invoice_that_is_being_charged_says_so() {
     visit(&app, "user@example.com").await;
     app.test.execute("UPDATE invoices SET attempts = '{\"started\":9}' WHERE status = 'open'").await;
     let address = "/portal/invoices/ACME-000002";
+    let portal = app.get("/portal").await;
+    check(&portal);
+    assert_eq!(portal.text().matches("This invoice is being charged").count(), 2, "above, and in the history");
+    assert!(portal.text().contains(&format!("href=\"{address}\"")));
+    for part in ["Pay $10.00", "Pay now", "The last payment did not go through"] {
+        assert!(!portal.text().contains(part), "{part}");
+    }
     let of = app.application("acme").to_string();
     let refused = app.post_form(address, &[("of", &of)]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
