@@ -413,6 +413,11 @@ async fn alerts_count_in_the_sidebar_until_they_are_resolved() {
     let subject = format!("q={}", placed.order.id);
     has(&page, &["A payment differs from what was shown", "another amount", "1 open alert", &subject]);
     has(&till.office.get("plans").await, &["1 open alert"]);
+    till.office.app.test.execute("UPDATE alerts SET kind = 'credit_spent'").await;
+    let spent = till.office.get("alerts").await;
+    has(&spent, &["Money went back after its credit was spent", "Settle with the user what is missing", &subject]);
+    has_not(&spent, &["Money came for what could not be had any more"]);
+    till.office.app.test.execute("UPDATE alerts SET kind = 'payment_differs'").await;
     let id = page.text().split("name=\"alert\" value=\"").nth(1).unwrap()[..36].to_owned();
     let resolve = [("action", "resolve"), ("alert", id.as_str())];
     for _ in 0..2 {

@@ -17,9 +17,10 @@ use crate::{Result, entity::alerts, ledger::Entry, tx::Tx};
 pub enum AlertKind {
     /// A payment is not what was shown: it granted nothing.
     PaymentDiffers,
-    /// Money came for what could not be had any more: it became credit, or is to be given back. Or it went back after
-    /// that credit was spent.
+    /// Money came for what could not be had any more: it became credit, or is to be given back.
     PaymentUnused,
+    /// Money that had become credit went back after that was spent.
+    CreditSpent,
     /// The customer's bank asks for the money back.
     Dispute,
     /// The provider and we disagreed.
@@ -29,13 +30,14 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 5] =
-        [Self::PaymentDiffers, Self::PaymentUnused, Self::Dispute, Self::Drift, Self::WebhookFailed];
+    pub const ALL: [Self; 6] =
+        [Self::PaymentDiffers, Self::PaymentUnused, Self::CreditSpent, Self::Dispute, Self::Drift, Self::WebhookFailed];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentDiffers => "payment_differs",
             Self::PaymentUnused => "payment_unused",
+            Self::CreditSpent => "credit_spent",
             Self::Dispute => "dispute",
             Self::Drift => "drift",
             Self::WebhookFailed => "webhook_failed",

@@ -276,7 +276,7 @@ async fn a_refund_of_what_was_spent_as_credit_is_told() {
     assert_eq!(credit(&shop, member).await, 0);
     let open = shop.services().alerts().page(&operator(), shop.application, false, &PageRequest::default()).await;
     let open: Vec<_> = open.unwrap().items.into_iter().map(|alert| (alert.kind, alert.detail)).collect();
-    assert_eq!(open, [(AlertKind::PaymentUnused, "given back after its credit was spent".to_owned())]);
+    assert_eq!(open, [(AlertKind::CreditSpent, "given back after its credit was spent".to_owned())]);
     add_up(&shop).await;
 }
 

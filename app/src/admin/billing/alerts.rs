@@ -79,6 +79,7 @@ fn Row(
     let (title, todo) = match alert.kind {
         AlertKind::PaymentDiffers => (text.alert_payment_differs(), text.alert_payment_differs_do()),
         AlertKind::PaymentUnused => (text.alert_payment_unused(), text.alert_payment_unused_do()),
+        AlertKind::CreditSpent => (text.alert_credit_spent(), text.alert_credit_spent_do()),
         AlertKind::Dispute => (text.alert_dispute(), text.alert_dispute_do()),
         AlertKind::Drift => (text.alert_drift(), text.alert_drift_do()),
         AlertKind::WebhookFailed => (text.alert_webhook_failed(), text.alert_webhook_failed_do()),
@@ -90,7 +91,7 @@ fn Row(
             let deliveries = format!("{}/{}/deliveries", frame.href(Section::Webhooks), alert.subject);
             (text.alert_see_deliveries(), address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]))
         }
-        AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::Dispute => {
+        AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute => {
             (text.alert_see_payment(), search(Section::Payments))
         }
     };

@@ -78,6 +78,8 @@ messages! {
     alert_payment_differs_do() "It granted nothing. Look at the payment, then refund it or give the plan by hand." | "Tidak memberi apa pun. Periksa pembayarannya, lalu kembalikan dananya atau berikan paket secara manual.";
     alert_payment_unused() "Money came for what could not be had any more" | "Uang datang untuk sesuatu yang sudah tidak tersedia";
     alert_payment_unused_do() "It became the user's credit. Refund the payment if they want it back; credit that is spent by then is not taken back." | "Menjadi kredit pengguna. Kembalikan pembayarannya bila diminta; kredit yang sudah terpakai tidak ditarik kembali.";
+    alert_credit_spent() "Money went back after its credit was spent" | "Uang dikembalikan setelah kreditnya terpakai";
+    alert_credit_spent_do() "What was left of the credit was taken back. Settle with the user what is missing." | "Sisa kreditnya sudah ditarik. Selesaikan kekurangannya dengan pengguna.";
     alert_dispute() "A customer's bank asks for the money back" | "Bank pelanggan meminta uangnya kembali";
     alert_dispute_do() "Answer it in the provider's dashboard before its deadline; what follows is written down here." | "Jawab di dasbor penyedia sebelum batas waktunya; hasilnya dicatat di sini.";
     alert_drift() "The provider and this server disagreed" | "Penyedia dan server ini tidak sesuai";

@@ -70,7 +70,7 @@ async fn take_back(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<()> {
     let there = credits::available(tx, hold, money.currency()).await?;
     credits::take(tx, hold, money, Reason::Payment(id)).await?;
     if there.amount() < money.amount() {
-        alerts::raise(tx, hold, AlertKind::PaymentUnused, id, SPENT).await?;
+        alerts::raise(tx, hold, AlertKind::CreditSpent, id, SPENT).await?;
     }
     Ok(())
 }
