@@ -98,7 +98,7 @@ pub(super) async fn open(asked: &Asked, token: &str, placed: Placed) -> Response
             *page.status_mut() = status_of(error.code());
             page
         }
-        // Given up meanwhile: the page says so.
+        // Given up meanwhile, or being charged: the page says so.
         Err(error) if error.code() == ErrorCode::SubscriptionExpired => {
             see_other(&format!("{}/{token}", route::CHECKOUT))
         }
@@ -195,6 +195,15 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Respon
             page
         }
         State::Open | State::Failed { .. } => {
+            match asked.services().orders().is_being_charged(&placed).await {
+                Ok(true) => {
+                    let (title, body) = (text.bill_charged_title(), text.bill_charged_body());
+                    let ways = leave(asked, &placed).map(|href| Way::new(text.back_to_plan(), href));
+                    return notice(asked, Some(entry), StatusCode::OK, title, body, ways.into_iter().collect());
+                }
+                Ok(false) => {}
+                Err(error) => return asked.fail(error),
+            }
             let code = match asked.services().orders().coupon_of(&placed).await {
                 Ok(code) => code.map(|code| code.to_string()),
                 Err(error) => return asked.fail(error),

@@ -92,8 +92,13 @@ async fn an_invoice_that_is_being_charged_says_so() {
     pay_with(&app, sent.location().unwrap(), "4000000000000341").await;
     advance(&app, "1mo").await;
     visit(&app, "user@example.com").await;
-    app.test.execute("UPDATE invoices SET attempts = '{\"started\":9}' WHERE status = 'open'").await;
     let address = "/portal/invoices/ACME-000002";
+    let of = app.application("acme").to_string();
+    let placed = app.post_form(address, &[("of", &of)]).await;
+    let checkout = placed.location().unwrap();
+    assert!(app.get(checkout).await.text().contains("Pay $10.00"));
+    app.test.execute("UPDATE invoices SET attempts = '{\"started\":9}' WHERE status = 'open'").await;
+    assert_eq!(app.post_form(checkout, &[]).await.location(), Some(checkout), "the page says so");
     let portal = app.get("/portal").await;
     check(&portal);
     assert_eq!(portal.text().matches("This invoice is being charged").count(), 2, "above, and in the history");
@@ -101,10 +106,9 @@ async fn an_invoice_that_is_being_charged_says_so() {
     for part in ["Pay $10.00", "Pay now", "The last payment did not go through"] {
         assert!(!portal.text().contains(part), "{part}");
     }
-    let of = app.application("acme").to_string();
     let refused = app.post_form(address, &[("of", &of)]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    for page in [app.get(address).await, refused] {
+    for page in [app.get(address).await, refused, app.get(checkout).await] {
         check(&page);
         assert!(page.text().contains("This invoice is being charged") && !page.text().contains("Pay $10.00"));
     }

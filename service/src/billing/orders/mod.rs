@@ -13,6 +13,7 @@ use domain::{
     ErrorCode, Problem,
     billing::{
         coupon::CouponCode,
+        invoice,
         ledger::Actor,
         order::State,
         plan::{Plan, PlanKey},
@@ -33,7 +34,7 @@ pub(crate) use settle::settle;
 pub use crate::payment::Payer;
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{coupons, credits, which::Which},
+    billing::{coupons, credits, invoices, which::Which},
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{memberships, orders, payments, users},
@@ -209,6 +210,16 @@ impl Orders<'_> {
         }
     }
 
+    /// Whether a kept method is being charged for what an order pays: paid beside that, it would be paid twice.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn is_being_charged(&self, placed: &Placed) -> Result<bool> {
+        let Some(id) = placed.invoice else { return Ok(false) };
+        let Some((bill, _)) = invoices::rows::find(self.0.db.read(), id).await? else { return Ok(false) };
+        Ok(matches!(bill.state, invoice::State::Open { .. }) && bill.attempts.in_flight())
+    }
+
     async fn get(&self, id: OrderId) -> Result<Placed> {
         let row = orders::Entity::find_by_id(id.get()).one(self.0.db.read()).await?;
         let placed = rows::placed(row.ok_or(ErrorCode::PlanNotFound)?)?;
@@ -219,13 +230,17 @@ impl Orders<'_> {
     /// Opens the payment at the provider. `return_url` is where the provider sends the customer afterwards.
     ///
     /// # Errors
-    /// `SUB_004` for an order that has ended, also meanwhile; `SRV_002` without a provider, and the provider's own.
+    /// `SUB_004` for an order that has ended, also meanwhile, or whose invoice is being charged; `SRV_002` without a
+    /// provider, and the provider's own.
     pub async fn press(&self, placed: Placed, return_url: String) -> Result<Pressed> {
         if let State::Paid { .. } = placed.order.state {
             return Ok(Pressed::Done(Box::new(placed)));
         }
         if !placed.order.state.is_open() {
             return Err(ErrorCode::SubscriptionExpired.into());
+        }
+        if self.is_being_charged(&placed).await? {
+            return Err(Problem::new(ErrorCode::SubscriptionExpired, "the invoice is being charged").into());
         }
         let provider = self.account(&placed)?;
         let request = self.request(&placed, return_url).await?;

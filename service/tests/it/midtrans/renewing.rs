@@ -259,6 +259,31 @@ async fn an_invoice_that_is_being_charged_is_paid_in_no_other_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_from_before_a_charge_opens_no_page_beside_it() {
+    let bazaar = bazaar().await;
+    let (services, application) = (bazaar.services(), bazaar.shop.application);
+    let member = bazaar.shop.member().await;
+    questioned(&bazaar, member).await;
+    bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
+    bazaar.deliver().await;
+    let owed = services.invoices().of_member(&operator(), application, member).await.unwrap().remove(0);
+    let placed = services.invoices().pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+    // It is tried again, and nobody has decided.
+    bazaar.pass(TimeDelta::days(1)).await;
+    let pages = bazaar.fake.calls("/snap/v1/transactions").len();
+    let refused = services.orders().press(placed.clone(), "https://here.example/return".into()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::SubscriptionExpired);
+    assert_eq!(bazaar.fake.calls("/snap/v1/transactions").len(), pages);
+    bazaar.fake.act(&last_charge(&bazaar), Step::Reject).unwrap();
+    bazaar.deliver().await;
+    bazaar.press(&placed).await;
+    bazaar.pay(&placed, good_card());
+    bazaar.deliver().await;
+    let held = bazaar.held(member).await;
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, owed.period.start));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_charge_brings_after_its_invoice_was_marked_is_credit() {
     let bazaar = bazaar().await;
     let (services, application) = (bazaar.services(), bazaar.shop.application);
