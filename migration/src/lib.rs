@@ -31,6 +31,7 @@ mod m20261122_000026_consents_revoked;
 mod m20261122_000027_wares;
 mod m20261122_000028_accounts;
 mod m20261122_000029_sorted_lists;
+mod m20261122_000030_registered_clients;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000027_wares::Migration),
             Box::new(m20261122_000028_accounts::Migration),
             Box::new(m20261122_000029_sorted_lists::Migration),
+            Box::new(m20261122_000030_registered_clients::Migration),
         ]
     }
 }

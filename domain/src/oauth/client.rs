@@ -217,6 +217,9 @@ pub struct Client {
     pub client_id: ClientId,
     pub kind: ClientType,
     pub settings: ClientSettings,
+    /// It registered itself (RFC 7591): a stranger to whom nothing of the application belongs but its own grants.
+    #[serde(default)]
+    pub is_registered: bool,
     pub created_at: Timestamp,
 }
 

@@ -187,7 +187,7 @@ fn complete(path: &str, operation: &mut Value) {
         (
             json!([{ "clientBasic": [] }, { "clientToken": [] }]),
             "`AUTH_001` no credentials, `AUTH_003` wrong ones",
-            "`AUTH_011` a user's token",
+            "`AUTH_011` a user's token, or a client that registered itself",
         )
     } else if path.starts_with("/api/user/") {
         (

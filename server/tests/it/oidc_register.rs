@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::text::Name;
 use serde_json::{Value, json};
-use service::{Ctx, testing::client_key::ClientKey};
+use service::{Ctx, db, testing::client_key::ClientKey};
 
 use crate::{
     acme::{self, CALLBACK, VERIFIER, signed_in},
@@ -115,4 +115,21 @@ async fn nobody_registers_without_a_token_that_holds() {
     assert_eq!(register(&app, &short, &good).await.status, StatusCode::CREATED);
     app.clock.advance(TimeDelta::days(1));
     assert_eq!(register(&app, &short, &good).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// What registered before clients knew it is known from the ledger.
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_of_before_are_told_by_the_ledger() {
+    let app = signed_in().await;
+    let token = initial(&app, 1).await;
+    let client = register(&app, &token, &json!({ "redirect_uris": [CALLBACK] })).await.json();
+    let id = client["client_id"].as_str().unwrap();
+    let db = &app.services.db;
+    let all = db::migrations(db).await.unwrap();
+    let kept = all.iter().position(|(name, _)| name.ends_with("_registered_clients")).unwrap();
+    db::roll_back(db, (all.len() - kept).try_into().unwrap()).await.unwrap();
+    let directory = app.another_node().await.services.directory();
+    let is_registered = |id: &str| directory.client(id).unwrap().client.is_registered;
+    assert!(is_registered(id));
+    assert!(!is_registered("web") && !is_registered("third"));
 }

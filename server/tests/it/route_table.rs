@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
-    rest::{Rest, Shop, refused, with},
+    rest::{Rest, Shop, refused, text, with},
     support::{Answer, TestApp},
 };
 
@@ -302,6 +302,39 @@ async fn machine_token(rest: &Rest) -> String {
     let plans = plans.request(Method::GET, "/api/platform/plans").bearer(&token).send().await;
     assert_eq!(plans.status, 200, "it works until it expires: {}", plans.text());
     token
+}
+
+/// The id and the secret of a client of acme that registered itself.
+async fn registered(rest: &Rest) -> (String, String) {
+    let token = json!({ "name": "Partners", "days": 1 });
+    let token = text(&rest.made(&format!("{}/registration-tokens", rest.acme.base()), &token).await["token"]);
+    let metadata = json!({ "grant_types": ["client_credentials"] });
+    let made = rest.app.request(Method::POST, "/oauth2/register").bearer(&token).json(&metadata).send().await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    (text(&made.json()["client_id"]), text(&made.json()["client_secret"]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_registered_itself_manages_nothing() {
+    let rest = Rest::start().await;
+    let extra = Extra::make(&rest, &rest.acme).await;
+    let (id, secret) = registered(&rest).await;
+    let credentials = json!({ "client_id": id, "client_secret": secret });
+    let grant = json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret });
+    let token = text(&rest.app.post_json("/api/platform/token", &grant).await.json()["access_token"]);
+    let before = rest.dump().await;
+    for route in routes(&rest.app).await.iter().filter(|route| route.is_platform()) {
+        let path = route.of(&rest.acme, &extra);
+        let body = body(&route.id, &rest.acme, &extra);
+        let ask = || with(rest.app.request(route.method.clone(), &path), body.as_ref());
+        check(route, &ask().basic(&id, &secret).send().await, 403, "AUTH_011");
+        check(route, &ask().bearer(&token).send().await, 403, "AUTH_011");
+        let mut named = body.clone().unwrap_or_else(|| json!({}));
+        named.as_object_mut().unwrap().extend(credentials.as_object().unwrap().clone());
+        let by_body = rest.app.request(route.method.clone(), &path).json(&named);
+        check(route, &by_body.send().await, 403, "AUTH_011");
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

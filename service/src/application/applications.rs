@@ -12,7 +12,7 @@ use domain::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::clients::{self, NewClient};
+use super::clients::{self, MadeBy, NewClient};
 use crate::{
     Ctx, Error, Result, Services,
     billing::prices,
@@ -107,7 +107,7 @@ impl Applications<'_> {
                 Box::pin(async move {
                     let application = insert(&tx, new.slug, new.settings, false).await?;
                     let client = NewClient { client_id: None, kind: ClientType::Confidential, settings: new.client };
-                    let (client, secret) = clients::insert(&tx, application.id, client, None, false).await?;
+                    let (client, secret) = clients::insert(&tx, application.id, client, None, MadeBy::Admin).await?;
                     let secret = secret.ok_or_else(|| Error::internal("a confidential client has a secret"))?;
                     Ok(CreatedApplication { application, client, secret })
                 })

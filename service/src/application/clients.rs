@@ -33,6 +33,16 @@ pub struct NewClient {
     pub settings: ClientSettings,
 }
 
+/// By whom a client is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeBy {
+    Admin,
+    /// By a catalog that archives it once it no longer names it.
+    Catalog,
+    /// It registers itself.
+    Itself,
+}
+
 /// See the module.
 pub struct Clients<'a>(&'a Services);
 
@@ -73,7 +83,7 @@ impl Clients<'_> {
         self.0.require_admin(ctx, application).await?;
         self.0
             .transact_directory(ctx, move |tx| {
-                Box::pin(async move { insert(&tx, application, new, None, false).await })
+                Box::pin(async move { insert(&tx, application, new, None, MadeBy::Admin).await })
             })
             .await
     }
@@ -169,7 +179,7 @@ pub(crate) async fn insert(
     application: ApplicationId,
     new: NewClient,
     secret: Option<Secret>,
-    from_catalog: bool,
+    by: MadeBy,
 ) -> Result<(Client, Option<Secret>)> {
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
@@ -179,6 +189,7 @@ pub(crate) async fn insert(
         client_id,
         kind: new.kind,
         settings: new.settings,
+        is_registered: by == MadeBy::Itself,
         created_at: tx.now,
     };
     let row = clients::ActiveModel {
@@ -187,7 +198,8 @@ pub(crate) async fn insert(
         client_id: Set(client.client_id.to_string()),
         kind: Set(client.kind.as_str().into()),
         settings: Set(json(&client.settings)?),
-        from_catalog: Set(from_catalog),
+        from_catalog: Set(by == MadeBy::Catalog),
+        is_registered: Set(client.is_registered),
         archived_at: Set(None),
         created_at: Set(tx.millis()),
     };

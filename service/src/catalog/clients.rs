@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{ApplicationItem, Changes, ClientItem, Verb, apply::left};
 use crate::{
     Result,
-    application::clients::{self, NewClient, OVERLAP},
+    application::clients::{self, MadeBy, NewClient, OVERLAP},
     crypto, directory,
     entity::{client_secrets, clients as rows},
     ledger::Entry,
@@ -49,7 +49,8 @@ async fn client(
     let Some(row) = find(tx, item, id, kept).await? else {
         let settings = item.settings.clone().apply(&ClientSettings::new(item.name.clone()));
         let new = NewClient { client_id: item.client_id.clone(), kind: item.kind, settings };
-        let made = clients::insert(tx, id, new, item.secret.clone(), !application.seed).await;
+        let by = if application.seed { MadeBy::Admin } else { MadeBy::Catalog };
+        let made = clients::insert(tx, id, new, item.secret.clone(), by).await;
         let (client, secret) = made.map_err(|error| item.place.blame("applications.clients", error))?;
         changes.note(Verb::Create, what);
         changes.secrets.extend(secret.map(|secret| (client.client_id, secret)));

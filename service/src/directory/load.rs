@@ -142,6 +142,7 @@ pub(crate) fn client(row: clients::Model) -> Result<Client> {
         client_id: row.client_id.try_into().map_err(Error::internal)?,
         kind: domain::oauth::client::ClientType::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind"))?,
         settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        is_registered: row.is_registered,
         created_at: at(row.created_at),
     })
 }

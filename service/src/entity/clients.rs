@@ -10,6 +10,7 @@ pub struct Model {
     pub kind: String,
     pub settings: String,
     pub from_catalog: bool,
+    pub is_registered: bool,
     pub archived_at: Option<i64>,
     pub created_at: i64,
 }

@@ -12,7 +12,7 @@ use domain::{
 use super::Failure;
 use crate::{
     Ctx, Services,
-    application::clients::{self, NewClient},
+    application::clients::{self, MadeBy, NewClient},
     identity::attempts::Network,
 };
 
@@ -39,7 +39,7 @@ impl Services {
         let new = NewClient { client_id: None, kind, settings };
         let made = self
             .transact_directory(&Ctx::system(), move |tx| {
-                Box::pin(async move { clients::insert(&tx, application, new, None, false).await })
+                Box::pin(async move { clients::insert(&tx, application, new, None, MadeBy::Itself).await })
             })
             .await?;
         Ok(made)

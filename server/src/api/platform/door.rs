@@ -1,5 +1,6 @@
 //! Who comes in to the platform API: a confidential client, by HTTP Basic, by a client_credentials token as Bearer, or
-//! by `client_id` and `client_secret` in the JSON body. One way at a time.
+//! by `client_id` and `client_secret` in the JSON body. One way at a time. A client that registered itself stays
+//! outside: whoever has an initial access token would manage the application.
 
 use axum::{
     body::Body,
@@ -61,6 +62,9 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     }
     services.pace(&ctx).map_err(|error| ApiError(error).into_response())?;
     let client = found.map_err(IntoResponse::into_response)?;
+    if client.client.is_registered {
+        return Err(ApiError::from(ErrorCode::InsufficientRights).into_response());
+    }
     ctx.client_application = Some(client.client.application_id);
     ctx.session = None;
     ctx.idempotency_key =

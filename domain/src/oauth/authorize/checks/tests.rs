@@ -27,6 +27,7 @@ fn client(kind: ClientType, require_pkce: bool) -> Client {
         client_id: ClientId::parse("web").unwrap(),
         kind,
         settings,
+        is_registered: false,
         created_at: crate::Timestamp::default(),
     }
 }
