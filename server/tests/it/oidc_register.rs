@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::text::Name;
+use domain::{application::SettingsPatch, oauth::client::ClientPatch, text::Name};
 use serde_json::{Value, json};
 use service::{Ctx, db, testing::client_key::ClientKey};
 
@@ -57,6 +57,29 @@ async fn a_registered_client_signs_users_in_with_their_consent() {
         jsonwebtoken::decode_header(tokens.json()["id_token"].as_str().unwrap()).unwrap().alg,
         jsonwebtoken::Algorithm::ES256
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_setting_lets_a_registered_client_skip_consent() {
+    let app = signed_in().await;
+    let token = initial(&app, 1).await;
+    let client = register(&app, &token, &json!({ "redirect_uris": [CALLBACK] })).await.json();
+    let id = client["client_id"].as_str().unwrap();
+    let (ctx, application) = (Ctx::operator(), app.application("acme"));
+    let settings = SettingsPatch { skip_consent: Some(true), ..SettingsPatch::default() };
+    app.services.applications().update(&ctx, application, settings.into()).await.unwrap();
+    let own = ClientPatch { skip_consent: Some(true), ..ClientPatch::default() };
+    let row = app.services.directory().client(id).unwrap().client.id;
+    app.services.clients().update(&ctx, application, row, own).await.unwrap();
+    assert!(acme::authorize(&app, &[("client_id", "third")]).await.location_param("code").is_some());
+    let asked = [("client_id", id), ("scope", "openid")];
+    let page = acme::authorize(&app, &asked).await.location().unwrap().to_owned();
+    assert!(page.starts_with("/consent?"), "{page}");
+    let silent = acme::authorize(&app, &[asked[0], asked[1], ("prompt", "none")]).await;
+    assert_eq!(silent.location_param("error").as_deref(), Some("consent_required"));
+    assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some());
+    let more = acme::authorize(&app, &[("client_id", id), ("scope", "openid email")]).await;
+    assert!(more.location().unwrap().starts_with("/consent?"), "what was allowed is all that it has");
 }
 
 #[tokio::test(flavor = "multi_thread")]
