@@ -110,7 +110,8 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     }
 }
 
-/// Who is on the way to a device may be no member yet: to look makes nobody one, to choose does.
+/// Who comes here may be no member yet, on the way to a device or before consent: to look makes nobody one, to choose
+/// does.
 async fn join(asked: &Asked, application: ApplicationId) -> service::Result<()> {
     let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
     asked.services().memberships().admit(&asked.ctx, &session.user, application).await.map(drop)

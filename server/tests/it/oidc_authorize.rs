@@ -1,5 +1,11 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
+use domain::{
+    oauth::client::ClientPatch,
+    page::PageRequest,
+    webhook::{endpoint::NewEndpoint, event::EventType},
+};
+use service::Ctx;
 
 use crate::{
     acme::{self, CALLBACK, authorize, request, signed_in, start, tokens, url},
@@ -236,6 +242,41 @@ async fn asks_for_consent_once_per_scope() {
     assert!(again.location().unwrap().starts_with("/consent?"));
     // A client that may skip it shows it when it asks for it.
     assert!(authorize(&app, &[("prompt", "consent")]).await.location().unwrap().starts_with("/consent?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_a_member_before_they_consent() {
+    let app = signed_in().await;
+    let (operator, shop, user) = (Ctx::operator(), app.application("shop"), app.user("user@example.com").await.id);
+    let client = app.services.directory().client("shop").unwrap().client.id;
+    let asks = ClientPatch { skip_consent: Some(false), ..ClientPatch::default() };
+    app.services.clients().update(&operator, shop, client, asks).await.unwrap();
+    let endpoint = NewEndpoint::parse("https://app.example/hooks", "", &[]).unwrap();
+    let (endpoint, _) = app.services.webhooks().create(&operator, shop, endpoint).await.unwrap();
+    let told = async || {
+        let page = PageRequest::default();
+        let told = app.services.deliveries().page(&operator, shop, endpoint.id, None, &page).await.unwrap();
+        told.items.into_iter().map(|delivery| delivery.event).collect::<Vec<_>>()
+    };
+    let is_member = async || app.services.memberships().get(&operator, shop, user).await.is_ok();
+
+    let page = authorize(&app, &[("client_id", "shop")]).await.location().unwrap().to_owned();
+    assert!(page.starts_with("/consent?"), "{page}");
+    for path in [page.clone(), page.replace("/consent", "/plans")] {
+        assert_eq!(app.get(&path).await.status, StatusCode::OK, "{path}");
+    }
+    let silent = authorize(&app, &[("client_id", "shop"), ("prompt", "none")]).await;
+    assert_eq!(silent.location_param("error").as_deref(), Some("consent_required"));
+    let denied = app.post_form(&page, &[("decision", "deny")]).await;
+    assert_eq!(denied.location_param("error").as_deref(), Some("access_denied"));
+    assert_eq!((is_member().await, told().await), (false, vec![]));
+
+    let allowed = app.post_form(&page, &[("decision", "allow")]).await;
+    assert!(allowed.location().unwrap().starts_with("/plans?"), "{:?}", allowed.location());
+    assert!(is_member().await);
+    assert!(told().await.contains(&EventType::MembershipCreated));
+    let default = app.services.memberships().get(&operator, shop, user).await.unwrap().subscription;
+    assert!(default.is_some(), "the default plan");
 }
 
 #[tokio::test(flavor = "multi_thread")]

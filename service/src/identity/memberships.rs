@@ -242,7 +242,7 @@ impl Memberships<'_> {
         found.map(UserId::from).ok_or_else(|| ErrorCode::UserNotFound.into())
     }
 
-    /// The gate at sign-in: the user's membership, made now where the application allows registration.
+    /// The gate of an application: the user's membership, made now where the application allows registration.
     ///
     /// # Errors
     /// `APP_005` when the user has no access and gets none by signing in.

@@ -225,7 +225,8 @@ impl Authorize<'_> {
         Step::Redirect(AuthorizationResponse::error(address, &self.0.settings.issuer, error))
     }
 
-    /// Session, membership, second factor, consent, plan selection, code: the first that is missing is the step.
+    /// Session, access, second factor, consent, plan selection, code: the first that is missing is the step. Who may
+    /// become a member by signing in becomes one after consent: whoever only follows a link is none for that.
     async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
         let silent = flow.request.prompts.is_silent();
         let address = flow.request.return_address();
@@ -241,8 +242,9 @@ impl Authorize<'_> {
         if is_other_user(session, &flow) {
             return halt(OAuthErrorCode::LoginRequired, "another user than that of id_token_hint has signed in");
         }
-        let membership = match self.0.memberships().admit(ctx, &session.user, client.client.application_id).await {
-            Ok(membership) => membership,
+        let (memberships, application) = (self.0.memberships(), client.client.application_id);
+        let found = match memberships.admissible(&session.user, application).await {
+            Ok(found) => found,
             Err(error) if error.code() == ErrorCode::NoAccess && silent => {
                 return halt(OAuthErrorCode::AccessDenied, "the user has no access to this application");
             }
@@ -265,6 +267,10 @@ impl Authorize<'_> {
             }
             return Ok(Step::Consent { flow: flow.seal(self.0)? });
         }
+        let membership = match found {
+            Some(membership) => membership,
+            None => memberships.admit(ctx, &session.user, application).await?,
+        };
         match self.plan_selection(session, client, &membership, &flow).await? {
             Selection::Passed => {}
             Selection::Asked if silent => {
