@@ -75,6 +75,13 @@ async fn introspection_tells_the_owner_and_nobody_else() {
     let said = introspect(&app, "web", access).await;
     assert_eq!((&said["active"], &said["client_id"], &said["plan"]), (&json!(true), &json!("web"), &json!("free")));
     assert_eq!(introspect(&app, "web", rt).await["token_type"], "refresh_token");
+    let bare = acme::tokens(&app, &[("scope", "openid offline_access")]).await;
+    for (tokens, name) in [(&tokens, Some("user@example.com")), (&bare, None)] {
+        for kind in ["access_token", "refresh_token"] {
+            let said = introspect(&app, "web", text(&tokens[kind])).await;
+            assert_eq!((&said["active"], said["username"].as_str()), (&json!(true), name), "{kind}");
+        }
+    }
     for foreign in [access, rt] {
         assert_eq!(introspect(&app, "es", foreign).await, json!({"active": false}));
     }

@@ -1,5 +1,9 @@
 //! Introspection (RFC 7662): only the client that a token was issued to learns anything about it.
 
+use domain::{
+    identity::email::Email,
+    oauth::scope::{Scope, ScopeSet},
+};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, grants::Grants, presented::Presented, refresh_tokens};
@@ -51,7 +55,7 @@ async fn access_token(services: &Services, client: &ClientEntry, token: &str) ->
         }
     } else {
         let Some((_, holder)) = presented.holder(services).await? else { return Ok(None) };
-        claims.insert("username".into(), holder.user.email.as_str().into());
+        name(&mut claims, &presented.token.scope, &holder.user.email);
     }
     let token_type = if presented.token.cnf.is_some() { "DPoP" } else { "Bearer" };
     claims.insert("token_type".into(), token_type.into());
@@ -71,11 +75,19 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         "token_type": "refresh_token",
         "client_id": client.client.client_id,
         "sub": holder.user.id,
-        "username": holder.user.email,
         "scope": grant.scopes,
         "iss": services.settings.issuer,
         "iat": at(grant.created_at).timestamp(),
         "exp": at(grant.expires_at).timestamp(),
     });
-    Ok(claims.as_object().filter(|_| alive).cloned())
+    let Value::Object(mut claims) = claims else { return Ok(None) };
+    name(&mut claims, &grant.scopes, &holder.user.email);
+    Ok(alive.then_some(claims))
+}
+
+/// People sign in by their address: only a client that may know it learns their name.
+fn name(claims: &mut Map<String, Value>, scopes: &str, email: &Email) {
+    if ScopeSet::parse(scopes).contains(Scope::Email) {
+        claims.insert("username".into(), email.as_str().into());
+    }
 }
