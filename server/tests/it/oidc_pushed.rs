@@ -55,6 +55,25 @@ async fn a_pushed_request_works_once_for_its_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_beside_its_name_is_dropped_that_may_not_be() {
+    let app = signed_in().await;
+    for (beside, error) in [
+        (vec![("request", "e30.e30.")], Some("invalid_request")),
+        (vec![("scope", "openid"), ("scope", "email")], Some("invalid_request")),
+        (vec![("utm", "a"), ("utm", "b"), ("state", "ignored")], None),
+    ] {
+        let pushed = name(&app, &[("state", "pushed")]).await;
+        let pairs = [vec![("client_id", "web"), ("request_uri", pushed.as_str())], beside.clone()].concat();
+        let pairs: Vec<_> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let answer = app.get(&url("/oauth2/authorize", &pairs)).await;
+        assert!(answer.location().unwrap().starts_with(CALLBACK), "{beside:?}");
+        assert_eq!(answer.location_param("error").as_deref(), error, "{beside:?}");
+        assert_eq!(answer.location_param("state").as_deref(), Some("pushed"), "{beside:?}");
+        assert_eq!(answer.location_param("code").is_some(), error.is_none(), "{beside:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_table_refuses_is_refused_at_once() {
     let app = signed_in().await;
     for (changes, error) in [

@@ -180,7 +180,10 @@ impl Authorize<'_> {
             if !client.client.settings.redirect_uris.allow(&request.redirect_uri) {
                 return Err(Unanswerable::RedirectUri.into());
             }
-            return Ok(Ok((Flow::begin(request, self.0.now()), client)));
+            return Ok(match authorize::beside_pushed(raw) {
+                Ok(()) => Ok((Flow::begin(request, self.0.now()), client)),
+                Err(error) => Err(self.refuse(request.return_address(), &error)),
+            });
         }
         let address = ReturnAddress::find(raw, &client.client)?;
         let settings = &client.application.application.settings;

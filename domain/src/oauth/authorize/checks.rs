@@ -79,6 +79,19 @@ pub fn validate(
     by_the_table(&Checked { raw, client, settings, door }, address).map_err(|(_, error)| error)
 }
 
+/// Validates what comes beside the name of a pushed request, which counts in place of all of it (RFC 9126, section 4;
+/// RFC 9101, section 6.3): no request object is left out silently, nor a parameter that says two things.
+///
+/// # Errors
+/// What goes back to the client.
+pub fn beside_pushed(raw: &RawParameters) -> Result<(), OAuthError> {
+    repeated(raw)?;
+    match raw.get("request") {
+        Some(_) => Err(OAuthError::invalid_request("request and request_uri exclude each other")),
+        None => Ok(()),
+    }
+}
+
 /// The request, or the first rule that it breaks.
 fn by_the_table(
     checked: &Checked<'_>,
@@ -110,7 +123,11 @@ fn by_the_table(
 }
 
 fn once(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
-    match c.raw.repeated() {
+    repeated(c.raw)
+}
+
+fn repeated(raw: &RawParameters) -> Result<(), OAuthError> {
+    match raw.repeated() {
         Some(name) => Err(OAuthError::invalid_request(format!("{name} is given more than once"))),
         None => Ok(()),
     }
