@@ -18,7 +18,7 @@ messages! {
     elses_title(provider) "This {provider} account is linked to another account" | "Akun {provider} ini tertaut ke akun lain";
     elses_body() "One account of a provider signs in to one account here. Sign in with it to see which." | "Satu akun penyedia hanya dapat dipakai untuk satu akun di sini. Masuk dengannya untuk melihat akun yang mana.";
     not_recent_title(provider) "{provider} did not ask you to sign in again" | "{provider} tidak meminta Anda masuk lagi";
-    not_recent_body() "This step needs a sign-in from just now. Use the password of your account here, or a link by mail." | "Langkah ini memerlukan proses masuk yang baru saja dilakukan. Gunakan kata sandi akun Anda di sini, atau tautan lewat email.";
+    not_recent_body() "This step needs a sign-in from just now. Use a link by mail, or the password of your account here if it has one." | "Langkah ini memerlukan proses masuk yang baru saja dilakukan. Gunakan tautan lewat email, atau kata sandi akun Anda di sini jika ada.";
     prove_title() "You have an account already" | "Anda sudah memiliki akun";
     prove_body(product, email, provider) "There is a {product} account with {email}. Sign in to it once, then you can link it with {provider}." | "Sudah ada akun {product} dengan {email}. Masuk sekali ke akun itu, lalu Anda dapat menautkannya dengan {provider}.";
     link_title(provider) "Link {provider}?" | "Tautkan {provider}?";

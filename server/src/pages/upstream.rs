@@ -63,7 +63,8 @@ pub async fn leave(asked: &Asked, departure: Departure) -> Response {
             let wait = refused.wait();
             let body = Fault::Wait(wait.unwrap_or(1)).text(asked.visit.text());
             let title = asked.visit.text().sign_in();
-            Refused::delay(wait, notice(asked, &application, refused.status, (title, body), &to, None))
+            let ways = vec![back_to(asked, &to)];
+            Refused::delay(wait, notice(asked, &application, refused.status, (title, body), ways, None))
         }
         Err(error) => asked.fail(error),
     }
@@ -133,7 +134,10 @@ fn failed(asked: &Asked, application: &ApplicationEntry, name: &str, to: &Return
         Failure::Untrusted(why) => Some(why.to_owned()),
         _ => None,
     };
-    notice(asked, application, status, (title, body), to, detail)
+    // Every account has its address.
+    let by_mail = (failure == Failure::NotRecent).then(|| Way::new(text.email_link(), to.by(route::EMAIL_SIGN_IN)));
+    let ways = by_mail.into_iter().chain([back_to(asked, to)]).collect();
+    notice(asked, application, status, (title, body), ways, detail)
 }
 
 fn notice(
@@ -141,15 +145,18 @@ fn notice(
     application: &ApplicationEntry,
     status: StatusCode,
     (title, body): (String, String),
-    to: &ReturnTo,
+    ways: Vec<Way>,
     detail: Option<String>,
 ) -> Response {
-    let text = asked.visit.text();
-    let label = if matches!(to, ReturnTo::Account(_)) { text.continue_() } else { text.back_to_sign_in() };
-    let way = Way::new(label, way_back(to));
-    let notice = Notice { product: product(application), title, body, ways: vec![way], detail, request_id: None };
+    let notice = Notice { product: product(application), title, body, ways, detail, request_id: None };
     let visit = asked.visit.clone();
     asked.page(status, || view! { <NoticePage visit notice/> })
+}
+
+fn back_to(asked: &Asked, to: &ReturnTo) -> Way {
+    let text = asked.visit.text();
+    let label = if matches!(to, ReturnTo::Account(_)) { text.continue_() } else { text.back_to_sign_in() };
+    Way::new(label, way_back(to))
 }
 
 /// Where somebody leaves for a provider.

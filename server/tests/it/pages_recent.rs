@@ -5,10 +5,14 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
-    identity::{session::Session, upstream::MethodPatch},
+    identity::{email::Email, session::Session, upstream::MethodPatch},
+    route,
 };
 use serde_json::json;
-use service::{Ctx, testing::provider::Provider};
+use service::{
+    Ctx,
+    testing::{people::mailed_token, provider::Provider},
+};
 
 use crate::{
     pages_shop::{PASSWORD, arrive, check},
@@ -50,7 +54,7 @@ async fn linked() -> (TestApp, Provider) {
     let browser = app.browser();
     let (page, _) = arrive(&browser, "acme-web", "").await;
     let link = through(&browser, &provider, &page, "corp").await.location().unwrap().to_owned();
-    let sign_in = link.replace(domain::route::UPSTREAM_LINK, domain::route::SIGN_IN);
+    let sign_in = link.replace(route::UPSTREAM_LINK, route::SIGN_IN);
     by_password(&browser, &sign_in).await;
     assert!(browser.post_form(&link, &[]).await.location().unwrap().starts_with("/oauth2/resume?flow="));
     app.clock.advance(TimeDelta::hours(1));
@@ -165,32 +169,52 @@ async fn a_provider_that_says_when_is_held_to_it() {
     }
 }
 
+/// Asks for a link on the way to the gate, and follows it.
+async fn by_mail(app: &TestApp, email: &str) -> Answer {
+    // The newest mail is this one, not one about a new browser.
+    app.clock.advance(TimeDelta::seconds(1));
+    let ask = TO_GATE.replace(route::SIGN_IN, route::EMAIL_SIGN_IN);
+    assert_eq!(app.post_form(&ask, &[("email", email)]).await.status, StatusCode::OK);
+    let token = mailed_token(&app.services, &Email::parse(email).unwrap()).await.expect("a link");
+    app.post_form(&format!("{}/{token}", route::MAIL_LINK), &[]).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_nothing_else_is_taken_at_the_providers_word() {
+async fn who_has_nothing_else_proves_it_by_mail() {
     let (app, provider) = at_the_provider("78", "fresh@example.com").await;
-    let (page, _) = arrive(&app, "acme-web", "").await;
+    // Nothing is older than the account that is made on the way.
+    let (page, _) = arrive(&app, "acme-web", "&prompt=login").await;
     goes_on(&app, &through(&app, &provider, &page, "corp").await).await;
-    assert!(user(&app, "fresh@example.com").await.is_some());
+    let made = user(&app, "fresh@example.com").await.expect("an account").created_at;
     app.clock.advance(TimeDelta::hours(1));
-    // Silent, or deaf to what it is asked: neither may lead round in a circle.
+    // A silent provider, and one that is deaf to what it is asked.
     for proved in [None, Some(app.services.now() - TimeDelta::hours(5))] {
         says(&app, &provider, proved);
         for more in ["&prompt=login", "&max_age=60"] {
             let browser = app.browser();
             let (page, _) = arrive(&browser, "acme-web", more).await;
-            goes_on(&browser, &through(&browser, &provider, &page, "corp").await).await;
-            assert_eq!(session(&browser).await.authenticated_at, app.services.now());
+            refused(&through(&browser, &provider, &page, "corp").await);
+            assert!(browser.cookie("turnpike_session").is_none(), "nobody is signed in by it");
         }
+        // Where nobody asks, it signs in, and opens nothing that asks for more.
         let browser = app.browser();
-        assert_eq!(through(&browser, &provider, TO_GATE, "corp").await.location(), Some(GATE));
-        assert!(is_recent(&browser).await);
-        // A session that was left open.
-        app.clock.advance(TimeDelta::minutes(15));
-        says(&app, &provider, proved);
+        let (page, _) = arrive(&browser, "acme-web", "").await;
+        goes_on(&browser, &through(&browser, &provider, &page, "corp").await).await;
+        assert_eq!(session(&browser).await.authenticated_at, proved.unwrap_or(made));
         assert!(!is_recent(&browser).await);
-        assert_eq!(through(&browser, &provider, TO_GATE, "corp").await.location(), Some(GATE));
+        let answer = through(&browser, &provider, TO_GATE, "corp").await;
+        refused(&answer);
+        assert!(answer.text().contains("href=\"/sign-in/link?to=identities\""), "{}", answer.text());
+        assert!(!is_recent(&browser).await);
+        assert_eq!(by_mail(&browser, "fresh@example.com").await.location(), Some(GATE));
         assert!(is_recent(&browser).await);
     }
+    // One that asks again and says so is believed.
+    app.clock.advance(TimeDelta::minutes(20));
+    says(&app, &provider, Some(app.services.now()));
+    assert!(!is_recent(&app).await);
+    assert_eq!(through(&app, &provider, TO_GATE, "corp").await.location(), Some(GATE));
+    assert!(is_recent(&app).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -111,8 +111,7 @@ pub enum Failure {
     Closed,
     /// The provider's account is linked to another account here.
     SomebodyElses,
-    /// What they are on the way to needs a recent sign-in, which the provider's word does not prove; they have a password
-    /// here.
+    /// What they are on the way to needs a recent sign-in, which the provider's word does not prove.
     NotRecent,
     /// A use case refused: the account is disabled, or there were too many mails.
     Refused(ErrorCode),

@@ -1,6 +1,6 @@
 //! How lately somebody must have signed in at a provider, and since when they are signed in here by what it says. A
-//! provider may let a browser through without a question; a sign-in is as old as it says, and of unknown age where it
-//! says nothing.
+//! provider may let a browser through without a question; a sign-in is as old as it says, and as old as the account
+//! where it says nothing.
 
 use chrono::TimeDelta;
 use domain::{
@@ -36,13 +36,11 @@ impl Recency {
     }
 
     /// Whether it is enough who proved themselves at `proved`, having set out at `departed`.
-    fn is_met(self, proved: Option<Timestamp>, departed: Timestamp, now: Timestamp) -> bool {
-        let on_the_way = proved.is_some_and(|proved| proved >= departed);
+    fn is_met(self, proved: Timestamp, departed: Timestamp, now: Timestamp) -> bool {
+        let on_the_way = proved >= departed;
         match self {
             Self::Any => true,
-            Self::Within(seconds) => {
-                on_the_way || proved.is_some_and(|proved| now - proved <= TimeDelta::seconds(seconds.into()))
-            }
+            Self::Within(seconds) => on_the_way || now - proved <= TimeDelta::seconds(seconds.into()),
             Self::Now => on_the_way,
         }
     }
@@ -64,7 +62,7 @@ impl Services {
 
 impl Upstreams<'_> {
     /// Since when a user is signed in whose provider says that they proved themselves at `said`. `None` where that is
-    /// not recent enough and they can prove themselves here; whoever cannot is taken at the provider's word.
+    /// not recent enough: they prove themselves here, each of them at least by a link in a mail.
     ///
     /// # Errors
     /// The database's own.
@@ -72,19 +70,12 @@ impl Upstreams<'_> {
         let (now, departed) = (self.0.now(), at(kept.departed_at));
         // Clocks differ: what is so close to the departure was after it.
         let said = said.map(|said| if said + SKEW < departed { said } else { said.max(departed).min(now) });
-        let met = kept.recency.is_met(said, departed, now);
-        let factors = self.0.factors();
-        if factors.of(user.id).await?.any() {
-            // It is asked for next, and proves more than this.
-            return Ok(Some(said.unwrap_or(user.created_at)));
+        // Where nobody knows when, it was not before there was an account: one that is made on this journey is fresh.
+        let since = said.unwrap_or(user.created_at);
+        if kept.recency.is_met(since, departed, now) {
+            return Ok(Some(since));
         }
-        let has_password = factors.password_set_at(user.id).await?.is_some();
-        Ok(match (met, has_password) {
-            // Nobody knows when; not before there was an account.
-            (true, true) => Some(said.unwrap_or(user.created_at)),
-            (true, false) => Some(said.unwrap_or(now)),
-            (false, true) => None,
-            (false, false) => Some(now),
-        })
+        // A second factor is asked for next, and proves more than this.
+        Ok(self.0.factors().of(user.id).await?.any().then_some(since))
     }
 }
