@@ -33,6 +33,14 @@ impl Cost {
         self.phc(&params, salt, &hash)
     }
 
+    /// What a hash with `params` leaves of this cost, in at most this memory: the same work takes the same time.
+    fn beyond(self, params: &Params) -> Option<Self> {
+        let work = |memory: u32, passes: u32| u64::from(memory) * u64::from(passes);
+        let left = work(self.memory, self.passes).saturating_sub(work(params.m_cost(), params.t_cost()));
+        let memory = u32::try_from(left / u64::from(self.passes.max(1))).ok()?;
+        (memory >= Params::MIN_M_COST).then_some(Self { memory, ..self })
+    }
+
     /// A hash that no password has, of the same cost.
     pub(super) fn dummy(self) -> String {
         self.params().map_err(text).and_then(|params| self.phc(&params, &[0; 16], &[0; 32])).unwrap_or_default()
@@ -79,12 +87,18 @@ pub(crate) fn check(phc: &str) -> Result<(), String> {
     parse(phc).map(|_| ())
 }
 
+/// Compares a password with a hash. A wrong one takes as long as today's cost does, also where the hash cost less: as
+/// long as at an address that nobody has.
 pub(super) fn verify(today: &Cost, password: &str, phc: &str, memory: &mut Vec<Block>) -> Verdict {
     let Ok(parts) = parse(phc) else { return Verdict { right: false, outdated: false } };
     let mut hash = vec![0; parts.hash.len()];
     let filled = fill(parts.algorithm, parts.version, &parts.params, password, &parts.salt, &mut hash, memory);
+    let right = filled.is_ok() && crypto::equal(&hash, parts.hash.as_bytes());
+    if !right && let Some(Ok(rest)) = today.beyond(&parts.params).map(Cost::params) {
+        let _ = fill(Algorithm::Argon2id, Version::V0x13, &rest, password, &[0; 16], &mut [0; 32], memory);
+    }
     Verdict {
-        right: filled.is_ok() && crypto::equal(&hash, parts.hash.as_bytes()),
+        right,
         outdated: parts.algorithm != Algorithm::Argon2id
             || parts.version != Version::V0x13
             || parts.params.m_cost() < today.memory
@@ -134,6 +148,34 @@ mod tests {
         let again = dearer.hash(&password, &[7; 16], &mut memory).unwrap();
         assert!(verify(&dearer, "correct horse", &again, &mut memory).right);
         assert!(verify(&COST, "correct horse", &phc, &mut memory).right);
+    }
+
+    #[test]
+    fn a_wrong_password_costs_what_one_costs_today() {
+        let params = |memory, passes| Params::new(memory, passes, 1, None).unwrap();
+        let today = Cost { memory: 19_456, passes: 4 };
+        for (memory, passes, rest) in [
+            (19_456, 4, None),
+            (19_456, 5, None),
+            (65_536, 2, None),
+            (19_456, 2, Some(9_728)),
+            (9_728, 4, Some(9_728)),
+            (4_096, 3, Some(16_384)),
+            (8, 1, Some(19_454)),
+            // Too little to tell.
+            (19_452, 4, None),
+        ] {
+            let rest = rest.map(|memory| Cost { memory, passes: 4 });
+            assert_eq!(today.beyond(&params(memory, passes)), rest, "m={memory},t={passes}");
+        }
+        // And in as many blocks as it says.
+        let mut blocks = Vec::new();
+        let phc = COST.hash(&Password::parse("correct horse").unwrap(), &[7; 16], &mut blocks).unwrap();
+        let dearer = Cost { memory: 512, passes: 1 };
+        assert!(verify(&dearer, "correct horse", &phc, &mut blocks).right);
+        assert_eq!(blocks.len(), 64);
+        assert!(!verify(&dearer, "correct horsf", &phc, &mut blocks).right);
+        assert_eq!(blocks.len(), 448);
     }
 
     #[test]
