@@ -1,6 +1,7 @@
 //! Browsers that somebody signed in with before. A browser keeps in a cookie, for each account, a mark that only this
 //! server can make; an account that signs in where its mark is missing gets a mail, and one that is under attack stays open
-//! where its mark is ([`super::attempts`]).
+//! where its mark is ([`super::attempts`]). A mark is of one password: after a new one every browser is new,
+//! also one that somebody else used before.
 
 use chrono::TimeDelta;
 use domain::{
@@ -35,7 +36,7 @@ impl Devices<'_> {
     /// # Errors
     /// The database's own.
     pub async fn meet(&self, ctx: &Ctx, user: &User, application: Option<ApplicationId>) -> Result<String> {
-        let mark = self.mark(user.id);
+        let mark = self.mark(user.id).await?;
         let known: Vec<&str> = marks(ctx).collect();
         if !known.contains(&mark.as_str()) && user.created_at + NEW <= self.0.now() {
             self.tell(ctx, user.clone(), application).await?;
@@ -45,9 +46,12 @@ impl Devices<'_> {
     }
 
     /// Whether an account has signed in in this browser before.
-    pub(crate) fn knows(&self, ctx: &Ctx, user: UserId) -> bool {
-        let mark = self.mark(user);
-        marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes()))
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn knows(&self, ctx: &Ctx, user: UserId) -> Result<bool> {
+        let mark = self.mark(user).await?;
+        Ok(marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes())))
     }
 
     async fn tell(&self, ctx: &Ctx, user: User, application: Option<ApplicationId>) -> Result<()> {
@@ -61,9 +65,10 @@ impl Devices<'_> {
             .await
     }
 
-    fn mark(&self, user: UserId) -> String {
-        let mac = self.0.vault.mac(&[b"device", user.get().as_bytes()]);
-        crypto::base64url(mac.get(..12).unwrap_or_default())
+    async fn mark(&self, user: UserId) -> Result<String> {
+        let password = self.0.factors().password_set_at(user).await?.map_or(0, |set| set.timestamp_millis());
+        let mac = self.0.vault.mac(&[b"device", user.get().as_bytes(), &password.to_be_bytes()]);
+        Ok(crypto::base64url(mac.get(..12).unwrap_or_default()))
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{
     route::{AccountPage, ReturnTo},
 };
 use service::{
-    Ctx, Error, Services,
+    Ctx, Error, Services, Settings,
     audit::AuditFilter,
     identity::{
         admin_users::AdminNewUser,
@@ -279,4 +279,34 @@ async fn a_browser_that_an_account_did_not_use_before_is_told_to_its_owner() {
     let many = (0..9).map(|n| format!("mark{n}")).collect::<Vec<_>>().join(".");
     let marks = devices.meet(&remembering(&format!("{many}.{first}")), &ann, None).await.unwrap();
     assert_eq!(marks.split('.').count(), 5, "{marks}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_new_password_every_browser_is_a_new_one() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let devices = services.devices();
+    let mark = devices.meet(&Ctx::anonymous(), &ann, None).await.unwrap();
+    let remembering = Ctx { device: Some(Secret::new(mark.as_str())), ..Ctx::anonymous() };
+    test.clock.advance(TimeDelta::hours(2));
+    // The same password at a higher cost is none.
+    let dearer = Settings { hashing_passes: 3, ..services.settings.clone() };
+    test.node_with(dearer).await.users().authenticate(&Ctx::anonymous(), "ann@example.com", RIGHT).await.unwrap();
+    assert_eq!(devices.meet(&remembering, &ann, None).await.unwrap(), mark);
+    let told = async || {
+        let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
+        mails.iter().filter(|own| own.kind == "new_sign_in").count()
+    };
+    assert_eq!(told().await, 0);
+    services.mail_links().reset(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+    let link = token(&test, "ann@example.com").await;
+    services.mail_links().finish_reset(&Ctx::anonymous(), &link, password(NEW)).await.unwrap();
+    // Whoever kept the mark is told of, once.
+    let marks = devices.meet(&remembering, &ann, None).await.unwrap();
+    assert_eq!(told().await, 1);
+    assert!(!marks.starts_with(&mark), "{marks}");
+    let remembering = Ctx { device: Some(Secret::new(marks.as_str())), ..Ctx::anonymous() };
+    assert_eq!(devices.meet(&remembering, &ann, None).await.unwrap(), marks);
+    assert_eq!(told().await, 1);
 }
