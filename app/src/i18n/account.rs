@@ -95,7 +95,7 @@ messages! {
     export_body() "A file (JSON) with your profile, what you hold, paid and pay with, your sessions, connected applications and the history of your account." | "Berkas (JSON) berisi profil, langganan, pembayaran dan metode pembayaran, sesi, aplikasi terhubung, dan riwayat akun Anda.";
     export_button() "Download" | "Unduh";
     delete_title() "Delete your account" | "Hapus akun Anda";
-    delete_body() "You lose access to every application at once. Subscriptions end now, without money back, and nothing more is charged. Your name, address, profile and kept payment methods are deleted. Invoices are kept, as the law asks. This cannot be undone." | "Anda langsung kehilangan akses ke semua aplikasi. Langganan berakhir sekarang tanpa pengembalian dana, dan tidak ada tagihan lagi. Nama, alamat, profil, dan metode pembayaran tersimpan Anda dihapus. Faktur disimpan sesuai hukum. Ini tidak dapat dibatalkan.";
+    delete_body() "You lose access to every application at once. Subscriptions end now, without money back, and nothing more is charged. Your name, address, profile and kept payment methods are deleted. Invoices and the log of what was changed are kept, as the law asks. This cannot be undone." | "Anda langsung kehilangan akses ke semua aplikasi. Langganan berakhir sekarang tanpa pengembalian dana, dan tidak ada tagihan lagi. Nama, alamat, profil, dan metode pembayaran tersimpan Anda dihapus. Faktur dan catatan perubahan disimpan sesuai hukum. Ini tidak dapat dibatalkan.";
     delete_button() "Delete my account" | "Hapus akun saya";
     deleted_title() "Your account is deleted" | "Akun Anda telah dihapus";
     deleted_body() "You are signed out everywhere." | "Anda sudah keluar dari semua perangkat.";

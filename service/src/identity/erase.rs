@@ -32,8 +32,9 @@ use crate::{
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides, kept
 /// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
-/// these. What was paid, its invoices and the ledger stay, under the id alone: books must be kept. The address is free
-/// again. An organization of others that they alone decided for gets another owner. Webhooks that spoke of them are
+/// these. What was paid, its invoices and the ledger stay: books must be kept. No entry of the ledger is ever changed,
+/// so that earlier ones still say what was changed then, be it the address, the name or the profile. The address is
+/// free again. An organization of others that they alone decided for gets another owner. Webhooks that spoke of them are
 /// forgotten, delivered or not; their own end is told.
 ///
 /// # Errors
