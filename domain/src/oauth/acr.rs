@@ -55,7 +55,8 @@ impl AcrWish {
     }
 
     /// Reads what `claims` says of `acr` in the id_token (5.5.1.1). Where one factor will do, too, essential asks for
-    /// nothing that is not there.
+    /// nothing that is not there. Essential levels that are all unknown here are left out, where that section has the
+    /// authentication fail: `claims` refuses nobody, and what was reached stands in the id_token for its reader to judge.
     pub fn of_claim(claim: Option<&Value>) -> Self {
         let Some(wish) = claim.and_then(Value::as_object) else { return Self::None };
         let levels = levels(wish);
@@ -100,6 +101,7 @@ mod tests {
         for none in [json!(null), json!(3), json!({}), json!({ "values": ["x"] }), json!({ "value": SINGLE })] {
             assert_eq!(of(none.clone()), AcrWish::None, "{none}");
         }
+        assert_eq!(of(json!({ "essential": true, "values": ["gold", "silver"] })), AcrWish::None, "refuses nobody");
         assert_eq!(AcrWish::of_claim(None), AcrWish::None);
     }
 }
