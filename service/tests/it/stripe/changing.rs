@@ -1,7 +1,8 @@
 //! Upgrades, downgrades and cancellations, which Stripe bills as they were quoted.
 
-use domain::billing::subscription::State;
-use service::billing::orders::Started;
+use chrono::TimeDelta;
+use domain::billing::subscription::{Period, State};
+use service::{billing::orders::Started, testing::books};
 
 use super::{Desk, POSTS};
 use crate::shop::operator;
@@ -63,5 +64,44 @@ async fn a_cancellation_waits_and_can_be_undone() {
         desk.days(33).await;
         assert!(desk.held(member).await.is_none(), "{post:?}");
         assert_eq!((desk.charged().len(), &desk.subscription()["status"]), (1, &"canceled".into()), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_puts_the_next_charge_off() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        desk.days(10).await;
+        desk.services.changes().pause(&operator(), application, member).await.unwrap();
+        desk.settle().await;
+        assert_eq!(desk.subscription()["pause_collection"]["behavior"], "void", "{post:?}");
+
+        // The end of the period goes by, and a month.
+        desk.days(33).await;
+        let paused = desk.held(member).await.unwrap();
+        assert!(matches!(paused.state, State::Paused { .. }), "{post:?}: {paused:?}");
+        assert_eq!((desk.plan(member).await, desk.charged()), (None, vec![1000]), "{post:?}");
+
+        desk.services.changes().resume(&operator(), application, member).await.unwrap();
+        desk.settle().await;
+        assert!(desk.subscription()["pause_collection"].is_null(), "{post:?}");
+        let pause = TimeDelta::days(33);
+        let moved = Period { start: first.start + pause, end: first.end + pause };
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period), (State::Active, Some(moved)), "{post:?}");
+        assert_eq!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
+        desk.days((moved.end - desk.services.now()).num_days() - 1).await;
+        assert_eq!(desk.charged(), [1000], "what was paid before is used up first: {post:?}");
+
+        desk.days(2).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, moved.end), "{post:?}");
+        assert_eq!(desk.charged(), [1000, 1000], "{post:?}");
+        assert_eq!(desk.services.alerts().waiting(application).await.unwrap(), 0, "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }
