@@ -6,6 +6,7 @@ use service::Ctx;
 use super::{Link, choose, press};
 use crate::{
     pages_shop::{self, check},
+    rest::refused,
     support::here,
 };
 
@@ -34,6 +35,36 @@ async fn a_products_server_begins_a_checkout() {
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["error"]["code"], "SUB_002");
     assert_eq!(ask("https://evil.example/", &user).await.json()["error"]["code"], "APP_001");
     assert_eq!(ask("https://paid.example/billing", "nobody").await.json()["error"]["code"], "USR_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_is_begun_once_for_each_key() {
+    let app = pages_shop::open().await;
+    choose(&app).await;
+    let user = app.user("user@example.com").await.id.to_string();
+    let ask = async |key: &str, success_url: &str| {
+        let body = serde_json::json!({
+            "client_id": "paid-server", "client_secret": "a-secret-of-32-characters-or-more", "end_user_id": user,
+            "plan": "gold", "success_url": success_url, "cancel_url": "https://paid.example/billing",
+        });
+        let request = app.request(Method::POST, "/api/platform/checkout/sessions");
+        request.header("idempotency-key", key).json(&body).send().await
+    };
+    let done = "https://paid.example/billing/done";
+    let (made, again) = (ask("checkout-1", done).await, ask("checkout-1", done).await);
+    // What names the order in the address is sealed anew for whoever asks anew.
+    assert_eq!((made.status, again.status), (StatusCode::CREATED, StatusCode::CREATED), "{}", made.text());
+    assert_eq!(again.text(), made.text());
+    assert_eq!((made.header("idempotent-replayed"), again.header("idempotent-replayed")), (None, Some("true")));
+    refused(&ask("checkout-1", "https://paid.example/billing").await, 409, "APP_001");
+
+    let checkout = here(made.json()["checkout_url"].as_str().unwrap());
+    let sandbox = press(&app, &checkout).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let on = app.get(&here(paid.location().unwrap())).await;
+    assert_eq!(on.location(), Some(done), "the other body has changed nothing");
+    assert_eq!(ask("checkout-1", done).await.text(), made.text());
+    refused(&ask("checkout-2", done).await, 409, "SUB_002");
 }
 
 #[tokio::test(flavor = "multi_thread")]
