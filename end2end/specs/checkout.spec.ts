@@ -71,6 +71,19 @@ test("a bank transfer is awaited, and the page finds out by itself", async ({ vi
   expect(id.plan).toBe("pro");
 });
 
+test("a QRIS payment is awaited too", async ({ visitor, page }) => {
+  const request = await choose(visitor, "Pro");
+  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("button", { name: "QRIS" }).click();
+  await expectPage(page, "Waiting for your payment");
+  await page.getByRole("link", { name: "Open the test bank" }).click();
+  await expectPage(page, "Your transfer");
+  await expect(page.getByText("QRIS", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Let the money arrive" }).click();
+  const { id } = await visitor.tokens(request);
+  expect(id.plan).toBe("pro");
+});
+
 test("the page of an awaited payment counts down", async ({ visitor, page, scripts }) => {
   await choose(visitor, "Pro");
   await page.getByRole("button", { name: "Pay" }).click();

@@ -68,6 +68,27 @@ async fn a_transfer_is_awaited_on_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_scanned_is_awaited_too() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let sandbox = press(&app, &checkout).await;
+    let begun = app.post_form(&sandbox, &[("act", "qris")]).await;
+    let waiting = app.get(&here(begun.location().unwrap())).await;
+    assert_eq!(waiting.location(), Some(checkout.as_str()));
+    let page = app.get(&checkout).await;
+    check(&page);
+    assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
+    assert!(page.text().contains("Time left: 1 day 0:00:00"), "{}", page.text());
+    let bank = app.get(&sandbox).await;
+    check(&bank);
+    assert_eq!(bank.hidden("act"), "arrive");
+    assert!(bank.text().contains("QRIS") && !bank.text().contains("VA 8808"), "{}", bank.text());
+    let arrived = app.post_form(&sandbox, &[("act", "arrive")]).await;
+    let on = app.get(&here(arrived.location().unwrap())).await;
+    assert!(on.location().unwrap().starts_with("/oauth2/resume?flow="), "{:?}", on.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_checkout_of_whoever_lost_access_is_over() {
     let app = pages_shop::open().await;
     let checkout = choose(&app).await;
