@@ -48,10 +48,17 @@ test("the five steps of the README", async ({ visitor, page, browser, baseURL, j
   if (!chosen) {
     await expectPage(page, "Subscribe to Pro");
     await page.getByRole("button", { name: "Pay $12.00" }).click();
+    await expectPage(page, "Test payment");
+    await page.getByRole("radio", { name: "Asks for 3-D Secure" }).check();
     await page.getByRole("button", { name: "Pay $12.00" }).click();
+    await expectPage(page, "3-D Secure");
+    await page.getByRole("button", { name: "Yes, it is me" }).click();
   }
 
   await expectPage(page, "You are on pro, billed monthly");
+  const identity = page.getByRole("region", { name: "Claims of the id_token" });
+  await expect(identity).toContainText('"plan": "pro"');
+  await expect(identity).toContainText('"maxProjects": 60');
   const claims = page.getByRole("region", { name: "Claims of the access token" });
   await expect(claims).toContainText('"plan": "pro"');
   await expect(claims).toContainText('"maxProjects": 60');
