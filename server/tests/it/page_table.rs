@@ -152,6 +152,18 @@ const TABLE: &[(&str, Row, Row)] = &[
     ("/upstream/link", BAD, BAD),
 ];
 
+/// What `turnpike demo` adds, for everybody: path, and what nobody is answered to GET and to POST.
+const DEMO: &[(&str, u16, u16)] = &[
+    ("/demo", 200, 405),
+    ("/demo/callback", 303, 405),
+    ("/demo/mailbox", 200, 405),
+    ("/demo/plan", 405, 303),
+    ("/demo/refresh", 405, 303),
+    ("/demo/sign-in", 303, 405),
+    ("/demo/sign-out", 405, 303),
+    ("/demo/style.css", 200, 405),
+];
+
 /// Every path of the router with its methods, as the answer to another method names them.
 fn routed(app: &TestApp) -> BTreeMap<String, BTreeSet<String>> {
     let router = format!("{:?}", app.router());
@@ -269,6 +281,27 @@ async fn no_page_answers_the_wrong_person() {
         }
     }
     assert_eq!(rest.dump().await, before, "something changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_demo_has_its_pages() {
+    let (demo, other) = (TestApp::demo().await, TestApp::start().await);
+    let (with, without) = (paths(&demo), paths(&other));
+    let added: Vec<_> = with.difference(&without).collect();
+    let known: Vec<_> = DEMO.iter().map(|(path, ..)| path).collect();
+    assert_eq!(added, known, "missing from this table, or gone");
+    for &(path, get, post) in DEMO {
+        for (method, expected) in [(Method::GET, get), (Method::POST, post)] {
+            let answer = demo.request(method.clone(), path).send().await;
+            assert_eq!(answer.status, expected, "{method} {path}");
+            assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{method} {path}");
+            assert_eq!(other.request(method.clone(), path).send().await.status, 404, "{method} {path}");
+        }
+        if post != 405 {
+            let forged = demo.request(Method::POST, path).header("sec-fetch-site", "cross-site").send().await;
+            assert_eq!(forged.status, 403, "{path}");
+        }
+    }
 }
 
 /// A page, the rest of its form, and the field that names what is another's.
