@@ -48,15 +48,22 @@ after(async () => {
   if (data) await rm(data, { recursive: true });
 });
 
+/// A busy machine slows both of a pair, whose difference stays: within a millisecond, or a fifth where forms are slow.
+/// A form that does for known addresses what takes as long again is several apart, a hash that is left out tens.
+const isApart = ({ known, unknown, difference }) => Math.abs(difference) > Math.max(1, Math.min(known, unknown) * 0.2);
+
 for (const name of names) {
   test(`${name}: a known address takes as long as an unknown one`, async (t) => {
-    const found = await compare(issuer, await page(issuer, name), SAMPLES);
-    t.diagnostic(`${told(found)}, ${SAMPLES} each`);
-    const { known, unknown, statuses } = found;
-    assert.deepEqual(statuses, [name.startsWith("sign-in, ") ? 401 : 200], "one answer for all, and no other");
-    // Loose, for a machine that has other things to do: who leaves the hash of a password out saves tens of
-    // milliseconds, which is nearly all of it.
-    const [apart, shorter] = [Math.abs(known - unknown), Math.min(known, unknown)];
-    assert(apart <= 5 || apart <= shorter * 0.25, told(found));
+    const asked = await page(issuer, name);
+    const look = async () => {
+      const found = await compare(issuer, asked, SAMPLES);
+      t.diagnostic(`${told(found)}, ${SAMPLES} each`);
+      assert.deepEqual(found.statuses, [name.startsWith("sign-in, ") ? 401 : 200], "one answer for all, and no other");
+      return found;
+    };
+    // What is so is so twice.
+    let found = await look();
+    if (isApart(found)) found = await look();
+    assert(!isApart(found), told(found));
   });
 }
