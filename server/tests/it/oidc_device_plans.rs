@@ -175,6 +175,26 @@ async fn what_costs_something_is_paid_on_the_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_bought_nothing_is_told_on_the_way_to_a_device() {
+    let app = start().await;
+    let (_, user_code) = codes_of(&app, "paid-tv").await;
+    let plans = selection(&user_code);
+    let price = app.get(&plans).await.hidden("price");
+    let sent = app.post_form(&plans, &[("plan", "gold"), ("price", price.as_str()), ("cycle", "month")]).await;
+    let checkout = sent.location().expect("checkout").to_owned();
+    let sandbox = here(app.post_form(&checkout, &[]).await.location().expect("the sandbox"));
+    let (paid, user) = (app.application("paid"), app.user("user@example.com").await.id);
+    app.services.memberships().revoke(&Ctx::operator(), paid, user).await.unwrap();
+    let sent = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let late = app.get(&here(sent.location().expect("back to the checkout"))).await;
+    assert_eq!(late.status, StatusCode::OK, "{:?}", late.location());
+    check(&late);
+    for part in ["nothing was bought".to_owned(), plans.replace('&', "&amp;")] {
+        assert!(late.text().contains(&part), "{part}: {}", late.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_application_that_always_asks_does_so_for_every_device() {
     let app = start().await;
     for _ in 0..2 {

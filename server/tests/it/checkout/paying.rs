@@ -102,6 +102,30 @@ async fn the_checkout_of_whoever_lost_access_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_bought_nothing_is_told_wherever_somebody_came_from() {
+    for (by_link, way) in [(false, "href=\"/plans?flow="), (true, "href=\"https://paid.example/billing\"")] {
+        let app = pages_shop::open().await;
+        let chosen = choose(&app).await;
+        let link = Link::to(&app, "paid", "gold").await;
+        let checkout = match by_link {
+            true => link.open().await.location().expect("a checkout").to_owned(),
+            false => chosen,
+        };
+        let sandbox = press(&app, &checkout).await;
+        app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
+        let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+        for address in [here(paid.location().unwrap()), checkout] {
+            let late = app.get(&address).await;
+            assert_eq!(late.status, StatusCode::OK, "{address}: {:?}", late.location());
+            check(&late);
+            for part in ["Payment received", "nothing was bought", way] {
+                assert!(late.text().contains(part), "{part}: {}", late.text());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_coupon_takes_off_what_the_page_then_shows() {
     use domain::billing::coupon::{BasisPoints, CouponCode, Duration, Off};
     let app = pages_shop::open().await;

@@ -85,6 +85,24 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_bought_nothing_is_no_thanks_in_the_portal() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "pro").await;
+    let checkout = sent.location().unwrap().to_owned();
+    let sandbox = here(app.post_form(&checkout, &[]).await.location().expect("the sandbox"));
+    let (acme, user) = (app.application("acme"), app.user("user@example.com").await.id);
+    app.services.memberships().revoke(&Ctx::operator(), acme, user).await.unwrap();
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let late = app.get(&here(paid.location().expect("back"))).await;
+    assert_eq!(late.status, StatusCode::OK, "{:?}", late.location());
+    check(&late);
+    for part in ["nothing was bought", "href=\"/portal\"", "Back to your plan"] {
+        assert!(late.text().contains(part), "{part}: {}", late.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invoice_that_is_being_charged_says_so() {
     let app = open().await;
     visit(&app, "user@example.com").await;
