@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money,
+    application::{Provider, SettingsPatch},
     billing::{order::Status as OrderStatus, payment::Status as PaymentStatus},
 };
 use serde_json::json;
@@ -76,6 +77,28 @@ async fn lost_money_is_found_for_a_week_after_an_order_has_closed() {
     bazaar.pass(TimeDelta::days(7) + TimeDelta::hours(6)).await;
     bazaar.services().reconcile(&operator(), bazaar.shop.application).await.unwrap();
     assert_eq!(bazaar.plan(member).await, "pro");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_news_of_the_provider_before_is_found_too() {
+    let bazaar = bazaar().await;
+    let (buyer, refunded) = (bazaar.shop.member().await, bazaar.shop.member().await);
+    let first = bazaar.opened(buyer).await;
+    let second = bazaar.opened(refunded).await;
+    bazaar.pay(&second, Means::Qris);
+    bazaar.deliver().await;
+    assert_eq!(bazaar.plan(refunded).await, "pro");
+    let patch = SettingsPatch { provider: Some(Provider::Sandbox), ..SettingsPatch::default() };
+    bazaar.services().applications().update(&operator(), bazaar.shop.application, patch.into()).await.unwrap();
+
+    // Nobody hears of any of this.
+    bazaar.pay(&first, Means::Va("bri"));
+    bazaar.act(&second, Step::Refund(None));
+    let found = bazaar.services().reconcile(&operator(), bazaar.shop.application).await.unwrap();
+    assert_eq!((found.repaired, found.failed), (2, 0), "{found:?}");
+    assert_eq!(bazaar.plan(buyer).await, "pro");
+    assert_eq!(bazaar.payments(refunded).await[0].0, PaymentStatus::Refunded);
+    assert_ne!(bazaar.plan(refunded).await, "pro");
 }
 
 #[tokio::test(flavor = "multi_thread")]
