@@ -784,6 +784,7 @@ export const dashboardPages: PageUnderTest[] = [
   },
   { name: "dashboard-clock", open: money(() => "clock") },
   { name: "dashboard-alerts", open: money(() => "alerts") },
+  { name: "dashboard-drift", open: money(() => "alerts?state=drift") },
   { name: "dashboard-payment-settings", open: money(() => "settings/payments") },
   { name: "mailbox", open: async (visitor) => void (await money(() => "payments")(visitor), await visitor.page.goto("/mailbox")) },
   {

@@ -102,11 +102,16 @@ impl Till {
     }
 
     pub async fn pay(&self, placed: Placed) {
+        self.pay_unheard(&placed).await;
+        self.office.app.services.orders().look(placed).await.unwrap();
+    }
+
+    /// Pays without anybody coming back from the bank's page.
+    async fn pay_unheard(&self, placed: &Placed) {
         let services = &self.office.app.services;
         services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
         let card = CardNumber::parse("4242424242424242").unwrap();
         services.sandbox().enter_card(placed.order.id.get(), card).await.unwrap();
-        services.orders().look(placed).await.unwrap();
     }
 
     /// The id of the first link of a list, such as `payments`.
@@ -426,6 +431,53 @@ async fn alerts_count_in_the_sidebar_until_they_are_resolved() {
         has_not(&page, &["1 open alert"]);
     }
     has(&till.office.get("alerts?state=resolved").await, &["A payment differs from what was shown"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_is_looked_for_put_right_and_shown() {
+    let till = Till::open().await;
+    let list = "alerts?state=drift";
+    let empty = till.office.get(list).await;
+    has(&empty, &["No drift", "Check now", "value=\"check\"", "alerts?state=resolved"]);
+    till.pay_unheard(&till.order(till.member("ana@example.com").await, "pro").await).await;
+    has(&till.office.get("payments").await, &["No payments yet"]);
+
+    let found = till.office.act(list, &[("action", "check")]).await;
+    let payment = till.first("payments").await;
+    let see = format!("href=\"/dashboard/acme/payments/{payment}\"");
+    let body = "It has been put right; nothing is left to do.";
+    has(&found, &["what differed has been put right.", "The provider and this server disagreed", body, &see]);
+    has_not(&found, &["value=\"resolve\"", "1 open alert"]);
+    assert_eq!(till.office.get(&format!("payments/{payment}")).await.status, StatusCode::OK);
+    has(&till.office.get("alerts").await, &["Nothing to look at"]);
+    has(&till.office.act(list, &[("action", "check")]).await, &["everything agrees.", body]);
+
+    // What nobody could repair is open, and about a subscription.
+    let subscription = till.first("subscriptions").await;
+    let about = |id: &str| format!("UPDATE alerts SET resolved_at = NULL, subject = '{id}' WHERE kind = 'drift'");
+    till.office.app.test.execute(&about(&subscription)).await;
+    let open = till.office.get(list).await;
+    let see = format!("href=\"/dashboard/acme/subscriptions/{subscription}\"");
+    has(&open, &["Compare both.", "1 open alert", "value=\"resolve\"", &see]);
+    assert_eq!(till.office.get(&format!("subscriptions/{subscription}")).await.status, StatusCode::OK);
+    let id = open.hidden("alert");
+    till.office.app.clock.advance(TimeDelta::minutes(1));
+    let resolved = till.office.act(list, &[("action", "resolve"), ("alert", &id)]).await;
+    has(&resolved, &["Resolved.", "Check now", "Compare both."]);
+    has_not(&resolved, &["1 open alert"]);
+    // What is gone has no link.
+    till.office.app.test.execute(&about("0198b5a4-0000-7000-8000-000000000000")).await;
+    has_not(&till.office.get(list).await, &["See the subscription", "See the payment"]);
+    has(&till.office.get(&format!("{list}&lang=id")).await, &["Penyimpangan", "Periksa sekarang"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_checked_is_said() {
+    let till = Till::open().await;
+    till.pay_unheard(&till.order(till.member("ana@example.com").await, "pro").await).await;
+    till.office.app.test.execute("UPDATE sandbox_payments SET request = 'bent'").await;
+    let found = till.office.act("alerts?state=drift", &[("action", "check")]).await;
+    has(&found, &["Not everything could be asked about.", "No drift"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,12 +25,15 @@ use super::{
     hold, payments,
 };
 use crate::{
-    Ctx, Result, Services,
+    Ctx, Error, Result, Services,
+    clock::at,
     entity::{memberships, orders, payments as rows, subscriptions},
 };
 
 /// How often the server looks by itself.
 const EVERY: Duration = Duration::from_secs(15 * 60);
+/// How long somebody waits for what it finds.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Orders are asked about for so long after they have closed, and payments after they were made.
 const ORDERS: TimeDelta = TimeDelta::days(7);
 const PAYMENTS: TimeDelta = TimeDelta::days(60);
@@ -70,6 +73,21 @@ impl Services {
     pub async fn reconcile(&self, ctx: &Ctx, application: ApplicationId) -> Result<Found> {
         self.require_manager(ctx, application).await?;
         self.reconcile_one(application).await
+    }
+
+    /// As [`Self::reconcile`], for somebody who waits for the answer: `None` when there is so much to ask about that it
+    /// goes on without them.
+    ///
+    /// # Errors
+    /// As [`Self::reconcile`].
+    pub async fn reconcile_soon(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Found>> {
+        self.require_manager(ctx, application).await?;
+        let services = self.clone();
+        let asking = tokio::spawn(async move { services.reconcile_one(application).await });
+        match tokio::time::timeout(PATIENCE, asking).await {
+            Ok(found) => found.map_err(Error::internal)?.map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     async fn reconcile_one(&self, application: ApplicationId) -> Result<Found> {
@@ -196,7 +214,10 @@ impl Services {
             .order_by_desc(subscriptions::Column::Id)
             .one(db)
             .await?;
-        let held = held.map(|row| format!("{} {}", row.status, row.period_end_at.unwrap_or_default()));
+        let held = held.map(|row| {
+            let until = row.period_end_at.map(|end| format!(" until {}", at(end).to_rfc3339()));
+            format!("{}{}", row.status, until.unwrap_or_default())
+        });
         let payments = rows::Entity::find()
             .select_only()
             .column(rows::Column::Status)

@@ -4,7 +4,7 @@ use domain::{page::Page, webhook::delivery::DeliveryStatus};
 use leptos::prelude::*;
 use service::billing::{
     alerts::AlertKind,
-    lists::alerts::{Alert, FailedNotification},
+    lists::alerts::{Alert, Drifted, FailedNotification},
 };
 
 use super::settings::provider_name;
@@ -22,30 +22,56 @@ use crate::{
 /// The id of the form that resolves what is selected.
 const SEVERAL: &str = "several";
 
+/// Which alerts the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Open,
+    Resolved,
+    /// What the reconciler found, put right or not.
+    Drift,
+}
+
+impl Shown {
+    /// The value of the parameter `state`; anything else is the open ones.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::Resolved => "resolved",
+            Self::Drift => "drift",
+        }
+    }
+
+    pub fn parse(text: &str) -> Self {
+        [Self::Resolved, Self::Drift].into_iter().find(|shown| shown.as_str() == text).unwrap_or(Self::Open)
+    }
+}
+
 #[component]
 pub fn AlertsPage(
     frame: Frame,
     alerts: Page<Alert>,
     failed: Vec<FailedNotification>,
-    /// Those that are resolved, instead of the open ones.
-    resolved: bool,
+    shown: Shown,
     later: bool,
     sent: Sent,
 ) -> impl IntoView {
     let text = frame.text();
     let base = frame.href(Section::Alerts);
-    let state = |resolved: bool| if resolved { "resolved" } else { "" };
-    let href = |resolved: bool, cursor: &str| address(&base, &[("state", state(resolved)), ("cursor", cursor)]);
-    let chips = [(text.alerts_show_open(), false), (text.alerts_resolved(), true)].map(|(label, own)| Chip {
-        label,
-        href: href(own, ""),
-        current: own == resolved,
-    });
-    let next = alerts.next_cursor.as_ref().map(|cursor| href(resolved, cursor));
-    let first = later.then(|| href(resolved, ""));
+    let href = |shown: Shown, cursor: &str| address(&base, &[("state", shown.as_str()), ("cursor", cursor)]);
+    let chips = [
+        (text.alerts_show_open(), Shown::Open),
+        (text.alerts_resolved(), Shown::Resolved),
+        (text.alerts_drift(), Shown::Drift),
+    ]
+    .map(|(label, own)| Chip { label, href: href(own, ""), current: own == shown });
+    let next = alerts.next_cursor.as_ref().map(|cursor| href(shown, cursor));
+    let first = later.then(|| href(shown, ""));
     let several = alerts.items.iter().filter(|alert| alert.resolved_at.is_none()).count() > 1;
-    let list = if alerts.items.is_empty() && (resolved || failed.is_empty()) {
-        let (title, body) = (text.alerts_none_title(), text.alerts_none_body());
+    let list = if alerts.items.is_empty() && (shown != Shown::Open || failed.is_empty()) {
+        let (title, body) = match shown {
+            Shown::Drift => (text.drift_none_title(), text.drift_none_body()),
+            Shown::Open | Shown::Resolved => (text.alerts_none_title(), text.alerts_none_body()),
+        };
         view! { <EmptyState glyph=Glyph::Check title body/> }.into_any()
     } else {
         let frame = frame.clone();
@@ -56,6 +82,7 @@ pub fn AlertsPage(
         <Dashboard frame title=text.alerts_title() section=Section::Alerts>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <Chips label=text.alerts_title() chips=chips.into()/>
+            {(shown == Shown::Drift).then(|| view! { <Check text/> })}
             {list}
             {several.then(|| view! {
                 <form method="post" id=SEVERAL>
@@ -63,8 +90,19 @@ pub fn AlertsPage(
                 </form>
             })}
             <Pager text first next/>
-            {(!failed.is_empty() && !resolved).then(|| view! { <Failed text failed/> })}
+            {(!failed.is_empty() && shown == Shown::Open).then(|| view! { <Failed text failed/> })}
         </Dashboard>
+    }
+}
+
+/// Has the providers asked at once.
+#[component]
+fn Check(text: Text) -> impl IntoView {
+    view! {
+        <form method="post" class="flex flex-wrap items-center justify-between gap-3">
+            <p class="min-w-0 flex-1 basis-80 text-sm text-muted">{text.drift_body()}</p>
+            <Button look=Look::Secondary attr:name=ACTION attr:value="check">{text.check_now()}</Button>
+        </form>
     }
 }
 
@@ -81,18 +119,30 @@ fn Row(
         AlertKind::PaymentUnused => (text.alert_payment_unused(), text.alert_payment_unused_do()),
         AlertKind::CreditSpent => (text.alert_credit_spent(), text.alert_credit_spent_do()),
         AlertKind::Dispute => (text.alert_dispute(), text.alert_dispute_do()),
+        AlertKind::Drift if alert.is_repaired() => (text.alert_drift(), text.alert_drift_repaired()),
         AlertKind::Drift => (text.alert_drift(), text.alert_drift_do()),
         AlertKind::WebhookFailed => (text.alert_webhook_failed(), text.alert_webhook_failed_do()),
     };
-    let search = |section: Section| address(&frame.href(section), &[("q", &alert.subject)]);
-    let (see, href) = match alert.kind {
-        AlertKind::Drift => (text.alert_see_subscription(), search(Section::Subscriptions)),
-        AlertKind::WebhookFailed => {
-            let deliveries = format!("{}/{}/deliveries", frame.href(Section::Webhooks), alert.subject);
-            (text.alert_see_deliveries(), address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]))
+    let one = |section: Section, id: String| format!("{}/{id}", frame.href(section));
+    let see = match (alert.kind, alert.drifted) {
+        (AlertKind::Drift, Some(Drifted::Subscription(id))) => {
+            Some((text.alert_see_subscription(), one(Section::Subscriptions, id.to_string())))
         }
-        AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute => {
-            (text.alert_see_payment(), search(Section::Payments))
+        (AlertKind::Drift, Some(Drifted::Payment(id))) => {
+            Some((text.alert_see_payment(), one(Section::Payments, id.to_string())))
+        }
+        (AlertKind::Drift, None) => None,
+        (AlertKind::WebhookFailed, _) => {
+            let deliveries = format!("{}/{}/deliveries", frame.href(Section::Webhooks), alert.subject);
+            let failed = address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]);
+            Some((text.alert_see_deliveries(), failed))
+        }
+        (
+            AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute,
+            _,
+        ) => {
+            let payments = address(&frame.href(Section::Payments), &[("q", &alert.subject)]);
+            Some((text.alert_see_payment(), payments))
         }
     };
     // Of a dispute the provider's own name for it is known: there it has to be answered.
@@ -127,8 +177,10 @@ fn Row(
                     <p class="text-sm text-muted">{text.alert_raised(moment(text, alert.created_at))}</p>
                 </div>
             </div>
-            <div class="flex flex-wrap gap-3">
-                <ButtonLink href look=Look::Secondary small=true>{see}</ButtonLink>
+            <div class="flex flex-wrap gap-3 empty:hidden">
+                {see.map(|(label, href)| view! {
+                    <ButtonLink href look=Look::Secondary small=true>{label}</ButtonLink>
+                })}
                 {open.then(|| view! {
                     <form method="post">
                         <input type="hidden" name="alert" value=alert.id.to_string()/>

@@ -31,6 +31,10 @@ pub enum Done {
     ClockMoved,
     Resolved,
     Retried,
+    Checked,
+    Checking,
+    Repaired,
+    HalfChecked,
     CouponMade,
     CouponArchived,
     FactorsReset,
@@ -45,7 +49,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 37] = [
+    const ALL: [Self; 41] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -72,6 +76,10 @@ impl Done {
         Self::ClockMoved,
         Self::Resolved,
         Self::Retried,
+        Self::Checked,
+        Self::Checking,
+        Self::Repaired,
+        Self::HalfChecked,
         Self::CouponMade,
         Self::CouponArchived,
         Self::FactorsReset,
@@ -114,6 +122,10 @@ impl Done {
             Self::ClockMoved => "clock",
             Self::Resolved => "resolved",
             Self::Retried => "retried",
+            Self::Checked => "checked",
+            Self::Checking => "checking",
+            Self::Repaired => "repaired",
+            Self::HalfChecked => "half_checked",
             Self::CouponMade => "coupon",
             Self::CouponArchived => "coupon_archived",
             Self::FactorsReset => "factors_reset",
@@ -160,6 +172,10 @@ impl Done {
             Self::ClockMoved => text.done_clock(),
             Self::Resolved => text.done_resolved(),
             Self::Retried => text.done_retried(),
+            Self::Checked => text.done_checked(),
+            Self::Checking => text.done_checking(),
+            Self::Repaired => text.done_repaired(),
+            Self::HalfChecked => text.done_half_checked(),
             Self::CouponMade => text.done_coupon(),
             Self::CouponArchived => text.done_coupon_archived(),
             Self::FactorsReset => text.done_factors_reset(),

@@ -84,8 +84,17 @@ messages! {
     alert_dispute_do() "Answer it in the provider's dashboard before its deadline; what follows is written down here." | "Jawab di dasbor penyedia sebelum batas waktunya; hasilnya dicatat di sini.";
     alert_drift() "The provider and this server disagreed" | "Penyedia dan server ini tidak sesuai";
     alert_drift_do() "Compare both. What could be repaired has been repaired; resolve it once they agree." | "Bandingkan keduanya. Yang bisa diperbaiki sudah diperbaiki; tandai selesai bila sudah sesuai.";
+    alert_drift_repaired() "It has been put right; nothing is left to do." | "Sudah diperbaiki; tidak ada lagi yang perlu dilakukan.";
     alert_webhook_failed() "An endpoint did not take a webhook for days" | "Sebuah endpoint tidak menerima webhook selama berhari-hari";
     alert_webhook_failed_do() "It is not tried again by itself. Mend the receiver, then send the delivery again." | "Tidak dicoba lagi secara otomatis. Perbaiki penerimanya, lalu kirim ulang.";
+    alerts_drift() "Drift" | "Penyimpangan";
+    drift_body() "Every 15 minutes this server asks the providers about orders, recent payments and running subscriptions, and puts right what it had not been told. This is what it found." | "Setiap 15 menit server ini bertanya kepada penyedia tentang pesanan, pembayaran terbaru, dan langganan yang berjalan, lalu memperbaiki yang belum diberitahukan. Inilah yang ditemukan.";
+    drift_none_title() "No drift" | "Tidak ada penyimpangan";
+    drift_none_body() "What the providers and this server disagree about appears here, also once it has been put right." | "Ketidaksesuaian antara penyedia dan server ini muncul di sini, juga setelah diperbaiki.";
+    done_checked() "The providers were asked: everything agrees." | "Penyedia sudah ditanya: semuanya sesuai.";
+    done_checking() "The providers are being asked; what differs appears here." | "Penyedia sedang ditanya; yang berbeda akan muncul di sini.";
+    done_repaired() "The providers were asked: what differed has been put right." | "Penyedia sudah ditanya: yang berbeda sudah diperbaiki.";
+    done_half_checked() "Not everything could be asked about. It is tried again within 15 minutes." | "Tidak semuanya bisa ditanyakan. Akan dicoba lagi dalam 15 menit.";
     alert_raised(date) "Raised {date}" | "Muncul {date}";
     alert_subject() "About" | "Tentang";
     alert_see_payment() "See the payment" | "Lihat pembayaran";

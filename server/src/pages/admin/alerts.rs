@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use app::admin::{billing::alerts::AlertsPage, form::Sent, frame::Done};
+use app::admin::{
+    billing::alerts::{AlertsPage, Shown},
+    form::Sent,
+    frame::Done,
+    list::address,
+};
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     ErrorCode, Problem,
@@ -20,15 +25,23 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     page(&desk, entry, StatusCode::OK, Sent::default()).await
 }
 
+/// Which alerts the address asks for.
+fn shown(desk: &Desk) -> Shown {
+    Shown::parse(&desk.asked.parameter("state").unwrap_or_default())
+}
+
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
     let request = desk.list_page();
-    let resolved = desk.asked.parameter("state").as_deref() == Some("resolved");
-    let (services, application) = (desk.services(), entry.application.id);
-    let alerts = desk.try_to(services.alerts().page(desk.ctx(), application, resolved, &request).await)?;
+    let (shown, services, application) = (shown(desk), desk.services(), entry.application.id);
+    let alerts = match shown {
+        Shown::Drift => services.alerts().drift(desk.ctx(), application, &request).await,
+        _ => services.alerts().page(desk.ctx(), application, shown == Shown::Resolved, &request).await,
+    };
+    let alerts = desk.try_to(alerts)?;
     let failed = desk.try_to(services.alerts().failed(desk.ctx(), application).await)?;
     let later = request.after.is_some();
     let frame = desk.frame(Some(entry)).await?;
-    Ok(desk.asked.page(status, || view! { <AlertsPage frame alerts failed resolved later sent/> }))
+    Ok(desk.asked.page(status, || view! { <AlertsPage frame alerts failed shown later sent/> }))
 }
 
 pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Answer {
@@ -46,6 +59,7 @@ pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Ans
 async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<Response, Refused> {
     let (services, application) = (desk.services(), entry.application.id);
     let here = route::dashboard(entry.application.slug.as_str(), "alerts");
+    let here = address(&here, &[("state", shown(desk).as_str())]);
     let told = match posted.action() {
         "resolve" => {
             let ids = posted.values.all("alert").map(str::parse::<AlertId>).collect::<Result<Vec<_>, _>>();
@@ -65,6 +79,12 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
             services.inbox().retry(desk.ctx(), application, id.get()).await?;
             Done::Retried
         }
+        "check" => match services.reconcile_soon(desk.ctx(), application).await? {
+            None => Done::Checking,
+            Some(found) if found.failed > 0 => Done::HalfChecked,
+            Some(found) if found.repaired > 0 => Done::Repaired,
+            Some(_) => Done::Checked,
+        },
         _ => return Err(unknown_action()),
     };
     Ok(done(&here, told))

@@ -1,20 +1,25 @@
 //! What waits for a person: alerts, and notifications that could not be handled.
 
+use std::collections::HashMap;
+
 use domain::{
     ErrorCode, Timestamp,
     application::Provider,
     billing::ledger::Action,
-    id::{AlertId, ApplicationId, NotificationId},
+    id::{AlertId, ApplicationId, NotificationId, PaymentId, SubscriptionId},
     page::{Page, PageRequest},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     Ctx, Result, Services,
     billing::alerts::AlertKind,
     clock::at,
-    entity::{alerts, inbox},
+    entity::{alerts, inbox, payments, subscriptions},
     ledger::Entry,
 };
 
@@ -29,6 +34,23 @@ pub struct Alert {
     pub detail: String,
     pub created_at: Timestamp,
     pub resolved_at: Option<Timestamp>,
+    /// What drifted, in lists and where it is known.
+    pub drifted: Option<Drifted>,
+}
+
+impl Alert {
+    /// It was put right before anybody could look.
+    pub fn is_repaired(&self) -> bool {
+        self.kind == AlertKind::Drift && self.resolved_at == Some(self.created_at)
+    }
+}
+
+/// What the provider and we disagreed about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drifted {
+    Subscription(SubscriptionId),
+    Payment(PaymentId),
 }
 
 /// A notification of a provider that could not be handled yet.
@@ -67,19 +89,74 @@ impl Alerts<'_> {
         resolved: bool,
         page: &PageRequest,
     ) -> Result<Page<Alert>> {
-        self.0.require_manager(ctx, application).await?;
         use alerts::Column;
         let state = if resolved { Column::ResolvedAt.is_not_null() } else { Column::ResolvedAt.is_null() };
+        self.those(ctx, application, Condition::all().add(state), page).await
+    }
+
+    /// What the reconciler put right, and what a person still has to; newest first.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub async fn drift(&self, ctx: &Ctx, application: ApplicationId, page: &PageRequest) -> Result<Page<Alert>> {
+        let drift = Condition::all().add(alerts::Column::Kind.eq(AlertKind::Drift.as_str()));
+        self.those(ctx, application, drift, page).await
+    }
+
+    async fn those(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        which: Condition,
+        page: &PageRequest,
+    ) -> Result<Page<Alert>> {
+        self.0.require_manager(ctx, application).await?;
+        use alerts::Column;
         let mut query = alerts::Entity::find()
             .filter(Column::ApplicationId.eq(application.get()))
-            .filter(state)
+            .filter(which)
             .order_by_desc(Column::Id)
             .limit(page.limit + 1);
         if let Some(after) = page.after {
             query = query.filter(Column::Id.lt(after));
         }
         let rows = query.all(self.0.db.read()).await?;
-        Ok(Page::cut(rows, page.limit, |row| row.id).map(alert))
+        let page = Page::cut(rows, page.limit, |row| row.id).map(alert);
+        let drifted = self.drifted(application, &page.items).await?;
+        Ok(page.map(|alert| Alert { drifted: subject_of(&alert).and_then(|id| drifted.get(&id).copied()), ..alert }))
+    }
+
+    /// What drifted, by the ids that alerts name it by: of a subscription, a payment, or the order of one.
+    async fn drifted(&self, application: ApplicationId, alerts: &[Alert]) -> Result<HashMap<Uuid, Drifted>> {
+        let ids: Vec<Uuid> = alerts.iter().filter_map(subject_of).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let held = subscriptions::Entity::find()
+            .select_only()
+            .column(subscriptions::Column::Id)
+            .filter(subscriptions::Column::Id.is_in(ids.clone()))
+            .into_tuple::<Uuid>()
+            .all(self.0.db.read())
+            .await?;
+        let mut drifted: HashMap<Uuid, Drifted> =
+            held.into_iter().map(|id| (id, Drifted::Subscription(id.into()))).collect();
+        // The payment of an order is asked for by the order's id.
+        let of_order = payments::Column::Key.is_in(ids.clone());
+        let paid = payments::Entity::find()
+            .select_only()
+            .columns([payments::Column::Id, payments::Column::Key])
+            .filter(payments::Column::ApplicationId.eq(application.get()))
+            .filter(Condition::any().add(payments::Column::Id.is_in(ids)).add(of_order))
+            .into_tuple::<(Uuid, Uuid)>()
+            .all(self.0.db.read())
+            .await?;
+        for (payment, key) in paid {
+            for id in [payment, key] {
+                drifted.insert(id, Drifted::Payment(payment.into()));
+            }
+        }
+        Ok(drifted)
     }
 
     /// How many alerts and failed notifications wait.
@@ -156,14 +233,26 @@ fn failed_of(application: ApplicationId) -> sea_orm::Select<inbox::Entity> {
         .filter(inbox::Column::Error.is_not_null())
 }
 
+/// The id of what drifted.
+fn subject_of(alert: &Alert) -> Option<Uuid> {
+    Some(alert).filter(|alert| alert.kind == AlertKind::Drift).and_then(|alert| Uuid::parse_str(&alert.subject).ok())
+}
+
 fn alert(row: alerts::Model) -> Alert {
+    // What a newer node wrote is for a person to look at all the same.
+    let kind = AlertKind::parse(&row.kind).unwrap_or(AlertKind::Drift);
+    // Of what was repaired the moment stands behind the id, so that each time is an alert of its own.
+    let subject = match (kind, row.subject.split_once(' ')) {
+        (AlertKind::Drift, Some((id, _))) => id.to_owned(),
+        _ => row.subject,
+    };
     Alert {
         id: row.id.into(),
-        // What a newer node wrote is for a person to look at all the same.
-        kind: AlertKind::parse(&row.kind).unwrap_or(AlertKind::Drift),
-        subject: row.subject,
+        kind,
+        subject,
         detail: row.detail,
         created_at: at(row.created_at),
         resolved_at: row.resolved_at.map(at),
+        drifted: None,
     }
 }
