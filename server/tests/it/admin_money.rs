@@ -481,6 +481,32 @@ async fn what_could_not_be_checked_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notification_that_failed_is_handled_again() {
+    let till = Till::open().await;
+    till.pay_unheard(&till.order(till.member("ana@example.com").await, "pro").await).await;
+    let sql = "UPDATE inbox SET error = 'SRV_003', attempts = 3, next_at = NULL, handled_at = NULL";
+    till.office.app.test.execute(sql).await;
+    let page = till.office.get("alerts").await;
+    let failed = ["Notifications that failed", "SRV_003", "3 attempts", "given up", "Handle again", "1 open alert"];
+    has(&page, &failed);
+    has_not(&till.office.get("alerts?state=resolved").await, &["Notifications that failed"]);
+    for wrong in ["bent", "0198b5a4-0000-7000-8000-000000000000"] {
+        let refused = till.office.post("alerts", &[("action", "retry"), ("notification", wrong)]).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{wrong}");
+        has(&refused, &failed);
+    }
+    has(&till.office.get("payments").await, &["No payments yet"]);
+    let id = page.hidden("notification");
+    let retry = [("action", "retry"), ("notification", id.as_str())];
+    for _ in 0..2 {
+        let done = till.office.act("alerts", &retry).await;
+        has(&done, &["It is handled again.", "Nothing to look at"]);
+        has_not(&done, &["Notifications that failed", "1 open alert"]);
+    }
+    has(&till.office.get("payments").await, &["ana@example.com", "$9.99"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn payment_settings_keep_their_secrets() {
     let office = Office::open().await;
     let page = "settings/payments";
