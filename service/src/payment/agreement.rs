@@ -2,7 +2,7 @@
 
 use domain::{
     Money, Timestamp,
-    billing::{coupon::Discount, subscription::Period},
+    billing::{coupon::Discount, payment::Mode, subscription::Period},
     id::{OrderId, PriceId},
 };
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,9 @@ pub struct Wanted {
     /// What the next bills take off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount: Option<Discount>,
+    /// Whether it is billed with real money, where that is known: a key of the other mode cannot tell it anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
 }
 
 /// Whether it goes on.

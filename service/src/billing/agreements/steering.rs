@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::{
+    ErrorCode,
     application::Provider,
-    billing::subscription::{State, Subscription},
+    billing::{
+        payment::Mode,
+        subscription::{State, Subscription},
+    },
     id::{ApplicationId, PriceId},
 };
 use sea_orm::{
@@ -19,7 +23,7 @@ use crate::{
     Ctx, Error, Result, Services,
     billing::hold::Hold,
     entity::steering,
-    payment::{Ending, Wanted},
+    payment::{Ending, Wanted, objects::Account},
     tx::Tx,
 };
 
@@ -66,6 +70,7 @@ fn wanted_of(hold: &Hold, held: &Subscription) -> Wanted {
         ending: if change.is_some_and(|change| change.price_id.is_none()) { Ending::AtPeriodEnd } else { ending },
         paused: matches!(held.state, State::Paused { .. }),
         discount: hold.billing.discount.clone().filter(|discount| discount.covers(plan)),
+        mode: hold.billing.mode,
     }
 }
 
@@ -87,14 +92,16 @@ pub(super) async fn leave_price(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -
     adopt(tx, hold, Wanted { price: None, ..wanted_of(hold, held) }).await
 }
 
+/// Ends what a provider renews of the subscription that is held: nothing of ours goes with it from now on.
+pub(crate) async fn end_held(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    let Some((provider, reference)) = named(hold) else { return Ok(()) };
+    write(tx, hold.application(), provider, reference, ended(hold.billing.mode), Tell::News).await
+}
+
 /// Ends a subscription of the provider's that nothing of ours goes with.
-pub(crate) async fn end_now(
-    tx: &Tx<'_>,
-    application: ApplicationId,
-    provider: Provider,
-    reference: &str,
-) -> Result<()> {
-    write(tx, application, provider, reference, ended(), Tell::News).await
+pub(crate) async fn end_now(tx: &Tx<'_>, account: Account, reference: &str) -> Result<()> {
+    let Account { application, provider, mode } = account;
+    write(tx, application, provider, reference, ended(Some(mode)), Tell::News).await
 }
 
 /// Closes a page of the provider's, also one on which something was begun since it was told to.
@@ -104,11 +111,11 @@ pub(crate) async fn close_page(
     provider: Provider,
     reference: &str,
 ) -> Result<()> {
-    write(tx, application, provider, reference, ended(), Tell::Again).await
+    write(tx, application, provider, reference, ended(None), Tell::Again).await
 }
 
-const fn ended() -> Wanted {
-    Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None }
+const fn ended(mode: Option<Mode>) -> Wanted {
+    Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None, mode }
 }
 
 /// Whether the provider has not been told everything yet.
@@ -213,6 +220,10 @@ impl Services {
             entry.plans.iter().find_map(|plan| Some((&**plan, plan.prices.iter().find(|price| price.id == id)?)))
         });
         let provider = self.provider(application, Provider::parse(&row.provider)?)?;
+        // To a key of the other mode there is no such thing: it waits until its own is back.
+        if wanted.mode.is_some_and(|mode| mode != provider.mode()) {
+            return Err(ErrorCode::ProviderNotConfigured.into());
+        }
         provider.steer(&row.reference, &wanted, next).await
     }
 
@@ -223,11 +234,14 @@ impl Services {
         let (next_at, error) = match outcome {
             Ok(()) => (None, None),
             Err(error) => {
-                tracing::warn!(
-                    subscription = row.reference,
-                    error = &error as &dyn std::error::Error,
-                    "a provider could not be told"
-                );
+                // What a test key sold waits for good where real money is collected by now.
+                if error.code() != ErrorCode::ProviderNotConfigured {
+                    tracing::warn!(
+                        subscription = row.reference,
+                        error = &error as &dyn std::error::Error,
+                        "a provider could not be told"
+                    );
+                }
                 let wait = TimeDelta::seconds(5 << attempts.min(10)).min(LONGEST);
                 (Some((self.now() + wait).timestamp_millis()), Some(error.code().as_str().to_owned()))
             }

@@ -10,6 +10,7 @@ use domain::{
         invoice::State as InvoiceState,
         ledger::Action,
         order::Difference,
+        payment::Mode,
         quote::Quote,
         quoting::Ask,
         rank::Tier,
@@ -32,7 +33,7 @@ use crate::{
     directory::ApplicationEntry,
     entity::{orders, subscriptions},
     mail,
-    payment::{Agreement, AgreementState, Billed, Ending, Wanted},
+    payment::{Agreement, AgreementState, Billed, Ending, Wanted, objects::Account},
     tx::Tx,
 };
 
@@ -45,10 +46,15 @@ const NOT_HELD: &str = "charged for a subscription that has ended here, or is bi
 struct News<'a> {
     entry: &'a ApplicationEntry,
     provider: Provider,
+    mode: Mode,
     agreement: &'a Agreement,
 }
 
 impl News<'_> {
+    fn account(&self) -> Account {
+        Account { application: self.entry.application.id, provider: self.provider, mode: self.mode }
+    }
+
     /// Whether the member holds what is told of.
     fn is_held(&self, hold: &Hold) -> bool {
         hold.billing.reference.as_deref() == Some(self.agreement.reference.as_str())
@@ -76,11 +82,12 @@ pub(crate) async fn sync(
     }
     let member = owner(services, provider, reference).await?;
     let entry = services.directory().application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
+    let mode = account.mode();
     let draft = agreement.draft.clone();
     let credit = services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
-                let news = News { entry: &entry, provider, agreement: &agreement };
+                let news = News { entry: &entry, provider, mode, agreement: &agreement };
                 match member {
                     Some(member) => {
                         follow(&tx, &news, member).await?;
@@ -128,8 +135,7 @@ async fn is_paid(services: &Services, order: OrderId) -> Result<bool> {
 /// A subscription that grants nothing here must not go on being charged: it was paid too late, or beside another, or was
 /// handed over to another provider.
 async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
-    let News { provider, agreement, .. } = *news;
-    let application = news.entry.application.id;
+    let (agreement, application) = (news.agreement, news.entry.application.id);
     let Some(order) = agreement.order else { return Ok(()) };
     let row = orders::Entity::find_by_id(order.get())
         .filter(orders::Column::ApplicationId.eq(application.get()))
@@ -146,7 +152,7 @@ async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
         agreement.state,
         AgreementState::Active | AgreementState::PastDue | AgreementState::Trialing { .. } | AgreementState::Paused
     );
-    if pays { steering::end_now(tx, application, provider, &agreement.reference).await } else { Ok(()) }
+    if pays { steering::end_now(tx, news.account(), &agreement.reference).await } else { Ok(()) }
 }
 
 /// What was billed for a subscription that is not held, any more or at all. Money that pays an invoice of ours does so;
@@ -310,7 +316,7 @@ async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Re
     mail::ending::canceled(tx, hold, &after).await?;
     let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
     let bills_at = held.period.map(|period| period.end);
-    let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount };
+    let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount, mode: hold.billing.mode };
     steering::adopt(tx, hold, wanted).await
 }
 

@@ -57,9 +57,7 @@ async fn place_at(tx: &Tx<'_>, hold: &mut Hold, placement: Placement, from: Time
             started_at: from,
         },
     };
-    if let (Some(provider), Some(reference)) = (hold.billing.provider, hold.billing.reference.take()) {
-        agreements::end_now(tx, hold.application(), provider, &reference).await?;
-    }
+    agreements::end_held(tx, hold).await?;
     hold.billing = Billing::default();
     write(tx, hold, after, from).await
 }
@@ -93,9 +91,8 @@ pub(crate) async fn change(tx: &Tx<'_>, hold: &mut Hold, after: Subscription, ac
 /// From now on another account bills the subscription that is held. What the one before renews by itself ends there.
 pub(crate) async fn hand_over(tx: &Tx<'_>, hold: &mut Hold, to: Account) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
-    if let (Some(provider), Some(reference)) = (hold.billing.provider, hold.billing.reference.take()) {
-        agreements::end_now(tx, hold.application(), provider, &reference).await?;
-    }
+    agreements::end_held(tx, hold).await?;
+    hold.billing.reference = None;
     (hold.billing.provider, hold.billing.mode) = (Some(to.provider), Some(to.mode));
     change(tx, hold, held, Action::SubscriptionUpdated).await?;
     Ok(())

@@ -175,7 +175,8 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
 async fn end_unused(tx: &Tx<'_>, hold: &Hold, provider: Provider, report: &Report) -> Result<()> {
     match &report.agreement {
         Some(own) if hold.billing.reference.as_ref() != Some(&own.reference) => {
-            agreements::end_now(tx, hold.application(), provider, &own.reference).await
+            let account = Account { application: hold.application(), provider, mode: report.mode };
+            agreements::end_now(tx, account, &own.reference).await
         }
         _ => Ok(()),
     }
@@ -243,10 +244,8 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
     let same = hold.billing.provider == Some(grant.provider) && same_mode;
     let goes_on = hold.billing.reference.clone().filter(|_| period.is_some() && same);
     let reference = grant.agreement.map(|agreement| agreement.reference.clone()).or(goes_on);
-    if let (Some(provider), Some(old)) = (hold.billing.provider, &hold.billing.reference)
-        && reference.as_ref() != Some(old)
-    {
-        agreements::end_now(tx, hold.application(), provider, old).await?;
+    if hold.billing.reference != reference {
+        agreements::end_held(tx, hold).await?;
     }
     let before = hold.subscription.as_ref();
     let trial_ends = match state {

@@ -5,6 +5,7 @@ mod catalogue;
 mod changing;
 mod credit;
 mod gone;
+mod modes;
 mod refunds;
 mod renewing;
 mod silence;

@@ -16,7 +16,8 @@ use crate::{
 
 impl Desk {
     async fn close(&self, key: Uuid) -> Result<()> {
-        let wanted = Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None };
+        let wanted =
+            Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None, mode: None };
         self.provider.steer(&key.to_string(), &wanted, None).await
     }
 

@@ -129,6 +129,7 @@ impl Desk {
             ending: Ending::GoesOn,
             paused: false,
             discount: None,
+            mode: None,
         }
     }
 }
