@@ -104,6 +104,15 @@ pub(crate) async fn end_now(tx: &Tx<'_>, account: Account, reference: &str) -> R
     write(tx, application, provider, reference, ended(Some(mode)), Tell::News).await
 }
 
+/// As [`end_now`], of one that goes on although its provider was told to end it.
+pub(super) async fn end_again(tx: &Tx<'_>, account: Account, reference: &str) -> Result<()> {
+    let Account { application, provider, mode } = account;
+    if is_pending(tx, application, provider, reference).await? {
+        return Ok(());
+    }
+    write(tx, application, provider, reference, ended(Some(mode)), Tell::Again).await
+}
+
 /// Closes a page of the provider's, also one on which something was begun since it was told to.
 pub(crate) async fn close_page(
     tx: &Tx<'_>,

@@ -55,6 +55,12 @@ impl News<'_> {
         Account { application: self.entry.application.id, provider: self.provider, mode: self.mode }
     }
 
+    /// Whether it goes on being charged.
+    const fn runs(&self) -> bool {
+        use AgreementState::{Active, PastDue, Paused, Trialing};
+        matches!(self.agreement.state, Active | PastDue | Paused | Trialing { .. })
+    }
+
     /// Whether the member holds what is told of.
     fn is_held(&self, hold: &Hold) -> bool {
         hold.billing.reference.as_deref() == Some(self.agreement.reference.as_str())
@@ -148,11 +154,7 @@ async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
         return Ok(());
     }
     unheld(tx, &mut hold, news).await?;
-    let pays = matches!(
-        agreement.state,
-        AgreementState::Active | AgreementState::PastDue | AgreementState::Trialing { .. } | AgreementState::Paused
-    );
-    if pays { steering::end_now(tx, news.account(), &agreement.reference).await } else { Ok(()) }
+    if news.runs() { steering::end_now(tx, news.account(), &agreement.reference).await } else { Ok(()) }
 }
 
 /// What was billed for a subscription that is not held, any more or at all. Money that pays an invoice of ours does so;
@@ -196,7 +198,9 @@ async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Result<()
     let mut hold = hold::lock(tx, member).await?;
     engine::settle(tx, &mut hold).await?;
     if !news.is_held(&hold) {
-        return unheld(tx, &mut hold, news).await;
+        unheld(tx, &mut hold, news).await?;
+        let goes_on = news.runs();
+        return if goes_on { steering::end_again(tx, news.account(), &agreement.reference).await } else { Ok(()) };
     }
     if let (Some(method), Some(account)) = (&agreement.method, hold.account()) {
         methods::keep(tx, &hold, account, method).await?;

@@ -1,9 +1,10 @@
 //! Members whose access has ended.
 
+use chrono::TimeDelta;
 use domain::billing::payment::Status as PaymentStatus;
 use service::testing::{books, stripe::Entered};
 
-use super::{Desk, GOOD, POSTS};
+use super::{Desk, GOOD, POSTS, Post};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +44,29 @@ async fn a_checkout_of_whoever_is_gone_brings_nothing_back() {
         assert_eq!((desk.billed(), desk.held(member).await), (0, None), "{post:?}");
         desk.days(33).await;
         assert_eq!((desk.charged(), desk.credit(member).await), (vec![1000], 1000), "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_ended_and_goes_on_at_stripe_is_ended_again() {
+    for post in [Post::InOrder, Post::Backwards, Post::Twice] {
+        let desk = Desk::open(post, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        desk.services.changes().cancel_now(&operator(), application, member, None).await.unwrap();
+        // As though Stripe had been told.
+        desk.shop.test.execute("UPDATE steering SET next_at = NULL").await;
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "active", "{post:?}");
+        desk.shop.test.clock.advance(first.end - desk.services.now() + TimeDelta::hours(3));
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
+        desk.days(33).await;
+        assert_eq!((desk.charged(), desk.held(member).await), (vec![1000, 1000], None), "{post:?}");
+        assert_eq!(desk.credit(member).await, 1000, "{post:?}");
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }
