@@ -18,7 +18,7 @@ use domain::{
     },
     id::{ApplicationId, MembershipId, OrderId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
 
 use super::steering;
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
         payments::{self, Claim},
     },
     directory::ApplicationEntry,
-    entity::{orders, subscriptions},
+    entity::{memberships, orders, subscriptions},
     mail,
     payment::{Agreement, AgreementState, Billed, Ending, Wanted, objects::Account},
     tx::Tx,
@@ -67,7 +67,8 @@ impl News<'_> {
     }
 }
 
-/// Asks the provider about one of its subscriptions, and follows.
+/// Asks the provider about one of its subscriptions, and follows. What another application sold on the same account, or
+/// nobody here, is nobody's business.
 ///
 /// # Errors
 /// The provider's own.
@@ -79,14 +80,14 @@ pub(crate) async fn sync(
 ) -> Result<()> {
     let account = services.provider(application, provider)?;
     let Some(agreement) = account.agreement(reference).await? else { return Ok(()) };
-    if owner(services, provider, reference).await?.is_none()
+    if owner(services, application, provider, reference).await?.is_none()
         && let Some(order) = agreement.order
-        && !is_paid(services, order).await?
+        && is_unpaid(services, application, order).await?
     {
         // Its order has not been settled: nobody has come back from the provider's page yet.
         services.orders().refresh(order).await?;
     }
-    let member = owner(services, provider, reference).await?;
+    let member = owner(services, application, provider, reference).await?;
     let entry = services.directory().application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
     let mode = account.mode();
     let draft = agreement.draft.clone();
@@ -123,8 +124,15 @@ async fn usable_credit(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Re
     Ok(Some(if there.amount() < draft.total.amount() { there } else { draft.total }))
 }
 
-async fn owner(services: &Services, provider: Provider, reference: &str) -> Result<Option<MembershipId>> {
+async fn owner(
+    services: &Services,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<Option<MembershipId>> {
     let row = subscriptions::Entity::find()
+        .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
+        .filter(memberships::Column::ApplicationId.eq(application.get()))
         .filter(subscriptions::Column::Provider.eq(provider.as_str()))
         .filter(subscriptions::Column::Reference.eq(reference))
         .one(services.db.read())
@@ -132,10 +140,13 @@ async fn owner(services: &Services, provider: Provider, reference: &str) -> Resu
     Ok(row.map(|row| row.membership_id.into()))
 }
 
-/// Whether an order has been paid, whatever came of that.
-async fn is_paid(services: &Services, order: OrderId) -> Result<bool> {
-    let row = orders::Entity::find_by_id(order.get()).one(services.db.read()).await?;
-    Ok(row.is_some_and(|row| row.status == "paid"))
+/// Whether an order of the application's has not been paid; once it is, it does not matter what came of that.
+async fn is_unpaid(services: &Services, application: ApplicationId, order: OrderId) -> Result<bool> {
+    let row = orders::Entity::find_by_id(order.get())
+        .filter(orders::Column::ApplicationId.eq(application.get()))
+        .one(services.db.read())
+        .await?;
+    Ok(row.is_some_and(|row| row.status != "paid"))
 }
 
 /// A subscription that grants nothing here must not go on being charged: it was paid too late, or beside another, or was

@@ -6,6 +6,7 @@ mod changing;
 mod credit;
 mod gone;
 mod modes;
+mod neighbours;
 mod refunds;
 mod renewing;
 mod silence;
@@ -22,7 +23,7 @@ use domain::{
         price::{Interval, NewPrice, PriceName},
         subscription::Subscription,
     },
-    id::{PriceId, UserId},
+    id::{ApplicationId, PriceId, UserId},
 };
 use service::{
     Services, Settings,
@@ -164,10 +165,14 @@ impl Desk {
     }
 
     async fn deliver(&self, delivery: &Delivery) {
+        self.deliver_to(self.shop.application, delivery).await;
+    }
+
+    async fn deliver_to(&self, application: ApplicationId, delivery: &Delivery) {
         let (body, header) = delivery.signed(self.services.now());
         let headers = vec![("stripe-signature".to_owned(), header)];
         let inbox = self.services.inbox();
-        inbox.receive(self.shop.application, Provider::Stripe, &headers, body.as_bytes()).await.unwrap();
+        inbox.receive(application, Provider::Stripe, &headers, body.as_bytes()).await.unwrap();
     }
 
     /// Time passes, a day at a time, as it does for a server that runs.
