@@ -15,7 +15,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -31,6 +31,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const BATCH: u64 = 50;
 /// The longest wait between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
+
+pub(super) type Told = steering::Model;
 
 /// When a provider is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,26 +136,26 @@ pub(super) async fn is_pending(
     provider: Provider,
     reference: &str,
 ) -> Result<bool> {
-    let row = told(tx, application, provider, reference).await?;
+    let row = told(tx.db, application, provider, reference).await?;
     Ok(row.is_some_and(|row| row.next_at.is_some()))
 }
 
 /// Whether the price is left to the provider, in a subscription that goes on.
 async fn leaves_price(tx: &Tx<'_>, application: ApplicationId, provider: Provider, reference: &str) -> Result<bool> {
-    let Some(row) = told(tx, application, provider, reference).await? else { return Ok(false) };
+    let Some(row) = told(tx.db, application, provider, reference).await? else { return Ok(false) };
     let before: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
     Ok(before.price.is_none() && before.ending != Ending::Now)
 }
 
-/// What was written down last.
-async fn told(
-    tx: &Tx<'_>,
+/// What was written down last, and whether the provider has it.
+pub(super) async fn told(
+    db: &impl ConnectionTrait,
     application: ApplicationId,
     provider: Provider,
     reference: &str,
-) -> Result<Option<steering::Model>> {
+) -> Result<Option<Told>> {
     let key = (application.get(), provider.as_str().to_owned(), reference.to_owned());
-    Ok(steering::Entity::find_by_id(key).one(tx.db).await?)
+    Ok(steering::Entity::find_by_id(key).one(db).await?)
 }
 
 fn named(hold: &Hold) -> Option<(Provider, &str)> {
@@ -169,7 +171,7 @@ async fn write(
     tell: Tell,
 ) -> Result<()> {
     let text = serde_json::to_string(&wanted).map_err(Error::internal)?;
-    let before = told(tx, application, provider, reference).await?;
+    let before = told(tx.db, application, provider, reference).await?;
     if tell == Tell::News && before.is_some_and(|row| row.wanted == text) {
         return Ok(());
     }

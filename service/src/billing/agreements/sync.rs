@@ -20,7 +20,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
 
-use super::steering;
+use super::steering::{self, Told};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{
@@ -48,6 +48,8 @@ struct News<'a> {
     provider: Provider,
     mode: Mode,
     agreement: &'a Agreement,
+    /// What had been written down for it before it was asked.
+    told: Option<&'a Told>,
 }
 
 impl News<'_> {
@@ -78,8 +80,20 @@ pub(crate) async fn sync(
     provider: Provider,
     reference: &str,
 ) -> Result<()> {
+    while !is_followed(services, application, provider, reference).await? {}
+    Ok(())
+}
+
+/// As [`sync`], once. Says whether the answer could be followed: see [`follow`].
+async fn is_followed(
+    services: &Services,
+    application: ApplicationId,
+    provider: Provider,
+    reference: &str,
+) -> Result<bool> {
     let account = services.provider(application, provider)?;
-    let Some(agreement) = account.agreement(reference).await? else { return Ok(()) };
+    let told = steering::told(services.db.read(), application, provider, reference).await?;
+    let Some(agreement) = account.agreement(reference).await? else { return Ok(true) };
     if owner(services, application, provider, reference).await?.is_none()
         && let Some(order) = agreement.order
         && is_unpaid(services, application, order).await?
@@ -91,24 +105,26 @@ pub(crate) async fn sync(
     let entry = services.directory().application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
     let mode = account.mode();
     let draft = agreement.draft.clone();
-    let credit = services
+    let (is_followed, credit) = services
         .transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
-                let news = News { entry: &entry, provider, mode, agreement: &agreement };
-                match member {
-                    Some(member) => {
-                        follow(&tx, &news, member).await?;
-                        usable_credit(&tx, &news, member).await
-                    }
-                    None => orphan(&tx, &news).await.map(|()| None),
-                }
+                let news = News { entry: &entry, provider, mode, agreement: &agreement, told: told.as_ref() };
+                let Some(member) = member else {
+                    orphan(&tx, &news).await?;
+                    return Ok((true, None));
+                };
+                let is_followed = follow(&tx, &news, member).await?;
+                let credit = if is_followed { usable_credit(&tx, &news, member).await? } else { None };
+                Ok((is_followed, credit))
             })
         })
         .await?;
-    match draft.zip(credit) {
-        Some((draft, credit)) if !credit.is_zero() => account.take_off(&draft, credit).await,
-        _ => Ok(()),
+    if let Some((draft, credit)) = draft.zip(credit)
+        && !credit.is_zero()
+    {
+        account.take_off(&draft, credit).await?;
     }
+    Ok(is_followed)
 }
 
 /// What of the member's credit the next bill takes, while it can. It is used when the bill is asked for: the bill says
@@ -204,29 +220,41 @@ async fn unheld(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Result<()> {
+/// Follows, unless the provider was told something while it was asked: its answer may be from before that, and what is
+/// wanted would look as though it had been changed back there.
+async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -> Result<bool> {
     let agreement = news.agreement;
     let mut hold = hold::lock(tx, member).await?;
     engine::settle(tx, &mut hold).await?;
     if !news.is_held(&hold) {
         unheld(tx, &mut hold, news).await?;
-        let goes_on = news.runs();
-        return if goes_on { steering::end_again(tx, news.account(), &agreement.reference).await } else { Ok(()) };
+        if news.runs() {
+            steering::end_again(tx, news.account(), &agreement.reference).await?;
+        }
+        return Ok(true);
+    }
+    // Asked before what it billed changes what is wanted of it.
+    let told = steering::told(tx.db, hold.application(), news.provider, &agreement.reference).await?;
+    let is_told = told.as_ref().is_none_or(|row| row.next_at.is_none());
+    if is_told && told.as_ref() != news.told {
+        return Ok(false);
     }
     if let (Some(method), Some(account)) = (&agreement.method, hold.account()) {
         methods::keep(tx, &hold, account, method).await?;
     }
-    // Asked before what it billed changes what is wanted of it.
-    let is_told = !steering::is_pending(tx, hold.application(), news.provider, &agreement.reference).await?;
     for billed in agreement.billed.iter().rev() {
         charged(tx, &mut hold, news, billed).await?;
     }
     if let AgreementState::Ended { at } = agreement.state {
         let at = at.min(hold.now);
-        return hold::finish(tx, &mut hold, Ended { at, state: State::Canceled { at } }).await;
+        hold::finish(tx, &mut hold, Ended { at, state: State::Canceled { at } }).await?;
+        return Ok(true);
     }
-    adopt_ending(tx, &mut hold, agreement).await?;
-    if is_told { adopt_price(tx, &mut hold, news).await } else { Ok(()) }
+    if is_told {
+        adopt_ending(tx, &mut hold, agreement).await?;
+        adopt_price(tx, &mut hold, news).await?;
+    }
+    Ok(true)
 }
 
 /// One charge of the provider's: a period that begins, one that is behind, or news of an earlier one.

@@ -1,10 +1,20 @@
 //! Upgrades, downgrades and cancellations, which Stripe bills as they were quoted.
 
+use std::{
+    sync::{Mutex, mpsc},
+    time::Duration,
+};
+
 use chrono::TimeDelta;
 use domain::billing::subscription::{Period, State};
-use service::{billing::orders::Started, testing::books};
+use service::{
+    Settings,
+    billing::orders::Started,
+    testing::{books, http::HttpServer},
+};
+use tokio::sync::oneshot;
 
-use super::{Desk, POSTS};
+use super::{Desk, POSTS, Post};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,4 +114,47 @@ async fn a_pause_puts_the_next_charge_off() {
         assert_eq!(desk.services.alerts().waiting(application).await.unwrap(), 0, "{post:?}");
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_from_before_an_upgrade_was_told_is_not_followed() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    let bought = desk.buy(member, "pro").await;
+    let told = desk.side().deliveries();
+    let news = told.iter().find(|own| own.kind().starts_with("customer.subscription.")).unwrap();
+    desk.services.orders().look(bought).await.unwrap();
+    while desk.services.steer().await.unwrap() > 0 {}
+    desk.shop.test.clock.advance(TimeDelta::days(10));
+    let upgrade = desk.buy(member, "team").await;
+
+    // To this node Stripe says how the subscription is, and the answer is long on its way.
+    let ((asked, is_asked), (arrive, arrives)) = (oneshot::channel(), mpsc::channel());
+    let (fake, slow) = (desk.fake.clone(), Mutex::new(Some((asked, arrives))));
+    let line = HttpServer::start(move |request| {
+        let is_slow = request.path.starts_with("/v1/subscriptions/");
+        let reply = fake.answer(request);
+        let slow = slow.lock().unwrap().take_if(|_| is_slow);
+        if let Some((asked, arrives)) = slow {
+            asked.send(()).unwrap();
+            tokio::task::block_in_place(|| arrives.recv().unwrap());
+        }
+        reply
+    })
+    .await;
+    let mut settings = Settings::new("https://pay.example");
+    (settings.stripe_url, settings.provider_timeout) = (Some(line.url()), Duration::from_secs(60));
+    let node = desk.shop.test.node_with(settings).await;
+    desk.deliver(news).await;
+    let follows = tokio::spawn(async move { node.inbox().work().await });
+    is_asked.await.unwrap();
+    desk.services.orders().look(upgrade).await.unwrap();
+    assert_eq!((desk.plan(member).await.as_deref(), desk.services.steer().await.unwrap()), (Some("team"), 1));
+    arrive.send(()).unwrap();
+    assert_eq!(follows.await.unwrap().unwrap(), 1);
+
+    desk.settle().await;
+    assert_eq!(desk.plan(member).await.as_deref(), Some("team"));
+    assert_eq!(desk.subscription()["items"]["data"][0]["price"]["unit_amount"], 3000);
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
 }
