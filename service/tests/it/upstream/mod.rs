@@ -232,6 +232,6 @@ pub async fn link(services: &Services, application: ApplicationId, ctx: &Ctx) {
     };
     let left = services.upstreams().depart(ctx, departure).await.unwrap();
     let left = Left { url: left.url, browser: left.browser, application: "acme", method: "corp" };
-    let returned = services.upstreams().arrive(ctx, World::approved_by(&provider, &left)).await.unwrap();
+    let returned = arrive(services, ctx, World::approved_by(&provider, &left)).await.unwrap();
     assert!(matches!(returned.outcome, Outcome::Linked), "{returned:?}");
 }
