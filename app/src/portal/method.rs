@@ -13,6 +13,8 @@ pub struct Wallet {
     pub method: Option<String>,
     /// A method can be kept, changed and removed.
     pub takes_methods: bool,
+    /// It pays for what its provider goes on collecting: it can be changed, and not removed.
+    pub is_needed: bool,
     /// In every currency in which there is something.
     pub credit: Vec<Money>,
     /// It pays what is bought too, not renewals only.
@@ -28,7 +30,7 @@ impl Wallet {
 
 #[component]
 pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoView {
-    let Wallet { method, takes_methods, credit, credit_pays } = wallet;
+    let Wallet { method, takes_methods, is_needed, credit, credit_pays } = wallet;
     let has_method = method.is_some();
     let change = if has_method { text.change_method() } else { text.add_method() };
     let shows_method = takes_methods || has_method;
@@ -51,12 +53,15 @@ pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoVie
                     <div class="grid gap-1">
                         <h2 class="font-semibold">{text.payment_method()}</h2>
                         <p class="text-muted">{method.unwrap_or_else(|| text.no_payment_method())}</p>
+                        {(has_method && is_needed).then(|| view! {
+                            <p class="text-sm text-muted">{text.method_needed()}</p>
+                        })}
                     </div>
                     <div class="flex flex-wrap gap-2">
                         {takes_methods.then(|| view! {
                             <Act act="change_method" of=of label=change look=Look::Secondary/>
                         })}
-                        {has_method.then(|| view! {
+                        {(has_method && !is_needed).then(|| view! {
                             <Act act="remove_method" of=other label=text.remove_method() look=Look::Quiet/>
                         })}
                     </div>

@@ -278,3 +278,37 @@ async fn an_application_is_told_by_a_code_and_asks_again() {
         assert_eq!(shop.bill().await.json(), made.json(), "kept now, and answered again");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_what_renews_stays_and_another_leaves_once_the_provider_answers() {
+    for outage in [Outage::Silence, Outage::Error] {
+        let shop = Shop::open(Provider::Stripe, outage).await;
+        let (placed, path) = shop.order().await;
+        let pressed = shop.app.post_form(&path, &[]).await;
+        shop.pay(&placed, pressed.location().unwrap());
+        shop.app.get(&format!("/checkout/return?order={}", path.rsplit('/').next().unwrap())).await;
+        let request = shop.app.request(Method::POST, "/api/platform/portal/sessions").basic("shop-server", SECRET);
+        let made = request.json(&json!({ "end_user_id": shop.budi.id })).send().await;
+        shop.app.get(&here(made.json()["portal_url"].as_str().unwrap())).await;
+        let application = shop.application.to_string();
+        let press = async |act: &str| shop.app.post_form("/portal", &[("of", &application), ("act", act)]).await;
+
+        let page = shop.app.get("/portal").await;
+        check(&page);
+        assert!(page.text().contains("4242") && page.text().contains("It pays for your plan."), "{outage:?}");
+        assert!(!page.text().contains("remove_method"), "Stripe would go on charging it: {outage:?}");
+        let refused = press("remove_method").await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{outage:?}");
+        assert!(refused.text().contains("A payment provider bills this subscription"), "{outage:?}");
+
+        assert_eq!(press("cancel").await.status, StatusCode::SEE_OTHER, "{outage:?}");
+        assert!(shop.app.get("/portal").await.text().contains("remove_method"), "{outage:?}");
+        shop.is_down(true);
+        let silent = press("remove_method").await;
+        assert_eq!(silent.status, StatusCode::SERVICE_UNAVAILABLE, "{outage:?}");
+        assert!(silent.text().contains("does not answer at the moment") && silent.text().contains("4242"));
+        shop.is_down(false);
+        assert_eq!(press("remove_method").await.location(), Some("/portal?done=no_method"), "{outage:?}");
+        assert!(shop.app.get("/portal").await.text().contains("None is kept"), "{outage:?}");
+    }
+}

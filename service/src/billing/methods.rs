@@ -1,9 +1,9 @@
 //! How members pay: the method that renewals take.
 
 use domain::{
-    Currency, ErrorCode, Money,
+    Currency, ErrorCode, Money, Problem,
     application::Provider,
-    billing::ledger::Action,
+    billing::{ledger::Action, payment::Mode, subscription::Subscription},
     id::{ApplicationId, MembershipId, UserId},
 };
 use sea_orm::{
@@ -120,17 +120,42 @@ impl Methods<'_> {
             .await
     }
 
-    /// Forgets it: what comes is paid by link. Again: nothing.
+    /// Whether it pays for what its provider goes on collecting by itself: then it cannot be removed.
     ///
     /// # Errors
     /// As [`Self::current`].
+    pub async fn is_needed(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<bool> {
+        let member = self.0.require_member(ctx, application, user).await?;
+        let row = current_row(self.0.db.read(), member, None).await?;
+        match row.as_ref().and_then(|row| account_of(application, row)) {
+            Some(account) => self.pays(member, account).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Forgets it, at its provider too: what comes is paid by link. Again: nothing.
+    ///
+    /// # Errors
+    /// As [`Self::current`], `SUB_006` while it is needed ([`Self::is_needed`]), and the provider's own: then it stays.
     pub async fn remove(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<()> {
-        self.0.require_member(ctx, application, user).await?;
+        let member = self.0.require_member(ctx, application, user).await?;
+        let row = current_row(self.0.db.read(), member, None).await?;
+        let token = row.as_ref().map(|row| row.token.clone());
+        if let Some((row, account)) = row.and_then(|row| account_of(application, &row).map(|account| (row, account))) {
+            if self.pays(member, account).await? {
+                return Err(Problem::new(ErrorCode::BilledByProvider, "it pays for a subscription that renews").into());
+            }
+            self.release(member, account, &method_of(row)?).await?;
+        }
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let hold = hold::lock_of(&tx, application, user).await?;
-                    let Some(method) = current(tx.db, hold.member(), None).await? else { return Ok(()) };
+                    let found = current(tx.db, hold.member(), None).await?;
+                    // Another one that was entered meanwhile stays.
+                    let Some(method) = found.filter(|method| Some(&method.token) == token.as_ref()) else {
+                        return Ok(());
+                    };
                     unset(&tx, &hold).await?;
                     hold.log(&tx, hold.entry(Action::MethodRemoved).from(&method.label)).await?;
                     hold::touch(&tx, &hold).await
@@ -138,6 +163,41 @@ impl Methods<'_> {
             })
             .await
     }
+
+    /// Whether an account goes on collecting by itself what a member holds.
+    async fn pays(&self, member: MembershipId, account: Account) -> Result<bool> {
+        let row = subscriptions::Entity::find()
+            .filter(subscriptions::Column::MembershipId.eq(member.get()))
+            .filter(subscriptions::Column::Status.is_not_in(["canceled", "expired"]))
+            .one(self.0.db.read())
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let billing = hold::rows::billing(&row)?;
+        let is_here =
+            billing.provider == Some(account.provider) && billing.mode.is_none_or(|mode| mode == account.mode);
+        Ok(is_here && billing.reference.is_some() && goes_on(&hold::subscription(row)?))
+    }
+
+    /// Lets a method go at its provider. Where we have no keys for that, nobody charges it.
+    async fn release(&self, member: MembershipId, account: Account, method: &Method) -> Result<()> {
+        let provider = match self.0.provider(account.application, account.provider) {
+            Err(error) if error.code() == ErrorCode::ProviderNotConfigured => return Ok(()),
+            found => found?,
+        };
+        if provider.mode() != account.mode {
+            return Ok(());
+        }
+        provider.forget(member, method).await.map_err(|error| match error.code() {
+            // Of us, not of whoever asks.
+            ErrorCode::BadCredentials => ErrorCode::ProviderNotConfigured.into(),
+            _ => error,
+        })
+    }
+}
+
+/// Whether another period is billed: neither canceled, nor on the way to a plan that is free.
+fn goes_on(held: &Subscription) -> bool {
+    held.cancel_at.is_none() && held.scheduled_change().is_none_or(|change| change.price_id.is_some())
 }
 
 /// The currency in which a member is charged.
@@ -162,6 +222,14 @@ pub(crate) async fn current(
     member: MembershipId,
     account: Option<Account>,
 ) -> Result<Option<Method>> {
+    current_row(db, member, account).await?.map(method_of).transpose()
+}
+
+async fn current_row(
+    db: &impl ConnectionTrait,
+    member: MembershipId,
+    account: Option<Account>,
+) -> Result<Option<payment_methods::Model>> {
     use payment_methods::Column;
     let mut query = payment_methods::Entity::find()
         .filter(Column::MembershipId.eq(member.get()))
@@ -170,12 +238,18 @@ pub(crate) async fn current(
         query =
             query.filter(Column::Provider.eq(account.provider.as_str())).filter(Column::Mode.eq(account.mode.as_str()));
     }
-    let row = query.one(db).await?;
-    row.map(|row| {
-        let kind = MethodKind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of payment method"))?;
-        Ok(Method { token: row.token, kind, label: row.label })
-    })
-    .transpose()
+    Ok(query.one(db).await?)
+}
+
+fn method_of(row: payment_methods::Model) -> Result<Method> {
+    let kind = MethodKind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of payment method"))?;
+    Ok(Method { token: row.token, kind, label: row.label })
+}
+
+/// Where a method is kept; `None` where nobody noted it.
+fn account_of(application: ApplicationId, row: &payment_methods::Model) -> Option<Account> {
+    let provider = Provider::parse(&row.provider).ok()?;
+    Some(Account { application, provider, mode: row.mode.as_deref().and_then(Mode::parse)? })
 }
 
 /// Keeps a method that can be charged again: renewals take it from now on. The same one again changes nothing.

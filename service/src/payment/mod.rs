@@ -6,7 +6,7 @@ use domain::{
     ErrorCode, Money, Problem,
     application::Provider,
     billing::{payment::Mode, plan::Plan, price::Price},
-    id::ApplicationId,
+    id::{ApplicationId, MembershipId},
 };
 
 use crate::{Error, Result, Services};
@@ -70,6 +70,14 @@ pub trait PaymentProvider: Send + Sync {
     /// # Errors
     /// As [`Self::open`], internal with [`Refused`] behind it; a declined charge is no error but a report.
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report>;
+
+    /// Lets a member's kept method go: nobody can charge it any more. Again: nothing.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn forget(&self, _member: MembershipId, _method: &Method) -> Result<()> {
+        Ok(())
+    }
 
     /// Gives back until `total` has been given back altogether.
     ///

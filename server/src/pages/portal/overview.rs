@@ -71,6 +71,7 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
     let wallet = Wallet {
         method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
         takes_methods: provider != Provider::None && held.as_ref().is_some_and(|held| held.is_billed),
+        is_needed: services.methods().is_needed(&desk.ctx, application, user).await?,
         credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
         credit_pays: services.credits().pay_at_once(&visitor.application),
     };

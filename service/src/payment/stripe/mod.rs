@@ -28,7 +28,7 @@ use domain::{
     Money,
     application::Provider,
     billing::{payment::Mode, plan::Plan, price::Price},
-    id::ApplicationId,
+    id::{ApplicationId, MembershipId},
 };
 use stripe_core::balance::RetrieveForMyAccountBalance;
 
@@ -87,6 +87,10 @@ impl PaymentProvider for Stripe {
 
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
         self.charge_method(request, method).await
+    }
+
+    async fn forget(&self, member: MembershipId, method: &Method) -> Result<()> {
+        self.detach(member, method).await
     }
 
     async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {

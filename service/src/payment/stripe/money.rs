@@ -7,6 +7,7 @@ use domain::{
     id::MembershipId,
 };
 use stripe_checkout::checkout_session::RetrieveCheckoutSession;
+use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_core::{
     customer::RetrievePaymentMethodCustomer,
     dispute::ListDispute,
@@ -223,6 +224,22 @@ impl Stripe {
             .metadata(Metadata::from([(KEY.into(), request.key.to_string())]));
         let made: Named = self.wire.make(&wanted, ("charge", &request.key.to_string()), self.mode).await?;
         self.services.name_object(self.account(), request.key, made.id).await.map(Some)
+    }
+
+    /// Detaches a card from its customer, who has it for a default no more, nor have their subscriptions.
+    pub(super) async fn detach(&self, member: MembershipId, method: &Method) -> Result<()> {
+        let Some(customer) = self.services.provider_object(self.account(), member.get()).await? else { return Ok(()) };
+        let held = RetrievePaymentMethodCustomer::new(customer, method.token.as_str());
+        if self.wire.get::<Named>(&held, self.mode).await?.is_none() {
+            return Ok(());
+        }
+        let detach = RequestBuilder::new(StripeMethod::Post, format!("/payment_methods/{}/detach", method.token));
+        let Err(error) = self.wire.set::<Named>(detach, self.mode).await else { return Ok(()) };
+        // Twice is refused: the answer to the first may have been lost.
+        match self.wire.get::<Named>(&held, self.mode).await? {
+            Some(_) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// There is no intent to speak of: the method itself is gone.

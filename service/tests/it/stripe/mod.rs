@@ -1,6 +1,7 @@
 //! Whole lives of subscriptions that Stripe bills: notifications in any order, twice, or not at all end the same.
 
 mod buying;
+mod cards;
 mod catalogue;
 mod changing;
 mod credit;

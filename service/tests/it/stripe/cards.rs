@@ -1,0 +1,57 @@
+//! The card that Stripe charges, removed in the portal.
+
+use domain::ErrorCode;
+use service::testing::fault::Fault;
+
+use super::{Desk, POSTS, Post};
+use crate::shop::operator;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_removed_at_stripe_too_once_it_pays_for_nothing() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (methods, application) = (desk.services.methods(), desk.shop.application);
+        let remove = async || methods.remove(&operator(), application, member).await.map_err(|error| error.code());
+        let current = async || methods.current(&operator(), application, member).await.unwrap();
+        let is_needed = async || methods.is_needed(&operator(), application, member).await.unwrap();
+        let token = current().await.unwrap().token;
+        let is_attached = || !desk.side().get(&token)["customer"].is_null();
+
+        assert!(is_needed().await, "{post:?}");
+        assert_eq!(remove().await, Err(ErrorCode::BilledByProvider), "Stripe would charge it: {post:?}");
+        assert!(current().await.is_some() && is_attached(), "{post:?}");
+
+        desk.services.changes().cancel(&operator(), application, member, None).await.unwrap();
+        desk.settle().await;
+        assert!(!is_needed().await, "{post:?}");
+        desk.fake.plan(&format!("POST /v1/payment_methods/{token}/detach"), Fault::Unavailable, 3);
+        assert_eq!(remove().await, Err(ErrorCode::ProviderUnavailable), "{post:?}");
+        assert!(current().await.is_some() && is_attached(), "it stays here as it does there: {post:?}");
+        desk.fake.plan(&format!("POST /v1/payment_methods/{token}/detach"), Fault::AnswerLost, 1);
+        for _ in 0..2 {
+            assert_eq!(remove().await, Ok(()), "{post:?}");
+            assert!(current().await.is_none() && !is_attached(), "{post:?}");
+        }
+        desk.days(33).await;
+        assert_eq!((desk.charged(), current().await), (vec![1000], None), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_stripe_has_let_go_already_is_removed_here() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let (methods, application) = (desk.services.methods(), desk.shop.application);
+    let token = methods.current(&operator(), application, member).await.unwrap().unwrap().token;
+    desk.services.changes().cancel_now(&operator(), application, member, None).await.unwrap();
+    desk.settle().await;
+    let path = format!("/v1/payment_methods/{token}/detach");
+    assert_eq!(desk.side().call(http::Method::POST, &path, "").0, 200);
+    methods.remove(&operator(), application, member).await.unwrap();
+    assert_eq!(methods.current(&operator(), application, member).await.unwrap(), None);
+}
