@@ -58,6 +58,25 @@ impl Services {
         .await
     }
 
+    /// Forgets a name of the provider's, while it is the one that is noted.
+    pub(crate) async fn forget_object(&self, account: Account, local: Uuid, reference: String) -> Result<()> {
+        use provider_objects::Column;
+        self.transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                provider_objects::Entity::delete_many()
+                    .filter(Column::ApplicationId.eq(account.application.get()))
+                    .filter(Column::Provider.eq(account.provider.as_str()))
+                    .filter(Column::Mode.eq(account.mode.as_str()))
+                    .filter(Column::LocalId.eq(local))
+                    .filter(Column::Reference.eq(reference))
+                    .exec(tx.db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Notes the provider's name for something of ours; the name that was noted first stays, and is returned.
     pub(crate) async fn name_object(&self, account: Account, local: Uuid, reference: String) -> Result<String> {
         let row = row(account, local, reference.clone());

@@ -10,9 +10,9 @@ use domain::billing::{
 use stripe::StripeRequest;
 use stripe_core::customer::{CreateCustomer, RetrieveCustomer, UpdateCustomer};
 use stripe_product::{
-    coupon::CreateCoupon,
-    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
-    product::CreateProduct,
+    coupon::{CreateCoupon, RetrieveCoupon},
+    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, RetrievePrice},
+    product::{CreateProduct, RetrieveProduct},
 };
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Result,
-    payment::{Customer, objects::derived},
+    payment::{Customer, Renewal, objects::derived},
 };
 
 impl Stripe {
@@ -139,6 +139,29 @@ impl Stripe {
             request = request.duration_in_months(months);
         }
         self.once(local, "coupon", &request).await.map(Some)
+    }
+
+    /// Forgets what of a purchase was made at Stripe and is not there any more, so that it is made anew: it was deleted,
+    /// or the key is another account's by now. Returns whether there was any.
+    pub(super) async fn forget_missing(&self, renewal: &Renewal) -> Result<bool> {
+        let (plan, price) = (renewal.plan.id.get(), renewal.price.id.get());
+        let mut locals = vec![("product", plan), ("price", price)];
+        locals.extend(renewal.coupon.as_ref().map(|coupon| ("coupon", both(coupon.id.get(), price))));
+        let mut forgotten = false;
+        for (kind, local) in locals {
+            let Some(known) = self.services.provider_object(self.account(), local).await? else { continue };
+            let found: Option<Named> = match kind {
+                "product" => self.wire.get(&RetrieveProduct::new(known.clone()), self.mode).await?,
+                "price" => self.wire.get(&RetrievePrice::new(known.clone()), self.mode).await?,
+                _ => self.wire.get(&RetrieveCoupon::new(known.clone()), self.mode).await?,
+            };
+            if found.is_none() {
+                tracing::warn!(object = known, kind, "Stripe knows this no more: it is made anew");
+                self.services.forget_object(self.account(), local, known).await?;
+                forgotten = true;
+            }
+        }
+        Ok(forgotten)
     }
 
     /// Makes what a plan or a price is at Stripe. It is told how that stands soon after: it may have changed meanwhile.

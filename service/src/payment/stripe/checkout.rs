@@ -1,6 +1,6 @@
 //! Checkout Sessions: Stripe's page for one purchase.
 
-use domain::billing::price::Interval;
+use domain::{ErrorCode, billing::price::Interval};
 use stripe::StripeRequest;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionDiscounts, CreateCheckoutSessionLineItems,
@@ -28,8 +28,19 @@ impl Stripe {
         if let Some(known) = self.services.provider_object(self.account(), request.key).await? {
             return self.opened(&known, request).await;
         }
-        let wanted = self.session(request).await?;
-        let made: Session = self.wire.make(&wanted, ("open", &request.key.to_string()), self.mode).await?;
+        let made = match self.make_page(request).await {
+            Err(error) if error.code() == ErrorCode::Internal => {
+                let forgotten = match &request.renewal {
+                    Some(renewal) => self.forget_missing(renewal).await?,
+                    None => false,
+                };
+                if !forgotten {
+                    return Err(error);
+                }
+                self.make_page(request).await?
+            }
+            made => made?,
+        };
         let winner = self.services.name_object(self.account(), request.key, made.id.clone()).await?;
         if winner == made.id {
             return Ok(Opened { url: made.url.unwrap_or_else(|| request.return_url.clone()), reference: winner });
@@ -39,6 +50,11 @@ impl Stripe {
             tracing::warn!(%error, "a page that nobody sees stays open");
         }
         self.opened(&winner, request).await
+    }
+
+    async fn make_page(&self, request: &PaymentRequest) -> Result<Session> {
+        let wanted = self.session(request).await?;
+        self.wire.make(&wanted, ("open", &request.key.to_string()), self.mode).await
     }
 
     /// The page that is there; where it is done with, the customer goes on to where it would have sent them.

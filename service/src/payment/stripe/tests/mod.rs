@@ -1,5 +1,6 @@
 //! The adapter against the stand-in: every call, and every way in which a call goes wrong.
 
+mod accounts;
 mod agreements;
 mod charges;
 mod customers;
