@@ -10,6 +10,7 @@ use domain::{
     Money, Timestamp,
     billing::{
         coupon::{Discount, Duration},
+        cycle::Anchored,
         order::Said,
         payment::Fact,
         plan::Plan,
@@ -49,7 +50,8 @@ const TOLD: i64 = 4;
 
 impl Stripe {
     async fn subscription(&self, id: &str) -> Result<Option<answers::Subscription>> {
-        let request = RetrieveSubscription::new(id.to_owned()).expand(["default_payment_method".to_owned()]);
+        let request =
+            RetrieveSubscription::new(id.to_owned()).expand(["default_payment_method", "discounts"].map(str::to_owned));
         self.wire.get(&request, self.mode).await
     }
 
@@ -241,8 +243,19 @@ impl Stripe {
             let price_id = self.price(plan, price).await?;
             let coupon = wanted.discount.as_ref().map_or_else(String::new, |own| own.coupon_id.to_string());
             let known = found.metadata.get(COUPON).map_or("", String::as_str);
-            if item.price.id != price_id || coupon != known {
-                let discount = wanted.discount.as_ref().map(|own| covering(own, price, wanted.bills_at, now));
+            let moves = bills_at.is_some_and(|at| at > now.timestamp());
+            let last = wanted.discount.as_ref().zip(wanted.bills_at).and_then(|(own, first)| {
+                let first = moment(seconds(first));
+                let anchor = found.billing_cycle_anchor.filter(|_| !moves).map_or(first, moment);
+                last_bill(own, price, first, anchor)
+            });
+            // A pause or a longer trial moves the bills from under a discount of some months.
+            let goes_on = wanted.ending == Ending::GoesOn && !wanted.paused;
+            let takes_off = wanted.discount.as_ref().is_some_and(|own| own.discount_of(price.money).amount() > 0);
+            let ahead = last.filter(|last| goes_on && takes_off && *last > now);
+            let is_short = ahead.is_some_and(|last| !found.is_discounted(last.timestamp()));
+            if item.price.id != price_id || coupon != known || is_short {
+                let discount = wanted.discount.as_ref().map(|own| covering(own, last, now));
                 match match &discount {
                     Some(discount) => self.rest_of_coupon(discount, price).await?,
                     None => None,
@@ -328,17 +341,23 @@ fn draft(newest: Option<&Invoice>) -> Result<Option<Draft>> {
     }))
 }
 
+/// The last bill that a discount of some months is for; `None` for any other discount.
+fn last_bill(discount: &Discount, price: &Price, first: Timestamp, anchor: Timestamp) -> Option<Timestamp> {
+    let Duration::Months(left) = discount.remaining else { return None };
+    let bills = u32::from(left).div_ceil(price.interval.months()?);
+    let mut last = Anchored::following(anchor, price.interval, first)?;
+    for _ in 1..bills {
+        last = Anchored::following(last.anchor, price.interval, last.period.end)?;
+    }
+    Some(last.period.start)
+}
+
 /// A discount that goes on for so many months from now that the bills which it is for have it, and no other: Stripe
 /// counts months from the moment at which it is set.
-fn covering(discount: &Discount, price: &Price, bills_at: Option<Timestamp>, now: Timestamp) -> Discount {
-    let (Duration::Months(left), Some(every), Some(first)) = (discount.remaining, price.interval.months(), bills_at)
-    else {
-        return discount.clone();
-    };
-    let bills = u32::from(left).div_ceil(every);
-    let after = |start: Timestamp, months: u32| start.checked_add_months(Months::new(months));
-    let last = after(first, (bills.max(1) - 1) * every);
-    let months = (1..=u16::MAX).find(|months| after(now, u32::from(*months)) > last).unwrap_or(left);
+fn covering(discount: &Discount, last: Option<Timestamp>, now: Timestamp) -> Discount {
+    let (Duration::Months(left), Some(last)) = (discount.remaining, last) else { return discount.clone() };
+    let after = |months: u16| now.checked_add_months(Months::new(u32::from(months)));
+    let months = (1..=u16::MAX).find(|months| after(*months) > Some(last)).unwrap_or(left);
     Discount { remaining: Duration::Months(months), ..discount.clone() }
 }
 

@@ -154,6 +154,16 @@ pub(super) struct Subscription {
     pub ended_at: Option<i64>,
     pub pause_collection: Option<serde::de::IgnoredAny>,
     pub default_payment_method: Option<Ref<PaymentMethod>>,
+    /// What its periods are counted from.
+    pub billing_cycle_anchor: Option<i64>,
+    #[serde(default)]
+    pub discounts: Vec<Ref<Given>>,
+}
+
+/// A discount that a subscription has.
+#[derive(Debug, Deserialize)]
+pub(super) struct Given {
+    pub end: Option<i64>,
 }
 
 impl Subscription {
@@ -163,6 +173,12 @@ impl Subscription {
         let start = item.and_then(|item| item.current_period_start).or(self.current_period_start)?;
         let end = item.and_then(|item| item.current_period_end).or(self.current_period_end)?;
         Some((start, end))
+    }
+
+    /// Whether a bill of this moment takes a discount.
+    pub fn is_discounted(&self, at: i64) -> bool {
+        let given = self.discounts.iter().filter_map(Ref::object);
+        given.map(|own| own.end).any(|end| end.is_none_or(|end| at < end))
     }
 
     /// Since when and until when everything is paid, where a trial only moves the next bill.

@@ -4,6 +4,7 @@ mod buying;
 mod cards;
 mod catalogue;
 mod changing;
+mod coupons;
 mod credit;
 mod gone;
 mod modes;
