@@ -8,7 +8,16 @@
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
+# Apart from running them, so that the last lines tell what was slow.
+compile() {
+    local begun=$SECONDS
+    running="Compiling, begun after $begun s"
+    cargo nextest run --no-run 2>&1 | tee "$tmp/log"
+    summary+=("Compiled in $((SECONDS - begun)) s") running=''
+}
+
 test_rust() {
+    compile
     run "Rust, SQLite" nextest env -u TURNPIKE_TEST_DATABASE_URL cargo nextest run --no-fail-fast
 }
 
@@ -50,13 +59,14 @@ test_e2e() {
 # run NAME RUNNER CMD…: runs the command and adds up what its runner counted. One that fails without having counted a
 # failure (it did not compile, it crashed) counts as one.
 run() {
-    local name=$1 runner=$2 log=$tmp/log status=0 p f; shift 2
+    local name=$1 runner=$2 log=$tmp/log status=0 begun=$SECONDS p f; shift 2
+    running="$name, begun after $begun s"
     say "$name"
     "$@" 2>&1 | tee "$log" || status=$?
     read -r p f < <("count_$runner" "$log")
     if [ "$status" != 0 ] && [ "$f" = 0 ]; then f=1; fi
-    passed=$((passed + p)) failed=$((failed + f))
-    summary+=("$name: $p passed, $f failed" "$(grep -E '^ +Summary \[' "$log" | tail -n 1 || true)")
+    passed=$((passed + p)) failed=$((failed + f)) running=''
+    summary+=("$name: $p passed, $f failed, in $((SECONDS - begun)) s" "$(grep -E '^ +Summary \[' "$log" | tail -n 1 || true)")
     [ "$f" = 0 ] || summary+=("$(failures <"$log")")
 }
 
@@ -64,6 +74,11 @@ run() {
 failures() {
     { grep -E '^ +(FAIL|TIMEOUT|SIG[A-Z]+) \[|^ +\[[a-z0-9]+\] › .* ─|^ *not ok ' || true; } |
         sed -E 's/ ─+$//; s/^( +[A-Z]+) \[[^]]*\] (\([^)]*\) )?/\1 /; s/^ */  /' | sort -u | head -n 40
+}
+
+# The browsers' tests that took longest.
+longest() {
+    sed -nE 's/^ +[^ ]+ +[0-9]+ (\[[a-z]+\] .*) \(([0-9.]+)(s|m)\)$/\2 \3 \1/p' | sort -k 2,2 -k 1,1nr | head -n 12
 }
 
 skip() {
@@ -147,8 +162,14 @@ finish() {
     [ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
     [ -z "$fakes" ] || { kill "$fakes" && wait "$fakes"; } 2>/dev/null || true
     [ -z "$postgres" ] || as_postgres "$(postgres_bin)/pg_ctl" -D "$postgres" --mode immediate stop >/dev/null || true
-    if [ "$status" != 0 ]; then failed=$((failed + 1)) summary+=("Broken off"); fi
-    if [ "$failed" != 0 ] && [ -n "$server" ]; then say "The server's last words"; tail -n 40 "$tmp/server.log"; fi
+    if [ "$status" != 0 ]; then
+        failed=$((failed + 1)) summary+=("Broken off${running:+: $running}")
+        [ -z "$running" ] || summary+=("$(failures <"$tmp/log")" "$(longest <"$tmp/log")" "$(tail -n 3 "$tmp/log" | cut -c 1-200)")
+    fi
+    if [ "$failed" != 0 ] && [ -n "$server" ]; then
+        say "The server's last words"
+        tail -n 10 "$tmp/server.log" | cut -c 1-300
+    fi
     rm -rf "$tmp"
     printf '\n'
     printf '%s\n' "${summary[@]}" "In $SECONDS s" | grep .
@@ -156,7 +177,7 @@ finish() {
     [ "$failed" = 0 ] || exit 1
 }
 
-server='' fakes='' postgres='' passed=0 failed=0 summary=()
+server='' fakes='' postgres='' running='' passed=0 failed=0 summary=()
 # In memory where there is room: the databases of the tests are flushed at every commit.
 room=$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -n 1 || true)
 [ "${room:-0}" -lt 4 ] || export TMPDIR=/dev/shm
@@ -167,6 +188,7 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 scripts/setup.sh build test
+summary+=("Set up in $SECONDS s")
 CHROMIUM=$(chromium_bin)
 export CHROMIUM NO_COLOR=1 CARGO_TERM_COLOR=never
 [ $# != 0 ] || set -- rust postgres e2e
