@@ -137,10 +137,7 @@ fn Row(
             let failed = address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]);
             Some((text.alert_see_deliveries(), failed))
         }
-        (
-            AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute,
-            _,
-        ) => {
+        (AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute, _) => {
             let payments = address(&frame.href(Section::Payments), &[("q", &alert.subject)]);
             Some((text.alert_see_payment(), payments))
         }
