@@ -1,5 +1,5 @@
 // axe on every page, light and dark, on a desktop and on a phone; and the keyboard.
-import { AxeBuilder } from "@axe-core/playwright";
+import { faults } from "../support/axe";
 import { dashboardPages, pages, settled } from "../support/pages";
 import { expect, test } from "../support/test";
 
@@ -24,16 +24,10 @@ for (const { name, open } of [...pages, ...dashboardPages]) {
       await page.setViewportSize(viewport);
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-        // Not its legacy mode, though there are no frames: that is quicker, and hangs once in a hundred pages.
-        const axe = new AxeBuilder({ page });
         // What the document says is the same in every look.
-        const { violations } = await (seen ? axe.withRules(looks) : axe).analyze();
+        const serious = await faults(page, seen ? looks : undefined);
         await page.locator(alike).evaluateAll((others) => others.forEach((other) => ((other as HTMLElement).style.display = "none")));
         seen = true;
-        const serious = violations
-          .filter(({ impact }) => impact === "serious" || impact === "critical")
-          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("\n")}`);
         expect(serious, `${size}, ${colorScheme}`).toEqual([]);
       }
     }

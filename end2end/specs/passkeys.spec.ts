@@ -1,7 +1,7 @@
 // Passkeys, in Chromium with its virtual authenticator, on a server of their own: an IP address has none.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import { password } from "../support/admin";
+import { faults } from "../support/axe";
 import { freePort, startServer, type Server } from "../support/server";
 import { expect, expectPage, test } from "../support/test";
 
@@ -31,13 +31,12 @@ async function authenticator(context: BrowserContext, page: Page) {
 
 /** What keeps people out of a page, on a phone too. */
 async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = await faults(page);
   const size = page.viewportSize();
   await page.setViewportSize({ width: 320, height: 640 });
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (size) await page.setViewportSize(size);
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return [...serious.map(({ id }) => id), ...(wider > 0 ? ["does not reflow"] : [])];
+  return [...serious, ...(wider > 0 ? ["does not reflow"] : [])];
 }
 
 /** The first superadmin of a new server, in front of the security page. */

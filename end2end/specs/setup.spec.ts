@@ -1,6 +1,6 @@
 // The first minutes of a server: its one-time link makes the first superadmin.
-import { AxeBuilder } from "@axe-core/playwright";
 import { password } from "../support/admin";
+import { faults } from "../support/axe";
 import { startServer } from "../support/server";
 import { expect, expectPage, test } from "../support/test";
 
@@ -12,12 +12,7 @@ test("the printed link makes the first superadmin, once", async ({ page, guard, 
     // The form of a server that is in use is closed, so that a11y.spec.ts never sees it. axe runs inside the page.
     for (const colorScheme of scripts ? (["light", "dark"] as const) : []) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
-      expect(serious, colorScheme).toEqual([]);
+      expect(await faults(page), colorScheme).toEqual([]);
     }
     await page.getByLabel("Name").fill("Olga Owner");
     await page.getByLabel("Email").fill("owner@example.com");
