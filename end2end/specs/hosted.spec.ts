@@ -636,9 +636,9 @@ test.describe("language and looks", () => {
     const response = await page.goto((await visitor.open()).url);
     expect(await response?.text()).toMatch(/<html[^>]* data-theme="dark"/);
     await page.getByRole("link", { name: "Light" }).click();
-    expect(await background()).toBe(light);
+    await expect.poll(background).toBe(light);
     await page.getByRole("link", { name: "System" }).click();
     await page.emulateMedia({ colorScheme: "dark" });
-    expect(await background()).toBe(dark);
+    await expect.poll(background).toBe(dark);
   });
 });

@@ -17,11 +17,10 @@ use rust_embed::Embed;
 
 use crate::state::AppState;
 
-/// What `cargo leptos build` made. Built without it, the server has pages but no styles.
+/// What `cargo leptos build` made; without it, pages have no styles. `build.rs` makes the directory.
 #[derive(Embed)]
 #[folder = "../target/site"]
 #[exclude = ".*"]
-#[allow_missing = true]
 struct Site;
 
 /// Changes with every change of a file; `scripts/build.sh` computes it.

@@ -322,7 +322,8 @@ fn the_clock_moves_beside_a_running_server() {
     let moved = turnpike.prints(&["clock", "advance", "acme", "2w", "--public-url", "http://127.0.0.1:9"]);
     let expired = format!("  {}Z  subscription.expired  {user}\n", &ends[..19]);
     assert!(moved.contains("Z, 25 d ahead of real time\n") && moved.ends_with(&expired), "{moved}");
-    assert_eq!(turnpike.prints(&["clock", "show", "acme"]), format!("{}\n", moved.lines().next().unwrap()));
+    // Not the same moment: billing time goes on between the two programs.
+    assert!(turnpike.prints(&["clock", "show", "acme"]).ends_with("Z, 25 d ahead of real time\n"));
     assert_eq!(get(&held)["error"]["code"], "SUB_001");
 
     for (arguments, code, said) in [
