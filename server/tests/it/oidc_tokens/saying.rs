@@ -2,10 +2,13 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use domain::application::SettingsPatch;
+use domain::{
+    application::{PermissionName, RoleName, SettingsPatch},
+    id::PermissionId,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
-use service::{Ctx, crypto, organization::NewOrganization};
+use service::{Ctx, crypto, identity::memberships::MembershipPatch, organization::NewOrganization};
 
 use super::{assign, text, who};
 use crate::acme::{self, claims, refresh, signed_in, token, tokens, userinfo};
@@ -64,6 +67,56 @@ async fn tokens_say_what_the_contract_says() {
     }
     assert_eq!(access["custom_claims"], access["claims"]);
     assert_eq!(little.get("refresh_token"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_come_with_what_they_allow() {
+    let app = signed_in().await;
+    let (operator, (application, user)) = (Ctx::operator(), who(&app).await);
+    let roles = app.services.roles();
+    let permission = async |name: &str| {
+        let name = PermissionName::parse(name).unwrap();
+        roles.create_permission(&operator, application, name).await.unwrap()
+    };
+    let role = async |name: &str, permissions: &[PermissionId]| {
+        let id = roles.create(&operator, application, RoleName::parse(name).unwrap()).await.unwrap().id;
+        for permission in permissions {
+            roles.add_permission(&operator, application, id, *permission).await.unwrap();
+        }
+        id
+    };
+    let (reports, orders) = (permission("reports").await, permission("orders.write").await);
+    let viewer = role("viewer", &[reports]).await;
+    let editor = role("editor", &[reports, orders]).await;
+    // Nobody has this one.
+    role("auditor", &[permission("ledgers").await]).await;
+    let patch = MembershipPatch { status: None, roles: Some(vec![viewer, editor]) };
+    app.services.memberships().update(&operator, application, user, patch).await.unwrap();
+
+    let everywhere = async |tokens: &Value| {
+        let info = userinfo(&app, text(&tokens["access_token"])).await.json();
+        [claims(&tokens["access_token"]), claims(&tokens["id_token"]), info]
+    };
+    let both = tokens(&app, &[("scope", "openid offline_access roles permissions")]).await;
+    for said in everywhere(&both).await {
+        assert_eq!(said["roles"], json!(["editor", "viewer"]));
+        assert_eq!(said["permissions"], json!(["orders.write", "reports"]));
+    }
+    for (scope, there, absent) in
+        [("openid roles", "roles", "permissions"), ("openid permissions", "permissions", "roles")]
+    {
+        let tokens = tokens(&app, &[("scope", scope)]).await;
+        for said in everywhere(&tokens).await {
+            assert_eq!(said[there].as_array().map(Vec::len), Some(2), "{scope}");
+            assert_eq!(said.get(absent), None, "{scope}");
+        }
+    }
+    roles.remove_permission(&operator, application, editor, orders).await.unwrap();
+    let next = refresh(&app, "web", text(&both["refresh_token"])).await.json();
+    for said in everywhere(&next).await {
+        assert_eq!(said["roles"], json!(["editor", "viewer"]));
+        assert_eq!(said["permissions"], json!(["reports"]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
