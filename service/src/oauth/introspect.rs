@@ -1,4 +1,5 @@
-//! Introspection (RFC 7662): only the client that a token was issued to learns anything about it.
+//! Introspection (RFC 7662): only the client that a token was issued to learns anything about it. A token for an API that
+//! the application has no more counts no more.
 
 use domain::{
     identity::email::Email,
@@ -46,7 +47,7 @@ impl Grants<'_> {
 }
 
 async fn access_token(services: &Services, client: &ClientEntry, token: &str) -> Result<Option<Map<String, Value>>> {
-    let own = |presented: &Presented| presented.client.client.id == client.client.id;
+    let own = |presented: &Presented| presented.client.client.id == client.client.id && presented.has_known_audience();
     let Some(presented) = Presented::read(services, token).filter(own) else { return Ok(None) };
     let mut claims = presented.claims.clone();
     if presented.is_of_client() {

@@ -41,6 +41,12 @@ impl Presented {
         self.token.aud == self.client.client.application_id.to_string()
     }
 
+    /// Whether its audience is the application, or one of the APIs that the application has by now.
+    pub fn has_known_audience(&self) -> bool {
+        let resources = &self.client.application.application.settings.resources;
+        self.is_for_application() || resources.iter().any(|own| own.as_str() == self.token.aud)
+    }
+
     /// The client speaks for itself, not for a user.
     pub fn is_of_client(&self) -> bool {
         self.token.sub == self.token.client_id

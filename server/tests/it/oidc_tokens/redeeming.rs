@@ -173,9 +173,17 @@ async fn a_resource_is_one_of_the_applications() {
 
     let tokens = tokens(&app, &[("resource", api)]).await;
     let code = acme::code(&app, &[("resource", api)]).await;
+    let access =
+        [("web", tokens["access_token"].clone()), ("machine", machine("machine", api).await["access_token"].clone())];
+    for (client, token) in &access {
+        assert_eq!(introspect(&app, client, text(token)).await["active"], true, "{client}");
+    }
     let settings = SettingsPatch { resources: Some(Vec::new()), ..SettingsPatch::default() };
     app.services.applications().update(&Ctx::operator(), who(&app).await.0, settings.into()).await.unwrap();
-    // One that was taken off the list gets no tokens, whenever it was granted.
+    // One that was taken off the list gets no tokens, whenever it was granted, and those that it got count no more.
+    for (client, token) in &access {
+        assert_eq!(introspect(&app, client, text(token)).await, json!({"active": false}), "{client}");
+    }
     assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_target");
     assert_eq!(redeem(&app, "web", &code).await.json()["error"], "invalid_target");
     assert_eq!(machine("machine", api).await["error"], "invalid_target");
