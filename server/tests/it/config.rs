@@ -34,6 +34,18 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn a_used_refresh_token_has_a_minute_at_most() {
+    let at_most = "tokens.refresh_leeway: must be at most 60 seconds";
+    assert!(refused("tokens.refresh_leeway = 61", &[]).contains(at_most));
+    assert!(refused("", &[("TURNPIKE_TOKENS__REFRESH_LEEWAY", "61")]).contains(at_most));
+    assert!(refused("tokens.refresh_leeway = -1", &[]).contains("tokens.refresh_leeway"));
+    for seconds in [0, 60] {
+        let config = from(&format!("tokens.refresh_leeway = {seconds}"), &[], Flags::default()).unwrap();
+        assert_eq!(config.services.refresh_leeway.as_secs(), seconds);
+    }
+}
+
+#[test]
 fn an_unknown_key_is_named() {
     assert!(refused("lissten = 'x'", &[]).contains("t.toml: lissten: unknown key"));
     assert!(refused("[log]\nlevl = 'x'", &[]).contains("t.toml: log.levl: unknown key"));

@@ -1,13 +1,18 @@
 //! Codes and refresh tokens: what is redeemed, rotated and taken away.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{application::SettingsPatch, identity::membership::MembershipStatus};
 use serde_json::json;
-use service::{Ctx, identity::memberships::MembershipPatch};
+use service::{Ctx, Settings, identity::memberships::MembershipPatch, testing::TestServices};
 
 use super::{text, who};
-use crate::acme::{self, claims, introspect, redeem, refresh, signed_in, token, tokens, userinfo};
+use crate::{
+    acme::{self, claims, introspect, redeem, refresh, signed_in, token, tokens, userinfo},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_bound_and_works_once() {
@@ -94,6 +99,28 @@ async fn refreshing_rotates_narrows_and_detects_reuse() {
     let idle = tokens(&app, &[]).await;
     app.clock.advance(TimeDelta::days(30));
     assert_eq!(refresh(&app, "web", text(&idle["refresh_token"])).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_leeway_is_what_the_settings_say() {
+    for (seconds, within, past) in [(0, None, 1), (30, Some(29_000), 2_000)] {
+        let settings = Settings { refresh_leeway: Duration::from_secs(seconds), ..TestServices::settings() };
+        let app = acme::on(TestApp::of(TestServices::start_with(settings).await)).await;
+        app.sign_in(&app.user("user@example.com").await).await;
+        let first = tokens(&app, &[]).await;
+        let used = text(&first["refresh_token"]);
+        let second = refresh(&app, "web", used).await.json();
+        let successor = text(&second["refresh_token"]);
+        if let Some(within) = within {
+            app.clock.advance(TimeDelta::milliseconds(within));
+            assert_eq!(refresh(&app, "web", used).await.json()["refresh_token"], successor, "{seconds}");
+        }
+        app.clock.advance(TimeDelta::milliseconds(past));
+        for token in [used, successor] {
+            assert_eq!(refresh(&app, "web", token).await.json()["error"], "invalid_grant", "{seconds}");
+        }
+        assert_eq!(introspect(&app, "web", text(&second["access_token"])).await, json!({"active": false}), "{seconds}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
