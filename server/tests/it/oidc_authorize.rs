@@ -98,6 +98,8 @@ async fn what_it_does_not_know_never_fails() {
     let resumed = app.get(deferred.location().unwrap()).await;
     for answer in [got, posted, resumed] {
         assert!(answer.location_param("code").is_some(), "{:?}", answer.location());
+        assert_eq!(answer.location_param("iss").as_deref(), Some("http://127.0.0.1:8080"));
+        assert_eq!(answer.location_param("state").as_deref(), Some("s t&"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
     }
 }
@@ -342,6 +344,10 @@ async fn form_post_posts_itself_to_the_client() {
     assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("form-action"), "{policy}");
     let error = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post"), ("scope", "x")]))).await;
     assert!(error.text().contains(r#"name="error" value="invalid_scope""#));
+    for answer in [answer, error] {
+        assert_eq!(answer.hidden("iss"), "http://127.0.0.1:8080");
+        assert_eq!(answer.hidden("state"), "s t&amp;");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
