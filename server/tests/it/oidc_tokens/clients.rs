@@ -24,9 +24,13 @@ async fn clients_prove_themselves() {
     assert_eq!(machine.header("cache-control"), Some("no-store"));
     let said = claims(&machine.json()["access_token"]);
     assert_eq!(said["sub"], "machine");
-    for absent in ["features", "claims", "plan", "scope", "sid"] {
+    for absent in ["features", "claims", "plan", "scope", "sid", "auth_time"] {
         assert_eq!(said.get(absent), None, "{absent}");
     }
+    // RFC 9068, section 2.2.
+    let another = claims(&token(&app, "machine", &[cc]).await.json()["access_token"]);
+    assert!(said["jti"].is_string() && another["jti"].is_string(), "{said} {another}");
+    assert_ne!(said["jti"], another["jti"]);
     let by_post = post().form(&[cc, ("client_id", "machine"), ("client_secret", SECRET)]).send().await;
     assert_eq!(by_post.status, StatusCode::OK);
 

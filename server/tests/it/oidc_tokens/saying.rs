@@ -16,6 +16,7 @@ use crate::acme::{self, claims, refresh, signed_in, token, tokens, userinfo};
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_say_what_the_contract_says() {
     let app = signed_in().await;
+    app.clock.advance(TimeDelta::seconds(100));
     let (application, user) = who(&app).await;
     assign(&app, "pro", None).await;
     let patch = json!({"seats": 5, "role": "owner"});
@@ -59,6 +60,14 @@ async fn tokens_say_what_the_contract_says() {
     assert_eq!(id["nonce"], "n-1");
     assert_eq!(id["sid"], access["sid"]);
     assert!(id["at_hash"].is_string() && id["auth_time"].is_i64());
+    // RFC 9068, section 2.2.
+    assert_eq!(access["auth_time"].as_i64(), access["iat"].as_i64().map(|iat| iat - 100));
+    assert_eq!(access["auth_time"], id["auth_time"]);
+    let next = refresh(&app, "web", text(&tokens["refresh_token"])).await.json();
+    let next = claims(&next["access_token"]);
+    assert_eq!(next["auth_time"], access["auth_time"]);
+    assert!(access["jti"].is_string() && next["jti"].is_string(), "{access} {next}");
+    assert_ne!(access["jti"], next["jti"]);
 
     let little = acme::tokens(&app, &[("scope", "openid"), ("client_id", "es")]).await;
     let access = claims(&little["access_token"]);
