@@ -12,6 +12,7 @@ use domain::{
     oauth::{
         client::{ClientId, ClientPatch, ClientSettings, ClientType, GrantType},
         client_keys::ClientKeys,
+        jwk::ClientAlg,
     },
     text::Name,
 };
@@ -99,6 +100,24 @@ async fn a_key_proves_a_client_wherever_clients_prove_themselves() {
     let good = key.sign(&said(&app, "device", json!({ "aud": format!("{ISSUER}{device}") })));
     let answer = by_assertion(&app, device, &good, &[("scope", "openid")]).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_of_any_kind_that_we_announce() {
+    let app = start().await;
+    let keys = ClientAlg::ALL.map(|alg| ClientKey::by(alg, alg.as_str()));
+    let published: Vec<_> = keys.iter().map(ClientKey::jwk).collect();
+    signer(&app, json!({ "jwks": { "keys": published } })).await;
+    for key in &keys {
+        let good = key.sign(&said(&app, &key.kid, json!({})));
+        let answer = by_assertion(&app, "/oauth2/token", &good, &[CC]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}: {}", key.kid, answer.text());
+        assert_eq!(claims(&answer.json()["access_token"])["sub"], "signer", "{}", key.kid);
+        // Another key of the same kind and name signs for nobody.
+        let foreign = ClientKey::by(key.alg, &key.kid).sign(&said(&app, "foreign", json!({})));
+        let answer = by_assertion(&app, "/oauth2/token", &foreign, &[CC]).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::UNAUTHORIZED, &json!("invalid_client")));
+    }
 }
 
 async fn futures<F: Future<Output = Answer>>(count: usize, make: impl Fn() -> F) -> Vec<Answer> {

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::oauth::client::ClientPatch;
+use domain::oauth::{client::ClientPatch, jwk::ClientAlg};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use service::{
@@ -29,7 +29,7 @@ fn said(app: &TestApp, jti: &str, changes: Value) -> Value {
 }
 
 fn proof(key: &ClientKey, claims: &Value) -> String {
-    key.sign_with(&json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk() }), claims)
+    key.sign_with(&json!({ "typ": "dpop+jwt", "alg": key.alg.as_str(), "jwk": key.jwk() }), claims)
 }
 
 /// The proof for a use of `token` at userinfo.
@@ -117,6 +117,22 @@ async fn a_bound_token_works_with_its_key_only() {
     assert_eq!(acme::token(&app, "spa", &fields).await.json()["error"], "invalid_grant");
     let next = token(&app, "spa", &proof(&key, &said(&app, "10", json!({}))), &fields).await.json();
     assert_eq!(claims(&next["access_token"])["cnf"]["jkt"], bound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_by_any_algorithm_that_we_announce() {
+    let app = signed_in().await;
+    for alg in ClientAlg::ALL {
+        let (key, other) = (ClientKey::by(alg, "a"), ClientKey::by(alg, "a"));
+        let code = spa_code(&app, &[]).await;
+        let answer = token(&app, "spa", &proof(&key, &said(&app, "1", json!({}))), &redeem(&code)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{alg:?}: {}", answer.text());
+        let access = answer.json()["access_token"].as_str().unwrap().to_owned();
+        for (key, status) in [(&other, StatusCode::UNAUTHORIZED), (&key, StatusCode::OK)] {
+            let shown = use_of(&app, key, "2", &access);
+            assert_eq!(userinfo(&app, "DPoP", &access, Some(&shown)).await.status, status, "{alg:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
