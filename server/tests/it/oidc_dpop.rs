@@ -135,6 +135,33 @@ async fn a_proof_is_by_any_algorithm_that_we_announce() {
     }
 }
 
+/// RFC 9449, section 7.1: the body is for tokens that are not bound.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_token_is_posted_in_the_header() {
+    let app = signed_in().await;
+    let key = ClientKey::new("a");
+    let code = spa_code(&app, &[]).await;
+    let tokens = token(&app, "spa", &proof(&key, &said(&app, "1", json!({}))), &redeem(&code)).await.json();
+    let access = tokens["access_token"].as_str().unwrap();
+    let of_post = |jti: &str| {
+        let ath = base64url(crypto::hash(access));
+        proof(&key, &said(&app, jti, json!({ "htu": format!("{ISSUER}/oauth2/userinfo"), "ath": ath })))
+    };
+    let post = || app.request(Method::POST, "/oauth2/userinfo");
+    let shown = format!("DPoP {access}");
+    let good = post().header("authorization", &shown).header("dpop", &of_post("2")).send().await;
+    assert_eq!((good.status, &good.json()["sub"]), (StatusCode::OK, &claims(&tokens["id_token"])["sub"]));
+    let form = [("access_token", access)];
+    for (request, error) in [
+        (post().header("authorization", &shown).header("dpop", &use_of(&app, &key, "3", access)), "invalid_dpop_proof"),
+        (post().form(&form), "invalid_token"),
+        (post().form(&form).header("dpop", &of_post("4")), "invalid_token"),
+    ] {
+        let answer = request.send().await;
+        assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::UNAUTHORIZED, &json!(error)));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_good_proof_binds() {
     let app = signed_in().await;
