@@ -30,6 +30,7 @@ name = "Elliptic"
 client_id = "es"
 client_secret = "a-secret-of-32-characters-or-more"
 redirect_uris = ["https://app.example/callback"]
+post_logout_redirect_uris = ["https://app.example/bye"]
 skip_consent = true
 id_token_alg = "ES256"
 custom_claims = true
@@ -39,6 +40,7 @@ name = "Edwards"
 client_id = "ed"
 client_secret = "a-secret-of-32-characters-or-more"
 redirect_uris = ["https://app.example/callback"]
+post_logout_redirect_uris = ["https://app.example/bye"]
 skip_consent = true
 id_token_alg = "EdDSA"
 

@@ -161,30 +161,43 @@ async fn tokens_of_other_audiences_open_nothing_of_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_hints_are_no_hints() {
     let app = signed_in().await;
+    let user = app.user("user@example.com").await;
     let tokens = tokens(&app, &[]).await;
-    let hinted = async |hint: &str| authorize(&app, &[("prompt", "none"), ("id_token_hint", hint)]).await;
-    let mut forged = forgeries(&app, &tokens["id_token"]).await;
-    forged.push(("an access token", tokens["access_token"].as_str().unwrap().to_owned()));
-    let other = acme::tokens(&app, &[("client_id", "plain")]).await;
-    forged.push(("of another client", other["id_token"].as_str().unwrap().to_owned()));
+    let hinted = async |client: &str, hint: &str| {
+        authorize(&app, &[("client_id", client), ("prompt", "none"), ("id_token_hint", hint)]).await
+    };
+    let bye = "https://app.example/bye";
     // The same keys, another issuer: a server that was renamed, or one that began as a copy of this one.
     let renamed = app.node_called("http://127.0.0.1:8081").await;
-    renamed.sign_in(&app.user("user@example.com").await).await;
-    let other = acme::tokens(&renamed, &[]).await;
-    assert_eq!(claims(&other["id_token"])["iss"], "http://127.0.0.1:8081");
-    forged.push(("of another issuer", other["id_token"].as_str().unwrap().to_owned()));
-    let bye = "https://app.example/bye";
-    for (name, hint) in &forged {
-        let error = hinted(hint).await.location_param("error");
-        assert_eq!(error.as_deref(), Some("invalid_request"), "{name}");
-        let pairs = [("id_token_hint", hint.as_str()), ("client_id", "web"), ("post_logout_redirect_uri", bye)];
-        let logout = app.post_form("/oauth2/logout", &pairs).await;
-        assert_eq!(logout.location(), Some("/sign-out"), "{name}");
-        assert!(app.cookie("turnpike_session").is_some(), "{name}");
+    renamed.sign_in(&user).await;
+    for client in ["web", "es", "ed"] {
+        let own = app.browser();
+        own.sign_in(&user).await;
+        let genuine = acme::tokens(&own, &[("client_id", client)]).await;
+        let mut forged = forgeries(&app, &genuine["id_token"]).await;
+        forged.push(("an access token", genuine["access_token"].as_str().unwrap().to_owned()));
+        let other = acme::tokens(&app, &[("client_id", "plain")]).await;
+        forged.push(("of another client", other["id_token"].as_str().unwrap().to_owned()));
+        let other = acme::tokens(&renamed, &[("client_id", client)]).await;
+        assert_eq!(claims(&other["id_token"])["iss"], "http://127.0.0.1:8081");
+        forged.push(("of another issuer", other["id_token"].as_str().unwrap().to_owned()));
+        let logout = async |hint: &str| {
+            let pairs = [("id_token_hint", hint), ("client_id", client), ("post_logout_redirect_uri", bye)];
+            own.post_form("/oauth2/logout", &pairs).await
+        };
+        for (name, hint) in &forged {
+            let error = hinted(client, hint).await.location_param("error");
+            assert_eq!(error.as_deref(), Some("invalid_request"), "{client}: {name}");
+            assert_eq!(logout(hint).await.location(), Some("/sign-out"), "{client}: {name}");
+            assert!(own.cookie("turnpike_session").is_some(), "{client}: {name}");
+        }
+        let hint = genuine["id_token"].as_str().unwrap();
+        assert!(hinted(client, hint).await.location_param("code").is_some(), "{client}");
+        assert_eq!(logout(hint).await.location(), Some(bye), "{client}");
     }
     // A session that nobody knows any more is no reason to end another.
     let gone = app.browser();
-    gone.sign_in(&app.user("user@example.com").await).await;
+    gone.sign_in(&user).await;
     let unknown = acme::tokens(&gone, &[]).await;
     let sid = claims(&unknown["id_token"])["sid"].as_str().unwrap().parse::<SessionId>().unwrap();
     app.services.sessions().end(sid).await.unwrap();
@@ -195,7 +208,7 @@ async fn forged_hints_are_no_hints() {
     assert!(app.cookie("turnpike_session").is_some());
     // Its age alone is forgiven.
     app.clock.advance(TimeDelta::days(1));
-    assert!(hinted(tokens["id_token"].as_str().unwrap()).await.location_param("code").is_some());
+    assert!(hinted("web", tokens["id_token"].as_str().unwrap()).await.location_param("code").is_some());
     let expired = userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
     assert_eq!(expired.status, StatusCode::UNAUTHORIZED);
     assert_eq!(introspect(&app, "web", tokens["access_token"].as_str().unwrap()).await, json!({"active": false}));
