@@ -36,6 +36,7 @@ mod oidc_endpoints;
 mod oidc_foreign;
 mod oidc_forged;
 mod oidc_keys;
+mod oidc_logout;
 mod oidc_pushed;
 mod oidc_races;
 mod oidc_register;

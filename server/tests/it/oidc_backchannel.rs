@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// A client's server that notes what is posted, and answers with a status of the test's.
-struct Client {
+pub struct Client {
     server: HttpServer,
     posted: Arc<Mutex<Vec<String>>>,
     status: Arc<Mutex<StatusCode>>,
 }
 
 impl Client {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let posted = Arc::new(Mutex::new(Vec::new()));
         let status = Arc::new(Mutex::new(StatusCode::OK));
         let (seen, answer) = (posted.clone(), status.clone());
@@ -43,19 +43,19 @@ impl Client {
     }
 
     /// Lets `client` be told here.
-    async fn register(&self, app: &TestApp, client: &str) {
+    pub async fn register(&self, app: &TestApp, client: &str) {
         let uri = ClientUri::parse(&format!("{}/logout", self.server.url())).unwrap();
         let id = app.services.directory().client(client).unwrap().client.id;
         let patch = ClientPatch { backchannel_logout_uri: Some(Some(uri)), ..ClientPatch::default() };
         app.services.clients().update(&Ctx::operator(), app.application("acme"), id, patch).await.unwrap();
     }
 
-    fn tokens(&self) -> Vec<String> {
+    pub fn tokens(&self) -> Vec<String> {
         std::mem::take(&mut *self.posted.lock().unwrap())
     }
 }
 
-async fn work(app: &TestApp) -> usize {
+pub async fn work(app: &TestApp) -> usize {
     app.services.logout_notices().work().await.unwrap()
 }
 
