@@ -31,6 +31,7 @@ mod oidc_clients;
 mod oidc_consents;
 mod oidc_device;
 mod oidc_device_plans;
+mod oidc_discovery;
 mod oidc_dpop;
 mod oidc_endpoints;
 mod oidc_foreign;
