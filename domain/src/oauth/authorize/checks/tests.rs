@@ -234,6 +234,90 @@ fn every_rule_answers_in_the_protocols_words() {
     }
 }
 
+/// One row per rule, in their order: its name and its section, the client where it is not the usual one, what the
+/// request has besides the usual to break it, and, where that is so, why it is not broken beside the rule before it.
+type Breach<'a> = (&'static str, &'static str, Option<Client>, Vec<(&'a str, &'a str)>, Option<&'static str>);
+
+const NEVER: &str = "no request breaks it";
+
+#[test]
+fn of_two_broken_rules_the_earlier_one_answers() {
+    let long = "x".repeat(LONGEST + 1);
+    let bare = vec![("code_challenge", ""), ("code_challenge_method", "")];
+    let (no_codes, no_refresh) = (without(GrantType::AuthorizationCode), without(GrantType::RefreshToken));
+    let unlooked = Some("where the challenge is missing, there is none to look at");
+    let rows: Vec<Breach<'_>> = vec![
+        ("a parameter is given once", "RFC 6749, 3.1", None, vec![("nonce", "a"), ("nonce", "b")], None),
+        ("a parameter is not too long", "RFC 6749, 4.1.2.1", None, vec![("state", &long)], None),
+        ("the client may use codes", "RFC 6749, 4.1.2.1", Some(no_codes), vec![], None),
+        ("request objects are refused", "OpenID Connect Core, 6.1", None, vec![("request", "x")], None),
+        (
+            "addresses of request objects are refused",
+            "OpenID Connect Core, 6.2",
+            None,
+            vec![("request_uri", "https://x.example")],
+            None,
+        ),
+        ("the request is pushed where it must be", "RFC 9126, 6", Some(pushing()), vec![], None),
+        ("clients do not register on the way", "OpenID Connect Core, 7.2.1", None, vec![("registration", "{}")], None),
+        (
+            "the response mode is known",
+            "OAuth 2.0 Multiple Response Types, 2.1",
+            None,
+            vec![("response_mode", "fragment")],
+            None,
+        ),
+        ("the response type is code", "RFC 6749, 3.1.1", None, vec![("response_type", "token")], None),
+        ("a scope remains", "RFC 6749, 3.3", None, vec![("scope", "a b")], None),
+        (
+            "offline_access needs the grant",
+            "OpenID Connect Core, 11",
+            Some(no_refresh),
+            vec![("scope", "offline_access")],
+            None,
+        ),
+        (
+            "prompt is known, and none stands alone",
+            "OpenID Connect Core, 3.1.2.1",
+            None,
+            vec![("prompt", "none login")],
+            None,
+        ),
+        ("max_age is a number", "OpenID Connect Core, 3.1.2.1", None, vec![("max_age", "-1")], None),
+        ("a challenge is there where it must be", "RFC 9700, 2.1.1", None, bare, None),
+        ("a challenge is S256", "RFC 7636, 4.3", None, vec![("code_challenge_method", "plain")], unlooked),
+        ("the resource is one of the application's", "RFC 8707, 2", None, vec![("resource", "api")], None),
+        ("the key of the code is a thumbprint", "RFC 9449, 10", None, vec![("dpop_jkt", "short")], None),
+        (
+            "wishes for single claims never fail",
+            "OpenID Connect Core, 5.5",
+            None,
+            vec![("claims", "{oops")],
+            Some(NEVER),
+        ),
+        ("hints never fail", "OpenID Connect Core, 3.1.2.1", None, vec![("acr_values", "9")], Some(NEVER)),
+        ("our own parameters never fail", "RFC 6749, 8.2", None, vec![("plan", "No Key")], Some(NEVER)),
+    ];
+    let named: Vec<_> = rows.iter().map(|(rule, section, ..)| (*rule, *section)).collect();
+    assert_eq!(named, RULES.iter().map(|rule| (rule.name, rule.section)).collect::<Vec<_>>());
+    let told = |client: Option<Client>, extra: &[(&str, &str)]| {
+        let answer = run(&parameters(extra), &client.unwrap_or_else(confidential), Door::Authorize);
+        answer.err().map(|(rule, _)| rule.name)
+    };
+    for (rule, _, client, extra, apart) in &rows {
+        assert_eq!(told(client.clone(), extra), (*apart != Some(NEVER)).then_some(*rule), "{rule}, alone");
+    }
+    for ((rule, _, client, extra, _), (next, _, other, more, apart)) in rows.iter().zip(&rows[1..]) {
+        if apart.is_some() {
+            continue;
+        }
+        // Where both are about one parameter, it breaks both as the earlier one has it.
+        let more = more.iter().filter(|(name, _)| !extra.iter().any(|(own, _)| own == name));
+        let both: Vec<_> = extra.iter().chain(more).copied().collect();
+        assert_eq!(told(client.clone().or_else(|| other.clone()), &both), Some(*rule), "{rule}, and: {next}");
+    }
+}
+
 #[test]
 fn a_good_request_passes() {
     let raw = parameters(&[("prompt", "login"), ("max_age", "60"), ("plan", "pro"), ("ui_locales", "fr id")]);
