@@ -2,7 +2,10 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::acme::{self, SECRET, introspect, signed_in, start, token, tokens, userinfo};
+use crate::{
+    acme::{self, SECRET, introspect, signed_in, start, token, tokens, userinfo},
+    oidc_register,
+};
 
 fn text(value: &Value) -> &str {
     value.as_str().expect("text")
@@ -121,6 +124,58 @@ async fn revocation_takes_a_token_or_the_whole_family() {
     assert_eq!(introspect(&app, "machine", access).await["active"], true);
     assert_eq!(revoke("machine", access).await, StatusCode::OK);
     assert_eq!(introspect(&app, "machine", access).await["active"], false);
+}
+
+/// RFC 6749, sections 5.1 and 5.2; RFC 6750, section 3.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_to_a_client_is_kept_and_every_401_says_how() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let access = text(&tokens["access_token"]);
+    let initial = oidc_register::initial(&app, 1).await;
+    let asked = acme::request(&[]);
+    let asked: Vec<_> = asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let post = |path: &str| app.request(Method::POST, path);
+    let (cc, shown) = ([("grant_type", "client_credentials")], [("token", access)]);
+    let device = [("client_id", "tv"), ("scope", "openid")];
+    let metadata = json!({ "redirect_uris": [acme::CALLBACK] });
+    let userinfo = || app.request(Method::GET, "/oauth2/userinfo");
+    for (name, request) in [
+        ("token", post("/oauth2/token").basic("machine", SECRET).form(&cc)),
+        ("introspect", post("/oauth2/introspect").basic("web", SECRET).form(&shown)),
+        ("par", post("/oauth2/par").basic("web", SECRET).form(&asked)),
+        ("device_authorization", post("/oauth2/device_authorization").form(&device)),
+        ("register", post("/oauth2/register").bearer(&initial).json(&metadata)),
+        ("userinfo", userinfo().bearer(access)),
+        ("userinfo by POST", post("/oauth2/userinfo").form(&[("access_token", access)])),
+        ("revoke", post("/oauth2/revoke").basic("web", SECRET).form(&shown)),
+    ] {
+        let answer = request.send().await;
+        assert!(answer.status.is_success(), "{name}: {} {}", answer.status, answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
+    }
+    let unknown = [("client_id", "nobody"), ("scope", "openid")];
+    for (name, scheme, request) in [
+        ("token", "Basic", post("/oauth2/token").basic("machine", "wrong").form(&cc)),
+        ("token, nobody's", "Basic", post("/oauth2/token").form(&cc)),
+        ("introspect", "Basic", post("/oauth2/introspect").basic("web", "wrong").form(&shown)),
+        ("introspect, nobody's", "Basic", post("/oauth2/introspect").form(&shown)),
+        ("revoke", "Basic", post("/oauth2/revoke").basic("web", "wrong").form(&shown)),
+        ("revoke, nobody's", "Basic", post("/oauth2/revoke").form(&shown)),
+        ("par", "Basic", post("/oauth2/par").basic("web", "wrong").form(&asked)),
+        ("par, nobody's", "Basic", post("/oauth2/par").form(&[("scope", "openid")])),
+        ("device_authorization", "Basic", post("/oauth2/device_authorization").form(&unknown)),
+        ("register", "Bearer", post("/oauth2/register").bearer("reg_wrong").json(&metadata)),
+        ("register, nobody's", "Bearer", post("/oauth2/register").json(&metadata)),
+        ("userinfo", "Bearer", userinfo().bearer(access)),
+        ("userinfo, nobody's", "Bearer", userinfo()),
+    ] {
+        let answer = request.send().await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}: {}", answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
+        let challenge = answer.header("www-authenticate").unwrap_or_else(|| panic!("{name}: no challenge"));
+        assert!(challenge.starts_with(&format!("{scheme} realm=")), "{name}: {challenge}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,8 @@ use crate::{
     support::{Answer, TestApp},
 };
 
-async fn initial(app: &TestApp, days: i64) -> String {
+/// An initial access token that holds for so many days.
+pub async fn initial(app: &TestApp, days: i64) -> String {
     let application = app.application("acme");
     let (ctx, name) = (Ctx::operator(), Name::parse("Partners").unwrap());
     let tokens = app.services.registration_tokens();
