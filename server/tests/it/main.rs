@@ -27,6 +27,7 @@ mod killed;
 mod logo;
 mod oidc_authorize;
 mod oidc_backchannel;
+mod oidc_certification;
 mod oidc_clients;
 mod oidc_consents;
 mod oidc_device;

@@ -226,6 +226,7 @@ async fn logout_needs_a_hint_or_asks() {
     let bye = ("post_logout_redirect_uri", "https://app.example/bye");
     for pairs in [
         vec![],
+        vec![("state", "s")],
         vec![bye],
         vec![("id_token_hint", "nonsense"), bye],
         vec![("id_token_hint", text(&tokens["access_token"])), bye],
