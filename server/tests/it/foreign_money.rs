@@ -17,6 +17,9 @@ use crate::{
     route_table::{Extra, NOBODYS, body, routes},
 };
 
+/// What routes name that only a purchase makes.
+pub const PARAMETERS: [&str; 5] = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
+
 /// What a purchase makes.
 struct Bought {
     subscription: String,
@@ -105,13 +108,8 @@ async fn what_another_application_has_is_as_what_nobody_has() {
     let theirs = buy(&rest, other).await;
     let extra = Extra::make(&rest, acme).await;
     let admin = rest.browser_of(&rest.administrator(acme).await).await;
-    let ids = [
-        ("{subscriptionId}", &theirs.subscription),
-        ("{paymentId}", &theirs.payment),
-        ("{invoiceId}", &theirs.invoice),
-        ("{alertId}", &alert),
-        ("{notificationId}", &notification),
-    ];
+    let made = [&theirs.subscription, &theirs.payment, &theirs.invoice, &alert, &notification];
+    let ids: Vec<_> = PARAMETERS.into_iter().zip(made).collect();
     let before = dump(&rest).await;
     let mut seen = BTreeSet::new();
     for route in routes(&rest.app).await {
@@ -135,6 +133,30 @@ async fn what_another_application_has_is_as_what_nobody_has() {
     {
         rest.read(&format!("{}/{list}/{id}", other.base())).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_the_own_dashboard_reaches_what_another_application_is_alerted_to() {
+    let rest = start().await;
+    let [alert, notification] = trouble(&rest, &rest.other).await;
+    let admin = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let root = rest.browser_of(&rest.person("root@example.com", "superadmin").await).await;
+    let before = dump(&rest).await;
+    // An alert that is not there is resolved, as after a second click.
+    let forms = [("resolve", "alert", alert.as_str(), 303), ("retry", "notification", notification.as_str(), 404)];
+    for (browser, form) in [&admin, &root].into_iter().flat_map(|who| forms.map(|form| (who, form))) {
+        let (action, field, theirs, expected) = form;
+        let send =
+            async |id: &str| browser.post_form("/dashboard/acme/alerts", &[("action", action), (field, id)]).await;
+        let (answer, none) = (send(theirs).await, send(NOBODYS).await);
+        assert_eq!(answer.status, expected, "{action}: {}", answer.text());
+        assert_eq!((answer.status, answer.location()), (none.status, none.location()), "{action}");
+        assert_eq!(answer.plain(theirs), none.plain(NOBODYS), "{action}");
+    }
+    assert_eq!(dump(&rest).await, before, "something changed");
+    let own = [("action", "resolve"), ("alert", alert.as_str())];
+    assert_eq!(root.post_form("/dashboard/other/alerts", &own).await.status, 303);
+    assert_ne!(dump(&rest).await, before, "it could have been resolved");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,14 @@
 //! another application's credentials. The table comes from the OpenAPI document and from the functions themselves; one
 //! that it does not know makes the test fail. Pages and the protocol's endpoints: page_table.rs.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
+    foreign_money,
     rest::{Rest, Shop, refused, text, with},
     support::{Answer, TestApp},
 };
@@ -436,29 +439,42 @@ async fn no_route_answers_the_wrong_person() {
     assert_eq!(rest.dump().await, before, "something changed");
 }
 
+/// The parameters of a path, in their braces.
+fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split_inclusive('}').filter_map(|part| Some(&part[part.find('{')?..]))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_application_reaches_nothing_of_another() {
     let rest = Rest::start().await;
     let (acme, other) = (&rest.acme, &rest.other);
     let (extra, foreign) = (Extra::make(&rest, acme).await, Extra::make(&rest, other).await);
     let admin = rest.browser_of(&rest.administrator(acme).await).await;
+    let ids = [
+        ("{planId}", &acme.pro, &other.pro, "SUB_001"),
+        ("{priceId}", &acme.price, &other.price, "SUB_001"),
+        ("{userId}", &acme.user, &other.user, "USR_001"),
+        ("{clientId}", &extra.client, &foreign.client, "APP_002"),
+        ("{couponId}", &extra.coupon, &foreign.coupon, "SUB_001"),
+        ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
+        ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
+        ("{tokenId}", &extra.token, &foreign.token, "APP_002"),
+        ("{methodId}", &extra.method, &foreign.method, "APP_002"),
+        ("{webhookId}", &extra.webhook, &foreign.webhook, "APP_002"),
+        ("{deliveryId}", &extra.delivery, &foreign.delivery, "APP_002"),
+    ];
+    let routes = routes(&rest.app).await;
+    let below: Vec<_> = routes.iter().filter(|route| route.path.contains("{appId}/")).collect();
+    let found: BTreeSet<_> = below.iter().flat_map(|route| parameters(&route.path)).collect();
+    // The application itself, and no id.
+    let others = ["{appId}", "{provider}"];
+    let known = ids.iter().map(|(parameter, ..)| *parameter).chain(foreign_money::PARAMETERS).chain(others);
+    let known: BTreeSet<_> = known.collect();
+    assert_eq!(found, known, "an id that no other application's is tried for, or that is gone");
     let before = rest.dump().await;
-    for route in routes(&rest.app).await.iter().filter(|route| route.path.contains("{appId}/")) {
+    for route in below {
         // Acme in the path, and each id below it of the other application in turn.
         let own = route.of(acme, &extra);
-        let ids = [
-            ("{planId}", &acme.pro, &other.pro, "SUB_001"),
-            ("{priceId}", &acme.price, &other.price, "SUB_001"),
-            ("{userId}", &acme.user, &other.user, "USR_001"),
-            ("{clientId}", &extra.client, &foreign.client, "APP_002"),
-            ("{couponId}", &extra.coupon, &foreign.coupon, "SUB_001"),
-            ("{roleId}", &extra.role, &foreign.role, "PERM_002"),
-            ("{permissionId}", &extra.permission, &foreign.permission, "PERM_003"),
-            ("{tokenId}", &extra.token, &foreign.token, "APP_002"),
-            ("{methodId}", &extra.method, &foreign.method, "APP_002"),
-            ("{webhookId}", &extra.webhook, &foreign.webhook, "APP_002"),
-            ("{deliveryId}", &extra.delivery, &foreign.delivery, "APP_002"),
-        ];
         for (parameter, mine, theirs, code) in ids {
             if route.path.contains(parameter) {
                 for id in [theirs.as_str(), "not-an-id", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "%00"] {
@@ -512,6 +528,50 @@ fn call(path: &str, shop: &Shop) -> Value {
         "/portal/rpc/preview" => json!({ "plan": "pro", "price": null, "text": "en" }),
         "/rpc/plans/reorder" => json!({ "application": shop.id, "order": [shop.pro, shop.free] }),
         unknown => panic!("the server function {unknown} is missing from this table"),
+    }
+}
+
+/// Calls of the server function in `shop` that name what is not its own: a plan, a price.
+fn calls_naming(path: &str, shop: &Shop, plan: &str, price: &str) -> Vec<Value> {
+    match path {
+        "/portal/rpc/preview" => vec![json!({ "plan": "pro", "price": price, "text": "en" })],
+        "/rpc/plans/reorder" => vec![
+            json!({ "application": shop.id, "order": [plan] }),
+            json!({ "application": shop.id, "order": [shop.pro, plan, shop.free] }),
+        ],
+        unknown => panic!("the server function {unknown} is missing from this table"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_server_function_reaches_another_application() {
+    let rest = Rest::start().await;
+    let (acme, other) = (&rest.acme, &rest.other);
+    // Where nobody collects, a preview asks for no price.
+    let collects = json!({ "paymentProvider": "sandbox", "returnUrls": ["https://app.example/"] });
+    let answer = rest.admin(Method::PATCH, &acme.base(), Some(&collects)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let own = rest.browser_of(&rest.administrator(acme).await).await;
+    visit(&rest, acme, &own).await;
+    let before = rest.dump().await;
+    for (path, method) in app::ssr::functions() {
+        let ask = async |call: &Value| own.request(method.clone(), path).json(call).send().await;
+        let theirs = calls_naming(path, acme, &other.pro, &other.price);
+        for (theirs, nobodys) in theirs.iter().zip(calls_naming(path, acme, NOBODYS, NOBODYS)) {
+            let (answer, none) = (ask(theirs).await, ask(&nobodys).await);
+            let got = (answer.status.as_u16(), answer.json()["code"].clone());
+            assert_eq!(got, (404, json!("SUB_001")), "{path}: {}", answer.text());
+            assert_eq!(answer.json(), none.json(), "{path}");
+            assert_eq!(none.status, 404, "{path}");
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+    // With what is their own they are answered.
+    for (path, method) in app::ssr::functions() {
+        for call in calls_naming(path, acme, &acme.pro, &acme.price) {
+            let answer = own.request(method.clone(), path).json(&call).send().await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        }
     }
 }
 
