@@ -242,6 +242,65 @@ async fn no_call_sets_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_the_dashboard_sets_a_password() {
+    let rest = Rest::start().await;
+    const TYPED: &str = "four unrelated plain words";
+    let typed = [("password", TYPED), ("new_password", TYPED), ("password_hash", TYPED)];
+    let bob = user(&rest.app, "bob@example.com").await.id.to_string();
+    let root = rest.browser_of(&rest.person("root@example.com", "superadmin").await).await;
+    let send = async |path: &str, action: &str, form: &[(&str, &str)]| {
+        let answer = root.post_form(path, &[form, &[("action", action)], &typed].concat()).await;
+        assert!([200, 303].contains(&answer.status.as_u16()), "{path}, {action}: {}", answer.text());
+        assert!(!answer.text().contains(TYPED), "{path}, {action}: {}", answer.text());
+        answer
+    };
+    let users = "/dashboard/acme/users";
+    send(users, "grant", &[("email", "bob@example.com")]).await;
+    let actions = [
+        "roles",
+        "assign",
+        "end",
+        "claims",
+        "claims_as_table",
+        "claims_as_json",
+        "claims_add_row",
+        "suspend",
+        "reactivate",
+        "revoke",
+        "reactivate",
+        "reset_factors",
+        "reset_password",
+    ];
+    let (role, plan) = (rest.acme.admin_role.as_str(), rest.acme.pro.as_str());
+    let fields = [("role", role), ("plan", plan), ("claims_as", "json"), ("claims_json", "{}")];
+    for action in actions {
+        send(&format!("{users}/{bob}"), action, &fields).await;
+    }
+
+    let kopi = [("name", "Kopi"), ("slug", "kopi"), ("owner", "root@example.com")];
+    let made = send("/organizations/new", "save", &kopi).await;
+    let page = made.location().and_then(|to| to.split('?').next()).expect("its page").to_owned();
+    let kopi = format!("/api/admin{page}");
+    rest.made(&format!("{kopi}/members"), &json!({ "userId": bob, "role": "member" })).await;
+    let invitation = async || text(&rest.read(&format!("{kopi}/invitations")).await["invitations"][0]["id"]);
+    send(&page, "save", &[("name", "Kopi Kita")]).await;
+    send(&page, "role", &[("user", bob.as_str()), ("role", "admin")]).await;
+    send(&page, "invite", &[("email", "asked@example.com"), ("role", "member")]).await;
+    send(&page, "again", &[("invitation", invitation().await.as_str())]).await;
+    send(&page, "uninvite", &[("invitation", invitation().await.as_str())]).await;
+    send(&page, "remove", &[("user", bob.as_str())]).await;
+    send(&page, "delete", &[("confirm", "kopi")]).await;
+
+    let sign_in = async |email: &str, password: &str| {
+        rest.app.browser().post_form("/sign-in", &[("email", email), ("password", password)]).await.status
+    };
+    for email in ["bob@example.com", "asked@example.com", "root@example.com"] {
+        assert_eq!(sign_in(email, TYPED).await, 401, "{email}");
+    }
+    assert_eq!(sign_in("bob@example.com", "correct horse battery staple").await, 303, "as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_tells_who_did_what() {
     let rest = Rest::start().await;
     let admin = rest.administrator(&rest.acme).await;
