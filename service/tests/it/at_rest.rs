@@ -1,6 +1,13 @@
 //! What a copy of the database gives away: no secret that the server handed out or was told.
 
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::KeySize,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair},
+};
 use domain::{
+    Secret,
+    application::Provider,
     billing::ledger::Actor,
     identity::{organization::OrganizationRole, proof::Proof},
     oauth::client::{ClientSettings, ClientType, GrantType},
@@ -11,19 +18,24 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use service::{
     Ctx, Services,
     application::clients::NewClient,
+    catalog::Catalog,
     crypto::{from_base64url, hash},
     identity::mail_links::Origin,
     oauth::PresentedCredentials,
     organization::NewOrganization,
+    payment::keys::NewKeys,
     testing::{
-        authenticator,
+        TestServices, authenticator,
         people::{mailed_behind, mailed_token, register},
+        provider::CLIENT_SECRET,
     },
 };
 
 use crate::{
+    grants,
     people::{email, new_user},
     shop::{Shop, operator},
+    upstream,
 };
 
 async fn texts(services: &Services, sql: String) -> Vec<String> {
@@ -76,6 +88,18 @@ async fn no_secret_is_in_the_database_as_it_is() {
     let ann = register(services, new_user("ann@example.com")).await;
     let (session, first) = services.sessions().start(&nobody, &ann, Proof::Password).await.unwrap();
     let signed_in = Ctx { actor: Actor::User(ann.id), session: Some(session), ..Ctx::anonymous() };
+    let catalog = Catalog::parse(&grants::CATALOG.replace("\"acme\"", "\"pages\""), "catalog.toml").expect("a catalog");
+    services.catalog().apply(&operator(), catalog, false).await.unwrap();
+    let (code, unused) = (grants::code(services, &signed_in).await, grants::code(services, &signed_in).await);
+    let refresh = grants::redeem(services, &code).await.unwrap().refresh_token.expect("a refresh token");
+    let mark = services.devices().meet(&signed_in, &ann, None).await.unwrap();
+    upstream::link(services, application, &signed_in).await;
+    let [stripe, signing, midtrans] =
+        ["sk_test_of_nobody_at_all", "whsec_of_nobody_at_all", "SB-Mid-server-of-nobody-at-all"];
+    let keys = NewKeys { secret: Some(Secret::new(stripe)), webhook: Some(Secret::new(signing)) };
+    services.payment_keys().set(&operator(), application, Provider::Stripe, keys).await.unwrap();
+    let keys = NewKeys { secret: Some(Secret::new(midtrans)), webhook: None };
+    services.payment_keys().set(&operator(), application, Provider::Midtrans, keys).await.unwrap();
     let app = services.factors().begin_totp(&signed_in).await.unwrap();
     let shown = authenticator::code(&app.key, services.now());
     let confirmed = services.factors().confirm_totp(&signed_in, &app.sealed, &shown).await.unwrap();
@@ -129,6 +153,14 @@ async fn no_secret_is_in_the_database_as_it_is() {
         ("a user code", device.user_code.as_str()),
         ("a user code", plain_user_code.as_str()),
         ("the secret of a webhook", webhook.expose()),
+        ("a code", unused.as_str()),
+        ("a code that was redeemed", code.as_str()),
+        ("a refresh token", refresh.as_str()),
+        ("the mark of a device", mark.as_str()),
+        ("a provider's secret", CLIENT_SECRET),
+        ("a key of Stripe", stripe),
+        ("a signing secret of Stripe", signing),
+        ("a key of Midtrans", midtrans),
     ];
     let codes = confirmed.recovery_codes.iter().map(|code| ("a recovery code", code.expose().to_owned()));
     let shown = confirmed.recovery_codes.iter().map(|code| ("a recovery code", code.shown()));
@@ -143,4 +175,46 @@ async fn no_secret_is_in_the_database_as_it_is() {
         assert!(random.is_empty() || !digits.contains(&hex(&random)), "the bytes of {what} are there");
     }
     assert!(!digits.contains(&hex(&from_base32(&app.key))), "the key of an authenticator app is there, as bytes");
+}
+
+/// Whether something is a private key of ours: RSA, P-256 or Ed25519.
+fn is_private_key(der: &[u8]) -> bool {
+    let p256 = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    RsaKeyPair::from_pkcs8(der).is_ok()
+        || RsaKeyPair::from_der(der).is_ok()
+        || EcdsaKeyPair::from_pkcs8(p256, der).is_ok()
+        || EcdsaKeyPair::from_private_key_der(p256, der).is_ok()
+        || Ed25519KeyPair::from_pkcs8(der).is_ok()
+}
+
+/// Whether a part of it is one. DER begins with the tag of a sequence.
+fn has_private_key(bytes: &[u8]) -> bool {
+    let mut begins = (0..bytes.len()).filter(|at| bytes[*at] == 0x30);
+    begins.any(|at| (at + 1..=bytes.len()).any(|end| is_private_key(&bytes[at..end])))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_private_key_is_in_the_database_as_it_is() {
+    let rsa: Pkcs8V1Der<'static> = RsaKeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
+    let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap();
+    let ed25519: Pkcs8V1Der<'static> = Ed25519KeyPair::generate().unwrap().as_der().unwrap();
+    for key in [rsa.as_ref(), p256.as_ref(), ed25519.as_ref()] {
+        assert!(is_private_key(key));
+        assert!(has_private_key(&[b"before".as_slice(), key, b"behind"].concat()), "it would be found");
+    }
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let db = services.db.read();
+    let sql = "SELECT sealed_private FROM signing_keys";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    assert_eq!(rows.len(), 3, "one for each algorithm");
+    for row in rows {
+        let sealed: Vec<u8> = row.try_get_by_index(0).unwrap();
+        assert!(sealed.len() > 32 && !has_private_key(&sealed));
+    }
+    let dump = dump(services).await;
+    assert!(dump.contains("EdDSA"), "the keys are there");
+    for pem in ["PRIVATE KEY", &hex(b"PRIVATE KEY")] {
+        assert!(!dump.to_lowercase().contains(&pem.to_lowercase()), "{pem}");
+    }
 }

@@ -49,7 +49,8 @@ async fn signed_in(services: &Services, user: &User) -> Ctx {
     Ctx { actor: Actor::User(user.id), session: Some(session), ..Ctx::anonymous() }
 }
 
-async fn code(services: &Services, ctx: &Ctx) -> String {
+/// A code for the client of [`CATALOG`].
+pub async fn code(services: &Services, ctx: &Ctx) -> String {
     let raw = RawParameters::new([
         ("client_id", "page"),
         ("redirect_uri", "https://app.example/"),
@@ -69,7 +70,7 @@ async fn token(services: &Services, request: TokenRequest<'_>) -> Result<TokenAn
     services.grants().token(&TokenRequest { credentials, ..request }).await
 }
 
-async fn redeem(services: &Services, code: &str) -> Result<TokenAnswer, Failure> {
+pub async fn redeem(services: &Services, code: &str) -> Result<TokenAnswer, Failure> {
     let request = TokenRequest {
         grant_type: Some("authorization_code"),
         code: Some(code),
