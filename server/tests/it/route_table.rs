@@ -575,6 +575,26 @@ async fn no_server_function_reaches_another_application() {
     }
 }
 
+/// Leptos would send whoever accepts a page back to where they came from, by 302.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_server_function_redirects_whoever_asks_as_a_form_does() {
+    let rest = Rest::start().await;
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    visit(&rest, &rest.acme, &own).await;
+    for (path, method) in app::ssr::functions() {
+        let ask = || {
+            let ask = own.request(method.clone(), path).header("accept", "text/html,application/xhtml+xml");
+            ask.header("referer", "http://127.0.0.1:8080/dashboard/acme/plans")
+        };
+        let taken = ask().json(&call(path, &rest.acme)).send().await;
+        let refused = ask().json(&json!({})).send().await;
+        let form = ask().form(&[("application", rest.acme.id.as_str())]).send().await;
+        for (answer, expected) in [(taken, 200), (refused, 400), (form, 400)] {
+            assert_eq!((answer.status.as_u16(), answer.location()), (expected, None), "{path}: {}", answer.text());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_server_function_answers_the_wrong_person() {
     let rest = Rest::start().await;
