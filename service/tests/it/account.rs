@@ -1,5 +1,6 @@
 //! What people do with their own account.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money,
@@ -20,6 +21,7 @@ use service::{
     Ctx, Error, Services,
     audit::AuditFilter,
     catalog::Catalog,
+    crypto::from_base64url,
     identity::{account::ProfileChange, admin_users::UserPatch, mail_links::Origin},
     organization::NewOrganization,
     payment::sandbox::CardNumber,
@@ -170,6 +172,26 @@ async fn sessions_are_seen_and_ended_by_their_owner_alone() {
     assert_eq!(left.iter().map(|own| own.id).collect::<Vec<_>>(), [here.id]);
     test.clock.advance(TimeDelta::days(8));
     assert_eq!(services.account().sessions(&ctx).await.unwrap(), [], "an idle session is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_s_token_is_256_bits_of_which_the_row_has_the_hash() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (first, second) = (signed_in(services, &ann).await.2, signed_in(services, &ann).await.2);
+    let random = |token: &str| from_base64url(token.strip_prefix("ses_").expect("its prefix")).expect("base64url");
+    assert_eq!((random(&first).len(), random(&second).len()), (32, 32));
+    assert_ne!(random(&first), random(&second));
+    let db = services.db.read();
+    let query = Statement::from_string(db.get_database_backend(), "SELECT token_hash FROM sessions");
+    let rows = db.query_all_raw(query).await.unwrap();
+    let kept: Vec<Vec<u8>> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    for token in [&first, &second] {
+        let sha256 = digest(&SHA256, token.as_bytes()).as_ref().to_vec();
+        assert_eq!(kept.iter().filter(|row| **row == sha256).count(), 1);
+        assert!(!kept.contains(&token.as_bytes().to_vec()) && !kept.contains(&random(token)), "{token}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
