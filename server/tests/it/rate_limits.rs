@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use domain::{billing::ledger::Actor, id::UserId};
+use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
 use service::{Ctx, Settings, testing::TestServices};
 
@@ -209,4 +210,31 @@ async fn this_machine_is_not_counted_and_limits_can_be_off() {
         assert_eq!(knock(&here, INTROSPECT, "web", "wrong").await.status, StatusCode::UNAUTHORIZED);
     }
     assert_eq!(knock(&here, INTROSPECT, "web", SECRET).await.status, StatusCode::OK);
+}
+
+/// More people than may wait for the hash of their password.
+const CROWD: usize = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_too_many_waiting_for_their_hash_is_told_when_to_come_back() {
+    // One at a time, and that one long.
+    let settings = Settings {
+        limits: false,
+        hashing_threads: 1,
+        hashing_memory: 64 * 1024,
+        hashing_passes: 16,
+        ..TestServices::settings()
+    };
+    let app = TestApp::of(TestServices::start_with(settings).await);
+    let form = [("email", "nobody@example.com"), ("password", "not the right one")];
+    let mut asked: FuturesUnordered<_> = (0..CROWD).map(|_| app.post_form("/sign-in", &form)).collect();
+    let refused = loop {
+        let answer = asked.next().await.expect("one for whom there is no room");
+        if answer.status != StatusCode::UNAUTHORIZED {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(app.get("/sign-in").await.status, StatusCode::OK, "nothing is hashed for it");
 }

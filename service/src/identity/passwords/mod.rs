@@ -83,3 +83,49 @@ impl Passwords {
 fn busy() -> Error {
     Problem::new(ErrorCode::TooManyAttempts, "too many people sign in at this moment").with_fact("retryAfter", 1).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{pin::pin, task::Poll};
+
+    use futures::poll;
+
+    use super::*;
+    use crate::random::SystemRng;
+
+    /// Everything that is asynchronous shares one thread here, and the pool's only thread is held.
+    #[tokio::test(flavor = "current_thread")]
+    async fn who_waits_for_a_hash_holds_up_nobody_and_so_many_may_wait() {
+        let passwords = Passwords::new(1, Cost { memory: 8, passes: 1 });
+        let (password, rng) = (Password::parse("correct horse battery").unwrap(), SystemRng::default());
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let (begun, started) = tokio::sync::oneshot::channel();
+        let mut held = pin!(passwords.pool.run(move |_| {
+            let _ = begun.send(());
+            gate.recv().is_err()
+        }));
+        assert!(poll!(held.as_mut()).is_pending());
+        started.await.unwrap();
+        let mut waiting = Vec::new();
+        let refused = loop {
+            let mut hash = Box::pin(passwords.hash(&password, &rng));
+            let polled = poll!(&mut hash);
+            match polled {
+                Poll::Pending => waiting.push(hash),
+                Poll::Ready(answer) => break answer,
+            }
+        };
+        assert!(waiting.len() > 1, "only {} may wait", waiting.len());
+        tokio::spawn(tokio::task::yield_now()).await.expect("others have their turn");
+        for hash in &mut waiting {
+            assert!(poll!(hash).is_pending(), "before the first is hashed");
+        }
+        let Err(Error::Problem(problem)) = refused else { panic!("not refused") };
+        assert_eq!((problem.code, problem.retry_after()), (ErrorCode::TooManyAttempts, Some(1)));
+        drop(open);
+        assert_eq!(held.await, Some(true));
+        for hash in waiting {
+            assert!(hash.await.unwrap().starts_with("$argon2id$"));
+        }
+    }
+}
