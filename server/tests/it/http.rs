@@ -1,10 +1,22 @@
 use axum::http::{Method, StatusCode};
+use domain::{
+    Secret,
+    billing::ledger::Actor,
+    identity::{
+        proof::Proof,
+        upstream::{NewMethod, UpstreamClientId, UpstreamKind},
+    },
+    route,
+};
 use serde_json::json;
-use service::{Ctx, Settings, testing::TestServices};
+use service::{
+    Ctx, Settings,
+    testing::{TestServices, authenticator},
+};
 
 use crate::{
     admin_pages::{application, user},
-    support::TestApp,
+    support::{Answer, TestApp},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,6 +29,35 @@ async fn errors_of_the_api_have_the_envelope_and_every_answer_a_request_id() {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     assert_eq!(answer.header("strict-transport-security"), None);
+}
+
+/// Somebody with an authenticator app has typed their password, and somebody leaves for GitHub.
+async fn half_signed_in(app: &TestApp) -> [Answer; 2] {
+    let (services, nobody) = (&app.services, Ctx::anonymous());
+    let careful = user(app, "careful@example.com").await;
+    let (session, _) = services.sessions().start(&nobody, &careful, Proof::Password).await.unwrap();
+    let ctx = Ctx { actor: Actor::User(careful.id), session: Some(session), ..nobody };
+    let totp = services.factors().begin_totp(&ctx).await.unwrap();
+    let code = authenticator::code(&totp.key, services.now());
+    services.factors().confirm_totp(&ctx, &totp.sealed, &code).await.unwrap();
+    let form = [("email", "careful@example.com"), ("password", "correct horse battery staple")];
+    let pending = app.browser().post_form("/sign-in", &form).await;
+    assert!(pending.location().is_some_and(|to| to.starts_with(route::FACTOR)), "{}", pending.text());
+
+    let github = NewMethod {
+        kind: UpstreamKind::GitHub,
+        slug: None,
+        name: None,
+        issuer: None,
+        client_id: UpstreamClientId::parse("turnpike").unwrap(),
+        client_secret: Secret::new("a-secret-of-github"),
+        enabled: true,
+        trust_email: None,
+    };
+    services.sign_in_methods().create(&Ctx::operator(), app.application("acme"), github).await.unwrap();
+    let left = app.browser().post_form("/sign-in/upstream/github", &[]).await;
+    assert!(left.location().is_some_and(|to| to.starts_with("https://github.com/")), "{}", left.text());
+    [pending, left]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,9 +78,11 @@ async fn on_https_browsers_and_cookies_stay_there() {
     let opened = app.services.portal().open(&Ctx::operator(), acme, member.id, None).await.unwrap();
     let portal = app.get(opened.url.expose().strip_prefix("https://id.example").expect("the issuer")).await;
     assert_eq!(portal.location(), Some("/portal"));
+    let [pending, left] = half_signed_in(&app).await;
 
     let mut names = Vec::new();
-    for cookie in [&shown, &entered, &portal].into_iter().flat_map(|answer| answer.headers.get_all("set-cookie")) {
+    let answers = [&shown, &entered, &portal, &pending, &left];
+    for cookie in answers.into_iter().flat_map(|answer| answer.headers.get_all("set-cookie")) {
         let cookie = cookie.to_str().unwrap();
         let mut parts = cookie.split("; ");
         let name = parts.next().and_then(|pair| pair.split('=').next()).unwrap();
@@ -58,6 +101,8 @@ async fn on_https_browsers_and_cookies_stay_there() {
         "__Host-theme",
         "__Host-turnpike_session",
         "__Host-turnpike_device",
+        "__Host-turnpike_pending",
+        "__Host-turnpike_upstream",
         "__Secure-turnpike_portal",
     ] {
         assert!(names.contains(&name), "{name}: {names:?}");
