@@ -54,6 +54,8 @@ pub fn escape(text: &str) -> String {
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use super::*;
 
     #[test]
@@ -62,5 +64,32 @@ mod tests {
         let html = Owner::new().with(|| view! { <TextArea name="n" label="l" value=evil/> }.to_html());
         assert!(!html.contains("<script>"), "{html}");
         assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;</textarea>"), "{html}");
+    }
+
+    /// The lines below a directory, comments aside, that make a text area, each with its file.
+    fn made_in(directory: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(made_in(&path));
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                // As an element of a view, or by the function of that name.
+                let makes =
+                    |line: &&str| line.contains(concat!("<", "textarea")) || line.contains(concat!("textarea", "("));
+                found.extend(code.filter(makes).map(|line| (path.clone(), line.trim().to_owned())));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn it_is_the_only_place_where_one_is_made() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let found = made_in(&source);
+        let here: Vec<_> = found.iter().map(|(path, _)| path.strip_prefix(&source).unwrap()).collect();
+        assert_eq!(here, [Path::new("ui/text_area.rs")], "{found:?}");
     }
 }
