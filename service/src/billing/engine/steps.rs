@@ -107,11 +107,13 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
             Due::Now { at, step: step @ (Step::Ask | Step::End { cause: Cause::Grace, .. }) }
                 if hold.billing.reference.is_some() && walker != (Walker::Engine { asked: true }) =>
             {
+                // Not at the first silence: this server may have been away for longer than its patience lasts.
+                let is_asked_again = is_put_off(tx, hold, at).await?;
                 look_again(tx, hold, Some(at)).await?;
                 let named = hold.billing.provider.zip(hold.billing.reference.clone());
                 let named = named.filter(|_| walker != Walker::Settler);
                 let patience = silence(loaded.entry.application.settings.grace_days);
-                let until = (step != Step::Ask).then(|| grace_until(at, patience));
+                let until = (step != Step::Ask && is_asked_again).then(|| grace_until(at, patience));
                 break named.map(|(provider, reference)| Errand::Ask { provider, reference, until });
             }
             // Nobody is ended by an outage of ours: the grace counts from the moment of the question.
@@ -138,6 +140,13 @@ pub(super) async fn look_again(tx: &Tx<'_>, hold: &Hold, at: Option<Timestamp>) 
         .exec(tx.db)
         .await?;
     Ok(())
+}
+
+/// Whether what is due at `at` was put off.
+async fn is_put_off(tx: &Tx<'_>, hold: &Hold, at: Timestamp) -> Result<bool> {
+    let Some(held) = &hold.subscription else { return Ok(false) };
+    let row = subscriptions::Entity::find_by_id(held.id.get()).one(tx.db).await?;
+    Ok(row.and_then(|row| row.due_at).is_some_and(|due| due > at.timestamp_millis()))
 }
 
 async fn take(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded, step: Step) -> Result<()> {

@@ -20,6 +20,7 @@ use service::{
     payment::keys::NewKeys,
     testing::{
         books,
+        fault::Fault,
         stripe::{Entered, LIVE_KEY, TEST_KEY, WEBHOOK_SECRET},
     },
 };
@@ -82,6 +83,11 @@ async fn what_was_paid_within_the_grace_is_found_when_it_ends() {
     desk.cards_become(GOOD);
     desk.shop.test.clock.advance(TimeDelta::days(15));
     assert_eq!(desk.plan(member).await, None, "nothing is given on trust");
+    // This server was away, and so is Stripe for a moment.
+    desk.fake.plan("GET /v1/subscriptions/", Fault::Unavailable, 3);
+    desk.services.engine().tick().await.unwrap();
+    assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "one silence ends nothing");
+    desk.shop.test.clock.advance(TimeDelta::minutes(1));
     desk.services.engine().tick().await.unwrap();
     let held = desk.held(member).await.unwrap();
     assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
