@@ -133,6 +133,10 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
 /// What became of it; `None` when the method is gone, and the provider has never heard of the charge.
 async fn ask(services: &Services, application: ApplicationId, charge: &Charge) -> Result<Option<Report>> {
     let provider = services.provider(application, charge.claim.provider)?;
+    // To a key of the other mode there is no such charge: what it says of it is no answer.
+    if provider.mode() != charge.claim.mode {
+        return Err(ErrorCode::ProviderNotConfigured.into());
+    }
     let Some(method) = &charge.method else {
         // What was begun with it may have come to an end all the same.
         return provider.inquire(&crate::payment::Handle { key: charge.key, reference: None }).await;

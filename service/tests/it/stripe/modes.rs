@@ -1,10 +1,19 @@
 //! Keys of the other mode, which know nothing of what is there.
 
 use chrono::TimeDelta;
-use domain::{Secret, application::Provider};
+use domain::{
+    Secret,
+    application::{Provider, SettingsPatch},
+    billing::{payment::Status as PaymentStatus, subscription::State},
+};
 use service::{
+    application::applications::ApplicationPatch,
     payment::keys::NewKeys,
-    testing::stripe::{LIVE_KEY, TEST_KEY},
+    testing::{
+        books,
+        fault::Fault,
+        stripe::{LIVE_KEY, TEST_KEY},
+    },
 };
 
 use super::{Desk, Post};
@@ -42,4 +51,47 @@ async fn what_is_wanted_waits_for_the_key_of_its_mode() {
         assert_eq!((desk.charged(), desk.held(member).await), (vec![1000], None), "at once: {at_once}");
         assert_eq!(desk.subscription()["status"], "canceled", "at once: {at_once}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_that_went_unheard_waits_for_the_key_of_its_mode() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application, clock) = (desk.shop.member().await, desk.shop.application, &desk.shop.test.clock);
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let first = desk.held(member).await.unwrap().period.unwrap();
+    // Another provider asks for the next period by a link, and gives it back: Stripe's card is charged by the engine.
+    let collects = async |provider: Provider| {
+        let settings = SettingsPatch { provider: Some(provider), ..Default::default() };
+        let patch = ApplicationPatch { settings, ..Default::default() };
+        desk.services.applications().update(&operator(), application, patch).await.unwrap();
+    };
+    collects(Provider::Sandbox).await;
+    clock.advance(first.end - TimeDelta::days(1) - desk.services.now());
+    desk.services.reconcile(&operator(), application).await.unwrap();
+    desk.settle().await;
+    assert_eq!(desk.billed(), 0, "handed over");
+    collects(Provider::Stripe).await;
+
+    // Stripe charges it, and says so to nobody.
+    clock.advance(first.end - desk.services.now());
+    desk.fake.plan("GET /v1/payment_intents/", Fault::Unavailable, 3);
+    desk.services.engine().tick().await.unwrap();
+    let intent = desk.side().all("payment_intent").pop().unwrap()["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/payment_intents/{intent}/confirm");
+    assert_eq!(desk.side().call(http::Method::POST, &path, "off_session=true").0, 200);
+    assert_eq!(desk.charged(), [1000, 1000]);
+
+    replace_key(&desk, LIVE_KEY).await;
+    clock.advance(TimeDelta::minutes(2));
+    desk.services.engine().tick().await.unwrap();
+    assert_eq!(desk.payments(member).await, [PaymentStatus::Pending, PaymentStatus::Succeeded]);
+
+    replace_key(&desk, TEST_KEY).await;
+    desk.days(2).await;
+    assert_eq!((desk.charged(), desk.payments(member).await), (vec![1000; 2], vec![PaymentStatus::Succeeded; 2]));
+    let held = desk.held(member).await.unwrap();
+    assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
+    assert!(desk.fake.live().all("charge").is_empty());
+    assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
 }
