@@ -181,7 +181,7 @@ async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
         return Ok(());
     }
     unheld(tx, &mut hold, news).await?;
-    if news.runs() { steering::end_now(tx, news.account(), &agreement.reference).await } else { Ok(()) }
+    if news.runs() { steering::end_again(tx, news.account(), &agreement.reference).await } else { Ok(()) }
 }
 
 /// What was billed for a subscription that is not held, any more or at all. Money that pays an invoice of ours does so;

@@ -1,8 +1,11 @@
 //! Members whose access has ended.
 
 use chrono::TimeDelta;
-use domain::billing::payment::Status as PaymentStatus;
-use service::testing::{books, stripe::Entered};
+use domain::billing::{payment::Status as PaymentStatus, subscription::State};
+use service::{
+    billing::orders::Started,
+    testing::{books, stripe::Entered},
+};
 
 use super::{Desk, GOOD, POSTS, Post};
 use crate::shop::operator;
@@ -66,6 +69,29 @@ async fn what_has_ended_and_goes_on_at_stripe_is_ended_again() {
         assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
         desk.days(33).await;
         assert_eq!((desk.charged(), desk.held(member).await), (vec![1000, 1000], None), "{post:?}");
+        assert_eq!(desk.credit(member).await, 1000, "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_plan_took_the_place_of_and_goes_on_at_stripe_is_ended_again() {
+    for post in [Post::InOrder, Post::Backwards, Post::Twice] {
+        let desk = Desk::open(post, true).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let State::Trialing { ends_at } = desk.held(member).await.unwrap().state else { panic!("no trial") };
+        assert!(matches!(desk.start(member, "free").await, Started::Granted(_)), "{post:?}");
+        // As though Stripe had been told.
+        desk.shop.test.execute("UPDATE steering SET next_at = NULL").await;
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "trialing", "{post:?}");
+        desk.shop.test.clock.advance(ends_at - desk.services.now() + TimeDelta::hours(3));
+        desk.settle().await;
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}");
+        desk.days(33).await;
+        assert_eq!((desk.charged(), desk.plan(member).await.as_deref()), (vec![1000], Some("free")), "{post:?}");
         assert_eq!(desk.credit(member).await, 1000, "{post:?}");
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
