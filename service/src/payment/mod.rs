@@ -98,7 +98,7 @@ pub trait PaymentProvider: Send + Sync {
     /// [`Self::closes_pages`]: nobody can pay on it from then on, and what was paid on it stays.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As [`Self::open`], `SRV_002` for a subscription that the account does not know.
     async fn steer(&self, _reference: &str, _wanted: &Wanted, _next: Option<(&Plan, &Price)>) -> Result<()> {
         Ok(())
     }

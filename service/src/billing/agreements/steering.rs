@@ -245,7 +245,7 @@ impl Services {
         let (next_at, error) = match outcome {
             Ok(()) => (None, None),
             Err(error) => {
-                // What a test key sold waits for good where real money is collected by now.
+                // What a test key sold waits for good where real money is collected by now, or another account does.
                 if error.code() != ErrorCode::ProviderNotConfigured {
                     tracing::warn!(
                         subscription = row.reference,

@@ -7,7 +7,7 @@
 
 use chrono::Months;
 use domain::{
-    Money, Timestamp,
+    ErrorCode, Money, Timestamp,
     billing::{
         coupon::{Discount, Duration},
         cycle::Anchored,
@@ -225,7 +225,8 @@ impl Stripe {
     }
 
     pub(super) async fn bring(&self, id: &str, wanted: &Wanted, next: Option<(&Plan, &Price)>) -> Result<()> {
-        let Some(found) = self.subscription(id).await? else { return Ok(()) };
+        // One that has ended stays there to be asked for: what is not there is another account's.
+        let found = self.subscription(id).await?.ok_or(ErrorCode::ProviderNotConfigured)?;
         if found.ended_at.is_some() {
             return Ok(());
         }

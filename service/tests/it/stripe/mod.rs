@@ -1,5 +1,6 @@
 //! Whole lives of subscriptions that Stripe bills: notifications in any order, twice, or not at all end the same.
 
+mod accounts;
 mod buying;
 mod cards;
 mod catalogue;
