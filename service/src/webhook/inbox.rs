@@ -143,7 +143,8 @@ impl Inbox<'_> {
         let provider = Provider::parse(&row.provider)?;
         match serde_json::from_str(&row.subject).map_err(Error::internal)? {
             Subject::Payment(key) => {
-                if orders::Entity::find_by_id(key).one(self.0.db.read()).await?.is_some() {
+                let order = orders::Entity::find_by_id(key).filter(orders::Column::ApplicationId.eq(application.get()));
+                if order.one(self.0.db.read()).await?.is_some() {
                     self.0.orders().refresh(OrderId::from(key)).await
                 } else {
                     payments::refresh(self.0, application, provider, &Subject::Payment(key)).await

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use domain::{
     Secret,
     application::{Provider, SettingsPatch},
-    billing::subscription::State,
+    billing::{order::State as OrderState, subscription::State},
+    id::ApplicationId,
 };
 use service::{
     application::applications::ApplicationPatch,
@@ -18,16 +19,23 @@ use service::{
 use super::{Desk, Post};
 use crate::shop::{application, operator};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_another_application_sold_is_nobodys_business() {
-    let desk = Desk::open(Post::InOrder, false).await;
-    let (member, services) = (desk.shop.member().await, &desk.services);
+/// Another application that sells on the desk's account.
+async fn neighbour(desk: &Desk) -> ApplicationId {
+    let services = &desk.services;
     let other = application(services, "other").await;
     let settings = SettingsPatch { provider: Some(Provider::Stripe), ..Default::default() };
     let patch = ApplicationPatch { settings, ..Default::default() };
     services.applications().update(&operator(), other, patch).await.unwrap();
     let keys = NewKeys { secret: Some(Secret::new(TEST_KEY)), webhook: Some(Secret::new(WEBHOOK_SECRET)) };
     services.payment_keys().set(&operator(), other, Provider::Stripe, keys).await.unwrap();
+    other
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_application_sold_is_nobodys_business() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, services) = (desk.shop.member().await, &desk.services);
+    let other = neighbour(&desk).await;
     desk.buy(member, "pro").await;
     desk.settle().await;
     let first = desk.held(member).await.unwrap().period.unwrap();
@@ -49,4 +57,27 @@ async fn what_another_application_sold_is_nobodys_business() {
     assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
     assert_eq!(services.alerts().waiting(desk.shop.application).await.unwrap(), 0);
     assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_told_of_another_applications_order_asks_nobody() {
+    for keys_stay in [true, false] {
+        let desk = Desk::open(Post::InOrder, false).await;
+        let (member, services) = (desk.shop.member().await, &desk.services);
+        let other = neighbour(&desk).await;
+        let placed = desk.buy(member, "pro").await;
+        if !keys_stay {
+            services.payment_keys().remove(&operator(), desk.shop.application, Provider::Stripe).await.unwrap();
+        }
+        let told = desk.side().deliveries();
+        let completed = told.iter().find(|own| own.kind() == "checkout.session.completed").unwrap();
+        desk.deliver_to(other, completed).await;
+        assert_eq!(services.inbox().work().await.unwrap(), 1);
+        desk.shop.test.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(services.inbox().work().await.unwrap(), 0, "nothing waits, keys stay: {keys_stay}");
+        let token = services.orders().token(placed.order.id).unwrap();
+        let found = services.orders().find(&token).await.unwrap();
+        assert_eq!(found.order.state, OrderState::Open, "keys stay: {keys_stay}");
+        assert_eq!((desk.plan(member).await.as_deref(), desk.payments(member).await), (Some("free"), vec![]));
+    }
 }
