@@ -25,6 +25,9 @@ use crate::{
     payment::{Customer, Renewal, objects::derived},
 };
 
+/// How many deletions of what one thing of ours is at Stripe are followed within a day.
+const DELETIONS: usize = 10;
+
 impl Stripe {
     /// The customer that a membership is at Stripe, with the member's own address. One that was deleted there is made
     /// again: its key names the one that is gone, since Stripe would answer the key of the first with what it made then.
@@ -117,6 +120,8 @@ impl Stripe {
             Duration::Forever => "forever".to_owned(),
         };
         let local = derived(&format!("{} {} {left}", discount.coupon_id, price.id));
+        // It is taken so seldom that it may have been deleted since.
+        self.forget_lost("coupon", local).await?;
         self.coupon_of(discount, price, "Coupon", local).await
     }
 
@@ -149,19 +154,31 @@ impl Stripe {
         locals.extend(renewal.coupon.as_ref().map(|coupon| ("coupon", both(coupon.id.get(), price))));
         let mut forgotten = false;
         for (kind, local) in locals {
-            let Some(known) = self.services.provider_object(self.account(), local).await? else { continue };
-            let found: Option<Named> = match kind {
-                "product" => self.wire.get(&RetrieveProduct::new(known.clone()), self.mode).await?,
-                "price" => self.wire.get(&RetrievePrice::new(known.clone()), self.mode).await?,
-                _ => self.wire.get(&RetrieveCoupon::new(known.clone()), self.mode).await?,
-            };
-            if found.is_none() {
-                tracing::warn!(object = known, kind, "Stripe knows this no more: it is made anew");
-                self.services.forget_object(self.account(), local, known).await?;
-                forgotten = true;
-            }
+            forgotten |= self.forget_lost(kind, local).await?;
         }
         Ok(forgotten)
+    }
+
+    /// Forgets a name of something that Stripe does not have any more. Returns whether it did.
+    async fn forget_lost(&self, kind: &str, local: Uuid) -> Result<bool> {
+        let Some(known) = self.services.provider_object(self.account(), local).await? else { return Ok(false) };
+        if self.is_there(kind, &known).await? {
+            return Ok(false);
+        }
+        tracing::warn!(object = known, kind, "Stripe knows this no more: it is made anew");
+        self.services.forget_object(self.account(), local, known).await?;
+        Ok(true)
+    }
+
+    /// Whether Stripe has something that was made there. Customers are looked at before they are used.
+    async fn is_there(&self, kind: &str, id: &str) -> Result<bool> {
+        let found: Option<Named> = match kind {
+            "product" => self.wire.get(&RetrieveProduct::new(id.to_owned()), self.mode).await?,
+            "price" => self.wire.get(&RetrievePrice::new(id.to_owned()), self.mode).await?,
+            "coupon" => self.wire.get(&RetrieveCoupon::new(id.to_owned()), self.mode).await?,
+            _ => return Ok(true),
+        };
+        Ok(found.is_some())
     }
 
     /// Makes what a plan or a price is at Stripe. It is told how that stands soon after: it may have changed meanwhile.
@@ -174,12 +191,19 @@ impl Stripe {
         Ok(made)
     }
 
-    /// Makes an object and notes its name. Whoever is first names it; the others take that one.
+    /// Makes an object and notes its name. Whoever is first names it; the others take that one. Stripe answers a key
+    /// for a day with what it made then, also where that was deleted: the key that follows names the one that is gone.
     async fn once(&self, local: Uuid, purpose: &str, request: &impl StripeRequest) -> Result<String> {
         if let Some(known) = self.services.provider_object(self.account(), local).await? {
             return Ok(known);
         }
-        let made: Named = self.wire.make(request, (purpose, &local.to_string()), self.mode).await?;
+        let mut made: Named = self.wire.make(request, (purpose, &local.to_string()), self.mode).await?;
+        for _ in 0..DELETIONS {
+            if self.is_there(purpose, &made.id).await? {
+                break;
+            }
+            made = self.wire.make(request, (&format!("{purpose}-after"), &made.id), self.mode).await?;
+        }
         self.services.name_object(self.account(), local, made.id).await
     }
 }

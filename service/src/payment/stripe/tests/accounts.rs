@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::billing::{
-    coupon::{BasisPoints, Coupon, CouponCode, Duration as Lasts, Off},
+    coupon::{BasisPoints, Coupon, CouponCode, Discount, Duration as Lasts, Off},
     price::Price,
 };
 use http::Method as Verb;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Desk, GOOD, keys, succeeded, usd};
 use crate::{
     Settings,
-    payment::{Handle, PaymentProvider, PaymentRequest, Renewal, stripe::Stripe},
+    payment::{Handle, PaymentProvider, PaymentRequest, Renewal, Wanted, stripe::Stripe},
     testing::stripe::{Entered, FakeStripe, TEST_KEY},
 };
 
@@ -38,6 +38,14 @@ impl Desk {
         let (plan, coupon) = (self.plan.clone(), Some(self.half()));
         let renewal = Renewal { plan, price: price.clone(), trial_ends: None, coupon };
         PaymentRequest { renewal: Some(renewal), ..self.request(price.money.amount() / 2) }
+    }
+
+    /// Somebody deletes every coupon in Stripe's dashboard.
+    fn delete_coupons(&self) {
+        for coupon in self.side().all("coupon") {
+            let path = format!("/v1/coupons/{}", coupon["id"].as_str().unwrap());
+            assert_eq!(self.side().call(Verb::DELETE, &path, "").0, 200);
+        }
     }
 }
 
@@ -77,9 +85,30 @@ async fn a_coupon_that_was_deleted_at_stripe_is_made_again() {
     let desk = Desk::open().await;
     let request = || desk.at_half(desk.monthly());
     desk.paid(&request()).await;
-    desk.test.clock.advance(TimeDelta::hours(25));
-    let gone = desk.side().all("coupon")[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.side().call(Verb::DELETE, &format!("/v1/coupons/{gone}"), "").0, 200);
-    assert_eq!(desk.paid(&request()).await.facts, [succeeded(usd(1000))]);
+    // Stripe remembers its keys for a day.
+    for hours in [0, 1, 25] {
+        desk.test.clock.advance(TimeDelta::hours(hours));
+        desk.delete_coupons();
+        assert_eq!(desk.paid(&request()).await.facts, [succeeded(usd(1000))], "{hours} hours later");
+        assert_eq!(desk.side().all("coupon").len(), 1, "{hours} hours later");
+    }
     assert_eq!((desk.side().all("price").len(), desk.side().all("product").len()), (1, 1), "what is there stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rest_of_a_coupon_that_was_deleted_at_stripe_is_made_again() {
+    let desk = Desk::open().await;
+    let (yearly, half) = (&desk.plan.prices[1], desk.half());
+    let discount = Discount { coupon_id: half.id, off: half.off, remaining: half.duration, plans: vec![] };
+    for _ in 0..3 {
+        desk.delete_coupons();
+        let reference = desk.subscribed().await;
+        let as_it_is = desk.as_it_is(&reference).await;
+        let wanted = Wanted { price: Some(yearly.id), discount: Some(discount.clone()), ..as_it_is };
+        desk.provider.steer(&reference, &wanted, Some((&desk.plan, yearly))).await.unwrap();
+        let coupons = desk.side().all("coupon");
+        assert_eq!((coupons.len(), &coupons[0]["amount_off"]), (1, &10_000.into()));
+        let given = desk.side().get(desk.side().get(&reference)["discounts"][0].as_str().unwrap());
+        assert_eq!(given["source"]["coupon"], coupons[0]["id"]);
+    }
 }
