@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use domain::{application::SettingsPatch, route};
 use serde_json::Value;
 use service::Ctx;
 
@@ -147,6 +148,23 @@ async fn a_plan_is_chosen_before_a_device_is_allowed() {
     // Once chosen, the next device asks nothing.
     let (code, user_code) = codes_of(&app, "tv").await;
     assert_eq!(connect(&app, "tv", &code, &user_code).await, "plus");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_a_member_before_the_second_factor() {
+    let app = start().await;
+    for slug in ["free", "closed"] {
+        let required = SettingsPatch { is_mfa_required: Some(true), ..SettingsPatch::default() };
+        app.services.applications().update(&Ctx::operator(), app.application(slug), required.into()).await.unwrap();
+    }
+    let (code, user_code) = codes_of(&app, "tv").await;
+    let factor = format!("{}?to=device&user_code={user_code}", route::FACTOR);
+    leads(&decide(&app, &user_code, "allow").await, &factor);
+    assert!(!belongs(&app, "free").await, "what is refused makes nobody a member");
+    refused(&poll(&app, "tv", &code).await, "authorization_pending");
+    // Who may not use the application is told so, and proves nothing for it.
+    let (_, user_code) = codes_of(&app, "closed-tv").await;
+    assert_eq!(decide(&app, &user_code, "allow").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -210,10 +210,13 @@ impl Devices<'_> {
         let session = session(ctx)?.clone();
         let application = device.client.client.application_id;
         if allow {
-            let membership = self.0.memberships().admit(ctx, &session.user, application).await?;
+            let memberships = self.0.memberships();
+            memberships.admissible(&session.user, application).await?;
+            // Nobody becomes a member by what is refused.
             if !device.client.application.application.settings.admits(&session.proofs) {
                 return Err(ErrorCode::MfaRequired.into());
             }
+            let membership = memberships.admit(ctx, &session.user, application).await?;
             if device.lacks_plan(&membership) {
                 return Ok(Decided::SelectPlan);
             }
