@@ -247,8 +247,11 @@ impl Client {
         self.is_public() || self.settings.require_pkce
     }
 
+    /// Whether it may use a grant. In its own name comes only who can prove it, and whom somebody here vouches for: an
+    /// application takes what has a token of its own audience for one of its services.
     pub fn may(&self, grant: GrantType) -> bool {
-        self.settings.grants.contains(&grant) && !(grant == GrantType::ClientCredentials && self.is_public())
+        let is_stranger = self.is_public() || self.is_registered;
+        self.settings.grants.contains(&grant) && !(grant == GrantType::ClientCredentials && is_stranger)
     }
 }
 

@@ -61,8 +61,9 @@ impl ClientMetadata {
         let grants = self.grant_types.unwrap_or_else(|| vec!["authorization_code".into()]);
         let grant = |text: &String| GrantType::named(text).ok_or_else(|| bad("a grant type is not supported"));
         settings.grants = grants.iter().map(grant).collect::<Result<_, _>>()?;
-        if kind == ClientType::Public && settings.grants.contains(&GrantType::ClientCredentials) {
-            return Err(bad("a public client may not use client_credentials"));
+        // An application takes what has a token of its own audience for one of its services.
+        if settings.grants.contains(&GrantType::ClientCredentials) {
+            return Err(bad("a client that registers itself may not use client_credentials"));
         }
         if self.response_types.is_some_and(|types| types.iter().any(|kind| kind != "code")) {
             return Err(bad("the response type is code"));
@@ -174,6 +175,11 @@ mod tests {
             ),
             (
                 json!({ "redirect_uris": uri, "token_endpoint_auth_method": "client_secret_jwt" }),
+                Code::InvalidClientMetadata,
+            ),
+            (json!({ "grant_types": ["client_credentials"] }), Code::InvalidClientMetadata),
+            (
+                json!({ "redirect_uris": uri, "grant_types": ["authorization_code", "client_credentials"] }),
                 Code::InvalidClientMetadata,
             ),
             (

@@ -2,7 +2,11 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::{application::SettingsPatch, oauth::client::ClientPatch, text::Name};
+use domain::{
+    application::SettingsPatch,
+    oauth::client::{ClientPatch, GrantType},
+    text::Name,
+};
 use serde_json::{Value, json};
 use service::{Ctx, db, testing::client_key::ClientKey};
 
@@ -91,20 +95,44 @@ async fn public_clients_and_those_with_keys_have_no_secret() {
     let public = register(&app, &token, &public).await.json();
     assert_eq!((public.get("client_secret"), &public["token_endpoint_auth_method"]), (None, &json!("none")));
     let key = ClientKey::new("k");
-    let machine = json!({
-        "grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt",
+    let signer = json!({
+        "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "private_key_jwt",
         "jwks": { "keys": [key.jwk()] }, "dpop_bound_access_tokens": false,
     });
-    let answer = register(&app, &token, &machine).await;
-    let machine = answer.json();
-    assert_eq!((answer.status, machine.get("client_secret")), (StatusCode::CREATED, None));
-    assert_eq!(machine["jwks"]["keys"][0]["kid"], "k");
-    let id = machine["client_id"].as_str().unwrap();
+    let answer = register(&app, &token, &signer).await;
+    let signer = answer.json();
+    assert_eq!((answer.status, signer.get("client_secret")), (StatusCode::CREATED, None));
+    assert_eq!(signer["jwks"]["keys"][0]["kid"], "k");
+    let id = signer["client_id"].as_str().unwrap();
     let now = app.services.now().timestamp();
     let claims = json!({ "iss": id, "sub": id, "aud": "http://127.0.0.1:8080", "jti": "1", "exp": now + 60 });
-    let cc = [("grant_type", "client_credentials")];
-    let tokens = by_assertion(&app, "/oauth2/token", &key.sign(&claims), &cc).await;
-    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text());
+    let fields = [("grant_type", "authorization_code"), ("code", "none")];
+    let known = by_assertion(&app, "/oauth2/token", &key.sign(&claims), &fields).await;
+    assert_ne!(known.json()["error"], "invalid_client", "its key proves it: {}", known.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_client_gets_no_tokens_in_its_own_name() {
+    let app = signed_in().await;
+    let token = initial(&app, 1).await;
+    for grants in [json!(["client_credentials"]), json!(["authorization_code", "client_credentials"])] {
+        let answer = register(&app, &token, &json!({ "redirect_uris": [CALLBACK], "grant_types": grants })).await;
+        let said = (answer.status, answer.json()["error"].clone());
+        assert_eq!(said, (StatusCode::BAD_REQUEST, json!("invalid_client_metadata")), "{grants}");
+    }
+    // One that registered when that was allowed, or got the grant from an admin.
+    let client = register(&app, &token, &json!({ "redirect_uris": [CALLBACK] })).await.json();
+    let (id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap());
+    let row = app.services.directory().client(id).unwrap().client.id;
+    let grants = ClientPatch { grants: Some(GrantType::ALL.into()), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), app.application("acme"), row, grants).await.unwrap();
+    assert!(
+        app.services.directory().client(id).unwrap().client.settings.grants.contains(&GrantType::ClientCredentials)
+    );
+    let fields = [("grant_type", "client_credentials")];
+    let refused = app.request(Method::POST, "/oauth2/token").basic(id, secret).form(&fields).send().await;
+    let said = (refused.status, refused.json()["error"].clone());
+    assert_eq!(said, (StatusCode::BAD_REQUEST, json!("unauthorized_client")), "{}", refused.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
