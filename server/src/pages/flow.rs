@@ -46,6 +46,16 @@ pub async fn admitted(asked: &mut Asked) -> Result<Waiting, Response> {
     if proved { Ok(waiting) } else { Err(see_other(&ReturnTo::Flow(waiting.flow).path())) }
 }
 
+/// As [`admitted`], of somebody who has consented: whoever goes on becomes a member of the application.
+pub async fn consented(asked: &mut Asked) -> Result<Waiting, Response> {
+    let waiting = admitted(asked).await?;
+    let consented = asked.services().authorize().is_consented(&asked.ctx, &waiting.flow).await;
+    match consented.map_err(|error| asked.fail(error))? {
+        true => Ok(waiting),
+        false => Err(see_other(&ReturnTo::Flow(waiting.flow).path())),
+    }
+}
+
 /// Speaks the language that the application asks for whose flow waits at `to`, if one does.
 pub fn speak(asked: &mut Asked, to: &ReturnTo) {
     if let ReturnTo::Flow(flow) = to

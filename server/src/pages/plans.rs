@@ -59,7 +59,7 @@ impl Waiting {
                 destination: Destination::Device { sealed },
             });
         }
-        let flow::Waiting { flow, view } = flow::admitted(asked).await?;
+        let flow::Waiting { flow, view } = flow::consented(asked).await?;
         let kept = asked.services().authorize().wait(&flow).map_err(|error| asked.fail(error))?;
         Ok(Self {
             application: view.application,
@@ -110,8 +110,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     }
 }
 
-/// Who comes here may be no member yet, on the way to a device or before consent: to look makes nobody one, to choose
-/// does.
+/// Who comes here may be no member yet, as on the way to a device: to look makes nobody one, to choose does.
 async fn join(asked: &Asked, application: ApplicationId) -> service::Result<()> {
     let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
     asked.services().memberships().admit(&asked.ctx, &session.user, application).await.map(drop)

@@ -264,8 +264,13 @@ async fn nobody_becomes_a_member_before_they_consent() {
 
     let page = authorize(&app, &[("client_id", "shop")]).await.location().unwrap().to_owned();
     assert!(page.starts_with("/consent?"), "{page}");
-    for path in [page.clone(), page.replace("/consent", "/plans")] {
-        assert_eq!(app.get(&path).await.status, StatusCode::OK, "{path}");
+    assert_eq!(app.get(&page).await.status, StatusCode::OK);
+    let plans = page.replace("/consent", "/plans");
+    for early in [app.get(&plans).await, app.post_form(&plans, &[("keep", "1")]).await] {
+        assert_eq!(early.status, StatusCode::SEE_OTHER);
+        let back = early.location().unwrap();
+        assert!(back.starts_with("/oauth2/resume?flow="), "{back}");
+        assert!(app.get(back).await.location().unwrap().starts_with("/consent?"));
     }
     let silent = authorize(&app, &[("client_id", "shop"), ("prompt", "none")]).await;
     assert_eq!(silent.location_param("error").as_deref(), Some("consent_required"));
@@ -279,6 +284,10 @@ async fn nobody_becomes_a_member_before_they_consent() {
     assert!(told().await.contains(&EventType::MembershipCreated));
     let default = app.services.memberships().get(&operator, shop, user).await.unwrap().subscription;
     assert!(default.is_some(), "the default plan");
+    let plans = allowed.location().unwrap();
+    assert_eq!(app.get(plans).await.status, StatusCode::OK);
+    let chosen = app.post_form(plans, &[("keep", "1")]).await;
+    assert!(app.follow(chosen.location().unwrap()).await.location_param("code").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -314,6 +314,22 @@ impl Authorize<'_> {
         Ok(matches!(self.factor(session, &client, &flow).await?, Factor::Proved))
     }
 
+    /// Whether somebody has signed in as the request wants, and consented: what comes before plan selection, besides
+    /// what [`Self::is_proved`] says.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub async fn is_consented(&self, ctx: &Ctx, flow: &str) -> Result<bool> {
+        let flow = Flow::open(self.0, flow)?;
+        let client = flow.client(self.0)?;
+        match &ctx.session {
+            Some(session) if !self.must_sign_in(session, &flow) && !is_other_user(session, &flow) => {
+                Ok(!self.must_consent(session, &client, &flow).await?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Whether this session is not enough: too old for what the request wants, or another user's.
     fn must_sign_in(&self, session: &Session, flow: &Flow) -> bool {
         let request = &flow.request;
