@@ -145,6 +145,23 @@ impl Asked {
         self.admit(user, welcome, to).await
     }
 
+    /// As [`Self::welcome`], for somebody who has just set a new password in a browser that knew them until then: it
+    /// goes on knowing them, so that nobody is told of a new one.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn welcome_back(&mut self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
+        let marks = self.services().devices().remember(&self.ctx, user.id).await?;
+        self.ctx.device = Some(Secret::new(marks.as_str()));
+        let welcome = self.services().factors().welcome(&self.ctx, user, proof, to).await?;
+        let waits = matches!(welcome, Welcome::Factor(_));
+        let mut response = self.admit(user, welcome, to).await?;
+        if waits {
+            response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
+        }
+        Ok(response)
+    }
+
     async fn admit(&self, user: &User, welcome: Welcome, to: &ReturnTo) -> Result<Response, service::Error> {
         match welcome {
             Welcome::Session(token) => self.enter(user, &token, to).await,

@@ -65,16 +65,33 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields)
             Err(error) => fail(&asked, error),
         };
     }
-    match follow(&asked, &token, link.deed, &fields).await {
-        Ok(Ok(Arrived { user, to })) => match asked.welcome(&user, Proof::Mail, &to).await {
-            Ok(response) => response,
-            Err(error) => asked.fail(error),
-        },
+    let known = match is_known(&asked, &link).await {
+        Ok(known) => known,
+        Err(error) => return asked.fail(error),
+    };
+    let followed = follow(&asked, &token, link.deed, &fields).await;
+    match followed {
+        Ok(Ok(Arrived { user, to })) => {
+            let welcome = match known {
+                true => asked.welcome_back(&user, Proof::Mail, &to).await,
+                false => asked.welcome(&user, Proof::Mail, &to).await,
+            };
+            welcome.unwrap_or_else(|error| asked.fail(error))
+        }
         Ok(Err(refused)) => {
             let wait = refused.wait();
             Refused::delay(wait, page(&asked, &token, &link, refused.status, refused.form))
         }
         Err(error) => fail(&asked, error),
+    }
+}
+
+/// Whether this browser knows the account whose password is about to be replaced.
+async fn is_known(asked: &Asked, link: &Link) -> service::Result<bool> {
+    let services = asked.services();
+    match services.users().find_by_email(&link.email).await? {
+        Some(user) if link.deed == Deed::Reset => services.devices().knows(&asked.ctx, user.id).await,
+        _ => Ok(false),
     }
 }
 

@@ -97,6 +97,45 @@ async fn a_password_is_changed_and_the_browser_goes_on() {
     assert_eq!(other.post_form("/sign-in", &form).await.status, StatusCode::UNAUTHORIZED);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_new_password_is_set_is_no_new_browser() {
+    let app = pages_shop::open().await;
+    let other = app.browser();
+    let sign_in = async |browser: &TestApp, password: &str| {
+        let form = [("email", "user@example.com"), ("password", password)];
+        let sent = browser.post_form("/sign-in?to=password", &form).await;
+        assert_eq!(sent.location(), Some("/account/password"));
+    };
+    sign_in(&app, PASSWORD).await;
+    sign_in(&other, PASSWORD).await;
+    app.clock.advance(TimeDelta::hours(2));
+    let told = async || {
+        let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+        let kinds = mails.into_iter().map(|own| own.kind).filter(|kind| kind != "password_reset");
+        kinds.rev().collect::<Vec<_>>()
+    };
+    let before = told().await.len();
+
+    let form = [("password", PASSWORD), ("new_password", NEW)];
+    assert_eq!(app.post_form("/account/password", &form).await.location(), Some("/account/password?done=1"));
+    assert_eq!(told().await[before..], ["password_changed"]);
+    app.post_form("/sign-out", &[]).await;
+    sign_in(&app, NEW).await;
+    assert_eq!(told().await[before..], ["password_changed"], "it knows the account by the new password");
+    app.clock.advance(TimeDelta::seconds(1));
+    sign_in(&other, NEW).await;
+    assert_eq!(told().await[before..], ["password_changed", "new_sign_in"], "the mark of the old one is nobody's");
+
+    app.clock.advance(TimeDelta::seconds(1));
+    app.post_form("/forgot-password", &[("email", "user@example.com")]).await;
+    let email = app.user("user@example.com").await.email;
+    let link = format!("/link/{}", mailed_token(&app.services, &email).await.unwrap());
+    app.clock.advance(TimeDelta::seconds(1));
+    let done = app.post_form(&link, &[("password", "another unrelated phrase")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    assert_eq!(told().await[before..], ["password_changed", "new_sign_in", "password_changed"]);
+}
+
 /// Asks for another address, and gives the way to the link that was mailed there.
 async fn ask_for(app: &TestApp, address: &str) -> String {
     let sent = app.post_form("/account/email", &[("email", address)]).await;

@@ -1,7 +1,7 @@
 //! Browsers that somebody signed in with before. A browser keeps in a cookie, for each account, a mark that only this
 //! server can make; an account that signs in where its mark is missing gets a mail, and one that is under attack stays open
-//! where its mark is ([`super::attempts`]). A mark is of one password: after a new one every browser is new,
-//! also one that somebody else used before.
+//! where its mark is ([`super::attempts`]). A mark is of one password: after a new one every browser is new
+//! but that in which it was set, also one that somebody else used before.
 
 use chrono::TimeDelta;
 use domain::{
@@ -36,12 +36,20 @@ impl Devices<'_> {
     /// # Errors
     /// The database's own.
     pub async fn meet(&self, ctx: &Ctx, user: &User, application: Option<ApplicationId>) -> Result<String> {
-        let mark = self.mark(user.id).await?;
-        let known: Vec<&str> = marks(ctx).collect();
-        if !known.contains(&mark.as_str()) && user.created_at + NEW <= self.0.now() {
+        if !self.knows(ctx, user.id).await? && user.created_at + NEW <= self.0.now() {
             self.tell(ctx, user.clone(), application).await?;
         }
-        let others = known.into_iter().filter(|other| *other != mark).take(MOST - 1);
+        self.remember(ctx, user.id).await
+    }
+
+    /// What the browser should remember of an account besides others, without a word to anybody: where it knew the account
+    /// until its password was changed in it.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn remember(&self, ctx: &Ctx, user: UserId) -> Result<String> {
+        let mark = self.mark(user).await?;
+        let others = marks(ctx).filter(|other| *other != mark).take(MOST - 1);
         Ok([mark.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
     }
 
@@ -49,7 +57,7 @@ impl Devices<'_> {
     ///
     /// # Errors
     /// The database's own.
-    pub(crate) async fn knows(&self, ctx: &Ctx, user: UserId) -> Result<bool> {
+    pub async fn knows(&self, ctx: &Ctx, user: UserId) -> Result<bool> {
         let mark = self.mark(user).await?;
         Ok(marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes())))
     }

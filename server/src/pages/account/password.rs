@@ -21,11 +21,11 @@ pub async fn show(asked: Asked) -> Response {
 }
 
 /// Changes the password; the browser goes on with a session of its own.
-pub async fn submit(asked: Asked, fields: Fields) -> Response {
+pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
     if let Err(response) = session(&asked, PAGE) {
         return response;
     }
-    match change(&asked, &fields).await {
+    match change(&mut asked, &fields).await {
         Ok(Ok(response)) => response,
         Ok(Err(refused)) => {
             let wait = refused.wait();
@@ -35,16 +35,25 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     }
 }
 
-async fn change(asked: &Asked, fields: &Fields) -> service::Result<Result<Response, Refused>> {
+async fn change(asked: &mut Asked, fields: &Fields) -> service::Result<Result<Response, Refused>> {
     let mut form = FormState::default();
     let old = form.read("password", given(fields, "password"));
     let new = form.read("new_password", chosen(fields, "new_password"));
     let (Some(old), Some(new)) = (old, new) else { return Ok(Err(Refused::invalid(form))) };
-    match asked.services().account().change_password(&asked.ctx, old, new).await {
-        Ok(user) => asked
-            .welcome(&user, Proof::Password, &ReturnTo::Account(PAGE))
-            .await
-            .map(|response| Ok(said(PAGE, response))),
+    let known = match asked.session() {
+        Some(own) => asked.services().devices().knows(&asked.ctx, own.user.id).await?,
+        None => false,
+    };
+    let changed = asked.services().account().change_password(&asked.ctx, old, new).await;
+    match changed {
+        Ok(user) => {
+            let to = ReturnTo::Account(PAGE);
+            let response = match known {
+                true => asked.welcome_back(&user, Proof::Password, &to).await?,
+                false => asked.welcome(&user, Proof::Password, &to).await?,
+            };
+            Ok(Ok(said(PAGE, response)))
+        }
         Err(error) if error.code() == ErrorCode::BadCredentials => {
             form.complain("password", Complaint::PasswordWrong);
             Ok(Err(Refused::invalid(form)))
