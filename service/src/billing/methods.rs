@@ -14,7 +14,10 @@ use sea_orm::{
 
 use serde::{Deserialize, Serialize};
 
-use super::hold::{self, Hold};
+use super::{
+    agreements,
+    hold::{self, Hold},
+};
 use crate::{
     Ctx, Error, Result, Services,
     crypto::Purpose,
@@ -179,7 +182,7 @@ impl Methods<'_> {
     }
 
     /// Lets a method go at its provider. Where we have no keys for that, nobody charges it.
-    async fn release(&self, member: MembershipId, account: Account, method: &Method) -> Result<()> {
+    pub(crate) async fn release(&self, member: MembershipId, account: Account, method: &Method) -> Result<()> {
         let provider = match self.0.provider(account.application, account.provider) {
             Err(error) if error.code() == ErrorCode::ProviderNotConfigured => return Ok(()),
             found => found?,
@@ -287,13 +290,20 @@ async fn unset(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     Ok(())
 }
 
-/// Takes away every method that was kept of somebody who is being erased.
+/// Takes away every method that was kept of somebody who is being erased. Their providers let them go afterwards.
 pub(crate) async fn forget(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
-    let charged = current(tx.db, hold.member(), None).await?;
     let own = payment_methods::Column::MembershipId.eq(hold.membership.id);
+    let rows = payment_methods::Entity::find().filter(own.clone()).all(tx.db).await?;
     payment_methods::Entity::delete_many().filter(own).exec(tx.db).await?;
-    match charged {
-        Some(method) => hold.log(tx, hold.entry(Action::MethodRemoved).from(&method.label)).await,
-        None => Ok(()),
+    for row in rows {
+        let (is_current, account) = (row.is_current, account_of(hold.application(), &row));
+        let method = method_of(row)?;
+        if let Some(account) = account {
+            agreements::release(tx, account, hold.member(), &method).await?;
+        }
+        if is_current {
+            hold.log(tx, hold.entry(Action::MethodRemoved).from(&method.label)).await?;
+        }
     }
+    Ok(())
 }

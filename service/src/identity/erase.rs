@@ -34,8 +34,9 @@ use crate::{
 /// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
 /// these. What was paid, its invoices and the ledger stay: books must be kept. No entry of the ledger is ever changed,
 /// so that earlier ones still say what was changed then, be it the address, the name or the profile. The address is
-/// free again. An organization of others that they alone decided for gets another owner. Webhooks that spoke of them are
-/// forgotten, delivered or not; their own end is told.
+/// free again. Providers are told afterwards what to end and which methods to let go. An organization of others that they
+/// alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is
+/// told.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.

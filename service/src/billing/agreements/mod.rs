@@ -3,5 +3,5 @@
 mod steering;
 mod sync;
 
-pub(crate) use steering::{close_page, end_held, end_now, want};
+pub(crate) use steering::{close_page, end_held, end_now, release, want};
 pub(crate) use sync::sync;

@@ -1,5 +1,6 @@
 //! What we want of a subscription that a provider renews, and of a page on which nobody is to pay any more. It is written
-//! down in the transaction that decides it, and told to the provider afterwards, until the provider has it.
+//! down in the transaction that decides it, and told to the provider afterwards, until the provider has it. So are the
+//! methods that it is to let go.
 
 use std::time::Duration;
 
@@ -11,19 +12,20 @@ use domain::{
         payment::Mode,
         subscription::{State, Subscription},
     },
-    id::{ApplicationId, PriceId},
+    id::{ApplicationId, MembershipId, PriceId},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Ctx, Error, Result, Services,
     billing::hold::Hold,
     entity::steering,
-    payment::{Ending, Wanted, objects::Account},
+    payment::{Ending, Method, MethodKind, Wanted, objects::Account},
     tx::Tx,
 };
 
@@ -33,6 +35,21 @@ const BATCH: u64 = 50;
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
 pub(super) type Told = steering::Model;
+
+/// A kept method that is to be let go: its token is the reference.
+#[derive(Serialize, Deserialize)]
+struct Release {
+    member: MembershipId,
+    kind: MethodKind,
+    mode: Mode,
+}
+
+impl Release {
+    /// Where a row is about that, and not about a subscription.
+    fn of(row: &steering::Model) -> Option<Self> {
+        serde_json::from_str(&row.wanted).ok()
+    }
+}
 
 /// When a provider is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +142,13 @@ pub(crate) async fn close_page(
     write(tx, application, provider, reference, ended(None), Tell::Again).await
 }
 
+/// Lets a kept method of a member's go at its provider.
+pub(crate) async fn release(tx: &Tx<'_>, account: Account, member: MembershipId, method: &Method) -> Result<()> {
+    let Account { application, provider, mode } = account;
+    let wanted = Release { member, kind: method.kind, mode };
+    write(tx, application, provider, &method.token, wanted, Tell::News).await
+}
+
 const fn ended(mode: Option<Mode>) -> Wanted {
     Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None, mode }
 }
@@ -167,7 +191,7 @@ async fn write(
     application: ApplicationId,
     provider: Provider,
     reference: &str,
-    wanted: Wanted,
+    wanted: impl Serialize,
     tell: Tell,
 ) -> Result<()> {
     let text = serde_json::to_string(&wanted).map_err(Error::internal)?;
@@ -224,13 +248,18 @@ impl Services {
 
     async fn tell(&self, row: &steering::Model) -> Result<()> {
         let application = ApplicationId::from(row.application_id);
+        let provider = Provider::parse(&row.provider)?;
+        if let Some(Release { member, kind, mode }) = Release::of(row) {
+            let method = Method { token: row.reference.clone(), kind, label: String::new() };
+            return self.methods().release(member, Account { application, provider, mode }, &method).await;
+        }
         let wanted: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
         let directory = self.directory();
         let next = directory.application(application).and_then(|entry| {
             let id: PriceId = wanted.price?;
             entry.plans.iter().find_map(|plan| Some((&**plan, plan.prices.iter().find(|price| price.id == id)?)))
         });
-        let provider = self.provider(application, Provider::parse(&row.provider)?)?;
+        let provider = self.provider(application, provider)?;
         // To a key of the other mode there is no such thing: it waits until its own is back.
         if wanted.mode.is_some_and(|mode| mode != provider.mode()) {
             return Err(ErrorCode::ProviderNotConfigured.into());
@@ -238,20 +267,21 @@ impl Services {
         provider.steer(&row.reference, &wanted, next).await
     }
 
-    /// Notes the outcome, unless something else is wanted by now, or the same once more.
+    /// Notes the outcome, unless something else is wanted by now, or the same once more. Of a method that was let go
+    /// nothing stays.
     async fn note(&self, row: steering::Model, outcome: Result<()>) -> Result<()> {
         use steering::Column;
+        let is_release = Release::of(&row).is_some();
+        let is_over = is_release && outcome.is_ok();
         let attempts = row.attempts.saturating_add(1);
         let (next_at, error) = match outcome {
             Ok(()) => (None, None),
             Err(error) => {
                 // What a test key sold waits for good where real money is collected by now, or another account does.
                 if error.code() != ErrorCode::ProviderNotConfigured {
-                    tracing::warn!(
-                        subscription = row.reference,
-                        error = &error as &dyn std::error::Error,
-                        "a provider could not be told"
-                    );
+                    // The token of a method is nobody's to read.
+                    let reference = if is_release { "a payment method" } else { row.reference.as_str() };
+                    tracing::warn!(reference, error = &error as &dyn std::error::Error, "a provider could not be told");
                 }
                 let wait = TimeDelta::seconds(5 << attempts.min(10)).min(LONGEST);
                 (Some((self.now() + wait).timestamp_millis()), Some(error.code().as_str().to_owned()))
@@ -259,15 +289,21 @@ impl Services {
         };
         self.transact(&Ctx::system(), move |tx| {
             Box::pin(async move {
+                let same = Condition::all()
+                    .add(Column::ApplicationId.eq(row.application_id))
+                    .add(Column::Provider.eq(row.provider))
+                    .add(Column::Reference.eq(row.reference))
+                    .add(Column::Wanted.eq(row.wanted))
+                    .add(Column::NextAt.eq(row.next_at));
+                if is_over {
+                    steering::Entity::delete_many().filter(same).exec(tx.db).await?;
+                    return Ok(());
+                }
                 steering::Entity::update_many()
                     .col_expr(Column::NextAt, Expr::value(next_at))
                     .col_expr(Column::Error, Expr::value(error))
                     .col_expr(Column::Attempts, Expr::value(attempts))
-                    .filter(Column::ApplicationId.eq(row.application_id))
-                    .filter(Column::Provider.eq(row.provider))
-                    .filter(Column::Reference.eq(row.reference))
-                    .filter(Column::Wanted.eq(row.wanted))
-                    .filter(Column::NextAt.eq(row.next_at))
+                    .filter(same)
                     .exec(tx.db)
                     .await?;
                 Ok(())

@@ -1,6 +1,8 @@
-//! The card that Stripe charges, removed in the portal.
+//! The card that Stripe charges, removed in the portal or with its owner's account.
 
+use chrono::TimeDelta;
 use domain::ErrorCode;
+use sea_orm::{ConnectionTrait, Statement};
 use service::testing::fault::Fault;
 
 use super::{Desk, POSTS, Post};
@@ -54,4 +56,32 @@ async fn a_card_that_stripe_has_let_go_already_is_removed_here() {
     assert_eq!(desk.side().call(http::Method::POST, &path, "").0, 200);
     methods.remove(&operator(), application, member).await.unwrap();
     assert_eq!(methods.current(&operator(), application, member).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_has_stripe_let_its_card_go() {
+    for (post, is_down) in POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]) {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let current = desk.services.methods().current(&operator(), desk.shop.application, member).await.unwrap();
+        let token = current.unwrap().token;
+        let is_attached = || !desk.side().get(&token)["customer"].is_null();
+        if is_down {
+            desk.fake.plan(&format!("POST /v1/payment_methods/{token}/detach"), Fault::Unavailable, 3);
+        }
+        desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        assert!(is_attached(), "Stripe is told afterwards: {post:?}");
+        desk.settle().await;
+        assert_eq!(is_attached(), is_down, "{post:?}");
+        desk.shop.test.clock.advance(TimeDelta::minutes(1));
+        desk.settle().await;
+        assert!(!is_attached(), "{post:?}, down: {is_down}");
+        assert_eq!(desk.subscription()["status"], "canceled", "{post:?}, down: {is_down}");
+        let db = desk.services.db.read();
+        let query = format!("SELECT count(*) FROM steering WHERE reference = '{token}'");
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await.unwrap();
+        assert_eq!(row.unwrap().try_get_by_index::<i64>(0).unwrap(), 0, "nothing of it stays: {post:?}");
+    }
 }
