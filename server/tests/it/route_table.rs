@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     foreign_money,
-    rest::{Rest, Shop, refused, text, with},
+    rest::{Rest, Shop, refused, with},
     support::{Answer, TestApp},
 };
 
