@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use domain::{
-    Locale, Timestamp,
+    Timestamp,
     id::ApplicationId,
     page::{Page, PageRequest},
 };
@@ -108,9 +108,9 @@ fn payment_cells(listed: &ListedPayment, plans: &Plans<'_>) -> [String; 17] {
         payment.id.to_string(),
         listed.created_at.to_rfc3339(),
         payment.state().status().as_str().into(),
-        payment.amount.number(Locale::En).replace(',', ""),
+        payment.amount.plain(),
         payment.amount.currency().code().into(),
-        payment.refunded().number(Locale::En).replace(',', ""),
+        payment.refunded().plain(),
         listed.user.email.to_string(),
         text(listed.user.name.as_ref()),
         listed.user.id.to_string(),

@@ -171,6 +171,12 @@ impl Money {
         Decimal::new(self.amount, self.currency.exponent()).normalize().to_string()
     }
 
+    /// As a file of numbers has it, with every digit that people write: `29.90`, `99000`.
+    pub fn plain(self) -> String {
+        let digits = self.currency.shown_digits();
+        Decimal::new(self.amount / self.currency.step(), digits).to_string()
+    }
+
     /// As people read it: `$9.99`, `Rp 99.000` (with a no-break space), `€9.99`.
     pub fn format(self, locale: Locale) -> String {
         let symbol = self.currency.symbol();
@@ -269,6 +275,23 @@ mod tests {
         assert_eq!(Money::new(123_456_700, currency("usd")).unwrap().format(Locale::En), "$1,234,567.00");
         assert_eq!(Money::new(1500, currency("jpy")).unwrap().format(Locale::En), "¥1,500");
         assert_eq!(Money::new(1500, currency("chf")).unwrap().format(Locale::Id), "CHF\u{a0}15,00");
+    }
+
+    #[test]
+    fn plain_numbers_are_not_grouped_and_keep_their_zeros() {
+        for (amount, code, plain) in [
+            (9_900_000, "IDR", "99000"),
+            (123_456_700, "IDR", "1234567"),
+            (2990, "USD", "29.90"),
+            (123_456_700, "USD", "1234567.00"),
+            (5, "USD", "0.05"),
+            (1500, "JPY", "1500"),
+            (1_234_500, "KWD", "1234.500"),
+            (0, "IDR", "0"),
+            (0, "USD", "0.00"),
+        ] {
+            assert_eq!(Money::new(amount, currency(code)).unwrap().plain(), plain, "{amount} {code}");
+        }
     }
 
     proptest! {

@@ -52,6 +52,17 @@ currency = "usd"
 trial_days = 14
 "#;
 
+/// What an application in Indonesia sells besides.
+const RUPIAH: &str = r#"
+[[applications.plans]]
+key = "lokal"
+name = "Lokal"
+[[applications.plans.prices]]
+name = "Monthly"
+amount = 9900000
+currency = "idr"
+"#;
+
 /// An office whose application collects in the sandbox.
 pub struct Till {
     pub office: Office,
@@ -206,10 +217,14 @@ async fn payments_are_found_filtered_and_exported() {
     has(&till.office.get("payments?status=failed").await, &["Nothing matches"]);
     let file = till.office.get("payments?format=csv&q=cmd").await;
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
-    has(&file, &["id,createdAt,status,amount", "29.99,USD", "\"'=cmd@example.com\"", ",team,new,"]);
+    has(&file, &["id,createdAt,status,amount", ",29.99,USD,0.00,", "\"'=cmd@example.com\"", ",team,new,"]);
     has_not(&file, &["ana@example.com"]);
+    till.office.app.apply(&format!("{CATALOG}{RUPIAH}")).await;
+    till.buyer("citra@example.com", "lokal").await;
+    let file = till.office.get("payments?format=csv&q=citra").await;
+    has(&file, &[",99000,IDR,0,citra@example.com,"]);
     let file = till.office.get("subscriptions?format=csv").await;
-    assert_eq!(file.text().lines().count(), 3, "{}", file.text());
+    assert_eq!(file.text().lines().count(), 4, "{}", file.text());
     has(&file, &[&ana.to_string(), ",pro,", ",provider,sandbox,"]);
 }
 
