@@ -73,6 +73,7 @@ messages! {
     add_method() "Add" | "Tambah";
     remove_method() "Remove" | "Hapus";
     method_needed() "It pays for your plan. To remove it, cancel the plan first, or change it for another one." | "Metode ini membayar paket Anda. Untuk menghapusnya, batalkan paket dulu, atau ganti dengan yang lain.";
+    method_with_payment() "To use another one, remove this one and pay the next bill by its link." | "Untuk memakai yang lain, hapus yang ini lalu bayar tagihan berikutnya lewat tautannya.";
     credit_balance() "Credit" | "Kredit";
     credit_hint() "Used for your next charges by itself." | "Dipakai otomatis untuk tagihan berikutnya.";
     credit_hint_renewals() "Used by itself when your plan renews." | "Dipakai otomatis saat paket Anda diperpanjang.";

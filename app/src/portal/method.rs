@@ -6,13 +6,25 @@ use leptos::prelude::*;
 use super::current::Act;
 use crate::{i18n::Text, ui::Look};
 
+/// How another method is entered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Another {
+    /// Nothing is collected.
+    #[default]
+    Never,
+    /// On the provider's page, at any time.
+    AtOnce,
+    /// With a payment only: the provider keeps none without.
+    WithPayment,
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Wallet {
     /// The kept method: `Visa •••• 4242`.
     pub method: Option<String>,
-    /// A method can be kept, changed and removed.
-    pub takes_methods: bool,
+    /// How another one is entered.
+    pub another: Another,
     /// It pays for what its provider goes on collecting: it can be changed, and not removed.
     pub is_needed: bool,
     /// In every currency in which there is something.
@@ -24,16 +36,16 @@ pub struct Wallet {
 impl Wallet {
     /// There is nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.method.is_none() && !self.takes_methods && self.credit.is_empty()
+        self.method.is_none() && self.another == Another::Never && self.credit.is_empty()
     }
 }
 
 #[component]
 pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoView {
-    let Wallet { method, takes_methods, is_needed, credit, credit_pays } = wallet;
+    let Wallet { method, another, is_needed, credit, credit_pays } = wallet;
     let has_method = method.is_some();
     let change = if has_method { text.change_method() } else { text.add_method() };
-    let shows_method = takes_methods || has_method;
+    let shows_method = another != Another::Never || has_method;
     let other = of.clone();
     let credit = (!credit.is_empty()).then(|| {
         let sums = credit.into_iter().map(|money| text.money(money)).collect::<Vec<_>>().join(" + ");
@@ -56,9 +68,12 @@ pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoVie
                         {(has_method && is_needed).then(|| view! {
                             <p class="text-sm text-muted">{text.method_needed()}</p>
                         })}
+                        {(has_method && another == Another::WithPayment).then(|| view! {
+                            <p class="text-sm text-muted">{text.method_with_payment()}</p>
+                        })}
                     </div>
                     <div class="flex flex-wrap gap-2">
-                        {takes_methods.then(|| view! {
+                        {(another == Another::AtOnce).then(|| view! {
                             <Act act="change_method" of=of label=change look=Look::Secondary/>
                         })}
                         {(has_method && !is_needed).then(|| view! {

@@ -39,7 +39,7 @@ pub use self::{
     done::Done,
     history::{Entry, Mark},
     invoice::{Dues, InvoicePage, InvoiceView},
-    method::Wallet,
+    method::{Another, Wallet},
     offers::Offer,
     overview::{Overview, OverviewPage, Owed},
     terms::Change,

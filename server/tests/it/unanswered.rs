@@ -20,7 +20,7 @@ use service::{
     testing::{
         TestServices,
         http::{Answer as Told, HttpServer, Reply, Request},
-        midtrans::{FakeMidtrans, Means},
+        midtrans::{FakeMidtrans, GOOD_CARD, Means},
         stripe::{FakeStripe, TEST_KEY},
     },
 };
@@ -151,6 +151,13 @@ impl Shop {
         }
     }
 
+    /// Opens Budi's portal in the browser.
+    async fn enter_portal(&self) {
+        let request = self.app.request(Method::POST, "/api/platform/portal/sessions").basic("shop-server", SECRET);
+        let made = request.json(&json!({ "end_user_id": self.budi.id })).send().await;
+        self.app.get(&here(made.json()["portal_url"].as_str().unwrap())).await;
+    }
+
     async fn plan(&self) -> Option<String> {
         let entitlements = self.app.services.entitlements();
         let now = entitlements.of(&Ctx::operator(), self.application, self.budi.id).await.unwrap();
@@ -241,10 +248,7 @@ async fn what_is_awaited_is_awaited_on() {
 async fn the_portal_says_so_and_its_button_works_again() {
     for outage in [Outage::Silence, Outage::Error] {
         let shop = Shop::open(Provider::Stripe, outage).await;
-        let request = shop.app.request(Method::POST, "/api/platform/portal/sessions").basic("shop-server", SECRET);
-        let made = request.json(&json!({ "end_user_id": shop.budi.id })).send().await;
-        let url = made.json()["portal_url"].as_str().unwrap().to_owned();
-        shop.app.get(&here(&url)).await;
+        shop.enter_portal().await;
         let application = shop.application.to_string();
         let fields = [("of", application.as_str()), ("act", "change_method")];
         shop.is_down(true);
@@ -287,9 +291,7 @@ async fn the_card_of_what_renews_stays_and_another_leaves_once_the_provider_answ
         let pressed = shop.app.post_form(&path, &[]).await;
         shop.pay(&placed, pressed.location().unwrap());
         shop.app.get(&format!("/checkout/return?order={}", path.rsplit('/').next().unwrap())).await;
-        let request = shop.app.request(Method::POST, "/api/platform/portal/sessions").basic("shop-server", SECRET);
-        let made = request.json(&json!({ "end_user_id": shop.budi.id })).send().await;
-        shop.app.get(&here(made.json()["portal_url"].as_str().unwrap())).await;
+        shop.enter_portal().await;
         let application = shop.application.to_string();
         let press = async |act: &str| shop.app.post_form("/portal", &[("of", &application), ("act", act)]).await;
 
@@ -311,4 +313,31 @@ async fn the_card_of_what_renews_stays_and_another_leaves_once_the_provider_answ
         assert_eq!(press("remove_method").await.location(), Some("/portal?done=no_method"), "{outage:?}");
         assert!(shop.app.get("/portal").await.text().contains("None is kept"), "{outage:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_method_is_kept_with_a_payment_only_the_portal_says_so() {
+    let shop = Shop::open(Provider::Midtrans, Outage::Error).await;
+    let (placed, path) = shop.order().await;
+    shop.app.post_form(&path, &[]).await;
+    let Fake::Midtrans(fake) = &*shop.fake else { panic!("Midtrans") };
+    fake.pay(&placed.order.id.to_string(), Means::Card(GOOD_CARD.into()));
+    shop.app.get(&format!("/checkout/return?order={}", path.rsplit('/').next().unwrap())).await;
+    shop.enter_portal().await;
+    let page = shop.app.get("/portal").await;
+    check(&page);
+    for part in ["1114", "remove_method", "To use another one, remove this one"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    assert!(!page.text().contains("change_method"));
+    assert!(shop.app.get("/portal?lang=id").await.text().contains("Untuk memakai yang lain, hapus yang ini"));
+
+    let application = shop.application.to_string();
+    let press = async |act: &str| shop.app.post_form("/portal", &[("of", &application), ("act", act)]).await;
+    assert_eq!(press("change_method").await.status, StatusCode::BAD_REQUEST);
+    assert!(shop.app.get("/portal").await.text().contains("1114"));
+    assert_eq!(press("remove_method").await.location(), Some("/portal?done=no_method"));
+    let page = shop.app.get("/portal?lang=en").await;
+    assert!(page.text().contains("None is kept. What is due is paid by link."));
+    assert!(!page.text().contains("change_method") && !page.text().contains("To use another one"));
 }

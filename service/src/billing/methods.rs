@@ -55,11 +55,20 @@ impl Methods<'_> {
         current(self.0.db.read(), member, account).await
     }
 
+    /// Whether an application's provider keeps a method only with a payment: none can be entered on its own.
+    pub fn needs_payment(&self, application: ApplicationId) -> bool {
+        let directory = self.0.directory();
+        let Some(entry) = directory.application(application) else { return false };
+        let provider = self.0.provider(application, entry.application.settings.provider);
+        provider.is_ok_and(|provider| !provider.keeps_without_payment())
+    }
+
     /// Begins a change: the provider's page where another one is entered. It sends its customer back to `return_url`
     /// with the parameter `method`, which [`Self::changed`] takes.
     ///
     /// # Errors
-    /// As [`Self::current`], `SRV_002` without a provider, and the provider's own.
+    /// As [`Self::current`], `SRV_002` without a provider, `APP_001` where it [needs a payment](Self::needs_payment), and
+    /// the provider's own.
     pub async fn change(
         &self,
         ctx: &Ctx,
@@ -68,6 +77,10 @@ impl Methods<'_> {
         return_url: &str,
     ) -> Result<String> {
         let member = self.0.require_member(ctx, application, user).await?;
+        if self.needs_payment(application) {
+            let why = "the provider keeps a payment method only with a payment";
+            return Err(Problem::new(ErrorCode::InvalidInput, why).into());
+        }
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
         let provider = entry.application.settings.provider;

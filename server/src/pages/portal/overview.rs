@@ -2,7 +2,10 @@
 
 use app::{
     form::Fault,
-    portal::{Cancellation, Done, Dues, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending, Wallet},
+    portal::{
+        Another, Cancellation, Done, Dues, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending,
+        Wallet,
+    },
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
@@ -70,7 +73,11 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
     let may_change = Portal::may_change(visitor);
     let wallet = Wallet {
         method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
-        takes_methods: provider != Provider::None && held.as_ref().is_some_and(|held| held.is_billed),
+        another: match held.as_ref().is_some_and(|held| held.is_billed) {
+            true if services.methods().needs_payment(application) => Another::WithPayment,
+            true if provider != Provider::None => Another::AtOnce,
+            _ => Another::Never,
+        },
         is_needed: services.methods().is_needed(&desk.ctx, application, user).await?,
         credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
         credit_pays: services.credits().pay_at_once(&visitor.application),
