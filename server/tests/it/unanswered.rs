@@ -326,7 +326,7 @@ async fn where_a_method_is_kept_with_a_payment_only_the_portal_says_so() {
     shop.enter_portal().await;
     let page = shop.app.get("/portal").await;
     check(&page);
-    for part in ["1114", "remove_method", "To use another one, remove this one"] {
+    for part in ["1114", "remove_method", "To use another one, remove this one", "Test mode: no real money"] {
         assert!(page.text().contains(part), "{part}");
     }
     assert!(!page.text().contains("change_method"));

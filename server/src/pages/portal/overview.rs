@@ -93,7 +93,7 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
         wallet,
         history: history(desk, &books),
         cancellation: held.as_ref().and_then(|held| cancellation(held, now)),
-        is_test: provider == Provider::Sandbox,
+        is_test: visitor.application.is_test(),
         held,
     })
 }
