@@ -1,4 +1,4 @@
-//! Charges of a kept card or a linked GoPay account, without their owner.
+//! Charges of a kept card or a linked GoPay account, without their owner, until the account is unlinked.
 
 use domain::{ErrorCode, Problem};
 use serde_json::{Value, json};
@@ -75,6 +75,18 @@ impl Midtrans {
         let gopay = json!({ "account_id": account_id, "payment_option_token": token, "recurring": true });
         let answer = self.send(api, request, "gopay", gopay).await?;
         outcome(answer)
+    }
+
+    /// Unlinks a GoPay account, so that it can be charged no more. Again: nothing.
+    pub(super) async fn unlink(&self, api: &Api<'_>, account_id: &str) -> Result<()> {
+        let nothing = json!({});
+        let path = format!("/v2/pay/account/{account_id}/unbind");
+        let answer = api.call(Call { repeats: true, ..Call::post(path, &nothing) }).await?;
+        match answer.code {
+            // 404: Midtrans knows no such account. 412: it is linked no longer.
+            200..=204 | 404 | 412 => Ok(()),
+            _ => Err(answer.refused()),
+        }
     }
 
     async fn send(&self, api: &Api<'_>, request: &PaymentRequest, kind: &str, details: Value) -> Result<Answer> {

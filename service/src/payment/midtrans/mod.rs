@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use domain::{
     Money,
     billing::{payment::Mode, plan::Plan, price::Price},
-    id::ApplicationId,
+    id::{ApplicationId, MembershipId},
 };
 use uuid::Uuid;
 
@@ -38,8 +38,8 @@ pub use api::Connections;
 pub use notification::named;
 
 use super::{
-    Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted, keys::Keys,
-    objects::derived,
+    Handle, Headers, Method, MethodKind, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
+    keys::Keys, objects::derived,
 };
 use crate::{Error, Result, Services};
 use api::{Api, Call};
@@ -125,6 +125,14 @@ impl PaymentProvider for Midtrans {
 
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report> {
         self.charge_method(&self.api()?, request, method).await
+    }
+
+    /// Unlinks a wallet. Of a card there is nothing to let go but the token that we keep.
+    async fn forget(&self, _member: MembershipId, method: &Method) -> Result<()> {
+        match method.kind {
+            MethodKind::GoPay => self.unlink(&self.api()?, &method.token).await,
+            MethodKind::Card | MethodKind::ShopeePay | MethodKind::VirtualAccount | MethodKind::Qris => Ok(()),
+        }
     }
 
     async fn refund(&self, payment: &Handle, total: Money) -> Result<Report> {

@@ -79,6 +79,11 @@ impl FakeMidtrans {
         let status = if linked { AccountStatus::Enabled } else { AccountStatus::Disabled };
         self.lock().set_account(account_id, status);
     }
+
+    /// Whether a GoPay account is linked.
+    pub fn is_linked(&self, account_id: &str) -> bool {
+        self.lock().accounts.get(account_id).is_some_and(|account| account.status == AccountStatus::Enabled)
+    }
 }
 
 impl Account {

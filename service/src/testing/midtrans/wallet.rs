@@ -106,7 +106,10 @@ impl Account {
     }
 
     pub fn unbind_account(&mut self, id: &str) -> Result<Answer, Refusal> {
-        self.accounts.get(id).ok_or_else(unknown)?;
+        let account = self.accounts.get(id).ok_or_else(unknown)?;
+        if account.status == AccountStatus::Disabled {
+            return Err(Refusal::core(412, "Account status cannot be updated."));
+        }
         self.set_account(id, AccountStatus::Disabled);
         Ok(ok(self.account_body(id)))
     }
