@@ -117,6 +117,11 @@ test("Midtrans: a bank transfer that comes later, told by a notification", async
   expect(pending?.transaction_status).toBe("pending");
   await page.reload();
   await expectPage(page, "Waiting for your payment");
+  await page.getByRole("button", { name: "Show how to pay" }).click();
+  await page.waitForURL(`${origin}/snap/v4/redirection/**`);
+  await expect(page.getByRole("heading")).toHaveText("Waiting for your transfer");
+  await page.getByRole("link", { name: "Back to merchant" }).click();
+  await expectPage(page, "Waiting for your payment");
 
   // Twenty hours later.
   await act(midtrans(), "clock", { seconds: 20 * 3600 });

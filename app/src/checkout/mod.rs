@@ -20,6 +20,6 @@ pub use self::{
     confirm::ConfirmPage,
     coupon::Coupon,
     order::{OrderPage, Setback},
-    pending::{Pending, PendingPage},
+    pending::{Elsewhere, Pending, PendingPage},
     summary::{Summary, SummaryCard},
 };

@@ -8,8 +8,17 @@ use crate::{
     hosted::{Heading, Hosted},
     look::Product,
     shell::{Islands, Visit},
-    ui::{ButtonLink, Look},
+    ui::{Button, ButtonLink, Look},
 };
+
+/// The page on which a payment was begun.
+#[derive(Clone, Debug)]
+pub enum Elsewhere {
+    /// Of the sandbox's bank, at this address.
+    TestBank(String),
+    /// Of the provider, with the account or the code to pay to. A form leads there that is sent to our own page.
+    Provider,
+}
 
 /// What is awaited.
 #[derive(Clone, Debug)]
@@ -20,8 +29,10 @@ pub struct Pending {
     pub now: Timestamp,
     /// This page again.
     pub here: String,
-    /// Another way to pay, or the bank's own page.
-    pub elsewhere: Option<String>,
+    /// Where something is left to do there.
+    pub elsewhere: Option<Elsewhere>,
+    /// Where somebody goes who does not wait.
+    pub leave: Option<String>,
 }
 
 /// The answer that carries it has a `Refresh` header, so that it looks again by itself, without JavaScript too.
@@ -46,9 +57,19 @@ pub fn PendingPage(visit: Visit, product: Product, pending: Pending) -> impl Int
                     <Countdown text seconds/>
                 </div>
                 <div class="grid gap-2">
-                    <ButtonLink href=pending.here class="w-full">{text.check_now()}</ButtonLink>
-                    {pending.elsewhere.map(|href| view! {
-                        <ButtonLink href look=Look::Quiet class="w-full">{text.sandbox_open()}</ButtonLink>
+                    <ButtonLink href=pending.here.clone() class="w-full">{text.check_now()}</ButtonLink>
+                    {pending.elsewhere.map(|elsewhere| match elsewhere {
+                        Elsewhere::TestBank(href) => view! {
+                            <ButtonLink href look=Look::Quiet class="w-full">{text.sandbox_open()}</ButtonLink>
+                        }.into_any(),
+                        Elsewhere::Provider => view! {
+                            <form method="post" action=pending.here>
+                                <Button look=Look::Secondary class="w-full">{text.show_how_to_pay()}</Button>
+                            </form>
+                        }.into_any(),
+                    })}
+                    {pending.leave.map(|href| view! {
+                        <ButtonLink href look=Look::Quiet class="w-full">{text.not_now()}</ButtonLink>
                     })}
                 </div>
                 <p class="text-center text-sm text-muted">{text.checked_by_itself()}</p>

@@ -53,6 +53,7 @@ messages! {
     qris() "QRIS" | "QRIS";
     checked_by_itself() "This page looks every few seconds whether the payment is there." | "Halaman ini memeriksa pembayaran setiap beberapa detik.";
     check_now() "Check now" | "Periksa sekarang";
+    show_how_to_pay() "Show how to pay" | "Tampilkan cara membayar";
     order_gone_title() "This checkout has ended" | "Pembayaran ini sudah berakhir";
     order_gone_body() "It has expired or was replaced by a newer one. Nothing was charged." | "Sudah kedaluwarsa atau digantikan yang lebih baru. Tidak ada yang ditagih.";
     other_user_title() "This checkout is for somebody else" | "Pembayaran ini untuk orang lain";

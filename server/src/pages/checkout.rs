@@ -2,7 +2,7 @@
 //! from.
 
 use app::{
-    checkout::{Coupon, OrderPage, Pending, PendingPage, Setback, Summary},
+    checkout::{Coupon, Elsewhere, OrderPage, Pending, PendingPage, Setback, Summary},
     form::{Complaint, FormState},
     notice::{Notice, NoticePage, Way},
     portal::Done,
@@ -188,7 +188,8 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Respon
         State::Paid { .. } => go_on(asked, &placed).await,
         State::Pending { until } => {
             let now = asked.services().billing_now(placed.order.application_id);
-            let pending = Pending { due: placed.order.quote.due, until, now, elsewhere: sandbox_page(&placed), here };
+            let (elsewhere, leave) = (elsewhere(&placed), leave(asked, &placed));
+            let pending = Pending { due: placed.order.quote.due, until, now, here, elsewhere, leave };
             let (visit, product) = (asked.visit.clone(), product(entry));
             let mut page = asked.page(StatusCode::OK, || view! { <PendingPage visit product pending/> });
             page.headers_mut().insert(REFRESH, EVERY_FEW_SECONDS);
@@ -236,8 +237,13 @@ async fn stage(asked: &Asked, token: &str, placed: Placed, said: Said) -> Respon
     }
 }
 
-fn sandbox_page(placed: &Placed) -> Option<String> {
-    (placed.provider == Provider::Sandbox).then(|| format!("{}/{}", route::SANDBOX_PAY, placed.order.id))
+/// The page on which what is awaited was begun. Stripe's is done with by then.
+fn elsewhere(placed: &Placed) -> Option<Elsewhere> {
+    match placed.provider {
+        Provider::Sandbox => Some(Elsewhere::TestBank(format!("{}/{}", route::SANDBOX_PAY, placed.order.id))),
+        Provider::Midtrans => Some(Elsewhere::Provider),
+        Provider::Stripe | Provider::None => None,
+    }
 }
 
 pub(super) fn notice(

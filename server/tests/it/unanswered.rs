@@ -233,7 +233,7 @@ async fn whoever_comes_back_waits_and_does_not_pay_twice() {
 async fn what_is_awaited_is_awaited_on() {
     let shop = Shop::open(Provider::Midtrans, Outage::Error).await;
     let (placed, path) = shop.order().await;
-    shop.app.post_form(&path, &[]).await;
+    let pressed = shop.app.post_form(&path, &[]).await;
     let Fake::Midtrans(fake) = &*shop.fake else { panic!("Midtrans") };
     fake.act(&placed.order.id.to_string(), service::testing::midtrans::Step::Begin(Means::Va("bca"))).unwrap();
     let back = format!("/checkout/return?order={}", path.rsplit('/').next().unwrap());
@@ -241,7 +241,14 @@ async fn what_is_awaited_is_awaited_on() {
     shop.is_down(true);
     let page = shop.app.get(&path).await;
     assert_eq!((page.status, page.header("refresh")), (StatusCode::OK, Some("5")));
-    assert!(page.text().contains("Waiting for your payment"));
+    check(&page);
+    for part in ["Waiting for your payment", "Show how to pay", "href=\"https://app.example/\"", "Not now"] {
+        assert!(page.text().contains(part), "{part}");
+    }
+    // Its button leads back to where the number of the account is.
+    assert!(page.text().contains(&format!("<form method=\"post\" action=\"{path}\"")));
+    assert_eq!(shop.app.post_form(&path, &[]).await.location(), pressed.location());
+    assert!(shop.app.get(&format!("{path}?lang=id")).await.text().contains("Tampilkan cara membayar"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

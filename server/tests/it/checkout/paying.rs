@@ -52,6 +52,8 @@ async fn a_transfer_is_awaited_on_its_page() {
     let page = app.get(&checkout).await;
     check(&page);
     assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
+    assert!(page.text().contains("Open the test bank") && !page.text().contains("Show how to pay"));
+    assert!(page.text().contains("href=\"/plans?flow=") && page.text().contains("Not now"), "the way back");
     let until = app.services.now() + TimeDelta::hours(24);
     for part in [format!("Pay before {}", Locale::En.date_time(until)), "Time left: 1 day 0:00:00".into()] {
         assert!(page.text().contains(&part), "{part}: {}", page.text());
