@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::ErrorCode;
 use sea_orm::{ConnectionTrait, Statement};
-use service::testing::fault::Fault;
+use service::testing::{fault::Fault, stripe::Entered};
 
 use super::{Desk, POSTS, Post};
 use crate::shop::operator;
@@ -83,5 +83,29 @@ async fn a_deleted_account_has_stripe_let_its_card_go() {
         let query = format!("SELECT count(*) FROM steering WHERE reference = '{token}'");
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await.unwrap();
         assert_eq!(row.unwrap().try_get_by_index::<i64>(0).unwrap(), 0, "nothing of it stays: {post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_card_that_is_entered_in_the_portal_pays_what_follows() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (methods, application) = (desk.services.methods(), desk.shop.application);
+        let first = methods.current(&operator(), application, member).await.unwrap().unwrap();
+
+        let page = methods.change(&operator(), application, member, "https://pay.example/portal").await.unwrap();
+        let entered = desk.side().enter_card(page.rsplit('/').next().unwrap(), "5555555555554444");
+        let Entered::Paid { redirect } = entered else { panic!("{entered:?}") };
+        let token = redirect.strip_prefix("https://pay.example/portal?method=").unwrap();
+        let other = methods.changed(token).await.unwrap().expect("another card");
+        assert!(other.token != first.token && other.label.contains("4444"), "{other:?}");
+        assert_eq!(methods.current(&operator(), application, member).await.unwrap(), Some(other.clone()), "{post:?}");
+        desk.days(33).await;
+        let charges = desk.side().all("charge");
+        let charged: Vec<_> = charges.iter().map(|charge| charge["payment_method"].as_str().unwrap()).collect();
+        assert_eq!(charged, [first.token.as_str(), other.token.as_str()], "{post:?}");
     }
 }
