@@ -28,9 +28,15 @@ async fn a_products_server_begins_a_checkout() {
     assert_eq!(made["expires_in"], 24 * 3600);
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["order_id"], made["order_id"]);
     let checkout = here(made["checkout_url"].as_str().unwrap());
-    let sandbox = press(&app, &checkout).await;
-    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
-    let on = app.get(&here(paid.location().unwrap())).await;
+    // Whoever has the address may pay: it is opened where nobody is signed in.
+    let payer = app.browser();
+    let page = payer.get(&checkout).await;
+    assert_eq!(page.status, StatusCode::OK);
+    check(&page);
+    assert!(page.text().contains("Pay $9.99"));
+    let sandbox = press(&payer, &checkout).await;
+    let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let on = payer.get(&here(paid.location().unwrap())).await;
     assert_eq!(on.location(), Some("https://paid.example/billing/done"));
     assert_eq!(ask("https://paid.example/billing/done", &user).await.json()["error"]["code"], "SUB_002");
     assert_eq!(ask("https://evil.example/", &user).await.json()["error"]["code"], "APP_001");
