@@ -126,6 +126,8 @@ test("a bank transfer that is paid late", async ({ visitor, page }, info) => {
   await picture(page, info, "1-waiting");
   await advance(shop, "3d");
   await page.reload();
+  await expectPage(page, "This checkout has ended");
+  await expect(page.getByRole("link", { name: "Start again" })).toBeVisible();
   await picture(page, info, "2-too-late");
   await page.goto(bank);
   await page.getByRole("button", { name: "Let the money arrive" }).click();
