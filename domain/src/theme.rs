@@ -273,6 +273,36 @@ mod tests {
     }
 
     #[test]
+    fn every_key_is_in_the_style() {
+        let theme = json!({
+            "logo_url": "https://look.example/logo.svg", "support_url": "https://look.example/support",
+            "terms_url": "https://look.example/terms", "privacy_url": "https://look.example/privacy",
+            "brand": "#f59e0b", "background": "#fffaf0", "text": "#1c1917",
+            "dark_brand": "#5eead4", "dark_background": "#0c0a09", "dark_text": "#fafaf9",
+            "font": "serif", "radius": "12px",
+        });
+        let theme = Theme::parse(theme).unwrap();
+        let dark = "--brand:#5eead4;--brand-ink:#000000;--link:#5eead4;--page:#0c0a09;--ink:#fafaf9;";
+        let style = |dark: &str| {
+            format!(
+                ":root{{--brand:#f59e0b;--brand-ink:#000000;--link:#885b11;--page:#fffaf0;--ink:#1c1917;\
+                 --radius:12px;--font:ui-serif,Georgia,serif;}}:root[data-theme=dark]{{{dark}}}\
+                 @media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
+            )
+        };
+        assert_eq!(theme.css(), style(dark));
+        // What is chosen for the light only does not leak into the dark.
+        let light = Theme { dark_brand: None, dark_background: None, dark_text: None, ..theme };
+        let dark = "--brand:#f59e0b;--brand-ink:#000000;--link:#f59e0b;--page:var(--dark-page);--ink:var(--dark-ink);";
+        assert_eq!(light.css(), style(dark));
+        for (font, family) in [("mono", "ui-monospace,monospace"), ("rounded", "ui-rounded,system-ui,sans-serif")] {
+            let css = Theme::parse(json!({ "font": font })).unwrap().css();
+            assert_eq!(css, format!(":root{{--font:{family};}}"));
+        }
+        assert_eq!(Theme::default().css(), "");
+    }
+
+    #[test]
     fn links_can_be_read_whatever_the_brand() {
         for brand in ["#facc15", "#ffffff", "#000000", "#4f46e5", "#b45309", "#22d3ee"] {
             let brand = Color::parse(brand).unwrap();

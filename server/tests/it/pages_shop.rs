@@ -82,6 +82,7 @@ slug = "paid"
 name = "Paid"
 payment_provider = "sandbox"
 return_urls = ["https://paid.example/billing"]
+# theme
 [[applications.clients]]
 name = "Paid Web"
 client_id = "paid-web"
@@ -119,6 +120,12 @@ password = "correct horse battery staple"
 name = "Example user"
 "##;
 
+/// A theme with every key, for the line `# theme` of a catalog.
+pub const THEME: &str = "theme = { logo_url = 'https://look.example/logo.svg', brand = '#0f766e', \
+    background = '#fffaf0', text = '#1c1917', dark_brand = '#5eead4', dark_background = '#0c0a09', \
+    dark_text = '#fafaf9', font = 'serif', radius = '12px', support_url = 'https://look.example/support', \
+    terms_url = 'https://look.example/terms', privacy_url = 'https://look.example/privacy' }";
+
 /// A server with the shop.
 pub async fn open() -> TestApp {
     stock(TestApp::start().await).await
@@ -126,7 +133,7 @@ pub async fn open() -> TestApp {
 
 /// The shop on a server that a test has prepared.
 pub async fn stock(app: TestApp) -> TestApp {
-    app.apply(CATALOG).await;
+    app.apply(&CATALOG.replace("# theme", THEME)).await;
     app
 }
 
@@ -204,5 +211,24 @@ pub fn check(page: &Answer) {
         ("x-content-type-options", "nosniff"),
     ] {
         assert_eq!(page.header(name), Some(value), "{name}");
+    }
+}
+
+/// [`check`], of a page of an application with the [`THEME`]: it shows all of it.
+#[track_caller]
+pub fn check_look(page: &Answer) {
+    check(page);
+    for part in [
+        "--brand:#0f766e;",
+        "--page:#fffaf0;--ink:#1c1917;",
+        "--radius:12px;--font:ui-serif,Georgia,serif;",
+        ":root[data-theme=dark]{--brand:#5eead4;",
+        "--page:#0c0a09;--ink:#fafaf9;",
+        " src=\"/logo/",
+        "href=\"https://look.example/support\"",
+        "href=\"https://look.example/terms\"",
+        "href=\"https://look.example/privacy\"",
+    ] {
+        assert!(page.text().contains(part), "{part} is not in the look of {}", page.text());
     }
 }

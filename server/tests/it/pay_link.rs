@@ -5,7 +5,7 @@ use domain::{billing::clock::ClockStep, identity::email::Email};
 use service::{Ctx, payment::MethodKind};
 
 use crate::{
-    pages_shop::{self, check},
+    pages_shop::{self, check, check_look},
     support::{TestApp, here},
 };
 
@@ -46,7 +46,7 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
     for _ in 0..2 {
         let page = app.get(&link).await;
         assert_eq!(page.status, StatusCode::OK);
-        check(&page);
+        check_look(&page);
         for part in ["Invoice PAID-000002", "Gold", "Pay $9.99", "Test mode"] {
             assert!(page.text().contains(part), "{part}");
         }
@@ -60,7 +60,7 @@ async fn the_link_of_the_mail_is_paid_signed_out() {
     let back = here(paid.location().unwrap());
     let thanks = app.follow(&back).await;
     assert_eq!(thanks.status, StatusCode::OK);
-    check(&thanks);
+    check_look(&thanks);
     let again = app.get(&link).await;
     assert_eq!(again.status, StatusCode::OK);
     assert!(!again.text().contains("Pay $9.99") && again.text().contains("Gold"));
@@ -77,7 +77,7 @@ async fn an_invoice_that_is_being_charged_says_so() {
     app.test.execute("UPDATE invoices SET attempts = '{\"started\":1}' WHERE status = 'open'").await;
     let page = app.get(&link).await;
     assert_eq!(page.status, StatusCode::OK);
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("This invoice is being charged") && !page.text().contains("Pay $9.99"));
     assert_eq!(app.post_form(&link, &[]).await.location(), Some(link.as_str()), "the page says so");
 }
@@ -91,7 +91,7 @@ async fn whoever_lost_access_owes_nothing() {
     app.services.memberships().revoke(&Ctx::operator(), application, user).await.unwrap();
     let page = app.get(&link).await;
     assert_eq!(page.status, StatusCode::GONE);
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("This invoice is not open any more") && !page.text().contains("Pay $9.99"));
     assert_eq!(app.post_form(&link, &[]).await.location(), Some(link.as_str()), "the page says so");
 }

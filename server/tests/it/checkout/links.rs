@@ -14,7 +14,7 @@ use service::{Ctx, billing::subscriptions::Assignment};
 
 use super::{Link, WELCOME, add_basic, choose, press};
 use crate::{
-    pages_shop::{self, check, plan_page},
+    pages_shop::{self, check, check_look, plan_page},
     support::here,
 };
 
@@ -60,7 +60,7 @@ async fn a_link_to_what_is_free_asks_before_it_grants() {
     add_basic(&app).await;
     let link = Link::to(&app, "paid", "basic").await;
     let page = link.open().await;
-    check(&page);
+    check_look(&page);
     assert_eq!(page.status, StatusCode::OK);
     for part in ["Choose Basic", "It changes at once. Nothing is charged.", "Change now", "Keep as it is"] {
         assert!(page.text().contains(part), "{part}");
@@ -68,14 +68,14 @@ async fn a_link_to_what_is_free_asks_before_it_grants() {
     assert!(page.text().contains("href=\"https://paid.example/billing\""), "the way back");
     let digest = page.hidden("digest");
     let indonesian = app.get(&format!("{}&lang=id", link.path)).await;
-    check(&indonesian);
+    check_look(&indonesian);
     assert!(indonesian.text().contains("Pilih Basic") && indonesian.text().contains("Berlaku seketika."));
     assert_eq!(link.held().await, None, "a link grants nothing");
 
     let foreign = app.request(Method::POST, &link.path).header("sec-fetch-site", "cross-site");
     assert_eq!(foreign.form(&[("digest", &digest)]).send().await.status, StatusCode::FORBIDDEN);
     let unseen = link.agree("1/free").await;
-    check(&unseen);
+    check_look(&unseen);
     assert_eq!(unseen.status, StatusCode::CONFLICT, "nobody has agreed to this");
     let nobody = app.browser().post_form(&link.path, &[("digest", &digest)]).await;
     assert!(nobody.location().unwrap().starts_with("/sign-in?checkout="), "{:?}", nobody.location());
@@ -103,7 +103,7 @@ async fn a_link_to_a_lower_plan_asks_before_it_is_noted() {
     let before = link.held().await.expect("Gold");
     assert!(before.is_billed());
     let page = link.open().await;
-    check(&page);
+    check_look(&page);
     for part in ["Change to Basic", "You keep Gold until", "then Basic, and nothing more is charged", "Change on "] {
         assert!(page.text().contains(part), "{part}");
     }
@@ -133,11 +133,11 @@ async fn a_link_to_an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
     let before = link.held().await.expect("Yearly");
     assert!(before.is_billed());
     let page = link.open().await;
-    check(&page);
+    check_look(&page);
     assert_eq!(page.status, StatusCode::OK);
     app.clock.advance(TimeDelta::minutes(15));
     let again = link.confirm(&page).await;
-    check(&again);
+    check_look(&again);
     assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
     assert_eq!(link.held().await.as_ref(), Some(&before));
     app.clock.advance(TimeDelta::minutes(1));
@@ -182,7 +182,7 @@ async fn where_nobody_collects_every_plan_is_granted() {
 
     // The redirect of the contract.
     let page = link.open().await;
-    check(&page);
+    check_look(&page);
     assert_eq!(page.status, StatusCode::OK);
     for part in ["Choose Gold", "It changes at once. Nothing is charged.", "Change now"] {
         assert!(page.text().contains(part), "{part}");

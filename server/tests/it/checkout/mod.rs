@@ -15,7 +15,7 @@ use domain::{
 use service::Ctx;
 
 use crate::{
-    pages_shop::plan_page,
+    pages_shop::{check_look, plan_page},
     support::{Answer, TestApp, here},
 };
 
@@ -77,6 +77,7 @@ async fn add_basic(app: &TestApp) {
 /// Chooses Gold of the application that the sandbox collects for: gives the address of the checkout.
 async fn choose(app: &TestApp) -> String {
     let (plans, page) = plan_page(app, "paid-web", "").await;
+    check_look(&page);
     let sent = app.post_form(&plans, &[("plan", "gold"), ("price", &price(&page)), ("cycle", "month")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
     let checkout = sent.location().expect("checkout").to_owned();

@@ -7,7 +7,7 @@ use service::Ctx;
 
 use super::{Link, choose, press};
 use crate::{
-    pages_shop::{self, check},
+    pages_shop::{self, check_look},
     support::here,
 };
 
@@ -16,19 +16,19 @@ async fn a_paid_plan_is_in_the_code_that_follows() {
     let app = pages_shop::open().await;
     let checkout = choose(&app).await;
     let page = app.get(&checkout).await;
-    check(&page);
+    check_look(&page);
     for part in ["Subscribe to Gold", "Due today", "$9.99", "Pay $9.99", "Test mode", "Renews every month"] {
         assert!(page.text().contains(part), "{part}");
     }
     let sandbox = press(&app, &checkout).await;
     assert_eq!(press(&app, &checkout).await, sandbox, "a second click opens the same payment");
-    check(&app.get(&sandbox).await);
+    check_look(&app.get(&sandbox).await);
 
     let declined = app.post_form(&sandbox, &[("act", "card"), ("number", "4000000000000002")]).await;
-    check(&declined);
+    check_look(&declined);
     assert!(declined.text().contains("The card was declined"));
     let secure = app.post_form(&sandbox, &[("act", "card"), ("number", "4000 0000 0000 3220")]).await;
-    check(&secure);
+    check_look(&secure);
     assert!(secure.text().contains("3-D Secure"));
     let passed = app.post_form(&sandbox, &[("act", "pass")]).await;
     let back = here(passed.location().expect("back to the checkout"));
@@ -50,7 +50,7 @@ async fn a_transfer_is_awaited_on_its_page() {
     let waiting = app.get(&back).await;
     assert_eq!(waiting.location(), Some(checkout.as_str()));
     let page = app.get(&checkout).await;
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
     assert!(page.text().contains("Open the test bank") && !page.text().contains("Show how to pay"));
     assert!(page.text().contains("href=\"/plans?flow=") && page.text().contains("Not now"), "the way back");
@@ -60,7 +60,7 @@ async fn a_transfer_is_awaited_on_its_page() {
     }
     app.clock.advance(TimeDelta::hours(1) + TimeDelta::seconds(5));
     let later = app.get(&format!("{checkout}?lang=id")).await;
-    check(&later);
+    check_look(&later);
     for part in [format!("Bayar sebelum {}", Locale::Id.date_time(until)), "Sisa waktu: 22:59:55".into()] {
         assert!(later.text().contains(&part), "{part}: {}", later.text());
     }
@@ -78,11 +78,11 @@ async fn a_code_that_is_scanned_is_awaited_too() {
     let waiting = app.get(&here(begun.location().unwrap())).await;
     assert_eq!(waiting.location(), Some(checkout.as_str()));
     let page = app.get(&checkout).await;
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("Waiting for your payment") && page.header("refresh") == Some("5"));
     assert!(page.text().contains("Time left: 1 day 0:00:00"), "{}", page.text());
     let bank = app.get(&sandbox).await;
-    check(&bank);
+    check_look(&bank);
     assert_eq!(bank.hidden("act"), "arrive");
     assert!(bank.text().contains("QRIS") && !bank.text().contains("VA 8808"), "{}", bank.text());
     let arrived = app.post_form(&sandbox, &[("act", "arrive")]).await;
@@ -98,7 +98,7 @@ async fn the_checkout_of_whoever_lost_access_is_over() {
     app.services.memberships().revoke(&Ctx::operator(), link.application, link.user).await.unwrap();
     for answer in [app.get(&checkout).await, app.post_form(&checkout, &[]).await] {
         assert_eq!(answer.status, StatusCode::GONE);
-        check(&answer);
+        check_look(&answer);
         assert!(answer.text().contains("This checkout has ended"), "{}", answer.text());
     }
 }
@@ -119,7 +119,7 @@ async fn money_that_bought_nothing_is_told_wherever_somebody_came_from() {
         for address in [here(paid.location().unwrap()), checkout] {
             let late = app.get(&address).await;
             assert_eq!(late.status, StatusCode::OK, "{address}: {:?}", late.location());
-            check(&late);
+            check_look(&late);
             for part in ["Payment received", "nothing was bought", way] {
                 assert!(late.text().contains(part), "{part}: {}", late.text());
             }
@@ -153,7 +153,7 @@ async fn a_coupon_takes_off_what_the_page_then_shows() {
         ("late", "This coupon has expired."),
     ] {
         let refused = apply(&checkout, typed).await;
-        check(&refused);
+        check_look(&refused);
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{typed}");
         assert!(refused.text().contains(why) && refused.text().contains("Pay $9.99"), "{typed}");
         assert!(refused.text().contains("aria-invalid=\"true\"") && !refused.text().contains("<b>"), "{typed}");
@@ -163,7 +163,7 @@ async fn a_coupon_takes_off_what_the_page_then_shows() {
     let applied = apply(&checkout, " quarter ").await;
     let cheaper = applied.location().expect("the order anew").to_owned();
     let page = app.get(&cheaper).await;
-    check(&page);
+    check_look(&page);
     for part in ["Discount QUARTER", "-$2.50", "Pay $7.49", "Coupon QUARTER", "Remove", "Then $9.99"] {
         assert!(page.text().contains(part), "{part}");
     }

@@ -5,7 +5,7 @@ use service::Ctx;
 
 use super::{Link, choose, press};
 use crate::{
-    pages_shop::{self, check},
+    pages_shop::{self, check_look},
     rest::refused,
     support::here,
 };
@@ -32,7 +32,7 @@ async fn a_products_server_begins_a_checkout() {
     let payer = app.browser();
     let page = payer.get(&checkout).await;
     assert_eq!(page.status, StatusCode::OK);
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("Pay $9.99"));
     let sandbox = press(&payer, &checkout).await;
     let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
@@ -105,11 +105,11 @@ async fn a_bill_is_paid_by_whoever_has_its_address() {
     }
     let payer = app.browser();
     let checkout = here(made["invoice_url"].as_str().unwrap());
-    check(&payer.get(&checkout).await);
+    check_look(&payer.get(&checkout).await);
     let sandbox = press(&payer, &checkout).await;
     let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
     let thanks = payer.get(&here(paid.location().unwrap())).await;
-    check(&thanks);
+    check_look(&thanks);
     for part in ["Payment received", "Gold is active in Paid now", "https://paid.example/billing"] {
         assert!(thanks.text().contains(part), "{part}");
     }
@@ -135,7 +135,7 @@ async fn a_bill_that_was_paid_for_nothing_says_so() {
     let paid = payer.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
     for address in [here(paid.location().unwrap()), checkout] {
         let late = payer.get(&address).await;
-        check(&late);
+        check_look(&late);
         assert!(late.text().contains("Payment received") && late.text().contains("nothing was bought"), "{address}");
         assert!(!late.text().contains("is active in Paid now"), "{address}");
     }

@@ -6,21 +6,21 @@ use domain::{Currency, billing::price::Interval};
 use service::Ctx;
 
 use super::{buy, change, confirm, open, pay, press, visit};
-use crate::pages_shop::{self, check};
+use crate::pages_shop::{self, check_look};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
     let app = open().await;
     visit(&app, "user@example.com").await;
     let preview = app.get("/portal/change?plan=pro").await;
-    check(&preview);
+    check_look(&preview);
     for part in ["Change to Pro", "You gain", "Export enabled", "Max projects: 50 instead of 3", "You pay $10.00 today"]
     {
         assert!(preview.text().contains(part), "{part}");
     }
     buy(&app, "pro").await;
     let page = app.get("/portal?done=paid").await;
-    check(&page);
+    check_look(&page);
     for part in ["The payment has arrived", "Active", "$10.00 per month", "Next charge", "ACME-000001", "Paid"] {
         assert!(page.text().contains(part), "{part}");
     }
@@ -43,7 +43,7 @@ async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
     assert!(!app.get("/portal").await.text().contains("Pro from "));
     let again = press(&app, "undo").await;
     assert_eq!(again.status, StatusCode::CONFLICT, "there is nothing left to undo");
-    check(&again);
+    check_look(&again);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,7 @@ async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
     let sent = app.post_form("/portal", &[("of", &of), ("act", "cancel"), ("reason", "too <b>dear</b>")]).await;
     assert_eq!(sent.location(), Some("/portal?done=canceled"));
     let page = app.get("/portal?done=canceled").await;
-    check(&page);
+    check_look(&page);
     for part in ["Your plan is canceled", "You keep Pro until", "Cancels on", "Ends on", "Resume"] {
         assert!(page.text().contains(part), "{part}");
     }
@@ -83,7 +83,7 @@ async fn plan_selection_changes_what_is_billed() {
         plans = app.get(&plans).await.location().expect("plan selection").to_owned();
     }
     let page = app.get(&plans).await;
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("plan-team-current") && !page.text().contains("disabled"), "all can be chosen");
     let prices: Vec<String> = page
         .text()
@@ -94,7 +94,7 @@ async fn plan_selection_changes_what_is_billed() {
     let mut fields = vec![("plan", "pro"), ("cycle", "month")];
     fields.extend(prices.iter().map(|price| ("price", price.as_str())));
     let noted = app.post_form(&plans, &fields).await;
-    check(&noted);
+    check_look(&noted);
     for part in ["Your plan changes on", "You keep Team until then. After that you have Pro.", "/oauth2/resume?flow="] {
         assert!(noted.text().contains(part), "{part}: {}", noted.text());
     }
@@ -133,7 +133,7 @@ async fn only_what_was_shown_is_confirmed() {
     ];
     let bent: Vec<(&str, &str)> = bent.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let again = app.post_form("/portal/change", &bent).await;
-    check(&again);
+    check_look(&again);
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert!(again.text().contains("The amount has changed") && again.text().contains("$12.00"));
     assert_eq!(confirm(&app, &again).await.location(), Some("/portal?done=scheduled"));
@@ -165,7 +165,7 @@ async fn an_upgrade_that_unused_time_pays_is_agreed_to_for_a_while() {
     let shown = app.get("/portal/change?plan=monthly").await;
     app.clock.advance(TimeDelta::minutes(15));
     let again = confirm(&app, &shown).await;
-    check(&again);
+    check_look(&again);
     assert_eq!(again.status, StatusCode::CONFLICT, "too long ago");
     app.clock.advance(TimeDelta::minutes(1));
     let now = app.get("/portal/change?plan=monthly").await;

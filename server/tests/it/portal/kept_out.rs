@@ -5,7 +5,10 @@ use serde_json::json;
 use service::Ctx;
 
 use super::{ask, buy, change, open, press, session, visit};
-use crate::{pages_shop::check, support::TestApp};
+use crate::{
+    pages_shop::{check, check_look},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visit_sees_nothing_of_another_application_or_user() {
@@ -73,7 +76,7 @@ async fn speaks_indonesian_and_posts_from_elsewhere_are_refused() {
     let app = open().await;
     visit(&app, "user@example.com").await;
     let page = app.get("/portal?lang=id").await;
-    check(&page);
+    check_look(&page);
     for part in ["Paket Anda", "Ganti paket", "Kembali ke Acme", "Belum ada pembayaran."] {
         assert!(page.text().contains(part), "{part}");
     }

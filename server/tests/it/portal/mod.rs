@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use service::Ctx;
 
 use crate::{
-    pages_shop::check,
+    pages_shop::{THEME, check},
     support::{Answer, TestApp, here},
 };
 
@@ -21,6 +21,7 @@ slug = "acme"
 name = "Acme"
 payment_provider = "sandbox"
 return_urls = ["https://app.example/account"]
+# theme
 [[applications.clients]]
 name = "Server"
 client_id = "acme-server"
@@ -91,7 +92,7 @@ applications = ["acme"]
 
 async fn open() -> TestApp {
     let app = TestApp::start().await;
-    app.apply(CATALOG).await;
+    app.apply(&CATALOG.replace("# theme", THEME)).await;
     app
 }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use service::Ctx;
 
 use super::{advance, buy, change, open, pay, pay_with, press, visit};
-use crate::{pages_shop::check, support::here};
+use crate::{pages_shop::check_look, support::here};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
@@ -34,7 +34,7 @@ async fn a_trial_says_when_it_is_paid() {
     }
     assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
     let page = app.get("/portal").await;
-    check(&page);
+    check_look(&page);
     for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {
         assert!(page.text().contains(part), "{part}");
     }
@@ -54,19 +54,19 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     advance(&app, "1mo").await;
     visit(&app, "user@example.com").await;
     let page = app.get("/portal").await;
-    check(&page);
+    check_look(&page);
     for part in ["The last payment did not go through", "Past due", "to keep Pro", "Pay $10.00", "Failed", "Pay now"] {
         assert!(page.text().contains(part), "{part}");
     }
     let address = page.text().split("href=\"/portal/invoices/").nth(1).unwrap().split('"').next().unwrap();
     let address = format!("/portal/invoices/{address}");
     let invoice = app.get(&address).await;
-    check(&invoice);
+    check_look(&invoice);
     let of = invoice.hidden("of");
     let (first, second) =
         (app.post_form(&address, &[("of", &of)]).await, app.post_form(&address, &[("of", &of)]).await);
     let checkout = first.location().unwrap().to_owned();
-    check(&app.get(&checkout).await);
+    check_look(&app.get(&checkout).await);
     assert!(!app.get(&checkout).await.text().contains("Add a coupon"), "an invoice is what it is");
     let other = second.location().unwrap().to_owned();
     assert_eq!(pay(&app, &checkout).await.location(), Some("/portal?done=paid"));
@@ -78,7 +78,7 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     let id = app.user("user@example.com").await.id;
     app.services.changes().pause(&Ctx::operator(), acme, id).await.unwrap();
     let page = app.get("/portal").await;
-    check(&page);
+    check_look(&page);
     assert!(page.text().contains("Pro is paused") && page.text().contains("Paused"));
     assert_eq!(press(&app, "resume").await.location(), Some("/portal?done=resumed"));
     assert!(app.get("/portal").await.text().contains("Next charge"));
@@ -96,7 +96,7 @@ async fn money_that_bought_nothing_is_no_thanks_in_the_portal() {
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
     let late = app.get(&here(paid.location().expect("back"))).await;
     assert_eq!(late.status, StatusCode::OK, "{:?}", late.location());
-    check(&late);
+    check_look(&late);
     for part in ["nothing was bought", "href=\"/portal\"", "Back to your plan"] {
         assert!(late.text().contains(part), "{part}: {}", late.text());
     }
@@ -118,7 +118,7 @@ async fn an_invoice_that_is_being_charged_says_so() {
     app.test.execute("UPDATE invoices SET attempts = '{\"started\":9}' WHERE status = 'open'").await;
     assert_eq!(app.post_form(checkout, &[]).await.location(), Some(checkout), "the page says so");
     let portal = app.get("/portal").await;
-    check(&portal);
+    check_look(&portal);
     assert_eq!(portal.text().matches("This invoice is being charged").count(), 2, "above, and in the history");
     assert!(portal.text().contains(&format!("href=\"{address}\"")));
     for part in ["Pay $10.00", "Pay now", "The last payment did not go through"] {
@@ -127,7 +127,7 @@ async fn an_invoice_that_is_being_charged_says_so() {
     let refused = app.post_form(address, &[("of", &of)]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     for page in [app.get(address).await, refused, app.get(checkout).await] {
-        check(&page);
+        check_look(&page);
         assert!(page.text().contains("This invoice is being charged") && !page.text().contains("Pay $10.00"));
     }
 }
@@ -138,7 +138,7 @@ async fn invoices_can_be_printed_by_their_owner() {
     visit(&app, "user@example.com").await;
     buy(&app, "pro").await;
     let invoice = app.get("/portal/invoices/ACME-000001").await;
-    check(&invoice);
+    check_look(&invoice);
     for part in
         ["Invoice ACME-000001", "Billed to", "Example user", "user@example.com", "Pro", "$10.00", "Paid", "4242"]
     {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{ask, open, session};
-use crate::pages_shop::check;
+use crate::pages_shop::{check, check_look};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_answered_alike_while_it_lives() {
@@ -61,7 +61,7 @@ async fn the_token_becomes_a_cookie_and_leaves_the_address() {
     }
     assert!(!cookie.contains("Secure"), "on http");
     let page = app.get("/portal").await;
-    check(&page);
+    check_look(&page);
     for part in ["Your plan", "user@example.com", "Free", "Back to Acme", "https://app.example/account", "Upgrade"] {
         assert!(page.text().contains(part), "{part}");
     }
