@@ -17,8 +17,19 @@ use crate::{
 };
 
 /// Cards, wallets, QRIS and the banks' accounts; the merchant's own choice among them is made in Midtrans's dashboard.
-const CHANNELS: [&str; 9] =
-    ["credit_card", "gopay", "shopeepay", "other_qris", "bca_va", "bni_va", "bri_va", "permata_va", "echannel"];
+/// Without the banks' accounts that can only be canceled by the name of their transaction, not expired.
+const CHANNELS: [&str; 10] = [
+    "credit_card",
+    "gopay",
+    "shopeepay",
+    "other_qris",
+    "bca_va",
+    "bni_va",
+    "bri_va",
+    "cimb_va",
+    "permata_va",
+    "echannel",
+];
 
 /// How long a page stays open, and what was begun on it may be paid, in hours.
 const HOURS: u32 = 24;

@@ -215,6 +215,7 @@ async fn every_way_of_paying_is_reported() {
         (Means::ShopeePay, MethodKind::ShopeePay, "ShopeePay", false),
         (Means::Qris, MethodKind::Qris, "QRIS", false),
         (Means::Va("bca"), MethodKind::VirtualAccount, "BCA VA 3333", false),
+        (Means::Va("cimb"), MethodKind::VirtualAccount, "CIMB VA 3333", false),
         (Means::Va("permata"), MethodKind::VirtualAccount, "Permata VA 8562", false),
         (Means::Echannel, MethodKind::VirtualAccount, "Mandiri ", false),
     ] {

@@ -171,6 +171,7 @@ impl Account {
                 Some("bca") => Means::Va("bca"),
                 Some("bni") => Means::Va("bni"),
                 Some("bri") => Means::Va("bri"),
+                Some("cimb") => Means::Va("cimb"),
                 Some("permata") => Means::Va("permata"),
                 _ => return Err(Refusal::invalid("bank_transfer.bank is invalid")),
             },

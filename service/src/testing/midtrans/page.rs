@@ -46,8 +46,18 @@ pub(super) fn answer(fake: &FakeMidtrans, token: &str, request: &Request) -> Ans
 
 fn choices(page: &Page, note: Option<&str>) -> Answer {
     let note = note.map(|note| format!("<p role=alert>{}</p>", escaped(note))).unwrap_or_default();
-    let all =
-        ["credit_card", "gopay", "shopeepay", "other_qris", "bca_va", "bni_va", "bri_va", "permata_va", "echannel"];
+    let all = [
+        "credit_card",
+        "gopay",
+        "shopeepay",
+        "other_qris",
+        "bca_va",
+        "bni_va",
+        "bri_va",
+        "cimb_va",
+        "permata_va",
+        "echannel",
+    ];
     let offered =
         all.into_iter().filter(|name| page.enabled.as_ref().is_none_or(|list| list.iter().any(|n| n == name)));
     let buttons: String = offered.map(|name| format!("<button name=means value={name}>{name}</button>")).collect();

@@ -15,7 +15,7 @@ pub enum Means {
     GoPay,
     ShopeePay,
     Qris,
-    /// By transfer to a virtual account of a bank: `bca`, `bni`, `bri` or `permata`.
+    /// By transfer to a virtual account of a bank: `bca`, `bni`, `bri`, `cimb` or `permata`.
     Va(&'static str),
     /// Mandiri's bill payment.
     Echannel,
@@ -33,6 +33,7 @@ impl Means {
             "bca_va" => Self::Va("bca"),
             "bni_va" => Self::Va("bni"),
             "bri_va" => Self::Va("bri"),
+            "cimb_va" => Self::Va("cimb"),
             "permata_va" => Self::Va("permata"),
             _ => return None,
         })

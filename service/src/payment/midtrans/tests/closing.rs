@@ -47,6 +47,7 @@ async fn what_waits_expires_with_its_page() {
         Means::ShopeePay,
         Means::Qris,
         Means::Va("bca"),
+        Means::Va("cimb"),
         Means::Va("permata"),
         Means::Echannel,
     ] {
