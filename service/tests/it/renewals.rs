@@ -6,6 +6,7 @@ use domain::{
     application::{OnEnd, Provider, SettingsPatch},
     billing::{
         clock::ClockStep,
+        dunning::Dunning,
         invoice::State as InvoiceState,
         payment::Mode,
         price::{Interval, NewPrice, PriceName},
@@ -142,6 +143,26 @@ async fn a_renewal_that_fails_is_tried_again_and_ends_with_the_grace() {
     advance(&shop, "1d").await;
     assert_eq!(state(&shop, member).await, Some(State::Active));
     assert_eq!(shop.entitlement(member).await.plan, Some(key("free")), "what follows the end");
+    assert_eq!(invoices(&shop, member).await[1].1, "uncollectible");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_says_when_a_charge_is_tried_again_and_how_long_the_grace_is() {
+    let shop = shop(false, OnEnd::DefaultPlan).await;
+    let dunning = Some(Dunning::new(vec![2], vec![], vec![]).unwrap());
+    let settings = SettingsPatch { dunning, grace_days: Some(4), ..Default::default() };
+    shop.services().applications().update(&operator(), shop.application, settings.into()).await.unwrap();
+    let member = shop.member().await;
+    buy(&shop, member, "pro", FAILS_LATER).await;
+    advance(&shop, "1mo").await;
+    for (day, charged) in [(0, 2), (1, 2), (2, 3), (3, 3)] {
+        assert_eq!(payments(&shop, member).await.len(), charged, "day {day}");
+        assert!(matches!(state(&shop, member).await, Some(State::PastDue { .. })), "day {day}");
+        assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")), "day {day}");
+        advance(&shop, "1d").await;
+    }
+    assert_eq!((state(&shop, member).await, payments(&shop, member).await.len()), (Some(State::Active), 3));
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("free")), "four days are over");
     assert_eq!(invoices(&shop, member).await[1].1, "uncollectible");
 }
 

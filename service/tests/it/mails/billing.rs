@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     Locale,
     application::SettingsPatch,
-    billing::{invoice::State as InvoiceState, subscription::State},
+    billing::{dunning::Dunning, invoice::State as InvoiceState, subscription::State},
 };
 use sea_orm::ConnectionTrait;
 use service::{Ctx, billing::subscriptions::Assignment};
@@ -51,6 +51,34 @@ async fn a_month_by_link_is_an_invoice_reminders_and_an_end() {
         sent[2].2
     );
     assert!(sent[3].2.contains("was due on") && sent[3].2.contains("You keep all features until"), "{}", sent[3].2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_says_on_which_days_people_are_reminded() {
+    let shop = shop().await;
+    let dunning = Some(Dunning::new(vec![], vec![1], vec![2]).unwrap());
+    let settings = SettingsPatch { dunning, grace_days: Some(4), ..Default::default() };
+    shop.services().applications().update(&operator(), shop.application, settings.into()).await.unwrap();
+    let member = member(&shop, None).await;
+    transfer(&shop, order(&shop, member).await).await;
+    let period = shop.services().subscriptions().get(&operator(), shop.application, member).await.unwrap();
+    let month = (period.unwrap().period.unwrap().end - shop.services().now()).num_days();
+    let mut day = 0;
+    for (until, kind) in [
+        (month - 1, "renewal_invoice"),
+        (month, "past_due"),
+        (month + 2, "reminder"),
+        (month + 4, "subscription_ended"),
+    ] {
+        let before = kinds(&shop).await;
+        if until - day > 1 {
+            advance(&shop, &format!("{}d", until - day - 1)).await;
+            assert_eq!(kinds(&shop).await, before, "nothing before day {until}");
+        }
+        advance(&shop, "1d").await;
+        assert_eq!(kinds(&shop).await, [before, vec![kind.to_owned()]].concat(), "day {until}");
+        day = until;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
