@@ -1,9 +1,10 @@
 //! What tokens say.
 
-use axum::http::StatusCode;
-use chrono::TimeDelta;
+use axum::http::{Method, StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    application::{PermissionName, RoleName, SettingsPatch},
+    application::{PermissionName, Provider, RoleName, SettingsPatch},
+    billing::clock::ClockStep,
     id::PermissionId,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use service::{Ctx, crypto, identity::memberships::MembershipPatch, organization::NewOrganization};
 
 use super::{assign, text, who};
-use crate::acme::{self, claims, refresh, signed_in, token, tokens, userinfo};
+use crate::acme::{self, SECRET, claims, refresh, signed_in, token, tokens, userinfo};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_say_what_the_contract_says() {
@@ -204,6 +205,30 @@ async fn a_token_never_outlives_what_it_says() {
     app.clock.advance(TimeDelta::seconds(1));
     let ended = refresh(&app, "web", text(&after["refresh_token"])).await.json();
     assert_eq!(claims(&ended["access_token"])["features"], json!({}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_test_clock_is_ahead_tokens_end_in_real_time() {
+    let app = signed_in().await;
+    let (application, user) = who(&app).await;
+    let settings = SettingsPatch { provider: Some(Provider::Sandbox), ..Default::default() };
+    app.services.applications().update(&Ctx::operator(), application, settings.into()).await.unwrap();
+    let ahead = TimeDelta::hours(40 * 24 - 1);
+    assign(&app, "pro", Some(ahead + TimeDelta::minutes(30))).await;
+    app.services.clocks().advance(&Ctx::operator(), application, ClockStep::parse("959h").unwrap()).await.unwrap();
+
+    let (now, said) = (app.services.now(), tokens(&app, &[]).await);
+    assert_eq!(app.services.billing_now(application) - now, ahead);
+    assert_eq!(said["expires_in"], 1800);
+    for token in ["access_token", "id_token"] {
+        let claims = claims(&said[token]);
+        assert_eq!((&claims["plan"], &claims["iat"]), (&json!("pro"), &json!(now.timestamp())), "{token}");
+        assert_eq!(claims["exp"], now.timestamp() + 1800, "{token}");
+    }
+    let path = format!("/api/platform/entitlements/{user}");
+    let held = app.request(Method::GET, &path).basic("web", SECRET).send().await.json();
+    let until: DateTime<Utc> = text(&held["valid_until"]).parse().unwrap();
+    assert_eq!(until, now + TimeDelta::minutes(30));
 }
 
 #[tokio::test(flavor = "multi_thread")]
