@@ -93,7 +93,8 @@ async fn a_page_closes_with_its_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stripe_says_otherwise_grants_nothing() {
-    for differs in [Difference::Order, Difference::User, Difference::Plan] {
+    let all = [Difference::Order, Difference::User, Difference::Plan, Difference::Currency, Difference::Amount];
+    for differs in all {
         let desk = Desk::open(Post::InOrder, false).await;
         let (other, member) = (desk.shop.member().await, desk.shop.member().await);
         let elsewhere = desk.buy(other, "team").await.order.id;
@@ -109,6 +110,17 @@ async fn what_stripe_says_otherwise_grants_nothing() {
             }
             Difference::User => {
                 desk.side().bend(&page, |session| session["customer"] = theirs["customer"].clone());
+            }
+            Difference::Currency => {
+                let intent = desk.side().get(&page)["_intent"].as_str().unwrap().to_owned();
+                for id in [&page, &intent] {
+                    desk.side().bend(id, |object| object["currency"] = "eur".into());
+                }
+            }
+            Difference::Amount => {
+                let intent = desk.side().get(&page)["_intent"].as_str().unwrap().to_owned();
+                desk.side().bend(&page, |session| session["amount_total"] = 900.into());
+                desk.side().bend(&intent, |intent| intent["amount_received"] = 900.into());
             }
             _ => {
                 let price = theirs["items"]["data"][0]["price"]["id"].clone();
