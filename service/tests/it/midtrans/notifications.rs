@@ -2,14 +2,17 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Money,
+    ErrorCode, Money, Secret,
     application::{Provider, SettingsPatch},
     billing::{order::Status as OrderStatus, payment::Status as PaymentStatus},
 };
 use serde_json::json;
-use service::testing::{
-    http::Request,
-    midtrans::{BAD_CARD, Means, Step, signature},
+use service::{
+    payment::keys::NewKeys,
+    testing::{
+        http::Request,
+        midtrans::{BAD_CARD, Means, Step, signature},
+    },
 };
 
 use super::{KEY, bazaar, good_card, idr};
@@ -180,4 +183,40 @@ async fn another_amount_at_midtrans_grants_nothing_and_raises_an_alert() {
     assert_ne!(bazaar.state(&placed).await.status(), OrderStatus::Paid);
     assert_eq!(bazaar.payments(member).await[0].0, PaymentStatus::Differs);
     assert_eq!(bazaar.count("SELECT count(*) FROM alerts WHERE resolved_at IS NULL").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_in_test_grants_nothing_once_the_key_is_live() {
+    const LIVE: &str = "Mid-server-of-the-shop";
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    let placed = bazaar.opened(member).await;
+    bazaar.pay(&placed, Means::Qris);
+    let told = bazaar.fake.notifications().pop().unwrap();
+    let (before, asked) = (bazaar.state(&placed).await, bazaar.fake.calls("/status").len());
+    let replace_key = async |key: &str| {
+        let keys = NewKeys { secret: Some(Secret::new(key)), webhook: None };
+        let application = bazaar.shop.application;
+        bazaar.services().payment_keys().set(&operator(), application, Provider::Midtrans, keys).await.unwrap();
+    };
+    replace_key(LIVE).await;
+
+    let inbox = bazaar.services().inbox();
+    let refused = inbox.receive_from_midtrans(&Vec::new(), told.body.as_bytes()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::BadCredentials);
+    let order_id = placed.order.id.to_string();
+    let signed = told.forged(|body| {
+        body.insert("status_code".into(), "200".into());
+        body.insert("gross_amount".into(), "99000.00".into());
+        body.insert("signature_key".into(), signature(&order_id, "200", "99000.00", LIVE).into());
+    });
+    bazaar.post(&[signed]).await;
+    let refused = bazaar.services().orders().look(placed.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+    assert_eq!((bazaar.state(&placed).await, bazaar.plan(member).await), (before, "free".into()));
+    assert_eq!(bazaar.fake.calls("/status").len(), asked, "the live account is not asked about it");
+
+    replace_key(KEY).await;
+    bazaar.services().orders().look(placed.clone()).await.unwrap();
+    assert_eq!(bazaar.plan(member).await, "pro", "only the mode stood between");
 }
