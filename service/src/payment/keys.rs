@@ -1,5 +1,6 @@
 //! An application's keys at its providers: typed once, sealed in the database, shown by their last four characters.
 
+use chrono::TimeDelta;
 use domain::{
     ErrorCode, Flaw, Problem, Secret, Timestamp, application::Provider, billing::ledger::Action,
     billing::payment::Mode, id::ApplicationId,
@@ -7,7 +8,10 @@ use domain::{
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
-use crate::{Ctx, Error, Result, Services, crypto::Purpose, entity::payment_keys, ledger::Entry};
+use crate::{Ctx, Error, Result, Services, clock::at, crypto::Purpose, entity::payment_keys, ledger::Entry};
+
+/// How long a signing secret counts after a new one has taken its place: the most that Stripe's own roll allows.
+const ROLL: TimeDelta = TimeDelta::hours(24);
 
 /// An application's keys at one provider.
 #[derive(Clone, Debug)]
@@ -15,8 +19,12 @@ pub struct Keys {
     pub provider: Provider,
     /// The secret key (Stripe) or server key (Midtrans).
     pub secret: Secret,
-    /// What signs notifications, newest first: two while one is rolled. Midtrans signs with its server key.
+    /// What signs notifications, newest first: at most two, of which [`Self::signing`] says what counts. Midtrans signs
+    /// with its server key.
     pub webhook: Vec<Secret>,
+    /// When the newest took the place of the one before; `None` where that was not written down, and both count until
+    /// the next.
+    pub rolled_at: Option<Timestamp>,
     pub updated_at: Timestamp,
 }
 
@@ -24,7 +32,7 @@ pub struct Keys {
 #[derive(Clone, Debug, Default)]
 pub struct NewKeys {
     pub secret: Option<Secret>,
-    /// A new signing secret; the one before goes on to count until the next.
+    /// A new signing secret; the one before goes on to count for 24 hours.
     pub webhook: Option<Secret>,
 }
 
@@ -35,7 +43,7 @@ pub struct KeysShown {
     pub mode: Mode,
     /// The last four characters.
     pub secret: String,
-    /// Those of the signing secrets.
+    /// Those of the signing secrets that count.
     pub webhook: Vec<String>,
     pub updated_at: Timestamp,
 }
@@ -44,6 +52,9 @@ pub struct KeysShown {
 struct Sealed {
     secret: String,
     webhook: Vec<String>,
+    /// In milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rolled_at: Option<i64>,
 }
 
 impl Keys {
@@ -52,12 +63,18 @@ impl Keys {
         mode(self.provider, self.secret.expose())
     }
 
-    pub fn shown(&self) -> KeysShown {
+    /// The signing secrets that count at `now`, newest first: two while one is rolled.
+    pub fn signing(&self, now: Timestamp) -> &[Secret] {
+        let over = self.rolled_at.is_some_and(|at| at + ROLL <= now);
+        if over { self.webhook.get(..1).unwrap_or_default() } else { &self.webhook }
+    }
+
+    pub fn shown(&self, now: Timestamp) -> KeysShown {
         KeysShown {
             provider: self.provider,
             mode: self.mode(),
             secret: last_four(&self.secret),
-            webhook: self.webhook.iter().map(last_four).collect(),
+            webhook: self.signing(now).iter().map(last_four).collect(),
             updated_at: self.updated_at,
         }
     }
@@ -69,7 +86,8 @@ impl Keys {
             provider: Provider::parse(&row.provider).ok()?,
             secret: Secret::new(sealed.secret),
             webhook: sealed.webhook.into_iter().map(Secret::new).collect(),
-            updated_at: crate::clock::at(row.updated_at),
+            rolled_at: sealed.rolled_at.map(at),
+            updated_at: at(row.updated_at),
         })
     }
 }
@@ -131,7 +149,8 @@ impl PaymentKeys<'_> {
         self.0.require_manager(ctx, application).await?;
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
-        Ok(entry.keys.iter().map(Keys::shown).collect())
+        let now = self.0.now();
+        Ok(entry.keys.iter().map(|keys| keys.shown(now)).collect())
     }
 
     /// Takes new keys. They count from the next call on.
@@ -146,15 +165,20 @@ impl PaymentKeys<'_> {
         let before = entry.keys_of(provider);
         let secret = new.secret.or_else(|| before.map(|keys| keys.secret.clone()));
         let secret = secret.ok_or_else(|| Problem::field("secretKey", Flaw::Required))?;
-        let old = before.map(|keys| keys.webhook.clone()).unwrap_or_default();
-        let webhook: Vec<_> = match new.webhook {
-            Some(webhook) if !old.contains(&webhook) => std::iter::once(webhook).chain(old).take(2).collect(),
-            _ => old,
+        let now = self.0.now();
+        let old = before.map(|keys| keys.signing(now).to_vec()).unwrap_or_default();
+        let (webhook, rolled_at): (Vec<_>, _) = match new.webhook {
+            Some(webhook) if old.first() != Some(&webhook) => {
+                let one_before = old.into_iter().find(|own| *own != webhook);
+                (std::iter::once(webhook).chain(one_before).collect(), Some(now))
+            }
+            _ => (old, before.and_then(|keys| keys.rolled_at)),
         };
         let shown = [last_four(&secret), webhook.first().map(last_four).unwrap_or_default()];
         let plain = Sealed {
             secret: secret.expose().into(),
             webhook: webhook.iter().map(|secret| secret.expose().to_owned()).collect(),
+            rolled_at: rolled_at.map(|at| at.timestamp_millis()),
         };
         let plain = serde_json::to_vec(&plain).map_err(Error::internal)?;
         let sealed = self.0.vault.seal(Purpose::PaymentKeys, &plain, &*self.0.rng);
@@ -217,5 +241,26 @@ impl PaymentKeys<'_> {
             }
             _ => error,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sealed_without_the_moment_of_a_roll_counts_until_the_next() {
+        let sealed: Sealed = serde_json::from_str(r#"{"secret":"sk_test_1","webhook":["whsec_2","whsec_1"]}"#).unwrap();
+        let keys = Keys {
+            provider: Provider::Stripe,
+            secret: Secret::new(sealed.secret),
+            webhook: sealed.webhook.into_iter().map(Secret::new).collect(),
+            rolled_at: sealed.rolled_at.map(at),
+            updated_at: at(0),
+        };
+        assert_eq!(keys.signing(at(0) + TimeDelta::days(365)).len(), 2);
+        let rolled = Keys { rolled_at: Some(at(0)), ..keys };
+        assert_eq!(rolled.signing(at(0) + ROLL - TimeDelta::seconds(1)).len(), 2);
+        assert_eq!(rolled.signing(at(0) + ROLL), [Secret::new("whsec_2")]);
     }
 }

@@ -32,7 +32,7 @@ messages! {
     key_secret() "Secret key" | "Kunci rahasia";
     key_server() "Server key" | "Server key";
     key_webhook() "Webhook signing secret" | "Rahasia penanda webhook";
-    key_webhook_hint() "A new one is added to the one before, so that both count while you roll it." | "Yang baru ditambahkan di samping yang lama, sehingga keduanya berlaku selama pergantian.";
+    key_webhook_hint() "The one before counts for 24 hours more, so that nothing is lost while you roll it." | "Yang lama tetap berlaku 24 jam lagi, sehingga tidak ada yang hilang selama pergantian.";
     key_replace_hint() "Empty: the key stays." | "Kosong: kunci tetap.";
     key_ends(four) "ends in {four}" | "berakhiran {four}";
     key_set_on(date) "Set on {date}" | "Dipasang {date}";

@@ -104,6 +104,7 @@ fn keys(secret: &str) -> Keys {
         provider: Provider::Midtrans,
         secret: Secret::new(secret),
         webhook: Vec::new(),
+        rolled_at: None,
         updated_at: TestServices::epoch(),
     }
 }

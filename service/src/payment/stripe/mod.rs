@@ -122,7 +122,8 @@ impl PaymentProvider for Stripe {
     }
 
     fn read(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
-        webhook::read(&self.keys.webhook, self.mode, headers, body, self.services.now())
+        let now = self.services.now();
+        webhook::read(self.keys.signing(now), self.mode, headers, body, now)
     }
 
     /// Asks for the balance, which has to be of the key's mode.

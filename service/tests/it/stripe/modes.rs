@@ -1,8 +1,8 @@
-//! Keys of the other mode, which know nothing of what is there.
+//! Keys that take the place of others: of the other mode, which know nothing of what is there, and signing secrets.
 
 use chrono::TimeDelta;
 use domain::{
-    Secret,
+    ErrorCode, Secret,
     application::{Provider, SettingsPatch},
     billing::{payment::Status as PaymentStatus, subscription::State},
 };
@@ -12,7 +12,7 @@ use service::{
     testing::{
         books,
         fault::Fault,
-        stripe::{LIVE_KEY, TEST_KEY},
+        stripe::{LIVE_KEY, TEST_KEY, WEBHOOK_SECRET},
     },
 };
 
@@ -94,4 +94,33 @@ async fn a_charge_that_went_unheard_waits_for_the_key_of_its_mode() {
     assert_eq!((held.state, held.period.unwrap().start), (State::Active, first.end));
     assert!(desk.fake.live().all("charge").is_empty());
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signing_secret_counts_for_a_day_after_the_next() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, application, clock) = (desk.shop.member().await, desk.shop.application, &desk.shop.test.clock);
+    desk.buy(member, "pro").await;
+    let told = desk.side().deliveries().remove(0);
+    let (keys, inbox) = (desk.services.payment_keys(), desk.services.inbox());
+    let roll = async |to: &str| {
+        let new = NewKeys { secret: None, webhook: Some(Secret::new(to)) };
+        keys.set(&operator(), application, Provider::Stripe, new).await.unwrap();
+    };
+    let shown = async || keys.list(&operator(), application).await.unwrap().remove(0).webhook;
+    // The stand-in goes on signing with the first.
+    let taken = async || {
+        let (body, header) = told.signed(desk.services.now());
+        let headers = vec![("stripe-signature".to_owned(), header)];
+        inbox.receive(application, Provider::Stripe, &headers, body.as_bytes()).await.map_err(|error| error.code())
+    };
+    roll("whsec_next").await;
+    clock.advance(TimeDelta::hours(23));
+    assert_eq!((taken().await, shown().await), (Ok(()), vec!["next".to_owned(), "fake".to_owned()]));
+    roll("whsec_next").await;
+    replace_key(&desk, TEST_KEY).await;
+    clock.advance(TimeDelta::hours(2));
+    assert_eq!((taken().await, shown().await), (Err(ErrorCode::BadCredentials), vec!["next".to_owned()]));
+    roll(WEBHOOK_SECRET).await;
+    assert_eq!((taken().await, shown().await), (Ok(()), vec!["fake".to_owned(), "next".to_owned()]));
 }

@@ -17,7 +17,7 @@ pub struct KeysInput {
     /// Stripe's secret or restricted key, Midtrans's server key.
     #[schema(example = "sk_test_…")]
     secret_key: Option<String>,
-    /// Stripe only. The one before goes on to count, until the next.
+    /// Stripe only. The one before goes on to count for 24 hours.
     #[schema(example = "whsec_…")]
     webhook_secret: Option<String>,
 }

@@ -146,7 +146,8 @@ fn usd(cents: i64) -> Money {
 
 fn keys(secret: &str) -> Keys {
     let webhook = vec![Secret::new("whsec_new"), Secret::new(WEBHOOK_SECRET)];
-    Keys { provider: Provider::Stripe, secret: Secret::new(secret), webhook, updated_at: TestServices::epoch() }
+    let (provider, updated_at) = (Provider::Stripe, TestServices::epoch());
+    Keys { provider, secret: Secret::new(secret), webhook, rolled_at: None, updated_at }
 }
 
 const fn succeeded(cents: Money) -> Fact {
