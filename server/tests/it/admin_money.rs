@@ -483,7 +483,13 @@ async fn drift_is_looked_for_put_right_and_shown() {
     // What is gone has no link.
     till.office.app.test.execute(&about("0198b5a4-0000-7000-8000-000000000000")).await;
     has_not(&till.office.get(list).await, &["See the subscription", "See the payment"]);
-    has(&till.office.get(&format!("{list}&lang=id")).await, &["Penyimpangan", "Periksa sekarang"]);
+    // Known causes are told in the reader's language, what nobody knows as it stands there.
+    let causes =
+        "UPDATE alerts SET detail = 'a paused subscription is billed at the provider; what a later node wrote'";
+    till.office.app.test.execute(&format!("{causes} WHERE kind = 'drift'")).await;
+    has(&till.office.get(list).await, &["a paused subscription is billed at the provider; what a later node wrote"]);
+    let told = "langganan yang dijeda ditagih oleh penyedia; what a later node wrote";
+    has(&till.office.get(&format!("{list}&lang=id")).await, &["Penyimpangan", "Periksa sekarang", told]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,10 @@
 //! What a person has to look at: money that differs from what was shown, disputes, drift, webhooks that nobody takes.
 
+use std::fmt;
+
 use domain::{
     Timestamp,
-    billing::ledger::Action,
+    billing::{ledger::Action, order::Difference},
     id::{ApplicationId, SubscriptionId},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -46,6 +48,66 @@ impl AlertKind {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Why an alert was raised, where that is not the provider's or another server's to say. Written down in English.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// What was paid is not what was shown.
+    Differs(Difference),
+    /// Who it is for may not use the application any more.
+    NoAccess,
+    /// It came for what was paid already.
+    OnceMore,
+    /// Nobody holds the subscription that it was taken for.
+    NotHeld,
+    /// It went back when its credit was gone.
+    CreditSpent,
+    AnotherPrice,
+    ChargeUnknown,
+    NoRenewal,
+    BilledWhilePaused,
+}
+
+impl Cause {
+    pub const ALL: [Self; 14] = [
+        Self::Differs(Difference::Mode),
+        Self::Differs(Difference::Order),
+        Self::Differs(Difference::User),
+        Self::Differs(Difference::Plan),
+        Self::Differs(Difference::Currency),
+        Self::Differs(Difference::Amount),
+        Self::NoAccess,
+        Self::OnceMore,
+        Self::NotHeld,
+        Self::CreditSpent,
+        Self::AnotherPrice,
+        Self::ChargeUnknown,
+        Self::NoRenewal,
+        Self::BilledWhilePaused,
+    ];
+
+    /// Reads one cause of an alert; `None` for what somebody else said.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.to_string() == text)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Differs(difference) => return fmt::Display::fmt(difference, f),
+            Self::NoAccess => "the member has no access",
+            Self::OnceMore => "paid more than once",
+            Self::NotHeld => "charged for a subscription that has ended here, or is billed elsewhere",
+            Self::CreditSpent => "given back after its credit was spent",
+            Self::AnotherPrice => "another price is billed at the provider",
+            Self::ChargeUnknown => "nobody can say what became of a charge",
+            Self::NoRenewal => "the provider knows of no renewal",
+            Self::BilledWhilePaused => "a paused subscription is billed at the provider",
+        };
+        f.write_str(text)
     }
 }
 

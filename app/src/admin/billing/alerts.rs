@@ -1,9 +1,9 @@
 //! `/dashboard/{slug}/alerts`: what waits for a person.
 
-use domain::{page::Page, webhook::delivery::DeliveryStatus};
+use domain::{billing::order::Difference, page::Page, webhook::delivery::DeliveryStatus};
 use leptos::prelude::*;
 use service::billing::{
-    alerts::AlertKind,
+    alerts::{AlertKind, Cause},
     lists::alerts::{Alert, Drifted, FailedNotification},
 };
 
@@ -145,7 +145,7 @@ fn Row(
     // Of a dispute the provider's own name for it is known: there it has to be answered.
     let detail = match alert.kind {
         AlertKind::Dispute => format!("{}: {}", text.payment_reference(), alert.detail),
-        _ => alert.detail,
+        _ => causes(text, &alert.detail),
     };
     let open = alert.resolved_at.is_none();
     let tone = if open { "text-bad" } else { "text-muted" };
@@ -189,6 +189,31 @@ fn Row(
                 })}
             </div>
         </li>
+    }
+}
+
+/// The causes of an alert, in the reader's language where they are known.
+fn causes(text: Text, detail: &str) -> String {
+    let cause = |own: &str| Cause::parse(own).map_or_else(|| own.to_owned(), |cause| cause_text(text, cause));
+    detail.split("; ").map(cause).collect::<Vec<_>>().join("; ")
+}
+
+fn cause_text(text: Text, cause: Cause) -> String {
+    match cause {
+        Cause::Differs(Difference::Mode) => text.cause_mode(),
+        Cause::Differs(Difference::Order) => text.cause_order(),
+        Cause::Differs(Difference::User) => text.cause_user(),
+        Cause::Differs(Difference::Plan) => text.cause_plan(),
+        Cause::Differs(Difference::Currency) => text.cause_currency(),
+        Cause::Differs(Difference::Amount) => text.cause_amount(),
+        Cause::NoAccess => text.cause_no_access(),
+        Cause::OnceMore => text.cause_once_more(),
+        Cause::NotHeld => text.cause_not_held(),
+        Cause::CreditSpent => text.cause_credit_spent(),
+        Cause::AnotherPrice => text.cause_another_price(),
+        Cause::ChargeUnknown => text.cause_charge_unknown(),
+        Cause::NoRenewal => text.cause_no_renewal(),
+        Cause::BilledWhilePaused => text.cause_billed_while_paused(),
     }
 }
 

@@ -24,7 +24,7 @@ use super::steering::{self, Told};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{
-        alerts::{self, AlertKind},
+        alerts::{self, AlertKind, Cause},
         credits, engine,
         hold::{self, Billing, Hold},
         invoices, methods,
@@ -39,8 +39,6 @@ use crate::{
 
 /// Providers count whole seconds.
 const SECOND: TimeDelta = TimeDelta::seconds(1);
-/// Why money buys nothing that was taken for a subscription which is not held.
-const NOT_HELD: &str = "charged for a subscription that has ended here, or is billed elsewhere";
 
 /// What a provider says of one of its subscriptions.
 struct News<'a> {
@@ -212,9 +210,9 @@ async fn unheld(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()> {
                     key: payment.key,
                     expected: payment.money,
                 };
-                payments::surplus(tx, hold, &claim, payment, NOT_HELD).await?;
+                payments::surplus(tx, hold, &claim, payment, Cause::NotHeld).await?;
             }
-            None => alerts::raise(tx, hold, AlertKind::PaymentUnused, &payment.reference, NOT_HELD).await?,
+            None => alerts::raise(tx, hold, AlertKind::PaymentUnused, &payment.reference, Cause::NotHeld).await?,
         }
     }
     Ok(())
@@ -371,7 +369,7 @@ async fn adopt_price(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()
     let is_ours = held.price_id.is_some_and(|own| agreement.prices.contains(&own));
     let Some(price) = agreement.prices.first().copied().filter(|_| !is_ours) else { return Ok(()) };
     let Some(plan) = news.entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price)) else {
-        return alerts::raise_drift(tx, hold, held.id, "another price is billed at the provider").await;
+        return alerts::raise_drift(tx, hold, held.id, Cause::AnotherPrice).await;
     };
     let next = held.period.zip(agreement.period).filter(|(own, next)| next.end > own.end + SECOND);
     let state = match next {

@@ -18,7 +18,7 @@ use super::{account::Loaded, steps};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{
-        alerts::{self, AlertKind},
+        alerts::{self, AlertKind, Cause},
         hold::{self, Hold},
         invoices,
         payments::{self, Claim},
@@ -171,7 +171,7 @@ async fn unheard(services: &Services, application: ApplicationId, charge: Charge
             Box::pin(async move {
                 let mut hold = hold::lock_as_is(&tx, charge.member).await?;
                 if let Some(held) = &hold.subscription {
-                    alerts::raise_drift(&tx, &hold, held.id, "nobody can say what became of a charge").await?;
+                    alerts::raise_drift(&tx, &hold, held.id, Cause::ChargeUnknown).await?;
                 }
                 failed(&tx, &mut hold, charge.invoice).await
             })

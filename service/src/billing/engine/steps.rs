@@ -33,8 +33,6 @@ use crate::{
     tx::Tx,
 };
 
-const BILLED_WHILE_PAUSED: &str = "a paused subscription is billed at the provider";
-
 /// What is done outside a transaction, before the next one goes on.
 pub(super) enum Errand {
     /// A charge that is written down as begun.
@@ -186,7 +184,7 @@ async fn ask_anew(tx: &Tx<'_>, hold: &mut Hold, account: Account) -> Result<()> 
 /// The provider that renews it knows of no payment for the period that should have begun: the grace begins, and a
 /// person hears of it.
 async fn silent(tx: &Tx<'_>, hold: &mut Hold, loaded: Loaded) -> Result<()> {
-    alerts::raise_drift(tx, hold, loaded.subscription.id, "the provider knows of no renewal").await?;
+    alerts::raise_drift(tx, hold, loaded.subscription.id, alerts::Cause::NoRenewal).await?;
     let (since, grace_days) = (hold.now, loaded.entry.application.settings.grace_days);
     fall_behind(tx, hold, loaded.invoice.as_ref(), since, grace_until(since, silence(grace_days))).await
 }
@@ -201,7 +199,7 @@ pub(crate) async fn advance(
     discount: Option<Discount>,
 ) -> Result<()> {
     if let State::Paused { .. } = held.state {
-        return alerts::raise_drift(tx, hold, held.id, BILLED_WHILE_PAUSED).await;
+        return alerts::raise_drift(tx, hold, held.id, alerts::Cause::BilledWhilePaused).await;
     }
     let behind = matches!(held.state, State::PastDue { .. });
     let action = if behind { Action::SubscriptionRecovered } else { Action::SubscriptionRenewed };
@@ -224,7 +222,7 @@ pub(crate) async fn fall_behind(
 ) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     if let State::Paused { .. } = held.state {
-        return alerts::raise_drift(tx, hold, held.id, BILLED_WHILE_PAUSED).await;
+        return alerts::raise_drift(tx, hold, held.id, alerts::Cause::BilledWhilePaused).await;
     }
     let state = held.state.apply(Event::PaymentFailed { at: since, grace_until }).map_err(Error::internal)?;
     if state == held.state {

@@ -30,7 +30,8 @@ pub struct Alert {
     pub kind: AlertKind,
     /// The id of an order, a payment or a subscription, or a provider's name for one.
     pub subject: String,
-    /// What is wrong, in English; several causes one behind the other, between them `; `.
+    /// What is wrong, in English; several causes one behind the other, between them `; `. Many are a
+    /// [`Cause`](crate::billing::alerts::Cause).
     pub detail: String,
     pub created_at: Timestamp,
     pub resolved_at: Option<Timestamp>,

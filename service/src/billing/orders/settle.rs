@@ -23,7 +23,7 @@ use crate::{
     Error, Result,
     billing::{
         agreements,
-        alerts::{self, AlertKind},
+        alerts::{self, AlertKind, Cause},
         coupons, credits, engine,
         hold::{self, Billing, Hold},
         invoices, methods,
@@ -49,7 +49,7 @@ pub(crate) async fn settle(tx: &Tx<'_>, id: OrderId, mut report: Report) -> Resu
             key: report.key,
             expected: report.money,
         };
-        payments::surplus(tx, &mut hold, &claim, &report, payments::ONCE_MORE).await?;
+        payments::surplus(tx, &mut hold, &claim, &report, Cause::OnceMore).await?;
     }
     Ok(())
 }
@@ -163,8 +163,7 @@ async fn paid(tx: &Tx<'_>, hold: &mut Hold, placed: Placed, report: &Report, pay
         None => {
             coupons::release(tx, hold, after.order.id).await?;
             credits::give(tx, hold, received, Reason::Payment(payment)).await?;
-            let why =
-                if hold.is_active() { Difference::Plan.to_string() } else { "the member has no access".to_owned() };
+            let why = if hold.is_active() { Cause::Differs(Difference::Plan) } else { Cause::NoAccess };
             alerts::raise(tx, hold, AlertKind::PaymentUnused, after.order.id, why).await?;
             end_unused(tx, hold, after.provider, report).await
         }

@@ -16,16 +16,13 @@ use super::Learned;
 use crate::{
     Result,
     billing::{
-        alerts::{self, AlertKind},
+        alerts::{self, AlertKind, Cause},
         credits,
         hold::{self, Hold},
         invoices, orders,
     },
     tx::Tx,
 };
-
-/// What a person hears of credit that is missing.
-const SPENT: &str = "given back after its credit was spent";
 
 /// A dispute is for a person to look at. What went back whole no longer holds: the subscription that it paid for ends.
 pub(crate) async fn consequences(tx: &Tx<'_>, hold: &mut Hold, learned: &Learned) -> Result<()> {
@@ -70,7 +67,7 @@ async fn take_back(tx: &Tx<'_>, hold: &Hold, learned: &Learned) -> Result<()> {
     let there = credits::available(tx, hold, money.currency()).await?;
     credits::take(tx, hold, money, Reason::Payment(id)).await?;
     if there.amount() < money.amount() {
-        alerts::raise(tx, hold, AlertKind::CreditSpent, id, SPENT).await?;
+        alerts::raise(tx, hold, AlertKind::CreditSpent, id, Cause::CreditSpent).await?;
     }
     Ok(())
 }

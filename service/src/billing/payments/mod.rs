@@ -28,7 +28,7 @@ pub(crate) use refresh::{ask, refresh};
 pub(crate) use told::Told;
 
 use super::{
-    alerts::{self, AlertKind},
+    alerts::{self, AlertKind, Cause},
     credits,
     hold::Hold,
 };
@@ -40,9 +40,6 @@ use crate::{
     payment::{Method, Report},
     tx::Tx,
 };
-
-/// Why money buys nothing that came for an order which was paid already.
-pub(super) const ONCE_MORE: &str = "paid more than once";
 
 /// What a payment is for.
 #[derive(Clone, Debug)]
@@ -146,7 +143,7 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
 
 /// Money that buys nothing: it came once more for what was paid already, or too late. It becomes credit, and a person
 /// hears why.
-pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: &Report, why: &str) -> Result<()> {
+pub(super) async fn surplus(tx: &Tx<'_>, hold: &mut Hold, claim: &Claim, report: &Report, why: Cause) -> Result<()> {
     let Some(learned) = learn(tx, hold, claim, report).await? else { return Ok(()) };
     consequences(tx, hold, &learned).await?;
     let is_new = learned.before.is_none_or(|before| before.settled_at().is_none());

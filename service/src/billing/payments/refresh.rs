@@ -7,10 +7,10 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{ONCE_MORE, manage::claim, surplus};
+use super::{manage::claim, surplus};
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{engine, hold},
+    billing::{alerts::Cause, engine, hold},
     entity::payments,
     payment::{Handle, Subject},
 };
@@ -59,7 +59,7 @@ pub(crate) async fn ask(services: &Services, row: payments::Model) -> Result<()>
                 let mut hold = hold::lock(&tx, row.membership_id.into()).await?;
                 // What came for an order once more has a key of its own.
                 if claim.order.is_some() {
-                    return surplus(&tx, &mut hold, &claim, &report, ONCE_MORE).await;
+                    return surplus(&tx, &mut hold, &claim, &report, Cause::OnceMore).await;
                 }
                 engine::charged(&tx, &mut hold, &claim, &report).await?;
                 engine::settle(&tx, &mut hold).await
