@@ -7,7 +7,6 @@ use super::Owner;
 use crate::{
     hosted::{Heading, Hosted, Width},
     i18n::Text,
-    look::Product,
     shell::Visit,
     ui::{Alert, Tab, Tabs, Tone},
 };
@@ -32,7 +31,7 @@ pub(crate) fn Frame(
         .collect();
     let done = owner.done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> });
     view! {
-        <Hosted visit product=Product::default() title=title.clone() width=Width::Page>
+        <Hosted visit product=owner.product title=title.clone() width=Width::Page>
             <Tabs label=text.own_account() tabs/>
             {done}
             {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}

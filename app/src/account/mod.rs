@@ -23,10 +23,13 @@ pub use password::PasswordPage;
 pub use profile::ProfilePage;
 pub use sessions::{OwnSession, SessionsPage};
 
-/// Whose account it is, and what has just been done.
+use crate::look::Product;
+
+/// Whose account it is, the look that its pages wear, and what has just been done.
 #[derive(Clone, Debug)]
 pub struct Owner {
     pub email: String,
+    pub product: Product,
     /// Shown once, above the page.
     pub done: Option<String>,
 }

@@ -118,7 +118,7 @@ pub fn SecurityPage(
         }
         .into_any();
     }
-    let owner = Owner { email: who, done: None };
+    let owner = Owner { email: who, product, done: None };
     view! { <Frame visit owner page=AccountPage::Security title body>{cards}</Frame> }.into_any()
 }
 

@@ -22,6 +22,7 @@ use leptos::prelude::*;
 use service::identity::factors::{Challenge, Confirmed, Enrolment};
 
 use super::{
+    account,
     asked::{Asked, Fields, see_other},
     behind::Behind,
 };
@@ -56,7 +57,10 @@ async fn open(asked: &mut Asked) -> Result<Owner, Response> {
         to => Some(to),
     };
     let back = to.clone().filter(|to| *to != ReturnTo::Dashboard).unwrap_or(ReturnTo::Account(AccountPage::Security));
-    Ok(Owner { session: asked.recent(&back).await?, product, to })
+    let session = asked.recent(&back).await?;
+    // What waits elsewhere keeps its own look.
+    let product = if to.is_some() { product } else { account::product(asked).await };
+    Ok(Owner { session, product, to })
 }
 
 pub async fn show(mut asked: Asked) -> Response {

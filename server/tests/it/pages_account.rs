@@ -53,6 +53,32 @@ async fn they_are_for_whoever_is_signed_in_and_lead_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn they_wear_the_look_of_the_only_application_that_one_uses() {
+    let app = open().await;
+    let (operator, user) = (Ctx::operator(), app.user("user@example.com").await.id);
+    let (acme, billed) = (app.application("acme"), app.application("billed"));
+    let wear = async |name: &str| {
+        for page in ["/account", "/account/email", "/account/security"] {
+            let shown = app.get(page).await;
+            check(&shown);
+            assert!(shown.text().contains(&format!(" · {name}</title>")), "{page}: {}", shown.text());
+            assert_eq!(shown.text().contains("#0f766e"), name == "Acme", "{page}");
+        }
+    };
+    let memberships = app.services.memberships();
+    wear("Turnpike").await;
+    memberships.grant(&operator, acme, user, None).await.unwrap();
+    wear("Acme").await;
+    memberships.grant(&operator, billed, user, None).await.unwrap();
+    wear("Turnpike").await;
+    assert!(!app.get("/account").await.text().contains("Billed"));
+    memberships.revoke(&operator, billed, user).await.unwrap();
+    wear("Acme").await;
+    memberships.revoke(&operator, acme, user).await.unwrap();
+    wear("Turnpike").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_changed_and_what_is_wrong_stands_beside_its_field() {
     let app = open().await;
     let bad = [("name", "Ann"), ("phone_number", "no number"), ("birthdate", "yesterday"), ("zoneinfo", "a b")];

@@ -26,7 +26,7 @@ pub async fn show(asked: Asked) -> Response {
         scopes: one.scopes,
         since: one.since,
     });
-    let (visit, owner, clients) = (asked.visit.clone(), owner(&asked, own, String::new()), clients.collect());
+    let (visit, owner, clients) = (asked.visit.clone(), owner(&asked, own, String::new()).await, clients.collect());
     asked.page(StatusCode::OK, || view! { <ConnectedPage visit owner clients/> })
 }
 

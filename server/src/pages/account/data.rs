@@ -96,6 +96,6 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Ok(has) => has,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()));
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
     asked.page(status, || view! { <DataPage visit owner has_password form/> })
 }

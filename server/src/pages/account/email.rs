@@ -3,7 +3,6 @@
 use app::{
     account::EmailPage,
     form::{Complaint, FormState},
-    look::Product,
     notice::Way,
 };
 use axum::{http::StatusCode, response::Response};
@@ -13,7 +12,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{DONE, owner};
+use super::{DONE, owner, product};
 use crate::pages::{
     ask_mail,
     asked::{Asked, Fields, see_other},
@@ -26,7 +25,7 @@ pub const CHANGED: &str = "email";
 
 pub async fn show(asked: Asked) -> Response {
     match asked.recent(&ReturnTo::Account(PAGE)).await {
-        Ok(own) => page(&asked, &own, StatusCode::OK, FormState::default()),
+        Ok(own) => page(&asked, &own, StatusCode::OK, FormState::default()).await,
         Err(response) => response,
     }
 }
@@ -40,11 +39,11 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     match send(&asked, &own, &fields).await {
         Ok(Ok(email)) => {
             let back = Way::new(asked.visit.text().account_profile(), AccountPage::Profile.path());
-            ask_mail::sent_from(&asked, Product::default(), &email, back)
+            ask_mail::sent_from(&asked, product(&asked).await, &email, back)
         }
         Ok(Err(refused)) => {
             let wait = refused.wait();
-            Refused::delay(wait, page(&asked, &own, refused.status, refused.form))
+            Refused::delay(wait, page(&asked, &own, refused.status, refused.form).await)
         }
         Err(error) => asked.fail(error),
     }
@@ -68,7 +67,7 @@ pub fn changed() -> Response {
     see_other(&format!("{}?{DONE}={CHANGED}", AccountPage::Profile.path()))
 }
 
-fn page(asked: &Asked, own: &Session, status: StatusCode, form: FormState) -> Response {
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()));
+async fn page(asked: &Asked, own: &Session, status: StatusCode, form: FormState) -> Response {
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
     asked.page(status, || view! { <EmailPage visit owner form/> })
 }

@@ -45,7 +45,7 @@ async fn page(asked: &Asked, status: StatusCode, only_way: bool) -> Response {
         method: entry.method.slug.to_string(),
         provider: entry.method.name.to_string(),
     });
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()));
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
     let (linked, offers) = (linked.collect(), offers.collect());
     asked.page(status, || view! { <IdentitiesPage visit owner linked offers only_way/> })
 }

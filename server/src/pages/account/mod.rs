@@ -12,7 +12,7 @@ mod sessions;
 
 pub use email::changed as address_changed;
 
-use app::account::Owner;
+use app::{account::Owner, look::Product};
 use axum::{
     Router,
     http::{HeaderValue, header::LOCATION},
@@ -24,7 +24,10 @@ use domain::{
     route::{ACCOUNT_EXPORT, AccountPage, ReturnTo},
 };
 
-use super::asked::{Asked, see_other};
+use super::{
+    asked::{Asked, see_other},
+    error,
+};
 use crate::state::AppState;
 
 pub fn router() -> Router<AppState> {
@@ -50,9 +53,22 @@ fn session(asked: &Asked, page: AccountPage) -> Result<&Session, Response> {
 }
 
 /// Whose account it is; `done` is said once, right after the form.
-fn owner(asked: &Asked, session: &Session, done: String) -> Owner {
+async fn owner(asked: &Asked, session: &Session, done: String) -> Owner {
     let done = asked.parameter(DONE).map(|_| done);
-    Owner { email: session.user.email.to_string(), done }
+    Owner { email: session.user.email.to_string(), product: product(asked).await, done }
+}
+
+/// The look of pages that belong to no application: that of the only one that the person is a member of, else the
+/// server's own. A page that cannot learn it is shown all the same.
+pub async fn product(asked: &Asked) -> Product {
+    let services = asked.services();
+    let only = services.account().only_application(&asked.ctx).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a page about an account wears no application's look");
+        None
+    });
+    let directory = services.directory();
+    let entry = only.and_then(|only| directory.application(only));
+    entry.map_or_else(Product::default, |entry| error::product(entry))
 }
 
 /// To a page that says that the form was done.

@@ -110,7 +110,7 @@ async fn page(
         Ok(people) => people,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()));
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
     let refusal = refused.map(|code| visit.text().problem(code));
     asked.page(status, || view! { <OrganizationPage visit owner people form refusal/> })
 }

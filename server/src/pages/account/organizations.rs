@@ -51,7 +51,7 @@ async fn page(asked: &Asked, refused: Option<service::Error>) -> Response {
     });
     let status = refused.as_ref().map_or(StatusCode::OK, |error| status_of(error.code()));
     let (visit, owner, organizations) =
-        (asked.visit.clone(), owner(asked, own, String::new()), organizations.collect());
+        (asked.visit.clone(), owner(asked, own, String::new()).await, organizations.collect());
     let refusal = refused.map(|error| visit.text().problem(error.code()));
     asked.page(status, || view! { <OrganizationsPage visit owner organizations refusal/> })
 }

@@ -76,6 +76,6 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Err(error) => return asked.fail(error),
     };
     let name = own.user.name.as_ref().map(ToString::to_string);
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().password_changed()));
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().password_changed()).await);
     asked.page(status, || view! { <PasswordPage visit owner name has_password form/> })
 }

@@ -21,7 +21,7 @@ const FIELDS: [&str; 8] =
 
 pub async fn show(asked: Asked) -> Response {
     match session(&asked, PAGE) {
-        Ok(own) => page(&asked, StatusCode::OK, of(&own.user)),
+        Ok(own) => page(&asked, StatusCode::OK, of(&own.user)).await,
         Err(response) => response,
     }
 }
@@ -32,7 +32,7 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     }
     let change = match read(&fields) {
         Ok(change) => change,
-        Err(form) => return page(&asked, StatusCode::BAD_REQUEST, form),
+        Err(form) => return page(&asked, StatusCode::BAD_REQUEST, form).await,
     };
     match asked.services().account().update(&asked.ctx, change).await {
         Ok(_) => done(PAGE),
@@ -92,7 +92,7 @@ fn part<T>(
     form.read(name, parse(text).map_err(|_| complaint))
 }
 
-fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
+async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
     let own = match session(asked, PAGE) {
         Ok(own) => own,
         Err(response) => return response,
@@ -102,6 +102,6 @@ fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Some(email::CHANGED) => text.address_changed(&own.user.email),
         _ => text.account_saved(),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, said));
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, said).await);
     asked.page(status, || view! { <ProfilePage visit owner form/> })
 }

@@ -1,6 +1,7 @@
 //! What people do with their own account: everything here is about the user who asks, and nobody else. Some of it they
 //! also do by an access token that they have let a program have; what guards the account they do in a session.
 
+mod application;
 mod delete;
 mod export;
 mod password;
