@@ -110,14 +110,10 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
             tracing::warn!(%member, error = &error as &dyn std::error::Error, "a provider refuses a charge");
             Report::failed(charge.key, charge.claim.mode, charge.claim.expected)
         }
-        // Keys that are gone or refused are no answer for ever, nor is what is refused after it was asked for unheard.
-        Err(error)
-            if matches!(error.code(), ErrorCode::ProviderNotConfigured | ErrorCode::BadCredentials)
-                || Refused::is(&error) =>
-        {
-            return unheard(services, application, charge, error).await;
-        }
-        Err(error) => return Err(error),
+        Err(error) if goes_by(&error) => return Err(error),
+        // Nothing else is no answer for ever: keys that are gone or refused, what is refused after it was asked for
+        // unheard, what the provider has forgotten.
+        Err(error) => return unheard(services, application, charge, error).await,
     };
     services
         .transact(&Ctx::system(), move |tx| {
@@ -128,6 +124,14 @@ pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()>
             })
         })
         .await
+}
+
+/// Whether the provider, or our own database, may answer a minute later.
+fn goes_by(error: &Error) -> bool {
+    match error {
+        Error::Problem(problem) => problem.code == ErrorCode::ProviderUnavailable,
+        Error::Internal(source) => source.is::<sea_orm::DbErr>(),
+    }
 }
 
 /// What became of it; `None` when the method is gone, and the provider has never heard of the charge.

@@ -193,14 +193,15 @@ fn fault(trouble: Trouble) -> Error {
 
 /// The error of a charge of which nothing is there, marked where Stripe would say the same for ever.
 pub(super) fn refused(error: Error) -> Error {
-    let status = match &error {
+    let is_refused = match &error {
         Error::Internal(source) => match source.downcast_ref::<Trouble>() {
-            Some(Trouble::Stripe(StripeError::Stripe(_, status))) => Some(*status),
-            _ => None,
+            Some(Trouble::Stripe(StripeError::Stripe(_, status))) => Refused::is_said_by(*status),
+            _ => false,
         },
-        Error::Problem(_) => None,
+        // The sum is one that Stripe does not take.
+        Error::Problem(problem) => problem.code == ErrorCode::InvalidInput,
     };
-    if status.is_some_and(Refused::is_said_by) { Error::internal(Refused(error)) } else { error }
+    if is_refused { Error::internal(Refused(error)) } else { error }
 }
 
 /// An answer that says whether real money is meant.

@@ -8,6 +8,7 @@ mod changing;
 mod coupons;
 mod credit;
 mod gone;
+mod kept;
 mod modes;
 mod neighbours;
 mod refunds;
