@@ -71,6 +71,14 @@ pub trait PaymentProvider: Send + Sync {
     /// As [`Self::open`], internal with [`Refused`] behind it; a declined charge is no error but a report.
     async fn charge(&self, request: &PaymentRequest, method: &Method) -> Result<Report>;
 
+    /// Sees to it that a charge which was begun is not carried out any more, unless it has been: what became of it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn withdraw(&self, charge: &Handle) -> Result<Option<Report>> {
+        self.inquire(charge).await
+    }
+
     /// Lets a member's kept method go: nobody can charge it any more. Again: nothing.
     ///
     /// # Errors

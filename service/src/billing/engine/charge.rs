@@ -101,7 +101,12 @@ fn charge(hold: &Hold, loaded: &Loaded, invoice: &Invoice, claim: Claim, at: Tim
 pub(super) async fn carry_out(services: &Services, charge: Charge) -> Result<()> {
     let member = charge.member;
     let application = services.application_of(member).await?;
-    let asked = ask(services, application, &charge).await;
+    let asked = match ask(services, application, &charge).await {
+        Ok(Some(report)) if charge.method.is_none() && report.facts.is_empty() => {
+            withdraw(services, application, &charge).await
+        }
+        asked => asked,
+    };
     let report = match asked {
         Ok(Some(report)) => report,
         Ok(None) => return give_up(services, charge).await,
@@ -158,6 +163,16 @@ async fn ask(services: &Services, application: ApplicationId, charge: &Charge) -
         return_url: services.settings.issuer.clone(),
     };
     provider.charge(&request, method).await.map(Some)
+}
+
+/// What was begun waits for its method, and that is gone: it is carried out no more. What became of it.
+async fn withdraw(services: &Services, application: ApplicationId, charge: &Charge) -> Result<Option<Report>> {
+    let provider = services.provider(application, charge.claim.provider)?;
+    let found = provider.withdraw(&crate::payment::Handle { key: charge.key, reference: None }).await?;
+    match found.filter(|report| !report.facts.is_empty()) {
+        Some(report) => Ok(Some(report)),
+        None => Err(Error::internal("a charge waits for a method that is gone")),
+    }
 }
 
 /// Nobody can say what became of a charge. For as long as a provider that renews by itself may say nothing, that is an

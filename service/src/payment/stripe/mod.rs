@@ -89,6 +89,10 @@ impl PaymentProvider for Stripe {
         self.charge_method(request, method).await
     }
 
+    async fn withdraw(&self, charge: &Handle) -> Result<Option<Report>> {
+        self.cancel(charge).await
+    }
+
     async fn forget(&self, member: MembershipId, method: &Method) -> Result<()> {
         self.detach(member, method).await
     }

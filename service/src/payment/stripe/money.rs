@@ -12,7 +12,7 @@ use stripe_core::{
     customer::RetrievePaymentMethodCustomer,
     dispute::ListDispute,
     payment_intent::{
-        ConfirmPaymentIntent, ConfirmPaymentIntentOffSession, CreatePaymentIntent,
+        CancelPaymentIntent, ConfirmPaymentIntent, ConfirmPaymentIntentOffSession, CreatePaymentIntent,
         CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
         RetrievePaymentIntent,
     },
@@ -224,6 +224,19 @@ impl Stripe {
             .metadata(Metadata::from([(KEY.into(), request.key.to_string())]));
         let made: Named = self.wire.make(&wanted, ("charge", &request.key.to_string()), self.mode).await?;
         self.services.name_object(self.account(), request.key, made.id).await.map(Some)
+    }
+
+    /// Cancels the intent of a charge, so that nobody confirms it any more. What counts is what it says afterwards: it may
+    /// have been confirmed meanwhile, and is not to be canceled then.
+    pub(super) async fn cancel(&self, charge: &Handle) -> Result<Option<Report>> {
+        let Some(id) = self.name_of(charge).await? else { return Ok(None) };
+        let cancel = CancelPaymentIntent::new(id.clone());
+        let canceled: Result<Named> = self.wire.make(&cancel, ("cancel", &id), self.mode).await;
+        let after = self.ask(charge).await?;
+        match canceled {
+            Err(error) if after.as_ref().is_none_or(|report| report.facts.is_empty()) => Err(error),
+            _ => Ok(after),
+        }
     }
 
     /// Detaches a card from its customer, who has it for a default no more, nor have their subscriptions.

@@ -1,5 +1,6 @@
 //! Cards that Stripe keeps and the engine charges: nothing that Stripe renews goes with the subscription any more.
 
+use chrono::TimeDelta;
 use domain::{
     Timestamp,
     application::{Provider, SettingsPatch},
@@ -12,10 +13,11 @@ use domain::{
 };
 use service::{
     application::applications::ApplicationPatch,
-    testing::{books, fault::Fault},
+    billing::orders::Destination,
+    testing::{books, fault::Fault, stripe::Entered},
 };
 
-use super::{Desk, Post};
+use super::{Desk, GOOD, Post};
 use crate::shop::operator;
 
 /// Another provider collects from now on; the keys of both stay.
@@ -85,4 +87,49 @@ async fn a_charge_that_stripe_says_nothing_of_has_failed_in_the_end() {
     assert_eq!((held.state, held.period.unwrap().start), (State::Active, end));
     assert_eq!((desk.charged(), desk.payments(member).await), (vec![1000; 2], vec![PaymentStatus::Succeeded; 2]));
     assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_that_waits_for_a_card_which_is_gone_has_failed() {
+    for is_removed in [true, false] {
+        let desk = Desk::open(Post::InOrder, false).await;
+        let (member, end) = kept(&desk).await;
+        // The intent is made, and nobody answers when it is confirmed.
+        desk.fake.plan("POST /v1/payment_intents/", Fault::Unavailable, 3);
+        desk.shop.test.clock.advance(end - desk.services.now());
+        desk.services.engine().tick().await.unwrap();
+        let waits = desk.side().all("payment_intent").pop().unwrap();
+        assert_eq!(waits["status"], "requires_confirmation", "removed: {is_removed}");
+        assert_eq!(desk.held(member).await.unwrap().state, State::Active, "removed: {is_removed}");
+        let application = desk.shop.application;
+        if is_removed {
+            desk.services.methods().remove(&operator(), application, member).await.unwrap();
+        } else {
+            collects(&desk, Provider::Sandbox).await;
+        }
+        until(&desk, end + TimeDelta::minutes(2)).await;
+        let canceled = desk.side().get(waits["id"].as_str().unwrap());
+        assert_eq!(canceled["status"], "canceled", "removed: {is_removed}");
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "removed: {is_removed}");
+        let seen = desk.payments(member).await;
+        assert_eq!(seen, [PaymentStatus::Expired, PaymentStatus::Succeeded], "removed: {is_removed}");
+
+        // Another card pays, or the one that is there again.
+        if is_removed {
+            let invoices = desk.services.invoices();
+            let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
+            let url = || "https://app.example/".to_owned();
+            let destination = Destination::Application { success_url: url(), cancel_url: url() };
+            let placed = invoices.pay(&operator(), application, member, owed.id, destination).await.unwrap();
+            let session = desk.opened(&placed).await;
+            assert!(matches!(desk.side().enter_card(&session, GOOD), Entered::Paid { .. }));
+        } else {
+            collects(&desk, Provider::Stripe).await;
+        }
+        desk.days(2).await;
+        let held = desk.held(member).await.unwrap();
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "removed: {is_removed}");
+        assert_eq!(desk.charged(), [1000, 1000], "removed: {is_removed}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "removed: {is_removed}");
+    }
 }
