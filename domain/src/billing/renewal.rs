@@ -46,6 +46,8 @@ pub struct Account<'a> {
     pub collection: Collection,
     /// The invoice whose period starts where the current one ends, if it was made; not one that is void.
     pub invoice: Option<&'a Invoice>,
+    /// Until when its money may arrive by a transfer that was begun.
+    pub awaited: Option<Timestamp>,
     pub dunning: &'a Dunning,
     /// Days of features after a failed payment.
     pub grace_days: u8,
@@ -197,7 +199,11 @@ impl Account<'_> {
         let charge_at = match attempts.first_failed_at {
             _ if self.collection != Collection::Method || attempts.in_flight() => None,
             None => Some(due_at.max(invoice.created_at)),
-            Some(first) => self.dunning.next_attempt(first, attempts.failed),
+            // What is paid otherwise meanwhile would be paid twice.
+            Some(first) => {
+                let again = self.dunning.next_attempt(first, attempts.failed);
+                again.map(|at| self.awaited.map_or(at, |until| at.max(until)))
+            }
         };
         let charge = charge_at.map(|at| (at, Step::Charge { invoice_id, attempt: attempts.started.saturating_add(1) }));
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     application::Provider,
     billing::{
         credit::Balance,
@@ -19,7 +19,7 @@ use domain::{
 
 use crate::{
     Result,
-    billing::{credits, hold::Hold, invoices, methods},
+    billing::{credits, hold::Hold, invoices, methods, orders},
     directory::ApplicationEntry,
     payment::{Method, objects::Account},
     tx::Tx,
@@ -30,6 +30,7 @@ pub(super) struct Loaded {
     pub entry: Arc<ApplicationEntry>,
     pub subscription: Subscription,
     pub invoice: Option<Invoice>,
+    awaited: Option<Timestamp>,
     /// The method that is charged, kept where the next period is collected.
     pub method: Option<Method>,
     /// Who collects the next period: the application's account of now. Without one it is who did before.
@@ -46,13 +47,17 @@ pub(super) async fn load(tx: &Tx<'_>, hold: &Hold) -> Result<Option<Loaded>> {
         Some(period) => invoices::next(tx, subscription.id, period.end).await?,
         None => None,
     };
+    let awaited = match &invoice {
+        Some(invoice) => orders::awaited(tx, hold, invoice.id).await?,
+        None => None,
+    };
     let collector = entry.account().or_else(|| hold.account());
     let method = match collector.filter(|own| entry.mode_at(own.provider) == Some(own.mode)) {
         Some(account) => methods::current(tx.db, hold.member(), Some(account)).await?,
         None => None,
     };
     let balance = credits::balance(tx.db, hold.membership.id).await?;
-    Ok(Some(Loaded { entry, subscription, invoice, method, collector, balance }))
+    Ok(Some(Loaded { entry, subscription, invoice, awaited, method, collector, balance }))
 }
 
 impl Loaded {
@@ -72,6 +77,7 @@ impl Loaded {
             balance: &self.balance,
             collection: self.collection(hold),
             invoice: self.invoice.as_ref(),
+            awaited: self.awaited,
             dunning: &settings.dunning,
             grace_days: settings.grace_days,
         })

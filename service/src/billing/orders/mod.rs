@@ -27,7 +27,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use destination::Destination;
 pub(crate) use expire::expire;
-pub(crate) use place::{Wanted, cancel_change, cancel_open, quote, replace_open};
+pub(crate) use place::{Wanted, awaited, cancel_change, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;
 

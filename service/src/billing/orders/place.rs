@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Currency, ErrorCode, Flaw, Problem,
+    Currency, ErrorCode, Flaw, Problem, Timestamp,
     application::Provider,
     billing::{
         coupon::CouponCode,
@@ -16,7 +16,7 @@ use domain::{
         subscription::{self, Source, Subscription},
         worth::worth,
     },
-    id::{CouponId, PriceId},
+    id::{CouponId, InvoiceId, PriceId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -291,7 +291,12 @@ pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Re
             }
             return Ok(kept);
         }
+        let paid_invoice = before.invoice.is_some();
         give_up(tx, hold, before).await?;
+        if paid_invoice {
+            // A charge may have waited for its money.
+            hold::touch(tx, hold).await?;
+        }
     }
     rows::insert(tx, &placed).await?;
     if let Some(coupon) = redeems(hold, &placed.order.quote) {
@@ -305,6 +310,15 @@ pub(crate) async fn replace_open(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Re
 fn redeems(hold: &Hold, quote: &Quote) -> Option<CouponId> {
     let held = hold.billing.discount.as_ref().map(|held| held.coupon_id);
     quote.coupon.filter(|coupon| held != Some(*coupon))
+}
+
+/// Until when the money of an invoice may arrive by the order that is open.
+pub(crate) async fn awaited(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<Timestamp>> {
+    let placed = open(tx, hold).await?.filter(|placed| placed.invoice == Some(invoice));
+    Ok(match placed.map(|placed| placed.order.state) {
+        Some(State::Pending { until }) => Some(until),
+        _ => None,
+    })
 }
 
 /// The period that an open order would change is over: it is not to be had any more. One that pays an invoice is.

@@ -111,8 +111,12 @@ async fn step(tx: &Tx<'_>, hold: &Hold, placed: Placed, event: Event, action: Ac
     if same {
         return Ok(());
     }
-    rows::advance(tx, hold, placed, state, action).await?;
-    Ok(())
+    let after = rows::advance(tx, hold, placed, state, action).await?;
+    match after.invoice {
+        // A charge waits for its money, or no more.
+        Some(_) => hold::touch(tx, hold).await,
+        None => Ok(()),
+    }
 }
 
 /// The money is there: in time it buys what was shown; late it buys it unless something else was bought meanwhile. Whoever

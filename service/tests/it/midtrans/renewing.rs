@@ -425,6 +425,50 @@ async fn money_that_comes_by_two_attempts_is_known_twice_and_buys_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_charge_is_not_tried_again_while_a_transfer_is_awaited() {
+    for arrives in [true, false] {
+        let bazaar = bazaar().await;
+        let (services, application) = (bazaar.services(), bazaar.shop.application);
+        let member = bazaar.shop.member().await;
+        bazaar.pay(&bazaar.opened(member).await, good_card());
+        bazaar.deliver().await;
+        let end = bazaar.held(member).await.period.unwrap().end;
+        bazaar.fake.fail_next("/v2/charge", Fault::Refused);
+        bazaar.pass(end - services.now()).await;
+        assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "arrives: {arrives}");
+        let charges = bazaar.fake.calls("/v2/charge").len();
+
+        bazaar.pass(TimeDelta::hours(2)).await;
+        let owed = services.invoices().of_member(&operator(), application, member).await.unwrap().remove(0);
+        let link = services.invoices().pay(&operator(), application, member, owed.id, destination()).await.unwrap();
+        bazaar.press(&link).await;
+        bazaar.act(&link, Step::Begin(Means::Va("bca")));
+        bazaar.deliver().await;
+        // The card would be charged again after a day, the transfer may arrive for two hours more.
+        bazaar.pass(TimeDelta::hours(23)).await;
+        assert_eq!(bazaar.fake.calls("/v2/charge").len(), charges, "arrives: {arrives}");
+        assert_eq!(bazaar.held(member).await.state.status(), Status::PastDue, "arrives: {arrives}");
+        if arrives {
+            bazaar.act(&link, Step::Complete);
+            bazaar.deliver().await;
+        } else {
+            bazaar.pass(TimeDelta::hours(2)).await;
+        }
+        let held = bazaar.held(member).await;
+        assert_eq!((held.state, held.period.unwrap().start), (State::Active, end), "arrives: {arrives}");
+        bazaar.pass(TimeDelta::days(6)).await;
+        let charged = bazaar.fake.calls("/v2/charge").len() - charges;
+        assert_eq!(charged, usize::from(!arrives), "once, by one of the two: {arrives}");
+        let came = bazaar.payments(member).await.into_iter().filter(|(status, _)| *status == PaymentStatus::Succeeded);
+        assert_eq!(came.count(), 2, "arrives: {arrives}");
+        let balance = services.credits().balance(&operator(), application, member).await.unwrap();
+        assert_eq!(balance.all().map(|money| money.amount()).sum::<i64>(), 0, "arrives: {arrives}");
+        assert_eq!(bazaar.count("SELECT count(*) FROM alerts WHERE resolved_at IS NULL").await, 0);
+        assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new(), "arrives: {arrives}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_charge_that_is_refused_for_ever_has_failed() {
     let bazaar = bazaar().await;
     let member = bazaar.shop.member().await;

@@ -53,6 +53,7 @@ struct World {
     balance: Balance,
     collection: Collection,
     invoice: Option<Invoice>,
+    awaited: Option<Timestamp>,
     dunning: Dunning,
     grace_days: u8,
     /// Charges fail in every other hundred hours since the epoch.
@@ -84,6 +85,7 @@ impl World {
             balance: Balance::default(),
             collection,
             invoice: None,
+            awaited: None,
             dunning: Dunning::default(),
             grace_days: 7,
             failing: false,
@@ -119,6 +121,7 @@ impl World {
             balance: &self.balance,
             collection: self.collection,
             invoice: self.invoice.as_ref(),
+            awaited: self.awaited,
             dunning: &self.dunning,
             grace_days: self.grace_days,
         };

@@ -39,6 +39,17 @@ fn a_declined_card_is_tried_again_and_recovers() {
 }
 
 #[test]
+fn a_charge_that_failed_is_not_tried_again_beside_a_transfer() {
+    let mut world = World::active(Collection::Method);
+    world.failing = true; // hours 700 to 799 fail, the period ends at hour 720
+    world.run(day(30));
+    world.awaited = Some(hour(764));
+    assert_eq!(world.due(hour(763)), Due::Nothing { until: Some(hour(764)) });
+    let Due::Now { at, step: Step::Charge { attempt, .. } } = world.due(day(99)) else { panic!("it is tried again") };
+    assert_eq!((at, attempt), (hour(764), 2));
+}
+
+#[test]
 fn a_link_is_reminded_of_and_ends_with_the_grace() {
     let mut world = World::active(Collection::Link);
     world.run(day(60));

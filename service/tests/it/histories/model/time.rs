@@ -3,7 +3,7 @@
 use domain::Timestamp;
 
 use super::{
-    AHEAD, Bank, Bill, DAY, Invoice, Model, Payment, RETRIES, State, Sub,
+    AHEAD, Bank, Bill, DAY, Invoice, Model, OrderState, Payment, RETRIES, State, Sub,
     calendar::following,
     quote::{Kind, Quote},
 };
@@ -66,11 +66,23 @@ impl Model {
             Bill::Paid { at } => Some((at.max(boundary), Event::Advance(invoice))),
             Bill::Open if self.card.is_some() => {
                 let days = if own.failed == 0 { 0 } else { *RETRIES.get(own.failed - 1)? };
-                Some((boundary + DAY * days as i32, Event::Charge(invoice)))
+                let at = boundary + DAY * days as i32;
+                let awaited = self.awaited(invoice).filter(|_| own.failed > 0);
+                Some((awaited.map_or(at, |until| at.max(until)), Event::Charge(invoice)))
             }
             Bill::Open if sub.state == State::Active => Some((boundary, Event::Miss)),
             _ => None,
         }
+    }
+
+    /// Until when an invoice's money may arrive by a transfer that was begun.
+    fn awaited(&self, invoice: usize) -> Option<Timestamp> {
+        let of_invoice = self.orders.iter().filter(|order| order.invoice == Some(invoice));
+        let until = of_invoice.filter_map(|order| match order.state {
+            OrderState::Pending { until } => Some(until),
+            _ => None,
+        });
+        until.max()
     }
 
     fn happen(&mut self, event: Event) {
