@@ -1,7 +1,11 @@
 //! The reconciler: notifications get lost. It asks the providers about what is open and what was paid lately, repairs
 //! what differs, and shows what it had to repair.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use domain::{
@@ -51,6 +55,30 @@ pub struct Found {
     pub failed: usize,
 }
 
+/// The applications whose providers are being asked.
+#[derive(Default)]
+pub(crate) struct Looks(Mutex<HashSet<ApplicationId>>);
+
+/// One look, which nobody else begins before this is dropped.
+struct Look {
+    services: Services,
+    application: ApplicationId,
+}
+
+impl Look {
+    /// `None` while there is one already.
+    fn begin(services: &Services, application: ApplicationId) -> Option<Self> {
+        let mut looks = services.looks.0.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.insert(application).then(|| Self { services: services.clone(), application })
+    }
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        self.services.looks.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.application);
+    }
+}
+
 impl Services {
     /// Reconciles for as long as the server runs.
     pub async fn reconcile_forever(self) {
@@ -66,17 +94,18 @@ impl Services {
         }
     }
 
-    /// Asks the providers that an application has keys for about everything that may have changed, now.
+    /// Asks the providers that an application has keys for about everything that may have changed, now. While they are
+    /// being asked, nothing is found.
     ///
     /// # Errors
     /// As every use case of an admin.
     pub async fn reconcile(&self, ctx: &Ctx, application: ApplicationId) -> Result<Found> {
         self.require_manager(ctx, application).await?;
-        self.reconcile_one(application).await
+        Ok(self.reconcile_one(application).await?.unwrap_or_default())
     }
 
     /// As [`Self::reconcile`], for somebody who waits for the answer: `None` when there is so much to ask about that it
-    /// goes on without them.
+    /// goes on without them, or when it goes on already.
     ///
     /// # Errors
     /// As [`Self::reconcile`].
@@ -85,14 +114,16 @@ impl Services {
         let services = self.clone();
         let asking = tokio::spawn(async move { services.reconcile_one(application).await });
         match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(found) => found.map_err(Error::internal)?.map(Some),
+            Ok(found) => found.map_err(Error::internal)?,
             Err(_) => Ok(None),
         }
     }
 
-    async fn reconcile_one(&self, application: ApplicationId) -> Result<Found> {
+    /// `None` while somebody else does so.
+    async fn reconcile_one(&self, application: ApplicationId) -> Result<Option<Found>> {
+        let Some(_look) = Look::begin(self, application) else { return Ok(None) };
         let directory = self.directory();
-        let Some(entry) = directory.application(application) else { return Ok(Found::default()) };
+        let Some(entry) = directory.application(application) else { return Ok(Some(Found::default())) };
         self.wake(application).await?;
         let mut found = Found::default();
         // Of one that collects no more news gets lost too. What was begun in test buys nothing where money is real.
@@ -103,7 +134,7 @@ impl Services {
                 self.ask_agreements(&mut found, application, provider).await?;
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Nothing is ever due of what was bought for good. The engine looks at what test money paid all the same where real

@@ -96,6 +96,28 @@ async fn what_was_paid_within_the_grace_is_found_when_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_a_look_again_waits_for_the_one_that_goes_on() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    let ctx = operator();
+    let look = || desk.services.reconcile_soon(&ctx, desk.shop.application);
+    look().await.unwrap();
+    let before = desk.fake.requests();
+    let found = look().await.unwrap();
+    let once = desk.fake.requests() - before;
+    assert!(once > 0);
+    // Stripe does not answer at once: a call is made again.
+    desk.fake.plan("GET ", Fault::Timeout, 1);
+    let before = desk.fake.requests();
+    let (first, second) = tokio::join!(look(), look());
+    let told: Vec<_> = [first.unwrap(), second.unwrap()].into_iter().flatten().collect();
+    assert_eq!((told, desk.fake.requests() - before), (vec![found.unwrap()], once + 1));
+    assert_eq!(look().await.unwrap(), found, "it is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fault_of_ours_is_no_answer() {
     let desk = Desk::open(Post::InOrder, false).await;
     let member = desk.shop.member().await;
