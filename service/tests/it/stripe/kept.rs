@@ -34,7 +34,10 @@ async fn kept(desk: &Desk) -> (UserId, Timestamp) {
     desk.buy(member, "pro").await;
     desk.settle().await;
     collects(desk, Provider::Sandbox).await;
-    desk.days(28).await;
+    let end = desk.held(member).await.unwrap().period.unwrap().end;
+    desk.shop.test.clock.advance(end - TimeDelta::days(1) - desk.services.now());
+    desk.services.reconcile(&operator(), application).await.unwrap();
+    desk.settle().await;
     let invoices = desk.services.invoices();
     let owed = invoices.of_member(&operator(), application, member).await.unwrap().remove(0);
     invoices.mark_paid(&operator(), application, owed.id, None).await.unwrap();
@@ -125,6 +128,7 @@ async fn a_charge_that_waits_for_a_card_which_is_gone_has_failed() {
             assert!(matches!(desk.side().enter_card(&session, GOOD), Entered::Paid { .. }));
         } else {
             collects(&desk, Provider::Stripe).await;
+            desk.services.reconcile(&operator(), application).await.unwrap();
         }
         desk.days(2).await;
         let held = desk.held(member).await.unwrap();
