@@ -107,6 +107,9 @@ async fn walk(tx: &Tx<'_>, hold: &mut Hold, upto: Timestamp, walker: Walker) -> 
             {
                 // Not at the first silence: this server may have been away for longer than its patience lasts.
                 let is_asked_again = is_put_off(tx, hold, at).await?;
+                if walker == Walker::Settler && is_asked_again {
+                    break None;
+                }
                 look_again(tx, hold, Some(at)).await?;
                 let named = hold.billing.provider.zip(hold.billing.reference.clone());
                 let named = named.filter(|_| walker != Walker::Settler);

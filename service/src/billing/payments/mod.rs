@@ -18,7 +18,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use uuid::Uuid;
 
@@ -71,13 +71,15 @@ pub(super) async fn begin(tx: &Tx<'_>, hold: &Hold, claim: &Claim, method: Optio
     hold.log(tx, hold.entry(Action::PaymentCreated).to(told)).await
 }
 
-/// A charge of an invoice of which nobody knows the outcome, and the moment at which it was due.
+/// The latest charge of an invoice of which nobody knows the outcome, and the moment at which it was due. One before it
+/// may have been given up unheard at another account.
 pub(super) async fn pending_of(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<(Claim, Timestamp)>> {
     let row = payments::Entity::find()
         .filter(payments::Column::MembershipId.eq(hold.membership.id))
         .filter(payments::Column::InvoiceId.eq(invoice.get()))
         .filter(payments::Column::OrderId.is_null())
         .filter(payments::Column::Status.eq("pending"))
+        .order_by_desc(payments::Column::Id)
         .one(tx.db)
         .await?;
     row.map(|row| Ok((claim_of(&row)?, at(row.created_at)))).transpose()
