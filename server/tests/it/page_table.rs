@@ -309,7 +309,7 @@ async fn only_the_demo_has_its_pages() {
 /// A page, the rest of its form, the field that names what is another's, and the status of the answer.
 type Form<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str, u16);
 
-/// Pages of what only a purchase makes, below an application's: admin_money.rs asks for another's.
+/// Pages of what only a purchase makes, below an application's: admin_money/kept_out.rs asks for another's.
 const IN_ADMIN_MONEY: [&str; 2] = ["payments/{id}", "subscriptions/{id}"];
 
 /// The page of which the second parameter is asked about.
