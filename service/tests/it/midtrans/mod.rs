@@ -2,11 +2,15 @@
 
 mod buying;
 mod closing;
+mod failing;
 mod keys;
+mod methods;
 mod notifications;
 mod refunds;
 mod renewing;
+mod transfers;
 mod trials;
+mod under_way;
 
 use std::{sync::Arc, time::Duration};
 
