@@ -1,0 +1,38 @@
+//! The clock of the sandbox.
+
+use domain::{
+    ErrorCode,
+    application::{OnEnd, Provider},
+    billing::clock::ClockStep,
+};
+
+use super::{GOOD, advance, buy, collects, shop};
+use crate::shop::{Shop, key, operator};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_sandbox_has_a_clock() {
+    let shop = Shop::open().await;
+    let step = ClockStep::parse("1mo").unwrap();
+    let refused = shop.services().clocks().advance(&operator(), shop.application, step).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_stays_at_the_sandbox() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, member) = (shop.services(), shop.member().await);
+    advance(&shop, "2mo").await;
+    buy(&shop, member, "pro", GOOD).await;
+    let moved = services.billing_now(shop.application);
+    assert!(moved > services.now());
+    collects(&shop, Provider::Stripe).await;
+    assert_eq!(services.billing_now(shop.application), services.now(), "what is sold now runs in real time");
+    let step = ClockStep::parse("1mo").unwrap();
+    let refused = services.clocks().advance(&operator(), shop.application, step).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::ProviderNotConfigured);
+    let held = services.subscriptions().get(&operator(), shop.application, member).await.unwrap().unwrap();
+    assert_eq!(held.period.unwrap().start, moved, "what was bought before keeps its dates");
+    assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
+    collects(&shop, Provider::Sandbox).await;
+    assert_eq!(services.billing_now(shop.application), moved, "back there it stands where it stood");
+}
