@@ -1,0 +1,46 @@
+//! Answers by a form that posts itself.
+
+use axum::http::StatusCode;
+
+use crate::acme::{request, signed_in, url};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_post_posts_itself_to_the_client() {
+    let app = signed_in().await;
+    let answer = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post")]))).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let html = answer.text();
+    assert!(html.contains(r#"<form method="post" action="https://app.example/callback">"#), "{html}");
+    assert!(html.contains(r#"name="state" value="s t&amp;""#), "{html}");
+    assert!(html.contains(r#"name="code" value="ac_"#));
+    assert!(html.contains("<noscript>"));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("form-action"), "{policy}");
+    let error = app.get(&url("/oauth2/authorize", &request(&[("response_mode", "form_post"), ("scope", "x")]))).await;
+    assert!(error.text().contains(r#"name="error" value="invalid_scope""#));
+    for answer in [answer, error] {
+        assert_eq!(answer.hidden("iss"), "http://127.0.0.1:8080");
+        assert_eq!(answer.hidden("state"), "s t&amp;");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_speaks_the_language_of_the_flow() {
+    let app = signed_in().await;
+    let post = |more: [(&'static str, &'static str); 2]| {
+        url("/oauth2/authorize", &request(&[("response_mode", "form_post"), more[0], more[1]]))
+    };
+    for (more, lang, button) in [
+        ([("ui_locales", "id"), ("nonce", "n")], "id", "Lanjutkan"),
+        ([("ui_locales", "fr id"), ("scope", "x")], "id", "Lanjutkan"),
+        ([("ui_locales", "en"), ("nonce", "n")], "en", "Continue"),
+    ] {
+        let html = app.get(&post(more)).await.text().to_owned();
+        assert!(html.contains(&format!("<html lang=\"{lang}\">")), "{more:?}: {html}");
+        assert!(html.contains(&format!("<button>{button}</button>")), "{more:?}: {html}");
+        assert!(html.len() < 4_096 && !html.contains("wasm"), "{html}");
+    }
+    // What the visitor chose goes first.
+    let chosen = app.get(&format!("{}&lang=en", post([("ui_locales", "id"), ("nonce", "n")]))).await;
+    assert!(chosen.text().contains("<html lang=\"en\">"), "{}", chosen.text());
+}
