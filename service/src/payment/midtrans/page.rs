@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Cards, wallets, QRIS and the banks' accounts; the merchant's own choice among them is made in Midtrans's dashboard.
-/// Without the banks' accounts that can only be canceled by the name of their transaction, not expired.
+/// Without those of Danamon, BSI, SeaBank and Saqu: Midtrans answers about these, and cancels them, by the id of their
+/// transaction, which only a notification tells, not by the order's; and it expires none.
 const CHANNELS: [&str; 10] = [
     "credit_card",
     "gopay",
