@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::{
     agreements,
     alerts::{self, AlertKind},
-    hold, payments,
+    each, hold, payments,
 };
 use crate::{
     Ctx, Error, Result, Services,
@@ -85,12 +85,13 @@ impl Services {
         loop {
             tokio::time::sleep(EVERY).await;
             let directory = self.directory();
-            for id in directory.applications.keys() {
-                if let Err(error) = self.reconcile_one(*id).await {
+            each::application(directory.applications.keys().copied(), async |id| {
+                if let Err(error) = self.reconcile_one(id).await {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(application = %id, error, "the provider could not be asked");
                 }
-            }
+            })
+            .await;
         }
     }
 

@@ -20,16 +20,18 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
-    billing::hold::Hold,
+    billing::{each, hold::Hold},
     entity::steering,
     payment::{Ending, Method, MethodKind, Wanted, objects::Account},
     tx::Tx,
 };
 
 const EVERY: Duration = Duration::from_secs(1);
+/// How much of an application one look takes.
 const BATCH: u64 = 50;
 /// The longest wait between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
@@ -227,21 +229,42 @@ impl Services {
         }
     }
 
-    /// Tells providers what is wanted and they have not got yet. Returns how many were told.
+    /// Tells providers what is wanted and they have not got yet. Returns how often one was told.
     ///
     /// # Errors
     /// The database's own. What goes wrong at a provider is noted, and tried again.
     pub async fn steer(&self) -> Result<usize> {
+        let now = self.now().timestamp_millis();
+        let waiting: Vec<Uuid> = steering::Entity::find()
+            .select_only()
+            .distinct()
+            .column(steering::Column::ApplicationId)
+            .filter(steering::Column::NextAt.lte(now))
+            .into_tuple()
+            .all(self.db.read())
+            .await?;
+        let told = each::application(waiting.into_iter().map(Into::into), |id| self.steer_one(id, now)).await;
+        told.into_iter().sum()
+    }
+
+    /// Tells the providers of one application, until one of them is silent: the rest waits for the next look.
+    async fn steer_one(&self, application: ApplicationId, now: i64) -> Result<usize> {
         let waiting = steering::Entity::find()
-            .filter(steering::Column::NextAt.lte(self.now().timestamp_millis()))
+            .filter(steering::Column::ApplicationId.eq(application.get()))
+            .filter(steering::Column::NextAt.lte(now))
             .order_by_asc(steering::Column::NextAt)
             .limit(BATCH)
             .all(self.db.read())
             .await?;
-        let told = waiting.len();
+        let mut told = 0;
         for row in waiting {
             let outcome = self.tell(&row).await;
+            let is_silent = outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::ProviderUnavailable);
             self.note(row, outcome).await?;
+            told += 1;
+            if is_silent {
+                break;
+            }
         }
         Ok(told)
     }

@@ -5,7 +5,7 @@ mod account;
 mod charge;
 mod steps;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     ErrorCode, Timestamp,
@@ -13,6 +13,7 @@ use domain::{
     id::{ApplicationId, MembershipId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+use uuid::Uuid;
 
 pub(crate) use charge::settle as charged;
 pub(crate) use steps::{advance, fall_behind, settle};
@@ -21,13 +22,13 @@ use steps::Errand;
 
 use crate::{
     Ctx, Result, Services,
-    billing::{agreements, hold, orders},
+    billing::{agreements, each, hold, orders},
     entity::{memberships, subscriptions},
 };
 
 /// How often the server looks for what is due.
 const EVERY: Duration = Duration::from_secs(1);
-/// How many subscriptions one look takes.
+/// How many subscriptions of an application one look takes.
 const BATCH: u64 = 200;
 /// After a provider did not answer, or did not say what became of a charge, it is asked again.
 const AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
@@ -55,15 +56,17 @@ impl Engine<'_> {
     /// Does what is due now, in every application. Several nodes may do so at once.
     ///
     /// # Errors
-    /// The database's own. What goes wrong with one subscription is logged, and stops no other.
+    /// The database's own. What goes wrong with one subscription is logged, and stops no other, but where its provider
+    /// is silent: what the application has behind it waits for the next look.
     pub async fn tick(&self) -> Result<()> {
         let now = self.0.now();
-        self.run(None, now).await?;
+        let mut applications = self.behind(now).await?;
         let directory = self.0.directory();
-        for (id, entry) in directory.applications.iter().filter(|(_, entry)| !entry.ahead.is_zero()) {
-            self.run(Some(*id), entry.billing_time(now)).await?;
-        }
-        Ok(())
+        applications
+            .extend(directory.applications.iter().filter(|(_, entry)| !entry.ahead.is_zero()).map(|(id, _)| *id));
+        let looks = each::application(applications, |id| self.run(id, self.0.billing_now(id))).await;
+        orders::expire(self.0, None, now).await?;
+        looks.into_iter().try_for_each(|look| look.map(drop))
     }
 
     /// Does what is due in one application, until nothing is: a clock that was moved over months has everything behind
@@ -73,41 +76,58 @@ impl Engine<'_> {
     /// As [`Self::tick`].
     pub async fn catch_up(&self, application: ApplicationId) -> Result<()> {
         let now = self.0.billing_now(application);
-        while self.run(Some(application), now).await? {}
+        while self.run(application, now).await? {}
         Ok(())
     }
 
-    /// One look; whether it found as much as it takes.
-    async fn run(&self, application: Option<ApplicationId>, now: Timestamp) -> Result<bool> {
+    /// The applications in which something is due.
+    async fn behind(&self, now: Timestamp) -> Result<BTreeSet<ApplicationId>> {
+        let ids: Vec<Uuid> = subscriptions::Entity::find()
+            .select_only()
+            .distinct()
+            .column(memberships::Column::ApplicationId)
+            .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
+            .filter(subscriptions::Column::DueAt.lte(now.timestamp_millis()))
+            .into_tuple()
+            .all(self.0.db.read())
+            .await?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+
+    /// One look at an application; whether it found as much as it takes.
+    async fn run(&self, application: ApplicationId, now: Timestamp) -> Result<bool> {
         let due = self.due(application, now).await?;
-        let full = due.len() as u64 == BATCH;
+        let mut goes_on = due.len() as u64 == BATCH;
         let mut failed = 0;
         for member in due {
-            if let Err(error) = self.bring_up(member, now).await {
-                failed += 1;
-                tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
-                self.postpone(member, now).await?;
+            let Err(error) = self.bring_up(member, now).await else { continue };
+            failed += 1;
+            tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
+            self.postpone(member, now).await?;
+            // The next one would wait as long for the same.
+            if error.code() == ErrorCode::ProviderUnavailable {
+                goes_on = false;
+                break;
             }
         }
         // Last, so that an order which ended with its subscription is not said to have run out later.
-        orders::expire(self.0, application, now).await?;
-        Ok(full && failed < BATCH)
+        orders::expire(self.0, Some(application), now).await?;
+        Ok(goes_on && failed < BATCH)
     }
 
-    async fn due(&self, application: Option<ApplicationId>, now: Timestamp) -> Result<Vec<MembershipId>> {
+    async fn due(&self, application: ApplicationId, now: Timestamp) -> Result<Vec<MembershipId>> {
         use subscriptions::Column;
-        let mut query = subscriptions::Entity::find()
+        let ids: Vec<Uuid> = subscriptions::Entity::find()
             .select_only()
             .column(Column::MembershipId)
+            .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
+            .filter(memberships::Column::ApplicationId.eq(application.get()))
             .filter(Column::DueAt.lte(now.timestamp_millis()))
             .order_by_asc(Column::DueAt)
-            .limit(BATCH);
-        if let Some(application) = application {
-            query = query
-                .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
-                .filter(memberships::Column::ApplicationId.eq(application.get()));
-        }
-        let ids: Vec<uuid::Uuid> = query.into_tuple().all(self.0.db.read()).await?;
+            .limit(BATCH)
+            .into_tuple()
+            .all(self.0.db.read())
+            .await?;
         Ok(ids.into_iter().map(Into::into).collect())
     }
 
