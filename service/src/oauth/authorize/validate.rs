@@ -1,0 +1,58 @@
+//! From what the browser sent, or the client has pushed, to a request that can be answered.
+
+use domain::oauth::{
+    authorize::{self, AuthorizationRequest, Door, RawParameters, ReturnAddress, Unanswerable},
+    error::OAuthError,
+};
+
+use super::{Authorize, AuthorizeError, Begun, Step};
+use crate::{Result, oauth::flow::Flow};
+
+impl Authorize<'_> {
+    /// The validated request, or the refusal that goes back to the client.
+    pub(super) async fn validate(
+        &self,
+        raw: &RawParameters,
+        door: Door,
+    ) -> Result<Result<Begun, Step>, AuthorizeError> {
+        let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
+        let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
+        if let Some(name) = Self::pushed_name(raw) {
+            let request = self.take_pushed(name, client.client.id.get()).await?.ok_or(Unanswerable::RequestUri)?;
+            if !client.client.settings.redirect_uris.allow(&request.redirect_uri) {
+                return Err(Unanswerable::RedirectUri.into());
+            }
+            return Ok(match authorize::beside_pushed(raw) {
+                Ok(()) => Ok((Flow::begin(request, self.0.now()), client)),
+                Err(error) => Err(self.refuse(request.return_address(), &error)),
+            });
+        }
+        let address = ReturnAddress::find(raw, &client.client)?;
+        let settings = &client.application.application.settings;
+        let validated = authorize::validate(raw, &client.client, settings, door, address.clone())
+            .and_then(|request| self.with_hint(raw, request));
+        let request = match validated {
+            Ok(request) => request,
+            Err(error) => return Ok(Err(self.refuse(address, &error))),
+        };
+        Ok(Ok((Flow::begin(request, self.0.now()), client)))
+    }
+
+    /// The user whom an id_token of this client names; its age does not matter. Where `claims` wants another one, nobody
+    /// can be both.
+    pub(in crate::oauth) fn with_hint(
+        &self,
+        raw: &RawParameters,
+        mut request: AuthorizationRequest,
+    ) -> Result<AuthorizationRequest, OAuthError> {
+        if let Some(hint) = raw.get("id_token_hint") {
+            let own = self.0.id_token_hint(hint).filter(|hint| hint.aud == request.client_id);
+            let hint = own.ok_or_else(|| OAuthError::invalid_request("id_token_hint is not one of this client's"))?;
+            if request.expected_user.is_some_and(|wanted| wanted != hint.sub) {
+                return Err(OAuthError::invalid_request("id_token_hint and claims want different users"));
+            }
+            request.expected_user = Some(hint.sub);
+        }
+        Ok(request)
+    }
+}
