@@ -1,0 +1,81 @@
+//! What was changed at the provider's, and is adopted: an end, another price.
+
+use chrono::TimeDelta;
+use domain::{
+    Timestamp,
+    billing::{
+        ledger::Action,
+        subscription::{Event, Subscription},
+    },
+};
+
+use super::News;
+use crate::{
+    Result,
+    billing::{
+        agreements::steering,
+        alerts::{self, Cause},
+        hold::{self, Billing, Hold},
+        invoices,
+    },
+    mail,
+    payment::{Agreement, Billed, Ending, Wanted},
+    tx::Tx,
+};
+
+/// Providers count whole seconds.
+const SECOND: TimeDelta = TimeDelta::seconds(1);
+
+/// A cancellation that was made or taken back at the provider's: its own portal, or its dashboard. Not while it has still
+/// to be told ours.
+pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
+    let Some(held) = hold.subscription.clone() else { return Ok(()) };
+    let Some(provider) = hold.billing.provider else { return Ok(()) };
+    if steering::is_pending(tx, hold.application(), provider, &agreement.reference).await? {
+        return Ok(());
+    }
+    let cancel_at: Option<Timestamp> = agreement.cancel_at;
+    if cancel_at.is_some() == held.cancel_at.is_some() || held.scheduled_change().is_some() {
+        return Ok(());
+    }
+    let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
+    let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
+    let after = Subscription { cancel_at, ..held.clone() };
+    let after = hold::change(tx, hold, after, action).await?;
+    mail::ending::canceled(tx, hold, &after).await?;
+    let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
+    let bills_at = held.period.map(|period| period.end);
+    let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount, mode: hold.billing.mode };
+    steering::adopt(tx, hold, wanted).await
+}
+
+/// Another price that was taken there. A period that it has begun, and that nobody has paid yet, is waited for.
+pub(super) async fn adopt_price(tx: &Tx<'_>, hold: &mut Hold, news: &News<'_>) -> Result<()> {
+    let agreement = news.agreement;
+    let held = hold.subscription.clone().filter(|held| news.is_held(hold) && held.scheduled.is_none());
+    let Some(held) = held else { return Ok(()) };
+    let is_ours = held.price_id.is_some_and(|own| agreement.prices.contains(&own));
+    let Some(price) = agreement.prices.first().copied().filter(|_| !is_ours) else { return Ok(()) };
+    let Some(plan) = news.entry.plans.iter().find(|plan| plan.prices.iter().any(|own| own.id == price)) else {
+        return alerts::raise_drift(tx, hold, held.id, Cause::AnotherPrice).await;
+    };
+    let next = held.period.zip(agreement.period).filter(|(own, next)| next.end > own.end + SECOND);
+    let state = match next {
+        Some((_, next)) => {
+            let of_next = |billed: &&Billed| billed.period.start == next.start;
+            if !agreement.billed.iter().filter(of_next).any(|billed| billed.payment.received().is_some()) {
+                return steering::leave_price(tx, hold, &held).await;
+            }
+            held.state.apply(Event::Activate).unwrap_or(held.state)
+        }
+        None => held.state,
+    };
+    let period = agreement.period.or(held.period);
+    let after = Subscription { plan_id: plan.id, price_id: Some(price), state, period, ..held };
+    let anchor = period.map(|period| period.end).or(hold.billing.anchor);
+    let billing = Billing { anchor, ..hold.billing.clone() };
+    // What we asked for the period was for the price before.
+    invoices::void_open(tx, hold).await?;
+    hold::bill(tx, hold, after, billing).await?;
+    Ok(())
+}
