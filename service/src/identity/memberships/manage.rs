@@ -1,0 +1,101 @@
+//! What an admin does to a membership: grants, changes, revokes it.
+
+use domain::{
+    ErrorCode,
+    application::RoleName,
+    id::{ApplicationId, RoleId, UserId},
+    identity::membership::MembershipStatus,
+};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::{Member, MembershipPatch, Memberships, grant, set_status};
+use crate::{
+    Ctx, Result,
+    billing::hold,
+    entity::users,
+    identity::{
+        admin_users::living,
+        member_roles::{add_role, set_roles},
+    },
+};
+
+impl Memberships<'_> {
+    /// Gives a user access, with the role `user` unless another is named; revives a revoked or suspended one. One
+    /// that never had a subscription gets the default plan. A member keeps the roles that they have, and gets the one
+    /// that is named besides. Granting the same again changes nothing.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
+    pub async fn grant(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        role: Option<RoleId>,
+    ) -> Result<Member> {
+        let entry = self.0.require_admin(ctx, application).await?;
+        if role.is_some_and(|role| entry.role(role).is_none()) {
+            return Err(ErrorCode::RoleNotFound.into());
+        }
+        let first = role.or_else(|| entry.role_named(RoleName::USER).map(|role| role.id));
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let known = living().filter(users::Column::Id.eq(user.get()));
+                    if known.one(tx.db).await?.is_none() {
+                        return Err(ErrorCode::UserNotFound.into());
+                    }
+                    let id = grant(&tx, application, user, first.into_iter().collect()).await?;
+                    match role {
+                        Some(role) => add_role(&tx, id, role).await,
+                        None => Ok(()),
+                    }
+                })
+            })
+            .await?;
+        self.get(ctx, application, user).await
+    }
+
+    /// Suspends, revives, or gives other roles. Who is suspended keeps the subscription and what is owed for it; an
+    /// order that is open is given up.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
+    pub async fn update(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        user: UserId,
+        patch: MembershipPatch,
+    ) -> Result<Member> {
+        let entry = self.0.require_admin(ctx, application).await?;
+        if patch.roles.iter().flatten().any(|role| entry.role(*role).is_none()) {
+            return Err(ErrorCode::RoleNotFound.into());
+        }
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let mut hold = hold::lock_of(&tx, application, user).await?;
+                    if let Some(status) = patch.status {
+                        set_status(&tx, &mut hold, status).await?;
+                    }
+                    if let Some(roles) = patch.roles {
+                        set_roles(&tx, &hold.membership, roles).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.get(ctx, application, user).await
+    }
+
+    /// Takes access away: the subscription and all refresh tokens end, and nobody owes anything for it. Money that comes
+    /// all the same becomes credit. Signing in does not bring it back. Revoking again changes nothing.
+    ///
+    /// # Errors
+    /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`.
+    pub async fn revoke(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<()> {
+        let patch = MembershipPatch { status: Some(MembershipStatus::Revoked), roles: None };
+        self.update(ctx, application, user, patch).await.map(|_| ())
+    }
+}
