@@ -1,0 +1,142 @@
+//! The sign-in by address and password, and how often somebody may try.
+
+use domain::{
+    ErrorCode, Problem,
+    id::UserId,
+    identity::{
+        email::Email,
+        password::{LENGTH, Password},
+        user::User,
+    },
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use uuid::Uuid;
+
+use super::Users;
+use crate::{
+    Ctx, Error, Result,
+    entity::{password_credentials, sessions, users},
+    identity::{
+        attempts::{Attempt, Known, Network},
+        sessions::user,
+    },
+};
+
+impl Users<'_> {
+    /// The user whom address and password prove. Takes the same time whether or not the address is known. A hash
+    /// that cost less than today's is made again.
+    ///
+    /// # Errors
+    /// `AUTH_003` for a wrong address or password, `AUTH_006` for the right ones of a disabled account, `AUTH_007`
+    /// after too many failures (fact `retryAfter`, in seconds) or when too many sign in at once.
+    pub async fn authenticate(&self, ctx: &Ctx, email: &str, password: &str) -> Result<User> {
+        let services = self.0;
+        if password.chars().count() > *LENGTH.end() {
+            return Err(wrong());
+        }
+        let email = Email::parse(email).ok();
+        let account = email.as_ref().map_or("", |email| email.as_str());
+        let attempt = match services.settings.limits {
+            true => Some(self.begin(ctx, account, account).await?),
+            false => None,
+        };
+        let verified = self.verify(email.as_ref(), password).await;
+        if let Some(attempt) = attempt {
+            match &verified {
+                Ok(_) => services.attempts.undo(&attempt, true),
+                Err(error) if error.code() == ErrorCode::BadCredentials => {}
+                Err(_) => services.attempts.undo(&attempt, false),
+            }
+        }
+        let user = verified?;
+        if user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(user) }
+    }
+
+    /// Lets somebody try to prove that they are the user with this address. `account` is by whose name failures count.
+    ///
+    /// # Errors
+    /// `AUTH_007` (fact `retryAfter`, in seconds) after too many failures.
+    pub(in crate::identity) async fn begin(&self, ctx: &Ctx, account: &str, email: &str) -> Result<Attempt> {
+        let services = self.0;
+        let network = Network::of(ctx.address.as_deref());
+        let known = match services.attempts.is_held_up(account, network, services.now()) {
+            true => self.known(ctx, email, network).await?,
+            false => Known::No,
+        };
+        services.attempts.begin(account, network, known, services.now())
+    }
+
+    /// How the user with this address knows the browser and the network of a request.
+    async fn known(&self, ctx: &Ctx, email: &str, network: Network) -> Result<Known> {
+        let id: Option<Uuid> = users::Entity::find()
+            .select_only()
+            .column(users::Column::Id)
+            .filter(users::Column::Email.eq(email))
+            .into_tuple()
+            .one(self.0.db.read())
+            .await?;
+        // Asked for an address that nobody has as well: it takes the same time.
+        if self.0.devices().knows(ctx, id.unwrap_or_default().into()).await? {
+            return Ok(Known::Browser);
+        }
+        let addresses: Vec<Option<String>> = sessions::Entity::find()
+            .select_only()
+            .column(sessions::Column::Address)
+            .filter(sessions::Column::UserId.eq(id))
+            .order_by_desc(sessions::Column::Id)
+            .limit(50)
+            .into_tuple()
+            .all(self.0.db.read())
+            .await?;
+        let here = |address: &Option<String>| Network::of(address.as_deref()) == network;
+        Ok(if network != Network::Unknown && addresses.iter().any(here) { Known::Network } else { Known::No })
+    }
+
+    async fn verify(&self, email: Option<&Email>, password: &str) -> Result<User> {
+        let services = self.0;
+        let found = match email {
+            Some(email) => {
+                password_credentials::Entity::find()
+                    .find_also_related(users::Entity)
+                    .filter(users::Column::Email.eq(email.as_str()))
+                    .one(services.db.read())
+                    .await?
+            }
+            None => None,
+        };
+        let hash = found.as_ref().map(|(credential, _)| credential.hash.as_str());
+        let verdict = services.passwords.verify(password, hash).await?;
+        let Some((credential, Some(row))) = found.filter(|_| verdict.right) else { return Err(wrong()) };
+        let user = user(row)?;
+        if verdict.outdated
+            && let Ok(password) = Password::parse(password)
+        {
+            self.rehash(user.id, &password, credential.hash).await?;
+        }
+        Ok(user)
+    }
+
+    /// Replaces a cheap hash; one that has been replaced meanwhile stays. The password was set when it was.
+    async fn rehash(&self, id: UserId, password: &Password, old: String) -> Result<()> {
+        let services = self.0;
+        let new = services.passwords.hash(password, &*services.rng).await?;
+        services
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    password_credentials::Entity::update_many()
+                        .col_expr(password_credentials::Column::Hash, Expr::value(new))
+                        .filter(password_credentials::Column::UserId.eq(id.get()))
+                        .filter(password_credentials::Column::Hash.eq(old))
+                        .exec(db)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+fn wrong() -> Error {
+    Problem::new(ErrorCode::BadCredentials, "the e-mail address or the password is wrong").into()
+}
