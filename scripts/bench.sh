@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 [ -x "$target/release/turnpike" ] || scripts/build.sh
 mkdir -p "$target/bench"
-! stale "$target/bench/load" bench/load.rs || rustc -O --edition 2021 bench/load.rs -o "$target/bench/load"
+! stale "$target/bench/load" bench/load || rustc -O --edition 2021 bench/load/main.rs -o "$target/bench/load"
 
 data=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$data"' EXIT
