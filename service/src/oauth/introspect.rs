@@ -1,5 +1,5 @@
 //! Introspection (RFC 7662): only the client that a token was issued to learns anything about it. A token for an API that
-//! the application has no more counts no more.
+//! the application has no more counts no more, nor does a refresh token for which nothing could be issued.
 
 use domain::{
     identity::email::Email,
@@ -7,7 +7,12 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Failure, grants::Grants, presented::Presented, refresh_tokens};
+use super::{
+    Failure,
+    grants::{Grants, yields},
+    presented::Presented,
+    refresh_tokens,
+};
 use crate::{Result, Services, clock::at, directory::ClientEntry};
 
 /// What introspection and revocation are asked.
@@ -71,7 +76,8 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         && grant.has_refresh
         && grant.revoked_at.is_none()
         && at(grant.expires_at) > services.now()
-        && holder.has_access();
+        && holder.has_access()
+        && yields(client, &grant);
     let claims = json!({
         "token_type": "refresh_token",
         "client_id": client.client.client_id,

@@ -1,10 +1,17 @@
 //! Codes and refresh tokens: what is redeemed, rotated and taken away.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use domain::{application::SettingsPatch, identity::membership::MembershipStatus};
+use domain::{
+    application::SettingsPatch,
+    identity::membership::MembershipStatus,
+    oauth::{
+        client::{ClientPatch, GrantType},
+        scope::ScopeSet,
+    },
+};
 use serde_json::json;
 use service::{Ctx, Settings, identity::memberships::MembershipPatch, testing::TestServices};
 
@@ -207,13 +214,45 @@ async fn a_resource_is_one_of_the_applications() {
     for (client, token) in &access {
         assert_eq!(introspect(&app, client, text(token)).await["active"], true, "{client}");
     }
+    let refresh_token = text(&tokens["refresh_token"]);
+    assert_eq!(introspect(&app, "web", refresh_token).await["active"], true);
     let settings = SettingsPatch { resources: Some(Vec::new()), ..SettingsPatch::default() };
     app.services.applications().update(&Ctx::operator(), who(&app).await.0, settings.into()).await.unwrap();
     // One that was taken off the list gets no tokens, whenever it was granted, and those that it got count no more.
     for (client, token) in &access {
         assert_eq!(introspect(&app, client, text(token)).await, json!({"active": false}), "{client}");
     }
-    assert_eq!(refresh(&app, "web", text(&tokens["refresh_token"])).await.json()["error"], "invalid_target");
+    assert_eq!(introspect(&app, "web", refresh_token).await, json!({"active": false}));
+    assert_eq!(refresh(&app, "web", refresh_token).await.json()["error"], "invalid_target");
     assert_eq!(redeem(&app, "web", &code).await.json()["error"], "invalid_target");
     assert_eq!(machine("machine", api).await["error"], "invalid_target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_counts_while_something_could_be_issued_for_it() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[("scope", "openid offline_access")]).await;
+    let rt = text(&tokens["refresh_token"]);
+    let web = app.services.directory().client("web").unwrap().client.clone();
+    let may = async |grants: BTreeSet<GrantType>| {
+        let patch = ClientPatch { grants: Some(grants), ..ClientPatch::default() };
+        app.services.clients().update(&Ctx::operator(), web.application_id, web.id, patch).await.unwrap();
+    };
+    may([GrantType::AuthorizationCode].into()).await;
+    assert_eq!(refresh(&app, "web", rt).await.json()["error"], "unauthorized_client");
+    assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
+    may(web.settings.grants.clone()).await;
+    assert_eq!(introspect(&app, "web", rt).await["active"], true);
+
+    let allow = async |scopes: &str| {
+        let settings = SettingsPatch { allowed_scopes: Some(ScopeSet::parse(scopes)), ..SettingsPatch::default() };
+        app.services.applications().update(&Ctx::operator(), web.application_id, settings.into()).await.unwrap();
+    };
+    allow("email").await;
+    assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_scope");
+    assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
+    // What is left of its scopes can be issued.
+    allow("openid").await;
+    assert_eq!(introspect(&app, "web", rt).await["active"], true);
+    assert_eq!(refresh(&app, "web", rt).await.status, StatusCode::OK);
 }

@@ -19,6 +19,8 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
+pub(super) use refresh_token::yields;
+
 use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, consents, dpop};
 use crate::{
     Ctx, Error, Result, Services,
@@ -166,7 +168,7 @@ fn missing(parameter: &'static str) -> OAuthError {
 
 /// A request may repeat the audience that was granted, and name no other (RFC 8707, section 2.2). One that the
 /// application has no more gets no tokens.
-fn same_resource(client: &Client, granted: Option<&str>, asked: Option<&str>) -> Result<(), Failure> {
+fn same_resource(client: &ClientEntry, granted: Option<&str>, asked: Option<&str>) -> Result<(), Failure> {
     if asked.is_some() && asked != granted {
         return Err(OAuthError::new(OAuthErrorCode::InvalidTarget, "this resource was not granted").into());
     }

@@ -4,6 +4,7 @@
 use domain::{
     id::GrantId,
     oauth::{
+        client::GrantType,
         error::{OAuthError, OAuthErrorCode},
         scope::ScopeSet,
     },
@@ -15,6 +16,7 @@ use crate::{
     Error, Services,
     billing::entitlements::Holder,
     clock::at,
+    directory::ClientEntry,
     entity::grants,
     oauth::{
         Failure, TokenAnswer,
@@ -76,6 +78,14 @@ fn narrowed(granted: &ScopeSet, asked: Option<&str>, allowed: &ScopeSet) -> Resu
         .map(|asked| asked.intersection(allowed))
         .filter(|scopes| !scopes.is_empty())
         .ok_or_else(|| OAuthError::new(OAuthErrorCode::InvalidScope, "scope goes beyond what was granted"))
+}
+
+/// Whether the client may still be issued anything for a grant that lives, by what it and its application may by now.
+pub(in crate::oauth) fn yields(client: &ClientEntry, grant: &grants::Model) -> bool {
+    let allowed = &client.application.application.settings.allowed_scopes;
+    client.client.may(GrantType::RefreshToken)
+        && narrowed(&ScopeSet::parse(&grant.scopes), None, allowed).is_ok()
+        && same_resource(client, grant.resource.as_deref(), None).is_ok()
 }
 
 /// Moves the grant on to its next generation; false when somebody else did.
