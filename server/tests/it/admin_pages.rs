@@ -16,7 +16,10 @@ use service::{
     testing::{client_key::ClientKey, people::register},
 };
 
-use crate::support::{Answer, TestApp};
+use crate::{
+    oidc_register,
+    support::{Answer, TestApp},
+};
 
 /// A superadmin with an application, signed in.
 pub struct Office {
@@ -370,4 +373,25 @@ async fn a_registration_token_is_shown_once_and_revoked() {
         assert!(text.contains("The token registers nobody any more.") && !text.contains("Partner"), "{click}: {text}");
     }
     assert_eq!(register().await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_registered_itself_is_shown_as_one() {
+    let office = Office::open().await;
+    let badge = "Registered itself";
+    assert!(!office.get("clients").await.text().contains(badge));
+    let token = oidc_register::initial(&office.app, 1).await;
+    let metadata = json!({ "redirect_uris": ["https://partner.example/callback"] });
+    let answer =
+        office.app.request(Method::POST, "/oauth2/register").bearer(&token).json(&metadata).send().await.json();
+    let directory = office.app.services.directory();
+    let registered = directory.client(answer["client_id"].as_str().unwrap()).unwrap().client.id;
+    let shown = async |id: String| {
+        let page = office.get(&format!("clients/{id}")).await;
+        [badge, "id=\"grant-refresh_token\"", "id=\"grant-client_credentials\"", "id=\"skip_consent\""]
+            .map(|what| page.text().contains(what))
+    };
+    assert_eq!(shown(office.created.client.id.to_string()).await, [false, true, true, true]);
+    assert_eq!(shown(registered.to_string()).await, [true, true, false, false], "what it would never get");
+    assert_eq!(office.get("clients").await.text().matches(badge).count(), 1);
 }

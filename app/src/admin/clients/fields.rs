@@ -12,9 +12,17 @@ use crate::{
     ui::{Alert, Check, Field, Labelled, TextArea, Tone},
 };
 
-/// Name, addresses, grants and rules, of a client that is there or is being made.
+/// Name, addresses, grants and rules, of a client that is there or is being made. One that `registered` itself never
+/// comes in its own name, as no public one does, and its users are always asked: what it never gets is not offered.
 #[component]
-pub fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public: bool) -> impl IntoView {
+pub fn Fields(
+    text: Text,
+    name: String,
+    held: ClientSettings,
+    sent: Sent,
+    public: bool,
+    #[prop(optional)] registered: bool,
+) -> impl IntoView {
     let list = |uris: &domain::oauth::redirect_uri::RedirectUris| {
         uris.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
@@ -76,7 +84,7 @@ pub fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public
             <legend class="mb-1.5 font-medium">{text.grants()}</legend>
             {grants
                 .into_iter()
-                .filter(|(grant, _)| !(public && *grant == GrantType::ClientCredentials))
+                .filter(|(grant, _)| !((public || registered) && *grant == GrantType::ClientCredentials))
                 .map(|(grant, label)| {
                     let checked = granted(grant);
                     view! {
@@ -95,12 +103,14 @@ pub fn Fields(text: Text, name: String, held: ClientSettings, sent: Sent, public
                     checked=sent.checked_or("require_pkce", held.require_pkce)
                 />
             })}
-            <Check
-                name="skip_consent"
-                label=text.client_skip_consent()
-                hint=Some(text.client_skip_consent_hint())
-                checked=sent.checked_or("skip_consent", held.skip_consent)
-            />
+            {(!registered).then(|| view! {
+                <Check
+                    name="skip_consent"
+                    label=text.client_skip_consent()
+                    hint=Some(text.client_skip_consent_hint())
+                    checked=sent.checked_or("skip_consent", held.skip_consent)
+                />
+            })}
             <Check
                 name="custom_claims"
                 label=text.repeat_claims()

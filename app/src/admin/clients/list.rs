@@ -54,6 +54,7 @@ pub fn ClientsPage(frame: Frame, clients: Vec<Arc<ClientEntry>>) -> impl IntoVie
                             </a>
                         </h2>
                         <Badge tone glyph=Some(glyph)>{kind}</Badge>
+                        {client.is_registered.then(|| view! { <Badge tone=Tone::Warn>{text.registered_badge()}</Badge> })}
                     </div>
                     <p><code class="break-all rounded bg-sunken px-1.5 py-0.5 text-sm">{client.client_id.to_string()}</code></p>
                     {uri}

@@ -18,7 +18,7 @@ use crate::{
         snippet::{Snippet, Snippets},
     },
     i18n::Text,
-    ui::{Button, ButtonLink, ErrorSummary, Look},
+    ui::{Badge, Button, ButtonLink, ErrorSummary, Look, Tone},
 };
 
 /// A client that is being made.
@@ -91,6 +91,7 @@ pub fn ClientPage(
             {once}
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <Panel title=text.client()>
+                {client.is_registered.then(|| view! { <p><Badge tone=Tone::Warn>{text.registered_badge()}</Badge></p> })}
                 <div class="grid items-start gap-4 sm:grid-cols-2">
                     <Copyable text label=text.client_id() value=id/>
                     <Copyable text label=text.issuer() value=issuer/>
@@ -103,7 +104,14 @@ pub fn ClientPage(
                 </div>
             </Panel>
             <form method="post" class="card grid gap-6 p-5 sm:p-6" novalidate>
-                <Fields text name=client.settings.name.to_string() held=client.settings.clone() sent=save.clone() public=client.is_public()/>
+                <Fields
+                    text
+                    name=client.settings.name.to_string()
+                    held=client.settings.clone()
+                    sent=save.clone()
+                    public=client.is_public()
+                    registered=client.is_registered
+                />
                 {(!client.is_public()).then(|| view! { <KeyFields text held=client.settings.keys.clone() sent=save/> })}
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>

@@ -75,5 +75,6 @@ messages! {
     snippets_body() "The real issuer and client_id; the secret comes from the environment." | "Dengan issuer dan client_id asli; rahasia diambil dari lingkungan.";
     public_badge() "Public" | "Publik";
     confidential_badge() "Confidential" | "Rahasia";
+    registered_badge() "Registered itself" | "Mendaftar sendiri";
     no_redirect_uris() "No redirect URI: nobody can sign in through it yet" | "Belum ada URI pengalihan: belum ada yang bisa masuk lewat klien ini";
 }
