@@ -119,6 +119,29 @@ async fn an_account_under_attack_stays_open_to_browsers_it_knows() {
     assert_eq!(code(sixth), ErrorCode::TooManyAttempts);
 }
 
+/// What is read in place of somebody who is not there opens nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_nobody_has_is_not_known_where_the_next_one_is() {
+    let test = TestServices::start().await;
+    let (services, users) = (&test.services, test.services.users());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let home = from("198.51.100.1");
+    services.sessions().start(&home, &ann, Proof::Password).await.unwrap();
+    let mark = services.devices().meet(&home, &ann, None).await.unwrap();
+    let browser = Ctx { device: Some(Secret::new(mark.as_str())), ..from("192.0.2.1") };
+    // Before hers, hers, and behind the last one.
+    for (email, own) in [("anm@example.com", false), ("ann@example.com", true), ("zoe@example.com", false)] {
+        for i in 0..50 {
+            let attacker = from(&format!("203.0.113.{i}"));
+            assert_eq!(code(users.authenticate(&attacker, email, "wrong").await), ErrorCode::BadCredentials, "{email}");
+        }
+        let expected = if own { ErrorCode::BadCredentials } else { ErrorCode::TooManyAttempts };
+        for ctx in [&home, &browser] {
+            assert_eq!(code(users.authenticate(ctx, email, "wrong").await), expected, "{email}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_in_parallel_gains_nothing() {
     let test = TestServices::start().await;
