@@ -30,6 +30,8 @@ pub struct Waiting {
     pub email: String,
     pub role: OrganizationRole,
     pub until: Timestamp,
+    /// Not while who sent it could not send it any more.
+    pub works: bool,
 }
 
 /// An organization as one of its people sees it.
@@ -142,7 +144,9 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
 
 #[component]
 fn WaitingCard(text: Text, one: Waiting, action: String) -> impl IntoView {
-    let about = text.invitation_until(text.role_in_organization(one.role), text.date(one.until));
+    let role = text.role_in_organization(one.role);
+    let about =
+        if one.works { text.invitation_until(role, text.date(one.until)) } else { text.invitation_stopped(role) };
     let label = text.invitation_revoke_of(&one.email);
     view! {
         <li class="flex flex-wrap items-center justify-between gap-4">

@@ -81,6 +81,7 @@ messages! {
     invitations_body() "A mail with a link that works once, for a week." | "Email dengan tautan yang berlaku satu kali, selama satu minggu.";
     invitations_full() "Too many invitations wait already. Take one back first." | "Terlalu banyak undangan yang masih menunggu. Tarik salah satunya dulu.";
     invitation_until(role, date) "{role} · until {date}" | "{role} · sampai {date}";
+    invitation_stopped(role) "{role} · does not work any more: its sender may no longer send it" | "{role} · tidak berlaku lagi: pengirimnya tidak boleh lagi mengirimnya";
     invitation_send() "Send invitation" | "Kirim undangan";
     invitation_revoke() "Take back" | "Tarik kembali";
     invitation_revoke_of(person) "Take back the invitation of {person}" | "Tarik kembali undangan {person}";

@@ -70,6 +70,9 @@ pub struct Invitation {
     pub role: OrganizationRole,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Whether its link works: not while who sent it could not send it any more. True of this moment, so never stored.
+    #[serde(skip)]
+    pub works: bool,
 }
 
 /// Whether an organization with these roles left has somebody who decides: an owner, or nobody at all.

@@ -106,6 +106,31 @@ async fn an_invitation_is_sent_again_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_does_not_work_any_more_says_so_until_it_is_sent_again() {
+    let office = Office::open().await;
+    let organizations = office.app.services.organizations();
+    let (page, id) = empty(&office).await;
+    let (owner, admin) = (user(&office.app, "owner@example.com").await, user(&office.app, "admin@example.com").await);
+    organizations.add(&Ctx::operator(), id, owner.id, OrganizationRole::Owner).await.unwrap();
+    organizations.add(&Ctx::operator(), id, admin.id, OrganizationRole::Admin).await.unwrap();
+    let browser = office.app.browser();
+    browser.sign_in(&admin).await;
+    let form = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
+    let here = format!("/account/organizations/{id}");
+    assert_eq!(browser.post_form(&here, &form).await.location(), Some(here.as_str()));
+    let shown = office.app.get(&page).await;
+    assert!(shown.text().contains("Member · until"), "{}", shown.text());
+
+    organizations.remove(&Ctx::operator(), id, admin.id).await.unwrap();
+    let shown = office.app.get(&page).await;
+    let stopped = "Member · does not work any more";
+    assert!(shown.text().contains(stopped) && !shown.text().contains("Member · until"), "{}", shown.text());
+    let waiting = organizations.invitations(&Ctx::operator(), id).await.unwrap()[0].id.to_string();
+    let shown = act(&office, &page, &[("action", "again"), ("invitation", &waiting)]).await;
+    assert!(shown.text().contains("Member · until") && !shown.text().contains(stopped), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people_get_other_roles_and_leave_but_an_owner_stays() {
     let office = Office::open().await;
     let organizations = office.app.services.organizations();

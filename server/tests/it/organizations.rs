@@ -176,6 +176,35 @@ async fn an_invitation_that_is_refused_keeps_what_was_chosen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_ended_with_its_senders_rights_says_so() {
+    let town = Town::start().await;
+    let (rest, owner, here) = (&town.rest, town.owner().await, town.own.page());
+    for (email, role) in [("boss@example.com", "owner"), ("clerk@example.com", "member")] {
+        let form = [("deed", "invite"), ("email", email), ("role", role)];
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(here.as_str()));
+    }
+    let path = format!("{}/invitations", town.own.base());
+    let works = async || -> Vec<bool> {
+        let listed = rest.read(&path).await;
+        listed["invitations"].as_array().unwrap().iter().map(|one| one["works"].as_bool().unwrap()).collect()
+    };
+    let stopped = "Owner · does not work any more";
+    assert_eq!(works().await, [true; 3]);
+    let shown = owner.get(&here).await;
+    assert!(shown.text().contains("Owner · until") && !shown.text().contains(stopped), "{}", shown.text());
+
+    let other = json!({ "userId": rest.other.user, "role": "owner" });
+    rest.made(&format!("{}/members", town.own.base()), &other).await;
+    let (id, user) = (town.own.id.parse().unwrap(), rest.acme.user.parse().unwrap());
+    let organizations = rest.app.services.organizations();
+    organizations.set_role(&Ctx::operator(), id, user, OrganizationRole::Admin).await.unwrap();
+    assert_eq!(works().await, [true, false, true], "an admin makes nobody an owner");
+    let shown = owner.get(&here).await;
+    assert!(shown.text().contains(stopped) && shown.text().contains("boss@example.com"), "{}", shown.text());
+    assert!(shown.text().contains("Member · until") && !shown.text().contains("Owner · until"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sixth_invitation_within_the_hour_waits() {
     let town = Town::start().await;
     let (owner, here) = (town.owner().await, town.own.page());

@@ -53,7 +53,7 @@ pub struct Invited {
 }
 
 impl Organizations<'_> {
-    /// The invitations of an organization that wait, oldest first.
+    /// The invitations of an organization that wait, oldest first; each says whether it works.
     ///
     /// # Errors
     /// `AUTH_001` without a session; `ORG_001` for an unknown one, or one of others.
@@ -65,7 +65,12 @@ impl Organizations<'_> {
             .order_by_asc(rows::Column::Id)
             .all(self.0.db.read())
             .await?;
-        found.into_iter().map(invitation).collect()
+        let mut waiting = Vec::with_capacity(found.len());
+        for row in found {
+            let works = stands(self.0.db.read(), &row).await?;
+            waiting.push(invitation(row, works)?);
+        }
+        Ok(waiting)
     }
 
     /// Sends an invitation. One to the same address before it ends.
@@ -108,6 +113,7 @@ impl Organizations<'_> {
                         role,
                         created_at: tx.now,
                         expires_at: tx.now + LIFE,
+                        works: true,
                     };
                     store(&tx, &made, &token).await?;
                     let about = About::of(&tx, &made.email, found.as_ref(), None);
@@ -222,7 +228,7 @@ async fn found(services: &Services, db: &impl ConnectionTrait, token: &str) -> R
     if !stands(db, &row).await? {
         return Err(used());
     }
-    let (invitation, organization) = (invitation(row)?, organization(to.ok_or_else(used)?)?);
+    let (invitation, organization) = (invitation(row, true)?, organization(to.ok_or_else(used)?)?);
     let has_account = account(db, &invitation.email).await?.is_some();
     Ok(Invited { invitation, organization, has_account })
 }
@@ -300,7 +306,7 @@ async fn account(db: &impl ConnectionTrait, email: &Email) -> Result<Option<User
     found.one(db).await?.map(crate::identity::sessions::user).transpose()
 }
 
-fn invitation(row: rows::Model) -> Result<Invitation> {
+fn invitation(row: rows::Model, works: bool) -> Result<Invitation> {
     Ok(Invitation {
         id: row.id.into(),
         organization_id: row.organization_id.into(),
@@ -308,6 +314,7 @@ fn invitation(row: rows::Model) -> Result<Invitation> {
         role: role(&row.role)?,
         created_at: at(row.created_at),
         expires_at: at(row.expires_at),
+        works,
     })
 }
 

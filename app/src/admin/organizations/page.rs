@@ -159,7 +159,9 @@ fn Invitations(text: Text, waiting: Vec<Invitation>, sent: Sent) -> impl IntoVie
 
 #[component]
 fn Waiting(text: Text, one: Invitation) -> impl IntoView {
-    let about = text.invitation_until(text.role_in_organization(one.role), text.date(one.expires_at));
+    let role = text.role_in_organization(one.role);
+    let about =
+        if one.works { text.invitation_until(role, text.date(one.expires_at)) } else { text.invitation_stopped(role) };
     let (again, revoke) = (text.invitation_again_of(&one.email), text.invitation_revoke_of(&one.email));
     view! {
         <li class="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-4 first:pt-0">

@@ -135,6 +135,7 @@ async fn load(asked: &Asked, id: OrganizationId) -> service::Result<People> {
         email: one.email.to_string(),
         role: one.role,
         until: one.expires_at,
+        works: one.works,
     });
     Ok(People {
         id: id.to_string(),

@@ -65,12 +65,20 @@ async fn an_invitation_ends_with_the_rights_of_its_sender() {
             false
         }
     };
+    // Oldest first: as a member, then as an owner.
+    let listed = async || {
+        let waiting = organizations.invitations(&own, acme).await.unwrap();
+        waiting.iter().map(|one| one.works).collect::<Vec<_>>()
+    };
     assert!(works(&new).await && works(&owner).await);
+    assert_eq!(listed().await, [true, true]);
     organizations.set_role(&own, acme, bob.id, Admin).await.unwrap();
     assert!(works(&new).await && !works(&owner).await, "an admin makes nobody an owner");
+    assert_eq!(listed().await, [true, false], "it waits for the rights to come back, or to be taken back");
     assert_eq!(code(organizations.accept(&cems, &owner).await), ErrorCode::BadCredentials);
     organizations.set_role(&own, acme, bob.id, Member).await.unwrap();
     assert!(!works(&new).await, "a member invites nobody");
+    assert_eq!(listed().await, [false, false]);
     organizations.set_role(&own, acme, bob.id, Admin).await.unwrap();
     services.admin_users().disable(&operator(), bob.id).await.unwrap();
     assert!(!works(&new).await);

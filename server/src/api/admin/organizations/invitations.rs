@@ -13,7 +13,7 @@ use crate::{
 
 /// List an organization's invitations
 ///
-/// Those that wait. Superadmins only.
+/// Those that wait: that were neither accepted nor taken back, and are no older than a week. Superadmins only.
 #[utoipa::path(
     get, path = "/api/admin/organizations/{organizationId}/invitations", tag = "Organizations",
     operation_id = "listInvitations",

@@ -90,6 +90,8 @@ pub struct InvitationView {
     role: &'static str,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+    /// Whether its link works: not while who sent it could not send it any more.
+    works: bool,
 }
 
 impl From<&Invitation> for InvitationView {
@@ -100,6 +102,7 @@ impl From<&Invitation> for InvitationView {
             role: invitation.role.as_str(),
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
+            works: invitation.works,
         }
     }
 }
