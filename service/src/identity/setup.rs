@@ -44,7 +44,8 @@ impl Setup<'_> {
     /// Makes the first superadmin.
     ///
     /// # Errors
-    /// `AUTH_003` for a wrong token or when it is done already; as [`users::Users::register`] for the user.
+    /// `AUTH_003` for a wrong token or when it is done already; `APP_001` on the field `password` when
+    /// it is too easy to guess.
     pub async fn complete(&self, ctx: &Ctx, token: &str, new: NewUser) -> Result<User> {
         if !self.accepts(token).await? {
             return Err(refused());
