@@ -32,6 +32,7 @@ mod m20261122_000027_wares;
 mod m20261122_000028_accounts;
 mod m20261122_000029_sorted_lists;
 mod m20261122_000030_registered_clients;
+mod m20261123_000031_rounds;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000028_accounts::Migration),
             Box::new(m20261122_000029_sorted_lists::Migration),
             Box::new(m20261122_000030_registered_clients::Migration),
+            Box::new(m20261123_000031_rounds::Migration),
         ]
     }
 }

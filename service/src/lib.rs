@@ -30,6 +30,7 @@ pub mod portal;
 pub mod purge;
 pub mod random;
 mod rate_limit;
+mod rounds;
 pub mod sorted;
 #[cfg(feature = "testing")]
 pub mod testing;

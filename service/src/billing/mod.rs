@@ -7,7 +7,6 @@ pub mod claims;
 pub mod clocks;
 pub mod coupons;
 pub mod credits;
-mod each;
 pub mod engine;
 pub mod entitlements;
 pub mod hold;

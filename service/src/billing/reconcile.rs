@@ -2,7 +2,7 @@
 //! what differs, and shows what it had to repair.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -26,16 +26,15 @@ use uuid::Uuid;
 use super::{
     agreements,
     alerts::{self, AlertKind},
-    each, hold, payments,
+    hold, payments,
 };
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     entity::{memberships, orders, payments as rows, subscriptions},
+    rounds::{self, Round},
 };
 
-/// How often the server looks by itself.
-const EVERY: Duration = Duration::from_secs(15 * 60);
 /// How long somebody waits for what it finds.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Orders are asked about for so long after they have closed, and payments after they were made.
@@ -79,20 +78,26 @@ impl Drop for Look {
     }
 }
 
+#[derive(Clone)]
+struct Reconciling(Services);
+
+impl Round for Reconciling {
+    const EVERY: Duration = Duration::from_secs(15 * 60);
+
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        Ok(self.0.directory().applications.keys().copied().collect())
+    }
+
+    async fn work(&self, application: ApplicationId) -> Result<bool> {
+        self.0.reconcile_one(application).await?;
+        Ok(false)
+    }
+}
+
 impl Services {
     /// Reconciles for as long as the server runs.
     pub async fn reconcile_forever(self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            let directory = self.directory();
-            each::application(directory.applications.keys().copied(), async |id| {
-                if let Err(error) = self.reconcile_one(id).await {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(application = %id, error, "the provider could not be asked");
-                }
-            })
-            .await;
-        }
+        rounds::forever(Reconciling(self)).await;
     }
 
     /// Asks the providers that an application has keys for about everything that may have changed, now. While they are

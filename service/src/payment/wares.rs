@@ -2,7 +2,7 @@
 //! written down in the transaction that changes it, and told to the provider afterwards, until the provider has it. What
 //! an admin has linked is never told anything.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -21,10 +21,11 @@ use uuid::Uuid;
 use crate::{
     Ctx, Result, Services, directory,
     entity::{plans, prices, provider_objects},
+    rounds::{self, Round},
     tx::Tx,
 };
 
-const EVERY: Duration = Duration::from_secs(1);
+/// How many of an application one look takes.
 const BATCH: u64 = 50;
 /// The longest wait between two attempts.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
@@ -60,6 +61,22 @@ pub(crate) async fn outdate(tx: &Tx<'_>, application: ApplicationId, local: Uuid
     Ok(())
 }
 
+#[derive(Clone)]
+struct Telling(Services);
+
+impl Round for Telling {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        use provider_objects::{Column, Entity};
+        rounds::due::<Entity>(&self.0, Column::ApplicationId, Column::NextAt).await
+    }
+
+    async fn work(&self, application: ApplicationId) -> Result<bool> {
+        Ok(self.0.tell_wares_of(application).await? == BATCH as usize)
+    }
+}
+
 impl Services {
     /// As [`outdate`], in a transaction of its own.
     pub(crate) async fn outdate_ware(&self, application: ApplicationId, local: Uuid, at: Timestamp) -> Result<()> {
@@ -69,12 +86,7 @@ impl Services {
 
     /// Tells providers what has become of plans and prices, for as long as the server runs.
     pub async fn tell_wares_forever(self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.tell_wares().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what has changed could not be read");
-            }
-        }
+        rounds::forever(Telling(self)).await;
     }
 
     /// Tells providers what has become of plans and prices since they heard of them. Returns how many were told.
@@ -82,7 +94,17 @@ impl Services {
     /// # Errors
     /// The database's own. What goes wrong at a provider is noted, and tried again.
     pub async fn tell_wares(&self) -> Result<usize> {
+        let mut told = 0;
+        for application in Telling(self.clone()).waiting().await? {
+            told += self.tell_wares_of(application).await?;
+        }
+        Ok(told)
+    }
+
+    /// As [`Self::tell_wares`], for one application.
+    async fn tell_wares_of(&self, application: ApplicationId) -> Result<usize> {
         let waiting = provider_objects::Entity::find()
+            .filter(provider_objects::Column::ApplicationId.eq(application.get()))
             .filter(provider_objects::Column::NextAt.lte(self.now().timestamp_millis()))
             .order_by_asc(provider_objects::Column::NextAt)
             .limit(BATCH)

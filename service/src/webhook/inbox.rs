@@ -1,7 +1,7 @@
 //! The inbox: a notification is verified on its raw bytes, stored, acknowledged, and handled afterwards. What it says
 //! is only what to ask the provider about, so that order, repetition and delay do not matter.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -21,12 +21,11 @@ use crate::{
     billing::{agreements, payments},
     entity::{inbox, orders},
     payment::{Headers, Notification, Subject},
+    rounds::{self, Round},
     tx::Tx,
 };
 
-/// How often the server looks for what is stored and not handled.
-const EVERY: Duration = Duration::from_millis(500);
-/// How many one look takes.
+/// How many of an application one look takes.
 const BATCH: u64 = 50;
 /// Who takes a notification has this long, before another takes it.
 const CLAIM: TimeDelta = TimeDelta::minutes(2);
@@ -45,16 +44,22 @@ impl Services {
 
     /// Handles notifications for as long as the server runs.
     pub async fn handle_notifications_forever(self) {
-        loop {
-            match self.inbox().work().await {
-                Ok(0) => tokio::time::sleep(EVERY).await,
-                Ok(_) => (),
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "notifications could not be read");
-                    tokio::time::sleep(EVERY).await;
-                }
-            }
-        }
+        rounds::forever(Handling(self)).await;
+    }
+}
+
+#[derive(Clone)]
+struct Handling(Services);
+
+impl Round for Handling {
+    const EVERY: Duration = Duration::from_millis(500);
+
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        rounds::due::<inbox::Entity>(&self.0, inbox::Column::ApplicationId, inbox::Column::NextAt).await
+    }
+
+    async fn work(&self, application: ApplicationId) -> Result<bool> {
+        Ok(self.0.inbox().work_in(application).await? == BATCH as usize)
     }
 }
 
@@ -85,9 +90,18 @@ impl Inbox<'_> {
     /// # Errors
     /// The database's own. What goes wrong with a notification is noted with it.
     pub async fn work(&self) -> Result<usize> {
-        let now = self.0.now().timestamp_millis();
+        let mut handled = 0;
+        for application in Handling(self.0.clone()).waiting().await? {
+            handled += self.work_in(application).await?;
+        }
+        Ok(handled)
+    }
+
+    /// As [`Self::work`], for one application.
+    async fn work_in(&self, application: ApplicationId) -> Result<usize> {
         let waiting = inbox::Entity::find()
-            .filter(inbox::Column::NextAt.lte(now))
+            .filter(inbox::Column::ApplicationId.eq(application.get()))
+            .filter(inbox::Column::NextAt.lte(self.0.now().timestamp_millis()))
             .order_by_asc(inbox::Column::NextAt)
             .order_by_asc(inbox::Column::Id)
             .limit(BATCH)

@@ -2,7 +2,7 @@
 //! down in the transaction that decides it, and told to the provider afterwards, until the provider has it. So are the
 //! methods that it is to let go.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -20,17 +20,16 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{each, hold::Hold},
+    billing::hold::Hold,
     entity::steering,
     payment::{Ending, Method, MethodKind, Wanted, objects::Account},
+    rounds::{self, Round},
     tx::Tx,
 };
 
-const EVERY: Duration = Duration::from_secs(1);
 /// How much of an application one look takes.
 const BATCH: u64 = 50;
 /// The longest wait between two attempts.
@@ -218,15 +217,25 @@ async fn write(
     Ok(())
 }
 
+#[derive(Clone)]
+struct Steering(Services);
+
+impl Round for Steering {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        rounds::due::<steering::Entity>(&self.0, steering::Column::ApplicationId, steering::Column::NextAt).await
+    }
+
+    async fn work(&self, application: ApplicationId) -> Result<bool> {
+        Ok(self.0.steer_one(application).await? == BATCH as usize)
+    }
+}
+
 impl Services {
     /// Tells providers what is wanted, for as long as the server runs.
     pub async fn steer_forever(self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.steer().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what is wanted could not be read");
-            }
-        }
+        rounds::forever(Steering(self)).await;
     }
 
     /// Tells providers what is wanted and they have not got yet. Returns how often one was told.
@@ -234,37 +243,26 @@ impl Services {
     /// # Errors
     /// The database's own. What goes wrong at a provider is noted, and tried again.
     pub async fn steer(&self) -> Result<usize> {
-        let now = self.now().timestamp_millis();
-        let waiting: Vec<Uuid> = steering::Entity::find()
-            .select_only()
-            .distinct()
-            .column(steering::Column::ApplicationId)
-            .filter(steering::Column::NextAt.lte(now))
-            .into_tuple()
-            .all(self.db.read())
-            .await?;
-        let told = each::application(waiting.into_iter().map(Into::into), |id| self.steer_one(id, now)).await;
-        told.into_iter().sum()
+        let mut told = 0;
+        for application in Steering(self.clone()).waiting().await? {
+            told += self.steer_one(application).await?;
+        }
+        Ok(told)
     }
 
-    /// Tells the providers of one application, until one of them is silent: the rest waits for the next look.
-    async fn steer_one(&self, application: ApplicationId, now: i64) -> Result<usize> {
+    /// As [`Self::steer`], for one application.
+    async fn steer_one(&self, application: ApplicationId) -> Result<usize> {
         let waiting = steering::Entity::find()
             .filter(steering::Column::ApplicationId.eq(application.get()))
-            .filter(steering::Column::NextAt.lte(now))
+            .filter(steering::Column::NextAt.lte(self.now().timestamp_millis()))
             .order_by_asc(steering::Column::NextAt)
             .limit(BATCH)
             .all(self.db.read())
             .await?;
-        let mut told = 0;
+        let told = waiting.len();
         for row in waiting {
             let outcome = self.tell(&row).await;
-            let is_silent = outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::ProviderUnavailable);
             self.note(row, outcome).await?;
-            told += 1;
-            if is_silent {
-                break;
-            }
         }
         Ok(told)
     }

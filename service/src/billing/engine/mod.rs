@@ -12,7 +12,10 @@ use domain::{
     application::Provider,
     id::{ApplicationId, MembershipId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
+    sea_query::{Expr, ExprTrait, Query},
+};
 use uuid::Uuid;
 
 pub(crate) use charge::settle as charged;
@@ -22,12 +25,11 @@ use steps::Errand;
 
 use crate::{
     Ctx, Result, Services,
-    billing::{agreements, each, hold, orders},
+    billing::{agreements, hold, orders},
     entity::{memberships, subscriptions},
+    rounds::{self, Round},
 };
 
-/// How often the server looks for what is due.
-const EVERY: Duration = Duration::from_secs(1);
 /// How many subscriptions of an application one look takes.
 const BATCH: u64 = 200;
 /// After a provider did not answer, or did not say what became of a charge, it is asked again.
@@ -43,12 +45,22 @@ impl Services {
 
     /// Does what is due, for as long as the server runs.
     pub async fn bill_forever(self) {
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.engine().tick().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what is due could not be done");
-            }
-        }
+        rounds::forever(Billing(self)).await;
+    }
+}
+
+#[derive(Clone)]
+struct Billing(Services);
+
+impl Round for Billing {
+    const EVERY: Duration = Duration::from_secs(1);
+
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        self.0.engine().waiting().await
+    }
+
+    async fn work(&self, application: ApplicationId) -> Result<bool> {
+        self.0.engine().run(application).await
     }
 }
 
@@ -56,17 +68,12 @@ impl Engine<'_> {
     /// Does what is due now, in every application. Several nodes may do so at once.
     ///
     /// # Errors
-    /// The database's own. What goes wrong with one subscription is logged, and stops no other, but where its provider
-    /// is silent: what the application has behind it waits for the next look.
+    /// The database's own. What goes wrong with one subscription is logged, and stops no other.
     pub async fn tick(&self) -> Result<()> {
-        let now = self.0.now();
-        let mut applications = self.behind(now).await?;
-        let directory = self.0.directory();
-        applications
-            .extend(directory.applications.iter().filter(|(_, entry)| !entry.ahead.is_zero()).map(|(id, _)| *id));
-        let looks = each::application(applications, |id| self.run(id, self.0.billing_now(id))).await;
-        orders::expire(self.0, None, now).await?;
-        looks.into_iter().try_for_each(|look| look.map(drop))
+        for application in self.waiting().await? {
+            self.run(application).await?;
+        }
+        Ok(())
     }
 
     /// Does what is due in one application, until nothing is: a clock that was moved over months has everything behind
@@ -75,13 +82,13 @@ impl Engine<'_> {
     /// # Errors
     /// As [`Self::tick`].
     pub async fn catch_up(&self, application: ApplicationId) -> Result<()> {
-        let now = self.0.billing_now(application);
-        while self.run(application, now).await? {}
+        while self.run(application).await? {}
         Ok(())
     }
 
-    /// The applications in which something is due.
-    async fn behind(&self, now: Timestamp) -> Result<BTreeSet<ApplicationId>> {
+    /// The applications in which something is due. One whose clock was moved is always looked at.
+    async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+        let now = self.0.now();
         let ids: Vec<Uuid> = subscriptions::Entity::find()
             .select_only()
             .distinct()
@@ -91,38 +98,47 @@ impl Engine<'_> {
             .into_tuple()
             .all(self.0.db.read())
             .await?;
-        Ok(ids.into_iter().map(Into::into).collect())
+        let mut waiting = orders::expiring(self.0, now).await?;
+        waiting.extend(ids.into_iter().map(ApplicationId::from));
+        let directory = self.0.directory();
+        waiting.extend(directory.applications.iter().filter(|(_, entry)| !entry.ahead.is_zero()).map(|(id, _)| *id));
+        Ok(waiting)
     }
 
     /// One look at an application; whether it found as much as it takes.
-    async fn run(&self, application: ApplicationId, now: Timestamp) -> Result<bool> {
+    async fn run(&self, application: ApplicationId) -> Result<bool> {
+        let now = self.0.billing_now(application);
         let due = self.due(application, now).await?;
-        let mut goes_on = due.len() as u64 == BATCH;
+        let full = due.len() as u64 == BATCH;
         let mut failed = 0;
         for member in due {
-            let Err(error) = self.bring_up(member, now).await else { continue };
-            failed += 1;
-            tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
-            self.postpone(member, now).await?;
-            // The next one would wait as long for the same.
-            if error.code() == ErrorCode::ProviderUnavailable {
-                goes_on = false;
-                break;
+            if let Err(error) = self.bring_up(member, now).await {
+                failed += 1;
+                tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
+                self.postpone(member, now).await?;
             }
         }
         // Last, so that an order which ended with its subscription is not said to have run out later.
-        orders::expire(self.0, Some(application), now).await?;
-        Ok(goes_on && failed < BATCH)
+        orders::expire(self.0, application, now).await?;
+        Ok(full && failed < BATCH)
     }
 
     async fn due(&self, application: ApplicationId, now: Timestamp) -> Result<Vec<MembershipId>> {
         use subscriptions::Column;
+        // Asked of each that is due: SQLite would begin a join at the application's members.
+        let is_here = Query::select()
+            .expr(Expr::val(1))
+            .from(memberships::Entity)
+            .and_where(
+                Expr::col(memberships::Column::Id.as_column_ref()).eq(Expr::col(Column::MembershipId.as_column_ref())),
+            )
+            .and_where(memberships::Column::ApplicationId.eq(application.get()))
+            .take();
         let ids: Vec<Uuid> = subscriptions::Entity::find()
             .select_only()
             .column(Column::MembershipId)
-            .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
-            .filter(memberships::Column::ApplicationId.eq(application.get()))
             .filter(Column::DueAt.lte(now.timestamp_millis()))
+            .filter(Expr::exists(is_here))
             .order_by_asc(Column::DueAt)
             .limit(BATCH)
             .into_tuple()

@@ -1,7 +1,10 @@
 //! Orders that nobody paid in time.
 
+use std::collections::BTreeSet;
+
 use domain::{Timestamp, billing::ledger::Action, billing::order::State, id::ApplicationId};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::rows;
 use crate::{Ctx, Result, Services, billing::hold, entity::orders};
@@ -9,25 +12,42 @@ use crate::{Ctx, Result, Services, billing::hold, entity::orders};
 /// How many one look takes.
 const BATCH: u64 = 200;
 
-/// Writes down which orders have ended at `now`, so that what they reserved is free again.
-pub(crate) async fn expire(services: &Services, application: Option<ApplicationId>, now: Timestamp) -> Result<()> {
-    use orders::Column;
-    let millis = now.timestamp_millis();
-    let given_up = [
-        Condition::all().add(Column::Status.eq("open")).add(Column::ExpiresAt.lte(millis)),
-        Condition::all().add(Column::Status.eq("failed")).add(Column::ExpiresAt.lte(millis)),
-        Condition::all().add(Column::Status.eq("pending")).add(Column::StatusAt.lte(millis)),
-    ];
-    for over in given_up {
-        let mut query = orders::Entity::find().filter(over).limit(BATCH);
-        if let Some(application) = application {
-            query = query.filter(Column::ApplicationId.eq(application.get()));
-        }
-        for row in query.all(services.db.read()).await? {
+/// Writes down which orders of an application have ended at `now`, so that what they reserved is free again.
+pub(crate) async fn expire(services: &Services, application: ApplicationId, now: Timestamp) -> Result<()> {
+    for over in ended(now) {
+        let over = over.add(orders::Column::ApplicationId.eq(application.get()));
+        for row in orders::Entity::find().filter(over).limit(BATCH).all(services.db.read()).await? {
             give_up(services, row).await?;
         }
     }
     Ok(())
+}
+
+/// The applications with such orders.
+pub(crate) async fn expiring(services: &Services, now: Timestamp) -> Result<BTreeSet<ApplicationId>> {
+    let mut found = BTreeSet::new();
+    for over in ended(now) {
+        let ids: Vec<Uuid> = orders::Entity::find()
+            .select_only()
+            .distinct()
+            .column(orders::Column::ApplicationId)
+            .filter(over)
+            .into_tuple()
+            .all(services.db.read())
+            .await?;
+        found.extend(ids.into_iter().map(ApplicationId::from));
+    }
+    Ok(found)
+}
+
+fn ended(now: Timestamp) -> [Condition; 3] {
+    use orders::Column;
+    let millis = now.timestamp_millis();
+    [
+        Condition::all().add(Column::Status.eq("open")).add(Column::ExpiresAt.lte(millis)),
+        Condition::all().add(Column::Status.eq("failed")).add(Column::ExpiresAt.lte(millis)),
+        Condition::all().add(Column::Status.eq("pending")).add(Column::StatusAt.lte(millis)),
+    ]
 }
 
 async fn give_up(services: &Services, row: orders::Model) -> Result<()> {

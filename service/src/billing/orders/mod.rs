@@ -26,7 +26,7 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use destination::Destination;
-pub(crate) use expire::expire;
+pub(crate) use expire::{expire, expiring};
 pub(crate) use place::{Wanted, awaited, cancel_change, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;

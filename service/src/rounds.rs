@@ -1,0 +1,126 @@
+//! Jobs that go round the applications. Each application is worked for in a task of its own, so that nobody waits for
+//! another one's provider.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use domain::id::ApplicationId;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::task::{AbortHandle, JoinSet};
+use uuid::Uuid;
+
+use crate::{Error, Result, Services};
+
+/// A job that is done for each application by itself.
+pub(crate) trait Round: Clone + Send + Sync + 'static {
+    /// How often the server looks for what waits.
+    const EVERY: Duration;
+
+    /// The applications for which something waits.
+    fn waiting(&self) -> impl Future<Output = Result<BTreeSet<ApplicationId>>> + Send;
+
+    /// Does what waits for one of them, as much as one look takes, and says whether there may be more.
+    fn work(&self, application: ApplicationId) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// Goes round for as long as the server runs. No application is worked for twice at once, and no look waits for one
+/// that takes its time.
+pub(crate) async fn forever<R: Round>(round: R) {
+    let mut tasks = JoinSet::new();
+    let mut busy = HashMap::<ApplicationId, AbortHandle>::new();
+    loop {
+        tokio::time::sleep(R::EVERY).await;
+        while tasks.try_join_next().is_some() {}
+        busy.retain(|_, task| !task.is_finished());
+        match round.waiting().await {
+            Ok(waiting) => {
+                for application in waiting {
+                    busy.entry(application).or_insert_with(|| tasks.spawn(work(round.clone(), application)));
+                }
+            }
+            Err(error) => warn(&error, None),
+        }
+    }
+}
+
+async fn work<R: Round>(round: R, application: ApplicationId) {
+    loop {
+        match round.work(application).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return warn(&error, Some(application)),
+        }
+    }
+}
+
+fn warn(error: &Error, application: Option<ApplicationId>) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(application = application.map(tracing::field::display), error, "a job could not be done");
+}
+
+/// The applications that have a row whose moment has come.
+pub(crate) async fn due<E: EntityTrait>(
+    services: &Services,
+    application: E::Column,
+    next_at: E::Column,
+) -> Result<BTreeSet<ApplicationId>> {
+    let ids: Vec<Uuid> = E::find()
+        .select_only()
+        .distinct()
+        .column(application)
+        .filter(next_at.lte(services.now().timestamp_millis()))
+        .into_tuple()
+        .all(services.db.read())
+        .await?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tokio::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    /// Two applications: the provider of the first is silent for ever, the second's always has more.
+    #[derive(Clone)]
+    struct Uneven {
+        ids: [ApplicationId; 2],
+        silent: Arc<Mutex<usize>>,
+        told: Sender<()>,
+    }
+
+    impl Round for Uneven {
+        const EVERY: Duration = Duration::from_millis(1);
+
+        async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
+            Ok(self.ids.into())
+        }
+
+        async fn work(&self, application: ApplicationId) -> Result<bool> {
+            if application == self.ids[0] {
+                *self.silent.lock().unwrap() += 1;
+                std::future::pending::<()>().await;
+            }
+            self.told.send(()).await.map_err(Error::internal)?;
+            Ok(false)
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_for_its_provider_holds_up_no_other() {
+        let (told, mut heard) = channel(1);
+        let ids = [1, 2].map(|id| Uuid::from_u128(id).into());
+        let round = Uneven { ids, silent: Arc::default(), told };
+        let silent = Arc::clone(&round.silent);
+        let rounds = tokio::spawn(forever(round));
+        for _ in 0..5 {
+            heard.recv().await.unwrap();
+        }
+        rounds.abort();
+        assert_eq!(*silent.lock().unwrap(), 1, "and is asked once at a time");
+    }
+}
