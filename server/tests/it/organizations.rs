@@ -287,8 +287,6 @@ async fn what_goes_wrong_inside_is_told_with_the_id_of_the_request() {
     let guest = town.rest.person("guest@example.com", "user").await;
     town.rest.made(&format!("{}/members", town.own.base()), &json!({ "userId": guest })).await;
     let browser = town.rest.browser_of(&guest).await;
-    // What is shown is read as before, but nothing can be written down.
-    town.rest.app.test.execute("ALTER TABLE ledger RENAME TO ledger_elsewhere").await;
     let id = town.own.id.as_str();
     for (who, page, form) in [
         (&browser, "/account/organizations", vec![("deed", "leave"), ("organization", id)]),
@@ -297,7 +295,10 @@ async fn what_goes_wrong_inside_is_told_with_the_id_of_the_request() {
         (&owner, &*here, vec![("deed", "invite"), ("email", "new@example.com"), ("role", "member")]),
     ] {
         assert_eq!(who.get(page).await.status, 200, "{page}");
+        // Nothing can be written down.
+        town.rest.app.test.execute("ALTER TABLE ledger RENAME TO ledger_elsewhere").await;
         let answer = who.post_form(page, &form).await;
+        town.rest.app.test.execute("ALTER TABLE ledger_elsewhere RENAME TO ledger").await;
         assert_eq!(answer.status, 500, "{form:?}");
         let request = answer.header("x-request-id").expect("an id");
         assert!(answer.text().contains(request), "{form:?}: {}", answer.text());
