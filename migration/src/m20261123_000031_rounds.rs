@@ -14,9 +14,11 @@ DROP INDEX provider_objects_next;
 CREATE INDEX inbox_next ON inbox (application_id, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX steering_next ON steering (application_id, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX provider_objects_next ON provider_objects (application_id, next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX orders_due ON orders (application_id, status, status_at);
 ";
 
 const DOWN: &str = "
+DROP INDEX orders_due;
 DROP INDEX inbox_next;
 DROP INDEX steering_next;
 DROP INDEX provider_objects_next;

@@ -3,12 +3,16 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
 use domain::id::ApplicationId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::{
+    sync::Semaphore,
+    task::{AbortHandle, JoinSet},
+};
 use uuid::Uuid;
 
 use crate::{Error, Result, Services};
@@ -17,6 +21,9 @@ use crate::{Error, Result, Services};
 pub(crate) trait Round: Clone + Send + Sync + 'static {
     /// How often the server looks for what waits.
     const EVERY: Duration;
+
+    /// For how many applications it works at once.
+    const AT_ONCE: usize = 256;
 
     /// The applications for which something waits.
     fn waiting(&self) -> impl Future<Output = Result<BTreeSet<ApplicationId>>> + Send;
@@ -30,14 +37,20 @@ pub(crate) trait Round: Clone + Send + Sync + 'static {
 pub(crate) async fn forever<R: Round>(round: R) {
     let mut tasks = JoinSet::new();
     let mut busy = HashMap::<ApplicationId, AbortHandle>::new();
+    let free = Arc::new(Semaphore::new(R::AT_ONCE));
     loop {
         tokio::time::sleep(R::EVERY).await;
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!(error = &error as &dyn std::error::Error, "a job broke off");
+            }
+        }
         busy.retain(|_, task| !task.is_finished());
         match round.waiting().await {
             Ok(waiting) => {
                 for application in waiting {
-                    busy.entry(application).or_insert_with(|| tasks.spawn(work(round.clone(), application)));
+                    busy.entry(application)
+                        .or_insert_with(|| tasks.spawn(work(round.clone(), application, free.clone())));
                 }
             }
             Err(error) => warn(&error, None),
@@ -45,7 +58,8 @@ pub(crate) async fn forever<R: Round>(round: R) {
     }
 }
 
-async fn work<R: Round>(round: R, application: ApplicationId) {
+async fn work<R: Round>(round: R, application: ApplicationId, free: Arc<Semaphore>) {
+    let _turn = free.acquire().await;
     loop {
         match round.work(application).await {
             Ok(true) => {}
@@ -79,7 +93,7 @@ pub(crate) async fn due<E: EntityTrait>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use tokio::sync::mpsc::{Sender, channel};
 

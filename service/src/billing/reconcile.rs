@@ -83,6 +83,8 @@ struct Reconciling(Services);
 
 impl Round for Reconciling {
     const EVERY: Duration = Duration::from_secs(15 * 60);
+    /// Nobody waits for it.
+    const AT_ONCE: usize = 16;
 
     async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
         Ok(self.0.directory().applications.keys().copied().collect())

@@ -68,7 +68,8 @@ impl Engine<'_> {
     /// Does what is due now, in every application. Several nodes may do so at once.
     ///
     /// # Errors
-    /// The database's own. What goes wrong with one subscription is logged, and stops no other.
+    /// The database's own. What goes wrong with one subscription is logged, and stops no other; where its provider is
+    /// silent, what its application has behind it waits for the next look.
     pub async fn tick(&self) -> Result<()> {
         for application in self.waiting().await? {
             self.run(application).await?;
@@ -109,18 +110,24 @@ impl Engine<'_> {
     async fn run(&self, application: ApplicationId) -> Result<bool> {
         let now = self.0.billing_now(application);
         let due = self.due(application, now).await?;
-        let full = due.len() as u64 == BATCH;
+        let mut more = due.len() as u64 == BATCH;
         let mut failed = 0;
         for member in due {
-            if let Err(error) = self.bring_up(member, now).await {
-                failed += 1;
-                tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
-                self.postpone(member, now).await?;
+            let Err(error) = self.bring_up(member, now).await else { continue };
+            failed += 1;
+            tracing::warn!(%member, error = &error as &dyn std::error::Error, "a subscription stays behind");
+            if let Err(error) = self.postpone(member, now).await {
+                tracing::warn!(%member, error = &error as &dyn std::error::Error, "it is due all the same");
+            }
+            // The next one would wait for it as long: the next look knows what the time is then.
+            if error.code() == ErrorCode::ProviderUnavailable {
+                more = false;
+                break;
             }
         }
         // Last, so that an order which ended with its subscription is not said to have run out later.
         orders::expire(self.0, application, now).await?;
-        Ok(full && failed < BATCH)
+        Ok(more && failed < BATCH)
     }
 
     async fn due(&self, application: ApplicationId, now: Timestamp) -> Result<Vec<MembershipId>> {

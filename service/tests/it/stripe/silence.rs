@@ -16,6 +16,7 @@ use service::{
     billing::{
         alerts::AlertKind,
         orders::{Destination, Pressed},
+        subscriptions::Assignment,
     },
     payment::keys::NewKeys,
     testing::{
@@ -26,7 +27,7 @@ use service::{
 };
 
 use super::{Desk, GOOD, Post};
-use crate::shop::{operator, plan};
+use crate::shop::{application, operator, plan};
 
 const FAILS: &str = "4000000000000341";
 
@@ -67,6 +68,37 @@ async fn stripe_is_asked_when_it_says_nothing() {
     assert_eq!(held.state, State::Active);
     assert!(held.period.unwrap().end > desk.services.now());
     assert_eq!(desk.payments(member).await, [PaymentStatus::Succeeded; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_silence_ends_an_applications_look_and_no_other_applications() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (services, ctx) = (&desk.services, operator());
+    let members = [desk.shop.member().await, desk.shop.member().await];
+    for member in members {
+        desk.buy(member, "pro").await;
+    }
+    desk.settle().await;
+    let first = desk.held(members[0]).await.unwrap().period.unwrap();
+    let other = application(services, "other").await;
+    let lent = services.plans().create(&ctx, other, plan("Lent", serde_json::json!({}))).await.unwrap();
+    services.memberships().grant(&ctx, other, members[0], None).await.unwrap();
+    let until = Assignment { plan_id: lent.id, expires_at: Some(first.end + TimeDelta::days(9)), replace: true };
+    services.subscriptions().assign(&ctx, other, members[0], until).await.unwrap();
+
+    desk.shop.test.clock.advance(TimeDelta::days(40));
+    desk.fake.plan("GET /v1/subscriptions/", Fault::Unavailable, 3);
+    for (wait, renewed) in [(0, 0), (0, 1), (1, 2)] {
+        desk.shop.test.clock.advance(TimeDelta::minutes(wait));
+        services.engine().tick().await.unwrap();
+        let mut found = 0;
+        for member in members {
+            found += usize::from(desk.held(member).await.unwrap().period.unwrap().start == first.end);
+        }
+        assert_eq!(found, renewed);
+        let theirs = services.subscriptions().get(&ctx, other, members[0]).await.unwrap();
+        assert!(theirs.is_none_or(|held| held.state.is_final()), "nobody else waits");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
