@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header::AUTHORIZATION};
 use domain::{Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId, identity::user::User};
 use serde_json::json;
 use service::{
@@ -38,6 +38,8 @@ const SECRET: &str = "a-secret-of-32-characters-or-more";
 enum Outage {
     Silence,
     Error,
+    /// It does not know our key any more.
+    Refused,
 }
 
 enum Fake {
@@ -96,11 +98,20 @@ impl Shop {
         });
         let down = Arc::new(AtomicBool::new(false));
         let (behind, is_down) = (fake.clone(), down.clone());
-        let server = HttpServer::start(move |request: Request| match (is_down.load(Ordering::SeqCst), &*behind) {
-            (true, _) if matches!(outage, Outage::Silence) => Reply::Silence,
-            (true, _) => Reply::Answer(Told::new(StatusCode::BAD_GATEWAY, "text/html", "<h1>Bad gateway</h1>")),
-            (false, Fake::Stripe(fake)) => fake.answer(request),
-            (false, Fake::Midtrans(fake)) => fake.answer(&request),
+        let server = HttpServer::start(move |mut request: Request| {
+            if is_down.load(Ordering::SeqCst) {
+                match outage {
+                    Outage::Silence => return Reply::Silence,
+                    Outage::Error => {
+                        return Reply::Answer(Told::new(StatusCode::BAD_GATEWAY, "text/html", "<h1>Bad gateway</h1>"));
+                    }
+                    Outage::Refused => drop(request.headers.remove(AUTHORIZATION)),
+                }
+            }
+            match &*behind {
+                Fake::Stripe(fake) => fake.answer(request),
+                Fake::Midtrans(fake) => fake.answer(&request),
+            }
         })
         .await;
         if let Fake::Stripe(fake) = &*fake {
@@ -171,11 +182,15 @@ impl Shop {
     }
 }
 
-const BOTH: [(Provider, Outage); 4] = [
+const OUTAGES: [Outage; 3] = [Outage::Silence, Outage::Error, Outage::Refused];
+
+const BOTH: [(Provider, Outage); 6] = [
     (Provider::Stripe, Outage::Silence),
     (Provider::Stripe, Outage::Error),
+    (Provider::Stripe, Outage::Refused),
     (Provider::Midtrans, Outage::Silence),
     (Provider::Midtrans, Outage::Error),
+    (Provider::Midtrans, Outage::Refused),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,7 +268,7 @@ async fn what_is_awaited_is_awaited_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_portal_says_so_and_its_button_works_again() {
-    for outage in [Outage::Silence, Outage::Error] {
+    for outage in OUTAGES {
         let shop = Shop::open(Provider::Stripe, outage).await;
         shop.enter_portal().await;
         let application = shop.application.to_string();
@@ -292,7 +307,7 @@ async fn an_application_is_told_by_a_code_and_asks_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_card_of_what_renews_stays_and_another_leaves_once_the_provider_answers() {
-    for outage in [Outage::Silence, Outage::Error] {
+    for outage in OUTAGES {
         let shop = Shop::open(Provider::Stripe, outage).await;
         let (placed, path) = shop.order().await;
         let pressed = shop.app.post_form(&path, &[]).await;

@@ -23,7 +23,7 @@ use crate::{
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{payment_methods, subscriptions},
-    payment::{Handle, Method, MethodKind, PaymentRequest, objects::Account},
+    payment::{self, Handle, Method, MethodKind, PaymentRequest, objects::Account},
     tx::Tx,
 };
 
@@ -102,7 +102,7 @@ impl Methods<'_> {
             return_url: format!("{return_url}{joint}method={token}"),
         };
         let account = self.0.provider(application, provider)?;
-        let opened = account.open(&request).await?;
+        let opened = account.open(&request).await.map_err(payment::between_us)?;
         let account = Account { application, provider, mode: account.mode() };
         self.0.name_object(account, key, opened.reference).await?;
         Ok(opened.url)
@@ -119,7 +119,7 @@ impl Methods<'_> {
         let provider = self.0.provider(application, begun.provider)?;
         let account = Account { application, provider: begun.provider, mode: provider.mode() };
         let reference = self.0.provider_object(account, begun.key).await?;
-        let report = provider.inquire(&Handle { key: begun.key, reference }).await?;
+        let report = provider.inquire(&Handle { key: begun.key, reference }).await.map_err(payment::between_us)?;
         let Some(report) = report.filter(|report| report.received().is_some()) else { return Ok(None) };
         let Some(method) = report.method.filter(|method| method.kind.is_chargeable()) else { return Ok(None) };
         self.0
@@ -203,11 +203,7 @@ impl Methods<'_> {
         if provider.mode() != account.mode {
             return Ok(());
         }
-        provider.forget(member, method).await.map_err(|error| match error.code() {
-            // Of us, not of whoever asks.
-            ErrorCode::BadCredentials => ErrorCode::ProviderNotConfigured.into(),
-            _ => error,
-        })
+        provider.forget(member, method).await.map_err(payment::between_us)
     }
 }
 

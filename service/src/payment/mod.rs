@@ -178,6 +178,12 @@ impl Refused {
     }
 }
 
+/// What goes wrong between a provider and us is nothing of whoever asks: to them, one that does not take our key is one
+/// that does not answer. The admin's test of the keys says more.
+pub(crate) fn between_us(error: Error) -> Error {
+    if error.code() == ErrorCode::BadCredentials { unanswered(&error) } else { error }
+}
+
 /// A provider that does not answer, or only that it is in trouble. What exactly happened is logged here; the caller
 /// learns that trying again is worth it.
 fn unanswered(trouble: &(dyn std::error::Error + 'static)) -> Error {

@@ -21,7 +21,7 @@ use crate::{
         orders::{self, Destination, Placed},
     },
     entity::{invoices, subscriptions},
-    mail,
+    mail, payment,
     tx::Tx,
 };
 
@@ -114,7 +114,8 @@ impl Invoices<'_> {
         let id = invoice.subscription_id.get();
         let row = subscriptions::Entity::find_by_id(id).one(self.0.db.read()).await?;
         let Some((provider, reference)) = row.and_then(|row| row.provider.zip(row.reference)) else { return Ok(None) };
-        self.0.provider(application, Provider::parse(&provider)?)?.bill_page(&reference).await
+        let provider = self.0.provider(application, Provider::parse(&provider)?)?;
+        provider.bill_page(&reference).await.map_err(payment::between_us)
     }
 
     /// An admin says that an invoice was paid elsewhere. What a charge under way brings after that is credit.

@@ -38,7 +38,7 @@ use crate::{
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{memberships, orders, payments, users},
-    payment::{Customer, PaymentProvider, PaymentRequest, Renewal},
+    payment::{self, Customer, PaymentProvider, PaymentRequest, Renewal},
 };
 
 /// What somebody wants to pay for.
@@ -244,7 +244,7 @@ impl Orders<'_> {
         }
         let provider = self.account(&placed)?;
         let request = self.request(&placed, return_url).await?;
-        let opened = provider.open(&request).await?;
+        let opened = provider.open(&request).await.map_err(payment::between_us)?;
         if placed.reference.as_ref() != Some(&opened.reference) {
             rows::name(self.0, placed.order.id, opened.reference).await?;
         }
@@ -314,7 +314,7 @@ impl Orders<'_> {
 
     async fn ask(&self, placed: &Placed) -> Result<()> {
         let id = placed.order.id;
-        let report = self.account(placed)?.inquire(&placed.handle()).await?;
+        let report = self.account(placed)?.inquire(&placed.handle()).await.map_err(payment::between_us)?;
         if let Some(report) = report {
             let ctx = Ctx { actor: Actor::System, ..Ctx::anonymous() };
             self.0.transact(&ctx, move |tx| Box::pin(async move { settle(&tx, id, report).await })).await?;

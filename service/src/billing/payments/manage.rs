@@ -9,7 +9,13 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use super::{Claim, consequences, learn};
-use crate::{Ctx, Error, Result, Services, billing::hold, clock::at, entity::payments, payment::Handle};
+use crate::{
+    Ctx, Error, Result, Services,
+    billing::hold,
+    clock::at,
+    entity::payments,
+    payment::{self, Handle},
+};
 
 /// A payment as its payer sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +79,7 @@ impl Payments<'_> {
             return Err(ErrorCode::ProviderNotConfigured.into());
         }
         let handle = Handle { key: claim.key, reference: Some(row.reference.clone()) };
-        let report = provider.refund(&handle, total).await?;
+        let report = provider.refund(&handle, total).await.map_err(payment::between_us)?;
         self.0
             .transact(&ctx.because(reason), move |tx| {
                 Box::pin(async move {
