@@ -99,6 +99,8 @@ pub enum Flaw {
     StripeUnits { code: String },
     #[error("must be divisible by 10: Stripe takes {code} with two decimals")]
     StripeStep { code: String },
+    #[error("cannot be sold through Midtrans, which takes rupiah only")]
+    MidtransRupiah,
     /// An amount that can be read in two ways, or in none; `like` is one as it should be.
     #[error("must be written like {like}")]
     Amount { like: String },

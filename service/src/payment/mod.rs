@@ -156,7 +156,8 @@ pub trait PaymentProvider: Send + Sync {
 pub(crate) fn takes(provider: Provider, money: Money) -> Result<(), Problem> {
     match provider {
         Provider::Stripe => stripe::currencies::check(money),
-        Provider::None | Provider::Sandbox | Provider::Midtrans => Ok(()),
+        Provider::Midtrans => midtrans::check(money),
+        Provider::None | Provider::Sandbox => Ok(()),
     }
 }
 

@@ -44,6 +44,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::StripeStep { code } => {
             return format!("harus habis dibagi 10: Stripe menerima {code} dengan dua desimal");
         }
+        Flaw::MidtransRupiah => "tidak dapat dijual lewat Midtrans, yang hanya menerima rupiah",
         Flaw::Form { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Amount { like } => return format!("harus ditulis seperti {like}"),
         Flaw::Json { line, column, what } => return format!("baris {line}, kolom {column}: {}", json(what)),

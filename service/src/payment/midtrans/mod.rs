@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 pub use api::Connections;
 pub use notification::named;
+pub(super) use page::check;
 
 use super::{
     Handle, Headers, Method, MethodKind, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,

@@ -1,7 +1,7 @@
 //! Snap: the page on which a customer pays.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::{ErrorCode, Problem, application::Provider, route};
+use domain::{ErrorCode, Flaw, Money, Problem, application::Provider, route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -222,17 +222,23 @@ impl Midtrans {
     }
 }
 
+/// Checks that Midtrans collects an amount: rupiah, or nothing at all.
+///
+/// # Errors
+/// `APP_001` on the field `currency`.
+pub(in crate::payment) fn check(money: Money) -> Result<(), Problem> {
+    let is_taken = money.is_zero() || money.currency().code() == "IDR";
+    if is_taken { Ok(()) } else { Err(Problem::field("currency", Flaw::MidtransRupiah)) }
+}
+
 /// The amount as Midtrans takes it: rupiah without decimals, at least one.
 ///
 /// # Errors
 /// `APP_001` for another currency, and for nothing: Midtrans keeps a method only with a payment.
 pub(super) fn whole_rupiah(request: &PaymentRequest) -> Result<i64, Problem> {
-    let (amount, currency) = (request.money.amount(), request.money.currency());
-    if currency.code() != "IDR" {
-        return Err(Problem::new(ErrorCode::InvalidInput, "Midtrans takes rupiah only"));
-    }
-    if amount == 0 {
+    check(request.money)?;
+    if request.money.is_zero() {
         return Err(Problem::new(ErrorCode::InvalidInput, "Midtrans keeps a payment method only with a payment"));
     }
-    Ok(amount / currency.step())
+    Ok(request.money.amount() / request.money.currency().step())
 }
