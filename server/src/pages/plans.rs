@@ -9,11 +9,11 @@ use app::{
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    ErrorCode,
+    Currency, ErrorCode,
     application::Provider,
     billing::{
         plan::{Plan, PlanKey},
-        price::Interval,
+        price::{Interval, Price},
         subscription::Scheduled,
     },
     id::{ApplicationId, PlanId, PriceId},
@@ -176,7 +176,9 @@ async fn offer(
         // What they get by joining.
         None => entry.default_plan(),
     };
-    let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| Plan::clone(plan)).collect();
+    let price = current.zip(held).and_then(|(plan, held)| plan.prices.iter().find(|own| Some(own.id) == held.price_id));
+    let currency = price.map(|price| price.money.currency());
+    let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| in_currency(plan, currency)).collect();
     let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     let billed = entry.application.settings.provider != Provider::None;
     Ok(Offer {
@@ -185,13 +187,19 @@ async fn offer(
         may_change: held.is_none_or(|held| held.source.user_may_change() || held.is_billed()),
         plans,
         // What is billed yearly is compared with other years.
-        cycle: cycle.or_else(|| interval_of(current?, held?.price_id?)),
+        cycle: cycle.or_else(|| price.map(|price| price.interval)),
         billed,
     })
 }
 
-fn interval_of(plan: &Plan, price: PriceId) -> Option<Interval> {
-    plan.prices.iter().find(|own| own.id == price).map(|own| own.interval)
+/// A plan as it is compared with what is paid in a currency: by its prices in that, where it has any.
+fn in_currency(plan: &Plan, currency: Option<Currency>) -> Plan {
+    let mut plan = plan.clone();
+    let is_ours = |price: &Price| Some(price.money.currency()) == currency;
+    if plan.current_prices().any(is_ours) {
+        plan.prices.retain(is_ours);
+    }
+    plan
 }
 
 /// Goes to checkout, and from there on to what waits. A downgrade of what is billed waits for its time.

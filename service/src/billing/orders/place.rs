@@ -9,7 +9,7 @@ use domain::{
         ledger::Action,
         order::{Event, Order, State},
         plan::{Plan, PlanKey},
-        price::Price,
+        price::{Interval, Price},
         quote::{Quote, QuoteKind, Seen},
         quoting::{Ask, Held, Standing, TrialKind},
         rank::Tier,
@@ -220,9 +220,24 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
         return Quote::for_new(&ask).map_err(refused);
     };
     let current = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
+    stays_in_currency(hold, held_price, price)?;
     let standing = standing(tx, entry, hold, held_price).await?;
     let tier = Tier::new(current, held_price);
     Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
+}
+
+/// What a provider bills by itself it bills in one currency for as long as it goes on.
+fn stays_in_currency(hold: &Hold, held: Option<&Price>, wanted: Option<&Price>) -> Result<(), Problem> {
+    let renews = |price: &&Price| price.interval != Interval::OneTime;
+    let (Some(_), Some(held), Some(wanted)) = (&hold.billing.reference, held, wanted.filter(renews)) else {
+        return Ok(());
+    };
+    let currency = held.money.currency();
+    if wanted.money.currency() == currency {
+        return Ok(());
+    }
+    let message = format!("its provider bills it in {}, and in no other currency", currency.code());
+    Err(Problem::new(ErrorCode::BilledByProvider, message))
 }
 
 /// A trial asks for a method where one can be kept before anything is paid.

@@ -6,15 +6,22 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use domain::billing::subscription::{Period, State};
+use domain::{
+    ErrorCode, Money,
+    billing::{
+        price::{Interval, NewPrice, PriceName},
+        subscription::{Period, State},
+    },
+    id::PlanId,
+};
 use service::{
     Settings,
-    billing::orders::Started,
+    billing::orders::{NewOrder, Started},
     testing::{books, http::HttpServer},
 };
 use tokio::sync::oneshot;
 
-use super::{Desk, POSTS, Post};
+use super::{Desk, POSTS, Post, wish};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +61,45 @@ async fn a_downgrade_waits_and_bills_less() {
         desk.days(23).await;
         assert_eq!((desk.plan(member).await.as_deref(), desk.charged()), (Some("pro"), vec![3000, 1000]), "{post:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stripe_bills_stays_in_its_currency() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (plans, application) = (desk.services.plans(), desk.shop.application);
+    let team = desk.services.directory().application(application).unwrap().plan_by_key("team").unwrap().id;
+    let abroad = async |plan: PlanId, cents: i64, interval: Interval| {
+        let money = Money::new(cents, "eur".parse().unwrap()).unwrap();
+        let name = PriceName::parse("Abroad").unwrap();
+        let new = NewPrice { name, money, interval, trial_days: None, stripe_price_id: None };
+        plans.add_price(&operator(), application, plan, new).await.unwrap().id
+    };
+    let own = abroad(desk.shop.pro.id, 900, Interval::Month).await;
+    let dearer = abroad(team, 2700, Interval::Month).await;
+    let cheaper = abroad(team, 100, Interval::Month).await;
+    let forever = abroad(team, 90_000, Interval::OneTime).await;
+    let member = desk.shop.member().await;
+    desk.buy(member, "pro").await;
+    desk.settle().await;
+    for (plan, price) in [("pro", own), ("team", dearer), ("team", cheaper)] {
+        let new = NewOrder { price: Some(price), ..wish(plan) };
+        let refused = desk.services.orders().start(&operator(), application, member, new).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::BilledByProvider, "{plan}");
+    }
+    desk.days(33).await;
+    assert_eq!(desk.charged(), [1000, 1000]);
+
+    // What is paid once takes the place of what renews, and a newcomer pays in any currency.
+    desk.pay(desk.start_at(member, "team", Some(forever)).await).await;
+    desk.settle().await;
+    assert_eq!(
+        (desk.plan(member).await.as_deref(), &desk.subscription()["status"]),
+        (Some("team"), &"canceled".into())
+    );
+    let other = desk.shop.member().await;
+    desk.pay(desk.start_at(other, "team", Some(dearer)).await).await;
+    desk.settle().await;
+    assert_eq!(desk.plan(other).await.as_deref(), Some("team"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,13 @@ pub struct Desk {
     _server: HttpServer,
 }
 
+/// What somebody asks for who wants a plan.
+fn wish(plan: &str) -> NewOrder {
+    let url = || "https://app.example/".to_owned();
+    let destination = Destination::Application { success_url: url(), cancel_url: url() };
+    NewOrder { plan: key(plan), price: None, coupon: None, destination, metadata: None, payer: None }
+}
+
 impl Desk {
     /// Pro costs $10 a month (after 14 days when `trial`), Team $30, and Team a year $300.
     pub async fn open(post: Post, trial: bool) -> Self {
@@ -104,9 +111,7 @@ impl Desk {
     }
 
     async fn start_at(&self, member: UserId, plan: &str, price: Option<PriceId>) -> Started {
-        let url = || "https://app.example/".to_owned();
-        let destination = Destination::Application { success_url: url(), cancel_url: url() };
-        let new = NewOrder { plan: key(plan), price, coupon: None, destination, metadata: None, payer: None };
+        let new = NewOrder { price, ..wish(plan) };
         self.services.orders().start(&operator(), self.shop.application, member, new).await.unwrap()
     }
 
