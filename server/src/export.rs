@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::{
     Timestamp,
-    id::ApplicationId,
+    id::{ApplicationId, PlanId},
     page::{Page, PageRequest},
 };
 use futures::stream;
@@ -83,14 +83,13 @@ pub fn subscriptions(export: Export<SubscriptionFilter, SubscriptionColumn>) -> 
     csv::stream("attachment; filename=\"subscriptions.csv\"", SUBSCRIPTIONS, pages)
 }
 
-/// The keys of an application's plans.
+/// The keys of an application's plans, deleted ones too.
 struct Plans<'a>(&'a Services, ApplicationId);
 
 impl Plans<'_> {
-    fn key(&self, plan: domain::id::PlanId) -> String {
+    fn key(&self, plan: PlanId) -> String {
         let directory = self.0.directory();
-        let plan = directory.application(self.1).and_then(|entry| entry.plan(plan));
-        plan.map(|plan| plan.key.to_string()).unwrap_or_default()
+        directory.application(self.1).map(|entry| entry.plan_key(plan)).unwrap_or_default()
     }
 }
 

@@ -34,11 +34,11 @@ impl Preview {
             Some(_) => text.preview_title(&plan.name),
             None => text.preview_choose_title(&plan.name),
         };
-        let name = |line: &Line| entry.plan(line.plan_id).map_or_else(String::new, |plan| plan.name.to_string());
         let (lines, due, sentences, button, price) = match &terms {
             Terms::Granted => (vec![], None, vec![text.money_free()], text.change_now(), None),
             Terms::Quoted(quote) => {
-                let lines = quote.lines.iter().map(|line| sum_line(line, name(line), text)).collect();
+                let lines =
+                    quote.lines.iter().map(|line| sum_line(line, entry.plan_name(line.plan_id), text)).collect();
                 let due = (!quote.lines.is_empty()).then(|| text.money(quote.due));
                 let sentences = sentences(quote, plan, current.map(|plan| &**plan), text);
                 (lines, due, sentences, button(quote, text), quote.price_id)

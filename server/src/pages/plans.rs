@@ -221,10 +221,9 @@ async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
 /// What is paid runs on: says from when the choice holds, and goes on from there.
 fn scheduled(asked: &Asked, waiting: &Waiting, current: PlanId, change: Scheduled) -> Response {
     let (text, entry) = (asked.visit.text(), &waiting.application);
-    let name = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
     let notice = Notice {
         title: text.change_scheduled_title(text.date(change.at)),
-        body: text.change_scheduled_body(name(current), name(change.plan_id)),
+        body: text.change_scheduled_body(entry.plan_name(current), entry.plan_name(change.plan_id)),
         ways: vec![Way::new(text.continue_(), waiting.to.path())],
         product: product(entry),
         ..Notice::default()

@@ -37,15 +37,18 @@ impl Services {
             prices.entry(PlanId::from(row.plan_id)).or_default().push(price(row)?);
         }
         let mut plans = HashMap::<_, Vec<Arc<Plan>>>::new();
-        let rows = plans::Entity::find()
-            .filter(plans::Column::DeletedAt.is_null())
-            .order_by_asc(plans::Column::Position)
-            .order_by_asc(plans::Column::Id)
-            .all(db)
-            .await?;
+        let mut deleted_plans = HashMap::<_, HashMap<PlanId, Plan>>::new();
+        let rows =
+            plans::Entity::find().order_by_asc(plans::Column::Position).order_by_asc(plans::Column::Id).all(db).await?;
         for row in rows {
             let of_plan = prices.remove(&row.id.into()).unwrap_or_default();
-            plans.entry(ApplicationId::from(row.application_id)).or_default().push(Arc::new(plan(row, of_plan)?));
+            let is_deleted = row.deleted_at.is_some();
+            let plan = plan(row, of_plan)?;
+            if is_deleted {
+                deleted_plans.entry(plan.application_id).or_default().insert(plan.id, plan);
+            } else {
+                plans.entry(plan.application_id).or_default().push(Arc::new(plan));
+            }
         }
         let mut granted = HashMap::<_, Vec<_>>::new();
         for row in role_permissions::Entity::find().all(db).await? {
@@ -96,6 +99,7 @@ impl Services {
             let entry = ApplicationEntry {
                 application,
                 plans: plans.remove(&id).unwrap_or_default(),
+                deleted_plans: deleted_plans.remove(&id).unwrap_or_default(),
                 roles: roles.remove(&id).unwrap_or_default(),
                 permissions: permissions.remove(&id).unwrap_or_default(),
                 ahead: ahead.remove(&id).filter(|_| has_clock).unwrap_or_default(),

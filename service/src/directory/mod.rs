@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use domain::{
     Timestamp,
     application::{Application, PlanSelection, Provider, Role},
-    billing::plan::Plan,
+    billing::{plan::Plan, price::Price, subscription::Subscription},
     id::{ApplicationId, PlanId, RoleId},
     oauth::client::Client,
     webhook::endpoint::Endpoint,
@@ -37,6 +37,8 @@ pub struct ApplicationEntry {
     pub application: Application,
     /// Every plan that is not deleted, in the order of pages; archived ones too.
     pub plans: Vec<Arc<Plan>>,
+    /// Plans that were deleted: for what is told of the past, and for nothing else.
+    deleted_plans: HashMap<PlanId, Plan>,
     pub roles: Vec<Role>,
     /// Names of permissions by id.
     pub permissions: Vec<(domain::id::PermissionId, String)>,
@@ -83,6 +85,27 @@ impl ApplicationEntry {
 
     pub fn plan_by_key(&self, key: &str) -> Option<&Arc<Plan>> {
         self.plans.iter().find(|plan| plan.key.as_str() == key)
+    }
+
+    /// A plan that is or was there.
+    fn plan_ever(&self, id: PlanId) -> Option<&Plan> {
+        self.plan(id).map(|plan| &**plan).or_else(|| self.deleted_plans.get(&id))
+    }
+
+    /// What a plan is called, or was until it was deleted; empty for a plan of another application.
+    pub fn plan_name(&self, id: PlanId) -> String {
+        self.plan_ever(id).map(|plan| plan.name.to_string()).unwrap_or_default()
+    }
+
+    /// The key of a plan, as [`Self::plan_name`]. One that was deleted may have the key of a newer one.
+    pub fn plan_key(&self, id: PlanId) -> String {
+        self.plan_ever(id).map(|plan| plan.key.to_string()).unwrap_or_default()
+    }
+
+    /// The price that a subscription is billed by, or was until it ended.
+    pub fn billed_price(&self, held: &Subscription) -> Option<&Price> {
+        let id = held.price_id?;
+        self.plan_ever(held.plan_id)?.prices.iter().find(|price| price.id == id)
     }
 
     /// The plan that new members get.

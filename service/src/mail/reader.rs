@@ -27,9 +27,9 @@ impl Reader {
         self.entry.application.settings.name.as_str()
     }
 
-    /// The name of a plan; empty for one that is gone.
+    /// The name of a plan, even of one that is gone.
     pub fn plan(&self, id: PlanId) -> String {
-        self.entry.plan(id).map_or_else(String::new, |plan| plan.name.to_string())
+        self.entry.plan_name(id)
     }
 
     pub fn date(&self, at: Timestamp) -> String {

@@ -56,6 +56,25 @@ async fn keys_are_made_from_names_and_never_taken_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_plan_is_told_of_and_found_by_nothing() {
+    let shop = Shop::open().await;
+    let plans = shop.services().plans();
+    plans.delete(&operator(), shop.application, shop.pro.id).await.unwrap();
+    let crew = NewPlan { key: Some(key("pro")), ..plan("Crew", json!({})) };
+    let crew = plans.create(&operator(), shop.application, crew).await.unwrap();
+    let other = application(shop.services(), "other").await;
+    let directory = shop.services().directory();
+    let entry = directory.application(shop.application).unwrap();
+    let told = |id| format!("{}: {}", entry.plan_key(id), entry.plan_name(id));
+    assert_eq!((told(shop.pro.id), told(crew.id)), ("pro: Pro".to_owned(), "pro: Crew".to_owned()));
+    assert!(entry.plan(shop.pro.id).is_none());
+    let there: Vec<_> = entry.plans.iter().map(|plan| plan.id).collect();
+    assert_eq!(there, [shop.free.id, crew.id]);
+    assert_eq!(entry.plan_by_key("pro").map(|plan| plan.id), Some(crew.id));
+    assert_eq!(directory.application(other).unwrap().plan_name(shop.pro.id), "", "nobody else's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_held_plan_is_archived_not_deleted() {
     let shop = Shop::open().await;
     let plans = shop.services().plans();

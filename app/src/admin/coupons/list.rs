@@ -90,8 +90,7 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, coupons: Vec<CountedCoupon>, n
     let rows = coupons
         .into_iter()
         .map(|CountedCoupon { coupon, redeemed }| {
-            let names = coupon.plans.iter().filter_map(|id| entry.plan(*id)).map(|plan| plan.name.to_string());
-            let names: Vec<_> = names.collect();
+            let names: Vec<_> = coupon.plans.iter().map(|id| entry.plan_name(*id)).collect();
             let plans = if names.is_empty() { text.coupon_every_plan() } else { names.join(", ") };
             let count = coupon.cap.map_or_else(
                 || redeemed.to_string(),

@@ -155,8 +155,7 @@ fn List(frame: Frame, payments: Vec<ListedPayment>, headings: Vec<Heading>, base
     let rows = payments
         .into_iter()
         .map(|listed| {
-            let plan = frame.current.as_ref().and_then(|entry| entry.plan(listed.plan));
-            let plan = plan.map(|plan| plan.name.to_string()).unwrap_or_default();
+            let plan = frame.current.as_ref().map(|entry| entry.plan_name(listed.plan)).unwrap_or_default();
             let status = listed.payment.state().status();
             let (name, email) = (listed.user.display_name().to_owned(), listed.user.email.to_string());
             view! {

@@ -1,9 +1,6 @@
 //! What was shown to somebody before they paid, line by line.
 
-use domain::{
-    billing::quote::{LineKind, Quote, QuoteKind},
-    id::PlanId,
-};
+use domain::billing::quote::{LineKind, Quote, QuoteKind};
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
@@ -25,15 +22,14 @@ pub fn purchase(text: Text, kind: QuoteKind) -> String {
 /// The lines of a quote, what is due, and what follows.
 #[component]
 pub fn Sum(text: Text, quote: Quote, entry: std::sync::Arc<ApplicationEntry>) -> impl IntoView {
-    let name = |id: PlanId| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
     let lines = quote
         .lines
         .iter()
         .map(|line| {
             let label = match line.kind {
-                LineKind::Plan => name(line.plan_id),
-                LineKind::RemainingTime => text.line_remaining(name(line.plan_id)),
-                LineKind::UnusedTime => text.line_unused(name(line.plan_id)),
+                LineKind::Plan => entry.plan_name(line.plan_id),
+                LineKind::RemainingTime => text.line_remaining(entry.plan_name(line.plan_id)),
+                LineKind::UnusedTime => text.line_unused(entry.plan_name(line.plan_id)),
                 LineKind::Discount => text.coupon_discount(),
                 LineKind::Credit => text.line_credit(),
             };

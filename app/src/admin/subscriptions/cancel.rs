@@ -35,11 +35,7 @@ pub fn CancelPage(
         let row = Row {
             id: listed.subscription.id.to_string(),
             who: listed.user.display_name().to_owned(),
-            plan: frame
-                .current
-                .as_ref()
-                .and_then(|entry| entry.plan(listed.subscription.plan_id))
-                .map(|plan| plan.name.to_string()),
+            plan: frame.current.as_ref().map(|entry| entry.plan_name(listed.subscription.plan_id)),
         };
         match end {
             Ok(at) => ending.push((row, at)),

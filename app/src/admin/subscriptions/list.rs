@@ -185,8 +185,8 @@ fn List(
         .map(|listed| {
             let entry = frame.current.as_ref();
             let held = listed.subscription;
-            let plan = entry.and_then(|entry| entry.plan(held.plan_id)).map(|plan| plan.name.to_string());
-            let price = entry.and_then(|entry| price_of(entry, &held));
+            let plan = entry.map(|entry| entry.plan_name(held.plan_id));
+            let price = entry.and_then(|entry| entry.billed_price(&held));
             let charge = entry.and_then(|entry| next_charge(entry, &held, now));
             let charge = charge.map(|(at, money)| text.next_charge_line(text.money(money), text.date(at)));
             let end = held.period.map_or_else(|| "–".to_owned(), |period| text.date(period.end));
@@ -236,12 +236,6 @@ fn List(
             {any.then(|| view! { <div><Button look=Look::Secondary small=true>{text.cancel_selected()}</Button></div> })}
         </form>
     }
-}
-
-/// The price that is billed.
-pub fn price_of<'a>(entry: &'a Arc<ApplicationEntry>, held: &Subscription) -> Option<&'a Price> {
-    let id = held.price_id?;
-    entry.plan(held.plan_id)?.prices.iter().find(|price| price.id == id)
 }
 
 /// `$9.99 per month`.

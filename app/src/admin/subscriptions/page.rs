@@ -19,7 +19,7 @@ use service::{billing::lists::subscriptions::ListedSubscription, directory::Appl
 use super::{
     actions::Actions,
     invoices::Invoices,
-    list::{next_charge, price_label, price_of},
+    list::{next_charge, price_label},
 };
 use crate::{
     admin::{
@@ -103,7 +103,6 @@ fn Facts(
     user: String,
 ) -> impl IntoView {
     let held = listed.subscription;
-    let plan = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
     let charge = next_charge(&entry, &held, now);
     let charge = charge.map(|(at, money)| text.next_charge_of(text.money(money), text.date(at)));
     let until = match held.state {
@@ -115,7 +114,7 @@ fn Facts(
     // What follows a trial is scheduled as well, and no change of plan.
     let trial = matches!(held.state, State::Trialing { .. });
     let changed = held.scheduled.filter(|change| !trial || change.plan_id != held.plan_id);
-    let changes = changed.map(|change| text.changes_to(plan(change.plan_id), text.date(change.at)));
+    let changes = changed.map(|change| text.changes_to(entry.plan_name(change.plan_id), text.date(change.at)));
     let discount = listed.discount.as_ref();
     let discount = discount.map(|own| format!("{}, {}", takes(text, own.off), lasts(text, own.remaining)));
     let rows = vec![
@@ -128,10 +127,10 @@ fn Facts(
     ];
     let notes: Vec<_> = [until, ends, changes].into_iter().flatten().collect();
     view! {
-        <Panel title=plan(held.plan_id)>
+        <Panel title=entry.plan_name(held.plan_id)>
             <div class="grid gap-1.5">
                 <p class="flex flex-wrap items-center gap-3">
-                    <span class="font-medium tabular-nums">{price_label(text, price_of(&entry, &held))}</span>
+                    <span class="font-medium tabular-nums">{price_label(text, entry.billed_price(&held))}</span>
                     <StatusBadge subscription=held.clone() text now/>
                 </p>
                 {notes.into_iter().map(|note| view! { <p class="text-sm text-muted">{note}</p> }).collect_view()}

@@ -121,7 +121,7 @@ fn Subscription(
     application: Arc<ApplicationEntry>,
     now: Timestamp,
 ) -> impl IntoView {
-    let plan = application.plan(subscription.plan_id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let plan = application.plan_name(subscription.plan_id);
     let source = match subscription.source {
         Source::Default => text.source_default(),
         Source::User => text.source_user(),

@@ -43,8 +43,7 @@ pub(super) async fn go_on(asked: &Asked, placed: &Placed) -> Response {
 pub(in crate::pages) fn received(asked: &Asked, application: ApplicationId, plan: PlanId) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(application) else { return wrong_link(asked) };
-    let plan = entry.plan(plan).map(|plan| plan.name.to_string()).unwrap_or_default();
-    let body = asked.visit.text().received_body(plan, &entry.application.settings.name);
+    let body = asked.visit.text().received_body(entry.plan_name(plan), &entry.application.settings.name);
     came(asked, entry, body, None)
 }
 

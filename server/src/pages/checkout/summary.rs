@@ -3,7 +3,6 @@
 use app::{checkout::Summary, ui::SumLine};
 use domain::billing::{
     payment::Mode,
-    plan::Plan,
     price::{Interval, Price},
     quote::{Line, LineKind, Quote},
 };
@@ -29,7 +28,7 @@ pub(in crate::pages) fn summary(asked: &Asked, entry: &ApplicationEntry, bill: B
     Some(Summary {
         plan: plan.name.to_string(),
         description: plan.description.to_string(),
-        lines: lines(asked, entry, plan, price, quote, coupon),
+        lines: lines(asked, entry, price, quote, coupon),
         due: quote.due,
         interval: price.map_or(Interval::OneTime, |price| price.interval),
         next: quote.next,
@@ -42,7 +41,6 @@ pub(in crate::pages) fn summary(asked: &Asked, entry: &ApplicationEntry, bill: B
 fn lines(
     asked: &Asked,
     entry: &ApplicationEntry,
-    plan: &Plan,
     price: Option<&Price>,
     quote: &Quote,
     coupon: Option<&str>,
@@ -50,11 +48,10 @@ fn lines(
     let text = asked.visit.text();
     let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
     let trial = trial.map(|days| SumLine { label: text.line_trial(days), amount: text.money(quote.due) });
-    let name = |id| entry.plan(id).map_or_else(|| plan.name.to_string(), |plan| plan.name.to_string());
     let line = |line: &Line| SumLine {
         label: match line.kind {
-            LineKind::Plan | LineKind::RemainingTime => text.line_plan(name(line.plan_id)),
-            LineKind::UnusedTime => text.line_unused(name(line.plan_id)),
+            LineKind::Plan | LineKind::RemainingTime => text.line_plan(entry.plan_name(line.plan_id)),
+            LineKind::UnusedTime => text.line_unused(entry.plan_name(line.plan_id)),
             LineKind::Discount => text.line_discount(coupon.unwrap_or_default()),
             LineKind::Credit => text.line_credit(),
         },

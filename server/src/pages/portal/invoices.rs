@@ -83,7 +83,7 @@ async fn page(desk: &Desk, number: &str, status: StatusCode, fault: Option<Fault
 
 fn sum_line(desk: &Desk, line: &Line) -> SumLine {
     let text = desk.asked.visit.text();
-    let name = desk.visitor.application.plan(line.plan_id).map(|plan| plan.name.to_string()).unwrap_or_default();
+    let name = desk.visitor.application.plan_name(line.plan_id);
     let label = match line.kind {
         LineKind::Plan | LineKind::RemainingTime => text.line_plan(name),
         LineKind::UnusedTime => text.line_unused(name),

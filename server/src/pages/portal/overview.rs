@@ -232,10 +232,9 @@ impl Books {
 
 fn history(desk: &Desk, books: &Books) -> Vec<Entry> {
     let entry = &desk.visitor.application;
-    let name = |id| entry.plan(id).map(|plan| plan.name.to_string()).unwrap_or_default();
     let invoices = books.invoices.iter().map(|invoice| Entry {
         at: invoice.created_at,
-        what: name(invoice.quote.plan_id),
+        what: entry.plan_name(invoice.quote.plan_id),
         method: books.paid_with(invoice).unwrap_or_default(),
         amount: invoice.quote.due,
         mark: books.mark(invoice),
@@ -252,7 +251,7 @@ fn history(desk: &Desk, books: &Books) -> Vec<Entry> {
         let invoice = books.invoices.iter().find(|invoice| own.invoice == Some(invoice.id));
         Entry {
             at: own.created_at,
-            what: invoice.map(|invoice| name(invoice.quote.plan_id)).unwrap_or_default(),
+            what: invoice.map(|invoice| entry.plan_name(invoice.quote.plan_id)).unwrap_or_default(),
             method: own.method.clone(),
             amount: own.payment.amount,
             mark: Mark::Payment(own.payment.state().status()),

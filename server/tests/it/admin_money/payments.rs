@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use service::Ctx;
 
 use super::{CATALOG, Till, has, has_not};
 
@@ -89,4 +90,36 @@ async fn a_payment_shows_everything_and_goes_back_once() {
     has(&gone, &["Nothing can be refunded now.", "Payment refunded"]);
     let subscription = format!("subscriptions/{}", till.first("subscriptions").await);
     has(&till.office.get(&subscription).await, &["Canceled", "It has ended"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plan_sold_keeps_its_name_when_the_plan_is_deleted() {
+    let till = Till::open().await;
+    let ana = till.buyer("ana@example.com", "team").await;
+    let (services, operator) = (&till.office.app.services, Ctx::operator());
+    let entry = services.directory().application(till.application).unwrap().clone();
+    let team = entry.plan_by_key("team").unwrap().id;
+    let id = team.to_string();
+    let coupon = [
+        ("action", "create"),
+        ("code", "spring"),
+        ("off", "percent"),
+        ("percent", "10"),
+        ("lasts", "once"),
+        ("plan", id.as_str()),
+    ];
+    till.office.act("coupons", &coupon).await;
+    services.changes().cancel_now(&operator, till.application, ana, None).await.unwrap();
+    services.plans().delete(&operator, till.application, team).await.unwrap();
+    has(&till.office.get("coupons").await, &["SPRING", "Team"]);
+    let (payment, subscription) = (till.first("payments").await, till.first("subscriptions").await);
+    for page in ["payments".to_owned(), format!("payments/{payment}")] {
+        has(&till.office.get(&page).await, &["$29.99", "Team"]);
+    }
+    for page in ["subscriptions".to_owned(), format!("subscriptions/{subscription}")] {
+        has(&till.office.get(&page).await, &["$29.99 per month", "Team"]);
+    }
+    has(&till.office.get(&format!("subscriptions/cancel?id={subscription}")).await, &["It has ended", "Team"]);
+    has(&till.office.get("payments?format=csv").await, &[",team,new,"]);
+    has(&till.office.get("subscriptions?format=csv").await, &[",team,"]);
 }

@@ -155,3 +155,22 @@ async fn invoices_can_be_printed_by_their_owner() {
     let foreign = second.post_form("/portal/invoices/ACME-000001", &[("of", &of)]).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_keeps_the_name_of_a_plan_that_is_deleted() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "team").await;
+    let (acme, user) = (app.application("acme"), app.user("user@example.com").await.id);
+    let (services, operator) = (&app.services, Ctx::operator());
+    let team = services.directory().by_slug("acme").unwrap().plan_by_key("team").unwrap().id;
+    services.changes().cancel_now(&operator, acme, user, None).await.unwrap();
+    services.plans().delete(&operator, acme, team).await.unwrap();
+    for page in [app.get("/portal").await, app.get("/portal/invoices/ACME-000001").await] {
+        check_look(&page);
+        for part in ["ACME-000001", "Team", "$30.00"] {
+            assert!(page.text().contains(part), "{part}: {}", page.text());
+        }
+    }
+    assert_ne!(app.get("/portal/change?plan=team").await.status, StatusCode::OK, "nobody can have it");
+}
