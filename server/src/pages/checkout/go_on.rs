@@ -1,6 +1,6 @@
 //! Where somebody goes who has paid, and who does not pay.
 
-use app::{notice::Way, portal::Done};
+use app::notice::Way;
 use axum::{http::StatusCode, response::Response};
 use domain::{
     id::{ApplicationId, PlanId},
@@ -34,12 +34,15 @@ pub(super) async fn go_on(asked: &Asked, placed: &Placed) -> Response {
             Err(error) => asked.fail(error),
         },
         Destination::Application { success_url, .. } => see_other(success_url),
-        Destination::Portal => see_other(&portal::done(Done::Paid)),
+        Destination::Portal => match asked.services().orders().token(placed.order.id) {
+            Ok(order) => see_other(&portal::paid(&order)),
+            Err(error) => asked.fail(error),
+        },
         Destination::Here => received(asked, placed.order.application_id, placed.order.quote.plan_id),
     }
 }
 
-/// The end of a bill that was paid by whoever had its address.
+/// The end of what was paid by whoever had the address of the bill, or outlasted the visit that it was begun in.
 pub(in crate::pages) fn received(asked: &Asked, application: ApplicationId, plan: PlanId) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(application) else { return wrong_link(asked) };
@@ -63,14 +66,16 @@ fn came_late(asked: &Asked, placed: &Placed) -> Response {
 
 /// Money came. Without a way on it goes back to the application.
 fn came(asked: &Asked, entry: &ApplicationEntry, body: String, way: Option<Way>) -> Response {
-    let (text, settings) = (asked.visit.text(), &entry.application.settings);
-    let back = || {
-        let first = settings.return_urls.first().map(|url| url.as_str().to_owned());
-        let back = first.or_else(|| settings.url.as_ref().map(|url| url.as_str().to_owned()));
-        back.map(|url| Way::new(text.back_to(&settings.name), url))
-    };
-    let ways = way.or_else(back).into_iter().collect();
-    notice(asked, Some(entry), StatusCode::OK, text.received_title(), body, ways)
+    let ways = way.or_else(|| back(asked, entry)).into_iter().collect();
+    notice(asked, Some(entry), StatusCode::OK, asked.visit.text().received_title(), body, ways)
+}
+
+/// The way back to the application: to its first return URL, or to its own address.
+pub(in crate::pages) fn back(asked: &Asked, entry: &ApplicationEntry) -> Option<Way> {
+    let settings = &entry.application.settings;
+    let first = settings.return_urls.first().map(|url| url.as_str().to_owned());
+    let url = first.or_else(|| settings.url.as_ref().map(|url| url.as_str().to_owned()))?;
+    Some(Way::new(asked.visit.text().back_to(&settings.name), url))
 }
 
 /// Where somebody goes who does not pay.
@@ -82,7 +87,7 @@ pub(super) fn leave(asked: &Asked, placed: &Placed) -> Option<String> {
             Some(ReturnTo::Device { code: Some(code) }.by(route::PLANS))
         }
         Destination::Application { cancel_url, .. } => Some(cancel_url.clone()),
-        Destination::Portal => Some(route::PORTAL.into()),
+        Destination::Portal => Some(portal::left(&asked.services().orders().token(placed.order.id).ok()?)),
         Destination::Here => None,
     }
 }

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 pub use come_back::come_back;
-pub(super) use go_on::received;
+pub(super) use go_on::{back, received};
 pub(super) use press::open;
 pub use press::press;
 pub(super) use summary::{Bill, summary};

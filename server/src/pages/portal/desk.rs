@@ -1,19 +1,15 @@
 //! What every page of the portal starts from: a visitor whose access still holds, and the ways to answer.
 
-use app::{
-    form::Fault,
-    look::Product,
-    notice::{Notice, NoticePage},
-};
+use app::{form::Fault, look::Product};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{ErrorCode, id::ApplicationId};
-use leptos::prelude::*;
 use service::{Ctx, Services, portal::Visitor};
 
+use super::closed;
 use crate::{
     http::cookie,
     pages::{
@@ -47,24 +43,20 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let asked = Asked::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
-        Self::open(asked).await
+        match visitor(&asked.state, &asked.headers).await {
+            Ok(Some(visitor)) => Ok(Self::of(asked, visitor)),
+            Ok(None) => Err(closed::page(&asked, None)),
+            Err(error) => Err(asked.fail(error)),
+        }
     }
 }
 
 impl Desk {
-    /// # Errors
-    /// A page that sends people back to their application, where there is no visit.
-    pub async fn open(mut asked: Asked) -> Result<Self, Response> {
-        match visitor(&asked.state, &asked.headers).await {
-            Ok(Some(visitor)) => {
-                asked.prefer(visitor.holder.user.locale);
-                asked.speak_for(visitor.application.application.id);
-                let ctx = visitor.ctx(&asked.ctx);
-                Ok(Self { asked, ctx, visitor })
-            }
-            Ok(None) => Err(closed(&asked)),
-            Err(error) => Err(asked.fail(error)),
-        }
+    pub fn of(mut asked: Asked, visitor: Visitor) -> Self {
+        asked.prefer(visitor.holder.user.locale);
+        asked.speak_for(visitor.application.application.id);
+        let ctx = visitor.ctx(&asked.ctx);
+        Self { asked, ctx, visitor }
     }
 
     pub fn services(&self) -> &Services {
@@ -98,12 +90,4 @@ pub fn fault(error: service::Error) -> Result<(Fault, StatusCode), service::Erro
         }
         code => Ok((Fault::Code(code), crate::pages::asked::status_of(code))),
     }
-}
-
-/// The visit is over, or never began.
-fn closed(asked: &Asked) -> Response {
-    let text = asked.visit.text();
-    let notice = Notice { title: text.portal_closed_title(), body: text.portal_closed_body(), ..Notice::default() };
-    let visit = asked.visit.clone();
-    asked.page(StatusCode::UNAUTHORIZED, || view! { <NoticePage visit notice/> })
 }

@@ -1,9 +1,6 @@
 //! The door: a session's token becomes a visit, once, and goes out of the address.
 
-use app::{
-    notice::{Notice, NoticePage, Way},
-    portal::Done,
-};
+use app::portal::Done;
 use axum::{
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -12,18 +9,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::route;
-use leptos::prelude::*;
 use service::{directory::ApplicationEntry, portal::Exchange};
 
 use super::{
-    desk::{Desk, fault},
+    closed,
+    desk::{Desk, fault, visitor},
     done, overview,
 };
 use crate::{
     http::cookie,
     pages::{
         asked::{Asked, see_other},
-        error::product,
+        checkout::{back, notice},
     },
 };
 
@@ -39,13 +36,18 @@ pub async fn show(method: Method, asked: Asked) -> Response {
         // An answer that the browser does not keep: when somebody follows the link, it asks again.
         Some(_) if is_prefetch(&asked.headers) => bare(StatusCode::SERVICE_UNAVAILABLE),
         Some(token) => enter(&asked, &token).await,
-        None => match Desk::open(asked).await {
-            Ok(desk) => match desk.asked.parameter(METHOD) {
-                Some(token) => entered(&desk, &token).await,
-                None => overview::show(&desk).await,
-            },
-            Err(response) => response,
+        None => match visitor(&asked.state, &asked.headers).await {
+            Ok(Some(visitor)) => within(&Desk::of(asked, visitor)).await,
+            Ok(None) => closed::show(asked).await,
+            Err(error) => asked.fail(error),
         },
+    }
+}
+
+async fn within(desk: &Desk) -> Response {
+    match desk.asked.parameter(METHOD) {
+        Some(token) => entered(desk, &token).await,
+        None => overview::show(desk).await,
     }
 }
 
@@ -103,15 +105,8 @@ fn appended(query: &str) -> Option<String> {
 
 fn gone(asked: &Asked, application: Option<&ApplicationEntry>) -> Response {
     let text = asked.visit.text();
-    let product = application.map(product).unwrap_or_default();
-    let settings = application.map(|entry| &entry.application.settings);
-    let first = settings.and_then(|settings| Some(settings.return_urls.first()?.as_str().to_owned()));
-    let back = first.or_else(|| product.url.clone());
-    let ways = back.map(|url| Way::new(text.back_to(&product.name), url)).into_iter().collect();
-    let (title, body) = (text.portal_gone_title(), text.portal_gone_body());
-    let notice = Notice { product, title, body, ways, ..Notice::default() };
-    let visit = asked.visit.clone();
-    asked.page(StatusCode::GONE, || view! { <NoticePage visit notice/> })
+    let ways = application.and_then(|entry| back(asked, entry)).into_iter().collect();
+    notice(asked, application, StatusCode::GONE, text.portal_gone_title(), text.portal_gone_body(), ways)
 }
 
 #[cfg(test)]

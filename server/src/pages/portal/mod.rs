@@ -8,11 +8,13 @@ use crate::state::AppState;
 
 mod act;
 mod change;
+mod closed;
 mod desk;
 mod enter;
 mod invoices;
 mod overview;
 
+pub use closed::{left, paid};
 pub use desk::visitor;
 
 pub fn router() -> Router<AppState> {

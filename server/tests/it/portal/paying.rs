@@ -1,10 +1,14 @@
 //! Payment methods, invoices, trials, and what failed.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use service::Ctx;
 
-use super::{advance, buy, change, open, pay, pay_with, press, visit};
-use crate::{pages_shop::check_look, support::here};
+use super::{advance, buy, change, check_paid, open, pay, pay_with, press, visit};
+use crate::{
+    pages_shop::{check, check_look},
+    support::{Answer, here},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
@@ -32,7 +36,7 @@ async fn a_trial_says_when_it_is_paid() {
     for part in ["Nothing today. Free until", "then $20.00", "Start free trial"] {
         assert!(preview.text().contains(part), "{part}");
     }
-    assert_eq!(pay(&app, sent.location().unwrap()).await.location(), Some("/portal?done=paid"));
+    check_paid(&pay(&app, sent.location().unwrap()).await);
     let page = app.get("/portal").await;
     check_look(&page);
     for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {
@@ -50,7 +54,7 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     visit(&app, "user@example.com").await;
     let (_, sent) = change(&app, "pro").await;
     let checkout = sent.location().unwrap().to_owned();
-    assert_eq!(pay_with(&app, &checkout, "4000000000000341").await.location(), Some("/portal?done=paid"));
+    check_paid(&pay_with(&app, &checkout, "4000000000000341").await);
     advance(&app, "1mo").await;
     visit(&app, "user@example.com").await;
     let page = app.get("/portal").await;
@@ -69,8 +73,9 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     check_look(&app.get(&checkout).await);
     assert!(!app.get(&checkout).await.text().contains("Add a coupon"), "an invoice is what it is");
     let other = second.location().unwrap().to_owned();
-    assert_eq!(pay(&app, &checkout).await.location(), Some("/portal?done=paid"));
-    assert_eq!(app.get(&other).await.location(), Some("/portal?done=paid"), "twice is once");
+    check_paid(&pay(&app, &checkout).await);
+    // Twice is once.
+    check_paid(&app.get(&other).await);
     let page = app.get("/portal").await;
     assert!(page.text().contains("Active") && !page.text().contains("The last payment did not go through"));
 
@@ -97,9 +102,81 @@ async fn money_that_bought_nothing_is_no_thanks_in_the_portal() {
     let late = app.get(&here(paid.location().expect("back"))).await;
     assert_eq!(late.status, StatusCode::OK, "{:?}", late.location());
     check_look(&late);
-    for part in ["nothing was bought", "href=\"/portal\"", "Back to your plan"] {
+    for part in ["nothing was bought", "href=\"/portal?order=", "Back to your plan"] {
         assert!(late.text().contains(part), "{part}: {}", late.text());
     }
+    for path in [way(&late), way(&late).replace('?', "?done=paid&")] {
+        let closed = app.get(&path).await;
+        check_look(&closed);
+        assert_eq!(closed.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert!(closed.text().contains("Back to Acme") && !closed.text().contains("Payment received"), "{path}");
+    }
+}
+
+/// Where a page of the checkout leads back to the portal.
+#[track_caller]
+fn way(page: &Answer) -> String {
+    let order = page.text().split("href=\"/portal?order=").nth(1).expect("a way to the portal");
+    format!("/portal?order={}", order.split('"').next().expect("a token"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_that_outlasts_the_visit_is_told_all_the_same() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "pro").await;
+    let checkout = sent.location().unwrap().to_owned();
+    let sandbox = here(app.post_form(&checkout, &[]).await.location().expect("the sandbox"));
+    let begun = app.post_form(&sandbox, &[("act", "va")]).await;
+    assert_eq!(app.get(&here(begun.location().unwrap())).await.location(), Some(checkout.as_str()));
+    let left = way(&app.get(&checkout).await);
+    let within = app.get(&left).await;
+    assert!(within.status == StatusCode::OK && within.text().contains("user@example.com"), "{}", within.text());
+
+    app.clock.advance(TimeDelta::hours(1));
+    let early = left.replace('?', "?done=paid&");
+    for path in [&left, &early] {
+        let closed = app.get(path).await;
+        check_look(&closed);
+        assert_eq!(closed.status, StatusCode::UNAUTHORIZED, "{path}");
+        for part in ["Open your plan from the application", "Back to Acme", "href=\"https://app.example/account\""] {
+            assert!(closed.text().contains(part), "{part}: {}", closed.text());
+        }
+    }
+    app.post_form(&sandbox, &[("act", "arrive")]).await;
+    let sent = app.get(&checkout).await;
+    check_paid(&sent);
+    let paid = sent.location().unwrap();
+    let page = app.get(paid).await;
+    check_look(&page);
+    assert_eq!(page.status, StatusCode::OK);
+    for part in ["Payment received", "Pro is active in Acme now", "href=\"https://app.example/account\""] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+
+    // The token opens nothing, and nobody hears anything without it.
+    let query = paid.split_once('?').unwrap().1;
+    for path in ["/portal", "/portal?done=paid", "/portal?done=paid&order=bent"] {
+        let closed = app.get(path).await;
+        check(&closed);
+        assert_eq!(closed.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert!(!closed.text().contains("Acme") && !closed.text().contains("Payment received"), "{path}");
+    }
+    for path in [format!("/portal/change?plan=team&{query}"), format!("/portal/invoices/ACME-000001?{query}")] {
+        assert_eq!(app.get(&path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let of = app.application("acme").to_string();
+    let pressed = app.post_form(paid, &[("of", &of), ("act", "cancel")]).await;
+    assert_eq!(pressed.status, StatusCode::UNAUTHORIZED);
+    for own in ["user@example.com", "ACME-0", "$10.00"] {
+        assert!(!page.text().contains(own), "{own}");
+    }
+    let indonesian = app.get(&format!("{paid}&lang=id")).await;
+    check_look(&indonesian);
+    assert!(indonesian.text().contains("Pembayaran diterima") && indonesian.text().contains("Kembali ke Acme"));
+    // Another visit says it in its own words.
+    visit(&app, "user@example.com").await;
+    assert!(app.get(&format!("{paid}&lang=en")).await.text().contains("The payment has arrived"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
