@@ -58,6 +58,11 @@ messages! {
     order_gone_body() "It has expired or was replaced by a newer one. Nothing was charged." | "Sudah kedaluwarsa atau digantikan yang lebih baru. Tidak ada yang ditagih.";
     other_user_title() "This checkout is for somebody else" | "Pembayaran ini untuk orang lain";
     other_user_body(who, product) "You are signed in as {who}, and {product} means another account. Sign in with that one to go on. Nothing was charged." | "Anda masuk sebagai {who}, sedangkan {product} memaksudkan akun lain. Masuk dengan akun itu untuk melanjutkan. Tidak ada yang ditagih.";
+    plan_missing_title() "This plan is not on offer" | "Paket ini tidak ditawarkan";
+    plan_missing_body(product) "{product} does not offer it, or not at this price. Go back and choose again. Nothing was charged." | "{product} tidak menawarkannya, atau tidak dengan harga ini. Kembali dan pilih lagi. Tidak ada yang ditagih.";
+    plan_paused_title() "Your plan is paused" | "Paket Anda sedang dijeda";
+    plan_paused_body(product) "It cannot be changed meanwhile. Go back to {product} and resume it first. Nothing was charged." | "Selama dijeda, paket tidak dapat diubah. Kembali ke {product} dan lanjutkan paketnya dulu. Tidak ada yang ditagih.";
+    checkout_no_access_body(who, product) "You are signed in as {who}, and this account has no access to {product}. Ask the person who runs it. Nothing was charged." | "Anda masuk sebagai {who}, dan akun ini tidak memiliki akses ke {product}. Hubungi pengelolanya. Tidak ada yang ditagih.";
     received_title() "Payment received" | "Pembayaran diterima";
     received_body(plan, product) "Thank you. {plan} is active in {product} now." | "Terima kasih. {plan} kini aktif di {product}.";
     received_late_body(product) "Thank you, but this checkout had ended, so that nothing was bought. {product} keeps the money as your credit, or gives it back." | "Terima kasih, tetapi pembayaran ini sudah berakhir sehingga tidak ada yang dibeli. {product} menyimpan uangnya sebagai kredit Anda atau mengembalikannya.";

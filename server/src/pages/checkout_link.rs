@@ -2,7 +2,7 @@
 
 use app::{
     checkout::ConfirmPage,
-    notice::Way,
+    notice::{Notice, NoticePage, Way},
     portal::{Change, Preview},
 };
 use axum::{http::StatusCode, response::Response};
@@ -21,9 +21,10 @@ use service::{
 };
 
 use super::{
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields, see_other, status_of},
     checkout::{notice, wrong_link},
     error::product,
+    plans::missing_provider,
 };
 
 /// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
@@ -56,19 +57,33 @@ async fn follow(mut asked: Asked, agreed: Option<Seen>) -> Response {
         },
         Ok(Followed::Done) => success(asked),
         Err(error) if error.code() == ErrorCode::AlreadySubscribed => success(asked),
-        Err(error) if error.code() == ErrorCode::InsufficientRights => assigned(asked, application),
-        Err(error) => asked.fail(error),
+        Err(error) => refused(asked, application, &plan, error),
     }
 }
 
-/// Somebody else decided for the plan that they have, and it is not theirs to change.
-fn assigned(asked: &Asked, application: ApplicationId) -> Response {
+/// What is in the way of a checkout, and the way back. Nothing has changed.
+fn refused(asked: &Asked, application: ApplicationId, plan: &PlanKey, error: service::Error) -> Response {
     let directory = asked.services().directory();
     let Some(entry) = directory.application(application) else { return wrong_link(asked) };
-    let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
-    let back = asked.parameter("cancel_url").map(|url| Way::new(text.back_to(&name), url));
-    let (title, body) = (text.cannot_change_title(), text.portal_managed_body(&name));
-    notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, back.into_iter().collect())
+    let (text, name, code) = (asked.visit.text(), &entry.application.settings.name, error.code());
+    let (title, body) = match code {
+        ErrorCode::Internal | ErrorCode::NoSession => return asked.fail(error),
+        // Somebody else decided for the plan that they have, and it is not theirs to change.
+        ErrorCode::InsufficientRights => (text.cannot_change_title(), text.portal_managed_body(name)),
+        ErrorCode::NoAccess => (text.no_access_title(name), text.checkout_no_access_body(who(asked), name)),
+        ErrorCode::PlanNotFound => (text.plan_missing_title(), text.plan_missing_body(name)),
+        // What is billed changes at any time, unless it is paused.
+        ErrorCode::BilledByProvider => (text.plan_paused_title(), text.plan_paused_body(name)),
+        ErrorCode::ProviderNotConfigured => {
+            (text.payment_missing_title(), missing_provider(asked, entry, plan.as_str()))
+        }
+        _ => (text.bad_checkout_title(), text.bad_checkout_body()),
+    };
+    let ways = asked.parameter("cancel_url").map(|url| Way::new(text.back_to(name), url)).into_iter().collect();
+    let detail = Some(code.as_str().into());
+    let notice = Notice { product: product(entry), title, body, ways, detail, ..Notice::default() };
+    let visit = asked.visit.clone();
+    asked.page(status_of(code), || view! { <NoticePage visit notice/> })
 }
 
 /// Nothing is due: what would happen, and the button that agrees to it. `changed`: it is not what was agreed to.
@@ -105,13 +120,17 @@ fn somebody_else(asked: &Asked, application: ApplicationId, new: NewOrder) -> Re
     let directory = asked.services().directory();
     let Some(entry) = directory.application(application) else { return wrong_link(asked) };
     let (text, name) = (asked.visit.text(), entry.application.settings.name.to_string());
-    let who = asked.session().map(|session| session.user.email.to_string()).unwrap_or_default();
     let mut ways = vec![Way::new(text.use_another_account(), sign_in(asked))];
     if let Destination::Application { cancel_url, .. } = new.destination {
         ways.push(Way::new(text.back_to(&name), cancel_url));
     }
-    let (title, body) = (text.other_user_title(), text.other_user_body(who, &name));
+    let (title, body) = (text.other_user_title(), text.other_user_body(who(asked), &name));
     notice(asked, Some(entry), StatusCode::FORBIDDEN, title, body, ways)
+}
+
+/// Who is signed in, as a page names them.
+fn who(asked: &Asked) -> String {
+    asked.session().map(|session| session.user.email.to_string()).unwrap_or_default()
 }
 
 /// What the address asks for; `None` unless everything in it is right.

@@ -245,26 +245,30 @@ async fn order(asked: &Asked, waiting: &Waiting, choice: &Choice) -> service::Re
 /// No provider takes payment: says which one is missing. Nothing has changed.
 fn payment_missing(asked: &Asked, waiting: &Waiting, choice: &Choice) -> Response {
     let text = asked.visit.text();
-    let entry = &waiting.application;
-    let plan = match choice {
-        Choice::Plan(key, _) => entry.plan_by_key(key.as_str()).map(|plan| plan.name.to_string()).unwrap_or_default(),
-        Choice::Keep => String::new(),
+    let key = match choice {
+        Choice::Plan(key, _) => key.as_str(),
+        Choice::Keep => "",
     };
+    let notice = Notice {
+        title: text.payment_missing_title(),
+        body: missing_provider(asked, &waiting.application, key),
+        ways: vec![Way::new(text.choose_another_plan(), waiting.to.by(route::PLANS))],
+        detail: Some(ErrorCode::ProviderNotConfigured.as_str().into()),
+        product: product(&waiting.application),
+        ..Notice::default()
+    };
+    let visit = asked.visit.clone();
+    asked.page(status_of(ErrorCode::ProviderNotConfigured), || view! { <NoticePage visit notice/> })
+}
+
+/// Which provider would take payment for the plan of that key, and cannot.
+pub(super) fn missing_provider(asked: &Asked, entry: &ApplicationEntry, key: &str) -> String {
+    let plan = entry.plan_by_key(key).map(|plan| plan.name.to_string()).unwrap_or_default();
     let provider = match entry.application.settings.provider {
         Provider::None => "",
         Provider::Sandbox => "Sandbox",
         Provider::Stripe => "Stripe",
         Provider::Midtrans => "Midtrans",
     };
-    let product = product(entry);
-    let notice = Notice {
-        title: text.payment_missing_title(),
-        body: text.payment_missing_body(&product.name, plan, provider),
-        ways: vec![Way::new(text.choose_another_plan(), waiting.to.by(route::PLANS))],
-        detail: Some(ErrorCode::ProviderNotConfigured.as_str().into()),
-        product,
-        ..Notice::default()
-    };
-    let visit = asked.visit.clone();
-    asked.page(status_of(ErrorCode::ProviderNotConfigured), || view! { <NoticePage visit notice/> })
+    asked.visit.text().payment_missing_body(&entry.application.settings.name, plan, provider)
 }

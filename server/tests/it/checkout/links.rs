@@ -5,12 +5,13 @@ use chrono::TimeDelta;
 use domain::{
     application::{Provider, SettingsPatch},
     billing::{
-        plan::{NewPlan, PlanName},
+        plan::{NewPlan, PlanName, PlanPatch},
         price::Interval,
         subscription::Source,
     },
+    identity::membership::MembershipStatus,
 };
-use service::{Ctx, billing::subscriptions::Assignment};
+use service::{Ctx, billing::subscriptions::Assignment, identity::memberships::MembershipPatch};
 
 use super::{Link, WELCOME, add_basic, choose, press};
 use crate::{
@@ -169,6 +170,78 @@ async fn a_link_leaves_an_assigned_plan_alone() {
     }
     assert_eq!(free.held().await, held);
     assert_eq!(Link::to(&app, "paid", "staff").await.open().await.location(), Some(WELCOME), "they have it");
+}
+
+/// The link is refused, in the look of its application, for a reason that the page names, with the way back.
+async fn check_refused(link: &Link<'_>, status: StatusCode, why: &str) {
+    for page in [link.open().await, link.agree("").await] {
+        check_look(&page);
+        assert_eq!(page.status, status, "{why}: {}", page.text());
+        for part in [why, "Back to Paid", "href=\"https://paid.example/billing\""] {
+            assert!(page.text().contains(part), "{part}: {}", page.text());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_what_is_not_on_offer_says_so_and_leads_back() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    add_basic(&app).await;
+    let (paid, basic) = (app.application("paid"), Link::to(&app, "paid", "basic").await);
+    let plan = app.services.directory().by_slug("paid").unwrap().plan_by_key("basic").unwrap().id;
+    let archived = PlanPatch { archived: Some(true), ..PlanPatch::default() };
+    app.services.plans().update(&Ctx::operator(), paid, plan, archived).await.unwrap();
+    let unknown = Link::to(&app, "paid", "silver").await;
+    let mut dear = Link::to(&app, "paid", "gold").await;
+    dear.path.push_str("&price_id=0198b5a4-0000-7000-8000-000000000000");
+    for link in [&basic, &unknown, &dear] {
+        check_refused(link, StatusCode::NOT_FOUND, "This plan is not on offer").await;
+    }
+    let indonesian = app.get(&format!("{}&lang=id", unknown.path)).await;
+    check_look(&indonesian);
+    assert!(indonesian.text().contains("Paket ini tidak ditawarkan") && indonesian.text().contains("Kembali ke Paid"));
+    assert_eq!(unknown.held().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_for_somebody_without_access_says_so_and_leads_back() {
+    let app = pages_shop::open().await;
+    app.sign_in(&app.user("user@example.com").await).await;
+    let link = Link::to(&app, "paid", "gold").await;
+    check_refused(&link, StatusCode::FORBIDDEN, "No access to Paid").await;
+    let (operator, memberships) = (Ctx::operator(), app.services.memberships());
+    memberships.grant(&operator, link.application, link.user, None).await.unwrap();
+    assert!(link.open().await.location().unwrap().starts_with("/checkout/"));
+    let suspended = MembershipPatch { status: Some(MembershipStatus::Suspended), roles: None };
+    memberships.update(&operator, link.application, link.user, suspended).await.unwrap();
+    check_refused(&link, StatusCode::FORBIDDEN, "user@example.com").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_where_nobody_can_collect_says_so_and_leads_back() {
+    let app = pages_shop::open().await;
+    plan_page(&app, "paid-web", "").await;
+    let link = Link::to(&app, "paid", "gold").await;
+    let patch = SettingsPatch { provider: Some(Provider::Stripe), ..SettingsPatch::default() };
+    app.services.applications().update(&Ctx::operator(), link.application, patch.into()).await.unwrap();
+    check_refused(&link, StatusCode::CONFLICT, "Paid takes payment for Gold through Stripe").await;
+    assert_eq!(link.held().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_for_a_plan_that_is_paused_says_so_and_leads_back() {
+    let app = pages_shop::open().await;
+    let checkout = choose(&app).await;
+    let sandbox = press(&app, &checkout).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    app.get(&here(paid.location().unwrap())).await;
+    add_basic(&app).await;
+    let link = Link::to(&app, "paid", "basic").await;
+    app.services.changes().pause(&Ctx::operator(), link.application, link.user).await.unwrap();
+    let before = link.held().await;
+    check_refused(&link, StatusCode::CONFLICT, "Your plan is paused").await;
+    assert_eq!(link.held().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
