@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use app::admin::{
-    form::Sent,
-    frame::Done,
-    subscriptions::page::{Preview, SubscriptionPage, Surroundings},
+use app::{
+    admin::{
+        form::Sent,
+        frame::Done,
+        subscriptions::page::{Preview, SubscriptionPage, Surroundings},
+    },
+    form::Fault,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
@@ -95,8 +98,18 @@ async fn refuse(
     posted: Posted,
     refused: Refused,
 ) -> Answer {
-    let (status, sent) = posted.again(desk, refused)?;
+    let stale = matches!(&refused, Refused::Error(error) if is_stale(error.code()));
+    let (mut status, mut sent) = posted.again(desk, refused)?;
+    if stale {
+        status = StatusCode::CONFLICT;
+        sent.message = Some(Fault::Stale.text(sent.text));
+    }
     page(desk, entry, id, Shown { status, sent, ..Shown::default() }).await
+}
+
+/// It is done already, or cannot be done any more: another click, another admin, or time was faster.
+const fn is_stale(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::SubscriptionExpired | ErrorCode::AlreadySubscribed)
 }
 
 pub async fn submit(desk: Desk, Path((slug, id)): Path<(String, String)>, fields: Fields) -> Answer {

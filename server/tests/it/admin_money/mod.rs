@@ -82,6 +82,13 @@ impl Till {
         user
     }
 
+    /// A member whose card pays for a plan, and for nothing after that.
+    async fn debtor(&self, email: &str, plan: &str) {
+        let placed = self.order(self.member(email).await, plan).await;
+        self.enter(&placed, "4000000000000341").await;
+        self.office.app.services.orders().look(placed).await.unwrap();
+    }
+
     pub async fn order(&self, user: UserId, plan: &str) -> Placed {
         self.order_with(user, plan, None).await
     }
@@ -110,10 +117,13 @@ impl Till {
 
     /// Pays without anybody coming back from the bank's page.
     async fn pay_unheard(&self, placed: &Placed) {
+        self.enter(placed, "4242424242424242").await;
+    }
+
+    async fn enter(&self, placed: &Placed, card: &str) {
         let services = &self.office.app.services;
         services.orders().press(placed.clone(), "https://here.example/".into()).await.unwrap();
-        let card = CardNumber::parse("4242424242424242").unwrap();
-        services.sandbox().enter_card(placed.order.id.get(), card).await.unwrap();
+        services.sandbox().enter_card(placed.order.id.get(), CardNumber::parse(card).unwrap()).await.unwrap();
     }
 
     /// The id of the first link of a list, such as `payments`.

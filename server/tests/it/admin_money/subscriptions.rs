@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
-    billing::{price::Interval, quote::Seen},
+    billing::{clock::ClockStep, price::Interval, quote::Seen},
 };
 use service::Ctx;
 
@@ -61,7 +61,30 @@ async fn a_subscription_is_canceled_undone_paused_and_changed() {
     assert!(services.subscriptions().get(&Ctx::operator(), till.application, user).await.unwrap().is_none());
     // A page that was left open changes nothing of what comes after.
     let late = till.office.post(&page, &[("action", "cancel_now")]).await;
-    assert_eq!(late.status, StatusCode::BAD_REQUEST);
+    assert_eq!(late.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_click_is_told_how_it_stands() {
+    let till = Till::open().await;
+    till.debtor("ana@example.com", "pro").await;
+    let page = format!("subscriptions/{}", till.first("subscriptions").await);
+    let twice = async |fields: &[(&str, &str)], first: &str| {
+        has(&till.office.act(&page, fields).await, &[first]);
+        let second = till.office.post(&page, fields).await;
+        assert_eq!(second.status, StatusCode::CONFLICT, "{fields:?}");
+        has(&second, &["That is done already, or cannot be done any more.", "Subscription of ana@example.com"]);
+        has_not(&second, &["has expired"]);
+    };
+    till.office.act(&page, &[("action", "cancel")]).await;
+    twice(&[("action", "undo")], "Undone").await;
+    twice(&[("action", "pause")], "Paused").await;
+    twice(&[("action", "resume")], "It goes on.").await;
+
+    let month = ClockStep::parse("1mo").unwrap();
+    till.office.app.services.clocks().advance(&Ctx::operator(), till.application, month).await.unwrap();
+    let invoice = till.office.get(&page).await.hidden("invoice");
+    twice(&[("action", "mark_paid"), ("invoice", invoice.as_str())], "Marked as paid.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,6 +112,9 @@ async fn a_change_that_unused_time_pays_is_agreed_to_for_a_while() {
     let sums = |seen: &str| Seen::parse(seen).digest;
     assert_ne!(sums(&look().await), sums(&shown), "the sum runs by the second");
     land(app, &change(&shown).await).await;
+    let again = change(&shown).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    has(&again, &["That is done already"]);
     let after = look().await;
     assert!(after.is_empty(), "it is the plan by now: {after}");
 }
