@@ -1,5 +1,6 @@
 //! Billing time: the machine's, unless a test clock has moved an application ahead of it.
 
+use chrono::TimeDelta;
 use domain::{
     ErrorCode, Flaw, Problem, Timestamp,
     application::Provider,
@@ -41,6 +42,31 @@ impl Clocks<'_> {
     /// # Errors
     /// `SRV_002` unless the application collects in the sandbox, `APP_001` on the field `advance` beyond the calendar.
     pub async fn advance(&self, ctx: &Ctx, application: ApplicationId, step: ClockStep) -> Result<Timestamp> {
+        self.go(ctx, application, step, None).await
+    }
+
+    /// As [`Self::advance`], where it still runs ahead of the machine's by `seen`. Elsewhere it stays: the first of two
+    /// clicks, or somebody else, has moved it.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub async fn advance_from(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        seen: TimeDelta,
+        step: ClockStep,
+    ) -> Result<Timestamp> {
+        self.go(ctx, application, step, Some(seen)).await
+    }
+
+    async fn go(
+        &self,
+        ctx: &Ctx,
+        application: ApplicationId,
+        step: ClockStep,
+        seen: Option<TimeDelta>,
+    ) -> Result<Timestamp> {
         let entry = self.0.require_manager(ctx, application).await?;
         if entry.application.settings.provider != Provider::Sandbox {
             let why = "only the sandbox has a clock that can be moved";
@@ -50,7 +76,10 @@ impl Clocks<'_> {
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let row = clocks::Entity::find_by_id(application.get()).one(tx.db).await?;
-                    let ahead = chrono::TimeDelta::milliseconds(row.map_or(0, |row| row.ahead_ms));
+                    let ahead = TimeDelta::milliseconds(row.map_or(0, |row| row.ahead_ms));
+                    if seen.is_some_and(|seen| seen != ahead) {
+                        return Ok(());
+                    }
                     let before = tx.now + ahead;
                     let range = || Problem::field("advance", Flaw::ClockStep);
                     let after = step.after(before).ok_or_else(range)?;

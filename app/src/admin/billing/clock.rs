@@ -11,6 +11,7 @@ use crate::{
         history::Entries,
         users::token::moment,
     },
+    i18n::Text,
     ui::{Button, ErrorSummary, Field, Look},
 };
 
@@ -27,8 +28,9 @@ pub fn ClockPage(
     sent: Sent,
 ) -> impl IntoView {
     let text = frame.text();
-    let ahead = (now - real).num_hours();
-    let ahead = if ahead == 0 { text.clock_in_step() } else { text.clock_ahead(text.number((ahead + 12) / 24)) };
+    let ahead = now - real;
+    // Where it stood when this page was made: a form that is sent twice moves it once.
+    let seen = ahead.num_seconds().to_string();
     let labels = [text.clock_day(), text.clock_week(), text.clock_month(), text.clock_year()];
     let sent_move = sent.of("advance");
     view! {
@@ -37,7 +39,7 @@ pub fn ClockPage(
             <Panel title=text.clock_now() body=text.clock_body()>
                 <div>
                     <p class="text-2xl font-semibold tabular-nums">{moment(text, now)}</p>
-                    <p class="text-sm text-muted">{ahead}</p>
+                    <p class="text-sm text-muted">{lead(text, ahead.num_hours())}</p>
                     <p class="text-sm text-muted">{text.clock_real()}": "{moment(text, real)}</p>
                 </div>
                 <div class="flex flex-wrap gap-3">
@@ -46,6 +48,7 @@ pub fn ClockPage(
                         .zip(labels)
                         .map(|(step, label)| view! {
                             <form method="post">
+                                <input type="hidden" name="ahead" value=seen.clone()/>
                                 <input type="hidden" name="advance" value=step/>
                                 <Button look=Look::Secondary attr:name=ACTION attr:value="advance">{label}</Button>
                             </form>
@@ -53,6 +56,7 @@ pub fn ClockPage(
                         .collect_view()}
                 </div>
                 <form method="post" class="flex flex-wrap items-end gap-3 border-t border-line pt-5" novalidate>
+                    <input type="hidden" name="ahead" value=seen.clone()/>
                     <div class="min-w-0 flex-1 basis-52 sm:max-w-xs">
                         <Field
                             name="advance"
@@ -74,5 +78,16 @@ pub fn ClockPage(
                 </Panel>
             })}
         </Dashboard>
+    }
+}
+
+/// How far billing time runs ahead, in days; in hours below one.
+fn lead(text: Text, hours: i64) -> String {
+    match hours {
+        0 => text.clock_in_step(),
+        1 => text.clock_ahead_hour(),
+        2..24 => text.clock_ahead_hours(hours),
+        24..36 => text.clock_ahead_day(),
+        _ => text.clock_ahead(text.number((hours + 12) / 24)),
     }
 }

@@ -54,6 +54,9 @@ messages! {
     clock_now() "Billing time" | "Waktu penagihan";
     clock_real() "Real time" | "Waktu sebenarnya";
     clock_in_step() "It runs with real time." | "Berjalan sesuai waktu sebenarnya.";
+    clock_ahead_hour() "1 hour ahead of real time" | "1 jam di depan waktu sebenarnya";
+    clock_ahead_hours(hours) "{hours} hours ahead of real time" | "{hours} jam di depan waktu sebenarnya";
+    clock_ahead_day() "1 day ahead of real time" | "1 hari di depan waktu sebenarnya";
     clock_ahead(days) "{days} days ahead of real time" | "{days} hari di depan waktu sebenarnya";
     clock_day() "+1 day" | "+1 hari";
     clock_week() "+1 week" | "+1 minggu";

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::admin::{billing::clock::ClockPage, form::Sent, frame::Done};
 use axum::{extract::Path, http::StatusCode, response::Response};
+use chrono::TimeDelta;
 use domain::{Problem, application::Provider, billing::clock::ClockStep, id::LedgerId, route};
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
@@ -30,7 +31,7 @@ async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sen
         None => None,
     };
     let real = services.now();
-    let now = services.billing_now(application);
+    let now = entry.billing_time(real);
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(status, || view! { <ClockPage frame now real moved sent/> }))
 }
@@ -53,7 +54,10 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     }
     let (clocks, ctx, application) = (desk.services().clocks(), desk.ctx(), entry.application.id);
     let step = ClockStep::parse(posted.values.get("advance")).map_err(|flaw| Problem::field("advance", flaw))?;
-    clocks.advance(ctx, application, step).await?;
+    // The same form again, or somebody else was quicker: the page shows what holds.
+    if let Some(seen) = posted.values.get("ahead").parse().ok().and_then(TimeDelta::try_seconds) {
+        clocks.advance_from(ctx, application, seen, step).await?;
+    }
     let here = route::dashboard(entry.application.slug.as_str(), "clock");
     let since = clocks.last_move(ctx, application).await?;
     Ok(done(&since.map_or_else(|| here.clone(), |id| format!("{here}?since={id}")), Done::ClockMoved))

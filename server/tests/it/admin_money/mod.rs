@@ -2,6 +2,7 @@
 
 mod alerts;
 mod api;
+mod clock;
 mod coupons;
 mod kept_out;
 mod payments;

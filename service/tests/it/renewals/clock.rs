@@ -1,5 +1,6 @@
 //! The clock of the sandbox.
 
+use chrono::TimeDelta;
 use domain::{
     ErrorCode,
     application::{OnEnd, Provider},
@@ -35,4 +36,17 @@ async fn the_clock_stays_at_the_sandbox() {
     assert_eq!(shop.entitlement(member).await.plan, Some(key("pro")));
     collects(&shop, Provider::Sandbox).await;
     assert_eq!(services.billing_now(shop.application), moved, "back there it stands where it stood");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clicks_at_once_move_the_clock_once() {
+    let shop = shop(false, OnEnd::None).await;
+    let (services, ctx, month) = (shop.services(), operator(), ClockStep::parse("1mo").unwrap());
+    let clocks = services.clocks();
+    let click = || clocks.advance_from(&ctx, shop.application, TimeDelta::zero(), month);
+    let (first, second) = tokio::join!(click(), click());
+    let once = month.after(services.now()).unwrap();
+    assert_eq!((first.unwrap(), second.unwrap()), (once, once));
+    let again = clocks.advance_from(&ctx, shop.application, once - services.now(), month).await.unwrap();
+    assert_eq!(again, month.after(once).unwrap(), "who has seen it there moves it on");
 }
