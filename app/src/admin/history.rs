@@ -3,6 +3,7 @@
 use domain::{
     billing::ledger::{Action, Actor, Entry},
     id::UserId,
+    page::Page,
 };
 use leptos::prelude::*;
 
@@ -11,9 +12,15 @@ use crate::i18n::Text;
 
 /// Entries of the ledger, newest first.
 #[component]
-pub fn History(text: Text, entries: Vec<Entry>, #[prop(optional, into)] title: Option<String>) -> impl IntoView {
+pub fn History(text: Text, history: Page<Entry>, #[prop(optional, into)] title: Option<String>) -> impl IntoView {
     let title = title.unwrap_or_else(|| text.history());
-    view! { <Panel title><Entries text entries none=text.history_none()/></Panel> }
+    let more = history.next_cursor.is_some();
+    view! {
+        <Panel title>
+            <Entries text entries=history.items none=text.history_none()/>
+            {more.then(|| view! { <p class="text-sm text-muted">{text.history_more()}</p> })}
+        </Panel>
+    }
 }
 
 /// The entries alone; `none` says that there are none.

@@ -74,7 +74,7 @@ pub fn ClockPage(
             {moved.map(|moved| view! {
                 <Panel title=text.clock_happened() id="happened">
                     <Entries text entries=moved.entries none=text.clock_nothing()/>
-                    {moved.more.then(|| view! { <p class="text-sm text-muted">{text.clock_more()}</p> })}
+                    {moved.more.then(|| view! { <p class="text-sm text-muted">{text.history_more()}</p> })}
                 </Panel>
             })}
         </Dashboard>

@@ -1,9 +1,12 @@
 //! `/dashboard/{slug}/payments/{id}`: one payment with everything that became of it, and its refund.
 
-use domain::billing::{
-    invoice::Invoice,
-    ledger::Entry,
-    payment::{Mode, State},
+use domain::{
+    billing::{
+        invoice::Invoice,
+        ledger::Entry,
+        payment::{Mode, State},
+    },
+    page::Page,
 };
 use leptos::prelude::*;
 use service::billing::lists::payments::ListedPayment;
@@ -26,7 +29,7 @@ pub fn PaymentPage(
     frame: Frame,
     listed: ListedPayment,
     invoice: Option<Invoice>,
-    history: Vec<Entry>,
+    history: Page<Entry>,
     sent: Sent,
 ) -> impl IntoView {
     let text = frame.text();
@@ -50,7 +53,7 @@ pub fn PaymentPage(
                     <Refund text listed sent=sent.of("refund")/>
                 </div>
             </div>
-            <History text entries=history/>
+            <History text history/>
         </Dashboard>
     }
 }

@@ -12,6 +12,7 @@ use domain::{
         quote::{Quote, Seen},
         subscription::State,
     },
+    page::Page,
 };
 use leptos::prelude::*;
 use service::{billing::lists::subscriptions::ListedSubscription, directory::ApplicationEntry};
@@ -45,12 +46,12 @@ pub struct Preview {
 }
 
 /// What the page shows besides the subscription itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Surroundings {
     /// What renewals are charged to.
     pub method: Option<String>,
     pub invoices: Vec<Invoice>,
-    pub history: Vec<Entry>,
+    pub history: Page<Entry>,
     pub preview: Option<Preview>,
     /// Where the user pays for a change that was made here.
     pub pay_link: Option<String>,
@@ -88,7 +89,7 @@ pub fn SubscriptionPage(
                 </div>
                 <Actions text entry listed now user preview=around.preview sent/>
             </div>
-            <History text entries=around.history/>
+            <History text history=around.history/>
         </Dashboard>
     }
 }

@@ -67,7 +67,6 @@ messages! {
     clock_advance() "Move forward" | "Majukan";
     clock_happened() "What happened" | "Yang terjadi";
     clock_nothing() "Nothing was due." | "Tidak ada yang jatuh tempo.";
-    clock_more() "Only the last of it; the rest is in the audit log." | "Hanya yang terakhir; selebihnya ada di log audit.";
     done_clock() "The clock was moved." | "Jam dimajukan.";
 
     alerts_title() "Alerts" | "Peringatan";

@@ -76,6 +76,7 @@ messages! {
     mark_paid_hint() "Paid elsewhere: nothing is charged." | "Dibayar di tempat lain: tidak ada yang ditagih.";
     history() "History" | "Riwayat";
     history_none() "Nothing yet." | "Belum ada.";
+    history_more() "Only the last of it; the rest is in the audit log." | "Hanya yang terakhir; selebihnya ada di log audit.";
     by_actor(who) "by {who}" | "oleh {who}";
     actor_anonymous() "a visitor" | "pengunjung";
     actor_self() "the user" | "pengguna";

@@ -18,8 +18,6 @@ use axum::{
 };
 use domain::{
     ErrorCode, FieldError, Flaw, Locale,
-    billing::ledger::Entry,
-    id::{ApplicationId, UserId},
     identity::user::{GlobalRole, User},
     page::PageRequest,
     route::{self, ReturnTo},
@@ -27,7 +25,6 @@ use domain::{
 use leptos::prelude::*;
 use service::{
     Ctx, Services,
-    audit::AuditFilter,
     directory::ApplicationEntry,
     sorted::{Part, Sort, SortedBy},
 };
@@ -153,13 +150,6 @@ impl Desk {
             None => 0,
         };
         Ok(Frame { visit: self.asked.visit.clone(), user: self.user.clone(), applications, current, done, alerts })
-    }
-
-    /// What the ledger says of a member, newest first, the last hundred entries.
-    pub async fn history(&self, application: ApplicationId, user: UserId) -> Result<Vec<Entry>, Instead> {
-        let filter = AuditFilter { application: Some(application), user: Some(user), action: None };
-        let page = PageRequest { after: None, limit: PageRequest::MAX_LIMIT };
-        Ok(self.try_to(self.services().audit().list(self.ctx(), filter, &page).await)?.items)
     }
 
     /// The application of an address; a foreign one is not found.

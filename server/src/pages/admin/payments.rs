@@ -60,13 +60,7 @@ async fn page(
         Some(invoice) => Some(desk.try_to(services.invoices().get(desk.ctx(), application, invoice).await)?),
         None => None,
     };
-    let ids = [Some(id.to_string()), listed.order.map(|id| id.to_string()), listed.invoice.map(|id| id.to_string())];
-    let ids: Vec<String> = ids.into_iter().flatten().collect();
-    let mut history = desk.history(application, listed.user.id).await?;
-    history.retain(|entry| {
-        let said = [&entry.from, &entry.to].map(|state| state.as_ref().map(ToString::to_string).unwrap_or_default());
-        ids.iter().any(|id| said.iter().any(|said| said.contains(id)) || entry.reason.as_ref() == Some(id))
-    });
+    let history = desk.try_to(services.histories().of_payment(desk.ctx(), application, &listed).await)?;
     let frame = desk.frame(Some(entry)).await?;
     Ok(desk.asked.page(status, || view! { <PaymentPage frame listed invoice history sent/> }))
 }

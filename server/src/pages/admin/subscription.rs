@@ -13,7 +13,7 @@ use app::{
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     ErrorCode, Flaw, Problem,
-    billing::{ledger::Action, plan::PlanKey, quote::Seen},
+    billing::{plan::PlanKey, quote::Seen},
     id::{InvoiceId, PriceId, SubscriptionId},
     route,
 };
@@ -59,19 +59,12 @@ async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, id: SubscriptionId, sho
     let method = desk.try_to(services.subscription_list().method(ctx, application, id).await)?;
     let mut invoices = desk.try_to(services.invoices().of_member(ctx, application, listed.user.id).await)?;
     invoices.retain(|invoice| invoice.subscription_id == id);
-    let mut history = desk.history(application, listed.user.id).await?;
-    history.retain(|entry| is_about_money(entry.action));
+    let history = desk.try_to(services.histories().of_member(ctx, application, listed.user.id).await)?;
     let Shown { status, preview, pay_link, sent } = shown;
     let around = Surroundings { method, invoices, history, preview, pay_link };
     let now = entry.billing_time(services.now());
     let frame = desk.frame(Some(entry.clone())).await?;
     Ok(desk.asked.page(status, || view! { <SubscriptionPage frame entry listed around now sent/> }))
-}
-
-fn is_about_money(action: Action) -> bool {
-    let kinds =
-        ["subscription.", "order.", "invoice.", "payment.", "payment_method.", "credit.", "coupon.", "plan.selected"];
-    kinds.iter().any(|kind| action.as_str().starts_with(kind))
 }
 
 /// What a change would cost: `to` is the plan's key and the price's id, with a slash between them.

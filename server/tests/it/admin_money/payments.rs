@@ -1,6 +1,8 @@
 //! Payments: found, shown, and given back.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
+use domain::page::PageRequest;
 use serde_json::{Value, json};
 use service::Ctx;
 
@@ -122,4 +124,30 @@ async fn what_a_plan_sold_keeps_its_name_when_the_plan_is_deleted() {
     has(&till.office.get(&format!("subscriptions/cancel?id={subscription}")).await, &["It has ended", "Team"]);
     has(&till.office.get("payments?format=csv").await, &[",team,new,"]);
     has(&till.office.get("subscriptions?format=csv").await, &[",team,"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_later_hides_no_history() {
+    let till = Till::open().await;
+    let ana = till.buyer("ana@example.com", "pro").await;
+    let payment = format!("payments/{}", till.first("payments").await);
+    let subscription = format!("subscriptions/{}", till.first("subscriptions").await);
+    let (services, ctx) = (&till.office.app.services, Ctx::operator());
+    till.office.app.clock.advance(TimeDelta::seconds(1));
+    for visits in 0..=PageRequest::MAX_LIMIT {
+        services.claims().replace(&ctx, till.application, ana, json!({ "visits": visits })).await.unwrap();
+    }
+    for page in [&payment, &subscription] {
+        let shown = till.office.get(page).await;
+        has(&shown, &["Payment arrived"]);
+        has_not(&shown, &["claims.updated", "Only the last of it"]);
+    }
+    for _ in 0..=PageRequest::MAX_LIMIT / 2 {
+        services.changes().cancel(&ctx, till.application, ana, None).await.unwrap();
+        services.changes().undo(&ctx, till.application, ana).await.unwrap();
+    }
+    let shown = till.office.get(&payment).await;
+    has(&shown, &["Payment arrived"]);
+    has_not(&shown, &["Only the last of it"]);
+    has(&till.office.get(&subscription).await, &["Only the last of it; the rest is in the audit log."]);
 }

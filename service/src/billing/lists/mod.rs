@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod cancel;
 pub mod columns;
+pub mod history;
 pub mod moves;
 pub mod payments;
 pub mod subscriptions;
