@@ -68,6 +68,18 @@ async fn applications_from_first_to_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_a_provider_bills_is_not_deleted() {
+    let rest = Rest::start().await;
+    assert_eq!(rest.admin(Method::DELETE, &rest.other.base(), None).await.status, 204);
+    rest.app.test.execute("UPDATE subscriptions SET provider = 'stripe', reference = 'sub_1', mode = 'live'").await;
+    let kept = rest.admin(Method::DELETE, &rest.acme.base(), None).await;
+    refused(&kept, 409, "SUB_006");
+    assert_eq!(kept.json()["error"]["details"], json!({ "billedSubscriptions": 1, "waitingChanges": 0 }));
+    rest.app.test.execute("UPDATE subscriptions SET status = 'canceled', status_since_at = 0").await;
+    assert_eq!(rest.admin(Method::DELETE, &rest.acme.base(), None).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_come_in_pages() {
     let rest = Rest::start().await;
     let first = rest.read("/api/admin/applications?limit=1").await;

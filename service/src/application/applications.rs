@@ -15,7 +15,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use super::clients::{self, MadeBy, NewClient};
 use crate::{
     Ctx, Error, Result, Services,
-    billing::prices,
+    billing::{agreements, prices},
     directory,
     directory::ApplicationEntry,
     entity::{applications, memberships, roles},
@@ -142,13 +142,15 @@ impl Applications<'_> {
     /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`.
+    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`; `SUB_006` with `billedSubscriptions` and
+    /// `waitingChanges` while a provider renews what members hold, or has not been told everything.
     pub async fn delete(&self, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let application = lock(&tx, id).await?;
+                    agreements::refuse_left(&tx, id).await?;
                     // PostgreSQL deletes roles and plans first, which what members hold refers to.
                     memberships::Entity::delete_many()
                         .filter(memberships::Column::ApplicationId.eq(id.get()))

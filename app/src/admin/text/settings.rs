@@ -43,5 +43,8 @@ messages! {
     privacy_url() "Privacy URL" | "URL privasi";
     default_choice() "Default" | "Bawaan";
     delete_application() "Delete this application" | "Hapus aplikasi ini";
-    delete_application_body() "Its clients, plans, memberships and subscriptions go with it. This cannot be undone." | "Klien, paket, keanggotaan, dan langganannya ikut terhapus. Tidak dapat dibatalkan.";
+    delete_application_body() "Its clients, plans, memberships and subscriptions go with it. Subscriptions that a payment provider renews have to be canceled at once first. This cannot be undone." | "Klien, paket, keanggotaan, dan langganannya ikut terhapus. Langganan yang diperpanjang oleh penyedia pembayaran harus dibatalkan seketika terlebih dahulu. Penghapusan tidak dapat dibatalkan.";
+    application_billed(n) "A payment provider goes on charging {n} subscriptions of this application, so it cannot be deleted. Use “Cancel now” on the page of each first." | "Penyedia pembayaran terus menagih {n} langganan aplikasi ini, sehingga aplikasi tidak dapat dihapus. Gunakan “Batalkan sekarang” di halaman masing-masing terlebih dahulu.";
+    application_billed_once() "A payment provider goes on charging 1 subscription of this application, so it cannot be deleted. Use “Cancel now” on its page first." | "Penyedia pembayaran terus menagih 1 langganan aplikasi ini, sehingga aplikasi tidak dapat dihapus. Gunakan “Batalkan sekarang” di halamannya terlebih dahulu.";
+    application_untold() "A payment provider has not been told everything yet, such as a cancellation, so this application cannot be deleted. Try again in a minute. If that does not help, check the payment keys." | "Penyedia pembayaran belum menerima semua kabar, misalnya pembatalan, sehingga aplikasi ini tidak dapat dihapus. Coba lagi sebentar lagi. Jika tetap gagal, periksa kunci pembayaran.";
 }

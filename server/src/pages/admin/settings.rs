@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use app::admin::{
-    form::{Errors, Sent, Values},
-    frame::Done,
-    settings::{SettingsPage, font_name},
+use app::{
+    admin::{
+        form::{Errors, Sent, Values},
+        frame::Done,
+        settings::{SettingsPage, font_name},
+    },
+    i18n::Text,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    FieldError, Flaw, Locale,
+    ErrorCode, FieldError, Flaw, Locale, Problem,
     application::{PlanSelection, SettingsPatch},
     identity::user::GlobalRole,
     oauth::{resource::Resource, scope::Scope},
@@ -44,10 +47,26 @@ pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Ans
     match act(&desk, &entry, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
-            let (status, sent) = posted.again(&desk, refused)?;
+            let kept = kept(desk.asked.visit.text(), &refused);
+            let (status, mut sent) = posted.again(&desk, refused)?;
+            sent.message = kept.or(sent.message);
             page(&desk, entry, status, sent).await
         }
     }
+}
+
+/// `SUB_006`: why the application stays, and what can be done.
+fn kept(text: Text, refused: &Refused) -> Option<String> {
+    let Refused::Error(service::Error::Problem(Problem { code: ErrorCode::BilledByProvider, facts, .. })) = refused
+    else {
+        return None;
+    };
+    let billed = facts.iter().find(|(name, _)| *name == "billedSubscriptions").map_or(0, |(_, count)| *count);
+    Some(match billed {
+        0 => text.application_untold(),
+        1 => text.application_billed_once(),
+        _ => text.application_billed(text.number(billed)),
+    })
 }
 
 async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<Response, Refused> {

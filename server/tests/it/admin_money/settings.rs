@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use service::Ctx;
 
-use super::{has, has_not};
+use super::{Till, has, has_not};
 use crate::admin_pages::{Office, land};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,4 +62,29 @@ async fn payment_settings_keep_their_secrets() {
     let test = office.post(page, &[("action", "test"), ("of", "stripe")]).await;
     assert_eq!(test.status, StatusCode::CONFLICT);
     assert_eq!(office.get("clock").await.status, StatusCode::NOT_FOUND, "a clock without the sandbox");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_a_provider_bills_stays() {
+    let till = Till::open().await;
+    till.buyer("budi@example.com", "pro").await;
+    let (office, test) = (&till.office, &till.office.app.test);
+    has(&office.get("settings").await, &["a payment provider renews have to be canceled at once first"]);
+    let delete = [("action", "delete"), ("confirm", "acme")];
+    test.execute("UPDATE subscriptions SET provider = 'stripe', reference = 'sub_1', mode = 'live'").await;
+    let kept = office.post("settings", &delete).await;
+    assert_eq!(kept.status, StatusCode::CONFLICT);
+    has(&kept, &["goes on charging 1 subscription of this application", "value=\"acme\""]);
+    let kept = office.post("settings?lang=id", &delete).await;
+    has(&kept, &["terus menagih 1 langganan aplikasi ini"]);
+
+    test.execute("UPDATE subscriptions SET reference = NULL").await;
+    let columns = "(application_id, provider, reference, wanted, attempts, next_at)";
+    let row = "SELECT id, 'stripe', 'sub_1', '{}', 0, 0 FROM applications";
+    test.execute(&format!("INSERT INTO steering {columns} {row}")).await;
+    let kept = office.post("settings?lang=en", &delete).await;
+    assert_eq!(kept.status, StatusCode::CONFLICT);
+    has(&kept, &["has not been told everything yet"]);
+    test.execute("DELETE FROM steering").await;
+    has(&office.act("settings", &delete).await, &["Deleted."]);
 }

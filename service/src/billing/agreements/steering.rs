@@ -21,6 +21,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::left::At;
 use crate::{
     Ctx, Error, Result, Services,
     billing::hold::Hold,
@@ -163,6 +164,24 @@ pub(super) async fn is_pending(
 ) -> Result<bool> {
     let row = told(tx.db, application, provider, reference).await?;
     Ok(row.is_some_and(|row| row.next_at.is_some()))
+}
+
+/// Where something waits that a provider of an application has not been told yet.
+pub(super) async fn waiting(tx: &Tx<'_>, application: ApplicationId) -> Result<Vec<At>> {
+    let rows = steering::Entity::find()
+        .filter(steering::Column::ApplicationId.eq(application.get()))
+        .filter(steering::Column::NextAt.is_not_null())
+        .all(tx.db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.provider.clone(), mode_of(&row))).collect())
+}
+
+/// The mode of what a row is about, where that is known.
+fn mode_of(row: &steering::Model) -> Option<Mode> {
+    match Release::of(row) {
+        Some(release) => Some(release.mode),
+        None => serde_json::from_str::<Wanted>(&row.wanted).ok()?.mode,
+    }
 }
 
 /// Whether the price is left to the provider, in a subscription that goes on.

@@ -1,8 +1,12 @@
 //! Members whose access has ended.
 
 use chrono::TimeDelta;
-use domain::billing::{payment::Status as PaymentStatus, subscription::State};
+use domain::{
+    ErrorCode,
+    billing::{payment::Status as PaymentStatus, subscription::State},
+};
 use service::{
+    Error,
     billing::orders::Started,
     testing::{books, stripe::Entered},
 };
@@ -31,6 +35,29 @@ async fn whoever_is_gone_is_billed_no_more() {
             (vec![1000], vec![PaymentStatus::Succeeded]),
             "{post:?}, deleted: {deleted}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_stays_until_stripe_bills_nothing_of_it() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let delete = async || desk.services.applications().delete(&operator(), application).await;
+        let left = async || {
+            let Err(Error::Problem(problem)) = delete().await else { panic!("it is gone: {post:?}") };
+            assert_eq!(problem.code, ErrorCode::BilledByProvider, "{post:?}");
+            problem.facts
+        };
+        assert_eq!(left().await, [("billedSubscriptions", 1), ("waitingChanges", 0)], "{post:?}");
+        desk.services.changes().cancel_now(&operator(), application, member, None).await.unwrap();
+        assert_eq!(left().await, [("billedSubscriptions", 0), ("waitingChanges", 1)], "nobody told Stripe: {post:?}");
+        desk.settle().await;
+        delete().await.unwrap();
+        desk.shop.test.clock.advance(TimeDelta::days(40));
+        assert_eq!((desk.billed(), desk.charged()), (0, vec![1000]), "{post:?}");
     }
 }
 

@@ -54,6 +54,19 @@ async fn what_is_wanted_waits_for_the_key_of_its_mode() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_key_sold_keeps_no_application_once_it_is_gone() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (member, other, application) = (desk.shop.member().await, desk.shop.member().await, desk.shop.application);
+    desk.buy(member, "pro").await;
+    desk.buy(other, "pro").await;
+    desk.settle().await;
+    replace_key(&desk, LIVE_KEY).await;
+    desk.services.changes().cancel_now(&operator(), application, other, None).await.unwrap();
+    assert_eq!(desk.services.steer().await.unwrap(), 1, "it waits");
+    desk.services.applications().delete(&operator(), application).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_charge_that_went_unheard_waits_for_the_key_of_its_mode() {
     let desk = Desk::open(Post::InOrder, false).await;
     let (member, application, clock) = (desk.shop.member().await, desk.shop.application, &desk.shop.test.clock);
