@@ -11,8 +11,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
-
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     agreements,
@@ -23,14 +23,17 @@ use crate::{
     crypto::Purpose,
     directory::ApplicationEntry,
     entity::{payment_methods, subscriptions},
-    payment::{self, Handle, Method, MethodKind, PaymentRequest, objects::Account},
+    payment::{
+        self, Handle, Method, MethodKind, PaymentRequest,
+        objects::{self, Account},
+    },
     tx::Tx,
 };
 
 /// A change that waits for its customer.
 #[derive(Serialize, Deserialize)]
 struct Begun {
-    key: uuid::Uuid,
+    key: Uuid,
     member: MembershipId,
     provider: Provider,
 }
@@ -84,7 +87,7 @@ impl Methods<'_> {
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
         let provider = entry.application.settings.provider;
-        let key: uuid::Uuid = self.0.id();
+        let key: Uuid = self.0.id();
         let begun = Begun { key, member, provider };
         let token = self.0.vault.seal_value(Purpose::Method, &begun, &*self.0.rng)?;
         let joint = if return_url.contains('?') { '&' } else { '?' };
@@ -108,29 +111,68 @@ impl Methods<'_> {
         Ok(opened.url)
     }
 
-    /// What came of a change: the new method, once it is there. Again: nothing; nor for who has no access any more, of
-    /// whom none is kept.
+    /// What came of a change: the new method, once it is there. One that was carried out already changes nothing any
+    /// more, and gives what is kept; nor does one of who has no access any more, of whom none is kept.
     ///
     /// # Errors
     /// `SUB_001` for a parameter that is not ours, and the provider's own.
     pub async fn changed(&self, token: &str) -> Result<Option<Method>> {
         let begun: Begun = self.0.vault.open_value(Purpose::Method, token).ok_or(ErrorCode::PlanNotFound)?;
-        let application = self.0.application_of(begun.member).await?;
-        let provider = self.0.provider(application, begun.provider)?;
-        let account = Account { application, provider: begun.provider, mode: provider.mode() };
-        let reference = self.0.provider_object(account, begun.key).await?;
-        let report = provider.inquire(&Handle { key: begun.key, reference }).await.map_err(payment::between_us)?;
+        let account = self.account(self.0.application_of(begun.member).await?, begun.provider)?;
+        match self.begun(account, begun.key).await? {
+            Some(change) => self.carry_out(account, change, Some(begun.member)).await,
+            None => current(self.0.db.read(), begun.member, Some(account)).await,
+        }
+    }
+
+    /// As [`Self::changed`], where the provider tells of it: nobody has to come back from its page. What is no change
+    /// of ours is nobody's business.
+    ///
+    /// # Errors
+    /// The provider's own.
+    pub(crate) async fn told(&self, application: ApplicationId, provider: Provider, key: Uuid) -> Result<()> {
+        let account = self.account(application, provider)?;
+        if let Some(change) = self.begun(account, key).await? {
+            self.carry_out(account, change, None).await?;
+        }
+        Ok(())
+    }
+
+    fn account(&self, application: ApplicationId, provider: Provider) -> Result<Account> {
+        let mode = self.0.provider(application, provider)?.mode();
+        Ok(Account { application, provider, mode })
+    }
+
+    /// A change that has not been carried out: from then on its provider's name is not noted any more.
+    async fn begun(&self, account: Account, key: Uuid) -> Result<Option<Handle>> {
+        let reference = self.0.provider_object(account, key).await?;
+        Ok(reference.map(|reference| Handle { key, reference: Some(reference) }))
+    }
+
+    /// Keeps what was entered, once. Where nobody has come back, its provider says whose it is.
+    async fn carry_out(
+        &self,
+        account: Account,
+        change: Handle,
+        member: Option<MembershipId>,
+    ) -> Result<Option<Method>> {
+        let provider = self.0.provider(account.application, account.provider)?;
+        let report = provider.inquire(&change).await.map_err(payment::between_us)?;
         let Some(report) = report.filter(|report| report.received().is_some()) else { return Ok(None) };
-        let Some(method) = report.method.filter(|method| method.kind.is_chargeable()) else { return Ok(None) };
+        let owner = report.said.members.as_ref().and_then(|members| members.first().copied());
+        let method = report.method.filter(Method::is_chargeable);
+        let Some((member, method)) = member.or(owner).zip(method) else { return Ok(None) };
         self.0
             .transact(&Ctx::system(), move |tx| {
                 Box::pin(async move {
-                    let hold = hold::lock(&tx, begun.member).await?;
+                    let hold = hold::lock(&tx, member).await?;
                     if !hold.is_active() {
                         return Ok(None);
                     }
-                    keep(&tx, &hold, account, &method).await?;
-                    Ok(Some(method))
+                    if objects::forget(&tx, account, change.key).await? {
+                        keep(&tx, &hold, account, &method).await?;
+                    }
+                    current(tx.db, member, Some(account)).await
                 })
             })
             .await

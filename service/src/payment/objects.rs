@@ -4,7 +4,7 @@ use domain::{application::Provider, billing::payment::Mode, id::ApplicationId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
 
-use crate::{Ctx, Result, Services, crypto, entity::provider_objects};
+use crate::{Ctx, Result, Services, crypto, entity::provider_objects, tx::Tx};
 
 /// One application's account at a provider, in one mode: where an object lives, and who collects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,13 @@ pub struct Account {
     pub application: ApplicationId,
     pub provider: Provider,
     pub mode: Mode,
+}
+
+impl Account {
+    /// Under what the name for something of ours is noted.
+    fn key(self, local: Uuid) -> (Uuid, String, String, Uuid) {
+        (self.application.get(), self.provider.as_str().to_owned(), self.mode.as_str().to_owned(), local)
+    }
 }
 
 /// An id that follows from a text: the same text, the same id.
@@ -24,9 +31,7 @@ pub(super) fn derived(text: &str) -> Uuid {
 impl Services {
     /// The provider's name for something of ours, `None` while it has none.
     pub(crate) async fn provider_object(&self, account: Account, local: Uuid) -> Result<Option<String>> {
-        let key =
-            (account.application.get(), account.provider.as_str().to_owned(), account.mode.as_str().to_owned(), local);
-        let row = provider_objects::Entity::find_by_id(key).one(self.db.read()).await?;
+        let row = provider_objects::Entity::find_by_id(account.key(local)).one(self.db.read()).await?;
         Ok(row.map(|row| row.reference))
     }
 
@@ -90,6 +95,12 @@ impl Services {
         .await?;
         Ok(self.provider_object(account, local).await?.unwrap_or(reference))
     }
+}
+
+/// Forgets the provider's name for something of ours, and says whether one was noted.
+pub(crate) async fn forget(tx: &Tx<'_>, account: Account, local: Uuid) -> Result<bool> {
+    let gone = provider_objects::Entity::delete_by_id(account.key(local)).exec(tx.db).await?;
+    Ok(gone.rows_affected > 0)
 }
 
 fn row(account: Account, local: Uuid, reference: String) -> provider_objects::ActiveModel {

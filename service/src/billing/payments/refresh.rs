@@ -15,7 +15,8 @@ use crate::{
     payment::{Handle, Subject},
 };
 
-/// Asks about a payment that a notification names. What is not ours is nobody's business.
+/// Asks about a payment that a notification names, or a method that was entered without one. What is not ours is
+/// nobody's business.
 ///
 /// # Errors
 /// The provider's own.
@@ -34,9 +35,10 @@ pub(crate) async fn refresh(
         Subject::Reference(reference) => of_provider.filter(Column::Reference.eq(reference)),
         Subject::Agreement(_) | Subject::Nothing => return Ok(()),
     };
-    match named.one(services.db.read()).await? {
-        Some(row) => ask(services, row).await,
-        None => Ok(()),
+    match (named.one(services.db.read()).await?, subject) {
+        (Some(row), _) => ask(services, row).await,
+        (None, Subject::Payment(key)) => services.methods().told(application, provider, *key).await,
+        (None, _) => Ok(()),
     }
 }
 

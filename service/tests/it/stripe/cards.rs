@@ -1,11 +1,11 @@
 //! The card that Stripe charges, removed in the portal or with its owner's account.
 
 use chrono::TimeDelta;
-use domain::ErrorCode;
+use domain::{ErrorCode, billing::subscription::Status};
 use sea_orm::{ConnectionTrait, Statement};
 use service::testing::{fault::Fault, stripe::Entered};
 
-use super::{Desk, POSTS, Post};
+use super::{Desk, GOOD, POSTS, Post};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,5 +107,45 @@ async fn another_card_that_is_entered_in_the_portal_pays_what_follows() {
         let charges = desk.side().all("charge");
         let charged: Vec<_> = charges.iter().map(|charge| charge["payment_method"].as_str().unwrap()).collect();
         assert_eq!(charged, [first.token.as_str(), other.token.as_str()], "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_card_counts_although_nobody_comes_back_from_stripe() {
+    for post in [Post::InOrder, Post::Backwards, Post::Twice] {
+        let desk = Desk::open(post, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let methods = desk.services.methods();
+        let current = async || methods.current(&operator(), application, member).await.unwrap().unwrap();
+        // Another card is entered, and the window closed. What the way back would have named.
+        let enter = async |number: &str| {
+            let page = methods.change(&operator(), application, member, "https://pay.example/portal").await.unwrap();
+            let entered = desk.side().enter_card(page.rsplit('/').next().unwrap(), number);
+            let Entered::Paid { redirect } = entered else { panic!("{entered:?}") };
+            desk.settle().await;
+            redirect.strip_prefix("https://pay.example/portal?method=").unwrap().to_owned()
+        };
+        let first = current().await;
+        desk.cards_become("4000000000000341");
+        desk.days(32).await;
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::PastDue, "{post:?}");
+
+        let back = enter("5555555555554444").await;
+        let other = current().await;
+        assert!(other.token != first.token && other.label.contains("4444"), "{post:?}: {other:?}");
+        assert_eq!(desk.subscription()["default_payment_method"], other.token, "{post:?}");
+        desk.days(4).await;
+        assert_eq!(desk.held(member).await.unwrap().state.status(), Status::Active, "{post:?}");
+        assert_eq!(desk.charged(), [1000, 1000], "{post:?}");
+        assert_eq!(methods.changed(&back).await.unwrap(), Some(other.clone()), "who comes back is told so: {post:?}");
+
+        enter(GOOD).await;
+        let third = current().await;
+        assert_ne!(third.token, other.token, "{post:?}");
+        assert_eq!(methods.changed(&back).await.unwrap(), Some(third.clone()), "an old way back: {post:?}");
+        assert_eq!(current().await, third, "{post:?}");
+        assert_eq!(desk.subscription()["default_payment_method"], third.token, "{post:?}");
     }
 }
