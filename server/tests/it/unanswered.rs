@@ -345,6 +345,11 @@ async fn where_a_method_is_kept_with_a_payment_only_the_portal_says_so() {
     let Fake::Midtrans(fake) = &*shop.fake else { panic!("Midtrans") };
     fake.pay(&placed.order.id.to_string(), Means::Card(GOOD_CARD.into()));
     shop.app.get(&format!("/checkout/return?order={}", path.rsplit('/').next().unwrap())).await;
+    let inbox = shop.app.services.inbox();
+    for told in fake.notifications() {
+        inbox.receive_from_midtrans(&Vec::new(), told.body.as_bytes()).await.unwrap();
+    }
+    while inbox.work().await.unwrap() > 0 {}
     shop.enter_portal().await;
     let page = shop.app.get("/portal").await;
     check(&page);

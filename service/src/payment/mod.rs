@@ -142,6 +142,14 @@ pub trait PaymentProvider: Send + Sync {
     /// `AUTH_003` when it is not the provider's, `APP_001` when it cannot be read.
     fn read(&self, headers: &Headers, body: &[u8]) -> Result<Notification>;
 
+    /// The method that was kept with a payment, where nothing but a notification tells it, whose signature is right.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn kept(&self, _payment: &Handle, _notification: &[u8]) -> Result<Option<Method>> {
+        Ok(None)
+    }
+
     /// Whether the keys work: a call that moves nothing.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! What a provider tells by itself. A notification only says what to ask about; what holds is what the answer says.
+//! What a provider tells by itself. A notification only says what to ask about; what holds is what the answer says. The
+//! token of a card that was kept is the exception, where no answer tells it.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! The inbox: a notification is verified on its raw bytes, stored, acknowledged, and handled afterwards. What it says
-//! is only what to ask the provider about, so that order, repetition and delay do not matter.
+//! is only what to ask the provider about, and perhaps which card was kept, so that order, repetition and delay do not
+//! matter.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -159,7 +160,7 @@ impl Inbox<'_> {
             Subject::Payment(key) => {
                 let order = orders::Entity::find_by_id(key).filter(orders::Column::ApplicationId.eq(application.get()));
                 if order.one(self.0.db.read()).await?.is_some() {
-                    self.0.orders().refresh(OrderId::from(key)).await
+                    self.0.orders().hear(OrderId::from(key), &row.body).await
                 } else {
                     payments::refresh(self.0, application, provider, &Subject::Payment(key)).await
                 }

@@ -4,6 +4,7 @@
 mod coupon;
 mod destination;
 mod expire;
+mod hear;
 mod place;
 pub(crate) mod rows;
 mod settle;
@@ -303,7 +304,7 @@ impl Orders<'_> {
         self.get(id).await
     }
 
-    /// Asks about an order that a notification names.
+    /// Asks about an order, whatever is known of it.
     ///
     /// # Errors
     /// As [`Self::look`].

@@ -16,7 +16,8 @@
 //! page on which a bank has refused a card cannot be closed: what somebody then begins on it expires when it is heard of.
 //!
 //! **What counts.** Never what a notification or a returning browser says: the status is asked, and
-//! [`table`] says what it means.
+//! [`table`] says what it means. The status has no token of a card that was kept: that one comes with the notification,
+//! and counts where order and card are those of the status.
 
 mod api;
 mod charge;
@@ -148,6 +149,12 @@ impl PaymentProvider for Midtrans {
 
     fn read(&self, _headers: &Headers, body: &[u8]) -> Result<Notification> {
         notification::read(&self.keys, body)
+    }
+
+    async fn kept(&self, payment: &Handle, notification: &[u8]) -> Result<Option<Method>> {
+        let Some(told) = notification::kept(notification) else { return Ok(None) };
+        let found = self.find(&self.api()?, payment.key).await?;
+        Ok(found.and_then(|found| found.main.kept(told)))
     }
 
     /// Asks for a transaction that does not exist: only the right key learns that.

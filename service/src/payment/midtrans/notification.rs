@@ -1,4 +1,5 @@
 //! Notifications. What one says is believed only so far: it names a payment, and Midtrans is asked what became of it.
+//! The token of a card that was kept is taken from it all the same: the status does not tell that.
 
 use aws_lc_rs::digest;
 use domain::{ErrorCode, Problem};
@@ -18,6 +19,14 @@ struct Signed {
     status_code: String,
     gross_amount: String,
     signature_key: String,
+}
+
+/// A card that was kept with a payment.
+#[derive(Deserialize)]
+pub(super) struct Kept {
+    pub order_id: String,
+    pub masked_card: String,
+    pub saved_token_id: String,
 }
 
 /// The key of the payment that a notification names, not to be believed yet; `None` for what is not about a payment of
@@ -50,6 +59,12 @@ pub(super) fn read(keys: &Keys, body: &[u8]) -> Result<Notification> {
     // Midtrans numbers no notifications: the same words are the same event.
     let words = digest::digest(&digest::SHA256, body);
     Ok(Notification { event_id: crypto::base64url(words), subject })
+}
+
+/// The card that a notification says was kept. Its signature covers the order and not the card: what fits the order's
+/// own status counts.
+pub(super) fn kept(body: &[u8]) -> Option<Kept> {
+    serde_json::from_slice(body).ok()
 }
 
 fn unreadable() -> Problem {

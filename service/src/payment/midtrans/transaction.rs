@@ -9,6 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    notification::Kept,
     page::key_of,
     table::{self, Fraud, Meaning, Sums},
 };
@@ -123,6 +124,17 @@ impl Transaction {
     /// What can be given back only whole, and only by calling it off: a card that is not settled yet.
     pub(super) fn is_captured(&self) -> bool {
         self.transaction_status.eq_ignore_ascii_case("capture")
+    }
+
+    /// The card with which it was paid, as one of its notifications says it was kept; `None` for another order or
+    /// another card, and where the status says it as well.
+    pub(super) fn kept(self, told: Kept) -> Option<Method> {
+        let fits = self.order_id == told.order_id && self.masked_card.as_ref() == Some(&told.masked_card);
+        let is_news = self.saved_token_id.is_none() && self.meaning() == Some(Meaning::Paid);
+        if !fits || !is_news {
+            return None;
+        }
+        Self { saved_token_id: Some(told.saved_token_id), ..self }.method().filter(Method::is_chargeable)
     }
 
     fn money(&self, amount: &str) -> Result<Money> {

@@ -60,6 +60,8 @@ pub(super) struct Account {
     pub faults: VecDeque<(String, Fault)>,
     pub calls: Vec<Call>,
     pub serial: u64,
+    /// Whether the status of a card says the token under which it was kept.
+    pub tells_tokens: bool,
 }
 
 impl Account {

@@ -182,7 +182,13 @@ impl Account {
 
     pub fn status(&mut self, id: &str) -> Result<Answer, Refusal> {
         let order_id = self.order_of(id)?;
-        Ok(ok(self.shown(&order_id)))
+        let mut answer = self.shown(&order_id);
+        if !self.tells_tokens
+            && let Some(fields) = answer.as_object_mut()
+        {
+            fields.retain(|name, _| !name.starts_with("saved_token_id"));
+        }
+        Ok(ok(answer))
     }
 
     pub fn capture(&mut self, body: &Value) -> Result<Answer, Refusal> {

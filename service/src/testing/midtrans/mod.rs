@@ -78,6 +78,7 @@ impl FakeMidtrans {
             faults: VecDeque::new(),
             calls: Vec::new(),
             serial: 0,
+            tells_tokens: false,
         })))
     }
 
@@ -92,6 +93,12 @@ impl FakeMidtrans {
     /// Where its pages are.
     pub fn pages_at(&self, url: &str) {
         self.lock().url = url.to_owned();
+    }
+
+    /// From now on the status of a card says the token under which it was kept, which the documentation shows in the
+    /// notifications and the answers to charges only.
+    pub fn tell_tokens(&self) {
+        self.lock().tells_tokens = true;
     }
 
     /// What becomes of one request.

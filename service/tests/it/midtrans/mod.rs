@@ -3,6 +3,7 @@
 mod buying;
 mod closing;
 mod failing;
+mod keeping;
 mod keys;
 mod methods;
 mod notifications;
