@@ -1,4 +1,5 @@
-//! What a person has to look at: money that differs from what was shown, disputes, drift, webhooks that nobody takes.
+//! What a person has to look at: money that differs from what was shown, refunds that failed, disputes, drift, webhooks
+//! that nobody takes.
 
 use std::fmt;
 
@@ -23,6 +24,8 @@ pub enum AlertKind {
     PaymentUnused,
     /// Money that had become credit went back after that was spent.
     CreditSpent,
+    /// Money that was given back did not arrive: the merchant has it again.
+    RefundFailed,
     /// The customer's bank asks for the money back.
     Dispute,
     /// The provider and we disagreed.
@@ -32,14 +35,22 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 6] =
-        [Self::PaymentDiffers, Self::PaymentUnused, Self::CreditSpent, Self::Dispute, Self::Drift, Self::WebhookFailed];
+    pub const ALL: [Self; 7] = [
+        Self::PaymentDiffers,
+        Self::PaymentUnused,
+        Self::CreditSpent,
+        Self::RefundFailed,
+        Self::Dispute,
+        Self::Drift,
+        Self::WebhookFailed,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentDiffers => "payment_differs",
             Self::PaymentUnused => "payment_unused",
             Self::CreditSpent => "credit_spent",
+            Self::RefundFailed => "refund_failed",
             Self::Dispute => "dispute",
             Self::Drift => "drift",
             Self::WebhookFailed => "webhook_failed",

@@ -93,6 +93,14 @@ pub trait PaymentProvider: Send + Sync {
     /// As [`Self::open`].
     async fn refund(&self, payment: &Handle, total: Money) -> Result<Report>;
 
+    /// Whether a refund came to nothing, so that its money is the merchant's again.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    async fn refund_failed(&self, _refund: &str) -> Result<bool> {
+        Ok(false)
+    }
+
     /// A subscription that the provider renews, `None` when there is none of that name.
     ///
     /// # Errors

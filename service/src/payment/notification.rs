@@ -23,6 +23,8 @@ pub enum Subject {
     Payment(Uuid),
     /// The payment that the provider knows by this name.
     Reference(String),
+    /// A refund, and the payment that it gives back, by the provider's names for them.
+    Refund { payment: String, refund: String },
     /// A subscription that the provider renews.
     Agreement(String),
     /// Nothing that matters here.

@@ -165,7 +165,9 @@ impl Inbox<'_> {
                     payments::refresh(self.0, application, provider, &Subject::Payment(key)).await
                 }
             }
-            subject @ Subject::Reference(_) => payments::refresh(self.0, application, provider, &subject).await,
+            subject @ (Subject::Reference(_) | Subject::Refund { .. }) => {
+                payments::refresh(self.0, application, provider, &subject).await
+            }
             Subject::Agreement(reference) => agreements::sync(self.0, application, provider, &reference).await,
             Subject::Nothing => Ok(()),
         }

@@ -118,6 +118,7 @@ fn Row(
         AlertKind::PaymentDiffers => (text.alert_payment_differs(), text.alert_payment_differs_do()),
         AlertKind::PaymentUnused => (text.alert_payment_unused(), text.alert_payment_unused_do()),
         AlertKind::CreditSpent => (text.alert_credit_spent(), text.alert_credit_spent_do()),
+        AlertKind::RefundFailed => (text.alert_refund_failed(), text.alert_refund_failed_do()),
         AlertKind::Dispute => (text.alert_dispute(), text.alert_dispute_do()),
         AlertKind::Drift if alert.is_repaired() => (text.alert_drift(), text.alert_drift_repaired()),
         AlertKind::Drift => (text.alert_drift(), text.alert_drift_do()),
@@ -137,14 +138,21 @@ fn Row(
             let failed = address(&deliveries, &[("status", DeliveryStatus::Failed.as_str())]);
             Some((text.alert_see_deliveries(), failed))
         }
-        (AlertKind::PaymentDiffers | AlertKind::PaymentUnused | AlertKind::CreditSpent | AlertKind::Dispute, _) => {
+        (
+            AlertKind::PaymentDiffers
+            | AlertKind::PaymentUnused
+            | AlertKind::CreditSpent
+            | AlertKind::RefundFailed
+            | AlertKind::Dispute,
+            _,
+        ) => {
             let payments = address(&frame.href(Section::Payments), &[("q", &alert.subject)]);
             Some((text.alert_see_payment(), payments))
         }
     };
-    // Of a dispute the provider's own name for it is known: there it has to be answered.
+    // Of a dispute and of a refund the provider's own name is known: there somebody has to look.
     let detail = match alert.kind {
-        AlertKind::Dispute => format!("{}: {}", text.payment_reference(), alert.detail),
+        AlertKind::Dispute | AlertKind::RefundFailed => format!("{}: {}", text.payment_reference(), alert.detail),
         _ => causes(text, &alert.detail),
     };
     let open = alert.resolved_at.is_none();

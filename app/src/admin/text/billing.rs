@@ -43,7 +43,7 @@ messages! {
     remove_keys() "Remove the keys" | "Hapus kunci";
     remove_keys_body() "Nobody can pay until there are new ones. Running subscriptions stay, but are not charged." | "Tidak ada yang bisa membayar sampai ada yang baru. Langganan tetap berjalan, tetapi tidak ditagih.";
     webhook_url() "Webhook URL" | "URL webhook";
-    webhook_url_stripe() "Enter it in Stripe under Developers, Webhooks, for the events checkout.session.*, customer.subscription.*, invoice.*, charge.refunded and charge.dispute.*." | "Masukkan di Stripe pada Developers, Webhooks, untuk event checkout.session.*, customer.subscription.*, invoice.*, charge.refunded, dan charge.dispute.*.";
+    webhook_url_stripe() "Enter it in Stripe under Developers, Webhooks, for the events checkout.session.*, customer.subscription.*, invoice.*, charge.refunded, charge.dispute.* and refund.*." | "Masukkan di Stripe pada Developers, Webhooks, untuk event checkout.session.*, customer.subscription.*, invoice.*, charge.refunded, charge.dispute.*, dan refund.*.";
     webhook_url_midtrans() "Enter it in Midtrans under Settings, Payment, Notification URL." | "Masukkan di Midtrans pada Settings, Payment, Notification URL.";
     done_keys_work() "The provider answered: the keys work." | "Penyedia menjawab: kunci berfungsi.";
     done_keys_removed() "The keys are gone." | "Kunci dihapus.";
@@ -73,7 +73,7 @@ messages! {
     alerts_open(n) "{n} open alerts" | "{n} peringatan terbuka";
     alerts_one_open() "1 open alert" | "1 peringatan terbuka";
     alerts_none_title() "Nothing to look at" | "Tidak ada yang perlu dilihat";
-    alerts_none_body() "Payments that differ from what was shown, disputes, what the provider and this server disagreed about, and webhooks that were given up appear here." | "Pembayaran yang berbeda dari yang ditampilkan, sengketa, ketidaksesuaian antara penyedia dan server ini, dan webhook yang dihentikan muncul di sini.";
+    alerts_none_body() "Payments that differ from what was shown, refunds that failed, disputes, what the provider and this server disagreed about, and webhooks that were given up appear here." | "Pembayaran yang berbeda dari yang ditampilkan, pengembalian dana yang gagal, sengketa, ketidaksesuaian antara penyedia dan server ini, dan webhook yang dihentikan muncul di sini.";
     alerts_resolved() "Resolved" | "Selesai";
     alerts_show_open() "Open" | "Terbuka";
     alert_payment_differs() "A payment differs from what was shown" | "Pembayaran berbeda dari yang ditampilkan";
@@ -82,6 +82,8 @@ messages! {
     alert_payment_unused_do() "It became the user's credit. Refund the payment if they want it back; credit that is spent by then is not taken back." | "Menjadi kredit pengguna. Kembalikan pembayarannya bila diminta; kredit yang sudah terpakai tidak ditarik kembali.";
     alert_credit_spent() "Money went back after its credit was spent" | "Uang dikembalikan setelah kreditnya terpakai";
     alert_credit_spent_do() "What was left of the credit was taken back. Settle with the user what is missing." | "Sisa kreditnya sudah ditarik. Selesaikan kekurangannya dengan pengguna.";
+    alert_refund_failed() "A refund has failed" | "Pengembalian dana gagal";
+    alert_refund_failed_do() "It did not reach the customer, and the provider has put the money back into your balance. Here it counts as given back: send it to the customer another way." | "Dananya tidak sampai ke pelanggan, dan penyedia mengembalikannya ke saldo Anda. Di sini tetap dihitung sudah dikembalikan: kirimkan ke pelanggan dengan cara lain.";
     alert_dispute() "A customer's bank asks for the money back" | "Bank pelanggan meminta uangnya kembali";
     alert_dispute_do() "Answer it in the provider's dashboard before its deadline; what follows is written down here." | "Jawab di dasbor penyedia sebelum batas waktunya; hasilnya dicatat di sini.";
     alert_drift() "The provider and this server disagreed" | "Penyedia dan server ini tidak sesuai";

@@ -24,6 +24,8 @@ async fn alerts_count_in_the_sidebar_until_they_are_resolved() {
     let spent = till.office.get("alerts").await;
     has(&spent, &["Money went back after its credit was spent", "Settle with the user what is missing", &subject]);
     has_not(&spent, &["Money came for what could not be had any more"]);
+    till.office.app.test.execute("UPDATE alerts SET kind = 'refund_failed'").await;
+    has(&till.office.get("alerts").await, &["A refund has failed", "send it to the customer another way", &subject]);
     till.office.app.test.execute("UPDATE alerts SET kind = 'payment_differs'").await;
     let id = page.text().split("name=\"alert\" value=\"").nth(1).unwrap()[..36].to_owned();
     let resolve = [("action", "resolve"), ("alert", id.as_str())];

@@ -3,20 +3,23 @@
 use domain::{
     application::Provider,
     billing::payment::Payment,
-    id::{ApplicationId, OrderId},
+    id::{ApplicationId, OrderId, PaymentId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{manage::claim, surplus};
+use super::{claim_of, manage::claim, surplus};
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{alerts::Cause, engine, hold},
+    billing::{
+        alerts::{self, AlertKind, Cause},
+        engine, hold,
+    },
     entity::payments,
     payment::{Handle, Subject},
 };
 
-/// Asks about a payment that a notification names, or a method that was entered without one. What is not ours is
-/// nobody's business.
+/// Asks about a payment that a notification names, and about the refund that it names beside; or about a method that was
+/// entered without one. What is not ours is nobody's business.
 ///
 /// # Errors
 /// The provider's own.
@@ -32,14 +35,40 @@ pub(crate) async fn refresh(
         .filter(Column::Provider.eq(provider.as_str()));
     let named = match subject {
         Subject::Payment(key) => of_provider.filter(Column::Key.eq(*key)),
-        Subject::Reference(reference) => of_provider.filter(Column::Reference.eq(reference)),
+        Subject::Reference(payment) | Subject::Refund { payment, .. } => {
+            of_provider.filter(Column::Reference.eq(payment))
+        }
         Subject::Agreement(_) | Subject::Nothing => return Ok(()),
     };
-    match (named.one(services.db.read()).await?, subject) {
-        (Some(row), _) => ask(services, row).await,
-        (None, Subject::Payment(key)) => services.methods().told(application, provider, *key).await,
-        (None, _) => Ok(()),
+    let Some(row) = named.one(services.db.read()).await? else {
+        return match subject {
+            Subject::Payment(key) => services.methods().told(application, provider, *key).await,
+            _ => Ok(()),
+        };
+    };
+    ask(services, row.clone()).await?;
+    match subject {
+        Subject::Refund { refund, .. } => hear_of_refund(services, row, refund.clone()).await,
+        _ => Ok(()),
     }
+}
+
+/// Money that came back from a customer whom it did not reach still counts as given back here, and what had ended by
+/// that stays ended: a person has to look.
+async fn hear_of_refund(services: &Services, row: payments::Model, refund: String) -> Result<()> {
+    let claim = claim_of(&row)?;
+    let provider = services.provider(row.application_id.into(), claim.provider)?;
+    if provider.mode() != claim.mode || !provider.refund_failed(&refund).await? {
+        return Ok(());
+    }
+    services
+        .transact(&Ctx::system(), move |tx| {
+            Box::pin(async move {
+                let hold = hold::lock(&tx, row.membership_id.into()).await?;
+                alerts::raise(&tx, &hold, AlertKind::RefundFailed, PaymentId::from(row.id), refund).await
+            })
+        })
+        .await
 }
 
 /// Asks about one payment.

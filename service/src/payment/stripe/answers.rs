@@ -122,6 +122,11 @@ pub(super) struct Dispute {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Refund {
+    pub status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct PaymentMethod {
     pub id: String,
     /// Whose it is; nobody's when it was not kept.
@@ -310,6 +315,12 @@ pub(super) fn money(amount: i64, currency: &str) -> Result<Money> {
 }
 
 impl<T> HasMode for Listed<T> {
+    fn livemode(&self) -> Option<bool> {
+        None
+    }
+}
+
+impl HasMode for Refund {
     fn livemode(&self) -> Option<bool> {
         None
     }

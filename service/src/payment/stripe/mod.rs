@@ -101,6 +101,10 @@ impl PaymentProvider for Stripe {
         self.give_back(payment, total).await
     }
 
+    async fn refund_failed(&self, refund: &str) -> Result<bool> {
+        self.came_to_nothing(refund).await
+    }
+
     async fn agreement(&self, reference: &str) -> Result<Option<Agreement>> {
         self.find_agreement(reference).await
     }

@@ -16,14 +16,15 @@ use stripe_core::{
         CreatePaymentIntentAutomaticPaymentMethods, CreatePaymentIntentAutomaticPaymentMethodsAllowRedirects,
         RetrievePaymentIntent,
     },
-    refund::CreateRefund,
+    refund::{CreateRefund, RetrieveRefund},
 };
 use uuid::Uuid;
 
 use super::{
     Stripe,
     answers::{
-        Charge, Dispute, Intent, KEY, Listed, Metadata, Named, PRICE, PaymentMethod, Ref, Session, moment, money,
+        Charge, Dispute, Intent, KEY, Listed, Metadata, Named, PRICE, PaymentMethod, Ref, Refund, Session, moment,
+        money,
     },
     catalog::currency,
     wire::refused,
@@ -279,6 +280,13 @@ impl Stripe {
         let _: Named = self.wire.make(&wanted, ("refund", &name), self.mode).await?;
         let after = Handle { key: payment.key, reference: Some(report.reference) };
         Ok(self.ask(&after).await?.ok_or(domain::ErrorCode::PlanNotFound)?)
+    }
+
+    /// Whether the money of a refund is back in the balance, perhaps weeks after it was made.
+    pub(super) async fn came_to_nothing(&self, refund: &str) -> Result<bool> {
+        let found: Option<Refund> = self.wire.get(&RetrieveRefund::new(refund.to_owned()), self.mode).await?;
+        let status = found.and_then(|refund| refund.status);
+        Ok(matches!(status.as_deref(), Some("failed" | "canceled")))
     }
 }
 

@@ -54,7 +54,10 @@ fn subject(kind: &str, object: &Value) -> Subject {
             id(parent).or_else(|| id(&object["subscription"])).map(Subject::Agreement)
         }
         ["payment_intent", ..] => key().map(Subject::Payment),
-        ["charge" | "refund", ..] => id(&object["payment_intent"]).map(Subject::Reference),
+        ["refund", ..] | ["charge", "refund", ..] => id(&object["payment_intent"])
+            .zip(id(&object["id"]))
+            .map(|(payment, refund)| Subject::Refund { payment, refund }),
+        ["charge", ..] => id(&object["payment_intent"]).map(Subject::Reference),
         _ => None,
     };
     found.unwrap_or(Subject::Nothing)

@@ -133,6 +133,11 @@ impl Side<'_> {
         self.call(Method::POST, &format!("/v1/invoices/{invoice}/pay"), "").0
     }
 
+    /// The bank of a payment's customer does not take a refund.
+    pub fn fail_refund(&self, refund: &str) {
+        self.with(|book| payments::fail_refund(book, refund));
+    }
+
     /// The bank of a payment's customer takes the money back for now. Returns the dispute's id.
     pub fn dispute(&self, intent: &str) -> String {
         self.with(|book| {

@@ -8,9 +8,9 @@ use domain::{
     },
     page::PageRequest,
 };
-use service::audit::AuditFilter;
+use service::{audit::AuditFilter, billing::alerts::AlertKind};
 
-use super::{Desk, POSTS};
+use super::{Desk, POSTS, Post};
 use crate::shop::operator;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,6 +36,34 @@ async fn refunds_of_both_sides_are_known() {
         assert_eq!(desk.payments(member).await, [PaymentStatus::Refunded], "{post:?}");
         assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
         assert_eq!(desk.subscription()["status"], "canceled", "nothing is billed any more: {post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_fails_later_is_for_a_person_to_look_at() {
+    for post in [Post::InOrder, Post::Backwards, Post::Twice] {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let (payments, application) = (desk.services.payments(), desk.shop.application);
+        let id = payments.of_member(&operator(), application, member).await.unwrap()[0].payment.id;
+        payments.refund(&operator(), application, id, None, None).await.unwrap();
+        desk.settle().await;
+        let failed = async || {
+            let open = desk.services.alerts().page(&operator(), application, false, &PageRequest::default()).await;
+            let failed = open.unwrap().items.into_iter().filter(|alert| alert.kind == AlertKind::RefundFailed);
+            failed.map(|alert| (alert.subject, alert.detail)).collect::<Vec<_>>()
+        };
+        assert!(failed().await.is_empty(), "it may still arrive: {post:?}");
+
+        let refund = desk.side().all("refund")[0]["id"].as_str().unwrap().to_owned();
+        desk.shop.test.clock.advance(chrono::TimeDelta::days(9));
+        desk.side().fail_refund(&refund);
+        desk.settle().await;
+        assert_eq!(failed().await, [(id.to_string(), refund)], "{post:?}");
+        assert_eq!(desk.payments(member).await, [PaymentStatus::Refunded], "here it counts as given back: {post:?}");
+        assert_ne!(desk.plan(member).await.as_deref(), Some("pro"), "{post:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[serde(rename_all = "camelCase")]
 pub struct AlertView {
     id: Uuid,
-    /// `payment_differs`, `payment_unused`, `credit_spent`, `dispute`, `drift` or `webhook_failed`.
+    /// `payment_differs`, `payment_unused`, `credit_spent`, `refund_failed`, `dispute`, `drift` or `webhook_failed`.
     #[schema(example = "payment_differs")]
     kind: &'static str,
     /// The id of an order, a payment, a subscription or a webhook, or a provider's name for one.

@@ -59,12 +59,12 @@ async fn notifications_say_what_to_ask_about() {
             let told = desk.provider.read(&vec![("stripe-signature".into(), header)], body.as_bytes()).unwrap();
             assert_eq!(told.event_id, delivery.id());
             let kind = delivery.kind();
+            let name = |field: &str| delivery.event["data"]["object"][field].as_str().unwrap().to_owned();
             let expected = match kind.split('.').next().unwrap() {
                 "checkout" => Subject::Payment(request.key),
                 "invoice" => Subject::Agreement(agreement.clone()),
-                "charge" | "refund" => {
-                    Subject::Reference(delivery.event["data"]["object"]["payment_intent"].as_str().unwrap().into())
-                }
+                "charge" => Subject::Reference(name("payment_intent")),
+                "refund" => Subject::Refund { payment: name("payment_intent"), refund: name("id") },
                 "customer" if kind.starts_with("customer.subscription") => Subject::Agreement(agreement.clone()),
                 _ => Subject::Nothing,
             };
@@ -73,7 +73,9 @@ async fn notifications_say_what_to_ask_about() {
         }
         desk.test.clock.advance(TimeDelta::days(32));
     }
-    for kind in ["charge.refunded", "charge.dispute.created", "invoice.paid", "customer.subscription.updated"] {
+    for kind in
+        ["charge.refunded", "refund.created", "charge.dispute.created", "invoice.paid", "customer.subscription.updated"]
+    {
         assert!(seen.contains(kind), "{kind} is not in {seen:?}");
     }
 }

@@ -182,6 +182,21 @@ fn charge(book: &mut Book, intent: &str, method: &Value, error: Option<&Value>) 
     book.add("ch", make("charge", fields))
 }
 
+/// A refund comes to nothing: its money is the merchant's again.
+pub(super) fn fail_refund(book: &mut Book, refund: &str) {
+    let (charge, amount) = (text(book.get(refund), "charge"), int(book.get(refund), "amount"));
+    book.set(&charge, |charge| {
+        let left = int(charge, "amount_refunded") - amount;
+        charge["amount_refunded"] = left.into();
+        charge["refunded"] = false.into();
+    });
+    book.change(refund, "refund.updated", |refund| {
+        refund["status"] = "failed".into();
+        refund["failure_reason"] = "expired_or_canceled_card".into();
+    });
+    book.emit("refund.failed", &book.get(refund).clone());
+}
+
 /// Opens a dispute of a charge: the bank takes the money back for now.
 pub(super) fn dispute(book: &mut Book, charge: &str, reason: &str) -> String {
     let charged = book.get(charge).clone();
