@@ -2,10 +2,7 @@
 
 use domain::{
     Currency, Money,
-    billing::{
-        plan::Plan,
-        price::{Interval, Price},
-    },
+    billing::{plan::Plan, price::Interval},
 };
 use leptos::prelude::*;
 
@@ -25,7 +22,7 @@ pub fn PlanCard(
     /// The plan that the visitor has, or gets without choosing.
     #[prop(optional)]
     current: bool,
-    /// A provider bills, so that a trial means something.
+    /// Prices tell of their trials: a provider bills, and the visitor can still have one.
     #[prop(optional)]
     trials: bool,
     /// Of the other plans on the page: in it a free plan costs nothing, where its name says "Free" already.
@@ -41,7 +38,7 @@ pub fn PlanCard(
     let id = format!("plan-{}", plan.key);
     let (about, badge) = (format!("{id}-about"), format!("{id}-current"));
     let description = plan.description.to_string();
-    let trial = trials.then(|| plan.current_prices().find_map(trial_of)).flatten();
+    let plan = if trials { plan } else { without_trials(plan) };
     let prices = if unpriced { vec![unknown_price(text)] } else { price_blocks(&plan, text, &cycles, currency) };
     view! {
         <div class="plan card relative grid min-w-0 content-start gap-4 p-6 wrap-anywhere">
@@ -62,9 +59,6 @@ pub fn PlanCard(
             </div>
             <div id=about class="grid gap-4">
                 {prices}
-                {trial.map(|days| view! {
-                    <p><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge></p>
-                })}
                 {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted">{description}</p> })}
                 <FeatureList features=plan.features.into_map() text/>
             </div>
@@ -72,8 +66,12 @@ pub fn PlanCard(
     }
 }
 
-const fn trial_of(price: &Price) -> Option<u16> {
-    price.trial_days
+/// The plan as it is for somebody who can have no trial.
+fn without_trials(mut plan: Plan) -> Plan {
+    for price in &mut plan.prices {
+        price.trial_days = None;
+    }
+    plan
 }
 
 /// One block for all cycles where they agree, else one for each.
@@ -137,6 +135,9 @@ fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
                     <span class="tabular-nums">{text.total_per_year(text.money(year))}</span>
                     {shown.saving.map(|percent| view! { <Badge tone=Tone::Good>{text.save_percent(percent)}</Badge> })}
                 </p>
+            })}
+            {shown.trial_days.map(|days| view! {
+                <p class="pt-3"><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge></p>
             })}
         </div>
     }

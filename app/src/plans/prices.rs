@@ -41,6 +41,7 @@ pub struct Shown {
     pub year: Option<Money>,
     /// Whole per cent less than twelve months.
     pub saving: Option<i64>,
+    /// What it begins with, for whoever can have a trial.
     pub trial_days: Option<u16>,
 }
 
@@ -55,7 +56,7 @@ impl Shown {
             interval: price.interval,
             year: yearly.then_some(price.money),
             saving: yearly.then(|| saving(plan, price)).flatten(),
-            trial_days: price.trial_days,
+            trial_days: price.trial(),
         })
     }
 }

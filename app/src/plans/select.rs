@@ -25,8 +25,8 @@ pub struct Offer {
     pub preselected: Option<PlanKey>,
     /// The cycle that the address asks for.
     pub cycle: Option<Interval>,
-    /// A provider bills.
-    pub billed: bool,
+    /// They can still have a trial, where a price has one.
+    pub trials: bool,
     /// They may take another plan than the one they have.
     pub may_change: bool,
 }
@@ -37,7 +37,7 @@ pub struct Offer {
 pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, form: FormState) -> impl IntoView {
     let text = visit.text();
     let locale = text.locale();
-    let Offer { plans, current, preselected, cycle, billed, may_change } = offer;
+    let Offer { plans, current, preselected, cycle, trials, may_change } = offer;
     let offered = cycles(&plans);
     let cycle = cycle.filter(|cycle| offered.contains(cycle)).or_else(|| offered.first().copied()).unwrap_or_default();
     let options: Vec<_> = offered
@@ -88,7 +88,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
                     />
                 }
             };
-            view! { <PlanCard plan text cycles=offered.clone() currency current=is_current trials=billed control/> }
+            view! { <PlanCard plan text cycles=offered.clone() currency current=is_current trials control/> }
         })
         .collect::<Vec<_>>();
     let keep = match &current {

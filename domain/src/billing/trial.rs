@@ -8,10 +8,14 @@ use super::{
 use crate::Timestamp;
 
 impl Price {
+    /// The days of trial that it begins with; none where nothing is charged, or only once.
+    pub fn trial(&self) -> Option<u16> {
+        self.trial_days.filter(|_| self.interval.months().is_some() && !self.money.is_zero())
+    }
+
     /// The trial that a user is offered: none for a price without one, and one only per user and application.
     pub fn trial_for(&self, kind: TrialKind, had_one: bool) -> Option<TrialKind> {
-        let offered = self.trial_days.is_some() && self.interval.months().is_some() && !self.money.is_zero();
-        (offered && !had_one).then_some(kind)
+        (self.trial().is_some() && !had_one).then_some(kind)
     }
 }
 

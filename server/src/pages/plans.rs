@@ -170,6 +170,11 @@ async fn offer(
     if holder.as_ref().is_some_and(|holder| !holder.has_access()) {
         return Err(ErrorCode::NoAccess.into());
     }
+    let trials = match &holder {
+        _ if entry.application.settings.provider == Provider::None => false,
+        Some(holder) => asked.services().trials().may_begin(holder).await?,
+        None => true,
+    };
     let held = holder.as_ref().and_then(|holder| holder.subscription.as_ref());
     let current = match &holder {
         Some(_) => held.and_then(|held| entry.plan(held.plan_id)),
@@ -180,7 +185,6 @@ async fn offer(
     let currency = price.map(|price| price.money.currency());
     let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| in_currency(plan, currency)).collect();
     let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
-    let billed = entry.application.settings.provider != Provider::None;
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
         current: current.map(|plan| (plan.key.clone(), plan.name.to_string())),
@@ -188,7 +192,7 @@ async fn offer(
         plans,
         // What is billed yearly is compared with other years.
         cycle: cycle.or_else(|| price.map(|price| price.interval)),
-        billed,
+        trials,
     })
 }
 

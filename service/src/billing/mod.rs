@@ -21,4 +21,5 @@ pub mod plans;
 pub mod prices;
 pub mod reconcile;
 pub mod subscriptions;
+pub mod trials;
 pub mod which;

@@ -6,10 +6,7 @@ use domain::{Currency, billing::price::Interval};
 use service::Ctx;
 
 use super::{buy, change, check_paid, confirm, open, pay, press, visit};
-use crate::{
-    pages_shop::{self, check_look},
-    support::TestApp,
-};
+use crate::pages_shop::{self, check_look};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
@@ -70,68 +67,6 @@ async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
     for nonsense in ["", "drop", "pause"] {
         assert_eq!(press(&app, nonsense).await.status, StatusCode::BAD_REQUEST, "{nonsense}");
     }
-}
-
-/// The page on which somebody who is signed in chooses again.
-async fn selection(app: &TestApp) -> String {
-    // What was chosen before this request does not answer it.
-    app.clock.advance(TimeDelta::seconds(1));
-    let login = crate::pages_shop::authorize("acme-server", "&prompt=select_plan");
-    let page = app.get(&login).await.location().expect("a page").to_owned();
-    if page.starts_with("/plans") {
-        return page;
-    }
-    app.get(&page).await.location().expect("plan selection").to_owned()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn plan_selection_changes_what_is_billed() {
-    let app = open().await;
-    visit(&app, "user@example.com").await;
-    buy(&app, "team").await;
-    app.sign_in(&app.user("user@example.com").await).await;
-    let plans = selection(&app).await;
-    let page = app.get(&plans).await;
-    check_look(&page);
-    assert!(page.text().contains("plan-team-current") && !page.text().contains("disabled"), "all can be chosen");
-    let prices: Vec<String> = page
-        .text()
-        .split("name=\"price\" value=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap().to_owned())
-        .collect();
-    let mut fields = vec![("plan", "pro"), ("cycle", "month")];
-    fields.extend(prices.iter().map(|price| ("price", price.as_str())));
-    let noted = app.post_form(&plans, &fields).await;
-    check_look(&noted);
-    for part in ["Your plan changes on", "You keep Team until then. After that you have Pro.", "/oauth2/resume?flow="] {
-        assert!(noted.text().contains(part), "{part}: {}", noted.text());
-    }
-    assert!(app.get("/portal").await.text().contains("Pro from "));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn plans_are_compared_in_the_currency_that_is_paid() {
-    let app = open().await;
-    let (services, operator) = (&app.services, Ctx::operator());
-    let plan = services.directory().by_slug("acme").unwrap().plan_by_key("team").unwrap().clone();
-    let rupiah = domain::billing::price::NewPrice {
-        name: domain::billing::price::PriceName::parse("Rupiah").unwrap(),
-        money: domain::Money::new(45_000_000, Currency::parse("idr").unwrap()).unwrap(),
-        interval: Interval::Month,
-        trial_days: None,
-        stripe_price_id: None,
-    };
-    services.plans().add_price(&operator, plan.application_id, plan.id, rupiah).await.unwrap();
-    let indonesian = async || {
-        app.sign_in(&app.user("user@example.com").await).await;
-        app.get(&format!("{}&lang=id", selection(&app).await)).await.text().to_owned()
-    };
-    assert!(indonesian().await.contains("450.000"));
-    visit(&app, "user@example.com").await;
-    buy(&app, "pro").await;
-    let page = indonesian().await;
-    assert!(page.contains("plan-team") && !page.contains("450.000"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

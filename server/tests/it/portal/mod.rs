@@ -3,6 +3,7 @@
 mod changing;
 mod kept_out;
 mod paying;
+mod selecting;
 mod sessions;
 
 use axum::http::{Method, StatusCode};

@@ -18,7 +18,7 @@ use domain::{
     },
     id::{CouponId, InvoiceId, PriceId},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     Followed, NewOrder, Offer, Placed, Started, refused, rows,
@@ -32,10 +32,11 @@ use crate::{
         hold::{self, Hold, Placement},
         invoices, methods, payments,
         subscriptions::{no_access, refuse_assigned},
+        trials,
         which::Which,
     },
     directory::ApplicationEntry,
-    entity::{orders, trials},
+    entity::orders,
     payment,
     tx::Tx,
 };
@@ -197,7 +198,7 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     let is_granted =
         entry.application.settings.provider == Provider::None && !held.is_some_and(Subscription::is_billed);
     let price = wanted_price(plan, wanted.price)?.filter(|_| !is_granted);
-    let had_trial = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
+    let had_trial = trials::had(tx.db, hold.membership.id).await?;
     let held_price = held.and_then(|held| price_of(entry, held));
     let currency = price.or(held_price).map_or_else(|| Currency::parse("usd"), |price| Ok(price.money.currency()))?;
     let discount = match (wanted.coupon, price) {

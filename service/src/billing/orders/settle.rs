@@ -16,7 +16,7 @@ use domain::{
     },
     id::{InvoiceId, OrderId, PaymentId},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait, sea_query::OnConflict};
+use sea_orm::EntityTrait;
 
 use super::{Placed, place::cancel_open, rows};
 use crate::{
@@ -28,8 +28,9 @@ use crate::{
         hold::{self, Billing, Hold},
         invoices, methods,
         payments::{self, Claim},
+        trials,
     },
-    entity::{orders, trials},
+    entity::orders,
     payment::{Agreement, AgreementState, Report, objects::Account},
     tx::Tx,
 };
@@ -200,7 +201,7 @@ async fn still_fits(tx: &Tx<'_>, hold: &Hold, order: &Order, late: bool) -> Resu
         (_, Some(_)) => !late,
         (_, None) if !late => true,
         (QuoteKind::Trial, None) => {
-            let had_one = trials::Entity::find_by_id(hold.membership.id).count(tx.db).await? > 0;
+            let had_one = trials::had(tx.db, hold.membership.id).await?;
             !had_one && quote.trial_ends.is_some_and(|ends| ends > hold.now)
         }
         (_, None) => {
@@ -233,12 +234,7 @@ pub(super) async fn grant(tx: &Tx<'_>, hold: &mut Hold, plan: &Plan, grant: &Gra
         _ => subscription::State::Active,
     };
     if quote.kind == QuoteKind::Trial {
-        let row = trials::ActiveModel {
-            membership_id: Set(hold.membership.id),
-            started_at: Set(hold.now.timestamp_millis()),
-        };
-        let once = OnConflict::column(trials::Column::MembershipId).do_nothing().to_owned();
-        trials::Entity::insert(row).on_conflict(once).exec_without_returning(tx.db).await?;
+        trials::begin(tx, hold).await?;
     }
     // What was asked for, or paid, for the period after this one was for another plan.
     invoices::release_all(tx, hold).await?;
