@@ -26,6 +26,7 @@ messages! {
     not_included() "Not included" | "Tidak termasuk";
     cannot_change_title() "Your plan is managed for you" | "Paket Anda dikelola pihak lain";
     cannot_change_body(product) "{product} assigned this plan, so it cannot be changed here. You can keep it and go on." | "{product} menetapkan paket ini sehingga tidak dapat diubah di sini. Anda dapat tetap memakainya dan melanjutkan.";
+    paused_change_body(product) "Resume it in {product} before you choose another plan. You can keep it and go on." | "Lanjutkan dulu di {product} sebelum memilih paket lain. Anda dapat tetap memakainya dan melanjutkan.";
     plan_gone() "This plan is no longer offered. Choose another." | "Paket ini tidak lagi ditawarkan. Pilih yang lain.";
     payment_missing_title() "Payment is not available yet" | "Pembayaran belum tersedia";
     payment_missing_body(product, plan, provider) "{product} takes payment for {plan} through {provider}, and {provider} is not set up on this server yet. Nothing was charged and your plan has not changed." | "{product} menerima pembayaran untuk {plan} melalui {provider}, dan {provider} belum disiapkan di server ini. Tidak ada biaya yang ditagih dan paket Anda tidak berubah.";

@@ -28,7 +28,7 @@ messages! {
     canceled_body() "After that nothing is charged. You can change your mind until then." | "Setelah itu tidak ada tagihan. Anda dapat berubah pikiran sampai saat itu.";
     resume() "Resume" | "Lanjutkan langganan";
     paused_title(plan) "{plan} is paused" | "{plan} sedang dijeda";
-    paused_body() "Nothing is charged meanwhile. What you have paid for goes on when you resume." | "Selama itu tidak ada tagihan. Masa yang sudah dibayar berjalan lagi saat Anda melanjutkan.";
+    paused_body() "Nothing is charged meanwhile. What you have paid for goes on when you resume. To take another plan, resume first." | "Selama itu tidak ada tagihan. Masa yang sudah dibayar berjalan lagi saat Anda melanjutkan. Untuk mengganti paket, lanjutkan dulu.";
     past_due_title() "The last payment did not go through" | "Pembayaran terakhir tidak berhasil";
     past_due_body(plan, date) "Pay until {date} to keep {plan}." | "Bayar sebelum {date} agar {plan} tetap aktif.";
     pay_invoice(money) "Pay {money}" | "Bayar {money}";

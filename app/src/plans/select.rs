@@ -3,6 +3,7 @@
 use domain::billing::{
     plan::{Plan, PlanKey},
     price::Interval,
+    subscription::Fixed,
 };
 use leptos::prelude::*;
 
@@ -27,8 +28,8 @@ pub struct Offer {
     pub cycle: Option<Interval>,
     /// They can still have a trial, where a price has one.
     pub trials: bool,
-    /// They may take another plan than the one they have.
-    pub may_change: bool,
+    /// Why they can only keep the plan that they have.
+    pub fixed: Option<Fixed>,
 }
 
 /// Cards side by side, up to four; more as a list. One form: the plan, the cycle, and the prices that were shown. `action`
@@ -37,7 +38,7 @@ pub struct Offer {
 pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, form: FormState) -> impl IntoView {
     let text = visit.text();
     let locale = text.locale();
-    let Offer { plans, current, preselected, cycle, trials, may_change } = offer;
+    let Offer { plans, current, preselected, cycle, trials, fixed } = offer;
     let offered = cycles(&plans);
     let cycle = cycle.filter(|cycle| offered.contains(cycle)).or_else(|| offered.first().copied()).unwrap_or_default();
     let options: Vec<_> = offered
@@ -83,7 +84,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
                         value=key.clone()
                         required
                         checked=checked
-                        disabled=!may_change && !is_current
+                        disabled=fixed.is_some() && !is_current
                         aria-describedby=described.clone()
                     />
                 }
@@ -95,6 +96,11 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
         Some((_, name)) => text.keep_plan(name),
         None => text.skip(),
     };
+    let held = current.as_ref().map(|(_, name)| name.as_str()).unwrap_or_default();
+    let why = fixed.map(|fixed| match fixed {
+        Fixed::Assigned => (text.cannot_change_title(), text.cannot_change_body(&product.name)),
+        Fixed::Paused => (text.paused_title(held), text.paused_change_body(&product.name)),
+    });
     let title = text.choose_plan();
     view! {
         <Hosted visit product=product.clone() title=title.clone() width=Width::Wide islands>
@@ -103,10 +109,10 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
             </div>
             <div class="mx-auto grid w-full max-w-2xl gap-4 empty:hidden">
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
-                {(!may_change).then(|| view! {
+                {why.map(|(title, body)| view! {
                     <Alert tone=Tone::Note>
-                        <p class="font-medium">{text.cannot_change_title()}</p>
-                        <p>{text.cannot_change_body(&product.name)}</p>
+                        <p class="font-medium">{title}</p>
+                        <p>{body}</p>
                     </Alert>
                 })}
             </div>

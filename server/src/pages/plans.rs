@@ -14,7 +14,7 @@ use domain::{
     billing::{
         plan::{Plan, PlanKey},
         price::{Interval, Price},
-        subscription::Scheduled,
+        subscription::{Scheduled, Subscription},
     },
     id::{ApplicationId, PlanId, PriceId},
     route,
@@ -188,7 +188,7 @@ async fn offer(
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
         current: current.map(|plan| (plan.key.clone(), plan.name.to_string())),
-        may_change: held.is_none_or(|held| held.source.user_may_change() || held.is_billed()),
+        fixed: held.and_then(Subscription::fixed),
         plans,
         // What is billed yearly is compared with other years.
         cycle: cycle.or_else(|| price.map(|price| price.interval)),
@@ -218,6 +218,11 @@ async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
             None => see_other(&waiting.to.path()),
         },
         Err(error) if error.code() == ErrorCode::ProviderNotConfigured => payment_missing(asked, waiting, &choice),
+        // It was paused meanwhile: the page says so.
+        Err(error) if error.code() == ErrorCode::BilledByProvider => {
+            let form = FormState::failed(Fault::Stale);
+            page(asked, waiting, status_of(error.code()), form, None, None).await
+        }
         Err(error) => asked.fail(error),
     }
 }

@@ -6,7 +6,7 @@ use domain::{
     billing::{
         ledger::Actor,
         plan::PlanKey,
-        subscription::{Source, Subscription},
+        subscription::{Fixed, Source, Subscription},
     },
     id::{ApplicationId, PlanId, PriceId, UserId},
 };
@@ -228,15 +228,10 @@ pub(crate) const fn source(ctx: &Ctx) -> Source {
     }
 }
 
-/// Whether users may have another plan in the place of this one. What is billed they change by an order.
-pub(crate) const fn user_may_replace(held: &Subscription) -> bool {
-    held.is_billed() || held.source.user_may_change()
-}
-
 /// # Errors
 /// `AUTH_011` for a plan that somebody else decided for, and that users therefore may not change.
 pub(crate) fn refuse_assigned(held: &Subscription) -> Result<()> {
-    if user_may_replace(held) {
+    if held.fixed() != Some(Fixed::Assigned) {
         return Ok(());
     }
     let why = "this plan was assigned; only an administrator can change it";

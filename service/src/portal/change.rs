@@ -16,7 +16,7 @@ use crate::{
     Ctx, Result,
     billing::{
         orders::{Destination, NewOrder, Started},
-        subscriptions::{Choice, Chosen, refuse_assigned, user_may_replace},
+        subscriptions::{Choice, Chosen, refuse_assigned},
     },
 };
 
@@ -68,16 +68,11 @@ pub enum Confirmed {
 }
 
 impl Portal<'_> {
-    /// Whether the member may take another plan than the one that they have.
-    pub fn may_change(visitor: &Visitor) -> bool {
-        visitor.holder.subscription.as_ref().is_none_or(user_may_replace)
-    }
-
     /// What a plan would cost the visitor, at `price` or its first one.
     ///
     /// # Errors
     /// `AUTH_011` when somebody else decided for what is held, `SUB_001` for what is not on offer, `SUB_002` for what
-    /// is held.
+    /// is held, `SUB_006` while it is paused.
     pub async fn preview(&self, ctx: &Ctx, visitor: &Visitor, plan: &PlanKey, price: Option<PriceId>) -> Result<Terms> {
         let (entry, held) = (&visitor.application, visitor.holder.subscription.as_ref());
         if let Some(held) = held {

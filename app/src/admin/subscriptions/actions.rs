@@ -6,7 +6,7 @@ use domain::{
     Timestamp,
     billing::{
         quote::QuoteKind,
-        subscription::{State, Subscription},
+        subscription::{Fixed, State, Subscription},
     },
 };
 use leptos::prelude::*;
@@ -131,7 +131,7 @@ fn Cancel(text: Text, held: Subscription, sent: Sent) -> impl IntoView {
     }
 }
 
-/// Chooses a plan, shows what it costs, and only then changes.
+/// Chooses a plan, shows what it costs, and only then changes. What is paused goes on first.
 #[component]
 fn Change(
     text: Text,
@@ -140,6 +140,12 @@ fn Change(
     preview: Option<Preview>,
     sent: Sent,
 ) -> impl IntoView {
+    if held.fixed() == Some(Fixed::Paused) {
+        return view! {
+            <Panel title=text.desk_change_plan() id="change"><p class="text-muted">{text.change_paused()}</p></Panel>
+        }
+        .into_any();
+    }
     let chosen = preview.as_ref().map(|preview| {
         let price = preview.price.as_ref().map(|price| price.id.to_string()).unwrap_or_default();
         format!("{}/{price}", preview.plan.key)

@@ -57,6 +57,7 @@ messages! {
     trial_until() "Trial until" | "Uji coba sampai";
     trial_until_hint() "UTC, in billing time; later than it ends now." | "UTC, dalam waktu penagihan; lebih lambat dari akhirnya sekarang.";
     desk_change_plan() "Change plan" | "Ganti paket";
+    change_paused() "It is paused: resume it first, then the plan can be changed." | "Sedang dijeda: lanjutkan dulu, lalu paketnya dapat diganti.";
     change_plan_to() "New plan and price" | "Paket dan harga baru";
     look_first() "Preview" | "Pratinjau";
     desk_preview_title(plan) "Change to {plan}" | "Berganti ke {plan}";

@@ -53,6 +53,15 @@ pub struct Subscription {
     pub started_at: Timestamp,
 }
 
+/// Why its user cannot take another plan in the place of the one that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixed {
+    /// Somebody else decided for it.
+    Assigned,
+    /// It has to go on first.
+    Paused,
+}
+
 /// How the clock ended a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -65,6 +74,16 @@ impl Subscription {
     /// A provider bills it: only the billing pages may change it.
     pub const fn is_billed(&self) -> bool {
         matches!(self.source, Source::Provider)
+    }
+
+    /// Why its user cannot take another plan in its place; `None` where they can. What is billed they change by an
+    /// order.
+    pub const fn fixed(&self) -> Option<Fixed> {
+        match self.state {
+            _ if !self.is_billed() && !self.source.user_may_change() => Some(Fixed::Assigned),
+            State::Paused { .. } => Some(Fixed::Paused),
+            _ => None,
+        }
     }
 }
 

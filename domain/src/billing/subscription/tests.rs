@@ -153,3 +153,15 @@ fn it_waits_while_it_is_paused() {
     let sub = Subscription { scheduled: Some(to_free(10)), ..subscription(paused) };
     assert_eq!(sub.clone().settle(at(20)), sub);
 }
+
+#[test]
+fn what_is_assigned_or_paused_is_not_changed_by_its_user() {
+    let fixed = |source, state| Subscription { source, ..subscription(state) }.fixed();
+    let paused = State::Paused { since: epoch() };
+    for source in Source::ALL {
+        let is_theirs = matches!(source, Source::Default | Source::User | Source::Provider);
+        assert_eq!(fixed(source, State::Active), (!is_theirs).then_some(Fixed::Assigned), "{source:?}");
+        let why = if is_theirs { Fixed::Paused } else { Fixed::Assigned };
+        assert_eq!(fixed(source, paused), Some(why), "{source:?}");
+    }
+}

@@ -5,7 +5,7 @@ use app::{
     portal::{Change, ChangePage, Done, Preview},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{billing::plan::PlanKey, id::PriceId};
+use domain::{ErrorCode, billing::plan::PlanKey, id::PriceId};
 use leptos::prelude::*;
 use service::portal::{Agreed, Confirmed, Terms};
 
@@ -52,6 +52,8 @@ async fn missing(desk: &Desk) -> Response {
 
 async fn refused(desk: &Desk, error: service::Error) -> Response {
     match fault(error) {
+        // It was paused meanwhile: the page says so.
+        Ok((Fault::Code(ErrorCode::BilledByProvider), status)) => overview::refused(desk, Fault::Stale, status).await,
         Ok((fault, status)) => overview::refused(desk, fault, status).await,
         Err(error) => desk.asked.fail(error),
     }

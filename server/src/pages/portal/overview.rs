@@ -17,12 +17,12 @@ use domain::{
         plan::Plan,
         price::Price,
         rank::{Direction, Tier},
-        subscription::{State, Subscription},
+        subscription::{Fixed, State, Subscription},
     },
     id::PriceId,
 };
 use leptos::prelude::*;
-use service::{billing::payments::MemberPayment, portal::Portal};
+use service::billing::payments::MemberPayment;
 
 use super::desk::Desk;
 
@@ -70,7 +70,7 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
     let provider = visitor.application.application.settings.provider;
     let upcoming = services.portal().upcoming(&desk.ctx, visitor, &books.invoices).await?;
     let held = held(desk, upcoming);
-    let may_change = Portal::may_change(visitor);
+    let fixed = subscription(desk).and_then(Subscription::fixed);
     let wallet = Wallet {
         method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
         another: match held.as_ref().is_some_and(|held| held.is_billed) {
@@ -88,8 +88,8 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
         back: visitor.back.clone(),
         now,
         owed: owed(desk, &books),
-        offers: if may_change { offers(desk) } else { Vec::new() },
-        is_managed: !may_change,
+        offers: if fixed.is_none() { offers(desk) } else { Vec::new() },
+        is_managed: fixed == Some(Fixed::Assigned),
         wallet,
         history: history(desk, &books),
         cancellation: held.as_ref().and_then(|held| cancellation(held, now)),

@@ -33,8 +33,10 @@ async fn a_subscription_is_canceled_undone_paused_and_changed() {
     has(&canceled, &["Cancels on", "too dear", "Takes back the cancellation"]);
     has_not(&canceled, &["Cancel at period end"]);
     has(&post(&[("action", "undo")]).await, &["Undone", "Cancel at period end"]);
-    has(&post(&[("action", "pause")]).await, &["Paused"]);
-    has(&post(&[("action", "resume")]).await, &["It goes on."]);
+    let paused = post(&[("action", "pause")]).await;
+    has(&paused, &["Paused", "resume it first, then the plan can be changed"]);
+    has_not(&paused, &["New plan and price"]);
+    has(&post(&[("action", "resume")]).await, &["It goes on.", "New plan and price"]);
 
     let directory = till.office.app.services.directory();
     let entry = directory.application(till.application).unwrap();

@@ -85,8 +85,15 @@ async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     let page = app.get("/portal").await;
     check_look(&page);
     assert!(page.text().contains("Pro is paused") && page.text().contains("Paused"));
+    assert!(page.text().contains("To take another plan, resume first."));
+    assert!(!page.text().contains("/portal/change"), "no plan to change to: {}", page.text());
+    let refused = app.get("/portal/change?plan=team").await;
+    check_look(&refused);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text().contains("cannot be done any more") && refused.text().contains("Pro is paused"));
     assert_eq!(press(&app, "resume").await.location(), Some("/portal?done=resumed"));
-    assert!(app.get("/portal").await.text().contains("Next charge"));
+    let page = app.get("/portal").await;
+    assert!(page.text().contains("Next charge") && page.text().contains("/portal/change?plan=team"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Plan selection for somebody who has bought already.
 
+use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
     Currency, Money,
@@ -112,4 +113,23 @@ async fn a_trial_is_promised_to_whoever_can_have_one() {
     buy(&second, "pro").await;
     let (_, page) = selection(&second, "second@example.com").await;
     assert!(!page.text().contains("Free trial"), "what is paid only changes: {}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paused_can_only_be_kept() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    let (acme, user) = (app.application("acme"), app.user("user@example.com").await.id);
+    app.services.changes().pause(&Ctx::operator(), acme, user).await.unwrap();
+    let (plans, page) = selection(&app, "user@example.com").await;
+    for part in ["Pro is paused", "Resume it in Acme before you choose another plan", "disabled", "Keep Pro"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    let refused = app.post_form(&plans, &[("plan", "team"), ("cycle", "month")]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    check_look(&refused);
+    assert!(refused.text().contains("Pro is paused"), "the page once more: {}", refused.text());
+    let kept = app.post_form(&plans, &[("keep", "true")]).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER);
 }

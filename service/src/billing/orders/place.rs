@@ -270,7 +270,10 @@ fn price_of<'a>(entry: &'a ApplicationEntry, held: &Subscription) -> Option<&'a 
 async fn standing(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, price: Option<&Price>) -> Result<Standing> {
     let Some(held) = &hold.subscription else { return Ok(Standing::Unbilled) };
     Ok(match (held.state, held.period, price) {
-        (subscription::State::Paused { .. }, ..) => return Err(ErrorCode::BilledByProvider.into()),
+        (subscription::State::Paused { .. }, ..) => {
+            let why = "the subscription is paused; resume it before its plan is changed";
+            return Err(Problem::new(ErrorCode::BilledByProvider, why).into());
+        }
         (subscription::State::Trialing { ends_at }, ..) => Standing::Trial { ends_at, kind: trial_kind(tx, entry) },
         (subscription::State::Active, Some(period), Some(price)) => {
             let charge = invoices::of_period(tx, held.id, period).await?;
