@@ -81,7 +81,8 @@ impl Fault {
             Self::Stale => text.nothing_to_do(),
             Self::Passkey => text.passkey_refused(),
             Self::OnlyWay => text.only_way(),
-            Self::Wait(seconds) if seconds <= 90 => text.wait_seconds(seconds.max(1)),
+            Self::Wait(..=1) => text.wait_a_moment(),
+            Self::Wait(seconds @ ..=90) => text.wait_seconds(seconds),
             Self::Wait(seconds) => text.wait_minutes((seconds + 59) / 60),
         }
     }
@@ -157,5 +158,20 @@ impl FormState {
             None => complaint.text(text),
         };
         self.complaints.iter().map(|(name, complaint)| ((*name).to_owned(), sentence(name, complaint))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Locale;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_what_people_count() {
+        let said = |seconds| Fault::Wait(seconds).text(Text(Locale::En));
+        assert_eq!(said(1), "Too many attempts. Wait a little, then try again.");
+        assert_eq!(said(2), "Too many attempts. Wait 2 seconds, then try again.");
+        assert_eq!(said(91), "Too many attempts. Wait 2 minutes, then try again.");
     }
 }

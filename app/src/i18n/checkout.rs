@@ -23,7 +23,8 @@ messages! {
     start_trial() "Start free trial" | "Mulai uji coba gratis";
     not_now() "Not now" | "Nanti saja";
     line_plan(plan) "{plan}" | "{plan}";
-    line_trial(days) "Free trial, {days} days" | "Uji coba gratis, {days} hari";
+    line_trial_day() "Free trial, 1 day" | "Uji coba gratis, 1 hari";
+    line_trial_days(days) "Free trial, {days} days" | "Uji coba gratis, {days} hari";
     line_unused(plan) "Unused time of {plan}" | "Sisa waktu {plan}";
     line_discount(code) "Discount {code}" | "Diskon {code}";
     line_credit() "Your credit" | "Kredit Anda";

@@ -18,7 +18,8 @@ messages! {
     save_percent(percent) "Save {percent}%" | "Hemat {percent}%";
     save_up_to(percent) "save up to {percent}%" | "hemat hingga {percent}%";
     current() "Current" | "Saat ini";
-    free_trial(days) "Free trial {days} days" | "Uji coba gratis {days} hari";
+    free_trial_day() "Free trial 1 day" | "Uji coba gratis 1 hari";
+    free_trial_days(days) "Free trial {days} days" | "Uji coba gratis {days} hari";
     continue_() "Continue" | "Lanjutkan";
     keep_plan(plan) "Keep {plan}" | "Tetap {plan}";
     skip() "Skip for now" | "Lewati dulu";

@@ -124,6 +124,10 @@ fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
         Interval::Month | Interval::Year => text.per_month(),
         Interval::OneTime => text.paid_once(),
     };
+    let trial = shown.trial_days.map(|days| match days {
+        1 => text.free_trial_day(),
+        days => text.free_trial_days(days),
+    });
     view! {
         <div class="price grid gap-1" data-for=for_cycle>
             <p class="flex flex-wrap items-baseline gap-x-1.5">
@@ -136,8 +140,8 @@ fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
                     {shown.saving.map(|percent| view! { <Badge tone=Tone::Good>{text.save_percent(percent)}</Badge> })}
                 </p>
             })}
-            {shown.trial_days.map(|days| view! {
-                <p class="pt-3"><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{text.free_trial(days)}</Badge></p>
+            {trial.map(|trial| view! {
+                <p class="pt-3"><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{trial}</Badge></p>
             })}
         </div>
     }

@@ -39,7 +39,8 @@ pub fn StatusBadge(subscription: Subscription, text: Text, now: DateTime<Utc>) -
         (State::Trialing { ends_at }, None) => {
             // A day that has begun counts.
             let days = (ends_at - now + TimeDelta::days(1) - TimeDelta::milliseconds(1)).num_days();
-            (Tone::Note, Glyph::Clock, text.status_trialing_days(days))
+            let left = if days == 1 { text.status_trialing_day() } else { text.status_trialing_days(days) };
+            (Tone::Note, Glyph::Clock, left)
         }
         (State::PastDue { .. }, _) => (Tone::Bad, Glyph::Alert, text.status_past_due()),
         (State::Incomplete, _) => (Tone::Warn, Glyph::Clock, text.status_incomplete()),

@@ -51,6 +51,10 @@ async fn a_plan_is_made_from_the_form() {
     assert!(page.text().contains("Created.") && page.text().contains("$9.99 a month, 14 days of trial"));
     let plan = office.plans().remove(0);
     assert_eq!((plan.key.as_str(), plan.features.map()["maxProjects"].as_i64()), ("pro", Some(50)));
+    let mut short = PRO.to_vec();
+    short[1] = ("name", "Short");
+    short.extend([("interval", "month"), ("amount", "9.99"), ("trial_days", "1")]);
+    assert!(office.act("plans/new", &short).await.text().contains("$9.99 a month, 1 day of trial"));
     // The name is taken.
     let answer = office.post("plans/new", &fields).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);

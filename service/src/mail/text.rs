@@ -120,7 +120,7 @@ messages! {
     codes_made_title() "Your account has new recovery codes" | "Akun Anda memiliki kode pemulihan baru";
     codes_made_body() "The codes of before do not work any more." | "Kode yang lama tidak berlaku lagi.";
     code_used_title() "A recovery code signed in to your account" | "Kode pemulihan dipakai untuk masuk ke akun Anda";
-    code_used_body(left) "That code does not work any more; {left} are left." | "Kode itu tidak berlaku lagi; tersisa {left}.";
+    code_used_body(left) "That code does not work any more. Codes left: {left}." | "Kode itu tidak berlaku lagi; tersisa {left}.";
     new_address_subject(product) "{product}: confirm your new email address" | "{product}: konfirmasi alamat email baru Anda";
     new_address_title() "Confirm your new email address" | "Konfirmasi alamat email baru Anda";
     new_address_body(product) "Somebody, probably you, wants to use this address for their {product} account from now on. Press the button, and sign in if you are asked to." | "Seseorang, mungkin Anda, ingin memakai alamat ini untuk akun {product} miliknya mulai sekarang. Tekan tombol, lalu masuk jika diminta.";

@@ -238,6 +238,8 @@ async fn a_recovery_code_signs_in_once_and_its_owner_is_told() {
         told.last().unwrap(),
         "127.0.0.1: A recovery code signed in to your account".replace("127.0.0.1", "Turnpike").as_str()
     );
+    let mails = ann.services().mails().latest(&Ctx::operator()).await.unwrap();
+    assert!(mails.iter().any(|own| own.mail.plain.contains("Codes left: 9.")), "{mails:?}");
     // They are another user's nothing.
     let bob = register(ann.services(), new_user("bob@example.com")).await;
     let (_, token) = ann.services().sessions().start(&nobody(), &bob, Proof::Password).await.unwrap();

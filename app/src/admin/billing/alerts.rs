@@ -235,8 +235,11 @@ fn Failed(text: Text, failed: Vec<FailedNotification>) -> impl IntoView {
                     .map(|one| {
                         let next = one.next_at.map(|at| text.inbox_next(moment(text, at)));
                         let next = next.unwrap_or_else(|| text.inbox_given_up());
-                        let (received, attempts) =
-                            (text.inbox_received(moment(text, one.received_at)), text.inbox_attempts(one.attempts));
+                        let received = text.inbox_received(moment(text, one.received_at));
+                        let attempts = match one.attempts {
+                            1 => text.inbox_one_attempt(),
+                            attempts => text.inbox_attempts(attempts),
+                        };
                         view! {
                             <li class="flex flex-wrap items-center justify-between gap-3 py-3">
                                 <div class="grid min-w-0 gap-0.5 text-sm">

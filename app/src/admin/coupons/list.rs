@@ -66,6 +66,7 @@ fn percent(text: Text, points: u16) -> String {
 pub fn lasts(text: Text, duration: Duration) -> String {
     match duration {
         Duration::Once => text.coupon_once(),
+        Duration::Months(1) => text.coupon_for_month(),
         Duration::Months(months) => text.coupon_for_months(months),
         Duration::Forever => text.coupon_forever(),
     }

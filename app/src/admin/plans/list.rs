@@ -187,7 +187,8 @@ pub fn price_line(text: Text, price: &Price) -> String {
         Interval::OneTime => text.only_once(money),
     };
     match price.trial_days {
-        Some(days) => format!("{line}, {}", text.trial_of(days)),
+        Some(1) => format!("{line}, {}", text.trial_of_day()),
+        Some(days) => format!("{line}, {}", text.trial_of_days(days)),
         None => line,
     }
 }

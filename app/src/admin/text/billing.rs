@@ -124,6 +124,7 @@ messages! {
     done_resolved() "Resolved." | "Ditandai selesai.";
     inbox_title() "Notifications that failed" | "Notifikasi yang gagal";
     inbox_body() "A provider told something that could not be handled yet. It is tried again by itself with growing delays." | "Penyedia memberi tahu sesuatu yang belum bisa diproses. Akan dicoba lagi otomatis dengan jeda yang makin lama.";
+    inbox_one_attempt() "1 attempt" | "1 percobaan";
     inbox_attempts(n) "{n} attempts" | "{n} percobaan";
     inbox_received(date) "Received {date}" | "Diterima {date}";
     inbox_next(date) "next on {date}" | "berikutnya {date}";

@@ -21,6 +21,7 @@ messages! {
     coupon_forever() "For ever" | "Selamanya";
     coupon_months() "Months" | "Bulan";
     coupon_months_hint() "1 to 120; a yearly charge counts twelve." | "1 sampai 120; tagihan tahunan dihitung dua belas.";
+    coupon_for_month() "1 month" | "1 bulan";
     coupon_for_months(n) "{n} months" | "{n} bulan";
     coupon_cap() "Redemptions at most" | "Penukaran paling banyak";
     coupon_cap_hint() "Empty: any number. Each user once." | "Kosong: tanpa batas. Tiap pengguna sekali.";

@@ -71,7 +71,8 @@ messages! {
     interval_once() "once" | "sekali";
     trial_days() "Trial days" | "Hari uji coba";
     trial_days_hint() "Optional, 1 to 730." | "Opsional, 1 sampai 730.";
-    trial_of(days) "{days} days of trial" | "uji coba {days} hari";
+    trial_of_day() "1 day of trial" | "uji coba 1 hari";
+    trial_of_days(days) "{days} days of trial" | "uji coba {days} hari";
     remove_price(name) "Remove the price {name}" | "Hapus harga {name}";
     will_read(money) "People read {money}" | "Orang membaca {money}";
 

@@ -84,6 +84,7 @@ messages! {
     user_no_factors() "None: the password alone signs in." | "Tidak ada: kata sandi saja cukup untuk masuk.";
     user_totp(date) "Authenticator app, since {date}" | "Aplikasi autentikator, sejak {date}";
     user_passkey(name, date) "Passkey {name}, since {date}" | "Kunci sandi {name}, sejak {date}";
+    user_recovery_code() "1 recovery code left" | "Tersisa 1 kode pemulihan";
     user_recovery_codes(count) "{count} recovery codes left" | "Tersisa {count} kode pemulihan";
     reset_factors() "Reset second factors" | "Hapus faktor kedua";
     reset_factors_body() "For somebody who has lost them. All go, every session ends, and a mail tells them." | "Untuk orang yang kehilangannya. Semua dihapus, semua sesi berakhir, dan pengguna diberi tahu lewat email.";

@@ -14,7 +14,11 @@ use crate::{
 pub fn UserFactors(text: Text, factors: Factors) -> impl IntoView {
     let totp = factors.totp.map(|since| text.user_totp(text.date(since)));
     let passkeys = factors.passkeys.iter().map(|passkey| text.user_passkey(&passkey.name, text.date(passkey.since)));
-    let codes = (factors.recovery_codes > 0).then(|| text.user_recovery_codes(factors.recovery_codes));
+    let codes = match factors.recovery_codes {
+        0 => None,
+        1 => Some(text.user_recovery_code()),
+        count => Some(text.user_recovery_codes(count)),
+    };
     let lines: Vec<String> = totp.into_iter().chain(passkeys).chain(codes).collect();
     let body = match lines.is_empty() {
         true => view! { <p class="text-sm text-muted">{text.user_no_factors()}</p> }.into_any(),

@@ -47,7 +47,10 @@ fn lines(
 ) -> Vec<SumLine> {
     let text = asked.visit.text();
     let trial = price.and_then(|price| price.trial_days).filter(|_| quote.trial_ends.is_some());
-    let trial = trial.map(|days| SumLine { label: text.line_trial(days), amount: text.money(quote.due) });
+    let trial = trial.map(|days| SumLine {
+        label: if days == 1 { text.line_trial_day() } else { text.line_trial_days(days) },
+        amount: text.money(quote.due),
+    });
     let line = |line: &Line| SumLine {
         label: match line.kind {
             LineKind::Plan | LineKind::RemainingTime => text.line_plan(entry.plan_name(line.plan_id)),

@@ -105,6 +105,10 @@ async fn a_notification_that_failed_is_handled_again() {
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "{wrong}");
         has(&refused, &failed);
     }
+    till.office.app.test.execute("UPDATE inbox SET attempts = 1").await;
+    let once = till.office.get("alerts").await;
+    has(&once, &["1 attempt"]);
+    has_not(&once, &["1 attempts"]);
     has(&till.office.get("payments").await, &["No payments yet"]);
     let id = page.hidden("notification");
     let retry = [("action", "retry"), ("notification", id.as_str())];

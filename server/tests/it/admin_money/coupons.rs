@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use service::Ctx;
 
-use super::{Till, has};
+use super::{Till, has, has_not};
 use crate::admin_pages::{application, land};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +38,17 @@ async fn coupons_are_made_and_archived() {
     ];
     let made = till.office.act("coupons", &amount).await;
     has(&made, &["MINUS5", "$5.00", "For ever", "0 of 10", "every plan"]);
+    let month = [
+        ("action", "create"),
+        ("code", "FIRST"),
+        ("off", "percent"),
+        ("percent", "10"),
+        ("lasts", "months"),
+        ("months", "1"),
+    ];
+    let made = till.office.act("coupons", &month).await;
+    has(&made, &["FIRST", "1 month"]);
+    has_not(&made, &["1 months"]);
     let services = &till.office.app.services;
     let all = services.coupons().list(&Ctx::operator(), till.application).await.unwrap();
     let id = all[0].coupon.id.to_string();

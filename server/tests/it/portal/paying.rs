@@ -42,7 +42,10 @@ async fn a_trial_says_when_it_is_paid() {
     for part in ["First charge after trial", "$20.00", "Trial, 14 days left", "4242"] {
         assert!(page.text().contains(part), "{part}");
     }
-    advance(&app, "2w").await;
+    advance(&app, "13d").await;
+    visit(&app, "user@example.com").await;
+    assert!(app.get("/portal").await.text().contains("Trial, 1 day left"));
+    advance(&app, "1d").await;
     visit(&app, "user@example.com").await;
     let page = app.get("/portal").await;
     assert!(page.text().contains("Next charge") && page.text().contains("Active"));

@@ -4,11 +4,14 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
     Currency, Money,
-    billing::price::{Interval, NewPrice, PriceName},
+    billing::{
+        plan::{NewPlan, PlanName},
+        price::{Interval, NewPrice, PriceName},
+    },
 };
 use service::Ctx;
 
-use super::{buy, open, visit};
+use super::{buy, change, open, visit};
 use crate::{
     pages_shop::{authorize, check_look},
     support::{Answer, TestApp},
@@ -27,6 +30,17 @@ async fn selection(app: &TestApp, email: &str) -> (String, Answer) {
     let page = app.get(&plans).await;
     check_look(&page);
     (plans, page)
+}
+
+/// A price of $200.
+fn price(interval: Interval, trial_days: Option<u16>) -> NewPrice {
+    NewPrice {
+        name: PriceName::parse("Price").unwrap(),
+        money: Money::new(20_000, Currency::parse("usd").unwrap()).unwrap(),
+        interval,
+        trial_days,
+        stripe_price_id: None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,18 +95,28 @@ async fn a_trial_is_promised_beside_its_price() {
     let app = open().await;
     let acme = app.application("acme");
     let later = app.services.directory().by_slug("acme").unwrap().plan_by_key("trial").unwrap().id;
-    let yearly = NewPrice {
-        name: PriceName::parse("Yearly").unwrap(),
-        money: Money::new(20_000, Currency::parse("usd").unwrap()).unwrap(),
-        interval: Interval::Year,
-        trial_days: None,
-        stripe_price_id: None,
-    };
+    let yearly = price(Interval::Year, None);
     app.services.plans().add_price(&Ctx::operator(), acme, later, yearly).await.unwrap();
     let (_, page) = selection(&app, "user@example.com").await;
     let (month, year) = page.text().split_once("data-for=\"year\"").expect("a price for each cycle");
     assert!(month.contains("Free trial 14 days"), "{month}");
     assert!(!year.contains("Free trial"), "what is paid yearly begins without one: {year}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_of_one_day_is_counted_as_one() {
+    let app = open().await;
+    let (operator, plans, acme) = (Ctx::operator(), app.services.plans(), app.application("acme"));
+    let short = NewPlan::new(PlanName::parse("Short").unwrap());
+    let short = plans.create(&operator, acme, short).await.unwrap().id;
+    plans.add_price(&operator, acme, short, price(Interval::Month, Some(1))).await.unwrap();
+    visit(&app, "user@example.com").await;
+    let (_, page) = selection(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "short").await;
+    let checkout = app.get(sent.location().expect("a checkout")).await;
+    for (page, said) in [(page, "Free trial 1 day"), (checkout, "Free trial, 1 day")] {
+        assert!(page.text().contains(said) && !page.text().contains("1 days"), "{said}: {}", page.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
