@@ -82,6 +82,9 @@ pub struct Wanted {
     /// When that is: until then everything is paid.
     pub bills_at: Option<Timestamp>,
     pub ending: Ending,
+    /// When a cancellation ends it; without it, what is paid does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
     pub paused: bool,
     /// What the next bills take off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,7 +99,7 @@ pub struct Wanted {
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     GoesOn,
-    /// With what is paid.
+    /// With what is paid, or at another date that was set at the provider.
     AtPeriodEnd,
     Now,
 }

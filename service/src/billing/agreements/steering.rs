@@ -84,11 +84,13 @@ fn wanted_of(hold: &Hold, held: &Subscription) -> Wanted {
         _ => Ending::GoesOn,
     };
     let plan = change.map_or(held.plan_id, |change| change.plan_id);
+    // A plan that is free needs nobody to bill it.
+    let to_free = change.is_some_and(|change| change.price_id.is_none());
     Wanted {
         price: change.map_or(held.price_id, |change| change.price_id),
         bills_at: held.period.map(|period| period.end),
-        // A plan that is free needs nobody to bill it.
-        ending: if change.is_some_and(|change| change.price_id.is_none()) { Ending::AtPeriodEnd } else { ending },
+        ending: if to_free { Ending::AtPeriodEnd } else { ending },
+        ends_at: held.cancel_at.filter(|_| ending == Ending::AtPeriodEnd && !to_free),
         paused: matches!(held.state, State::Paused { .. }),
         discount: hold.billing.discount.clone().filter(|discount| discount.covers(plan)),
         mode: hold.billing.mode,
@@ -152,7 +154,7 @@ pub(crate) async fn release(tx: &Tx<'_>, account: Account, member: MembershipId,
 }
 
 const fn ended(mode: Option<Mode>) -> Wanted {
-    Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None, mode }
+    Wanted { price: None, bills_at: None, ending: Ending::Now, ends_at: None, paused: false, discount: None, mode }
 }
 
 /// Whether the provider has not been told everything yet.

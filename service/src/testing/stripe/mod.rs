@@ -4,7 +4,8 @@
 //! retries, expiries) happens, each thing at its own moment, before the next request is answered.
 //!
 //! It keeps to what is documented, and refuses parameters that it does not know, so that a call that works here is one
-//! that Stripe documents. Not here: taxes, tiers, usage, Connect, schedules, promotion codes.
+//! that Stripe documents. Not here: taxes, tiers, usage, Connect, schedules, promotion codes, flexible
+//! billing mode's prorations.
 
 mod account;
 mod book;
@@ -59,6 +60,8 @@ pub struct Rules {
     pub draft_seconds: i64,
     /// The version of the API in which events are told.
     pub webhook_version: &'static str,
+    /// Whether new subscriptions are in classic billing mode, as those are that versions before 2025-09-30 have made.
+    pub classic: bool,
 }
 
 /// What becomes of a subscription whose invoice is given up.
@@ -76,6 +79,7 @@ impl Default for Rules {
             after_retries: AfterRetries::Cancel,
             draft_seconds: 3600,
             webhook_version: shape::LATEST,
+            classic: false,
         }
     }
 }

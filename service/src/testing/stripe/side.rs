@@ -151,6 +151,11 @@ impl Side<'_> {
         self.with(|book| payments::decide(book, dispute, won));
     }
 
+    /// The customer cancels a subscription in Stripe's own portal.
+    pub fn cancel_in_portal(&self, subscription: &str) {
+        self.with(|book| subscriptions::cancel_in_portal(book, subscription));
+    }
+
     /// A subscription is ended in the dashboard.
     pub fn end(&self, subscription: &str) {
         self.with(|book| subscriptions::end(book, subscription, "canceled", "cancellation_requested"));

@@ -7,6 +7,7 @@ mod catalogue;
 mod changing;
 mod coupons;
 mod credit;
+mod ending;
 mod gone;
 mod kept;
 mod modes;

@@ -45,7 +45,8 @@ pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agree
     mail::ending::canceled(tx, hold, &after).await?;
     let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
     let bills_at = held.period.map(|period| period.end);
-    let wanted = Wanted { price: held.price_id, bills_at, ending, paused: false, discount, mode: hold.billing.mode };
+    let (price, mode) = (held.price_id, hold.billing.mode);
+    let wanted = Wanted { price, bills_at, ending, ends_at: cancel_at, paused: false, discount, mode };
     steering::adopt(tx, hold, wanted).await
 }
 

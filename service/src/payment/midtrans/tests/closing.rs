@@ -16,8 +16,8 @@ use crate::{
 
 impl Desk {
     async fn close(&self, key: Uuid) -> Result<()> {
-        let wanted =
-            Wanted { price: None, bills_at: None, ending: Ending::Now, paused: false, discount: None, mode: None };
+        let (ending, paused) = (Ending::Now, false);
+        let wanted = Wanted { price: None, bills_at: None, ending, ends_at: None, paused, discount: None, mode: None };
         self.provider.steer(&key.to_string(), &wanted, None).await
     }
 

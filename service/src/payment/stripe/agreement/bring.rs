@@ -12,11 +12,12 @@ use domain::{
 };
 use stripe::StripeRequest;
 use stripe_billing::subscription::{
-    CancelSubscription, DiscountsDataParam, UpdateSubscription, UpdateSubscriptionItems,
+    CancelSubscription, DiscountsDataParam, UpdateSubscription, UpdateSubscriptionCancelAt, UpdateSubscriptionItems,
     UpdateSubscriptionPauseCollection, UpdateSubscriptionPauseCollectionBehavior, UpdateSubscriptionProrationBehavior,
     UpdateSubscriptionTrialEnd,
 };
 
+use super::ending::{End, end_of};
 use crate::{
     Result,
     payment::{
@@ -94,7 +95,8 @@ impl Stripe {
                 }
             }
         }
-        if let Some(at) = bills_at.filter(|at| *at > now.timestamp()) {
+        let moved = bills_at.filter(|at| *at > now.timestamp());
+        if let Some(at) = moved {
             update = update.trial_end(UpdateSubscriptionTrialEnd::Timestamp(at));
             let paid_from =
                 found.bridged().or(found.period().filter(|_| found.status != "trialing")).map(|(from, _)| from);
@@ -104,11 +106,13 @@ impl Stripe {
             }
             changes = true;
         }
-        let at_end = wanted.ending == Ending::AtPeriodEnd;
-        if found.cancel_at_period_end != at_end {
-            update = update.cancel_at_period_end(at_end);
-            changes = true;
+        let end = end_of(&found, wanted, moved.or_else(|| found.period().map(|(_, end)| end)));
+        match end {
+            Some(End::WithPeriod(ends)) => update = update.cancel_at_period_end(ends),
+            Some(End::At(at)) => update = update.cancel_at(UpdateSubscriptionCancelAt::Timestamp(at)),
+            Some(End::NoDate) | None => {}
         }
+        changes |= end.is_some();
         match (found.pause_collection.is_some(), wanted.paused) {
             (false, true) => {
                 let void = UpdateSubscriptionPauseCollectionBehavior::Void;
@@ -128,6 +132,9 @@ impl Stripe {
         if resumes {
             // An empty value clears it, which the library cannot say.
             request.body.get_or_insert_default().push_str("&pause_collection=");
+        }
+        if end == Some(End::NoDate) {
+            request.body.get_or_insert_default().push_str("&cancel_at=");
         }
         if undiscounted {
             request.body.get_or_insert_default().push_str("&discounts=");
@@ -158,6 +165,6 @@ fn covering(discount: &Discount, last: Option<Timestamp>, now: Timestamp) -> Dis
 }
 
 /// Stripe's seconds, rounded up: nothing is billed before.
-fn seconds(at: Timestamp) -> i64 {
+pub(super) fn seconds(at: Timestamp) -> i64 {
     at.timestamp() + i64::from(at.timestamp_subsec_nanos() > 0)
 }

@@ -7,6 +7,7 @@
 
 mod bills;
 mod bring;
+mod ending;
 mod tell;
 
 use domain::billing::subscription::Period;

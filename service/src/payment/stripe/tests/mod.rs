@@ -4,6 +4,7 @@ mod accounts;
 mod agreements;
 mod charges;
 mod customers;
+mod endings;
 mod modes;
 mod notifications;
 mod pages;
@@ -128,6 +129,7 @@ impl Desk {
             price: found.prices.first().copied(),
             bills_at: found.period.map(|period| period.end),
             ending: Ending::GoesOn,
+            ends_at: None,
             paused: false,
             discount: None,
             mode: None,

@@ -54,10 +54,15 @@ pub(super) fn start(book: &mut Book, new: New) -> (String, Tried) {
             customer["currency"] = first["currency"].clone();
         }
     });
+    let billing_mode = if book.rules.classic {
+        json!({ "type": "classic", "flexible": null })
+    } else {
+        json!({ "type": "flexible", "flexible": { "proration_discounts": "included" } })
+    };
     let fields = json!({
         "id": id,
         "billing_cycle_anchor": anchor,
-        "billing_mode": { "type": "classic", "flexible": null },
+        "billing_mode": billing_mode,
         "cancel_at_period_end": new.cancel_at_period_end,
         "cancel_at": if new.cancel_at_period_end { json!(end) } else { Value::Null },
         "collection_method": "charge_automatically",
@@ -230,6 +235,25 @@ pub(super) fn end(book: &mut Book, id: &str, status: &str, reason: &str) {
         subscription["cancellation_details"]["reason"] = reason.into();
     });
     book.emit("customer.subscription.deleted", &book.get(id).clone());
+}
+
+/// The customer cancels in the portal. In flexible billing mode that sets a date, which stays where it is when the
+/// period's end moves.
+pub(super) fn cancel_in_portal(book: &mut Book, id: &str) {
+    let now = book.now;
+    book.change(id, UPDATED, |subscription| {
+        let is_flexible = subscription["billing_mode"]["type"] == "flexible";
+        let ends = period(subscription).1;
+        cancel_later(subscription, now, !is_flexible, Some(ends));
+    });
+}
+
+/// Sets when it ends, or that it does not; `at_end` where that is with its period, wherever its end moves.
+fn cancel_later(subscription: &mut Value, now: i64, at_end: bool, ends: Option<i64>) {
+    subscription["cancel_at_period_end"] = at_end.into();
+    subscription["cancel_at"] = ends.into();
+    subscription["canceled_at"] = ends.map(|_| now).into();
+    subscription["cancellation_details"]["reason"] = ends.map(|_| "cancellation_requested").into();
 }
 
 fn period(subscription: &Value) -> (i64, i64) {

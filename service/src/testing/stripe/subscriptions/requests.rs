@@ -14,7 +14,7 @@ use super::{
         refusal::{Answered, Refusal},
         shape::make,
     },
-    New, UPDATED, bill, discount, end, period, run, start,
+    New, UPDATED, bill, cancel_later, discount, end, period, run, start,
 };
 
 pub(in super::super) fn create(book: &mut Book, _: &[&str], params: &Params) -> Answered<Value> {
@@ -109,6 +109,10 @@ pub(in super::super) fn update(book: &mut Book, ids: &[&str], params: &Params) -
     params.word("billing_cycle_anchor", &["now", "unchanged"])?;
     let (at_end, trial_end) = (params.flag("cancel_at_period_end")?, future(book, params, "trial_end")?);
     let cancel_at = future(book, params, "cancel_at")?;
+    if at_end.is_some() && params.has("cancel_at") {
+        let message = "Received both cancel_at_period_end and cancel_at parameters. Please pass in only one.";
+        return Err(Refusal::invalid(message));
+    }
     let method = params.text("default_payment_method").map(|id| methods::usable(book, id)).transpose()?;
     let coupon = params.text("discounts.0.coupon").map(|id| catalog::redeemable(book, id)).transpose()?;
     let mut next = before.clone();
@@ -156,16 +160,13 @@ pub(in super::super) fn update(book: &mut Book, ids: &[&str], params: &Params) -
         next["billing_cycle_anchor"] = now.into();
         run(&mut next, now);
     }
-    if let Some(at_end) = at_end {
-        next["cancel_at_period_end"] = at_end.into();
-        next["cancel_at"] = if at_end { period(&next).1.into() } else { Value::Null };
-        next["canceled_at"] = if at_end { now.into() } else { Value::Null };
-        next["cancellation_details"]["reason"] = at_end.then_some("cancellation_requested").into();
-    } else if params.has("cancel_at") {
-        next["cancel_at"] = cancel_at.into();
-        next["canceled_at"] = cancel_at.map(|_| now).into();
-    } else if next["cancel_at_period_end"] == true {
-        next["cancel_at"] = period(&next).1.into();
+    let (was_at_end, ends) = (before["cancel_at_period_end"] == true, period(&next).1);
+    match at_end {
+        Some(true) => cancel_later(&mut next, now, true, Some(ends)),
+        Some(false) if was_at_end => cancel_later(&mut next, now, false, None),
+        None if params.has("cancel_at") => cancel_later(&mut next, now, false, cancel_at),
+        None if was_at_end => next["cancel_at"] = ends.into(),
+        _ => {}
     }
     if params.has("pause_collection") {
         next["pause_collection"] = match params.text("pause_collection.behavior") {

@@ -134,6 +134,31 @@ fn cancellation_waits_for_the_end_and_can_be_taken_back() {
 }
 
 #[test]
+fn a_date_stays_where_an_end_with_the_period_moves() {
+    for classic in [false, true] {
+        let bench = Bench::new();
+        bench.fake.choose(|rules| rules.classic = classic);
+        let subscription = bench.subscribed("");
+        let update = format!("POST /v1/subscriptions/{subscription}");
+        let found = bench.ask(&format!("GET /v1/subscriptions/{subscription}"), "");
+        let end = found["items"]["data"][0]["current_period_end"].as_i64().unwrap();
+        assert_eq!(found["billing_mode"]["type"], if classic { "classic" } else { "flexible" });
+        bench.fake.test().cancel_in_portal(&subscription);
+        let moved = bench.ask(&update, &format!("trial_end={}&proration_behavior=none", end + 86_400));
+        let ends = if classic { end + 86_400 } else { end };
+        assert_eq!((&moved["cancel_at_period_end"], &moved["cancel_at"]), (&json!(classic), &json!(ends)));
+        let kept = bench.ask(&update, "cancel_at_period_end=false");
+        assert_eq!(kept["cancel_at"].is_null(), classic);
+        assert!(bench.ask(&update, "cancel_at=")["cancel_at"].is_null());
+        let both = format!("cancel_at_period_end=false&cancel_at={end}");
+        assert_eq!(bench.try_ask(&update, &both, &[]).0, 400);
+        let dated = bench.ask(&update, &format!("cancel_at={end}"));
+        assert_eq!((&dated["cancel_at_period_end"], &dated["cancel_at"]), (&json!(false), &json!(end)));
+        assert_eq!(bench.ask(&update, "cancel_at_period_end=true")["cancel_at"], end + 86_400);
+    }
+}
+
+#[test]
 fn paused_collection_voids_what_it_bills() {
     let bench = Bench::new();
     let subscription = bench.subscribed("");
