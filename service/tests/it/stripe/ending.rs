@@ -79,3 +79,25 @@ async fn a_date_that_is_set_at_stripe_outlasts_renewals() {
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_is_moved_at_stripe_is_followed() {
+    for post in POSTS {
+        let desk = Desk::open(post, false).await;
+        let member = desk.shop.member().await;
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let last = desk.held(member).await.unwrap().period.unwrap().end;
+        let (far, soon) = (last + TimeDelta::days(150), desk.services.now() + TimeDelta::days(2));
+        for date in [far, far + TimeDelta::days(30), last, far, soon] {
+            set_date(&desk, date);
+            desk.settle().await;
+            assert_eq!(desk.held(member).await.unwrap().cancel_at, Some(date), "{post:?}");
+            assert_eq!(end(&desk), (false, Some(date.timestamp())), "{post:?}");
+        }
+        desk.days(3).await;
+        assert!(desk.held(member).await.is_none(), "{post:?}");
+        assert_eq!((desk.charged(), &desk.subscription()["status"]), (vec![1000], &"canceled".into()), "{post:?}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
+    }
+}

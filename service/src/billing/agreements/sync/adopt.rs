@@ -5,7 +5,7 @@ use domain::{
     Timestamp,
     billing::{
         ledger::Action,
-        subscription::{Event, Subscription},
+        subscription::{Event, Period, Subscription},
     },
 };
 
@@ -26,8 +26,8 @@ use crate::{
 /// Providers count whole seconds.
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-/// A cancellation that was made or taken back at the provider's: its own portal, or its dashboard. Not while it has still
-/// to be told ours.
+/// A cancellation that was made, moved or taken back at the provider's: its own portal, or its dashboard. Not while it
+/// has still to be told ours.
 pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
     let Some(provider) = hold.billing.provider else { return Ok(()) };
@@ -35,7 +35,8 @@ pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agree
         return Ok(());
     }
     let cancel_at: Option<Timestamp> = agreement.cancel_at;
-    if cancel_at.is_some() == held.cancel_at.is_some() || held.scheduled_change().is_some() {
+    let is_other = cancel_at.is_some() != held.cancel_at.is_some() || is_moved(&held, agreement);
+    if !is_other || held.scheduled_change().is_some() {
         return Ok(());
     }
     let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
@@ -48,6 +49,15 @@ pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agree
     let (price, mode) = (held.price_id, hold.billing.mode);
     let wanted = Wanted { price, bills_at, ending, ends_at: cancel_at, paused: false, discount, mode };
     steering::adopt(tx, hold, wanted).await
+}
+
+/// Whether it ends at another moment there. Where both end with a period, that is none: while it is paused, the
+/// provider's periods follow one another, and ours waits.
+fn is_moved(held: &Subscription, agreement: &Agreement) -> bool {
+    let Some((own, there)) = held.cancel_at.zip(agreement.cancel_at) else { return false };
+    let differ = |one: Timestamp, other: Timestamp| (one - other).abs() > SECOND;
+    let is_dated = |at: Timestamp, period: Option<Period>| period.is_some_and(|period| differ(at, period.end));
+    differ(own, there) && (is_dated(own, held.period) || is_dated(there, agreement.period))
 }
 
 /// Another price that was taken there. A period that it has begun, and that nobody has paid yet, is waited for.
