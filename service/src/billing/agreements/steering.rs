@@ -97,12 +97,18 @@ fn wanted_of(hold: &Hold, held: &Subscription) -> Wanted {
     }
 }
 
-/// Notes that the provider has what is wanted: it was changed there.
-pub(super) async fn adopt(tx: &Tx<'_>, hold: &Hold, wanted: Wanted) -> Result<()> {
-    match named(hold) {
-        Some((provider, reference)) => write(tx, hold.application(), provider, reference, wanted, Tell::Never).await,
-        None => Ok(()),
-    }
+/// Notes that the provider has what was written down last: it was changed there.
+pub(super) async fn has(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
+    use steering::Column;
+    let Some((provider, reference)) = named(hold) else { return Ok(()) };
+    steering::Entity::update_many()
+        .col_expr(Column::NextAt, Expr::value(None::<i64>))
+        .filter(Column::ApplicationId.eq(hold.application().get()))
+        .filter(Column::Provider.eq(provider.as_str()))
+        .filter(Column::Reference.eq(reference))
+        .exec(tx.db)
+        .await?;
+    Ok(())
 }
 
 /// Leaves another price that was taken at the provider as it is: it is followed once it is paid, and until then nothing
@@ -112,7 +118,8 @@ pub(super) async fn leave_price(tx: &Tx<'_>, hold: &Hold, held: &Subscription) -
     if is_pending(tx, hold.application(), provider, reference).await? {
         return Ok(());
     }
-    adopt(tx, hold, Wanted { price: None, ..wanted_of(hold, held) }).await
+    let wanted = Wanted { price: None, ..wanted_of(hold, held) };
+    write(tx, hold.application(), provider, reference, wanted, Tell::Never).await
 }
 
 /// Ends what a provider renews of the subscription that is held: nothing of ours goes with it from now on.
@@ -158,12 +165,7 @@ const fn ended(mode: Option<Mode>) -> Wanted {
 }
 
 /// Whether the provider has not been told everything yet.
-pub(super) async fn is_pending(
-    tx: &Tx<'_>,
-    application: ApplicationId,
-    provider: Provider,
-    reference: &str,
-) -> Result<bool> {
+async fn is_pending(tx: &Tx<'_>, application: ApplicationId, provider: Provider, reference: &str) -> Result<bool> {
     let row = told(tx.db, application, provider, reference).await?;
     Ok(row.is_some_and(|row| row.next_at.is_some()))
 }

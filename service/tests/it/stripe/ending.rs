@@ -101,3 +101,27 @@ async fn a_date_that_is_moved_at_stripe_is_followed() {
         assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{post:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_at_stripe_is_heard_together_with_a_renewal() {
+    for (post, classic) in POSTS.into_iter().flat_map(|post| [(post, false), (post, true)]) {
+        let desk = Desk::open(post, false).await;
+        desk.fake.choose(|rules| rules.classic = classic);
+        let (member, what) = (desk.shop.member().await, format!("{post:?}, classic: {classic}"));
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let first = desk.held(member).await.unwrap().period.unwrap();
+        // Stripe has renewed it, and nobody has heard of that when the customer cancels.
+        desk.shop.test.clock.advance(first.end - desk.services.now() + TimeDelta::hours(2));
+        desk.side().cancel_in_portal(&reference(&desk));
+        desk.settle().await;
+        let held = desk.held(member).await.unwrap();
+        let last = held.period.unwrap();
+        assert_eq!((last.start, held.cancel_at), (first.end, Some(last.end)), "{what}");
+        assert_eq!(end(&desk), (classic, Some(last.end.timestamp())), "{what}");
+        desk.days(33).await;
+        assert!(desk.held(member).await.is_none(), "{what}");
+        assert_eq!((desk.charged(), &desk.subscription()["status"]), (vec![1000; 2], &"canceled".into()), "{what}");
+        assert_eq!(books::audit(&desk.services).await.unwrap(), Vec::<String>::new(), "{what}");
+    }
+}

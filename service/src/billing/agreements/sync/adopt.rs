@@ -19,36 +19,28 @@ use crate::{
         invoices,
     },
     mail,
-    payment::{Agreement, Billed, Ending, Wanted},
+    payment::{Agreement, Billed},
     tx::Tx,
 };
 
 /// Providers count whole seconds.
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
-/// A cancellation that was made, moved or taken back at the provider's: its own portal, or its dashboard. Not while it
-/// has still to be told ours.
+/// A cancellation that was made, moved or taken back at the provider's: its own portal, or its dashboard. It has been
+/// told ours.
 pub(super) async fn adopt_ending(tx: &Tx<'_>, hold: &mut Hold, agreement: &Agreement) -> Result<()> {
     let Some(held) = hold.subscription.clone() else { return Ok(()) };
-    let Some(provider) = hold.billing.provider else { return Ok(()) };
-    if steering::is_pending(tx, hold.application(), provider, &agreement.reference).await? {
-        return Ok(());
-    }
     let cancel_at: Option<Timestamp> = agreement.cancel_at;
     let is_other = cancel_at.is_some() != held.cancel_at.is_some() || is_moved(&held, agreement);
     if !is_other || held.scheduled_change().is_some() {
         return Ok(());
     }
     let action = if cancel_at.is_some() { Action::SubscriptionScheduled } else { Action::SubscriptionUnscheduled };
-    let ending = if cancel_at.is_some() { Ending::AtPeriodEnd } else { Ending::GoesOn };
-    let after = Subscription { cancel_at, ..held.clone() };
+    let after = Subscription { cancel_at, ..held };
     let after = hold::change(tx, hold, after, action).await?;
     mail::ending::canceled(tx, hold, &after).await?;
-    let discount = hold.billing.discount.clone().filter(|discount| discount.covers(held.plan_id));
-    let bills_at = held.period.map(|period| period.end);
-    let (price, mode) = (held.price_id, hold.billing.mode);
-    let wanted = Wanted { price, bills_at, ending, ends_at: cancel_at, paused: false, discount, mode };
-    steering::adopt(tx, hold, wanted).await
+    // A change that waited behind the end which is taken back is still to be told.
+    if after.scheduled_change().is_some() { Ok(()) } else { steering::has(tx, hold).await }
 }
 
 /// Whether it ends at another moment there. Where both end with a period, that is none: while it is paused, the

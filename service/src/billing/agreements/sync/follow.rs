@@ -40,6 +40,10 @@ pub(super) async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -
     if let (Some(method), Some(account)) = (&agreement.method, hold.account()) {
         methods::keep(tx, &hold, account, method).await?;
     }
+    // Before what it billed changes what is wanted: the provider would be told that it goes on.
+    if is_told && !matches!(agreement.state, AgreementState::Ended { .. }) {
+        adopt_ending(tx, &mut hold, agreement).await?;
+    }
     for billed in agreement.billed.iter().rev() {
         charged(tx, &mut hold, news, billed).await?;
     }
@@ -49,7 +53,6 @@ pub(super) async fn follow(tx: &Tx<'_>, news: &News<'_>, member: MembershipId) -
         return Ok(true);
     }
     if is_told {
-        adopt_ending(tx, &mut hold, agreement).await?;
         adopt_price(tx, &mut hold, news).await?;
     }
     Ok(true)
