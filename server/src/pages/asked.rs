@@ -22,7 +22,10 @@ use domain::{
 use leptos::prelude::IntoView;
 use service::{
     Ctx, Services,
-    identity::factors::{Standing, Welcome},
+    identity::{
+        factors::{Standing, Welcome},
+        users::Authenticated,
+    },
 };
 
 use super::{behind, error, respond, visit};
@@ -125,16 +128,25 @@ impl Asked {
     /// have one. Every way to sign in ends here.
     ///
     /// # Errors
-    /// The database's own.
+    /// `AUTH_001` when the account got a new password or was disabled in this moment.
     pub async fn welcome(&self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
         let welcome = self.services().factors().welcome(&self.ctx, user, proof, to).await?;
         self.admit(user, welcome, to).await
     }
 
+    /// As [`Self::welcome`], for somebody whose password was right.
+    ///
+    /// # Errors
+    /// `AUTH_001` when the account got a new password or was disabled since then.
+    pub async fn welcome_by_password(&self, own: &Authenticated, to: &ReturnTo) -> Result<Response, service::Error> {
+        let welcome = self.services().factors().welcome_by_password(&self.ctx, own, to).await?;
+        self.admit(&own.user, welcome, to).await
+    }
+
     /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
     ///
     /// # Errors
-    /// The database's own.
+    /// As [`Self::welcome`].
     pub async fn welcome_vouched(
         &self,
         user: &User,
@@ -149,7 +161,7 @@ impl Asked {
     /// goes on knowing them, so that nobody is told of a new one.
     ///
     /// # Errors
-    /// The database's own.
+    /// As [`Self::welcome`].
     pub async fn welcome_back(&mut self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
         let marks = self.services().devices().remember(&self.ctx, user.id).await?;
         self.ctx.device = Some(Secret::new(marks.as_str()));

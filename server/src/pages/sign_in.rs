@@ -61,8 +61,12 @@ async fn sign_in(asked: &Asked, behind: &Behind, fields: &Fields) -> service::Re
     let email = form.read("email", credentials::email(fields));
     let password = form.read("password", credentials::given(fields, "password"));
     let (Some(email), Some(password)) = (email, password) else { return Ok(Err(Refused::invalid(form))) };
-    match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
-        Ok(user) => asked.welcome(&user, Proof::Password, &behind.to).await.map(Ok),
+    let welcomed = match asked.services().users().authenticate(&asked.ctx, email.as_str(), password).await {
+        Ok(own) => asked.welcome_by_password(&own, &behind.to).await,
+        Err(error) => Err(error),
+    };
+    match welcomed {
+        Ok(response) => Ok(Ok(response)),
         Err(error) => Refused::by(error, form).map(Err),
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     crypto,
     db::{Columns, query},
     entity::{grants, sessions, users},
+    identity::proved::{Proved, still_counts},
     oauth::backchannel,
     tx::Tx,
 };
@@ -49,37 +50,34 @@ impl Sessions<'_> {
     /// keeps the session, with a new token: to clients it is the same one (`sid`).
     ///
     /// # Errors
-    /// The database's own.
+    /// `AUTH_001` for a user who is disabled.
     pub async fn start(&self, ctx: &Ctx, user: &User, proofs: impl Into<Proofs>) -> Result<(Session, Secret)> {
-        self.start_since(ctx, user, proofs.into(), self.0.now()).await
+        let proved = Proved::of(self.0, user, proofs.into(), self.0.now()).await?;
+        self.start_by(ctx, proved).await
     }
 
-    /// As [`Self::start`], for a user who proved who they are at an earlier moment.
+    /// As [`Self::start`], by what was proved a while ago.
     ///
     /// # Errors
-    /// The database's own.
-    pub(crate) async fn start_since(
-        &self,
-        ctx: &Ctx,
-        user: &User,
-        proofs: Proofs,
-        authenticated_at: Timestamp,
-    ) -> Result<(Session, Secret)> {
+    /// `AUTH_001` when it counts no more: after a new password, or for a user who is disabled meanwhile.
+    pub(super) async fn start_by(&self, ctx: &Ctx, proved: Proved) -> Result<(Session, Secret)> {
+        let Proved { user, proofs, at: authenticated_at, password_set_at } = proved;
         let services = self.0.clone();
         let now = services.now();
         let token = services.rng.secret("ses_");
         let new = Session {
             id: services.id(),
-            user: user.clone(),
+            user,
             signed_in_at: now,
             authenticated_at,
             proofs,
             expires_at: now + ABSOLUTE,
         };
+        let user = new.user.id;
         let row = sessions::ActiveModel {
             id: Set(new.id.get()),
             token_hash: Set(crypto::hash(token.expose())),
-            user_id: Set(user.id.get()),
+            user_id: Set(user.get()),
             user_agent: Set(ctx.user_agent.as_deref().map(|text| text.chars().take(300).collect())),
             address: Set(ctx.address.clone()),
             created_at: Set(now.timestamp_millis()),
@@ -89,12 +87,15 @@ impl Sessions<'_> {
             ended_at: Set(None),
             proofs: Set(Some(new.proofs.to_string())),
         };
-        let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user.id));
+        let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user));
         let id = self
             .0
             .db
             .write(move |db| {
                 Box::pin(async move {
+                    if !still_counts(db, user, password_set_at).await? {
+                        return Err(Error::from(ErrorCode::NoSession));
+                    }
                     let Some((before, same)) = before else {
                         sessions::Entity::insert(row).exec_without_returning(db).await?;
                         return Ok::<_, Error>(None);

@@ -71,7 +71,8 @@ impl WaysIn {
     }
 }
 
-/// Keeps others from changing what this user signs in with until the transaction ends.
+/// Keeps others from changing what this user signs in with, and anybody from signing in as them, until the transaction
+/// ends.
 ///
 /// # Errors
 /// The database's own.

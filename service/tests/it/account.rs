@@ -106,6 +106,24 @@ async fn a_profile_is_replaced_and_a_new_number_is_not_a_verified_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_change_a_password_at_once_one_does() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    test.clock.advance(TimeDelta::seconds(1));
+    let account = services.account();
+    let (one, other) = tokio::join!(
+        account.change_password(&ctx, RIGHT, password(NEW)),
+        account.change_password(&ctx, RIGHT, password("yet one more unrelated sentence")),
+    );
+    let refused: Vec<_> = [one, other].into_iter().filter_map(Result::err).map(|error| error.code()).collect();
+    // What one of them proved was the password of before by the time it was used.
+    assert!(matches!(refused.as_slice(), [ErrorCode::NoSession | ErrorCode::BadCredentials]), "{refused:?}");
+    assert_eq!(logged(services, &ann, Action::PasswordSet).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_changed_by_whoever_knows_it() {
     let test = TestServices::start().await;
     let services = &test.services;
@@ -125,7 +143,7 @@ async fn a_password_is_changed_by_whoever_knows_it() {
     assert_eq!(code(services.mail_links().find(&link).await), ErrorCode::BadCredentials);
     let sign_in = async |text| services.users().authenticate(&Ctx::anonymous(), "ann@example.com", text).await;
     assert_eq!(code(sign_in(RIGHT).await), ErrorCode::BadCredentials);
-    assert_eq!(sign_in(NEW).await.unwrap().id, ann.id);
+    assert_eq!(sign_in(NEW).await.unwrap().user.id, ann.id);
     assert_eq!(logged(services, &ann, Action::PasswordSet).await, 1);
     let mails = services.mails().latest(&operator()).await.unwrap();
     assert!(mails.iter().any(|own| own.kind == "password_changed" && own.mail.to == ann.email));

@@ -75,7 +75,7 @@ async fn it_changes_by_a_link_to_the_new_one() {
     assert_eq!(session.user, after);
     assert_eq!(services.sessions().find(&there).await.unwrap(), None);
     let sign_in = async |address| services.users().authenticate(&Ctx::anonymous(), address, RIGHT).await;
-    assert_eq!(sign_in("annette@example.com").await.unwrap().id, ann.id);
+    assert_eq!(sign_in("annette@example.com").await.unwrap().user.id, ann.id);
     assert_eq!(code(sign_in("ann@example.com").await), ErrorCode::BadCredentials);
     assert_eq!(logged(services, &ann, Action::UserUpdated).await, 1);
 

@@ -160,6 +160,7 @@ async fn a_new_password_passes_no_factor_by() {
     let ann = Ann::start().await;
     let (services, links) = (ann.services(), ann.services().mail_links());
     let early = ann.pending(Proof::Password).await;
+    let own = services.users().authenticate(&nobody(), "ann@example.com", "correct horse battery").await.unwrap();
     ann.test.clock.advance(TimeDelta::seconds(1));
     links.reset(&nobody(), ann.user.email.clone(), Origin::default()).await.unwrap();
     let token = mailed_token(services, &ann.user.email).await.unwrap();
@@ -167,6 +168,9 @@ async fn a_new_password_passes_no_factor_by() {
     let welcome = services.factors().welcome(&nobody(), &arrived.user, Proof::Mail, &TO).await.unwrap();
     let Welcome::Factor(pending) = welcome else { panic!("a reset gave a session") };
     assert_eq!(code(ann.finish(&early, &ann.shown()).await), ErrorCode::NoSession, "begun with the old password");
+    let welcome = services.factors().welcome_by_password(&nobody(), &own, &TO).await.unwrap();
+    let Welcome::Factor(late) = welcome else { panic!("a session without a second factor") };
+    assert_eq!(code(ann.finish(&late, &ann.shown()).await), ErrorCode::NoSession, "proved by the old password");
     assert!(ann.finish(&pending, &ann.shown()).await.unwrap().is_multi_factor());
 }
 

@@ -13,7 +13,9 @@ use service::{
     audit::AuditFilter,
     identity::{
         admin_users::AdminNewUser,
+        factors::Welcome,
         mail_links::{Deed, Origin},
+        users::Authenticated,
     },
     testing::{
         TestServices,
@@ -62,7 +64,7 @@ async fn a_registration_is_finished_by_its_mail() {
     let arrived = links.finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await.unwrap();
     assert_eq!((arrived.to, arrived.user.email_verified), (ReturnTo::Flow("abc".into()), true));
     let found = services.users().authenticate(&Ctx::anonymous(), ann.as_str(), RIGHT).await.unwrap();
-    assert_eq!(found, arrived.user);
+    assert_eq!(found.user, arrived.user);
     assert_eq!(
         code(links.finish_registration(&Ctx::anonymous(), &token, password(RIGHT)).await),
         ErrorCode::BadCredentials
@@ -142,11 +144,43 @@ async fn a_new_password_ends_what_was_open() {
     assert_eq!(code(links.finish_sign_in(&Ctx::anonymous(), &other).await), ErrorCode::BadCredentials);
     let sign_in = async |text| services.users().authenticate(&Ctx::anonymous(), "ann@example.com", text).await;
     assert_eq!(code(sign_in(RIGHT).await), ErrorCode::BadCredentials);
-    assert_eq!(sign_in(NEW).await.unwrap().id, ann.id);
+    assert_eq!(sign_in(NEW).await.unwrap().user.id, ann.id);
     assert_eq!(subjects(services, &ann.email).await.last().unwrap(), "Turnpike: your password was changed");
     let filter = AuditFilter { user: Some(ann.id), action: Some(Action::PasswordSet), application: None };
     let set = services.audit().list(&Ctx::operator(), filter, &PageRequest::default()).await.unwrap();
     assert_eq!(set.items.len(), 1);
+}
+
+/// Lets somebody in whose password was right a while ago.
+async fn enter(services: &Services, own: &Authenticated) -> Result<Welcome, Error> {
+    services.factors().welcome_by_password(&Ctx::anonymous(), own, &ReturnTo::Dashboard).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_a_sign_in_that_is_under_way() {
+    let test = TestServices::start().await;
+    let (services, links) = (&test.services, test.services.mail_links());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let sign_in = async |text| services.users().authenticate(&Ctx::anonymous(), "ann@example.com", text).await.unwrap();
+    let early = sign_in(RIGHT).await;
+    // The same password at a higher cost is no new one.
+    let dearer = Settings { hashing_passes: 3, ..services.settings.clone() };
+    test.node_with(dearer).await.users().authenticate(&Ctx::anonymous(), "ann@example.com", RIGHT).await.unwrap();
+    assert!(matches!(enter(services, &early).await, Ok(Welcome::Session(_))));
+    test.clock.advance(TimeDelta::seconds(1));
+    links.reset(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+    let token = token(&test, "ann@example.com").await;
+    links.finish_reset(&Ctx::anonymous(), &token, password(NEW)).await.unwrap();
+    assert_eq!(code(enter(services, &early).await), ErrorCode::NoSession);
+
+    let early = sign_in(NEW).await;
+    test.clock.advance(TimeDelta::seconds(1));
+    services.users().reset_password(&Ctx::operator(), &ann.email, password(RIGHT)).await.unwrap();
+    assert_eq!(code(enter(services, &early).await), ErrorCode::NoSession);
+
+    let early = sign_in(RIGHT).await;
+    services.admin_users().disable(&Ctx::operator(), ann.id).await.unwrap();
+    assert_eq!(code(enter(services, &early).await), ErrorCode::NoSession);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +208,7 @@ async fn somebody_without_a_password_chooses_one_when_an_administrator_asks() {
     assert_eq!(arrived.to, ReturnTo::Account(AccountPage::Profile));
     assert!(arrived.user.email_verified, "whoever reads the mail has the address");
     let found = services.users().authenticate(&Ctx::anonymous(), "ann@example.com", NEW).await.unwrap();
-    assert_eq!(found.id, ann.id);
+    assert_eq!(found.user.id, ann.id);
     let filter = AuditFilter { user: Some(ann.id), action: Some(Action::PasswordResetSent), application: None };
     let sent = services.audit().list(&Ctx::operator(), filter, &PageRequest::default()).await.unwrap();
     assert_eq!((sent.items.len(), sent.items[0].actor), (1, Actor::Operator));

@@ -11,7 +11,7 @@ impl Account<'_> {
     /// `AUTH_001` without a session; `AUTH_003` for a wrong password, and for an account without one; `AUTH_007`
     /// after too many of them; `USR_002` for the last superadmin.
     pub async fn delete(&self, ctx: &Ctx, password: &str) -> Result<()> {
-        let user = self.prove(ctx, password).await?;
+        let user = self.prove(ctx, password).await?.user;
         self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, user.id).await })).await
     }
 }

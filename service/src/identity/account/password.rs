@@ -10,7 +10,7 @@ use super::{Account, own};
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{admin_users::locked, new_password, passwords::hints},
+    identity::{admin_users::locked, new_password, passwords::hints, proved::still_counts, users::Authenticated},
 };
 
 impl Account<'_> {
@@ -27,17 +27,21 @@ impl Account<'_> {
     /// link in a mail; a mail says so.
     ///
     /// # Errors
-    /// `AUTH_001` without a session; `AUTH_003` for a wrong old password, `AUTH_007` after too many of them or when
-    /// too many sign in at once; `APP_001` on the field `password` when the new one is too easy to guess.
+    /// `AUTH_001` without a session, and where somebody else set another password meanwhile; `AUTH_003` for a wrong old
+    /// password, `AUTH_007` after too many of them or when too many sign in at once; `APP_001` on the field `password`
+    /// when the new one is too easy to guess.
     pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<User> {
         let services = self.0;
-        let user = self.prove(ctx, old).await?;
+        let Authenticated { user, password_set_at } = self.prove(ctx, old).await?;
         services.passwords.judge(&new, hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(&new, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let user = locked(&tx, user.id).await?;
+                    if !still_counts(tx.db, user.id, Some(password_set_at)).await? {
+                        return Err(ErrorCode::NoSession.into());
+                    }
                     new_password::set(&tx, &user, hash, None).await?;
                     Ok(user)
                 })
@@ -46,14 +50,14 @@ impl Account<'_> {
     }
 
     /// The signed-in user, who has just proved once more who they are.
-    pub(super) async fn prove(&self, ctx: &Ctx, password: &str) -> Result<User> {
+    pub(super) async fn prove(&self, ctx: &Ctx, password: &str) -> Result<Authenticated> {
         let session = own(ctx)?;
         let proved = self.0.users().authenticate(ctx, session.user.email.as_str(), password).await;
         match proved {
             Err(error) if error.code() == ErrorCode::BadCredentials => {
                 Err(Problem::new(ErrorCode::BadCredentials, "this is not the account's password").into())
             }
-            Ok(user) if user.id != session.user.id => Err(ErrorCode::NoSession.into()),
+            Ok(proved) if proved.user.id != session.user.id => Err(ErrorCode::NoSession.into()),
             proved => proved,
         }
     }

@@ -8,7 +8,10 @@ use crate::{
     Ctx, Result,
     clock::at,
     entity::sessions,
-    identity::sessions::{Ended, IDLE, end, signed_in_at},
+    identity::{
+        sessions::{Ended, IDLE, end, signed_in_at},
+        ways_in,
+    },
 };
 
 /// One signed-in browser.
@@ -81,8 +84,16 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn end_others(&self, ctx: &Ctx) -> Result<()> {
-        let here = own(ctx)?;
-        self.end_those(ctx, Ended::AllBut(here.user.id, here.id)).await
+        let (user, here) = own(ctx).map(|session| (session.user.id, session.id))?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    // A session that is just beginning elsewhere is there by then.
+                    ways_in::lock(&tx, user).await?;
+                    Ok(end(tx.db, &tx.services, Ended::AllBut(user, here), tx.now).await?)
+                })
+            })
+            .await
     }
 
     async fn end_those(&self, ctx: &Ctx, which: Ended) -> Result<()> {

@@ -9,7 +9,7 @@ use domain::{
         user::User,
     },
 };
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::{Factors, codes, forget, held};
@@ -19,7 +19,7 @@ use crate::{
     identity::sessions::{Ended, end, user},
     ledger::Entry,
     mail::account::{About, Change},
-    tx::Tx,
+    tx::{LOCK, Tx},
 };
 
 impl Factors<'_> {
@@ -82,7 +82,7 @@ impl Factors<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let row = users::Entity::find_by_id(id.get()).one(tx.db).await?;
+                    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
                     let user = user(row.ok_or(ErrorCode::UserNotFound)?)?;
                     let before = held(tx.db, id).await?;
                     if before == Held::default() {

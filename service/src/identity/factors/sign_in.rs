@@ -21,7 +21,7 @@ use crate::{
     clock::at,
     crypto::{self, Purpose},
     entity::password_credentials,
-    identity::{attempts::Attempt, sessions},
+    identity::{attempts::Attempt, proved::Proved, sessions, users::Authenticated},
     ledger::Entry,
     mail::account::{About, Change},
     tx::Tx,
@@ -46,8 +46,10 @@ pub struct Pending {
     pub(super) proofs: Proofs,
     /// The hash of where it leads: it opens nothing else.
     to: String,
-    /// Milliseconds since the epoch.
+    /// Milliseconds since the epoch, as the next one.
     at: i64,
+    /// When the password was set that the account had then.
+    password_set_at: Option<i64>,
 }
 
 /// A hash of where a sign-in leads.
@@ -56,39 +58,49 @@ fn destination(to: &ReturnTo) -> String {
 }
 
 impl Factors<'_> {
-    /// Lets in somebody who has just proved who they are in one way. This and [`Self::welcome_vouched`] are the only ways
-    /// to a session.
+    /// Lets in somebody who has just proved who they are in one way. This, [`Self::welcome_by_password`] and
+    /// [`Self::welcome_vouched`] are the only ways to a session.
     ///
     /// # Errors
-    /// The database's own.
+    /// `AUTH_001` when the account got a new password or was disabled in this moment.
     pub async fn welcome(&self, ctx: &Ctx, user: &User, proof: Proof, to: &ReturnTo) -> Result<Welcome> {
-        self.admit(ctx, user, (proof, self.0.now()), to).await
+        let proved = Proved::of(self.0, user, proof.into(), self.0.now()).await?;
+        self.admit(ctx, proved, to).await
+    }
+
+    /// As [`Self::welcome`], for somebody whose password was right.
+    ///
+    /// # Errors
+    /// `AUTH_001` when the account got a new password or was disabled since then.
+    pub async fn welcome_by_password(&self, ctx: &Ctx, own: &Authenticated, to: &ReturnTo) -> Result<Welcome> {
+        let (user, password_set_at) = (own.user.clone(), Some(own.password_set_at));
+        let proved = Proved { user, proofs: Proof::Password.into(), at: self.0.now(), password_set_at };
+        self.admit(ctx, proved, to).await
     }
 
     /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
     ///
     /// # Errors
-    /// The database's own.
+    /// As [`Self::welcome`].
     pub async fn welcome_vouched(&self, ctx: &Ctx, user: &User, since: Timestamp, to: &ReturnTo) -> Result<Welcome> {
-        self.admit(ctx, user, (Proof::Upstream, since), to).await
+        let proved = Proved::of(self.0, user, Proof::Upstream.into(), since).await?;
+        self.admit(ctx, proved, to).await
     }
 
-    async fn admit(
-        &self,
-        ctx: &Ctx,
-        user: &User,
-        (proof, since): (Proof, Timestamp),
-        to: &ReturnTo,
-    ) -> Result<Welcome> {
+    async fn admit(&self, ctx: &Ctx, proved: Proved, to: &ReturnTo) -> Result<Welcome> {
         let services = self.0;
-        let proofs = Proofs::from(proof);
-        if !proofs.is_multi_factor() && self.of(user.id).await?.any() {
-            let at = services.now().timestamp_millis();
-            let pending = Pending { user: user.id, proofs, to: destination(to), at };
+        if !proved.proofs.is_multi_factor() && self.of(proved.user.id).await?.any() {
+            let pending = Pending {
+                user: proved.user.id,
+                proofs: proved.proofs,
+                to: destination(to),
+                at: services.now().timestamp_millis(),
+                password_set_at: proved.password_set_at.map(|set| set.timestamp_millis()),
+            };
             let sealed = services.vault.seal_value(Purpose::SignIn, &pending, &*services.rng)?;
             return Ok(Welcome::Factor(Secret::new(sealed)));
         }
-        let (_, token) = services.sessions().start_since(ctx, user, proofs, since).await?;
+        let (_, token) = services.sessions().start_by(ctx, proved).await?;
         Ok(Welcome::Session(token))
     }
 
@@ -103,7 +115,7 @@ impl Factors<'_> {
         let alive = |pending: &Pending| !is_over(at(pending.at), LIFE, services.now()) && pending.to == destination(to);
         let pending = pending.filter(alive).ok_or(ErrorCode::NoSession)?;
         let user = usable(services.users().find(pending.user).await?)?;
-        if self.password_set_at(user.id).await?.is_some_and(|set| set > at(pending.at)) {
+        if self.password_set_at(user.id).await? != pending.password_set_at.map(at) {
             return Err(ErrorCode::NoSession.into());
         }
         Ok((pending, user))
@@ -121,9 +133,21 @@ impl Factors<'_> {
     /// As [`Self::pending`]; `AUTH_003` for a code that is wrong or was used; `AUTH_007` (fact `retryAfter`, in seconds)
     /// after too many.
     pub async fn finish(&self, ctx: &Ctx, sealed: &str, to: &ReturnTo, code: &str) -> Result<(User, Secret)> {
-        let (pending, user) = self.pending(sealed, to).await?;
-        let proof = self.prove(ctx, &user, code).await?;
-        let (_, token) = self.0.sessions().start(ctx, &user, pending.proofs.and(proof)).await?;
+        let begun = self.pending(sealed, to).await?;
+        let proof = self.prove(ctx, &begun.1, code).await?;
+        self.complete(ctx, begun, proof).await
+    }
+
+    /// Ends a sign-in whose second factor has just been proved: the user and their session's token.
+    pub(super) async fn complete(
+        &self,
+        ctx: &Ctx,
+        (pending, user): (Pending, User),
+        proof: Proof,
+    ) -> Result<(User, Secret)> {
+        let (proofs, password_set_at) = (pending.proofs.and(proof), pending.password_set_at.map(at));
+        let proved = Proved { user: user.clone(), proofs, at: self.0.now(), password_set_at };
+        let (_, token) = self.0.sessions().start_by(ctx, proved).await?;
         Ok((user, token))
     }
 

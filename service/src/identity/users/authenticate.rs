@@ -1,7 +1,7 @@
 //! The sign-in by address and password, and how often somebody may try.
 
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode, Problem, Timestamp,
     id::UserId,
     identity::{
         email::Email,
@@ -15,12 +15,21 @@ use uuid::Uuid;
 use super::Users;
 use crate::{
     Ctx, Error, Result,
+    clock::at,
     entity::{password_credentials, sessions, users},
     identity::{
         attempts::{Attempt, Known, Network},
         sessions::user,
     },
 };
+
+/// Whom an address and a password proved.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    pub user: User,
+    /// When that password was set. Its hash may be made again meanwhile; with another password this proves nothing.
+    pub password_set_at: Timestamp,
+}
 
 impl Users<'_> {
     /// The user whom address and password prove. Takes the same time whether or not the address is known. A hash
@@ -29,7 +38,7 @@ impl Users<'_> {
     /// # Errors
     /// `AUTH_003` for a wrong address or password, `AUTH_006` for the right ones of a disabled account, `AUTH_007`
     /// after too many failures (fact `retryAfter`, in seconds) or when too many sign in at once.
-    pub async fn authenticate(&self, ctx: &Ctx, email: &str, password: &str) -> Result<User> {
+    pub async fn authenticate(&self, ctx: &Ctx, email: &str, password: &str) -> Result<Authenticated> {
         let services = self.0;
         if password.chars().count() > *LENGTH.end() {
             return Err(wrong());
@@ -48,8 +57,8 @@ impl Users<'_> {
                 Err(_) => services.attempts.undo(&attempt, false),
             }
         }
-        let user = verified?;
-        if user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(user) }
+        let proved = verified?;
+        if proved.user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(proved) }
     }
 
     /// Lets somebody try to prove that they are the user with this address. `account` is by whose name failures count.
@@ -97,7 +106,7 @@ impl Users<'_> {
         Ok(if is_known { Known::Network } else { Known::No })
     }
 
-    async fn verify(&self, email: Option<&Email>, password: &str) -> Result<User> {
+    async fn verify(&self, email: Option<&Email>, password: &str) -> Result<Authenticated> {
         let services = self.0;
         let found = match email {
             Some(email) => {
@@ -112,13 +121,13 @@ impl Users<'_> {
         let hash = found.as_ref().map(|(credential, _)| credential.hash.as_str());
         let verdict = services.passwords.verify(password, hash).await?;
         let Some((credential, Some(row))) = found.filter(|_| verdict.right) else { return Err(wrong()) };
-        let user = user(row)?;
+        let proved = Authenticated { user: user(row)?, password_set_at: at(credential.updated_at) };
         if verdict.outdated
             && let Ok(password) = Password::parse(password)
         {
-            self.rehash(user.id, &password, credential.hash).await?;
+            self.rehash(proved.user.id, &password, credential.hash).await?;
         }
-        Ok(user)
+        Ok(proved)
     }
 
     /// Replaces a cheap hash; one that has been replaced meanwhile stays. The password was set when it was.

@@ -13,6 +13,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+pub use authenticate::Authenticated;
 pub(crate) use make::insert;
 pub(crate) use password::set_password;
 pub(crate) use superadmins::has_superadmin;

@@ -16,7 +16,7 @@ use super::Users;
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{attempts::Network, new_password, passwords::hints},
+    identity::{admin_users::locked, attempts::Network, new_password, passwords::hints},
 };
 
 impl Users<'_> {
@@ -52,6 +52,7 @@ impl Users<'_> {
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    let user = locked(&tx, user.id).await?;
                     new_password::set(&tx, &user, hash, None).await?;
                     Ok(user)
                 })

@@ -48,7 +48,7 @@ async fn the_example_applies_and_then_changes_nothing() {
     assert!(entry.application.settings.theme.css().contains("#4f46e5"));
 
     let right = "correct horse battery staple";
-    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap();
+    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap().user;
     assert!(user.email_verified);
     let member = test.services.memberships().get(&Ctx::operator(), entry.application.id, user.id).await.unwrap();
     assert_eq!(member.subscription.unwrap().plan_id, entry.default_plan().unwrap().id);

@@ -67,7 +67,7 @@ async fn users_keep_their_password_and_what_admins_decided() {
         .replace("Example user", "Example admin");
     assert_eq!(lines(&apply(&test, &changed).await), ["update user user@example.com"]);
     let right = "correct horse battery staple";
-    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap();
+    let user = test.services.users().authenticate(&Ctx::anonymous(), "user@example.com", right).await.unwrap().user;
     assert_eq!((user.role, user.display_name()), (GlobalRole::Admin, "Example admin"));
     let member = test.services.memberships().get(&operator, app, user.id).await.unwrap();
     assert_eq!(member.membership.status, domain::identity::membership::MembershipStatus::Revoked);

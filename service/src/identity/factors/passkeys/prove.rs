@@ -68,10 +68,9 @@ impl Factors<'_> {
         to: &ReturnTo,
         shown: Shown<'_>,
     ) -> Result<(User, Secret)> {
-        let (pending, user) = self.pending(pending, to).await?;
-        self.prove_passkey(ctx, &user, shown).await?;
-        let (_, token) = self.0.sessions().start(ctx, &user, pending.proofs.and(Proof::Passkey)).await?;
-        Ok((user, token))
+        let begun = self.pending(pending, to).await?;
+        self.prove_passkey(ctx, &begun.1, shown).await?;
+        self.complete(ctx, begun, Proof::Passkey).await
     }
 
     /// Raises the session with a passkey; its token is a new one.
