@@ -142,6 +142,7 @@ actions! {
     ClaimsUpdated "claims.updated";
     FeatureOverridden "feature.overridden";
     ApiKeyCreated "api_key.created";
+    ApiKeyRevoked "api_key.revoked";
     ConsentRevoked "consent.revoked";
     DeviceAllowed "device.allowed";
     RegistrationTokenCreated "registration_token.created";

@@ -2,14 +2,15 @@
 
 use std::io::BufRead;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::{Args, Subcommand};
 use domain::{
     ErrorCode, Problem,
+    id::ApiKeyId,
     identity::{email::Email, password::Password},
     text::Name,
 };
-use service::{Ctx, Services, random::Rng};
+use service::{Ctx, Services, identity::api_keys::ApiKey, random::Rng};
 
 use super::{Usage, print};
 use crate::{config::Config, startup};
@@ -53,6 +54,13 @@ pub enum Key {
         #[arg(long)]
         name: String,
     },
+    /// List the keys: id, name, last characters, and since when they work or work no more
+    List,
+    /// Take a key back: it opens nothing from now on
+    Revoke {
+        /// The key's id, as the list has it
+        id: ApiKeyId,
+    },
 }
 
 pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
@@ -93,7 +101,24 @@ pub async fn run(config: &Config, command: Admin) -> anyhow::Result<()> {
             let key = services.api_keys().create(&ctx, parse("--name", Name::parse(&name))?).await?;
             print(&[key.expose().to_owned()])
         }
+        Admin::Key(Key::List) => {
+            let lines: Vec<_> = services.api_keys().list(&ctx).await?.into_iter().map(line).collect();
+            print(&lines)
+        }
+        Admin::Key(Key::Revoke { id }) => {
+            let key = services.api_keys().revoke(&ctx, id).await?.ok_or_else(|| anyhow!("there is no key {id}"))?;
+            print(&[line(key)])
+        }
     }
+}
+
+fn line(key: ApiKey) -> String {
+    let ApiKey { id, name, hint, created_at, revoked_at } = key;
+    let stage = match revoked_at {
+        None => format!("works since {}", created_at.to_rfc3339()),
+        Some(revoked_at) => format!("revoked at {}", revoked_at.to_rfc3339()),
+    };
+    format!("{id}\t{name}\t{hint}\t{stage}")
 }
 
 fn parse<T>(what: &str, parsed: Result<T, domain::Flaw>) -> anyhow::Result<T> {

@@ -195,6 +195,28 @@ fn a_key_is_printed_alone() {
 }
 
 #[test]
+fn a_key_is_listed_and_revoked_under_a_running_server() {
+    let turnpike = Turnpike::new();
+    let key = turnpike.prints(&["admin", "key", "create", "--name", "ci"]);
+    let server = turnpike.serve(&["serve"], &[]);
+    let ask = || server.ask("GET", "/api/admin/users", &format!("Authorization: Bearer {}\r\n", key.trim()), "");
+    assert!(ask().starts_with("HTTP/1.1 200"), "{}", ask());
+    let list = turnpike.prints(&["admin", "key", "list"]);
+    assert!(list.lines().count() == 1 && list.contains("\tci\tak_…") && list.contains("\tworks since "), "{list}");
+    assert!(!list.contains(key.trim()), "{list}");
+    let id = list.split('\t').next().unwrap();
+    for _ in 0..2 {
+        let revoked = turnpike.prints(&["admin", "key", "revoke", id]);
+        assert!(revoked.starts_with(id) && revoked.contains("\trevoked at "), "{revoked}");
+        assert_eq!(turnpike.prints(&["admin", "key", "list"]), revoked);
+    }
+    assert!(ask().starts_with("HTTP/1.1 401"), "{}", ask());
+    let unknown = turnpike.fails(&["admin", "key", "revoke", "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"]);
+    assert!(unknown.0 == 1 && unknown.1.contains("there is no key 0192f0c1"), "{unknown:?}");
+    assert_eq!(turnpike.fails(&["admin", "key", "revoke", "ci"]).0, 2);
+}
+
+#[test]
 fn the_schema_goes_up_and_down() {
     let turnpike = Turnpike::new();
     let missing = turnpike.prints(&["migrate", "status"]);

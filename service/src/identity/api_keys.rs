@@ -1,12 +1,36 @@
 //! Admin API keys: Bearer tokens with the rights of a superadmin. The database keeps their hash.
 
-use domain::{Secret, billing::ledger::Action, id::ApiKeyId, text::Name};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use domain::{Secret, Timestamp, billing::ledger::Action, id::ApiKeyId, text::Name};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
-use crate::{Ctx, Error, Result, Services, crypto, entity::api_keys, ledger};
+use crate::{Ctx, Error, Result, Services, clock::at, crypto, entity::api_keys, ledger, tx::LOCK};
 
 const PREFIX: &str = "ak_";
+
+/// What may be shown of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub name: String,
+    /// Its prefix and last four characters.
+    pub hint: String,
+    pub created_at: Timestamp,
+    /// From then on it opens nothing.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl From<api_keys::Model> for ApiKey {
+    fn from(row: api_keys::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            name: row.name,
+            hint: row.hint,
+            created_at: at(row.created_at),
+            revoked_at: row.revoked_at.map(at),
+        }
+    }
+}
 
 /// See the module.
 pub struct ApiKeys<'a>(&'a Services);
@@ -47,6 +71,43 @@ impl ApiKeys<'_> {
             })
             .await?;
         Ok(key)
+    }
+
+    /// Every key, oldest first; those that are revoked, too.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ApiKey>> {
+        self.0.require_superadmin(ctx)?;
+        let rows = api_keys::Entity::find().order_by_asc(api_keys::Column::Id).all(self.0.db.read()).await?;
+        Ok(rows.into_iter().map(ApiKey::from).collect())
+    }
+
+    /// Takes a key back: it opens nothing from now on. Once more changes nothing. `None` for an unknown one.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub async fn revoke(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>> {
+        self.0.require_superadmin(ctx)?;
+        self.0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let found = api_keys::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
+                    let Some(before) = found.map(ApiKey::from) else { return Ok(None) };
+                    if before.revoked_at.is_some() {
+                        return Ok(Some(before));
+                    }
+                    api_keys::Entity::update_many()
+                        .col_expr(api_keys::Column::RevokedAt, Expr::value(tx.millis()))
+                        .filter(api_keys::Column::Id.eq(id.get()))
+                        .exec(tx.db)
+                        .await?;
+                    let revoked = ledger::Entry::new(Action::ApiKeyRevoked);
+                    tx.log(revoked.from(json!({ "id": id, "name": before.name }))).await?;
+                    Ok(Some(ApiKey { revoked_at: Some(tx.now), ..before }))
+                })
+            })
+            .await
     }
 
     /// The key that a Bearer token is, unless it is unknown or revoked.
