@@ -25,7 +25,7 @@ use service::{
 
 use crate::{
     account::{logged, signed_in},
-    people::{email, new_user, newcomer},
+    people::{email, new_user, newcomer, password},
     shop::operator,
 };
 
@@ -128,6 +128,23 @@ async fn only_its_owner_asks_and_only_they_answer() {
     let old = asked(services, &again, "anna@example.com").await;
     test.clock.advance(TimeDelta::hours(1));
     assert_eq!(code(links.finish_address(&again, &old).await), ErrorCode::BadCredentials, "an hour is over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_was_asked_for_with_the_one_of_before() {
+    let test = TestServices::start().await;
+    let (services, links) = (&test.services, test.services.mail_links());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    let link = asked(services, &ctx, "mallory@example.com").await;
+    test.clock.advance(TimeDelta::seconds(1));
+    let new = password("another unrelated phrase");
+    services.users().reset_password(&operator(), &ann.email, new).await.unwrap();
+    let (again, ..) = signed_in(services, &ann).await;
+    assert_eq!(code(links.finish_address(&again, &link).await), ErrorCode::BadCredentials);
+    assert_eq!(address_of(services, &ann).await, ann.email);
+    let link = asked(services, &again, "annette@example.com").await;
+    assert_eq!(links.finish_address(&again, &link).await.unwrap().email, email("annette@example.com"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Following a link to its end.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     billing::ledger::Action,
     id::UserId,
     identity::{
@@ -14,7 +14,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Exp
 use super::{Arrived, Errand, Kept, MailLinks, used};
 use crate::{
     Ctx, Result,
-    entity::{mail_links, users},
+    clock::at,
+    entity::{mail_links, password_credentials, users},
     identity::{
         admin_users::{locked, store},
         new_password,
@@ -47,7 +48,7 @@ impl MailLinks<'_> {
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let kept = take(&tx, &token).await?;
+                    let (kept, _) = take(&tx, &token).await?;
                     people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
                     tx.services.forget_links(tx.db, &kept.email).await?;
                     Ok(Arrived { user: row.user, to: kept.origin.to })
@@ -65,7 +66,7 @@ impl MailLinks<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let kept = take(&tx, &token).await?;
+                    let (kept, _) = take(&tx, &token).await?;
                     let Errand::SignIn(id) = kept.errand else { return Err(used()) };
                     Ok(Arrived { user: proved(&tx, id, &kept).await?, to: kept.origin.to })
                 })
@@ -91,7 +92,7 @@ impl MailLinks<'_> {
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let kept = take(&tx, &token).await?;
+                    let (kept, _) = take(&tx, &token).await?;
                     let user = proved(&tx, id, &kept).await?;
                     new_password::set(&tx, &user, hash, kept.origin.application).await?;
                     Ok(Arrived { user, to: kept.origin.to })
@@ -105,15 +106,15 @@ impl MailLinks<'_> {
     ///
     /// # Errors
     /// `AUTH_001` for anybody but the user who asked for it, in a session of theirs: whoever else reads the mail changes
-    /// nothing. `AUTH_003` as [`Self::find`], and where somebody else was quicker; `AUTH_006` for an account that is
-    /// disabled meanwhile; `USR_003` when another account has the address meanwhile.
+    /// nothing. `AUTH_003` as [`Self::find`], where somebody else was quicker, and after a new password; `AUTH_006` for an
+    /// account that is disabled meanwhile; `USR_003` when another account has the address meanwhile.
     pub async fn finish_address(&self, ctx: &Ctx, token: &str) -> Result<User> {
         let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
         let token = token.to_owned();
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let kept = take(&tx, &token).await?;
+                    let (kept, made_at) = take(&tx, &token).await?;
                     let Errand::Address(id) = kept.errand else { return Err(used()) };
                     if id != session.user.id {
                         return Err(ErrorCode::NoSession.into());
@@ -121,6 +122,11 @@ impl MailLinks<'_> {
                     let before = locked(&tx, id).await?;
                     if before.disabled_at.is_some() {
                         return Err(ErrorCode::AccountDisabled.into());
+                    }
+                    // Whoever asked for it may be the one who was put out by the new password.
+                    let password = password_credentials::Entity::find_by_id(id.get()).one(tx.db).await?;
+                    if password.is_some_and(|own| at(own.updated_at) > made_at) {
+                        return Err(used());
                     }
                     let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };
                     store(&tx, &after).await?;
@@ -135,11 +141,11 @@ impl MailLinks<'_> {
     }
 }
 
-/// Uses a link up: of several at once, one wins.
-async fn take(tx: &Tx<'_>, token: &str) -> Result<Kept> {
+/// Uses a link up, and says when it was made: of several at once, one wins.
+async fn take(tx: &Tx<'_>, token: &str) -> Result<(Kept, Timestamp)> {
     let (row, kept) = tx.services.kept(tx.db, token).await?;
     let deleted = mail_links::Entity::delete_by_id(row.id).exec(tx.db).await?;
-    if deleted.rows_affected == 1 { Ok(kept) } else { Err(used()) }
+    if deleted.rows_affected == 1 { Ok((kept, at(row.created_at))) } else { Err(used()) }
 }
 
 /// The user who has just proved that the address is theirs; one who has another address by now has proved nothing.
