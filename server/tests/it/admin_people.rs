@@ -186,6 +186,24 @@ async fn the_last_superadmin_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_address_is_unverified_unless_the_call_says_so() {
+    let rest = Rest::start().await;
+    let path = format!("/api/admin/users/{}", rest.person("ann@example.com", "user").await);
+    let steps = [
+        (json!({ "emailVerified": true }), "ann@example.com", true),
+        (json!({ "email": "Ann@EXAMPLE.com", "name": "Ann" }), "ann@example.com", true),
+        (json!({ "email": "annette@example.com" }), "annette@example.com", false),
+        (json!({ "email": "anna@example.com", "emailVerified": true }), "anna@example.com", true),
+        (json!({ "email": "ann@example.com", "emailVerified": false }), "ann@example.com", false),
+    ];
+    for (patch, email, verified) in steps {
+        let after = rest.admin(Method::PATCH, &path, Some(&patch)).await.json();
+        let user = (&after["user"]["email"], &after["user"]["emailVerified"]);
+        assert_eq!(user, (&json!(email), &json!(verified)), "{patch}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_sends_the_link_to_choose_a_password() {
     let rest = Rest::start().await;
     // Nobody here has one yet.

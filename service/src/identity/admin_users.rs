@@ -45,6 +45,7 @@ pub struct AdminNewUser {
 #[derive(Clone, Debug, Default)]
 pub struct UserPatch {
     pub email: Option<Email>,
+    /// Where it is left out, another address is an unverified one.
     pub email_verified: Option<bool>,
     pub name: Option<Option<Name>>,
     pub role: Option<GlobalRole>,
@@ -146,8 +147,9 @@ impl AdminUsers<'_> {
     /// taken.
     pub async fn update(&self, ctx: &Ctx, id: UserId, patch: UserPatch) -> Result<User> {
         self.change(ctx, id, move |user, _| {
+            let is_same = patch.email.as_ref().is_none_or(|email| *email == user.email);
+            user.email_verified = patch.email_verified.unwrap_or(user.email_verified && is_same);
             user.email = patch.email.unwrap_or_else(|| user.email.clone());
-            user.email_verified = patch.email_verified.unwrap_or(user.email_verified);
             user.name = patch.name.unwrap_or_else(|| user.name.clone());
             user.role = patch.role.unwrap_or(user.role);
             user.locale = patch.locale.unwrap_or(user.locale);

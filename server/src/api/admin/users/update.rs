@@ -26,6 +26,7 @@ pub struct UserPatchInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, format = Email)]
     email: Option<Email>,
+    /// Where it is left out, another address is an unverified one.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = bool, required = false)]
     email_verified: Option<bool>,
