@@ -64,7 +64,7 @@ impl OAuthErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::InvalidClient | Self::InvalidToken => 401,
-            Self::InsufficientScope | Self::AccessDenied => 403,
+            Self::InsufficientScope => 403,
             Self::TemporarilyUnavailable => 429,
             Self::ServerError => 500,
             _ => 400,

@@ -94,8 +94,7 @@ async fn a_device_is_denied_or_comes_too_late() {
     let done = decide(&app, &user_code, "deny").await;
     check(&done);
     assert!(done.text().contains("Television got no access"));
-    let denied = poll(&app, "tv", &code).await;
-    assert_eq!(denied.json()["error"], "access_denied");
+    refused(&poll(&app, "tv", &code).await, "access_denied");
     let again = decide(&app, &user_code, "allow").await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
     check(&again);

@@ -229,7 +229,7 @@ async fn whoever_denies_a_device_needs_no_plan() {
     let (code, user_code) = codes_of(&app, "tv").await;
     let done = decide(&app, &user_code, "deny").await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text());
-    assert_eq!(poll(&app, "tv", &code).await.json()["error"], "access_denied");
+    refused(&poll(&app, "tv", &code).await, "access_denied");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -397,5 +397,5 @@ async fn a_device_gets_no_tokens_past_the_factor() {
     other.sign_in(&app.user("user@example.com").await).await;
     let (code, user_code) = oidc_device::codes(&app).await;
     assert_eq!(oidc_device::decide(&other, &user_code, "deny").await.status, StatusCode::OK);
-    assert_eq!(oidc_device::poll(&app, "tv", &code).await.json()["error"], "access_denied");
+    oidc_device::refused(&oidc_device::poll(&app, "tv", &code).await, "access_denied");
 }
