@@ -19,6 +19,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Where other sites may post to: what reads no cookie, or only starts what the user then has to confirm.
 const OPEN: &[&str] = &[
     route::AUTHORIZE,
+    route::DEVICE_AUTHORIZATION,
     route::PAR,
     route::REGISTER_CLIENT,
     route::TOKEN,

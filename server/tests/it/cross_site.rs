@@ -31,6 +31,7 @@ const OPEN: &[&str] = &[
     "/api/webhooks/midtrans",
     "/api/webhooks/stripe",
     "/oauth2/authorize",
+    "/oauth2/device_authorization",
     "/oauth2/introspect",
     "/oauth2/logout",
     "/oauth2/par",
