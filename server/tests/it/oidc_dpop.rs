@@ -65,6 +65,10 @@ fn redeem(code: &str) -> Vec<(&str, &str)> {
     vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", SPA), ("code_verifier", VERIFIER)]
 }
 
+fn refresh_with(token: &str) -> [(&'static str, &str); 2] {
+    [("grant_type", "refresh_token"), ("refresh_token", token)]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bound_token_works_with_its_key_only() {
     let app = signed_in().await;
@@ -117,6 +121,40 @@ async fn a_bound_token_works_with_its_key_only() {
     assert_eq!(acme::token(&app, "spa", &fields).await.json()["error"], "invalid_grant");
     let next = token(&app, "spa", &proof(&key, &said(&app, "10", json!({}))), &fields).await.json();
     assert_eq!(claims(&next["access_token"])["cnf"]["jkt"], bound);
+}
+
+/// RFC 9449, section 5: also where the first proof comes with a refresh.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_with_a_proof_binds_what_it_gives_a_public_client() {
+    let app = signed_in().await;
+    let (key, other) = (ClientKey::new("a"), ClientKey::new("b"));
+    let code = spa_code(&app, &[]).await;
+    let bare = acme::token(&app, "spa", &redeem(&code)).await.json();
+    assert_eq!(bare["token_type"], "Bearer");
+    let first = refresh_with(bare["refresh_token"].as_str().unwrap());
+    let bound = token(&app, "spa", &proof(&key, &said(&app, "1", json!({}))), &first).await.json();
+    assert_eq!(bound["token_type"], "DPoP");
+    let next = refresh_with(bound["refresh_token"].as_str().unwrap());
+    // Nor does the used one any more, within its leeway.
+    for fields in [&first, &next] {
+        assert_eq!(acme::token(&app, "spa", fields).await.json()["error"], "invalid_grant");
+        let jti = format!("other {}", fields[1].1);
+        let foreign = token(&app, "spa", &proof(&other, &said(&app, &jti, json!({}))), fields).await;
+        assert_eq!(foreign.json()["error"], "invalid_grant");
+    }
+    let own = token(&app, "spa", &proof(&key, &said(&app, "2", json!({}))), &next).await;
+    assert_eq!(own.status, StatusCode::OK, "{}", own.text());
+    let own = own.json();
+    let last = refresh_with(own["refresh_token"].as_str().unwrap());
+    assert_eq!(acme::token(&app, "spa", &last).await.json()["error"], "invalid_grant", "it stays bound");
+
+    // A confidential client proves itself.
+    let bare = acme::tokens(&app, &[]).await;
+    let first = refresh_with(bare["refresh_token"].as_str().unwrap());
+    let bound = token(&app, "web", &proof(&key, &said(&app, "3", json!({}))), &first).await.json();
+    assert_eq!(bound["token_type"], "DPoP");
+    let next = refresh_with(bound["refresh_token"].as_str().unwrap());
+    assert_eq!(acme::token(&app, "web", &next).await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,18 +34,17 @@ pub(super) async fn refresh(
     let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
     let (id, generation) = refresh_tokens::open(services, token).ok_or_else(unknown)?;
     let (grant, holder) = read(services, client, id).await?;
-    if grant.bound_key.is_some() && grant.bound_key.as_deref() != key {
-        return Err(OAuthError::invalid_grant("the refresh token is bound to another key").into());
-    }
+    prove(&grant, key)?;
     let granted = ScopeSet::parse(&grant.scopes);
     let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
     same_resource(client, grant.resource.as_deref(), request.resource)?;
 
     let current = grant.generation == generation;
-    let won = current && rotate(services, &grant).await?;
+    let won = current && rotate(services, &grant, key.filter(|_| client.client.is_public())).await?;
     if !won {
         // Where another request with the same token has just been faster, it has changed the row.
         let grant = if current { read(services, client, id).await?.0 } else { grant.clone() };
+        prove(&grant, key)?;
         repeat(services, &grant, generation).await?;
     }
     let successor = refresh_tokens::mint(services, grant.id, generation + 1);
@@ -70,6 +69,14 @@ async fn read(services: &Services, client: &Client, id: GrantId) -> Result<(gran
     found.ok_or_else(|| unknown().into())
 }
 
+/// A grant that is bound to a key needs a proof of that key.
+fn prove(grant: &grants::Model, key: Option<&str>) -> Result<(), OAuthError> {
+    if grant.bound_key.is_some() && grant.bound_key.as_deref() != key {
+        return Err(OAuthError::invalid_grant("the refresh token is bound to another key"));
+    }
+    Ok(())
+}
+
 /// The scopes of the new access token: those asked for, of those granted and still allowed.
 fn narrowed(granted: &ScopeSet, asked: Option<&str>, allowed: &ScopeSet) -> Result<ScopeSet, OAuthError> {
     let asked = asked.map_or_else(|| Some(granted.clone()), ScopeSet::parse_known);
@@ -88,14 +95,17 @@ pub(in crate::oauth) fn yields(client: &ClientEntry, grant: &grants::Model) -> b
         && same_resource(client, grant.resource.as_deref(), None).is_ok()
 }
 
-/// Moves the grant on to its next generation; false when somebody else did.
-async fn rotate(services: &Services, grant: &grants::Model) -> Result<bool, Error> {
+/// Moves the grant on to its next generation; false when somebody else did. From then on `key` binds it, unless one
+/// does already (RFC 9449, section 5).
+async fn rotate(services: &Services, grant: &grants::Model, key: Option<&str>) -> Result<bool, Error> {
     let now = services.now();
+    let bound = grant.bound_key.as_deref().or(key).map(str::to_owned);
     let rotations =
         Rotations::parse(&grant.rotations).after(grant.generation, now.timestamp_millis(), leeway(services));
     let update = grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::value(grant.generation + 1))
         .col_expr(grants::Column::Rotations, Expr::value(rotations))
+        .col_expr(grants::Column::BoundKey, Expr::value(bound))
         .col_expr(grants::Column::ExpiresAt, Expr::value((now + REFRESH_IDLE).timestamp_millis()))
         .filter(grants::Column::Id.eq(grant.id))
         .filter(grants::Column::Generation.eq(grant.generation))
