@@ -114,7 +114,9 @@ impl AccessTokens<'_> {
             return Err(OAuthError::new(OAuthErrorCode::InsufficientScope, description).into());
         }
         let application = &presented.client.application;
-        let wanted = ClaimSet::of_scopes(&scopes).union(tokens::requested(&grant, application)?.userinfo);
+        // The token may be older than what its application allows by now.
+        let of_scopes = ClaimSet::of_scopes(&scopes.intersection(&application.application.settings.allowed_scopes));
+        let wanted = of_scopes.union(tokens::requested(&grant, application)?.userinfo);
         let user = tokens::user_claims(&holder, &holder.entitlement, application, wanted);
         let answer = UserInfo { sub: &presented.token.sub, user: &user };
         Ok(serde_json::to_value(answer).map_err(Error::internal)?)

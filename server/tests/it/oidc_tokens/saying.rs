@@ -6,13 +6,17 @@ use domain::{
     application::{PermissionName, Provider, RoleName, SettingsPatch},
     billing::clock::ClockStep,
     id::PermissionId,
+    oauth::scope::ScopeSet,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
 use service::{Ctx, crypto, identity::memberships::MembershipPatch, organization::NewOrganization};
 
 use super::{assign, text, who};
-use crate::acme::{self, SECRET, claims, refresh, signed_in, token, tokens, userinfo};
+use crate::{
+    acme::{self, SECRET, claims, redeem, refresh, signed_in, token, tokens, userinfo},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_say_what_the_contract_says() {
@@ -274,6 +278,32 @@ async fn scopes_bring_the_standard_claims() {
     assert_eq!(address.get("given_name"), None);
 }
 
+/// Changes what the application allows its clients.
+async fn allow(app: &TestApp, scopes: &str) {
+    let patch = SettingsPatch { allowed_scopes: Some(ScopeSet::parse(scopes)), ..Default::default() };
+    let application = app.application("acme");
+    app.services.applications().update(&Ctx::operator(), application, patch.into()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_is_taken_away_is_neither_granted_nor_told() {
+    let app = signed_in().await;
+    let before = tokens(&app, &[]).await;
+    let (one, other) = (acme::code(&app, &[]).await, acme::code(&app, &[]).await);
+    allow(&app, "openid profile").await;
+    let told = userinfo(&app, text(&before["access_token"])).await.json();
+    assert_eq!((&told["name"], told.get("email")), (&json!("Example user"), None));
+    let after = redeem(&app, "web", &one).await.json();
+    assert_eq!((&after["scope"], after.get("refresh_token")), (&json!("openid profile"), None));
+    for token in ["access_token", "id_token"] {
+        let said = claims(&after[token]);
+        assert_eq!((&said["name"], said.get("email")), (&json!("Example user"), None), "{token}");
+    }
+    allow(&app, "address").await;
+    let none = redeem(&app, "web", &other).await;
+    assert_eq!((none.status, &none.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_scope")));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn single_claims_come_where_they_were_asked_for() {
     let app = signed_in().await;
@@ -291,11 +321,6 @@ async fn single_claims_come_where_they_were_asked_for() {
         assert_eq!((&said["given_name"], said.get("email"), said.get("name")), (&json!("Example"), None, None));
     }
     // What the application no longer allows is no longer told.
-    let patch = SettingsPatch {
-        allowed_scopes: Some(domain::oauth::scope::ScopeSet::parse("openid offline_access")),
-        ..Default::default()
-    };
-    let (application, _) = who(&app).await;
-    app.services.applications().update(&Ctx::operator(), application, patch.into()).await.unwrap();
+    allow(&app, "openid offline_access").await;
     assert_eq!(info(&tokens["access_token"]).await.get("given_name"), None);
 }

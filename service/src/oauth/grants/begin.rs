@@ -7,7 +7,7 @@ use domain::{
     oauth::{
         claims_request::ClaimsRequest,
         client::GrantType,
-        error::OAuthError,
+        error::{OAuthError, OAuthErrorCode},
         scope::{Scope, ScopeSet},
     },
 };
@@ -37,6 +37,7 @@ pub(super) struct Granted {
     /// Milliseconds since the epoch, as the next one. When they took it back since then nothing begins.
     pub allowed_at: i64,
     pub authenticated_at: i64,
+    /// As they were allowed; what the application has no more by now is not granted.
     pub scopes: ScopeSet,
     pub resource: Option<String>,
     /// What the session had proved.
@@ -53,20 +54,21 @@ pub(super) async fn begin(
     key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
     let now = services.now();
+    let scopes = still_allowed(client, &granted.scopes)?;
     let holder = services
         .entitlements()
         .holder(granted.user, client.client.application_id)
         .await?
         .filter(|holder| holder.has_access())
         .ok_or_else(no_access)?;
-    let has_refresh = granted.scopes.contains(Scope::OfflineAccess) && client.client.may(GrantType::RefreshToken);
+    let has_refresh = scopes.contains(Scope::OfflineAccess) && client.client.may(GrantType::RefreshToken);
     let grant = grants::Model {
         id: granted.id,
         user_id: granted.user.get(),
         client_id: client.client.id.get(),
         membership_id: holder.membership.id.get(),
         session_id: Some(granted.session),
-        scopes: granted.scopes.to_string(),
+        scopes: scopes.to_string(),
         resource: granted.resource,
         auth_time: granted.authenticated_at,
         has_refresh,
@@ -91,9 +93,19 @@ pub(super) async fn begin(
         return Err(OAuthError::invalid_grant(description).into());
     }
     let refresh_token = has_refresh.then(|| refresh_tokens::mint(services, grant.id, 0));
-    let (scopes, nonce) = (&granted.scopes, granted.nonce.as_deref());
-    let subject = Subject { client, holder: &holder, grant: &grant, scopes, nonce, key };
+    let nonce = granted.nonce.as_deref();
+    let subject = Subject { client, holder: &holder, grant: &grant, scopes: &scopes, nonce, key };
     Ok(tokens::issue(services, &subject, refresh_token)?)
+}
+
+/// The scopes that the application still allows.
+fn still_allowed(client: &Client, granted: &ScopeSet) -> Result<ScopeSet, OAuthError> {
+    let scopes = granted.intersection(&client.application.application.settings.allowed_scopes);
+    if scopes.is_empty() {
+        let description = "the application allows none of these scopes any more";
+        return Err(OAuthError::new(OAuthErrorCode::InvalidScope, description));
+    }
+    Ok(scopes)
 }
 
 fn until(now: Timestamp, has_refresh: bool) -> i64 {
