@@ -1,10 +1,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
+use axum::http::Method;
 use chrono::TimeDelta;
 use service::Ctx;
 use tokio::task::JoinSet;
 
-use crate::acme::{self, redeem, refresh, signed_in, tokens};
+use crate::{
+    acme::{self, SECRET, authorize, redeem, refresh, request, signed_in, tokens},
+    support::Answer,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_fifty_redeems_a_code() {
@@ -77,4 +81,29 @@ async fn whoever_is_revoked_in_the_middle_keeps_nothing() {
             assert_eq!(answer.json()["error"], "invalid_grant");
         }
     }
+}
+
+/// On a node that has not heard of it yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_deleted_in_the_middle_gets_nothing() {
+    let app = signed_in().await;
+    let node = app.another_node().await;
+    node.sign_in(&app.user("user@example.com").await).await;
+    let code = acme::code(&node, &[]).await;
+    let question = authorize(&node, &[("client_id", "third")]).await.location().expect("a page").to_owned();
+    for id in ["web", "third", "tv"] {
+        let client = app.services.directory().client(id).unwrap().client.clone();
+        app.services.clients().delete(&Ctx::operator(), client.application_id, client.id).await.unwrap();
+    }
+    let said = |answer: &Answer| (answer.status.as_u16(), answer.json()["error"].as_str().unwrap().to_owned());
+    assert_eq!(said(&redeem(&node, "web", &code).await), (400, "invalid_grant".into()));
+    let fields = request(&[]);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushed = node.request(Method::POST, "/oauth2/par").basic("web", SECRET).form(&fields).send().await;
+    assert_eq!(said(&pushed), (401, "invalid_client".into()));
+    let device = node.post_form("/oauth2/device_authorization", &[("client_id", "tv"), ("scope", "openid")]).await;
+    assert_eq!(said(&device), (401, "invalid_client".into()));
+    let allowed = node.post_form(&question, &[("decision", "allow")]).await;
+    assert_eq!((allowed.status.as_u16(), allowed.location()), (400, None), "{}", allowed.text());
+    assert!(allowed.text().contains("This sign-in has expired"), "{}", allowed.text());
 }

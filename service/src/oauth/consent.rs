@@ -7,11 +7,12 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    EntityTrait,
+    EntityTrait, SqlErr,
     sea_query::OnConflict,
 };
 
-use crate::{Ctx, Result, Services, clock::at, entity::consents};
+use super::flow;
+use crate::{Ctx, Error, Result, Services, clock::at, entity::consents};
 
 /// What a user allowed a client, and when.
 pub(super) struct Consent {
@@ -31,6 +32,9 @@ pub(super) async fn find(services: &Services, user: UserId, client: ClientRowId)
 }
 
 /// Adds `scopes` to what the user allowed before.
+///
+/// # Errors
+/// `AUTH_001` for a client that was deleted in between.
 pub(super) async fn grant(
     services: &Services,
     ctx: &Ctx,
@@ -53,7 +57,11 @@ pub(super) async fn grant(
                 let again = OnConflict::columns([consents::Column::UserId, consents::Column::ClientId])
                     .update_columns([consents::Column::Scopes, consents::Column::GrantedAt])
                     .to_owned();
-                consents::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+                let written = consents::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await;
+                written.map_err(|error| match error.sql_err() {
+                    Some(SqlErr::ForeignKeyConstraintViolation(_)) => flow::lost().into(),
+                    _ => Error::from(error),
+                })?;
                 Ok(())
             })
         })

@@ -14,7 +14,7 @@ use domain::{
     },
     route,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -134,10 +134,11 @@ impl Devices<'_> {
             .write(move |db| {
                 Box::pin(async move {
                     device_codes::Entity::insert(row).exec_without_returning(db).await?;
-                    Ok::<_, Error>(())
+                    Ok::<_, DbErr>(())
                 })
             })
-            .await?;
+            .await
+            .map_err(Failure::unwritten)?;
         let verification_uri = format!("{}{}", services.settings.issuer, route::DEVICE);
         let shown = user_code.shown();
         Ok(DeviceAnswer {

@@ -4,6 +4,7 @@ use domain::{
     ErrorCode,
     oauth::error::{OAuthError, OAuthErrorCode},
 };
+use sea_orm::{DbErr, SqlErr};
 
 use crate::Error;
 
@@ -26,6 +27,14 @@ impl Failure {
         }
     }
 
+    /// Why a row of a client's could not be written. A client that was deleted since it proved itself is none.
+    pub(super) fn unwritten(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => OAuthError::invalid_client("the client is gone").into(),
+            _ => error.into(),
+        }
+    }
+
     /// Seconds after which the same may be asked again, where it came too often.
     pub fn retry_after(&self) -> Option<i64> {
         match self {
@@ -35,8 +44,8 @@ impl Failure {
     }
 }
 
-impl From<sea_orm::DbErr> for Failure {
-    fn from(error: sea_orm::DbErr) -> Self {
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
         Self::Service(error.into())
     }
 }

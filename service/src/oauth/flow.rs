@@ -82,7 +82,8 @@ impl WaitingFlow {
     }
 }
 
-fn lost() -> Problem {
+/// The answer where a request can be followed no further.
+pub(super) fn lost() -> Problem {
     Problem::new(ErrorCode::NoSession, "this sign-in has expired; go back to the application and start again")
 }
 

@@ -6,7 +6,7 @@ use domain::oauth::{
     authorize::{self, AuthorizationRequest, Door, RawParameters, ReturnAddress},
     error::OAuthError,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 use serde::Serialize;
 
 use super::{Failure, PresentedCredentials, PresentedProof, authorize::Authorize, dpop};
@@ -71,10 +71,11 @@ impl Authorize<'_> {
             .write(move |db| {
                 Box::pin(async move {
                     pushed_requests::Entity::insert(row).exec_without_returning(db).await?;
-                    Ok::<_, Error>(())
+                    Ok::<_, DbErr>(())
                 })
             })
-            .await?;
+            .await
+            .map_err(Failure::unwritten)?;
         Ok(Pushed { request_uri: format!("{PREFIX}{name}"), expires_in: LIFE.num_seconds() })
     }
 

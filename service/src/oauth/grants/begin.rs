@@ -85,7 +85,7 @@ pub(super) async fn begin(
     let refused = match insert(services, &grant, granted.allowed_at).await? {
         Inserted::Now => None,
         Inserted::Before => Some("the code has been used"),
-        Inserted::Refused => Some("the user has no access any more, has signed out, or has taken it back"),
+        Inserted::Refused => Some("the client is gone, or the user has no access, has signed out or taken it back"),
     };
     if let Some(description) = refused {
         // It may have begun before, also where it could not begin any more.
@@ -129,7 +129,8 @@ enum Inserted {
     Now,
     /// The code was used before.
     Before,
-    /// The membership is no longer active, the session has ended, or the user has taken back what they allowed.
+    /// The membership is no longer active, the session has ended, the user has taken back what they allowed, or the
+    /// client is gone.
     Refused,
 }
 
@@ -171,9 +172,10 @@ async fn insert(services: &Services, grant: &grants::Model, allowed_at: i64) -> 
             })
         })
         .await;
-    match inserted {
-        Ok(inserted) => Ok(inserted),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Inserted::Before),
-        Err(error) => Err(error.into()),
-    }
+    inserted.or_else(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Ok(Inserted::Before),
+        // The client was deleted in between.
+        Some(SqlErr::ForeignKeyConstraintViolation(_)) => Ok(Inserted::Refused),
+        _ => Err(error.into()),
+    })
 }
