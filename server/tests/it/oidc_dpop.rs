@@ -147,6 +147,11 @@ async fn a_refresh_with_a_proof_binds_what_it_gives_a_public_client() {
     let own = own.json();
     let last = refresh_with(own["refresh_token"].as_str().unwrap());
     assert_eq!(acme::token(&app, "spa", &last).await.json()["error"], "invalid_grant", "it stays bound");
+    // A used one ends the family later on, also in the hands of who has not got the key.
+    app.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(acme::token(&app, "spa", &first).await.json()["error"], "invalid_grant");
+    let ended = token(&app, "spa", &proof(&key, &said(&app, "4", json!({}))), &last).await;
+    assert_eq!(ended.json()["error"], "invalid_grant");
 
     // A confidential client proves itself.
     let bare = acme::tokens(&app, &[]).await;

@@ -34,12 +34,18 @@ pub(super) async fn refresh(
     let token = request.refresh_token.ok_or_else(|| missing("refresh_token"))?;
     let (id, generation) = refresh_tokens::open(services, token).ok_or_else(unknown)?;
     let (grant, holder) = read(services, client, id).await?;
-    prove(&grant, key)?;
+    let current = grant.generation == generation;
+    if let Err(refused) = prove(&grant, key) {
+        // Whoever bound it may have stolen it: a used token ends the family without the key, too.
+        if !current {
+            repeat(services, &grant, generation).await?;
+        }
+        return Err(refused.into());
+    }
     let granted = ScopeSet::parse(&grant.scopes);
     let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
     same_resource(client, grant.resource.as_deref(), request.resource)?;
 
-    let current = grant.generation == generation;
     let won = current && rotate(services, &grant, key.filter(|_| client.client.is_public())).await?;
     if !won {
         // Where another request with the same token has just been faster, it has changed the row.
