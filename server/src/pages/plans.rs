@@ -223,6 +223,12 @@ async fn pay(asked: &Asked, waiting: &Waiting, choice: Choice) -> Response {
             let form = FormState::failed(Fault::Stale);
             page(asked, waiting, status_of(error.code()), form, None, None).await
         }
+        // It is not on offer any more, or not in the currency in which they are billed.
+        Err(error) if error.code() == ErrorCode::PlanNotFound => {
+            let mut form = FormState::default();
+            form.complain("plan", Complaint::PlanGone);
+            page(asked, waiting, status_of(error.code()), form, None, None).await
+        }
         Err(error) => asked.fail(error),
     }
 }

@@ -197,9 +197,10 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     // Nobody collects: a plan is a plan, without trial, period and price. What is still billed changes as it would.
     let is_granted =
         entry.application.settings.provider == Provider::None && !held.is_some_and(Subscription::is_billed);
-    let price = wanted_price(plan, wanted.price)?.filter(|_| !is_granted);
-    let had_trial = trials::had(tx.db, hold.membership.id).await?;
     let held_price = held.and_then(|held| price_of(entry, held));
+    let paid = held_price.map(|price| price.money.currency());
+    let price = wanted_price(plan, wanted.price, paid)?.filter(|_| !is_granted);
+    let had_trial = trials::had(tx.db, hold.membership.id).await?;
     let currency = price.or(held_price).map_or_else(|| Currency::parse("usd"), |price| Ok(price.money.currency()))?;
     let discount = match (wanted.coupon, price) {
         (Some(code), Some(price)) => Some(coupons::redeem(tx, hold, code, plan.id, price).await?),
@@ -221,24 +222,31 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
         return Quote::for_new(&ask).map_err(refused);
     };
     let current = entry.plan(held.plan_id).ok_or(ErrorCode::PlanNotFound)?;
-    stays_in_currency(hold, held_price, price)?;
+    stays_in_currency(entry, hold, held_price, price)?;
     let standing = standing(tx, entry, hold, held_price).await?;
     let tier = Tier::new(current, held_price);
     Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
 }
 
-/// What a provider bills by itself it bills in one currency for as long as it goes on.
-fn stays_in_currency(hold: &Hold, held: Option<&Price>, wanted: Option<&Price>) -> Result<(), Problem> {
-    let renews = |price: &&Price| price.interval != Interval::OneTime;
-    let (Some(_), Some(held), Some(wanted)) = (&hold.billing.reference, held, wanted.filter(renews)) else {
-        return Ok(());
-    };
+/// What a provider bills by itself it bills in one currency, until another account collects.
+fn stays_in_currency(
+    entry: &ApplicationEntry,
+    hold: &Hold,
+    held: Option<&Price>,
+    wanted: Option<&Price>,
+) -> Result<(), Problem> {
+    let billing = &hold.billing;
+    let collects = entry
+        .account()
+        .is_none_or(|own| billing.provider == Some(own.provider) && billing.mode.is_none_or(|mode| mode == own.mode));
+    let wanted = wanted.filter(|price| price.interval != Interval::OneTime);
+    let (Some(_), Some(held), Some(wanted), true) = (&billing.reference, held, wanted, collects) else { return Ok(()) };
     let currency = held.money.currency();
     if wanted.money.currency() == currency {
         return Ok(());
     }
-    let message = format!("its provider bills it in {}, and in no other currency", currency.code());
-    Err(Problem::new(ErrorCode::BilledByProvider, message))
+    let message = format!("this price is not on offer to who is billed in {}", currency.code());
+    Err(Problem::new(ErrorCode::PlanNotFound, message))
 }
 
 /// A trial asks for a method where one can be kept before anything is paid.
@@ -249,14 +257,18 @@ fn trial_kind(tx: &Tx<'_>, entry: &ApplicationEntry) -> TrialKind {
     }
 }
 
-/// The price that was asked for, or the first on offer; none for a free plan.
-fn wanted_price(plan: &Plan, wanted: Option<PriceId>) -> Result<Option<&Price>> {
+/// The price that was asked for, or the first on offer, of those in the currency that is paid where there is one; none
+/// for a free plan.
+fn wanted_price(plan: &Plan, wanted: Option<PriceId>, paid: Option<Currency>) -> Result<Option<&Price>> {
     match wanted {
         Some(id) => {
             let price = plan.current_prices().find(|price| price.id == id);
             Ok(Some(price.ok_or_else(|| Problem::new(ErrorCode::PlanNotFound, "this price is not on offer"))?))
         }
-        None => Ok(plan.current_prices().next()),
+        None => {
+            let is_ours = |price: &&Price| Some(price.money.currency()) == paid;
+            Ok(plan.current_prices().find(is_ours).or_else(|| plan.current_prices().next()))
+        }
     }
 }
 

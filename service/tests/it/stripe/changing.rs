@@ -8,6 +8,7 @@ use std::{
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Money,
+    application::{Provider, SettingsPatch},
     billing::{
         price::{Interval, NewPrice, PriceName},
         subscription::{Period, State},
@@ -16,13 +17,14 @@ use domain::{
 };
 use service::{
     Settings,
+    application::applications::ApplicationPatch,
     billing::orders::{NewOrder, Started},
     testing::{books, http::HttpServer},
 };
 use tokio::sync::oneshot;
 
 use super::{Desk, POSTS, Post, wish};
-use crate::shop::operator;
+use crate::shop::{operator, plan};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_costs_what_was_quoted_and_bills_the_next_period() {
@@ -84,8 +86,26 @@ async fn what_stripe_bills_stays_in_its_currency() {
     for (plan, price) in [("pro", own), ("team", dearer), ("team", cheaper)] {
         let new = NewOrder { price: Some(price), ..wish(plan) };
         let refused = desk.services.orders().start(&operator(), application, member, new).await.unwrap_err();
-        assert_eq!(refused.code(), ErrorCode::BilledByProvider, "{plan}");
+        assert_eq!(refused.code(), ErrorCode::PlanNotFound, "{plan}");
     }
+    // Of several prices the one in its currency is meant.
+    let far = plans.create(&operator(), application, plan("Far", serde_json::json!({}))).await.unwrap().id;
+    abroad(far, 400, Interval::Month).await;
+    let usd = Money::new(5000, "usd".parse().unwrap()).unwrap();
+    let (name, interval) = (PriceName::parse("Dollars").unwrap(), Interval::Month);
+    let dollars = NewPrice { name, money: usd, interval, trial_days: None, stripe_price_id: None };
+    plans.add_price(&operator(), application, far, dollars).await.unwrap();
+    let quoted = desk.order(member, "far").await.order.quote;
+    assert_eq!(quoted.next.unwrap().1, usd);
+    // Where another account collects, it begins anew there.
+    let collect = async |provider: Provider| {
+        let settings = SettingsPatch { provider: Some(provider), ..Default::default() };
+        let patch = ApplicationPatch { settings, ..Default::default() };
+        desk.services.applications().update(&operator(), application, patch).await.unwrap();
+    };
+    collect(Provider::Sandbox).await;
+    assert!(matches!(desk.start_at(member, "team", Some(dearer)).await, Started::Order(_)));
+    collect(Provider::Stripe).await;
     desk.days(33).await;
     assert_eq!(desk.charged(), [1000, 1000]);
 
