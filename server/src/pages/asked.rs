@@ -24,6 +24,7 @@ use service::{
     Ctx, Services,
     identity::{
         factors::{Standing, Welcome},
+        mail_links::Arrived,
         users::Authenticated,
     },
 };
@@ -134,13 +135,22 @@ impl Asked {
         self.admit(user, welcome, to).await
     }
 
-    /// As [`Self::welcome`], for somebody whose password was right.
+    /// As [`Self::welcome`], for somebody whose password was right, or who has set it.
     ///
     /// # Errors
     /// `AUTH_001` when the account got a new password or was disabled since then.
     pub async fn welcome_by_password(&self, own: &Authenticated, to: &ReturnTo) -> Result<Response, service::Error> {
         let welcome = self.services().factors().welcome_by_password(&self.ctx, own, to).await?;
         self.admit(&own.user, welcome, to).await
+    }
+
+    /// As [`Self::welcome`], for somebody who has followed a link in a mail to its end.
+    ///
+    /// # Errors
+    /// As [`Self::welcome_by_password`].
+    pub async fn welcome_by_mail(&self, arrived: &Arrived) -> Result<Response, service::Error> {
+        let welcome = self.services().factors().welcome_by_mail(&self.ctx, arrived).await?;
+        self.admit(&arrived.user, welcome, &arrived.to).await
     }
 
     /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
@@ -157,19 +167,45 @@ impl Asked {
         self.admit(user, welcome, to).await
     }
 
-    /// As [`Self::welcome`], for somebody who has just set a new password in a browser that knew them until then: it
+    /// As [`Self::welcome_by_password`], for somebody who has just set it in a browser that knew them until then: it
     /// goes on knowing them, so that nobody is told of a new one.
     ///
     /// # Errors
-    /// As [`Self::welcome`].
-    pub async fn welcome_back(&mut self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
+    /// As [`Self::welcome_by_password`].
+    pub async fn welcome_back(&mut self, own: &Authenticated, to: &ReturnTo) -> Result<Response, service::Error> {
+        let marks = self.keep(&own.user).await?;
+        let welcome = self.services().factors().welcome_by_password(&self.ctx, own, to).await?;
+        self.admit_back(&own.user, welcome, to, &marks).await
+    }
+
+    /// As [`Self::welcome_back`], for somebody who has set the password behind a link in a mail.
+    ///
+    /// # Errors
+    /// As [`Self::welcome_by_password`].
+    pub async fn welcome_back_by_mail(&mut self, arrived: &Arrived) -> Result<Response, service::Error> {
+        let marks = self.keep(&arrived.user).await?;
+        let welcome = self.services().factors().welcome_by_mail(&self.ctx, arrived).await?;
+        self.admit_back(&arrived.user, welcome, &arrived.to, &marks).await
+    }
+
+    /// What this browser remembers of accounts, with the one of `user` by its new password.
+    async fn keep(&mut self, user: &User) -> Result<String, service::Error> {
         let marks = self.services().devices().remember(&self.ctx, user.id).await?;
         self.ctx.device = Some(Secret::new(marks.as_str()));
-        let welcome = self.services().factors().welcome(&self.ctx, user, proof, to).await?;
+        Ok(marks)
+    }
+
+    async fn admit_back(
+        &self,
+        user: &User,
+        welcome: Welcome,
+        to: &ReturnTo,
+        marks: &str,
+    ) -> Result<Response, service::Error> {
         let waits = matches!(welcome, Welcome::Factor(_));
         let mut response = self.admit(user, welcome, to).await?;
         if waits {
-            response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
+            response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, marks));
         }
         Ok(response)
     }

@@ -9,7 +9,6 @@ use app::{
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
     ErrorCode,
-    identity::proof::Proof,
     route::{self, AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
@@ -71,10 +70,10 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields)
     };
     let followed = follow(&asked, &token, link.deed, &fields).await;
     match followed {
-        Ok(Ok(Arrived { user, to })) => {
+        Ok(Ok(arrived)) => {
             let welcome = match known {
-                true => asked.welcome_back(&user, Proof::Mail, &to).await,
-                false => asked.welcome(&user, Proof::Mail, &to).await,
+                true => asked.welcome_back_by_mail(&arrived).await,
+                false => asked.welcome_by_mail(&arrived).await,
             };
             welcome.unwrap_or_else(|error| asked.fail(error))
         }

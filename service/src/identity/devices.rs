@@ -12,6 +12,7 @@ use domain::{
 
 use crate::{
     Ctx, Result, Services, crypto,
+    identity::proved::password_set_at,
     mail::{Kind, account::About},
 };
 
@@ -74,7 +75,7 @@ impl Devices<'_> {
     }
 
     async fn mark(&self, user: UserId) -> Result<String> {
-        let password = self.0.factors().password_set_at(user).await?.map_or(0, |set| set.timestamp_millis());
+        let password = password_set_at(self.0.db.read(), user).await?.map_or(0, |set| set.timestamp_millis());
         let mac = self.0.vault.mac(&[b"device", user.get().as_bytes(), &password.to_be_bytes()]);
         Ok(crypto::base64url(mac.get(..12).unwrap_or_default()))
     }

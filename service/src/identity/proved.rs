@@ -12,6 +12,7 @@ use sea_orm::{
 
 use crate::{
     Result, Services,
+    clock::at,
     entity::{password_credentials, users},
 };
 
@@ -27,14 +28,25 @@ pub(super) struct Proved {
 }
 
 impl Proved {
-    /// What was proved at that moment without the password: it counts for as long as the account has the one of now.
+    /// What was proved at that moment without the password, and without a transaction that says which one the account
+    /// had: it counts for as long as the account has the one of now.
     ///
     /// # Errors
     /// The database's own.
     pub async fn of(services: &Services, user: &User, proofs: Proofs, at: Timestamp) -> Result<Self> {
-        let password_set_at = services.factors().password_set_at(user.id).await?;
+        let password_set_at = password_set_at(services.db.read(), user.id).await?;
         Ok(Self { user: user.clone(), proofs, at, password_set_at })
     }
+}
+
+/// When the user's password was set, if they have one. Where the proof lies in a transaction, it asks there, behind the
+/// lock of the user's row: later it may be somebody else's.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn password_set_at(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Timestamp>, DbErr> {
+    let row = password_credentials::Entity::find_by_id(user.get()).one(db).await?;
+    Ok(row.map(|row| at(row.updated_at)))
 }
 
 /// Whether what was proved of an account still counts: it has the password that it had then, and is not disabled. It

@@ -162,10 +162,10 @@ async fn a_new_password_passes_no_factor_by() {
     let early = ann.pending(Proof::Password).await;
     let own = services.users().authenticate(&nobody(), "ann@example.com", "correct horse battery").await.unwrap();
     ann.test.clock.advance(TimeDelta::seconds(1));
-    links.reset(&nobody(), ann.user.email.clone(), Origin::default()).await.unwrap();
+    links.reset(&nobody(), ann.user.email.clone(), Origin { to: TO, application: None }).await.unwrap();
     let token = mailed_token(services, &ann.user.email).await.unwrap();
     let arrived = links.finish_reset(&nobody(), &token, password("another unrelated phrase")).await.unwrap();
-    let welcome = services.factors().welcome(&nobody(), &arrived.user, Proof::Mail, &TO).await.unwrap();
+    let welcome = services.factors().welcome_by_mail(&nobody(), &arrived).await.unwrap();
     let Welcome::Factor(pending) = welcome else { panic!("a reset gave a session") };
     assert_eq!(code(ann.finish(&early, &ann.shown()).await), ErrorCode::NoSession, "begun with the old password");
     let welcome = services.factors().welcome_by_password(&nobody(), &own, &TO).await.unwrap();

@@ -23,7 +23,10 @@ use service::{
     },
 };
 
-use crate::people::{email, new_user, newcomer, password};
+use crate::{
+    account::signed_in,
+    people::{email, new_user, newcomer, password},
+};
 
 const RIGHT: &str = "correct horse battery";
 const NEW: &str = "another unrelated phrase";
@@ -181,6 +184,38 @@ async fn a_new_password_ends_a_sign_in_that_is_under_way() {
     let early = sign_in(RIGHT).await;
     services.admin_users().disable(&Ctx::operator(), ann.id).await.unwrap();
     assert_eq!(code(enter(services, &early).await), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_set_a_password_or_followed_a_link_is_put_out_by_the_next_one() {
+    let test = TestServices::start().await;
+    let (services, links) = (&test.services, test.services.mail_links());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    let reset = async |to: &str| {
+        test.clock.advance(TimeDelta::seconds(1));
+        links.reset(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+        let token = token(&test, "ann@example.com").await;
+        links.finish_reset(&Ctx::anonymous(), &token, password(to)).await.unwrap()
+    };
+    let follow = async |arrived| services.factors().welcome_by_mail(&Ctx::anonymous(), arrived).await;
+    test.clock.advance(TimeDelta::seconds(1));
+    let changed = services.account().change_password(&ctx, RIGHT, password(NEW)).await.unwrap();
+    assert!(matches!(enter(services, &changed).await, Ok(Welcome::Session(_))));
+    let first = reset(RIGHT).await;
+    assert_eq!(code(enter(services, &changed).await), ErrorCode::NoSession);
+    assert!(matches!(follow(&first).await, Ok(Welcome::Session(_))));
+
+    test.clock.advance(TimeDelta::seconds(1));
+    links.sign_in(&Ctx::anonymous(), ann.email.clone(), flow()).await.unwrap();
+    let token = token(&test, "ann@example.com").await;
+    let linked = links.finish_sign_in(&Ctx::anonymous(), &token).await.unwrap();
+    assert!(matches!(follow(&linked).await, Ok(Welcome::Session(_))));
+    let second = reset(NEW).await;
+    for early in [&first, &linked] {
+        assert_eq!(code(follow(early).await), ErrorCode::NoSession);
+    }
+    assert!(matches!(follow(&second).await, Ok(Welcome::Session(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use app::{
     form::{Complaint, FormState},
 };
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, identity::proof::Proof, route::AccountPage, route::ReturnTo};
+use domain::{ErrorCode, route::AccountPage, route::ReturnTo};
 use leptos::prelude::*;
 
 use super::{owner, said, session};
@@ -46,11 +46,11 @@ async fn change(asked: &mut Asked, fields: &Fields) -> service::Result<Result<Re
     };
     let changed = asked.services().account().change_password(&asked.ctx, old, new).await;
     match changed {
-        Ok(user) => {
+        Ok(own) => {
             let to = ReturnTo::Account(PAGE);
             let response = match known {
-                true => asked.welcome_back(&user, Proof::Password, &to).await?,
-                false => asked.welcome(&user, Proof::Password, &to).await?,
+                true => asked.welcome_back(&own, &to).await?,
+                false => asked.welcome_by_password(&own, &to).await?,
             };
             Ok(Ok(said(PAGE, response)))
         }

@@ -1,9 +1,6 @@
 //! The user's own password.
 
-use domain::{
-    ErrorCode, Problem,
-    identity::{password::Password, user::User},
-};
+use domain::{ErrorCode, Problem, identity::password::Password};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use super::{Account, own};
@@ -24,13 +21,13 @@ impl Account<'_> {
     }
 
     /// Changes the password of a user who knows the old one. Every session ends, also the one that asked, and every
-    /// link in a mail; a mail says so.
+    /// link in a mail; a mail says so. What is proved then is the new password.
     ///
     /// # Errors
     /// `AUTH_001` without a session, and where somebody else set another password meanwhile; `AUTH_003` for a wrong old
     /// password, `AUTH_007` after too many of them or when too many sign in at once; `APP_001` on the field `password`
     /// when the new one is too easy to guess.
-    pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<User> {
+    pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<Authenticated> {
         let services = self.0;
         let Authenticated { user, password_set_at } = self.prove(ctx, old).await?;
         services.passwords.judge(&new, hints(Some(&user.email), user.name.as_ref())).await?;
@@ -43,7 +40,7 @@ impl Account<'_> {
                         return Err(ErrorCode::NoSession.into());
                     }
                     new_password::set(&tx, &user, hash, None).await?;
-                    Ok(user)
+                    Ok(Authenticated { user, password_set_at: tx.now })
                 })
             })
             .await

@@ -12,7 +12,6 @@ use domain::{
     },
     route::{self, ReturnTo},
 };
-use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{Factors, codes, is_over, totp, usable};
@@ -20,8 +19,13 @@ use crate::{
     Ctx, Error, Result,
     clock::at,
     crypto::{self, Purpose},
-    entity::password_credentials,
-    identity::{attempts::Attempt, proved::Proved, sessions, users::Authenticated},
+    identity::{
+        attempts::Attempt,
+        mail_links::Arrived,
+        proved::{Proved, password_set_at},
+        sessions,
+        users::Authenticated,
+    },
     ledger::Entry,
     mail::account::{About, Change},
     tx::Tx,
@@ -58,8 +62,8 @@ fn destination(to: &ReturnTo) -> String {
 }
 
 impl Factors<'_> {
-    /// Lets in somebody who has just proved who they are in one way. This, [`Self::welcome_by_password`] and
-    /// [`Self::welcome_vouched`] are the only ways to a session.
+    /// Lets in somebody who has just proved who they are in one way. This, [`Self::welcome_by_password`],
+    /// [`Self::welcome_by_mail`] and [`Self::welcome_vouched`] are the only ways to a session.
     ///
     /// # Errors
     /// `AUTH_001` when the account got a new password or was disabled in this moment.
@@ -68,7 +72,7 @@ impl Factors<'_> {
         self.admit(ctx, proved, to).await
     }
 
-    /// As [`Self::welcome`], for somebody whose password was right.
+    /// As [`Self::welcome`], for somebody whose password was right, or who has set it.
     ///
     /// # Errors
     /// `AUTH_001` when the account got a new password or was disabled since then.
@@ -76,6 +80,16 @@ impl Factors<'_> {
         let (user, password_set_at) = (own.user.clone(), Some(own.password_set_at));
         let proved = Proved { user, proofs: Proof::Password.into(), at: self.0.now(), password_set_at };
         self.admit(ctx, proved, to).await
+    }
+
+    /// As [`Self::welcome`], for somebody who has followed a link in a mail to its end.
+    ///
+    /// # Errors
+    /// As [`Self::welcome_by_password`].
+    pub async fn welcome_by_mail(&self, ctx: &Ctx, arrived: &Arrived) -> Result<Welcome> {
+        let (user, password_set_at) = (arrived.user.clone(), arrived.password_set_at);
+        let proved = Proved { user, proofs: Proof::Mail.into(), at: self.0.now(), password_set_at };
+        self.admit(ctx, proved, &arrived.to).await
     }
 
     /// As [`Self::welcome`], for somebody for whom another server vouches, where they proved who they are at `since`.
@@ -115,16 +129,10 @@ impl Factors<'_> {
         let alive = |pending: &Pending| !is_over(at(pending.at), LIFE, services.now()) && pending.to == destination(to);
         let pending = pending.filter(alive).ok_or(ErrorCode::NoSession)?;
         let user = usable(services.users().find(pending.user).await?)?;
-        if self.password_set_at(user.id).await? != pending.password_set_at.map(at) {
+        if password_set_at(services.db.read(), user.id).await? != pending.password_set_at.map(at) {
             return Err(ErrorCode::NoSession.into());
         }
         Ok((pending, user))
-    }
-
-    /// When the user's password was set, if they have one.
-    pub(crate) async fn password_set_at(&self, user: UserId) -> Result<Option<Timestamp>> {
-        let row = password_credentials::Entity::find_by_id(user.get()).one(self.0.db.read()).await?;
-        Ok(row.map(|row| at(row.updated_at)))
     }
 
     /// Ends a sign-in with a code: the user and their session's token.

@@ -15,11 +15,12 @@ use super::{Arrived, Errand, Kept, MailLinks, used};
 use crate::{
     Ctx, Result,
     clock::at,
-    entity::{mail_links, password_credentials, users},
+    entity::{mail_links, users},
     identity::{
         admin_users::{locked, store},
         new_password,
         passwords::hints,
+        proved::password_set_at,
         sessions::{Ended, end, user},
         users::{self as people, NewUser},
     },
@@ -51,7 +52,8 @@ impl MailLinks<'_> {
                     let (kept, _) = take(&tx, &token).await?;
                     people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
                     tx.services.forget_links(tx.db, &kept.email).await?;
-                    Ok(Arrived { user: row.user, to: kept.origin.to })
+                    let password_set_at = Some(row.user.created_at);
+                    Ok(Arrived { user: row.user, to: kept.origin.to, password_set_at })
                 })
             })
             .await
@@ -68,7 +70,9 @@ impl MailLinks<'_> {
                 Box::pin(async move {
                     let (kept, _) = take(&tx, &token).await?;
                     let Errand::SignIn(id) = kept.errand else { return Err(used()) };
-                    Ok(Arrived { user: proved(&tx, id, &kept).await?, to: kept.origin.to })
+                    let user = proved(&tx, id, &kept).await?;
+                    let password_set_at = password_set_at(tx.db, id).await?;
+                    Ok(Arrived { user, to: kept.origin.to, password_set_at })
                 })
             })
             .await
@@ -95,7 +99,7 @@ impl MailLinks<'_> {
                     let (kept, _) = take(&tx, &token).await?;
                     let user = proved(&tx, id, &kept).await?;
                     new_password::set(&tx, &user, hash, kept.origin.application).await?;
-                    Ok(Arrived { user, to: kept.origin.to })
+                    Ok(Arrived { user, to: kept.origin.to, password_set_at: Some(tx.now) })
                 })
             })
             .await
@@ -124,8 +128,7 @@ impl MailLinks<'_> {
                         return Err(ErrorCode::AccountDisabled.into());
                     }
                     // Whoever asked for it may be the one who was put out by the new password.
-                    let password = password_credentials::Entity::find_by_id(id.get()).one(tx.db).await?;
-                    if password.is_some_and(|own| at(own.updated_at) > made_at) {
+                    if password_set_at(tx.db, id).await?.is_some_and(|set| set > made_at) {
                         return Err(used());
                     }
                     let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };

@@ -10,7 +10,7 @@ mod follow;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Locale, Problem,
+    ErrorCode, Locale, Problem, Timestamp,
     id::{ApplicationId, UserId},
     identity::{email::Email, user::User},
     route::ReturnTo,
@@ -105,6 +105,9 @@ pub struct Link {
 pub struct Arrived {
     pub user: User,
     pub to: ReturnTo,
+    /// When the password was set that the account had when the link was used up, or got by it. With another one, having
+    /// followed the link proves nothing.
+    pub password_set_at: Option<Timestamp>,
 }
 
 /// What a link stands for.
