@@ -42,11 +42,12 @@ impl Clocks<'_> {
     /// # Errors
     /// `SRV_002` unless the application collects in the sandbox, `APP_001` on the field `advance` beyond the calendar.
     pub async fn advance(&self, ctx: &Ctx, application: ApplicationId, step: ClockStep) -> Result<Timestamp> {
-        self.go(ctx, application, step, None).await
+        self.go(ctx, application, step, None).await?;
+        Ok(self.0.billing_now(application))
     }
 
     /// As [`Self::advance`], where it still runs ahead of the machine's by `seen`. Elsewhere it stays: the first of two
-    /// clicks, or somebody else, has moved it.
+    /// clicks, or somebody else, has moved it. Says whether it moved.
     ///
     /// # Errors
     /// As [`Self::advance`].
@@ -56,7 +57,7 @@ impl Clocks<'_> {
         application: ApplicationId,
         seen: TimeDelta,
         step: ClockStep,
-    ) -> Result<Timestamp> {
+    ) -> Result<bool> {
         self.go(ctx, application, step, Some(seen)).await
     }
 
@@ -66,19 +67,20 @@ impl Clocks<'_> {
         application: ApplicationId,
         step: ClockStep,
         seen: Option<TimeDelta>,
-    ) -> Result<Timestamp> {
+    ) -> Result<bool> {
         let entry = self.0.require_manager(ctx, application).await?;
         if entry.application.settings.provider != Provider::Sandbox {
             let why = "only the sandbox has a clock that can be moved";
             return Err(Problem::new(ErrorCode::ProviderNotConfigured, why).into());
         }
-        self.0
+        let moved = self
+            .0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let row = clocks::Entity::find_by_id(application.get()).one(tx.db).await?;
                     let ahead = TimeDelta::milliseconds(row.map_or(0, |row| row.ahead_ms));
                     if seen.is_some_and(|seen| seen != ahead) {
-                        return Ok(());
+                        return Ok(false);
                     }
                     let before = tx.now + ahead;
                     let range = || Problem::field("advance", Flaw::ClockStep);
@@ -93,11 +95,11 @@ impl Clocks<'_> {
                     clocks::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
                     let entry = Entry::new(Action::ClockAdvanced).application(application);
                     tx.log(entry.from(before).to(after)).await?;
-                    Ok(())
+                    Ok(true)
                 })
             })
             .await?;
         self.0.engine().catch_up(application).await?;
-        Ok(self.0.billing_now(application))
+        Ok(moved)
     }
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
-use crate::pages::asked::Fields;
+use crate::pages::asked::{Fields, see_other};
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = sandbox(&desk, &slug).await?;
@@ -54,11 +54,12 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     }
     let (clocks, ctx, application) = (desk.services().clocks(), desk.ctx(), entry.application.id);
     let step = ClockStep::parse(posted.values.get("advance")).map_err(|flaw| Problem::field("advance", flaw))?;
-    // The same form again, or somebody else was quicker: the page shows what holds.
-    if let Some(seen) = posted.values.get("ahead").parse().ok().and_then(TimeDelta::try_seconds) {
-        clocks.advance_from(ctx, application, seen, step).await?;
-    }
+    let seen = posted.values.get("ahead").parse().ok().and_then(TimeDelta::try_seconds).ok_or_else(unknown_action)?;
     let here = route::dashboard(entry.application.slug.as_str(), "clock");
+    if !clocks.advance_from(ctx, application, seen, step).await? {
+        // The same form again, or somebody else was quicker: the page shows how it stands.
+        return Ok(see_other(&here));
+    }
     let since = clocks.last_move(ctx, application).await?;
     Ok(done(&since.map_or_else(|| here.clone(), |id| format!("{here}?since={id}")), Done::ClockMoved))
 }
