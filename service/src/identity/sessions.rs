@@ -1,5 +1,8 @@
 //! Signed-in browsers. The token is 256 random bits in a cookie; the database keeps its hash.
 
+#[cfg(feature = "testing")]
+mod testing;
+
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Secret, Timestamp,
@@ -46,17 +49,8 @@ impl Services {
 }
 
 impl Sessions<'_> {
-    /// Starts a session for a user who has just proved who they are. The token is for the cookie. Who signs in again
-    /// keeps the session, with a new token: to clients it is the same one (`sid`).
-    ///
-    /// # Errors
-    /// `AUTH_001` for a user who is disabled.
-    pub async fn start(&self, ctx: &Ctx, user: &User, proofs: impl Into<Proofs>) -> Result<(Session, Secret)> {
-        let proved = Proved::of(self.0, user, proofs.into(), self.0.now()).await?;
-        self.start_by(ctx, proved).await
-    }
-
-    /// As [`Self::start`], by what was proved a while ago.
+    /// Starts a session for a user by what they have proved; it asks for no second factor. The token is for the cookie.
+    /// Who signs in again keeps the session, with a new token: to clients it is the same one (`sid`).
     ///
     /// # Errors
     /// `AUTH_001` when it counts no more: after a new password, or for a user who is disabled meanwhile.
