@@ -142,8 +142,9 @@ impl Applications<'_> {
     /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`; `SUB_006` with `billedSubscriptions` and
-    /// `waitingChanges` while a provider renews what members hold, or has not been told everything.
+    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`; `SUB_006` with `billedSubscriptions`,
+    /// `openOrders` and `waitingChanges` while a provider renews what members hold or can still pay for, or has not been
+    /// told everything.
     pub async fn delete(&self, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
         self.0

@@ -61,11 +61,13 @@ fn kept(text: Text, refused: &Refused) -> Option<String> {
     else {
         return None;
     };
-    let billed = facts.iter().find(|(name, _)| *name == "billedSubscriptions").map_or(0, |(_, count)| *count);
-    Some(match billed {
-        0 => text.application_untold(),
-        1 => text.application_billed_once(),
-        _ => text.application_billed(text.number(billed)),
+    let fact = |wanted: &str| facts.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, count)| *count);
+    Some(match (fact("billedSubscriptions"), fact("openOrders")) {
+        (0, 0) => text.application_untold(),
+        (0, 1) => text.application_ordered_once(),
+        (0, open) => text.application_ordered(text.number(open)),
+        (1, _) => text.application_billed_once(),
+        (billed, _) => text.application_billed(text.number(billed)),
     })
 }
 

@@ -79,6 +79,14 @@ async fn an_application_that_a_provider_bills_stays() {
     has(&kept, &["terus menagih 1 langganan aplikasi ini"]);
 
     test.execute("UPDATE subscriptions SET reference = NULL").await;
+    test.execute("UPDATE orders SET provider = 'stripe', reference = 'cs_1', mode = 'live', status = 'open'").await;
+    let kept = office.post("settings?lang=id", &delete).await;
+    has(&kept, &["1 pesanan aplikasi ini masih dapat dibayar"]);
+    let kept = office.post("settings?lang=en", &delete).await;
+    assert_eq!(kept.status, StatusCode::CONFLICT);
+    has(&kept, &["1 order of this application can still be paid"]);
+    test.execute("UPDATE orders SET status = 'paid'").await;
+
     let columns = "(application_id, provider, reference, wanted, attempts, next_at)";
     let row = "SELECT id, 'stripe', 'sub_1', '{}', 0, 0 FROM applications";
     test.execute(&format!("INSERT INTO steering {columns} {row}")).await;

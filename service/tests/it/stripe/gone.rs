@@ -38,6 +38,14 @@ async fn whoever_is_gone_is_billed_no_more() {
     }
 }
 
+/// Why the application cannot be deleted yet.
+async fn left(desk: &Desk) -> Vec<(&'static str, i64)> {
+    let deleted = desk.services.applications().delete(&operator(), desk.shop.application).await;
+    let Err(Error::Problem(problem)) = deleted else { panic!("{deleted:?}") };
+    assert_eq!(problem.code, ErrorCode::BilledByProvider);
+    problem.facts
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_stays_until_stripe_bills_nothing_of_it() {
     for post in POSTS {
@@ -46,18 +54,37 @@ async fn an_application_stays_until_stripe_bills_nothing_of_it() {
         desk.buy(member, "pro").await;
         desk.settle().await;
         let delete = async || desk.services.applications().delete(&operator(), application).await;
-        let left = async || {
-            let Err(Error::Problem(problem)) = delete().await else { panic!("it is gone: {post:?}") };
-            assert_eq!(problem.code, ErrorCode::BilledByProvider, "{post:?}");
-            problem.facts
-        };
-        assert_eq!(left().await, [("billedSubscriptions", 1), ("waitingChanges", 0)], "{post:?}");
+        let billed = [("billedSubscriptions", 1), ("openOrders", 0), ("waitingChanges", 0)];
+        assert_eq!(left(&desk).await, billed, "{post:?}");
         desk.services.changes().cancel_now(&operator(), application, member, None).await.unwrap();
-        assert_eq!(left().await, [("billedSubscriptions", 0), ("waitingChanges", 1)], "nobody told Stripe: {post:?}");
+        let untold = [("billedSubscriptions", 0), ("openOrders", 0), ("waitingChanges", 1)];
+        assert_eq!(left(&desk).await, untold, "nobody told Stripe: {post:?}");
         desk.settle().await;
         delete().await.unwrap();
         desk.shop.test.clock.advance(TimeDelta::days(40));
         assert_eq!((desk.billed(), desk.charged()), (0, vec![1000]), "{post:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_stays_while_somebody_can_pay_on_a_page() {
+    for pays in [true, false] {
+        let desk = Desk::open(Post::InOrder, false).await;
+        let (_, page) = desk.page(desk.shop.member().await, "pro").await;
+        let open = [("billedSubscriptions", 0), ("openOrders", 1), ("waitingChanges", 0)];
+        assert_eq!(left(&desk).await, open, "pays: {pays}");
+        if pays {
+            assert!(matches!(desk.side().enter_card(&page, GOOD), Entered::Paid { .. }));
+            assert_eq!(left(&desk).await, open, "nobody has heard of it");
+            desk.settle().await;
+            assert_eq!(left(&desk).await, [("billedSubscriptions", 1), ("openOrders", 0), ("waitingChanges", 0)]);
+        } else {
+            desk.shop.test.clock.advance(TimeDelta::hours(25));
+            desk.services.engine().tick().await.unwrap();
+            assert_eq!(left(&desk).await, [("billedSubscriptions", 0), ("openOrders", 0), ("waitingChanges", 1)]);
+            desk.services.steer().await.unwrap();
+            desk.services.applications().delete(&operator(), desk.shop.application).await.unwrap();
+        }
     }
 }
 
