@@ -24,7 +24,7 @@ pub(crate) async fn refuse_left(tx: &Tx<'_>, application: ApplicationId) -> Resu
     let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
     let billed = counted(entry, &billed(tx, application).await?);
     let open = counted(entry, &open(tx, application).await?);
-    let waiting = counted(entry, &steering::waiting(tx, application).await?);
+    let waiting = counted(entry, &steering::waiting(tx, entry).await?);
     let message = match (billed, open) {
         (0, 0) if waiting == 0 => return Ok(()),
         (0, 0) => "a provider has not been told everything yet: try again in a minute, and check its keys".to_owned(),

@@ -16,7 +16,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,8 @@ use super::left::At;
 use crate::{
     Ctx, Error, Result, Services,
     billing::hold::Hold,
-    entity::steering,
+    directory::ApplicationEntry,
+    entity::{orders, steering},
     payment::{Ending, Method, MethodKind, Wanted, objects::Account},
     rounds::{self, Round},
     tx::Tx,
@@ -171,13 +172,34 @@ async fn is_pending(tx: &Tx<'_>, application: ApplicationId, provider: Provider,
 }
 
 /// Where something waits that a provider of an application has not been told yet.
-pub(super) async fn waiting(tx: &Tx<'_>, application: ApplicationId) -> Result<Vec<At>> {
+pub(super) async fn waiting(tx: &Tx<'_>, entry: &ApplicationEntry) -> Result<Vec<At>> {
     let rows = steering::Entity::find()
-        .filter(steering::Column::ApplicationId.eq(application.get()))
+        .filter(steering::Column::ApplicationId.eq(entry.application.id.get()))
         .filter(steering::Column::NextAt.is_not_null())
         .all(tx.db)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.provider.clone(), mode_of(&row))).collect())
+    let mut waiting = Vec::new();
+    for row in rows {
+        if !closes_by_itself(tx, entry, &row).await? {
+            waiting.push((row.provider.clone(), mode_of(&row)));
+        }
+    }
+    Ok(waiting)
+}
+
+/// Whether a row is about a page for which there are no keys any more: its provider lets it run out. What is renewed
+/// does not end so, also where its mode was never noted.
+async fn closes_by_itself(tx: &Tx<'_>, entry: &ApplicationEntry, row: &steering::Model) -> Result<bool> {
+    use orders::Column;
+    let has_keys = Provider::parse(&row.provider).is_ok_and(|provider| entry.mode_at(provider).is_some());
+    if has_keys || mode_of(row).is_some() {
+        return Ok(false);
+    }
+    let pages = orders::Entity::find()
+        .filter(Column::ApplicationId.eq(row.application_id))
+        .filter(Column::Provider.eq(row.provider.as_str()))
+        .filter(Column::Reference.eq(row.reference.as_str()));
+    Ok(pages.count(tx.db).await? > 0)
 }
 
 /// The mode of what a row is about, where that is known.

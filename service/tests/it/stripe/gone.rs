@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode,
+    application::Provider,
     billing::{payment::Status as PaymentStatus, subscription::State},
 };
 use service::{
@@ -86,6 +87,25 @@ async fn an_application_stays_while_somebody_can_pay_on_a_page() {
             desk.services.applications().delete(&operator(), desk.shop.application).await.unwrap();
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_no_key_closes_keeps_no_application() {
+    let desk = Desk::open(Post::InOrder, false).await;
+    let (buyer, member, application) = (desk.shop.member().await, desk.shop.member().await, desk.shop.application);
+    desk.buy(buyer, "pro").await;
+    desk.settle().await;
+    // In what mode it was sold was never noted, so it may be real money.
+    desk.shop.test.execute("UPDATE subscriptions SET mode = NULL").await;
+    desk.services.changes().cancel_now(&operator(), application, buyer, None).await.unwrap();
+    desk.page(member, "pro").await;
+    desk.services.memberships().revoke(&operator(), application, member).await.unwrap();
+    assert_eq!(left(&desk).await, [("billedSubscriptions", 0), ("openOrders", 0), ("waitingChanges", 2)]);
+
+    desk.services.payment_keys().remove(&operator(), application, Provider::Stripe).await.unwrap();
+    assert_eq!(left(&desk).await, [("billedSubscriptions", 0), ("openOrders", 0), ("waitingChanges", 1)]);
+    desk.shop.test.execute("UPDATE steering SET next_at = NULL WHERE reference LIKE 'sub_%'").await;
+    desk.services.applications().delete(&operator(), application).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
