@@ -22,7 +22,7 @@ impl Account {
 }
 
 /// An id that follows from a text: the same text, the same id.
-pub(super) fn derived(text: &str) -> Uuid {
+pub(crate) fn derived(text: &str) -> Uuid {
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(crypto::hash(text)).for_each(|(byte, hashed)| *byte = hashed);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()

@@ -1,21 +1,14 @@
 //! Notifications about orders. The provider is asked what became of one; which card was kept with it, perhaps only its
 //! notification says, and that may come after somebody has asked.
 
-use domain::{
-    ErrorCode, Timestamp,
-    billing::{ledger::Action, order::State},
-    id::OrderId,
-};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use domain::{ErrorCode, billing::order::State, id::OrderId};
+use sea_orm::EntityTrait;
 
 use super::{Orders, rows};
 use crate::{
     Ctx, Result,
-    billing::{
-        hold::{self, Hold},
-        methods,
-    },
-    entity::{ledger, orders},
+    billing::{hold, methods},
+    entity::orders,
     payment::{Method, objects::Account},
     tx::Tx,
 };
@@ -41,20 +34,9 @@ async fn remember(tx: &Tx<'_>, id: OrderId, method: &Method) -> Result<()> {
     // What is paid stays paid: nobody changes it while the lock is waited for.
     let placed = rows::placed(row)?;
     let State::Paid { at, .. } = placed.order.state else { return Ok(()) };
-    if !hold.is_active() || has_changed(tx, &hold, at).await? {
+    if !hold.is_active() || methods::has_changed(tx, &hold, at).await? {
         return Ok(());
     }
     let account = Account { application: hold.application(), provider: placed.provider, mode: placed.order.mode };
     methods::keep(tx, &hold, account, method).await
-}
-
-/// Whether a method was kept or removed after a moment. The ledger knows of those that are gone, too.
-async fn has_changed(tx: &Tx<'_>, hold: &Hold, after: Timestamp) -> Result<bool> {
-    use ledger::Column;
-    let changes = ledger::Entity::find()
-        .filter(Column::UserId.eq(hold.user().get()))
-        .filter(Column::ApplicationId.eq(hold.application().get()))
-        .filter(Column::Action.is_in([Action::MethodSaved, Action::MethodRemoved].map(Action::as_str)))
-        .filter(Column::At.gt(after.timestamp_millis()));
-    Ok(changes.count(tx.db).await? > 0)
 }

@@ -149,3 +149,38 @@ async fn another_card_counts_although_nobody_comes_back_from_stripe() {
         assert_eq!(desk.subscription()["default_payment_method"], third.token, "{post:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_stripe_tells_of_late_takes_the_place_of_no_newer_one() {
+    for is_removed in [false, true] {
+        let desk = Desk::open(Post::InOrder, false).await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
+        desk.buy(member, "pro").await;
+        desk.settle().await;
+        let methods = desk.services.methods();
+        let enter = async |number: &str| {
+            let page = methods.change(&operator(), application, member, "https://pay.example/portal").await.unwrap();
+            let entered = desk.side().enter_card(page.rsplit('/').next().unwrap(), number);
+            let Entered::Paid { redirect } = entered else { panic!("{entered:?}") };
+            redirect.strip_prefix("https://pay.example/portal?method=").unwrap().to_owned()
+        };
+        // The window is closed, and Stripe does not tell of it yet.
+        enter("5555555555554444").await;
+        desk.shop.test.clock.advance(TimeDelta::minutes(1));
+        let newer = if is_removed {
+            desk.services.changes().cancel(&operator(), application, member, None).await.unwrap();
+            desk.services.steer().await.unwrap();
+            methods.remove(&operator(), application, member).await.unwrap();
+            None
+        } else {
+            let back = enter(GOOD).await;
+            Some(methods.changed(&back).await.unwrap().expect("another card"))
+        };
+        desk.settle().await;
+        let current = methods.current(&operator(), application, member).await.unwrap();
+        assert_eq!(current, newer, "removed: {is_removed}");
+        if let Some(newer) = newer {
+            assert_eq!(desk.subscription()["default_payment_method"], newer.token);
+        }
+    }
+}

@@ -1,18 +1,18 @@
 //! How members pay: the method that renewals take.
 
+mod change;
+
 use domain::{
-    Currency, ErrorCode, Money, Problem,
+    ErrorCode, Problem, Timestamp,
     application::Provider,
     billing::{ledger::Action, payment::Mode, subscription::Subscription},
     id::{ApplicationId, MembershipId, UserId},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
     agreements,
@@ -20,23 +20,10 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    crypto::Purpose,
-    directory::ApplicationEntry,
-    entity::{payment_methods, subscriptions},
-    payment::{
-        self, Handle, Method, MethodKind, PaymentRequest,
-        objects::{self, Account},
-    },
+    entity::{ledger, payment_methods, subscriptions},
+    payment::{self, Method, MethodKind, objects::Account},
     tx::Tx,
 };
-
-/// A change that waits for its customer.
-#[derive(Serialize, Deserialize)]
-struct Begun {
-    key: Uuid,
-    member: MembershipId,
-    provider: Provider,
-}
 
 /// See the module.
 pub struct Methods<'a>(&'a Services);
@@ -64,118 +51,6 @@ impl Methods<'_> {
         let Some(entry) = directory.application(application) else { return false };
         let provider = self.0.provider(application, entry.application.settings.provider);
         provider.is_ok_and(|provider| !provider.keeps_without_payment())
-    }
-
-    /// Begins a change: the provider's page where another one is entered. It sends its customer back to `return_url`
-    /// with the parameter `method`, which [`Self::changed`] takes.
-    ///
-    /// # Errors
-    /// As [`Self::current`], `SRV_002` without a provider, `APP_001` where it [needs a payment](Self::needs_payment), and
-    /// the provider's own.
-    pub async fn change(
-        &self,
-        ctx: &Ctx,
-        application: ApplicationId,
-        user: UserId,
-        return_url: &str,
-    ) -> Result<String> {
-        let member = self.0.require_member(ctx, application, user).await?;
-        if self.needs_payment(application) {
-            let why = "the provider keeps a payment method only with a payment";
-            return Err(Problem::new(ErrorCode::InvalidInput, why).into());
-        }
-        let directory = self.0.directory();
-        let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
-        let provider = entry.application.settings.provider;
-        let key: Uuid = self.0.id();
-        let begun = Begun { key, member, provider };
-        let token = self.0.vault.seal_value(Purpose::Method, &begun, &*self.0.rng)?;
-        let joint = if return_url.contains('?') { '&' } else { '?' };
-        let held = current_price(self.0, entry, member).await?;
-        let request = PaymentRequest {
-            key,
-            application,
-            customer: self.0.customer(member).await?,
-            payer: None,
-            money: Money::zero(held.unwrap_or(Currency::parse("usd")?)),
-            price: None,
-            description: entry.application.settings.name.to_string(),
-            keep_method: true,
-            renewal: None,
-            return_url: format!("{return_url}{joint}method={token}"),
-        };
-        let account = self.0.provider(application, provider)?;
-        let opened = account.open(&request).await.map_err(payment::between_us)?;
-        let account = Account { application, provider, mode: account.mode() };
-        self.0.name_object(account, key, opened.reference).await?;
-        Ok(opened.url)
-    }
-
-    /// What came of a change: the new method, once it is there. One that was carried out already changes nothing any
-    /// more, and gives what is kept; nor does one of who has no access any more, of whom none is kept.
-    ///
-    /// # Errors
-    /// `SUB_001` for a parameter that is not ours, and the provider's own.
-    pub async fn changed(&self, token: &str) -> Result<Option<Method>> {
-        let begun: Begun = self.0.vault.open_value(Purpose::Method, token).ok_or(ErrorCode::PlanNotFound)?;
-        let account = self.account(self.0.application_of(begun.member).await?, begun.provider)?;
-        match self.begun(account, begun.key).await? {
-            Some(change) => self.carry_out(account, change, Some(begun.member)).await,
-            None => current(self.0.db.read(), begun.member, Some(account)).await,
-        }
-    }
-
-    /// As [`Self::changed`], where the provider tells of it: nobody has to come back from its page. What is no change
-    /// of ours is nobody's business.
-    ///
-    /// # Errors
-    /// The provider's own.
-    pub(crate) async fn told(&self, application: ApplicationId, provider: Provider, key: Uuid) -> Result<()> {
-        let account = self.account(application, provider)?;
-        if let Some(change) = self.begun(account, key).await? {
-            self.carry_out(account, change, None).await?;
-        }
-        Ok(())
-    }
-
-    fn account(&self, application: ApplicationId, provider: Provider) -> Result<Account> {
-        let mode = self.0.provider(application, provider)?.mode();
-        Ok(Account { application, provider, mode })
-    }
-
-    /// A change that has not been carried out: from then on its provider's name is not noted any more.
-    async fn begun(&self, account: Account, key: Uuid) -> Result<Option<Handle>> {
-        let reference = self.0.provider_object(account, key).await?;
-        Ok(reference.map(|reference| Handle { key, reference: Some(reference) }))
-    }
-
-    /// Keeps what was entered, once. Where nobody has come back, its provider says whose it is.
-    async fn carry_out(
-        &self,
-        account: Account,
-        change: Handle,
-        member: Option<MembershipId>,
-    ) -> Result<Option<Method>> {
-        let provider = self.0.provider(account.application, account.provider)?;
-        let report = provider.inquire(&change).await.map_err(payment::between_us)?;
-        let Some(report) = report.filter(|report| report.received().is_some()) else { return Ok(None) };
-        let owner = report.said.members.as_ref().and_then(|members| members.first().copied());
-        let method = report.method.filter(Method::is_chargeable);
-        let Some((member, method)) = member.or(owner).zip(method) else { return Ok(None) };
-        self.0
-            .transact(&Ctx::system(), move |tx| {
-                Box::pin(async move {
-                    let hold = hold::lock(&tx, member).await?;
-                    if !hold.is_active() {
-                        return Ok(None);
-                    }
-                    if objects::forget(&tx, account, change.key).await? {
-                        keep(&tx, &hold, account, &method).await?;
-                    }
-                    current(tx.db, member, Some(account)).await
-                })
-            })
-            .await
     }
 
     /// Whether it pays for what its provider goes on collecting by itself: then it cannot be removed.
@@ -254,22 +129,6 @@ fn goes_on(held: &Subscription) -> bool {
     held.cancel_at.is_none() && held.scheduled_change().is_none_or(|change| change.price_id.is_some())
 }
 
-/// The currency in which a member is charged.
-async fn current_price(
-    services: &Services,
-    entry: &ApplicationEntry,
-    member: MembershipId,
-) -> Result<Option<Currency>> {
-    let row = subscriptions::Entity::find()
-        .filter(subscriptions::Column::MembershipId.eq(member.get()))
-        .filter(subscriptions::Column::Status.is_not_in(["canceled", "expired"]))
-        .one(services.db.read())
-        .await?;
-    let price = row.and_then(|row| row.price_id);
-    let prices = entry.plans.iter().flat_map(|plan| &plan.prices);
-    Ok(prices.into_iter().find(|own| Some(own.id.get()) == price).map(|own| own.money.currency()))
-}
-
 /// The method that is charged; `account` narrows it to what is kept there.
 pub(crate) async fn current(
     db: &impl ConnectionTrait,
@@ -330,6 +189,17 @@ pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, account: Account, method: &Me
     payment_methods::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
     hold.log(tx, hold.entry(Action::MethodSaved).to(&method.label)).await?;
     hold::touch(tx, hold).await
+}
+
+/// Whether a method was kept or removed after a moment. The ledger knows of those that are gone, too.
+pub(super) async fn has_changed(tx: &Tx<'_>, hold: &Hold, after: Timestamp) -> Result<bool> {
+    use ledger::Column;
+    let changes = ledger::Entity::find()
+        .filter(Column::UserId.eq(hold.user().get()))
+        .filter(Column::ApplicationId.eq(hold.application().get()))
+        .filter(Column::Action.is_in([Action::MethodSaved, Action::MethodRemoved].map(Action::as_str)))
+        .filter(Column::At.gt(after.timestamp_millis()));
+    Ok(changes.count(tx.db).await? > 0)
 }
 
 async fn unset(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
