@@ -130,6 +130,7 @@ pub(super) struct User {
     pub name: Option<Text>,
     pub email_verified: Option<bool>,
     pub role: Option<Text>,
+    pub locale: Option<Text>,
     pub profile: Option<Spanned<Table>>,
     #[serde(default)]
     pub applications: Vec<Text>,

@@ -18,7 +18,7 @@ mod users;
 use std::fmt;
 
 use domain::{
-    Secret,
+    Locale, Secret,
     application::SettingsPatch,
     billing::{
         plan::{PlanKey, PlanName, PlanPatch},
@@ -121,6 +121,7 @@ struct UserItem {
     name: Option<Name>,
     email_verified: Option<bool>,
     role: Option<GlobalRole>,
+    locale: Option<Locale>,
     profile: Option<Profile>,
     applications: Vec<(Place, Slug)>,
 }

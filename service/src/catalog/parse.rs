@@ -334,6 +334,7 @@ fn user(source: &Source<'_>, raw: &file::User) -> Result<UserItem, Problem> {
         name: source.parse_some(&key("name"), raw.name.as_ref(), Name::parse)?,
         email_verified: raw.email_verified,
         role: source.parse_some(&key("role"), raw.role.as_ref(), role)?,
+        locale: source.parse_some(&key("locale"), raw.locale.as_ref(), Locale::parse)?,
         profile: raw.profile.as_ref().map(|table| fields(source, &key("profile"), table)).transpose()?,
         applications,
     })

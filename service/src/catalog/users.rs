@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    ErrorCode,
+    ErrorCode, Locale,
     application::RoleName,
     billing::ledger::Action,
     id::{ApplicationId, RoleId, UserId},
@@ -68,7 +68,7 @@ async fn create(tx: &Tx<'_>, item: &UserItem, hashes: &HashMap<Email, String>, c
         email_verified: item.email_verified.unwrap_or(false),
         name: item.name.clone(),
         role: item.role.unwrap_or_default(),
-        locale: None,
+        locale: item.locale,
         disabled_at: None,
         created_at: tx.now,
         profile: item.profile.clone().unwrap_or_default(),
@@ -88,6 +88,7 @@ async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Change
         name: item.name.clone().or_else(|| before.name.clone()),
         email_verified: item.email_verified.unwrap_or(before.email_verified),
         role: item.role.unwrap_or(before.role),
+        locale: item.locale.or(before.locale),
         profile: item.profile.clone().unwrap_or_else(|| before.profile.clone()),
         ..before.clone()
     };
@@ -109,6 +110,7 @@ async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Change
         .col_expr(rows::Column::Name, Expr::value(after.name.as_ref().map(ToString::to_string)))
         .col_expr(rows::Column::EmailVerified, Expr::value(after.email_verified))
         .col_expr(rows::Column::Role, Expr::value(after.role.as_str()))
+        .col_expr(rows::Column::Locale, Expr::value(after.locale.map(Locale::tag)))
         .col_expr(rows::Column::Profile, Expr::value(sessions::profile_column(&after.profile)?))
         .col_expr(rows::Column::UpdatedAt, Expr::value(tx.millis()))
         .filter(rows::Column::Id.eq(after.id.get()))

@@ -19,6 +19,25 @@ async fn an_application_has_a_language_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_has_a_language_of_their_own() {
+    let test = TestServices::start().await;
+    let speaks = async || {
+        let user = test.services.users().find_by_email(&email("user@example.com")).await.unwrap();
+        user.unwrap().locale
+    };
+    let spoken = |tag: &str| CATALOG.replacen("email_verified", &format!("locale = \"{tag}\"\nemail_verified"), 1);
+    apply(&test, &spoken("id")).await;
+    assert_eq!(speaks().await, Some(Locale::Id));
+    assert_eq!(lines(&apply(&test, &spoken("en")).await), ["update user user@example.com"]);
+    assert_eq!(speaks().await, Some(Locale::En));
+    // What is left out stays.
+    assert!(lines(&apply(&test, CATALOG).await).is_empty());
+    assert_eq!(speaks().await, Some(Locale::En));
+    let wrong = Catalog::parse(&spoken("de"), "catalog.toml").unwrap_err().to_string();
+    assert!(wrong.contains("users.locale: must be one of"), "{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_example_applies_and_then_changes_nothing() {
     let test = TestServices::start().await;
     let changes = apply(&test, CATALOG).await;
