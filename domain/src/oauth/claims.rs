@@ -143,7 +143,11 @@ impl<'a> UserClaims<'a> {
             zoneinfo: told!(ZoneInfo, known.zone_info),
             locale: user.locale.filter(|_| wanted.has(Claim::Locale)).map(crate::Locale::tag),
             updated_at: wanted.has(Claim::UpdatedAt).then(|| user.updated_at.timestamp()),
-            address: known.address.as_ref().filter(|_| wanted.has(Claim::Address)).map(AddressClaim::from),
+            address: known
+                .address
+                .as_ref()
+                .filter(|address| wanted.has(Claim::Address) && **address != Address::default())
+                .map(AddressClaim::from),
             phone_number: told!(PhoneNumber, known.phone_number),
             phone_number_verified: (wanted.has(Claim::PhoneNumberVerified) && known.phone_number.is_some())
                 .then_some(known.phone_number_verified),

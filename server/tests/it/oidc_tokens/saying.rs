@@ -6,11 +6,16 @@ use domain::{
     application::{PermissionName, Provider, RoleName, SettingsPatch},
     billing::clock::ClockStep,
     id::PermissionId,
+    identity::profile::{Address, Profile},
     oauth::scope::ScopeSet,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde_json::{Value, json};
-use service::{Ctx, crypto, identity::memberships::MembershipPatch, organization::NewOrganization};
+use service::{
+    Ctx, crypto,
+    identity::{admin_users::UserPatch, memberships::MembershipPatch},
+    organization::NewOrganization,
+};
 
 use super::{assign, text, who};
 use crate::{
@@ -276,6 +281,12 @@ async fn scopes_bring_the_standard_claims() {
     let address = info("openid address").await;
     assert_eq!(address["address"], json!({"street_address": "Jl. Braga 1", "locality": "Bandung"}));
     assert_eq!(address.get("given_name"), None);
+    // An address of which nothing is known is none.
+    let profile = Profile { address: Some(Address::default()), ..Profile::default() };
+    let patch = UserPatch { profile: Some(profile), ..UserPatch::default() };
+    let (_, user) = who(&app).await;
+    app.services.admin_users().update(&Ctx::operator(), user, patch).await.unwrap();
+    assert_eq!(info("openid address").await.get("address"), None);
 }
 
 /// Changes what the application allows its clients.
