@@ -1,6 +1,7 @@
 //! Answers by a form that posts itself.
 
 use axum::http::StatusCode;
+use service::crypto::base64url;
 
 use crate::acme::{request, signed_in, url};
 
@@ -21,6 +22,32 @@ async fn form_post_posts_itself_to_the_client() {
     for answer in [answer, error] {
         assert_eq!(answer.hidden("iss"), "http://127.0.0.1:8080");
         assert_eq!(answer.hidden("state"), "s t&amp;");
+    }
+}
+
+/// Who sends a request object may say nowhere else how and with which state it wants its answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_request_object_is_answered_as_it_says() {
+    let app = signed_in().await;
+    let object = |claims: &str| format!("{}.{}.", base64url(r#"{"alg":"none"}"#), base64url(claims));
+    let claims = r#"{"response_mode":"form_post","state":"inside","redirect_uri":"https://evil.example/"}"#;
+    let sent = async |object: &str, state: &str| {
+        app.get(&url("/oauth2/authorize", &request(&[("request", object), ("state", state)]))).await
+    };
+    let answer = sent(&object(claims), "").await;
+    assert_eq!(answer.hidden("error"), "request_not_supported", "{}", answer.text());
+    assert_eq!(answer.hidden("state"), "inside");
+    assert!(
+        answer.text().contains(r#"<form method="post" action="https://app.example/callback">"#),
+        "{}",
+        answer.text()
+    );
+    // What the query says goes first, and what is no object says nothing.
+    assert_eq!(sent(&object(claims), "outside").await.hidden("state"), "outside");
+    for object in ["e30.e30.", "e30.W10.", "e30.MQ.", "..", "x", &object(r#"{"state":1,"response_mode":"fragment"}"#)] {
+        let answer = sent(object, "outside").await;
+        assert_eq!(answer.location_param("error").as_deref(), Some("request_not_supported"), "{object}");
+        assert_eq!(answer.location_param("state").as_deref(), Some("outside"), "{object}");
     }
 }
 

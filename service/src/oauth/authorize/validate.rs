@@ -1,12 +1,34 @@
 //! From what the browser sent, or the client has pushed, to a request that can be answered.
 
+use std::borrow::Cow;
+
 use domain::oauth::{
     authorize::{self, AuthorizationRequest, Door, RawParameters, ReturnAddress, Unanswerable},
     error::OAuthError,
 };
 
+use serde_json::Value;
+
 use super::{Authorize, AuthorizeError, Begun, Step};
-use crate::{Result, oauth::flow::Flow};
+use crate::{Result, crypto, oauth::flow::Flow};
+
+/// A request object is refused, and the refusal goes to where the object says (OpenID Connect Core, 6.1): whoever sends one
+/// may have `response_mode` and `state` nowhere else. They count as if they stood in the query, so nobody's signature is
+/// asked for; the address itself is the query's.
+fn with_object(raw: &RawParameters) -> Cow<'_, RawParameters> {
+    let object = raw.get("request").filter(|_| !raw.is_repeated("request"));
+    let claims = object.and_then(|object| crypto::from_base64url(object.split('.').nth(1)?));
+    let Some(claims) = claims.and_then(|claims| serde_json::from_slice::<Value>(&claims).ok()) else {
+        return Cow::Borrowed(raw);
+    };
+    let mut told = raw.clone();
+    for name in ["response_mode", "state"] {
+        if let Some(value) = claims[name].as_str() {
+            told.or_set(name, value);
+        }
+    }
+    Cow::Owned(told)
+}
 
 impl Authorize<'_> {
     /// The validated request, or the refusal that goes back to the client.
@@ -27,7 +49,7 @@ impl Authorize<'_> {
                 Err(error) => Err(self.refuse(request.return_address(), &error)),
             });
         }
-        let address = ReturnAddress::find(raw, &client.client)?;
+        let address = ReturnAddress::find(&with_object(raw), &client.client)?;
         let settings = &client.application.application.settings;
         let validated = authorize::validate(raw, &client.client, settings, door, address.clone())
             .and_then(|request| self.with_hint(raw, request));
