@@ -81,11 +81,15 @@ test.describe("clients", () => {
     await expect(page.getByRole("heading", { name: "No registration tokens yet" })).toBeVisible();
     await page.getByLabel("Name").fill("Mitra");
     await page.getByLabel("Days").fill("366");
+    await expect(page.getByLabel("Require PKCE")).toBeChecked();
+    await page.getByLabel("Require PKCE").uncheck();
     await page.getByRole("button", { name: "Make token" }).click();
     await expect(page.getByRole("alert").first()).toContainText("Days must be 1 to 365");
+    await expect(page.getByLabel("Require PKCE")).not.toBeChecked();
     await page.getByLabel("Days").fill("7");
     await page.getByRole("button", { name: "Make token" }).click();
     await expect(page.getByRole("heading", { name: "Keep this token now" })).toBeVisible();
+    await expect(page.getByText("PKCE not required")).toBeVisible();
     const token = (await page.getByText(/^reg_[^…]+$/).first().innerText()).trim();
     const register = () =>
       fetch(`${issuer}/oauth2/register`, {

@@ -33,6 +33,7 @@ mod m20261122_000028_accounts;
 mod m20261122_000029_sorted_lists;
 mod m20261122_000030_registered_clients;
 mod m20261123_000031_rounds;
+mod m20261123_000032_registration_pkce;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000029_sorted_lists::Migration),
             Box::new(m20261122_000030_registered_clients::Migration),
             Box::new(m20261123_000031_rounds::Migration),
+            Box::new(m20261123_000032_registration_pkce::Migration),
         ]
     }
 }

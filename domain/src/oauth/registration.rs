@@ -135,6 +135,8 @@ pub fn answer(client: &Client, secret: Option<&str>) -> Value {
     }
     if let Some(uri) = &settings.backchannel_logout_uri {
         answer["backchannel_logout_uri"] = json!(uri);
+        // Every logout token has `sid`.
+        answer["backchannel_logout_session_required"] = true.into();
     }
     answer
 }

@@ -353,9 +353,10 @@ async fn a_registration_token_is_shown_once_and_revoked() {
         let typed = format!("value=\"{days}\"");
         assert!(answer.text().contains(message) && answer.text().contains(&typed), "{}", answer.text());
     }
-    let answer = office.post(path, &[("action", "create"), ("name", "Partner"), ("days", "30")]).await;
-    let page = land(&office.app, &answer).await;
+    let made = [("action", "create"), ("name", "Partner"), ("days", "30"), ("require_pkce", "on")];
+    let page = land(&office.app, &office.post(path, &made).await).await;
     assert!(page.text().contains("Keep this token now"), "{}", page.text());
+    assert!(!page.text().contains("PKCE not required"));
     let plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let token = page.text().split("reg_").filter_map(|rest| rest.get(..43)).find(plain).expect("a token").to_owned();
     let token = format!("reg_{token}");
@@ -373,6 +374,9 @@ async fn a_registration_token_is_shown_once_and_revoked() {
         assert!(text.contains("The token registers nobody any more.") && !text.contains("Partner"), "{click}: {text}");
     }
     assert_eq!(register().await.status, StatusCode::UNAUTHORIZED);
+
+    let page = land(&office.app, &office.post(path, &made[..3]).await).await;
+    assert!(page.text().contains("PKCE not required"), "{}", page.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use domain::{
     text::Name,
 };
 use serde_json::{Value, json};
-use service::{Ctx, db, testing::client_key::ClientKey};
+use service::{Ctx, application::registration_tokens::NewRegistrationToken, db, testing::client_key::ClientKey};
 
 use crate::{
     acme::{self, CALLBACK, VERIFIER, signed_in},
@@ -18,10 +18,13 @@ use crate::{
 
 /// An initial access token that holds for so many days.
 pub async fn initial(app: &TestApp, days: i64) -> String {
-    let application = app.application("acme");
-    let (ctx, name) = (Ctx::operator(), Name::parse("Partners").unwrap());
+    token(app, days, true).await
+}
+
+async fn token(app: &TestApp, days: i64, require_pkce: bool) -> String {
+    let new = NewRegistrationToken { name: Name::parse("Partners").unwrap(), days, require_pkce };
     let tokens = app.services.registration_tokens();
-    tokens.create(&ctx, application, name, days).await.unwrap().1.expose().to_owned()
+    tokens.create(&Ctx::operator(), app.application("acme"), new).await.unwrap().1.expose().to_owned()
 }
 
 async fn register(app: &TestApp, token: &str, metadata: &Value) -> Answer {
@@ -62,6 +65,27 @@ async fn a_registered_client_signs_users_in_with_their_consent() {
         jsonwebtoken::decode_header(tokens.json()["id_token"].as_str().unwrap()).unwrap().alg,
         jsonwebtoken::Algorithm::ES256
     );
+}
+
+/// The certification's suite registers clients and sends no challenge: an admin allows that with the token.
+#[tokio::test(flavor = "multi_thread")]
+async fn pkce_is_for_whoever_gives_the_token_to_say() {
+    let app = signed_in().await;
+    let (strict, lenient) = (initial(&app, 1).await, token(&app, 1, false).await);
+    let asked = async |token: &str, method: &str| {
+        let metadata = json!({ "redirect_uris": [CALLBACK], "token_endpoint_auth_method": method });
+        let client = register(&app, token, &metadata).await.json();
+        let id = client["client_id"].as_str().unwrap();
+        let plain = [("client_id", id), ("scope", "openid"), ("code_challenge", ""), ("code_challenge_method", "")];
+        acme::authorize(&app, &plain).await.location().unwrap().to_owned()
+    };
+    for (token, method) in [(&strict, "client_secret_basic"), (&strict, "none"), (&lenient, "none")] {
+        let answer = asked(token, method).await;
+        assert!(answer.starts_with(CALLBACK) && answer.contains("code_challenge+is+missing"), "{method}: {answer}");
+    }
+    let page = asked(&lenient, "client_secret_basic").await;
+    assert!(page.starts_with("/consent?"), "{page}");
+    assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

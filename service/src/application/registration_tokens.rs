@@ -27,8 +27,26 @@ pub struct RegistrationToken {
     pub name: String,
     /// Its prefix and last four characters.
     pub hint: String,
+    /// Whether the clients that register with it must use PKCE; public ones always must.
+    pub require_pkce: bool,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// What a new token is to be.
+#[derive(Clone, Debug)]
+pub struct NewRegistrationToken {
+    pub name: Name,
+    /// For how many days it holds.
+    pub days: i64,
+    /// See [`RegistrationToken::require_pkce`].
+    pub require_pkce: bool,
+}
+
+/// What a token allows whoever has it.
+pub(crate) struct Permit {
+    pub application: ApplicationId,
+    pub require_pkce: bool,
 }
 
 /// See the module.
@@ -46,6 +64,7 @@ impl From<rows::Model> for RegistrationToken {
             id: row.id.into(),
             name: row.name,
             hint: row.hint,
+            require_pkce: row.require_pkce,
             created_at: at(row.created_at),
             expires_at: at(row.expires_at),
         }
@@ -67,7 +86,7 @@ impl RegistrationTokens<'_> {
         Ok(own.into_iter().map(RegistrationToken::from).collect())
     }
 
-    /// Makes a token that holds for `days`. It is shown this once.
+    /// Makes a token. It is shown this once.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`; `APP_001` for days outside 1 to [`MOST_DAYS`].
@@ -75,10 +94,10 @@ impl RegistrationTokens<'_> {
         &self,
         ctx: &Ctx,
         application: ApplicationId,
-        name: Name,
-        days: i64,
+        new: NewRegistrationToken,
     ) -> Result<(RegistrationToken, Secret)> {
         self.0.require_admin(ctx, application).await?;
+        let NewRegistrationToken { name, days, require_pkce } = new;
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(Problem::field("days", Flaw::Between { min: 1, max: MOST_DAYS }).into());
         }
@@ -96,6 +115,7 @@ impl RegistrationTokens<'_> {
                         hint,
                         created_at: tx.millis(),
                         expires_at: (tx.now + TimeDelta::days(days)).timestamp_millis(),
+                        require_pkce,
                     };
                     let columns = rows::ActiveModel {
                         id: Set(row.id),
@@ -105,10 +125,11 @@ impl RegistrationTokens<'_> {
                         hint: Set(row.hint.clone()),
                         created_at: Set(row.created_at),
                         expires_at: Set(row.expires_at),
+                        require_pkce: Set(row.require_pkce),
                     };
                     rows::Entity::insert(columns).exec_without_returning(tx.db).await?;
                     let made = Entry::new(Action::RegistrationTokenCreated).application(application);
-                    tx.log(made.to(json!({ "name": name, "days": days }))).await?;
+                    tx.log(made.to(json!({ "name": name, "days": days, "require_pkce": require_pkce }))).await?;
                     Ok(row)
                 })
             })
@@ -142,11 +163,11 @@ impl RegistrationTokens<'_> {
             .await
     }
 
-    /// The application with which a token lets clients register.
+    /// What a token allows.
     ///
     /// # Errors
     /// The database's own.
-    pub(crate) async fn application_of(&self, token: &str) -> Result<Option<ApplicationId>> {
+    pub(crate) async fn permit(&self, token: &str) -> Result<Option<Permit>> {
         if !token.starts_with(PREFIX) {
             return Ok(None);
         }
@@ -155,6 +176,6 @@ impl RegistrationTokens<'_> {
             .filter(rows::Column::ExpiresAt.gt(self.0.now().timestamp_millis()))
             .one(self.0.db.read())
             .await?;
-        Ok(row.map(|row| row.application_id.into()))
+        Ok(row.map(|row| Permit { application: row.application_id.into(), require_pkce: row.require_pkce }))
     }
 }

@@ -11,6 +11,7 @@ pub struct Model {
     pub hint: String,
     pub created_at: i64,
     pub expires_at: i64,
+    pub require_pkce: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

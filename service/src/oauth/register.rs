@@ -3,7 +3,7 @@
 use domain::{
     Secret,
     oauth::{
-        client::Client,
+        client::{Client, ClientSettings},
         error::{OAuthError, OAuthErrorCode},
         registration::ClientMetadata,
     },
@@ -12,7 +12,10 @@ use domain::{
 use super::Failure;
 use crate::{
     Ctx, Services,
-    application::clients::{self, MadeBy, NewClient},
+    application::{
+        clients::{self, MadeBy, NewClient},
+        registration_tokens::Permit,
+    },
     identity::attempts::Network,
 };
 
@@ -30,13 +33,13 @@ impl Services {
     ) -> Result<(Client, Option<Secret>), Failure> {
         self.pace_unproved(Network::of(address))?;
         let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the initial access token is not valid");
-        let application = match token {
-            Some(token) => self.registration_tokens().application_of(token).await?,
+        let permit = match token {
+            Some(token) => self.registration_tokens().permit(token).await?,
             None => None,
         };
-        let application = application.ok_or_else(invalid)?;
+        let Permit { application, require_pkce } = permit.ok_or_else(invalid)?;
         let (kind, settings) = metadata.parse()?;
-        let new = NewClient { client_id: None, kind, settings };
+        let new = NewClient { client_id: None, kind, settings: ClientSettings { require_pkce, ..settings } };
         let made = self
             .transact_directory(&Ctx::system(), move |tx| {
                 Box::pin(async move { clients::insert(&tx, application, new, None, MadeBy::Itself).await })

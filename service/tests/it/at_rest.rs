@@ -17,7 +17,7 @@ use domain::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use service::{
     Ctx, Services,
-    application::clients::NewClient,
+    application::{clients::NewClient, registration_tokens::NewRegistrationToken},
     catalog::Catalog,
     crypto::{from_base64url, hash},
     identity::mail_links::Origin,
@@ -124,7 +124,8 @@ async fn no_secret_is_in_the_database_as_it_is() {
     let device = services.device_codes().begin(&credentials, Some("openid"), None).await.unwrap();
     let key = services.api_keys().create(&operator(), name()).await.unwrap();
     let tokens = services.registration_tokens();
-    let (_, initial) = tokens.create(&operator(), application, name(), 1).await.unwrap();
+    let initial = NewRegistrationToken { name: name(), days: 1, require_pkce: true };
+    let (_, initial) = tokens.create(&operator(), application, initial).await.unwrap();
     let portal = services.portal().open(&operator(), application, shop.member().await, None).await.unwrap().token;
     let endpoint = NewEndpoint::parse("https://app.example/hooks", "", &[]).unwrap();
     let (_, webhook) = services.webhooks().create(&operator(), application, endpoint).await.unwrap();

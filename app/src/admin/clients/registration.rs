@@ -11,7 +11,7 @@ use crate::{
         list::{CELL, CardTable, HEAD},
     },
     i18n::Text,
-    ui::{Badge, Button, EmptyState, ErrorSummary, Field, Glyph, Look, Tone},
+    ui::{Badge, Button, Check, EmptyState, ErrorSummary, Field, Glyph, Look, Tone},
 };
 
 /// For how many days a token holds unless somebody says otherwise.
@@ -65,6 +65,14 @@ pub fn RegistrationPage(
                             autocomplete="off"
                         />
                     </div>
+                    <div class="basis-full">
+                        <Check
+                            name="require_pkce"
+                            label=text.require_pkce()
+                            hint=Some(text.registration_pkce_hint())
+                            checked=sent.checked_or("require_pkce", true)
+                        />
+                    </div>
                     <Button attr:name=ACTION attr:value="create">{text.registration_create()}</Button>
                 </form>
             </Panel>
@@ -107,6 +115,7 @@ fn List(text: Text, tokens: Vec<RegistrationToken>, now: Timestamp) -> impl Into
                     <th scope="row" class=HEAD role="rowheader">
                         <p class="break-words font-medium">{token.name}</p>
                         <code class="text-sm text-muted">{token.hint}</code>
+                        {(!token.require_pkce).then(|| view! { <p class="text-sm text-muted">{text.registration_no_pkce()}</p> })}
                     </th>
                     <td class=CELL data-label=text.registration_made() role="cell">{text.date(token.created_at)}</td>
                     <td class=CELL data-label=text.registration_holds() role="cell">

@@ -14,7 +14,10 @@ use axum::{
 };
 use domain::{ErrorCode, Flaw, Problem, route, text::Name};
 use leptos::prelude::*;
-use service::{application::registration_tokens::MOST_DAYS, directory::ApplicationEntry};
+use service::{
+    application::registration_tokens::{MOST_DAYS, NewRegistrationToken},
+    directory::ApplicationEntry,
+};
 
 use super::{
     desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action},
@@ -65,8 +68,8 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     let path = route::dashboard(entry.application.slug.as_str(), "clients/registration");
     match posted.action() {
         "create" => {
-            let (name, days) = parse(&posted.values)?;
-            let (token, secret) = tokens.create(ctx, application, name, days).await?;
+            let new = parse(&posted.values)?;
+            let (token, secret) = tokens.create(ctx, application, new).await?;
             let mut response = done(&path, Done::Created);
             once::give(desk, &mut response, token.id.get(), &secret)?;
             Ok(response)
@@ -81,13 +84,15 @@ async fn act(desk: &Desk, entry: &ApplicationEntry, posted: &Posted) -> Result<R
     }
 }
 
-fn parse(values: &Values) -> Result<(Name, i64), Refused> {
+fn parse(values: &Values) -> Result<NewRegistrationToken, Refused> {
     let mut errors = Errors::default();
     let name = errors.take("name", Name::parse(values.get("name")));
     let days = values.get("days").trim().parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
     let days = errors.take("days", days.ok_or(Flaw::Between { min: 1, max: MOST_DAYS }));
     match (name, days) {
-        (Some(name), Some(days)) => Ok((name, days)),
+        (Some(name), Some(days)) => {
+            Ok(NewRegistrationToken { name, days, require_pkce: values.is_checked("require_pkce") })
+        }
         _ => Err(errors.0.into()),
     }
 }

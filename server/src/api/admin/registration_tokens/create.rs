@@ -1,7 +1,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use domain::text::Name;
 use serde::Deserialize;
-use service::Services;
+use service::{Services, application::registration_tokens::NewRegistrationToken};
 use utoipa::ToSchema;
 
 use super::view::CreatedRegistrationToken;
@@ -12,12 +12,21 @@ use crate::{
 
 /// A new initial access token.
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct RegistrationTokenInput {
     #[schema(value_type = String, min_length = 1, max_length = 100, example = "Partners")]
     name: Name,
     /// For how long it holds, 1 to 365.
     #[schema(minimum = 1, maximum = 365, example = 30)]
     days: i64,
+    /// Whether the clients that register with it must use PKCE. Public ones always must.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    require_pkce: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Create a registration token
@@ -36,7 +45,8 @@ pub async fn create(
     AppAdmin(ctx, app): AppAdmin,
     Body(input): Body<RegistrationTokenInput>,
 ) -> ApiResult<(StatusCode, Json<CreatedRegistrationToken>)> {
-    let (token, secret) = services.registration_tokens().create(&ctx, app, input.name, input.days).await?;
+    let new = NewRegistrationToken { name: input.name, days: input.days, require_pkce: input.require_pkce };
+    let (token, secret) = services.registration_tokens().create(&ctx, app, new).await?;
     let body = CreatedRegistrationToken { registration_token: (&token).into(), token: secret.expose().to_owned() };
     Ok((StatusCode::CREATED, Json(body)))
 }

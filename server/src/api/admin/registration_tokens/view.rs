@@ -13,6 +13,8 @@ pub struct RegistrationTokenView {
     /// Its prefix and last four characters.
     #[schema(example = "reg_…x7Qa")]
     hint: String,
+    /// Whether the clients that register with it must use PKCE. Public ones always must.
+    require_pkce: bool,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }
@@ -23,6 +25,7 @@ impl From<&RegistrationToken> for RegistrationTokenView {
             id: token.id.get(),
             name: token.name.clone(),
             hint: token.hint.clone(),
+            require_pkce: token.require_pkce,
             created_at: token.created_at,
             expires_at: token.expires_at,
         }
