@@ -33,14 +33,16 @@ test_postgres() {
 }
 
 # Browsers: end2end/specs/*.spec.ts. Clients: end2end/clients/*.test.mjs (node:test), authlib_client.py and
-# openapi_fuzz.py, which print their own "N passed, N failed". The last one and timing.test.mjs have servers of their own.
+# certification.py and openapi_fuzz.py, which print their own "N passed, N failed". The last two and timing.test.mjs have
+# servers of their own.
 test_e2e() {
-    local specs clients authlib fuzz
+    local specs clients authlib certification fuzz
     specs=$(compgen -G 'end2end/specs/*.spec.ts' || true)
     clients=$(compgen -G 'end2end/clients/*.test.mjs' || true)
     authlib=$(compgen -G 'end2end/clients/authlib_client.py' || true)
+    certification=$(compgen -G 'end2end/clients/certification.py' || true)
     fuzz=$(compgen -G 'end2end/clients/openapi_fuzz.py' || true)
-    if [ -n "$specs$clients$authlib$fuzz" ]; then start_fakes; start_server; fi
+    if [ -n "$specs$clients$authlib$certification$fuzz" ]; then start_fakes; start_server; fi
     if [ -z "$specs" ]; then skip "Browsers" "no end2end/specs/*.spec.ts"; else
         run "Browsers" playwright env -C end2end node_modules/.bin/playwright test
     fi
@@ -50,6 +52,9 @@ test_e2e() {
     fi
     if [ -z "$authlib" ]; then skip "Clients, Authlib" "no end2end/clients/authlib_client.py"; else
         run "Clients, Authlib" plain end2end/.venv/bin/python "$authlib"
+    fi
+    if [ -z "$certification" ]; then skip "Certification" "no end2end/clients/certification.py"; else
+        run "Certification" plain end2end/.venv/bin/python "$certification"
     fi
     if [ -z "$fuzz" ]; then skip "API, Schemathesis" "no end2end/clients/openapi_fuzz.py"; else
         run "API, Schemathesis" plain end2end/.venv/bin/python "$fuzz"

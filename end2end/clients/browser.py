@@ -41,7 +41,7 @@ class Person:
             if urlsplit(url).netloc != urlsplit(self.origin).netloc:
                 return url
             answer = self.http.get(url, allow_redirects=False)
-        self.url, self.page = url, answer.text
+        self.url, self.page, self.status = url, answer.text, answer.status_code
         return None
 
     def submit(self, values, having):

@@ -6,22 +6,18 @@ It has a server with data of its own, because it deletes what it finds. An opera
 """
 
 import json
-import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
 from browser import Person
+from server import Server
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-TURNPIKE = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug" / "turnpike"
 BACK = "https://app.example/"
 # Deterministic: the same requests each time, without a memory of earlier runs.
 OPTIONS = ["--generation-deterministic", "--max-examples=20", "--workers=1"]
@@ -30,53 +26,6 @@ SECONDS = 240
 # A request that fits its schema may still be refused with 400: a schema does not know which cursors are this list's,
 # which dates have passed, or which currencies there are.
 EXCLUDED = "--exclude-checks=positive_data_acceptance"
-
-
-class Server:
-    """`turnpike serve` on a free port, with the catalog of the other tests."""
-
-    def __init__(self, directory):
-        self.data = pathlib.Path(directory) / "data"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
-        # The server refuses settings that it does not know, such as the address that the other tests are given.
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith("TURNPIKE_")}
-        self.log = (pathlib.Path(directory) / "log").open("w+")
-        self.process = self.start("serve", "--listen", self.url.removeprefix("http://"))
-        while not self.is_ready():
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended: {self.said()}")
-            time.sleep(0.1)
-        self.key = self.run("admin", "key", "create", "--name", "schemathesis").strip()
-
-    def start(self, *arguments):
-        command = [TURNPIKE, *arguments, "--data-dir", self.data]
-        return subprocess.Popen(command, env=self.env, stdout=self.log, stderr=self.log)
-
-    def run(self, *arguments):
-        command = [TURNPIKE, *arguments, "--data-dir", self.data]
-        return subprocess.run(command, env=self.env, check=True, capture_output=True, text=True).stdout
-
-    def is_ready(self):
-        try:
-            return requests.get(f"{self.url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
-            return False
-
-    def said(self):
-        self.log.seek(0)
-        return self.log.read()[-4000:]
-
-    def admin(self, method, path, body=None):
-        headers = {"authorization": f"Bearer {self.key}"}
-        answer = requests.request(method, f"{self.url}/api/admin{path}", headers=headers, json=body, timeout=60)
-        answer.raise_for_status()
-        return answer.json()
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(60)
 
 
 def shop(server):
@@ -152,20 +101,12 @@ applications = ["own"]
 """
 
 
-def access_token(server, directory):
+def access_token(server):
     """What that application has of them."""
-    catalog = pathlib.Path(directory) / "own.toml"
-    catalog.write_text(CATALOG)
-    server.run("apply", "-f", catalog)
     asked = {"client_id": CLIENT["client_id"], "redirect_uri": BACK, "state": "s", "scope": SCOPE}
     login = f"{server.url}/auth/login?" + urlencode(asked)
     person = Person(server.url)
-    # The running server learns of a catalog within a second.
-    for _ in range(50):
-        person.go(login)
-        if 'name="password"' in person.page:
-            break
-        time.sleep(0.1)
+    person.go(login)
     back = person.submit(PERSON, "password")
     code = parse_qs(urlsplit(back).query)["code"][0]
     redeem = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **CLIENT}
@@ -221,14 +162,14 @@ def run(server, directory, name, options, config=""):
 def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory() as directory:
-        server = Server(directory)
+        server = Server(directory, CATALOG)
         try:
             key = ["-H", f"Authorization: Bearer {server.key}", "--include-path-regex=^/api/admin/"]
             platform = ["--include-path-regex=^/api/platform/"]
             (kept, client), (deleted, _) = shop(server), shop(server)
             config = configuration(kept, deleted)
             basic = ["--auth", ":".join(client)]
-            token = access_token(server, directory)
+            token = access_token(server)
             own = ["-H", f"Authorization: Bearer {token}", "--include-path-regex=^/api/user/"]
             for name, options, settings in [
                 ("user-any", own, ""),

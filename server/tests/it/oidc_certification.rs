@@ -167,7 +167,8 @@ fn the_map_of_the_plans_names_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let map = std::fs::read_to_string(root.join("../docs/certification.md")).unwrap();
     let rows: Vec<_> = map.lines().filter(|line| line.starts_with("| `oidcc-")).collect();
-    assert_eq!(map.matches("\n## ").count(), 5, "a table for each plan");
+    let plans = map.lines().filter(|line| line.starts_with("## ") && line.ends_with(" OP"));
+    assert_eq!(plans.count(), 5, "a table for each plan");
     assert!(rows.len() > 50, "{} rows", rows.len());
     for row in rows {
         let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
