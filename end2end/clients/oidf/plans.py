@@ -1,6 +1,6 @@
-"""The tests of the certification plans for the code flow, by their names in the suite: what happens, and what is checked.
+"""The tests of the certification plans for the code flow, by their names in the suite: what happens, what is checked.
 
-An operation is named as in the suite, with what it is set to. `Fresh`, `Wait` and `Page` are a person's: `oidf/suite.py`.
+An operation is named as in the suite, with what it is set to. `Wait` and `Page` are a person's: `oidf/suite.py`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ class Test:
 DISCOVER = [("Webfinger", {}), ("Discovery", {"set_discovery_issuer": None})]
 START = [*DISCOVER, "Registration"]
 TOKEN = ("AccessToken", {})
+UNSIGNED = {"request_object_signing_alg": None, "request_method": "request"}
 GET = {"method": "GET", "authn_method": "bearer_header"}
 USERINFO = ("UserInfo", {"set_op_args": GET})
 ANSWERED, IN_TOKENS = "AuthorizationResponse", "AccessTokenResponse"
@@ -47,6 +48,7 @@ def silent(**parameters):
     return fails(*UNSEEN, set_response_where=None, set_request_args={"prompt": "none", **parameters})
 
 
+OFFLINE = ["openid", "offline_access"]
 UNSEEN = ("login_required", "interaction_required", "session_selection_required", "consent_required")
 NOBODY = {"verify-error-response": {"error": list(UNSEEN)}}
 GOES_ON = {"verify-authn-response": None}
@@ -70,8 +72,10 @@ def twice(first, second, checks, asked, between=()):
     return Test([*START, first, TOKEN, *between, second, TOKEN], {**checks, **TWICE}, asked)
 
 
-def claims(checks, **wanted):
-    return Test([*START, authorize(claims=wanted), TOKEN, USERINFO], checks)
+def essential(claim):
+    """An essential claim that is to be in the id_token."""
+    wanted = {"id_token": {claim: {"essential": True}}}
+    return Test([*START, authorize(claims=wanted), TOKEN, USERINFO], {"verify-claims": {"id_token": None}})
 
 
 BASIC = {
@@ -90,7 +94,7 @@ BASIC = {
     "OP-UserInfo-Header": userinfo(method="POST", behavior="use_authorization_header"),
     "OP-UserInfo-Body": userinfo(method="POST", authn_method="token_in_message_body"),
     "OP-nonce-NoReq-code": Test([*START, authorize(nonce="")], response(ANSWERED)),
-    "OP-nonce-code": Test([*START, authorize(nonce="godmorgon"), TOKEN], {"verify-nonce": None, **TWICE}),
+    "OP-nonce-code": Test([*START, authorize(nonce="a-nonce"), TOKEN], {"verify-nonce": None, **TWICE}),
     "OP-scope-profile": scopes("profile"),
     "OP-scope-email": scopes("email"),
     "OP-scope-address": scopes("address"),
@@ -103,7 +107,7 @@ BASIC = {
     ),
     "OP-prompt-none-NotLoggedIn": Test([*START, silent()], NOBODY, [0]),
     "OP-prompt-none-LoggedIn": twice(authorize(), authorize(prompt="none"), {"same-authn": None}, [1, 0]),
-    "OP-Req-NotUnderstood": Test([*START, authorize(extra="foobar")], GOES_ON),
+    "OP-Req-NotUnderstood": Test([*START, authorize(extra="anything")], GOES_ON),
     "OP-Req-id_token_hint": twice(
         authorize(), authorize({"id_token_hint": None}, prompt="none"), {"same-authn": None}, [1, 0]
     ),
@@ -150,7 +154,7 @@ BASIC = {
         response("ErrorResponse", status=2, error=["access_denied", "invalid_token"]),
     ),
     "OP-redirect_uri-NotReg": Test(
-        [*START, authorize(redirect_uri="https://foo.example.se/authz_cb"), ("Page", {"status": 400})], {}, [0]
+        [*START, authorize(redirect_uri="https://elsewhere.example/callback"), ("Page", {"status": 400})], {}, [0]
     ),
     "OP-redirect_uri-Missing": Test([*START, authorize(redirect_uri=""), ("Page", {"status": 400})], {}, [0]),
     "OP-ClientAuth-Basic-Static": Test(
@@ -161,7 +165,7 @@ BASIC = {
         TWICE,
     ),
     "OP-Token-refresh": Test(
-        [*START, authorize(scope=["openid", "offline_access"], prompt="consent"), TOKEN, ("RefreshToken", {}), USERINFO],
+        [*START, authorize(scope=OFFLINE, prompt="consent"), TOKEN, ("RefreshToken", {}), USERINFO],
         response("OpenIDSchema"),
     ),
     "OP-claims-essential": Test(
@@ -170,11 +174,11 @@ BASIC = {
         # Plan and features are what Turnpike tells everybody who asks who somebody is.
         warned="Unexpected claims in response: ['features', 'claims', 'ent_ver']",
     ),
-    "OP-claims-auth_time-essential": claims({"verify-claims": {"id_token": None}}, id_token={"auth_time": {"essential": True}}),
-    "OP-claims-acr-essential": claims({"verify-claims": {"id_token": None}}, id_token={"acr": {"essential": True}}),
-    "OP-claims-IDToken": claims({"verify-claims": {"id_token": None}}, id_token={"email": {"essential": True}}),
+    "OP-claims-auth_time-essential": essential("auth_time"),
+    "OP-claims-acr-essential": essential("acr"),
+    "OP-claims-IDToken": essential("email"),
     "OP-request-Unsigned": Test(
-        [*START, fails("request_not_supported", set_op_args={"request_object_signing_alg": None, "request_method": "request"})],
+        [*START, fails("request_not_supported", set_op_args=UNSIGNED)],
         {"authn-response-or-error": {"error": ["request_not_supported"]}},
         [0],
     ),
@@ -252,7 +256,7 @@ RP_INITIATED = {
         SHOWN,
         stays=True,
         set_post_logout_redirect_uri=LEFT_OUT,
-        set_request_args={"post_logout_redirect_uri": "https://foo.example.se/bye"},
+        set_request_args={"post_logout_redirect_uri": "https://elsewhere.example/bye"},
     ),
     "OP-RpInitLogout-Unregistered_post_logout_redirect_uri": sign_out(
         SHOWN,
@@ -280,7 +284,10 @@ BACK_CHANNEL = {
         {
             "verify-op-endpoints-use-https": None,
             "verify-required-claims": {
-                "ProviderConfigurationResponse": ["backchannel_logout_supported", "backchannel_logout_session_supported"]
+                "ProviderConfigurationResponse": [
+                    "backchannel_logout_supported",
+                    "backchannel_logout_session_supported",
+                ]
             },
         },
         [],

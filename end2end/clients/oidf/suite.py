@@ -1,6 +1,6 @@
-"""Plays tests of the OpenID Foundation's suite (`oidctest`, from PyPI): its own operations make the requests and read the
-answers, its own checks judge them. What it left to a person and a web server is done here: somebody signs in, and the
-answers are handed on.
+"""Plays tests of the OpenID Foundation's suite (`oidctest`, from PyPI): its own operations make the requests and read
+the answers, its own checks judge them. What it left to a person and a web server is done here: somebody signs in, and
+the answers are handed on.
 """
 
 from oidf import compat  # noqa: F401, first
@@ -105,7 +105,7 @@ class Run:
         """`client` is how the suite is registered at the provider."""
         self.name, self.test, self.provider, self.client = name, test, provider, client
         self.person = provider.browser()
-        self.asked, self.spoken, self.left = [], set(), None
+        self.asked, self.spoken, self.left, self.is_shown = [], set(), None, False
         jar = KeyJar(verify_ssl=provider.certificate)
         jar.add_kb("", KEYS)
         entity, known = Factory(Client).make_client(
@@ -126,6 +126,7 @@ class Run:
         try:
             for step in self.test.sequence:
                 self.step(*step if isinstance(step, tuple) else (step, {}))
+            self.must_be_away()
             Verify(check.factory, self.conv).test_sequence(self.test.checks)
             self.conv.events.store(EV_CONDITION, State("Done", status=OK))
         except (Break, ConditionError, MessageException) as broken:
@@ -147,6 +148,7 @@ class Run:
     def step(self, name, settings):
         if own := getattr(self, name, None):
             return own(**settings)
+        self.must_be_away()
         operation = oper.factory(name)(
             conv=self.conv, inut=Settings(), sh={}, profile=PROFILE, test_id=self.name, conf=None,
             funcs={func.factory(each): argument for each, argument in settings.items()}, check_factory=check.factory,
@@ -169,7 +171,7 @@ class Run:
         if isinstance(operation, oper.BackChannelLogout):
             return dict(parse_qsl(self.provider.logouts.get(timeout=SECONDS)))
         back = self.client["post_logout_redirect_uris"][0]
-        assert self.left and self.left.split("?")[0] == back, f"not back at {back} but at {self.left or self.person.url}"
+        assert self.left and self.left.split("?")[0] == back, f"at {self.left or self.person.url}, not back at {back}"
         # It finds its own state there, or stumbles over another.
         sent = self.conv.state
         self.conv.entity.logout_state2state = {sent: sent}
@@ -192,8 +194,13 @@ class Run:
                 break
         self.asked.append(asked)
         answer = self.posted() if operation.req_args.get("response_mode") == ["form_post"] else self.query()
+        self.is_shown = not answer
         if answer:
             operation.parse_response(self.name, operation.inut, messages, response=answer)
+
+    def must_be_away(self):
+        """No page is in the way that the test does not know of."""
+        assert not self.is_shown, f"{self.person.status} at {self.person.url}"
 
     def query(self):
         """The parameters of the address at the client to which the browser was sent."""
@@ -207,16 +214,13 @@ class Run:
 
     # What the suite asks of the person in front of it.
 
-    def Fresh(self):
-        """Takes another browser, without cookies."""
-        self.person = self.provider.browser()
-
     def Wait(self, seconds):
         time.sleep(seconds)
 
     def Page(self, status, form=None):
         """Is shown a page of the provider's, with this status; sends its form, if there is one to send."""
         assert not self.left, f"sent away to {self.left}"
+        self.is_shown = False
         assert self.person.status == status, f"{self.person.status} at {self.person.url}"
         if form is not None:
             self.left = self.person.submit(form, "")
