@@ -54,6 +54,37 @@ async fn a_pushed_request_works_once_for_its_client() {
     assert_eq!(come(&app, "web", invented).await.status, StatusCode::BAD_REQUEST);
 }
 
+/// A browser may look ahead, reload or come back, and what looks at links for somebody comes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pushed_request_works_until_it_is_answered() {
+    let app = signed_in().await;
+    let visitor = app.browser();
+    let pushed = name(&app, &[]).await;
+    for _ in 0..2 {
+        assert!(come(&visitor, "web", &pushed).await.location().unwrap().starts_with("/sign-in?"));
+    }
+    let code = come(&app, "web", &pushed).await.location_param("code");
+    assert!(code.is_some());
+    assert_eq!(come(&visitor, "web", &pushed).await.status, StatusCode::BAD_REQUEST);
+
+    let silent = name(&app, &[("prompt", "none")]).await;
+    let refused = come(&visitor, "web", &silent).await;
+    assert_eq!(refused.location_param("error").as_deref(), Some("login_required"));
+    assert_eq!(come(&app, "web", &silent).await.status, StatusCode::BAD_REQUEST, "that was the answer");
+
+    // The user says no to it.
+    let asked = request(&[("client_id", "third"), ("scope", "openid")]);
+    let fields: Vec<_> = asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let third = app.request(Method::POST, "/oauth2/par").basic("third", SECRET).form(&fields).send().await.json();
+    let third = third["request_uri"].as_str().unwrap();
+    let page = come(&app, "third", third).await.location().unwrap().to_owned();
+    assert!(page.starts_with("/consent?"), "{page}");
+    assert_eq!(come(&app, "third", third).await.status, StatusCode::SEE_OTHER);
+    let denied = app.post_form(&page, &[("decision", "deny")]).await;
+    assert_eq!(denied.location_param("error").as_deref(), Some("access_denied"));
+    assert_eq!(come(&app, "third", third).await.status, StatusCode::BAD_REQUEST);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_beside_its_name_is_dropped_that_may_not_be() {
     let app = signed_in().await;
@@ -82,6 +113,7 @@ async fn what_the_table_refuses_is_refused_at_once() {
         (vec![("response_type", "token")], "unsupported_response_type"),
         (vec![("scope", "nothing")], "invalid_scope"),
         (vec![("resource", "https://api.example/v2")], "invalid_target"),
+        (vec![("resource", "https://api.example/v1"), ("resource", "https://api.example/v2")], "invalid_target"),
         (vec![("request_uri", "urn:ietf:params:oauth:request_uri:x")], "request_uri_not_supported"),
         (vec![("id_token_hint", "x")], "invalid_request"),
         (vec![("client_id", "es")], "invalid_request"),

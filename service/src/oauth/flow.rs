@@ -29,6 +29,9 @@ pub(super) struct Flow {
     /// When it came back from checkout: the time for the pages runs anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resumed_at: Option<i64>,
+    /// The name of the pushed request that it is (RFC 9126), which works until it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<String>,
 }
 
 /// A flow that waits, as a row keeps it, until something has been paid.
@@ -37,7 +40,12 @@ pub struct WaitingFlow(pub(super) Flow);
 
 impl Flow {
     pub fn begin(request: AuthorizationRequest, now: Timestamp) -> Self {
-        Self { request, started_at: now.timestamp_millis(), resumed_at: None }
+        Self { request, started_at: now.timestamp_millis(), resumed_at: None, pushed: None }
+    }
+
+    /// A pushed request of this name.
+    pub fn begin_pushed(request: AuthorizationRequest, name: &str, now: Timestamp) -> Self {
+        Self { pushed: Some(name.to_owned()), ..Self::begin(request, now) }
     }
 
     pub fn started_at(&self) -> Timestamp {

@@ -1,5 +1,5 @@
-//! Pushed authorization requests (RFC 9126): a client sends its request itself, and the browser carries only a name
-//! that works once.
+//! Pushed authorization requests (RFC 9126): a client sends its request itself, and the browser carries only a name. It
+//! works until an answer has gone back: browsers and what looks at links for them may come more than once before.
 
 use chrono::TimeDelta;
 use domain::oauth::{
@@ -84,22 +84,25 @@ impl Authorize<'_> {
         raw.get("request_uri").filter(|_| !raw.is_repeated("request_uri"))?.strip_prefix(PREFIX)
     }
 
-    /// Takes a pushed request, which then is gone. `None` where there is none of this client's: another's stays.
-    pub(super) async fn take_pushed(&self, name: &str, client: uuid::Uuid) -> Result<Option<AuthorizationRequest>> {
-        let (hash, now) = (crypto::hash(name), self.services().now());
-        let row = self
-            .services()
+    /// A pushed request. `None` where there is none of this client's.
+    pub(super) async fn pushed(&self, name: &str, client: uuid::Uuid) -> Result<Option<AuthorizationRequest>> {
+        let services = self.services();
+        let row = pushed_requests::Entity::find_by_id(crypto::hash(name)).one(services.db.read()).await?;
+        let row = row.filter(|row| row.client_id == client && at(row.expires_at) > services.now());
+        row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
+    }
+
+    /// A pushed request has its answer: its name works no more (RFC 9126, section 4).
+    pub(super) async fn spend(&self, name: &str) -> Result<()> {
+        let hash = crypto::hash(name);
+        self.services()
             .db
             .write(move |db| {
                 Box::pin(async move {
-                    let row = pushed_requests::Entity::find_by_id(hash.clone()).one(db).await?;
-                    let Some(row) = row.filter(|row| row.client_id == client) else { return Ok(None) };
-                    let gone = pushed_requests::Entity::delete_by_id(hash).exec(db).await?;
-                    Ok::<_, Error>((gone.rows_affected == 1).then_some(row))
+                    pushed_requests::Entity::delete_by_id(hash).exec(db).await?;
+                    Ok::<_, Error>(())
                 })
             })
-            .await?;
-        let row = row.filter(|row| at(row.expires_at) > now);
-        row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
+            .await
     }
 }

@@ -24,6 +24,9 @@ impl Authorize<'_> {
         let (flow, client) = self.open(flow)?;
         if !allow {
             let error = OAuthError::new(OAuthErrorCode::AccessDenied, "the user did not allow it");
+            if let Some(name) = &flow.pushed {
+                self.spend(name).await?;
+            }
             return Ok(self.refuse(flow.request.return_address(), &error));
         }
         if let Some(session) = &ctx.session {

@@ -16,9 +16,19 @@ use crate::{
 };
 
 impl Authorize<'_> {
+    /// The next step. A pushed request that has its answer is spent.
+    pub(super) async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
+        let pushed = flow.pushed.clone();
+        let step = self.missing(ctx, client, flow).await?;
+        if let (Step::Redirect(_), Some(name)) = (&step, pushed) {
+            self.spend(&name).await?;
+        }
+        Ok(step)
+    }
+
     /// Session, access, second factor, consent, plan selection, code: the first that is missing is the step. Who may
     /// become a member by signing in becomes one after consent: whoever only follows a link is none for that.
-    pub(super) async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
+    async fn missing(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
         let silent = flow.request.prompts.is_silent();
         let address = flow.request.return_address();
         let halt =

@@ -40,14 +40,15 @@ impl Authorize<'_> {
         let named = raw.get("client_id").filter(|_| !raw.is_repeated("client_id"));
         let client = named.and_then(|id| self.0.directory().client(id).cloned()).ok_or(Unanswerable::Client)?;
         if let Some(name) = Self::pushed_name(raw) {
-            let request = self.take_pushed(name, client.client.id.get()).await?.ok_or(Unanswerable::RequestUri)?;
+            let request = self.pushed(name, client.client.id.get()).await?.ok_or(Unanswerable::RequestUri)?;
             if !client.client.settings.redirect_uris.allow(&request.redirect_uri) {
                 return Err(Unanswerable::RedirectUri.into());
             }
-            return Ok(match authorize::beside_pushed(raw) {
-                Ok(()) => Ok((Flow::begin(request, self.0.now()), client)),
-                Err(error) => Err(self.refuse(request.return_address(), &error)),
-            });
+            if let Err(error) = authorize::beside_pushed(raw) {
+                self.spend(name).await?;
+                return Ok(Err(self.refuse(request.return_address(), &error)));
+            }
+            return Ok(Ok((Flow::begin_pushed(request, name, self.0.now()), client)));
         }
         let address = ReturnAddress::find(&with_object(raw), &client.client)?;
         let settings = &client.application.application.settings;
