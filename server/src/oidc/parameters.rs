@@ -6,13 +6,16 @@ use axum::{
     http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use domain::oauth::error::OAuthError;
+use domain::oauth::{authorize, error::OAuthError};
 use serde_json::{Map, Value};
 
 use super::answer;
 use crate::http::body;
 
-/// Names and values, in the order in which they came.
+/// The parameter that may come more than once.
+const RESOURCE: &str = "resource";
+
+/// Names and values.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(pub Vec<(String, String)>);
 
@@ -32,11 +35,13 @@ impl Parameters {
     }
 
     /// # Errors
-    /// `invalid_request` when a parameter comes twice (RFC 6749, section 3.2).
-    fn once(self) -> Result<Self, OAuthError> {
-        let mut names: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+    /// `invalid_request` when a parameter comes twice (RFC 6749, section 3.2); `invalid_target` for several resources,
+    /// which may come (RFC 8707, section 2) and are more than one token is for.
+    fn once(mut self) -> Result<Self, OAuthError> {
+        self.0.sort_unstable();
+        self.0.dedup_by(|b, a| a == b && a.0 == RESOURCE);
+        match self.0.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) if pair[0].0 == RESOURCE => Err(authorize::several_resources()),
             Some(_) => Err(OAuthError::invalid_request("a parameter is given more than once")),
             None => Ok(self),
         }
@@ -103,6 +108,9 @@ mod tests {
         let form = Parameters::of_query(Some("a=1+2&b=&c=%26"));
         assert_eq!((form.get("a"), form.get("b"), form.get("c")), (Some("1 2"), None, Some("&")));
         assert!(Parameters::of_query(Some("a=1&a=1")).once().is_err());
+        let resources = |query| Parameters::of_query(Some(query)).once().map(|once| once.0.len());
+        assert_eq!(resources("resource=x&a=1&resource=x"), Ok(2));
+        assert_eq!(resources("resource=x&a=1&resource=y").unwrap_err().code.as_str(), "invalid_target");
         let json = Parameters::of_json(br#"{"a":"x","b":null}"#).unwrap();
         assert_eq!((json.get("a"), json.get("b")), (Some("x"), None));
         assert!(Parameters::of_json(br#"{"a":1}"#).is_err());

@@ -128,9 +128,15 @@ fn once(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError>
 
 fn repeated(raw: &RawParameters) -> Result<(), OAuthError> {
     match raw.repeated() {
+        Some("resource") => Err(several_resources()),
         Some(name) => Err(OAuthError::invalid_request(format!("{name} is given more than once"))),
         None => Ok(()),
     }
+}
+
+/// A token is for one resource: whoever needs more asks again, with the refresh token or for another code.
+pub fn several_resources() -> OAuthError {
+    OAuthError::new(Code::InvalidTarget, "a token is for one resource at a time")
 }
 
 fn length(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {

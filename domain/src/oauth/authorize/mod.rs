@@ -7,6 +7,6 @@ mod parameters;
 mod request;
 
 pub use address::{AuthorizationResponse, ResponseMode, ReturnAddress, Unanswerable, with_query};
-pub use checks::{RULES, Rule, beside_pushed, validate};
+pub use checks::{RULES, Rule, beside_pushed, several_resources, validate};
 pub use parameters::RawParameters;
 pub use request::{AuthorizationRequest, Door};

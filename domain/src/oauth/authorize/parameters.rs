@@ -52,7 +52,7 @@ pub struct RawParameters {
 }
 
 impl RawParameters {
-    /// Keeps the known ones, and remembers which of them came twice.
+    /// Keeps the known ones, and remembers which of them came twice. The same resource twice is one (RFC 8707, section 2).
     pub fn new<K: AsRef<str>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut raw = Self::default();
         for (name, value) in pairs {
@@ -60,7 +60,8 @@ impl RawParameters {
             if !KNOWN.contains(&name) || value.is_empty() {
                 continue;
             }
-            if raw.values.insert(name.to_owned(), value).is_some() {
+            let is_new = name != "resource" || raw.values.get(name) != Some(&value);
+            if is_new && raw.values.insert(name.to_owned(), value).is_some() {
                 raw.repeated.push(name.to_owned());
             }
         }

@@ -38,6 +38,7 @@ async fn every_check_answers_in_its_place() {
         (vec![("code_challenge_method", "plain")], "invalid_request"),
         (vec![("resource", "api")], "invalid_target"),
         (vec![("resource", "https://api.example/v2")], "invalid_target"),
+        (vec![("resource", "https://api.example/v1"), ("resource", "https://api.example/v2")], "invalid_target"),
         (vec![("id_token_hint", "not.a.token")], "invalid_request"),
     ] {
         for answer in by_every_way(&app, &changes).await {

@@ -190,6 +190,11 @@ async fn a_resource_names_the_audience() {
     assert_eq!(claims(&token(&app, "web", &same).await.json()["access_token"])["aud"], api);
     let machine = [("grant_type", "client_credentials"), ("resource", api)];
     assert_eq!(claims(&token(&app, "machine", &machine).await.json()["access_token"])["aud"], api);
+    // It may come more than once (RFC 8707, section 2), but a token is for one.
+    let twice = [machine[0], machine[1], machine[1]];
+    assert_eq!(claims(&token(&app, "machine", &twice).await.json()["access_token"])["aud"], api);
+    let two = [machine[0], machine[1], ("resource", "https://x.example")];
+    assert_eq!(token(&app, "machine", &two).await.json()["error"], "invalid_target");
     // It is for that API alone.
     assert_eq!(userinfo(&app, text(&tokens["access_token"])).await.status, StatusCode::UNAUTHORIZED);
 }
