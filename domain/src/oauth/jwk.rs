@@ -120,6 +120,19 @@ impl Jwks {
         let known = keys.iter().filter_map(Value::as_object).filter_map(PublicJwk::read);
         Some(Self { keys: known.take(MOST).collect() })
     }
+
+    /// A set that a client registers: keys of other kinds are passed over (RFC 7517, section 5), but one must verify what
+    /// this server reads, and none may show its private half.
+    ///
+    /// # Errors
+    /// When it is no such set.
+    pub fn registered(document: &Value) -> Result<Self, Flaw> {
+        let set = Self::read(document).ok_or(Flaw::Jwks)?;
+        let shows_private = |key: &Value| PRIVATE.iter().any(|member| key.get(member).is_some());
+        let all = document["keys"].as_array().ok_or(Flaw::Jwks)?;
+        let is_of_use = set.keys.iter().any(|key| ClientAlg::ALL.iter().any(|alg| key.fits(*alg)));
+        if is_of_use && !all.iter().any(shows_private) { Ok(set) } else { Err(Flaw::Jwks) }
+    }
 }
 
 /// A set that is set here: every key must be of use.

@@ -8,7 +8,7 @@ use super::{
     client::{Client, ClientSettings, ClientType, GrantType, SigningAlg},
     client_keys::{ClientKeys, ClientUri},
     error::{OAuthError, OAuthErrorCode as Code},
-    jwk::Jwks,
+    jwk::{ClientAlg, Jwks},
     redirect_uri::{RedirectUri, RedirectUris},
 };
 use crate::text::Name;
@@ -22,8 +22,8 @@ const UNNAMED: &str = "Registered client";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ClientMetadata {
-    redirect_uris: Vec<String>,
-    post_logout_redirect_uris: Vec<String>,
+    redirect_uris: Option<Vec<String>>,
+    post_logout_redirect_uris: Option<Vec<String>>,
     token_endpoint_auth_method: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
@@ -33,8 +33,9 @@ pub struct ClientMetadata {
     id_token_signed_response_alg: Option<String>,
     subject_type: Option<String>,
     backchannel_logout_uri: Option<String>,
-    require_pushed_authorization_requests: bool,
-    dpop_bound_access_tokens: bool,
+    token_endpoint_auth_signing_alg: Option<String>,
+    require_pushed_authorization_requests: Option<bool>,
+    dpop_bound_access_tokens: Option<bool>,
 }
 
 fn bad(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
@@ -49,6 +50,12 @@ impl ClientMetadata {
     pub fn parse(self) -> Result<(ClientType, ClientSettings), OAuthError> {
         let name = Name::parse(self.client_name.as_deref().unwrap_or(UNNAMED));
         let mut settings = ClientSettings::new(name.map_err(|flaw| bad(format!("client_name {flaw}")))?);
+        if self.jwks.is_some() && self.jwks_uri.is_some() {
+            return Err(bad("jwks and jwks_uri must not both be there"));
+        }
+        if self.token_endpoint_auth_signing_alg.is_some_and(|alg| ClientAlg::parse(&alg).is_none()) {
+            return Err(bad("token_endpoint_auth_signing_alg is not supported"));
+        }
         let kind = match self.token_endpoint_auth_method.as_deref().unwrap_or("client_secret_basic") {
             "none" => ClientType::Public,
             "client_secret_basic" | "client_secret_post" => ClientType::Confidential,
@@ -61,6 +68,9 @@ impl ClientMetadata {
         let grants = self.grant_types.unwrap_or_else(|| vec!["authorization_code".into()]);
         let grant = |text: &String| GrantType::named(text).ok_or_else(|| bad("a grant type is not supported"));
         settings.grants = grants.iter().map(grant).collect::<Result<_, _>>()?;
+        if settings.grants.is_empty() {
+            return Err(bad("grant_types must not be empty"));
+        }
         // An application takes what has a token of its own audience for one of its services.
         if settings.grants.contains(&GrantType::ClientCredentials) {
             return Err(bad("a client that registers itself may not use client_credentials"));
@@ -71,26 +81,27 @@ impl ClientMetadata {
         if self.subject_type.is_some_and(|kind| kind != "public") {
             return Err(bad("the subject type is public"));
         }
-        settings.redirect_uris = uris(&self.redirect_uris, Code::InvalidRedirectUri)?;
+        settings.redirect_uris = uris(&self.redirect_uris.unwrap_or_default(), Code::InvalidRedirectUri)?;
         if settings.grants.contains(&GrantType::AuthorizationCode) && settings.redirect_uris.0.is_empty() {
             return Err(OAuthError::new(Code::InvalidRedirectUri, "redirect_uris is missing"));
         }
-        settings.post_logout_redirect_uris = uris(&self.post_logout_redirect_uris, Code::InvalidClientMetadata)?;
+        settings.post_logout_redirect_uris =
+            uris(&self.post_logout_redirect_uris.unwrap_or_default(), Code::InvalidClientMetadata)?;
         if let Some(alg) = self.id_token_signed_response_alg {
             let alg = SigningAlg::parse(&alg);
             settings.id_token_alg = alg.map_err(|_| bad("id_token_signed_response_alg is not supported"))?;
         }
         let logout = self.backchannel_logout_uri.as_deref().map(ClientUri::parse).transpose();
         settings.backchannel_logout_uri = logout.map_err(|flaw| bad(format!("backchannel_logout_uri {flaw}")))?;
-        settings.require_pushed = self.require_pushed_authorization_requests;
-        settings.dpop_bound = self.dpop_bound_access_tokens;
+        settings.require_pushed = self.require_pushed_authorization_requests.unwrap_or_default();
+        settings.dpop_bound = self.dpop_bound_access_tokens.unwrap_or_default();
         Ok((kind, settings))
     }
 }
 
 fn keys(jwks: Option<Value>, jwks_uri: Option<String>) -> Result<ClientKeys, OAuthError> {
     match (jwks, jwks_uri) {
-        (Some(jwks), None) => Jwks::try_from(jwks).map(ClientKeys::Set).map_err(|flaw| bad(format!("jwks {flaw}"))),
+        (Some(jwks), None) => Jwks::registered(&jwks).map(ClientKeys::Set).map_err(|flaw| bad(format!("jwks {flaw}"))),
         (None, Some(uri)) => ClientUri::parse(&uri).map(ClientKeys::At).map_err(|flaw| bad(format!("jwks_uri {flaw}"))),
         _ => Err(bad("private_key_jwt needs either jwks or jwks_uri")),
     }
@@ -159,6 +170,52 @@ mod tests {
     }
 
     #[test]
+    fn null_is_as_good_as_nothing() {
+        let members = [
+            "post_logout_redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "client_name",
+            "jwks",
+            "jwks_uri",
+            "id_token_signed_response_alg",
+            "subject_type",
+            "backchannel_logout_uri",
+            "token_endpoint_auth_signing_alg",
+            "require_pushed_authorization_requests",
+            "dpop_bound_access_tokens",
+        ];
+        let mut metadata = json!({ "redirect_uris": ["https://app.example/cb"] });
+        let plain = parse(metadata.clone()).unwrap();
+        for name in members {
+            metadata[name] = Value::Null;
+        }
+        assert_eq!(parse(metadata).unwrap(), plain);
+        assert_eq!(parse(json!({ "redirect_uris": null })).unwrap_err(), Code::InvalidRedirectUri);
+    }
+
+    #[test]
+    fn keys_of_other_kinds_are_passed_over_and_private_ones_are_not() {
+        let good = json!({ "kty": "EC", "crv": "P-256", "x": "a", "y": "b" });
+        let other = json!({ "kty": "EC", "crv": "P-384", "x": "a", "y": "b" });
+        let sealing = json!({ "kty": "OKP", "crv": "X25519", "x": "a", "use": "enc" });
+        let private = json!({ "kty": "EC", "crv": "P-384", "x": "a", "y": "b", "d": "c" });
+        let registered = |keys: &[&Value]| {
+            let method = "private_key_jwt";
+            let uris = ["https://app.example/cb"];
+            parse(json!({ "redirect_uris": uris, "token_endpoint_auth_method": method, "jwks": { "keys": keys } }))
+        };
+        let Some(ClientKeys::Set(set)) = registered(&[&good, &other, &sealing]).unwrap().1.keys else {
+            panic!("no set")
+        };
+        assert_eq!(set.keys.len(), 1);
+        for keys in [vec![], vec![&other, &sealing], vec![&good, &private]] {
+            assert_eq!(registered(&keys).unwrap_err(), Code::InvalidClientMetadata, "{keys:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_is_refused() {
         let uri = json!(["https://app.example/cb"]);
         for (metadata, code) in [
@@ -179,6 +236,12 @@ mod tests {
                 json!({ "redirect_uris": uri, "token_endpoint_auth_method": "client_secret_jwt" }),
                 Code::InvalidClientMetadata,
             ),
+            (json!({ "redirect_uris": uri, "grant_types": [] }), Code::InvalidClientMetadata),
+            (
+                json!({ "redirect_uris": uri, "jwks": { "keys": [] }, "jwks_uri": "https://a.example/" }),
+                Code::InvalidClientMetadata,
+            ),
+            (json!({ "redirect_uris": uri, "token_endpoint_auth_signing_alg": "ES512" }), Code::InvalidClientMetadata),
             (json!({ "grant_types": ["client_credentials"] }), Code::InvalidClientMetadata),
             (
                 json!({ "redirect_uris": uri, "grant_types": ["authorization_code", "client_credentials"] }),
