@@ -79,7 +79,6 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         && holder.has_access()
         && yields(client, &grant);
     let claims = json!({
-        "token_type": "refresh_token",
         "client_id": client.client.client_id,
         "sub": holder.user.id,
         "scope": grant.scopes,
