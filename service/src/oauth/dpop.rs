@@ -40,6 +40,9 @@ struct Claims {
     htu: String,
     /// Seconds since the epoch.
     iat: f64,
+    /// Where the client says how long the proof holds (RFC 7519, sections 4.1.4 and 4.1.5).
+    exp: Option<f64>,
+    nbf: Option<f64>,
     #[serde(default)]
     ath: Option<String>,
 }
@@ -72,9 +75,14 @@ pub(super) async fn check(
         return Err(invalid("htu of the proof is not the address of the request"));
     }
     let now = services.now();
-    let made = at((claims.iat.clamp(0.0, 1e11) * 1000.0) as i64);
+    let moment = |seconds: f64| at((seconds.clamp(0.0, 1e11) * 1000.0) as i64);
+    let made = moment(claims.iat);
     if made + SKEW < now || made > now + SKEW {
         return Err(invalid("iat of the proof is too far from now"));
+    }
+    let is_over = claims.exp.is_some_and(|exp| moment(exp) + SKEW <= now);
+    if is_over || claims.nbf.is_some_and(|start| moment(start) > now + SKEW) {
+        return Err(invalid("the proof has expired, or is not valid yet"));
     }
     let about = access_token.map(|token| base64url(digest::digest(&digest::SHA256, token.as_bytes())));
     if about.is_some_and(|hash| claims.ath.is_none_or(|ath| !crypto::equal(ath.as_bytes(), hash.as_bytes()))) {
