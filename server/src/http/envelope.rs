@@ -1,4 +1,5 @@
-//! Answers of `/api` that no handler made (no such path, 405, 413, 415, 500) get the envelope of all its errors.
+//! Answers of `/api` that no handler made (no such path, 405, 413, 415, 500) get the envelope of all its errors. The
+//! protocol's endpoints answer 413 in their own words.
 
 use axum::{
     Json,
@@ -11,6 +12,7 @@ use domain::ErrorCode;
 use serde_json::json;
 
 use super::request_id;
+use crate::oidc;
 
 /// Where no route is.
 pub async fn not_found() -> StatusCode {
@@ -21,13 +23,19 @@ pub async fn not_found() -> StatusCode {
 /// does not answer.
 pub async fn wrap(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if !is_api(path) {
+    let (is_api, speaks_oauth) = (is_api(path), oidc::speaks_oauth(path));
+    if !is_api && !speaks_oauth {
         return next.run(request).await;
     }
-    let speaks_oauth = path == crate::oidc::PLATFORM_TOKEN;
     let id = request_id::of(request.headers()).to_owned();
     let response = next.run(request).await;
     let status = response.status();
+    if speaks_oauth && status == StatusCode::PAYLOAD_TOO_LARGE {
+        return oidc::too_large();
+    }
+    if !is_api {
+        return response;
+    }
     if !(status.is_client_error() || status.is_server_error()) || (speaks_oauth && is_json(response.headers())) {
         return response;
     }

@@ -2,7 +2,10 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use domain::{ErrorCode, FieldError, Problem};
@@ -77,6 +80,11 @@ pub fn envelope(status: StatusCode, problem: Problem) -> Response {
         error["details"] = Value::Object(details);
     }
     let mut response = (status, Json(json!({ "error": error }))).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        // Also where HTTP Basic would do: a browser must not ask for a password of its own accord.
+        let challenge = HeaderValue::from_static("Bearer realm=\"turnpike\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
     if let Some(seconds) = wait {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -15,6 +15,9 @@ use domain::oauth::{
 use serde::Serialize;
 use service::oauth::Failure;
 
+/// How to authenticate, for whoever has shown nothing (RFC 6750, section 3).
+pub const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"turnpike\"");
+
 /// 200 with `body`.
 pub fn json(body: &impl Serialize) -> Response {
     no_store(Json(body).into_response())

@@ -1,10 +1,13 @@
 //! The protocol: OAuth 2 and OpenID Connect, one endpoint per file.
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::StatusCode,
+    middleware,
+    response::Response,
     routing::{get, post},
 };
-use domain::route;
+use domain::{oauth::error::OAuthError, route};
 
 use crate::state::AppState;
 
@@ -30,6 +33,27 @@ pub use step::{Place, answer as step_answer};
 
 /// `POST /api/platform/token`: the token endpoint, in JSON as well.
 pub const PLATFORM_TOKEN: &str = "/api/platform/token";
+
+/// Whether an endpoint's errors are those of OAuth, in JSON.
+pub fn speaks_oauth(path: &str) -> bool {
+    [
+        route::TOKEN,
+        route::PAR,
+        route::USERINFO,
+        route::REVOKE,
+        route::INTROSPECT,
+        route::DEVICE_AUTHORIZATION,
+        route::REGISTER_CLIENT,
+        PLATFORM_TOKEN,
+    ]
+    .contains(&path)
+}
+
+/// A body of a size that nobody reads.
+pub fn too_large() -> Response {
+    let error = OAuthError::invalid_request("the body is larger than 1 MiB");
+    answer::with_status(StatusCode::PAYLOAD_TOO_LARGE, &error)
+}
 
 /// The endpoints to which a browser comes with its person's session.
 pub fn for_people() -> Router<AppState> {

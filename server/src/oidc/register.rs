@@ -4,7 +4,10 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -17,7 +20,7 @@ use domain::{
 use serde_json::{Map, Value};
 use service::Services;
 
-use super::answer;
+use super::{answer, token};
 use crate::http::{body, ctx::PeerAddress};
 
 pub async fn post(
@@ -32,16 +35,24 @@ pub async fn post(
         let description = "the body must be a JSON object of client metadata";
         return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));
     };
-    match services.register_client(bearer(&headers), metadata, address.as_deref()).await {
+    let token = bearer(&headers);
+    match services.register_client(token, metadata, address.as_deref()).await {
         Ok((client, secret)) => {
             let told = registration::answer(&client, secret.as_ref().map(Secret::expose));
             answer::no_store((StatusCode::CREATED, Json(told)).into_response())
         }
-        Err(failure) => answer::failure(&failure),
+        // Without any token the challenge names no error (RFC 6750, section 3.1).
+        Err(failure) => {
+            let mut response = answer::failure(&failure);
+            if token.is_none() && response.status() == StatusCode::UNAUTHORIZED {
+                response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
+            }
+            response
+        }
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = token::sole(headers, AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

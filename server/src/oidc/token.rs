@@ -38,14 +38,18 @@ pub async fn post(
     }
 }
 
+/// A header that comes once: empty when it comes more often, or is no text, so that nothing can be read from it.
+pub fn sole(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut all = headers.get_all(name).iter();
+    let first = all.next()?;
+    Some(if all.next().is_none() { first.to_str().unwrap_or_default() } else { "" })
+}
+
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
-/// The proof of a key that a request carries. Two at once are none that can be read.
-pub fn proof<'a>(headers: &'a HeaderMap, method: &'static str, uri: &'a Uri) -> Option<PresentedProof<'a>> {
-    let mut all = headers.get_all(DPOP).iter();
-    let first = all.next()?;
-    let text = if all.next().is_none() { first.to_str().unwrap_or_default() } else { "" };
-    Some(PresentedProof { text, method, path: uri.path() })
+/// The proof of a key that a request carries.
+pub fn proof<'a>(headers: &'a HeaderMap, method: &'a str, uri: &'a Uri) -> Option<PresentedProof<'a>> {
+    Some(PresentedProof { text: sole(headers, DPOP)?, method, path: uri.path() })
 }
 
 /// How a client says who it is, and from where.
@@ -55,7 +59,7 @@ pub fn credentials<'a>(
     address: Option<&'a str>,
 ) -> PresentedCredentials<'a> {
     PresentedCredentials {
-        authorization: headers.get(AUTHORIZATION).map(|header| header.to_str().unwrap_or_default()),
+        authorization: sole(headers, AUTHORIZATION),
         client_id: parameters.get("client_id"),
         client_secret: parameters.get("client_secret"),
         assertion_type: parameters.get("client_assertion_type"),

@@ -3,7 +3,7 @@
 use axum::{
     extract::State,
     http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{AUTHORIZATION, WWW_AUTHENTICATE},
     },
     response::Response,
@@ -16,14 +16,15 @@ use service::{
 
 use super::{Parameters, answer, token};
 
-pub async fn get(State(services): State<Services>, uri: Uri, headers: HeaderMap) -> Response {
-    respond(&services, authorization(&headers), token::proof(&headers, "GET", &uri)).await
+/// GET, and HEAD.
+pub async fn get(State(services): State<Services>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    respond(&services, authorization(&headers), token::proof(&headers, method.as_str(), &uri)).await
 }
 
 pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
     let proof = token::proof(&headers, "POST", &uri);
     match (authorization(&headers), parameters.get("access_token")) {
-        (Some(_), Some(_)) => answer::error(&OAuthError::invalid_request("the access token is given twice")),
+        (Some(_), Some(_)) => given_twice(),
         (header, form) => respond(&services, header.or(form.map(Presented::Bearer)), proof).await,
     }
 }
@@ -46,8 +47,25 @@ async fn respond(services: &Services, token: Option<Presented<'_>>, proof: Optio
     match services.access_tokens().userinfo(token, proof.as_ref()).await {
         Ok(claims) => answer::json(&claims),
         Err(Failure::Refused(error)) if proof.is_some() => refuse_bound(&error),
-        Err(failure) => answer::failure(&failure),
+        Err(failure) => or_bound(answer::failure(&failure)),
     }
+}
+
+/// RFC 6750, section 3.1.
+fn given_twice() -> Response {
+    let mut response = answer::error(&OAuthError::invalid_request("the access token is given twice"));
+    let challenge = HeaderValue::from_static("Bearer realm=\"turnpike\", error=\"invalid_request\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    or_bound(response)
+}
+
+/// Where a challenge is for a Bearer token: a token may also be bound to a key (RFC 9449, section 7.1).
+fn or_bound(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if let (true, Some(challenge)) = (headers.contains_key(WWW_AUTHENTICATE), answer::dpop_challenge(None)) {
+        headers.append(WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 /// The answer to what came as `Authorization: DPoP` (RFC 9449, section 7.1). At a resource a bad proof is an access
@@ -66,15 +84,12 @@ fn refuse_bound(error: &OAuthError) -> Response {
 /// Without any token the challenges name no error (RFC 6750, section 3.1; RFC 9449, section 7.2).
 fn unauthenticated() -> Response {
     let mut response = answer::error(&OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is missing"));
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"turnpike\""));
-    if let Some(challenge) = answer::dpop_challenge(None) {
-        response.headers_mut().append(WWW_AUTHENTICATE, challenge);
-    }
-    response
+    response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
+    or_bound(response)
 }
 
 fn authorization(headers: &HeaderMap) -> Option<Presented<'_>> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = token::sole(headers, AUTHORIZATION)?.split_once(' ')?;
     let token = token.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(Presented::Bearer(token));

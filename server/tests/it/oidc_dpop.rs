@@ -103,7 +103,17 @@ async fn a_bound_token_works_with_its_key_only() {
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.starts_with(&format!("{scheme} ")), "{challenge}");
         assert!(challenge.contains(&format!("error=\"{error}\"")), "{challenge}");
-        assert_eq!(challenge.contains("algs=\"RS256 PS256 ES256 EdDSA\""), scheme == "DPoP", "{challenge}");
+        let algs = "algs=\"RS256 PS256 ES256 EdDSA\"";
+        assert_eq!(challenge.contains(algs), scheme == "DPoP", "{challenge}");
+        // Who shows it as a Bearer token learns that there are others.
+        assert!(answer.headers.get_all("www-authenticate").iter().any(|one| one.to_str().unwrap().contains(algs)));
+    }
+    for (method, status) in [("HEAD", StatusCode::OK), ("GET", StatusCode::UNAUTHORIZED)] {
+        let ath = base64url(crypto::hash(access));
+        let changes = json!({ "htm": method, "htu": format!("{ISSUER}/oauth2/userinfo"), "ath": ath });
+        let proof = proof(&key, &said(&app, method, changes));
+        let head = app.request(Method::HEAD, "/oauth2/userinfo").header("authorization", &format!("DPoP {access}"));
+        assert_eq!(head.header("dpop", &proof).send().await.status, status, "htm {method} of a HEAD");
     }
     // One that is not bound is no DPoP token.
     let plain = acme::tokens(&app, &[]).await;
@@ -252,6 +262,8 @@ async fn only_a_good_proof_binds() {
         ("too old", with(json!({ "iat": now - 61 }))),
         ("of the future", with(json!({ "iat": now + 61 }))),
         ("no moment", with(json!({ "iat": null }))),
+        ("over by its own word", with(json!({ "exp": now - 60 }))),
+        ("not yet valid by its own word", with(json!({ "nbf": now + 61 }))),
         ("no name", with(json!({ "jti": null }))),
         ("an empty name", with(json!({ "jti": "" }))),
     ] {
@@ -259,7 +271,7 @@ async fn only_a_good_proof_binds() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
         assert_eq!(answer.json()["error"], "invalid_dpop_proof", "{name}");
     }
-    let good = with(json!({ "htu": format!("{ISSUER}/oauth2/token?a=b") }));
+    let good = with(json!({ "htu": format!("{ISSUER}/oauth2/token?a=b"), "exp": now - 59, "nbf": now + 60 }));
     let first = token(&app, "machine", &good, &[("grant_type", "client_credentials")]).await;
     assert_eq!((first.status, &first.json()["token_type"]), (StatusCode::OK, &json!("DPoP")));
     let again = token(&app, "machine", &good, &[("grant_type", "client_credentials")]).await;

@@ -77,7 +77,7 @@ async fn introspection_tells_the_owner_and_nobody_else() {
     let (access, rt) = (text(&tokens["access_token"]), text(&tokens["refresh_token"]));
     let said = introspect(&app, "web", access).await;
     assert_eq!((&said["active"], &said["client_id"], &said["plan"]), (&json!(true), &json!("web"), &json!("free")));
-    assert_eq!(introspect(&app, "web", rt).await["token_type"], "refresh_token");
+    assert_eq!(introspect(&app, "web", rt).await.get("token_type"), None, "it is no access token (RFC 7662, 2.2)");
     let bare = acme::tokens(&app, &[("scope", "openid offline_access")]).await;
     for (tokens, name) in [(&tokens, Some("user@example.com")), (&bare, None)] {
         for kind in ["access_token", "refresh_token"] {
@@ -175,6 +175,54 @@ async fn no_answer_to_a_client_is_kept_and_every_401_says_how() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
         let challenge = answer.header("www-authenticate").unwrap_or_else(|| panic!("{name}: no challenge"));
         assert!(challenge.starts_with(&format!("{scheme} realm=")), "{name}: {challenge}");
+        // An error is told to whoever has shown something (RFC 6750, section 3.1).
+        let is_told = scheme == "Bearer" && !name.ends_with("nobody's");
+        assert_eq!(challenge.contains("error="), is_told, "{name}: {challenge}");
+    }
+    let given = format!("Bearer {access}");
+    let twice = post("/oauth2/userinfo").header("authorization", &given).form(&[("access_token", access)]).send().await;
+    assert_eq!(twice.status, StatusCode::BAD_REQUEST);
+    let challenge = twice.header("www-authenticate").unwrap();
+    assert_eq!(challenge, "Bearer realm=\"turnpike\", error=\"invalid_request\"");
+}
+
+/// A request proves itself in one way (RFC 6749, section 2.3; RFC 6750, section 2).
+#[tokio::test(flavor = "multi_thread")]
+async fn two_headers_of_authorization_are_none() {
+    let app = signed_in().await;
+    let access = acme::tokens(&app, &[]).await["access_token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {access}");
+    for other in [bearer.as_str(), "Bearer wrong", "Basic eA==", ""] {
+        let asked = app.request(Method::GET, "/oauth2/userinfo").header("authorization", &bearer);
+        let answer = asked.header("authorization", other).send().await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{other}");
+    }
+    let machine = || app.request(Method::POST, "/oauth2/token").basic("machine", SECRET);
+    let form = [("grant_type", "client_credentials")];
+    assert_eq!(machine().form(&form).send().await.status, StatusCode::OK);
+    assert_eq!(machine().basic("machine", SECRET).form(&form).send().await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Whoever sends too much gets JSON all the same, also where nothing of it has been read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_is_refused_in_the_protocol_s_words() {
+    let app = start().await;
+    let large = format!("a={}", "x".repeat(2 << 20));
+    for path in ["token", "par", "userinfo", "revoke", "introspect", "device_authorization", "register"]
+        .map(|name| format!("/oauth2/{name}"))
+        .into_iter()
+        .chain(["/api/platform/token".to_owned()])
+    {
+        for kind in ["application/x-www-form-urlencoded", "application/json"] {
+            let told = app.request(Method::POST, &path).text_body(large.clone(), kind);
+            let streamed = app.request(Method::POST, &path).raw_body(large.clone().into(), kind);
+            for request in [told, streamed] {
+                let answer = request.send().await;
+                assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+                assert_eq!(answer.json()["error"], "invalid_request", "{path}: {}", answer.text());
+                assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+            }
+        }
     }
 }
 

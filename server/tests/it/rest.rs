@@ -209,4 +209,6 @@ pub fn text(value: &Value) -> String {
 pub fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.json()["error"]["code"], code, "{}", answer.text());
+    // RFC 9110, section 15.5.2.
+    assert_eq!(answer.header("www-authenticate").is_some(), status == 401, "{}", answer.text());
 }
