@@ -89,7 +89,7 @@ export const applicationPages: PageUnderTest[] = [
     async open(visitor) {
       const slug = `p-${crypto.randomUUID().slice(0, 8)}`;
       const shop = await admin("POST", "/applications", { slug, name: "Toko Buku", redirectUris: [] });
-      await admin("POST", `/applications/${shop.application.id}/registration-tokens`, { name: "Mitra", days: 7 });
+      await admin("POST", `/applications/${shop.application.id}/registration-tokens`, { name: "Mitra", days: 7, requirePkce: false });
       await dashboard(`/${slug}/clients/registration`)(visitor);
     },
   },

@@ -13,7 +13,7 @@ messages! {
     registration_name_hint() "For whom it is. Only admins see it." | "Untuk siapa. Hanya dilihat admin.";
     registration_days() "Days" | "Hari";
     registration_days_hint(most) "1 to {most}." | "1 sampai {most}.";
-    registration_pkce_hint() "Of the clients that register with it. Without PKCE only those with a secret or keys, where a product cannot do it." | "Bagi klien yang mendaftar dengannya. Tanpa PKCE hanya yang punya rahasia atau kunci, bila produknya tidak bisa.";
+    registration_pkce_hint() "Of the clients that register with this token. Turn it off for products that cannot do it; public clients always must." | "Bagi klien yang mendaftar dengan token ini. Matikan untuk produk yang tidak bisa; klien publik selalu wajib.";
     registration_no_pkce() "PKCE not required" | "PKCE tidak wajib";
     registration_create() "Make token" | "Buat token";
     registration_token() "Token" | "Token";
