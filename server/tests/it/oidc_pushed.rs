@@ -34,7 +34,7 @@ async fn come(app: &TestApp, client: &str, name: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pushed_request_works_once_for_its_client() {
+async fn a_pushed_request_is_its_client_s() {
     let app = signed_in().await;
     let pushed = name(&app, &[("state", "pushed")]).await;
     let answer = come(&app, "web", &pushed).await;
@@ -47,6 +47,7 @@ async fn a_pushed_request_works_once_for_its_client() {
     assert_eq!((again.status, again.location()), (StatusCode::BAD_REQUEST, None));
     let foreign = name(&app, &[]).await;
     assert_eq!(come(&app, "es", &foreign).await.status, StatusCode::BAD_REQUEST);
+    assert!(come(&app, "web", &foreign).await.location_param("code").is_some(), "it is not used up by that");
     let late = name(&app, &[]).await;
     app.clock.advance(TimeDelta::seconds(90));
     assert_eq!(come(&app, "web", &late).await.status, StatusCode::BAD_REQUEST);
@@ -60,12 +61,15 @@ async fn a_pushed_request_works_until_it_is_answered() {
     let app = signed_in().await;
     let visitor = app.browser();
     let pushed = name(&app, &[]).await;
+    let mut pages = Vec::new();
     for _ in 0..2 {
-        assert!(come(&visitor, "web", &pushed).await.location().unwrap().starts_with("/sign-in?"));
+        pages.push(come(&visitor, "web", &pushed).await.location().unwrap().to_owned());
+        assert!(pages.iter().all(|page| page.starts_with("/sign-in?")), "{pages:?}");
     }
     let code = come(&app, "web", &pushed).await.location_param("code");
     assert!(code.is_some());
     assert_eq!(come(&visitor, "web", &pushed).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(visitor.get(&pages[1]).await.status, StatusCode::OK, "what has begun goes on");
 
     let silent = name(&app, &[("prompt", "none")]).await;
     let refused = come(&visitor, "web", &silent).await;
@@ -101,6 +105,7 @@ async fn nothing_beside_its_name_is_dropped_that_may_not_be() {
         assert_eq!(answer.location_param("error").as_deref(), error, "{beside:?}");
         assert_eq!(answer.location_param("state").as_deref(), Some("pushed"), "{beside:?}");
         assert_eq!(answer.location_param("code").is_some(), error.is_none(), "{beside:?}");
+        assert_eq!(come(&app, "web", &pushed).await.status, StatusCode::BAD_REQUEST, "{beside:?}: it had its answer");
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result, Services,
     clock::at,
-    crypto::Purpose,
+    crypto::{self, Purpose},
     directory::{ApplicationEntry, ClientEntry},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Flow {
     /// When it came back from checkout: the time for the pages runs anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resumed_at: Option<i64>,
-    /// The name of the pushed request that it is (RFC 9126), which works until it is answered.
+    /// The hash of the name of the pushed request that it is (RFC 9126), in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,
 }
@@ -43,9 +43,9 @@ impl Flow {
         Self { request, started_at: now.timestamp_millis(), resumed_at: None, pushed: None }
     }
 
-    /// A pushed request of this name.
+    /// A request that was pushed under this name.
     pub fn begin_pushed(request: AuthorizationRequest, name: &str, now: Timestamp) -> Self {
-        Self { pushed: Some(name.to_owned()), ..Self::begin(request, now) }
+        Self { pushed: Some(crypto::base64url(crypto::hash(name))), ..Self::begin(request, now) }
     }
 
     pub fn started_at(&self) -> Timestamp {

@@ -1,5 +1,6 @@
 //! Pushed authorization requests (RFC 9126): a client sends its request itself, and the browser carries only a name. It
-//! works until an answer has gone back: browsers and what looks at links for them may come more than once before.
+//! works until an answer has gone back, other than that it came too often: browsers and what looks at links for them may
+//! come more than once before. What began before goes on.
 
 use chrono::TimeDelta;
 use domain::oauth::{
@@ -92,9 +93,10 @@ impl Authorize<'_> {
         row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
     }
 
-    /// A pushed request has its answer: its name works no more (RFC 9126, section 4).
-    pub(super) async fn spend(&self, name: &str) -> Result<()> {
-        let hash = crypto::hash(name);
+    /// A pushed request has its answer: nothing begins with it any more (RFC 9126, section 4). `hash` is that of its name,
+    /// in base64url.
+    pub(super) async fn spend(&self, hash: &str) -> Result<()> {
+        let hash = crypto::from_base64url(hash).unwrap_or_default();
         self.services()
             .db
             .write(move |db| {

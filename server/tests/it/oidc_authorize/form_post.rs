@@ -44,10 +44,23 @@ async fn a_refused_request_object_is_answered_as_it_says() {
     );
     // What the query says goes first, and what is no object says nothing.
     assert_eq!(sent(&object(claims), "outside").await.hidden("state"), "outside");
-    for object in ["e30.e30.", "e30.W10.", "e30.MQ.", "..", "x", &object(r#"{"state":1,"response_mode":"fragment"}"#)] {
-        let answer = sent(object, "outside").await;
-        assert_eq!(answer.location_param("error").as_deref(), Some("request_not_supported"), "{object}");
-        assert_eq!(answer.location_param("state").as_deref(), Some("outside"), "{object}");
+    let large = object(&claims.replace("inside", &"x".repeat(4096)));
+    for (object, error) in [
+        ("e30.e30.", "request_not_supported"),
+        ("e30.W10.", "request_not_supported"),
+        ("e30.MQ.", "request_not_supported"),
+        ("..", "request_not_supported"),
+        ("x", "request_not_supported"),
+        (&object(r#"{"state":"","response_mode":"fragment"}"#), "request_not_supported"),
+        (&object(r#"{"state":1,"response_mode":"form_post"}"#), "request_not_supported"),
+        (&large, "invalid_request"),
+    ] {
+        for state in ["outside", ""] {
+            let answer = sent(object, state).await;
+            assert_eq!(answer.location_param("error").as_deref(), Some(error), "{object}");
+            let told = answer.location_param("state");
+            assert_eq!(told.as_deref(), Some(state).filter(|state| !state.is_empty()), "{object}");
+        }
     }
 }
 

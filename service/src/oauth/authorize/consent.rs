@@ -24,10 +24,7 @@ impl Authorize<'_> {
         let (flow, client) = self.open(flow)?;
         if !allow {
             let error = OAuthError::new(OAuthErrorCode::AccessDenied, "the user did not allow it");
-            if let Some(name) = &flow.pushed {
-                self.spend(name).await?;
-            }
-            return Ok(self.refuse(flow.request.return_address(), &error));
+            return Ok(self.answer(&flow, &error).await?);
         }
         if let Some(session) = &ctx.session {
             consent::grant(self.0, ctx, session.user.id, client.client.id, flow.request.wanted_scopes()).await?;

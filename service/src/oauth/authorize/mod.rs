@@ -157,6 +157,14 @@ impl Authorize<'_> {
         Ok((flow, client))
     }
 
+    /// Refuses a request for good.
+    async fn answer(&self, flow: &Flow, error: &OAuthError) -> Result<Step> {
+        if let Some(hash) = &flow.pushed {
+            self.spend(hash).await?;
+        }
+        Ok(self.refuse(flow.request.return_address(), error))
+    }
+
     fn refuse(&self, address: ReturnAddress, error: &OAuthError) -> Step {
         Step::Redirect(AuthorizationResponse::error(address, &self.0.settings.issuer, error))
     }

@@ -20,8 +20,8 @@ impl Authorize<'_> {
     pub(super) async fn step(&self, ctx: &Ctx, client: &ClientEntry, flow: Flow) -> Result<Step> {
         let pushed = flow.pushed.clone();
         let step = self.missing(ctx, client, flow).await?;
-        if let (Step::Redirect(_), Some(name)) = (&step, pushed) {
-            self.spend(&name).await?;
+        if let (Step::Redirect(_), Some(hash)) = (&step, pushed) {
+            self.spend(&hash).await?;
         }
         Ok(step)
     }

@@ -7,27 +7,37 @@ use domain::oauth::{
     error::OAuthError,
 };
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{Authorize, AuthorizeError, Begun, Step};
 use crate::{Result, crypto, oauth::flow::Flow};
 
-/// A request object is refused, and the refusal goes to where the object says (OpenID Connect Core, 6.1): whoever sends one
-/// may have `response_mode` and `state` nowhere else. They count as if they stood in the query, so nobody's signature is
-/// asked for; the address itself is the query's.
+/// The largest request object that is looked into, in bytes.
+const LARGEST: usize = 4096;
+
+/// What a request object says of the answer.
+#[derive(Deserialize)]
+struct Told {
+    response_mode: Option<String>,
+    state: Option<String>,
+}
+
+/// A request object is refused, and the refusal goes back in the way that it says (OpenID Connect Core, 6.1): whoever
+/// sends one may have `response_mode` and `state` nowhere else. They count as if they stood in the query, so nobody's
+/// signature is asked for; the address is the query's own.
 fn with_object(raw: &RawParameters) -> Cow<'_, RawParameters> {
-    let object = raw.get("request").filter(|_| !raw.is_repeated("request"));
+    let object = raw.get("request").filter(|object| object.len() <= LARGEST && !raw.is_repeated("request"));
     let claims = object.and_then(|object| crypto::from_base64url(object.split('.').nth(1)?));
-    let Some(claims) = claims.and_then(|claims| serde_json::from_slice::<Value>(&claims).ok()) else {
+    let Some(told) = claims.and_then(|claims| serde_json::from_slice::<Told>(&claims).ok()) else {
         return Cow::Borrowed(raw);
     };
-    let mut told = raw.clone();
-    for name in ["response_mode", "state"] {
-        if let Some(value) = claims[name].as_str() {
-            told.or_set(name, value);
+    let mut raw = raw.clone();
+    for (name, value) in [("response_mode", told.response_mode), ("state", told.state)] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            raw.or_set(name, &value);
         }
     }
-    Cow::Owned(told)
+    Cow::Owned(raw)
 }
 
 impl Authorize<'_> {
@@ -44,11 +54,11 @@ impl Authorize<'_> {
             if !client.client.settings.redirect_uris.allow(&request.redirect_uri) {
                 return Err(Unanswerable::RedirectUri.into());
             }
+            let flow = Flow::begin_pushed(request, name, self.0.now());
             if let Err(error) = authorize::beside_pushed(raw) {
-                self.spend(name).await?;
-                return Ok(Err(self.refuse(request.return_address(), &error)));
+                return Ok(Err(self.answer(&flow, &error).await?));
             }
-            return Ok(Ok((Flow::begin_pushed(request, name, self.0.now()), client)));
+            return Ok(Ok((flow, client)));
         }
         let address = ReturnAddress::find(&with_object(raw), &client.client)?;
         let settings = &client.application.application.settings;
