@@ -7,6 +7,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     client_keys::{ClientKeys, ClientUri},
+    jwk::ClientAlg,
     redirect_uri::RedirectUris,
 };
 use crate::{
@@ -140,6 +141,9 @@ pub struct ClientSettings {
     /// The keys by which it authenticates; with them no secret counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<ClientKeys>,
+    /// The only algorithm of its assertions, where it has registered one (OpenID Connect Registration, 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion_alg: Option<ClientAlg>,
     /// Takes authorization requests only where the client pushed them (RFC 9126, section 6).
     #[serde(default)]
     pub require_pushed: bool,
@@ -164,6 +168,7 @@ impl ClientSettings {
             id_token_alg: SigningAlg::default(),
             custom_claims: false,
             keys: None,
+            assertion_alg: None,
             require_pushed: false,
             dpop_bound: false,
             backchannel_logout_uri: None,
@@ -201,6 +206,8 @@ impl ClientPatch {
             skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
             id_token_alg: self.id_token_alg.unwrap_or(old.id_token_alg),
             custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
+            // It spoke of the keys of then.
+            assertion_alg: old.assertion_alg.filter(|_| self.keys.is_none()),
             keys: self.keys.unwrap_or(old.keys),
             require_pushed: self.require_pushed.unwrap_or(old.require_pushed),
             dpop_bound: self.dpop_bound.unwrap_or(old.dpop_bound),

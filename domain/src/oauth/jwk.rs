@@ -12,11 +12,15 @@ const MOST: usize = 20;
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// An algorithm by which a client may sign (RFC 7518, section 3.1; RFC 8037).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ClientAlg {
+    #[serde(rename = "RS256")]
     Rs256,
+    #[serde(rename = "PS256")]
     Ps256,
+    #[serde(rename = "ES256")]
     Es256,
+    #[serde(rename = "EdDSA")]
     EdDsa,
 }
 

@@ -43,6 +43,11 @@ fn bad(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
 }
 
 impl ClientMetadata {
+    /// Whether the client means to send its secret in the form. It may, like any that has a secret; its answer says so.
+    pub fn posts_secret(&self) -> bool {
+        self.token_endpoint_auth_method.as_deref() == Some("client_secret_post")
+    }
+
     /// The client that it describes.
     ///
     /// # Errors
@@ -53,9 +58,10 @@ impl ClientMetadata {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err(bad("jwks and jwks_uri must not both be there"));
         }
-        if self.token_endpoint_auth_signing_alg.is_some_and(|alg| ClientAlg::parse(&alg).is_none()) {
-            return Err(bad("token_endpoint_auth_signing_alg is not supported"));
-        }
+        let alg = self.token_endpoint_auth_signing_alg.as_deref();
+        let alg =
+            alg.map(|alg| ClientAlg::parse(alg).ok_or_else(|| bad("token_endpoint_auth_signing_alg is not supported")));
+        settings.assertion_alg = alg.transpose()?;
         let kind = match self.token_endpoint_auth_method.as_deref().unwrap_or("client_secret_basic") {
             "none" => ClientType::Public,
             "client_secret_basic" | "client_secret_post" => ClientType::Confidential,
@@ -116,8 +122,9 @@ fn uris(texts: &[String], code: Code) -> Result<RedirectUris, OAuthError> {
     Ok(RedirectUris(texts.iter().map(parse).collect::<Result<_, _>>()?))
 }
 
-/// The answer to a registration (RFC 7591, section 3.2.1), with the secret of a client that has one.
-pub fn answer(client: &Client, secret: Option<&str>) -> Value {
+/// The answer to a registration (RFC 7591, section 3.2.1), with the secret of a client that has one. `posts_secret` is
+/// [`ClientMetadata::posts_secret`].
+pub fn answer(client: &Client, secret: Option<&str>, posts_secret: bool) -> Value {
     let settings = &client.settings;
     let uses_codes = settings.grants.contains(&GrantType::AuthorizationCode);
     let mut answer = json!({
@@ -126,7 +133,7 @@ pub fn answer(client: &Client, secret: Option<&str>) -> Value {
         "client_name": settings.name,
         "redirect_uris": settings.redirect_uris,
         "post_logout_redirect_uris": settings.post_logout_redirect_uris,
-        "token_endpoint_auth_method": client.auth_method(),
+        "token_endpoint_auth_method": if posts_secret { "client_secret_post" } else { client.auth_method() },
         "grant_types": settings.grants.iter().map(|grant| grant.protocol_name()).collect::<Vec<_>>(),
         "response_types": if uses_codes { vec!["code"] } else { vec![] },
         "id_token_signed_response_alg": settings.id_token_alg.as_str(),
@@ -138,6 +145,9 @@ pub fn answer(client: &Client, secret: Option<&str>) -> Value {
         answer["client_secret"] = secret.into();
         // Never.
         answer["client_secret_expires_at"] = 0.into();
+    }
+    if let Some(alg) = settings.assertion_alg {
+        answer["token_endpoint_auth_signing_alg"] = alg.as_str().into();
     }
     match &settings.keys {
         Some(ClientKeys::Set(set)) => answer["jwks"] = json!(set),

@@ -118,6 +118,10 @@ async fn public_clients_and_those_with_keys_have_no_secret() {
     let public = json!({ "redirect_uris": ["https://spa.example/"], "token_endpoint_auth_method": "none" });
     let public = register(&app, &token, &public).await.json();
     assert_eq!((public.get("client_secret"), &public["token_endpoint_auth_method"]), (None, &json!("none")));
+    for method in ["client_secret_basic", "client_secret_post"] {
+        let metadata = json!({ "redirect_uris": [CALLBACK], "token_endpoint_auth_method": method });
+        assert_eq!(register(&app, &token, &metadata).await.json()["token_endpoint_auth_method"], method);
+    }
     let key = ClientKey::new("k");
     let signer = json!({
         "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "private_key_jwt",
@@ -133,6 +137,20 @@ async fn public_clients_and_those_with_keys_have_no_secret() {
     let fields = [("grant_type", "authorization_code"), ("code", "none")];
     let known = by_assertion(&app, "/oauth2/token", &key.sign(&claims), &fields).await;
     assert_ne!(known.json()["error"], "invalid_client", "its key proves it: {}", known.text());
+
+    // By the algorithm that it has registered, and by no other.
+    for (alg, error) in [("ES256", "invalid_grant"), ("EdDSA", "invalid_client")] {
+        let signer = json!({
+            "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "private_key_jwt",
+            "token_endpoint_auth_signing_alg": alg, "jwks": { "keys": [key.jwk()] },
+        });
+        let signer = register(&app, &token, &signer).await.json();
+        assert_eq!(signer["token_endpoint_auth_signing_alg"], alg);
+        let id = signer["client_id"].as_str().unwrap();
+        let claims = json!({ "iss": id, "sub": id, "aud": "http://127.0.0.1:8080", "jti": alg, "exp": now + 60 });
+        let answer = by_assertion(&app, "/oauth2/token", &key.sign(&claims), &fields).await;
+        assert_eq!(answer.json()["error"], error, "{alg}: {}", answer.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

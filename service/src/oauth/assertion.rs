@@ -63,7 +63,8 @@ pub(super) async fn authenticate(
     let client = client.ok_or_else(unknown)?;
     let keys = client.client.settings.keys.as_ref().filter(|_| !client.client.is_public()).ok_or_else(unknown)?;
     services.may_prove(&client, network)?;
-    let Some(claims) = services.verified_by_client(keys, &token).await else {
+    let fits = client.client.settings.assertion_alg.is_none_or(|alg| alg == token.alg);
+    let Some(claims) = (if fits { services.verified_by_client(keys, &token).await } else { None }) else {
         services.not_proved(&client, network);
         return Err(unknown());
     };
