@@ -25,7 +25,6 @@ class Server:
     def __init__(self, directory, catalog=None, public_url=None, **settings):
         """`settings` are environment variables of the server's, without the prefix."""
         self.data = pathlib.Path(directory) / "data"
-        self.url = f"http://127.0.0.1:{free_port()}"
         # The server refuses settings that it does not know, such as the address that the other tests are given.
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("TURNPIKE_")}
         self.env |= {f"TURNPIKE_{name}": value for name, value in settings.items()}
@@ -33,6 +32,7 @@ class Server:
         if catalog:
             self.apply(catalog)
         named = ["--public-url", public_url] if public_url else []
+        self.url = f"http://127.0.0.1:{free_port()}"
         self.process = self.start("serve", "--listen", self.url.removeprefix("http://"), *named)
         while not self.is_ready():
             if self.process.poll() is not None:
@@ -66,7 +66,7 @@ class Server:
     def is_ready(self):
         try:
             return requests.get(f"{self.url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def said(self):
