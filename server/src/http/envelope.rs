@@ -30,7 +30,7 @@ pub async fn wrap(request: Request, next: Next) -> Response {
     let id = request_id::of(request.headers()).to_owned();
     let response = next.run(request).await;
     let status = response.status();
-    if speaks_oauth && status == StatusCode::PAYLOAD_TOO_LARGE {
+    if speaks_oauth && status == StatusCode::PAYLOAD_TOO_LARGE && !is_json(response.headers()) {
         return oidc::too_large();
     }
     if !is_api {

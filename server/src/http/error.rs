@@ -11,6 +11,8 @@ use axum::{
 use domain::{ErrorCode, FieldError, Problem};
 use serde_json::{Map, Value, json};
 
+use crate::oidc::BEARER;
+
 /// What a handler of `/api` answers when it does not succeed.
 #[derive(Debug)]
 pub struct ApiError(pub service::Error);
@@ -82,8 +84,7 @@ pub fn envelope(status: StatusCode, problem: Problem) -> Response {
     let mut response = (status, Json(json!({ "error": error }))).into_response();
     if status == StatusCode::UNAUTHORIZED {
         // Also where HTTP Basic would do: a browser must not ask for a password of its own accord.
-        let challenge = HeaderValue::from_static("Bearer realm=\"turnpike\"");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        response.headers_mut().insert(WWW_AUTHENTICATE, BEARER);
     }
     if let Some(seconds) = wait {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -16,4 +16,5 @@ pub mod panic;
 pub mod params;
 pub mod peer;
 pub mod request_id;
+pub mod sole;
 pub mod timeout;

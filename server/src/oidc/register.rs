@@ -20,8 +20,8 @@ use domain::{
 use serde_json::{Map, Value};
 use service::Services;
 
-use super::{answer, token};
-use crate::http::{body, ctx::PeerAddress};
+use super::answer;
+use crate::http::{body, ctx::PeerAddress, sole::sole};
 
 pub async fn post(
     State(services): State<Services>,
@@ -35,10 +35,10 @@ pub async fn post(
         let description = "the body must be a JSON object of client metadata";
         return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));
     };
-    let token = bearer(&headers);
+    let (token, posts_secret) = (bearer(&headers), metadata.posts_secret());
     match services.register_client(token, metadata, address.as_deref()).await {
         Ok((client, secret)) => {
-            let told = registration::answer(&client, secret.as_ref().map(Secret::expose));
+            let told = registration::answer(&client, secret.as_ref().map(Secret::expose), posts_secret);
             answer::no_store((StatusCode::CREATED, Json(told)).into_response())
         }
         // Without any token the challenge names no error (RFC 6750, section 3.1).
@@ -53,6 +53,6 @@ pub async fn post(
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = token::sole(headers, AUTHORIZATION)?.split_once(' ')?;
+    let (scheme, token) = sole(headers, AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

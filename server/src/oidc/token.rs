@@ -11,7 +11,7 @@ use service::{
 };
 
 use super::{Parameters, answer};
-use crate::http::ctx::PeerAddress;
+use crate::http::{ctx::PeerAddress, sole::sole};
 
 pub async fn post(
     State(services): State<Services>,
@@ -36,13 +36,6 @@ pub async fn post(
         Ok(tokens) => answer::json(&tokens),
         Err(failure) => answer::failure(&failure),
     }
-}
-
-/// A header that comes once: empty when it comes more often, or is no text, so that nothing can be read from it.
-pub fn sole(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let mut all = headers.get_all(name).iter();
-    let first = all.next()?;
-    Some(if all.next().is_none() { first.to_str().unwrap_or_default() } else { "" })
 }
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -15,6 +15,7 @@ use service::{
 };
 
 use super::{Parameters, answer, token};
+use crate::http::sole::sole;
 
 /// GET, and HEAD.
 pub async fn get(State(services): State<Services>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -23,9 +24,10 @@ pub async fn get(State(services): State<Services>, method: Method, uri: Uri, hea
 
 pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
     let proof = token::proof(&headers, "POST", &uri);
-    match (authorization(&headers), parameters.get("access_token")) {
-        (Some(_), Some(_)) => given_twice(),
-        (header, form) => respond(&services, header.or(form.map(Presented::Bearer)), proof).await,
+    match parameters.get("access_token") {
+        Some(_) if headers.contains_key(AUTHORIZATION) => given_twice(),
+        Some(form) => respond(&services, Some(Presented::Bearer(form)), proof).await,
+        None => respond(&services, authorization(&headers), proof).await,
     }
 }
 
@@ -89,7 +91,7 @@ fn unauthenticated() -> Response {
 }
 
 fn authorization(headers: &HeaderMap) -> Option<Presented<'_>> {
-    let (scheme, token) = token::sole(headers, AUTHORIZATION)?.split_once(' ')?;
+    let (scheme, token) = sole(headers, AUTHORIZATION)?.split_once(' ')?;
     let token = token.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(Presented::Bearer(token));

@@ -1,5 +1,5 @@
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::rest::{Rest, refused, text};
 
@@ -108,6 +108,20 @@ async fn secrets_roll_with_an_overlap() {
     rest.app.clock.advance(chrono::TimeDelta::hours(24));
     assert_eq!(ask(secret).await.status, 200);
     refused(&ask(rest.acme.client_secret.clone()).await, 401, "AUTH_003");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_token_requires_pkce_unless_it_says_otherwise() {
+    let rest = Rest::start().await;
+    let path = format!("{}/registration-tokens", rest.acme.base());
+    for (given, held) in [(Value::Null, true), (json!(true), true), (json!(false), false)] {
+        let mut token = json!({ "name": "Partners", "days": 1 });
+        if !given.is_null() {
+            token["requirePkce"] = given;
+        }
+        let made = rest.made(&path, &token).await;
+        assert_eq!(made["registrationToken"]["requirePkce"], held, "{token}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -196,6 +196,15 @@ async fn two_headers_of_authorization_are_none() {
         let asked = app.request(Method::GET, "/oauth2/userinfo").header("authorization", &bearer);
         let answer = asked.header("authorization", other).send().await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{other}");
+        let posted = app.request(Method::POST, "/oauth2/userinfo").header("authorization", other);
+        let posted = posted.header("authorization", other).form(&[("access_token", &access)]).send().await;
+        assert_eq!(posted.status, StatusCode::BAD_REQUEST, "{other}");
+        let own = || app.request(Method::GET, "/api/user/sessions").header("authorization", &bearer);
+        assert_eq!(own().send().await.status, StatusCode::OK);
+        assert_eq!(own().header("authorization", other).send().await.status, StatusCode::UNAUTHORIZED, "{other}");
+        let plans = || app.request(Method::GET, "/api/platform/plans").basic("machine", SECRET);
+        assert_eq!(plans().send().await.status, StatusCode::OK);
+        assert_eq!(plans().header("authorization", other).send().await.status, StatusCode::UNAUTHORIZED, "{other}");
     }
     let machine = || app.request(Method::POST, "/oauth2/token").basic("machine", SECRET);
     let form = [("grant_type", "client_credentials")];

@@ -10,7 +10,7 @@ use domain::{ErrorCode, billing::ledger::Actor, id::ApplicationId, identity::use
 use service::{Ctx, Error};
 
 use crate::{
-    http::{ctx::RequestCtx, error::ApiError, params},
+    http::{ctx::RequestCtx, error::ApiError, params, sole::sole},
     state::AppState,
 };
 
@@ -63,10 +63,10 @@ impl FromRequestParts<AppState> for AppAdmin {
 /// The request's context with its actor: where an `Authorization` header is, the cookie does not count.
 async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
-    let header = parts.headers.get(AUTHORIZATION);
+    let header = sole(&parts.headers, AUTHORIZATION);
     if let Some(header) = header {
         ctx.session = None;
-        let key = match header.to_str().ok().and_then(bearer) {
+        let key = match bearer(header) {
             Some(token) => state.services.api_keys().authenticate(token).await?,
             None => None,
         };

@@ -20,6 +20,7 @@ use crate::{
         ctx::RequestCtx,
         error::{ApiError, ApiResult},
         idempotency,
+        sole::sole,
     },
     state::AppState,
 };
@@ -43,7 +44,7 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     let (mut parts, mut body) = request.into_parts();
     let mut ctx = context(&mut parts).await?;
     let mut credentials = Credentials::default();
-    let header = parts.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or_default().to_owned());
+    let header = sole(&parts.headers, AUTHORIZATION).map(str::to_owned);
     if is_json(&parts.headers) {
         let bytes = body::read(body).await.map_err(IntoResponse::into_response)?;
         match body::parse(&bytes) {

@@ -3,7 +3,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, header::AUTHORIZATION, request::Parts},
+    http::{header::AUTHORIZATION, request::Parts},
 };
 use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oauth::scope::Scope};
 use service::{
@@ -13,7 +13,7 @@ use service::{
 
 use crate::{
     api::admin::door::bearer,
-    http::{ctx::RequestCtx, error::ApiError},
+    http::{ctx::RequestCtx, error::ApiError, sole::sole},
     state::AppState,
 };
 
@@ -89,7 +89,7 @@ impl FromRequestParts<AppState> for Member {
 
 async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Result<User, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
-    let Some(header) = parts.headers.get(AUTHORIZATION) else {
+    let Some(header) = sole(&parts.headers, AUTHORIZATION) else {
         state.services.pace(&ctx)?;
         let signed_in = ctx.session.is_some() && matches!(ctx.actor, Actor::User(_));
         return if signed_in { Ok(User { ctx, token: None }) } else { Err(ErrorCode::NoSession.into()) };
@@ -107,8 +107,8 @@ async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Resu
 }
 
 /// The token that the header shows.
-async fn token(services: &Services, header: &HeaderValue) -> Result<UserToken, ApiError> {
-    let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_token)?;
+async fn token(services: &Services, header: &str) -> Result<UserToken, ApiError> {
+    let token = bearer(header).ok_or_else(bad_token)?;
     let token = match services.access_tokens().bearer(token).await? {
         Some(Bearer::User(token)) => token.admitted()?,
         Some(Bearer::Client(_)) => return Err(refused("a client's own token speaks for no user")),
