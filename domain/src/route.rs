@@ -22,6 +22,8 @@ pub const USER_CODE: &str = "user_code";
 /// Dynamic client registration.
 pub const REGISTER_CLIENT: &str = "/oauth2/register";
 pub const TOKEN: &str = "/oauth2/token";
+/// The token endpoint once more, which takes JSON as well.
+pub const PLATFORM_TOKEN: &str = "/api/platform/token";
 pub const USERINFO: &str = "/oauth2/userinfo";
 pub const INTROSPECT: &str = "/oauth2/introspect";
 pub const REVOKE: &str = "/oauth2/revoke";

@@ -206,8 +206,8 @@ impl ClientPatch {
             skip_consent: self.skip_consent.unwrap_or(old.skip_consent),
             id_token_alg: self.id_token_alg.unwrap_or(old.id_token_alg),
             custom_claims: self.custom_claims.unwrap_or(old.custom_claims),
-            // It spoke of the keys of then.
-            assertion_alg: old.assertion_alg.filter(|_| self.keys.is_none()),
+            // It speaks of these keys.
+            assertion_alg: old.assertion_alg.filter(|_| self.keys.as_ref().is_none_or(|keys| *keys == old.keys)),
             keys: self.keys.unwrap_or(old.keys),
             require_pushed: self.require_pushed.unwrap_or(old.require_pushed),
             dpop_bound: self.dpop_bound.unwrap_or(old.dpop_bound),
@@ -274,5 +274,21 @@ mod tests {
         for bad in ["0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "0192F0C1-2B7A-7C3E-9D41-5A6B7C8D9E0F", "a b", ""] {
             assert!(ClientId::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_algorithm_of_assertions_stays_with_its_keys() {
+        let at = |uri: &str| Some(ClientKeys::At(ClientUri::parse(uri).unwrap()));
+        let keys = at("https://app.example/jwks");
+        let registered = ClientSettings {
+            keys: keys.clone(),
+            assertion_alg: Some(ClientAlg::Es256),
+            ..ClientSettings::new(Name::parse("App").unwrap())
+        };
+        let after = |keys| ClientPatch { keys, ..ClientPatch::default() }.apply(&registered).assertion_alg;
+        assert_eq!(after(None), Some(ClientAlg::Es256));
+        assert_eq!(after(Some(keys)), Some(ClientAlg::Es256), "a form sends what it was shown");
+        assert_eq!(after(Some(at("https://app.example/other"))), None);
+        assert_eq!(after(Some(None)), None);
     }
 }

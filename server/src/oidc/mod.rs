@@ -32,9 +32,6 @@ pub use documents::documents;
 pub use parameters::{AsSent, Parameters};
 pub use step::{Place, answer as step_answer};
 
-/// `POST /api/platform/token`: the token endpoint, in JSON as well.
-pub const PLATFORM_TOKEN: &str = "/api/platform/token";
-
 /// Whether an endpoint's errors are those of OAuth, in JSON.
 pub fn speaks_oauth(path: &str) -> bool {
     [
@@ -45,7 +42,7 @@ pub fn speaks_oauth(path: &str) -> bool {
         route::INTROSPECT,
         route::DEVICE_AUTHORIZATION,
         route::REGISTER_CLIENT,
-        PLATFORM_TOKEN,
+        route::PLATFORM_TOKEN,
     ]
     .contains(&path)
 }
@@ -77,6 +74,6 @@ pub fn for_programs(state: &AppState) -> Router<AppState> {
         .route(route::INTROSPECT, post(introspect::post))
         .route(route::DEVICE_AUTHORIZATION, post(device::post))
         .route(route::REGISTER_CLIENT, post(register::post))
-        .route(PLATFORM_TOKEN, post(token::post))
+        .route(route::PLATFORM_TOKEN, post(token::post))
         .merge(for_browsers)
 }

@@ -88,6 +88,9 @@ async fn a_key_proves_a_client_wherever_clients_prove_themselves() {
         let good = key.sign(&said(&app, &format!("a{aud}"), json!({ "aud": aud })));
         assert_eq!(by_assertion(&app, "/oauth2/token", &good, &[CC]).await.status, StatusCode::OK, "{aud}");
     }
+    let platform = "/api/platform/token";
+    let good = key.sign(&said(&app, "platform", json!({ "aud": format!("{ISSUER}{platform}") })));
+    assert_eq!(by_assertion(&app, platform, &good, &[CC]).await.status, StatusCode::OK);
     // The same one again, however many come at once.
     let once = token("5");
     let answers = futures(20, || by_assertion(&app, "/oauth2/token", &once, &[CC])).await;

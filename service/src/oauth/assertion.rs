@@ -103,8 +103,17 @@ impl Audience {
     fn is_this_server(&self, issuer: &str) -> bool {
         let ours = |audience: &str| {
             audience.strip_prefix(issuer).is_some_and(|path| {
-                ["", "/", route::TOKEN, route::INTROSPECT, route::REVOKE, route::PAR, route::DEVICE_AUTHORIZATION]
-                    .contains(&path)
+                [
+                    "",
+                    "/",
+                    route::TOKEN,
+                    route::PLATFORM_TOKEN,
+                    route::INTROSPECT,
+                    route::REVOKE,
+                    route::PAR,
+                    route::DEVICE_AUTHORIZATION,
+                ]
+                .contains(&path)
             })
         };
         match self {
