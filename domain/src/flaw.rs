@@ -31,6 +31,8 @@ pub enum Flaw {
     Nobody,
     #[error("is taken")]
     Taken,
+    #[error("belongs to another application")]
+    Elsewhere,
     /// Something that waited when the page was made.
     #[error("is over")]
     Over,

@@ -62,6 +62,21 @@ async fn applications_from_first_to_last() {
     assert_eq!(rest.read(&path).await["application"]["name"], "Shop 2");
 
     refused(&rest.admin(Method::POST, "/api/admin/applications", Some(&new)).await, 409, "APP_003");
+
+    // Who takes tokens for an address knows whose plans and roles they say.
+    let theirs = json!({ "resources": ["https://api.other.example/", "https://api.shop.example/v1"] });
+    let taken = rest.admin(Method::PATCH, &rest.other.base(), Some(&theirs)).await;
+    refused(&taken, 400, "APP_001");
+    let message = "https://api.shop.example/v1 belongs to another application";
+    let fields = json!([{ "field": "resources", "message": message }]);
+    assert_eq!(taken.json()["error"]["details"]["fields"], fields);
+    let mut another = new.clone();
+    another["slug"] = json!("another");
+    refused(&rest.admin(Method::POST, "/api/admin/applications", Some(&another)).await, 400, "APP_001");
+    let own = rest.admin(Method::PATCH, &path, Some(&json!({ "resources": new["resources"], "name": "Shop 2" }))).await;
+    assert_eq!(own.status, 200, "{}", own.text());
+    assert_eq!(rest.admin(Method::PATCH, &path, Some(&json!({ "resources": [] }))).await.status, 200);
+    assert_eq!(rest.admin(Method::PATCH, &rest.other.base(), Some(&theirs)).await.status, 200, "it is free again");
     assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
     refused(&rest.admin(Method::GET, &path, None).await, 404, "APP_002");
     refused(&rest.admin(Method::DELETE, &path, None).await, 404, "APP_002");

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode, Problem, Secret,
+    ErrorCode, Flaw, Problem, Secret,
     application::{Application, RoleName, Settings, SettingsPatch},
     billing::ledger::Action,
     id::ApplicationId,
-    oauth::client::{Client, ClientPatch, ClientSettings, ClientType},
+    oauth::{
+        client::{Client, ClientPatch, ClientSettings, ClientType},
+        resource::Resource,
+    },
     text::Slug,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
@@ -99,7 +102,8 @@ impl Applications<'_> {
     }
 
     /// # Errors
-    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin; `APP_003` when the slug is taken.
+    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin; `APP_003` when the slug is taken, `APP_001` on the field
+    /// `resources` for one of another application.
     pub async fn create(&self, ctx: &Ctx, new: NewApplication) -> Result<CreatedApplication> {
         self.0.require_superadmin(ctx)?;
         self.0
@@ -119,7 +123,7 @@ impl Applications<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`, that also where a client is to change and there is none; `APP_001` for a
-    /// provider that does not take what a price asks for.
+    /// provider that does not take what a price asks for, and for a resource of another application.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         self.0
@@ -184,6 +188,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, slug: Slug, settings: Settings, from_cat
     };
     let slug_taken = Problem::new(ErrorCode::SlugTaken, format!("the slug {} is taken", application.slug));
     applications::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, slug_taken))?;
+    check_resources(tx, &application, &[]).await?;
     let role = |name: &str| roles::ActiveModel {
         id: Set(tx.id()),
         application_id: Set(application.id.get()),
@@ -199,6 +204,7 @@ pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch)
     let before = lock(tx, id).await?;
     let after = Application { settings: patch.apply(&before.settings), ..before.clone() };
     if after != before {
+        check_resources(tx, &after, &before.settings.resources).await?;
         applications::Entity::update_many()
             .col_expr(applications::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(applications::Column::Id.eq(id.get()))
@@ -208,6 +214,25 @@ pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch)
         tx.log(entry.from(&before.settings).to(&after.settings)).await?;
     }
     Ok(after)
+}
+
+/// Refuses resources of other applications beside those that an application had `before`: whoever takes tokens for one
+/// cannot tell whose plans and roles they say. Changes of the directory come one after the other, so that of two who
+/// name the same one is refused.
+async fn check_resources(tx: &Tx<'_>, application: &Application, before: &[Resource]) -> Result<()> {
+    let mut new = application.settings.resources.clone();
+    new.retain(|own| !before.contains(own));
+    if new.is_empty() {
+        return Ok(());
+    }
+    let others = applications::Entity::find().filter(applications::Column::Id.ne(application.id.get()));
+    for row in others.all(tx.db).await? {
+        let other = directory::application(row)?.settings;
+        if let Some(taken) = new.iter().find(|own| other.resources.contains(own)) {
+            return Err(Problem::field("resources", Flaw::Elsewhere.of(taken.as_str())).into());
+        }
+    }
+    Ok(())
 }
 
 /// A value as a JSON column holds it.

@@ -65,6 +65,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Email => "harus berupa alamat email",
         Flaw::Nobody => "bukan alamat siapa pun di server ini",
         Flaw::Taken => "sudah dipakai",
+        Flaw::Elsewhere => "milik aplikasi lain",
         Flaw::Over => "sudah berakhir",
         Flaw::Off => "harus aktif",
         Flaw::Uri => "harus berupa URI absolut",
