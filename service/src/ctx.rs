@@ -7,6 +7,8 @@ use domain::{
     identity::{session::Session, user::GlobalRole},
 };
 
+use crate::identity::attempts::Network;
+
 /// One request's actor and circumstances.
 #[derive(Clone, Debug)]
 pub struct Ctx {
@@ -31,6 +33,11 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// From where somebody asks.
+    pub(crate) fn network(&self) -> Network {
+        Network::of(self.address.as_deref())
+    }
+
     /// A visitor without a session.
     pub const fn anonymous() -> Self {
         Self {

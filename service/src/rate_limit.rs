@@ -12,7 +12,7 @@ impl Services {
     /// # Errors
     /// `RATE_001` (fact `retryAfter`, in seconds) after too many.
     pub fn pace(&self, ctx: &Ctx) -> Result<()> {
-        let network = Network::of(ctx.address.as_deref());
+        let network = ctx.network();
         let caller: Uuid = match ctx.actor {
             Actor::Anonymous => return self.pace_unproved(network),
             Actor::User(id) => id.get(),

@@ -51,6 +51,8 @@ pub fn LinkPage(
     product: Product,
     /// What the provider is called.
     provider: String,
+    /// Where it is: whoever set it up chose its name.
+    host: String,
     email: String,
     /// Where the answer goes.
     action: String,
@@ -62,7 +64,7 @@ pub fn LinkPage(
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
-                <Heading title body=text.link_body(&provider, email)/>
+                <Heading title body=text.link_body(&provider, email, host)/>
                 <div class="grid gap-2">
                     <form method="post" action=action>
                         <Button class="w-full">{text.link_button(&provider)}</Button>

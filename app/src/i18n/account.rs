@@ -31,7 +31,7 @@ messages! {
     address_confirm(email) "You sign in with {email} from now on, and every other session ends." | "Mulai sekarang Anda masuk dengan {email}, dan semua sesi lain berakhir.";
     address_button() "Use this address" | "Pakai alamat ini";
     address_changed(email) "You sign in with {email} from now on. Every other session has ended." | "Mulai sekarang Anda masuk dengan {email}. Semua sesi lain telah berakhir.";
-    address_other(own) "You are signed in as {own}, and this link belongs to another account. Sign in to that one, then open the link again." | "Anda masuk sebagai {own}, sedangkan tautan ini milik akun lain. Masuk ke akun itu, lalu buka lagi tautannya.";
+    address_other(own) "You are signed in as {own}, and this link belongs to another account. Sign in to that one to go on." | "Anda masuk sebagai {own}, sedangkan tautan ini milik akun lain. Masuk ke akun itu untuk melanjutkan.";
     address_gone_title() "This address is taken" | "Alamat ini sudah dipakai";
     address_gone_body(email) "Another account has got {email} in the meantime. Yours stays as it is." | "Sementara itu akun lain sudah memakai {email}. Akun Anda tidak berubah.";
 

@@ -19,10 +19,12 @@ messages! {
     elses_body() "One account of a provider signs in to one account here. Sign in with it to see which." | "Satu akun penyedia hanya dapat dipakai untuk satu akun di sini. Masuk dengannya untuk melihat akun yang mana.";
     not_recent_title(provider) "{provider} did not ask you to sign in again" | "{provider} tidak meminta Anda masuk lagi";
     not_recent_body() "This step needs a sign-in from just now. Use a link by mail, or the password of your account here if it has one." | "Langkah ini memerlukan proses masuk yang baru saja dilakukan. Gunakan tautan lewat email, atau kata sandi akun Anda di sini jika ada.";
+    not_vouched_title(provider) "{provider} does not sign you in here" | "{provider} tidak dapat dipakai untuk masuk di sini";
+    not_vouched_body() "Your account looks after an application or this server. Sign in with its password, a passkey or a link by mail." | "Akun Anda mengelola aplikasi atau server ini. Masuk dengan kata sandinya, kunci sandi, atau tautan lewat email.";
     prove_title() "You have an account already" | "Anda sudah memiliki akun";
     prove_body(product, email, provider) "There is a {product} account with {email}. Sign in to it once, then you can link it with {provider}." | "Sudah ada akun {product} dengan {email}. Masuk sekali ke akun itu, lalu Anda dapat menautkannya dengan {provider}.";
     link_title(provider) "Link {provider}?" | "Tautkan {provider}?";
-    link_body(provider, email) "From then on your {provider} account {email} signs you in to this account." | "Setelah itu, akun {provider} Anda {email} dapat dipakai untuk masuk ke akun ini.";
+    link_body(provider, email, host) "From then on your {provider} account {email} at {host} signs you in to this account." | "Setelah itu, akun {provider} Anda {email} di {host} dapat dipakai untuk masuk ke akun ini.";
     link_button(provider) "Link {provider}" | "Tautkan {provider}";
     link_skip() "Not now" | "Nanti saja";
     link_another() "Link another account" | "Tautkan akun lain";

@@ -109,6 +109,18 @@ impl Asked {
         }
     }
 
+    /// The session, if it has shown the second factor that its user has; else the way to that, and from there to `back`.
+    ///
+    /// # Errors
+    /// The response that leads there.
+    pub async fn with_factor(&self, back: &ReturnTo) -> Result<Session, Response> {
+        self.services().factors().with_factor(&self.ctx).await.map_err(|error| match error.code() {
+            ErrorCode::NoSession => see_other(&back.sign_in()),
+            ErrorCode::MfaRequired => see_other(&back.by(route::FACTOR)),
+            _ => self.fail(error),
+        })
+    }
+
     /// Answers with a page.
     pub fn page<V: IntoView>(&self, status: StatusCode, view: impl FnOnce() -> V) -> Response {
         respond::page(status, view)

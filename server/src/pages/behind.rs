@@ -8,7 +8,7 @@ use domain::{
     oauth::device::UserCode,
     route::{self, AccountPage, ReturnTo},
 };
-use service::{directory::ApplicationEntry, identity::mail_links::Origin};
+use service::{directory::ApplicationEntry, identity::mail_links::Origin, upstream::methods::MethodEntry};
 
 use super::{asked::Asked, error::product, flow};
 
@@ -73,15 +73,19 @@ impl Behind {
         self.application.as_deref().map_or_else(Product::default, product)
     }
 
-    /// The application whose providers one can sign in with here. Pages of the server itself (the dashboard, the
-    /// account, a device that waits) belong to none: they offer those of the only application that has any.
-    pub fn offering(&self, asked: &Asked) -> Option<Arc<ApplicationEntry>> {
-        self.application.clone().or_else(|| asked.services().directory().only_one_with_sign_in_methods().cloned())
+    /// The providers by which one can sign in here, and whose they are. Pages of the server itself (the dashboard, the
+    /// account, a device that waits) belong to no application: they offer those of the only one that has any for which
+    /// the server vouches.
+    pub fn methods(&self, asked: &Asked) -> Vec<(Arc<ApplicationEntry>, Arc<MethodEntry>)> {
+        let directory = asked.services().directory();
+        let offering = self.application.as_ref().or_else(|| directory.only_one_with_sign_in_methods());
+        let Some(entry) = offering else { return Vec::new() };
+        let fits = |own: &&Arc<MethodEntry>| self.application.is_some() || own.method.is_vouched_for();
+        entry.sign_in_methods_on().filter(fits).map(|own| (entry.clone(), own.clone())).collect()
     }
 
-    /// The providers by which one can sign in here.
     pub fn offers(&self, asked: &Asked) -> Vec<Offer> {
-        self.offering(asked).as_deref().map(offers).unwrap_or_default()
+        self.methods(asked).iter().map(|(_, own)| offer(own)).collect()
     }
 
     /// Where a mail that is asked for here leads back to.
@@ -93,8 +97,11 @@ impl Behind {
 
 /// The providers by which one can sign in to an application.
 pub fn offers(entry: &ApplicationEntry) -> Vec<Offer> {
-    let on = entry.sign_in_methods_on();
-    on.map(|own| Offer { slug: own.method.slug.to_string(), name: own.method.name.to_string() }).collect()
+    entry.sign_in_methods_on().map(|own| offer(own)).collect()
+}
+
+fn offer(own: &MethodEntry) -> Offer {
+    Offer { slug: own.method.slug.to_string(), name: own.method.name.to_string() }
 }
 
 /// The application behind an address that somebody is on the way to; the server's own pages are nobody's.

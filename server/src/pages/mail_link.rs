@@ -36,14 +36,17 @@ async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
         asked.speak_for(application);
     }
     let Some(owner) = link.owner else { return Ok(link) };
+    let back = ReturnTo::MailLink { token: token.to_owned() };
     match asked.session() {
-        Some(own) if own.user.id == owner => Ok(link),
+        Some(own) if own.user.id == owner => {
+            asked.with_factor(&back).await.map(|_| link)
+        }
         Some(own) => {
             let text = asked.visit.text();
-            let way = Way::new(text.sign_out(), route::SIGN_OUT);
+            let way = Way::new(text.use_another_account(), back.sign_in());
             Err(notice(asked, text.address_title(), text.address_other(&own.user.email), way))
         }
-        None => Err(see_other(&ReturnTo::MailLink { token: token.to_owned() }.sign_in())),
+        None => Err(see_other(&back.sign_in())),
     }
 }
 
@@ -138,7 +141,8 @@ fn page(asked: &Asked, token: &str, link: &Link, status: StatusCode, form: FormS
     asked.page(status, || view! { <NewPasswordPage visit product action title body button email name form/> })
 }
 
-/// A link that is used up, or an account that is there already: both lead to the sign-in page.
+/// A link that is used up, or an account that is there already: both lead to the sign-in page. Nobody knows any more on
+/// the way to what; one's own account is there for everybody.
 fn fail(asked: &Asked, error: service::Error) -> Response {
     let text = asked.visit.text();
     let (title, body) = match error.code() {
@@ -147,7 +151,7 @@ fn fail(asked: &Asked, error: service::Error) -> Response {
         ErrorCode::AccountDisabled => (text.link_used_title(), text.problem(ErrorCode::AccountDisabled)),
         _ => return asked.fail(error),
     };
-    notice(asked, title, body, Way::new(text.sign_in(), route::SIGN_IN))
+    notice(asked, title, body, Way::new(text.sign_in(), ReturnTo::Account(AccountPage::Profile).sign_in()))
 }
 
 /// Says why nothing was done.

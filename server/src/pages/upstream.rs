@@ -15,7 +15,7 @@ use domain::{ErrorCode, route, route::ReturnTo};
 use leptos::prelude::*;
 use service::{
     directory::ApplicationEntry,
-    upstream::{Back, Departure, Failure, Intent, Outcome, Pending},
+    upstream::{Back, Departure, Failure, Intent, Outcome, Pending, identities},
 };
 
 use super::{
@@ -34,9 +34,8 @@ pub async fn depart(mut asked: Asked, Path(slug): Path<String>) -> Response {
         Ok(behind) => behind,
         Err(error) => return asked.fail(error),
     };
-    let offering = behind.offering(&asked);
-    let found = offering.and_then(|entry| Some((entry.sign_in_method(&slug)?.clone(), entry)));
-    let Some((method, application)) = found else { return asked.mishap(Mishap::NotFound) };
+    let found = behind.methods(&asked).into_iter().find(|(_, own)| own.method.slug.as_str() == slug);
+    let Some((application, method)) = found else { return asked.mishap(Mishap::NotFound) };
     let (to, login_hint) = (behind.to, behind.login_hint);
     leave(&asked, Departure { application, method, intent: Intent::SignIn, to, login_hint, browser: None }).await
 }
@@ -128,6 +127,7 @@ fn failed(asked: &Asked, application: &ApplicationEntry, name: &str, to: &Return
         Failure::Closed => (StatusCode::FORBIDDEN, text.unknown_title(name), text.unknown_body(product)),
         Failure::SomebodyElses => (StatusCode::CONFLICT, text.elses_title(name), text.elses_body()),
         Failure::NotRecent => (StatusCode::FORBIDDEN, text.not_recent_title(name), text.not_recent_body()),
+        Failure::NotVouchedFor => (StatusCode::FORBIDDEN, text.not_vouched_title(name), text.not_vouched_body()),
         Failure::Refused(code) => (status_of(code), text.denied_title(name), text.problem(code)),
     };
     let detail = match failure {
@@ -178,9 +178,10 @@ pub async fn show_link(mut asked: Asked) -> Response {
         Some(session) if pending.is_proved_by(session) && pending.is_of(browser.as_deref()) => {
             let (visit, product) = (asked.visit.clone(), product(&pending.application));
             let provider = pending.method.method.name.to_string();
+            let host = identities::host(pending.method.method.issuer.as_str());
             let (email, skip) = (pending.email.to_string(), pending.to.path());
             let action = ReturnTo::Link { pending: text }.path();
-            asked.page(StatusCode::OK, || view! { <LinkPage visit product provider email action skip/> })
+            asked.page(StatusCode::OK, || view! { <LinkPage visit product provider host email action skip/> })
         }
         // Who finished in another browser, by a mail, has their account and nothing more to do.
         Some(session) if pending.is_proved_by(session) => see_other(&pending.to.path()),
@@ -216,6 +217,10 @@ pub async fn submit_link(mut asked: Asked) -> Response {
         Err(error) if error.code() == ErrorCode::UserInvalid => {
             let name = pending.method.method.name.as_str();
             failed(&asked, &pending.application, name, &pending.to, Failure::SomebodyElses)
+        }
+        Err(error) if error.code() == ErrorCode::InsufficientRights => {
+            let name = pending.method.method.name.as_str();
+            failed(&asked, &pending.application, name, &pending.to, Failure::NotVouchedFor)
         }
         // Not proved, or not here: the page says what is missing.
         Err(error) if error.code() == ErrorCode::NoSession => see_other(&ReturnTo::Link { pending: text }.path()),

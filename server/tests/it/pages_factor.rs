@@ -40,7 +40,7 @@ pub fn recovery_of(page: &Answer) -> Vec<String> {
 }
 
 /// Sets an app up at `page` for who is signed in: its key, and the page with the recovery codes.
-async fn set_up(app: &TestApp, page: &str) -> (String, Answer) {
+pub async fn set_up(app: &TestApp, page: &str) -> (String, Answer) {
     let shown = app.get(page).await;
     assert_eq!(shown.status, StatusCode::OK, "{:?}", shown.location());
     check(&shown);

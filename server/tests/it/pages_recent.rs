@@ -15,7 +15,8 @@ use service::{
 };
 
 use crate::{
-    pages_shop::{PASSWORD, arrive, check},
+    pages_factor::{shown, with_app},
+    pages_shop::{self, PASSWORD, arrive, check},
     pages_upstream::{back, open, start, through, user},
     support::{Answer, TestApp},
 };
@@ -229,4 +230,45 @@ async fn choosing_an_account_needs_no_recent_proof() {
     let (url, prompt, max_age) = asked(&app, &page).await;
     assert_eq!((prompt, max_age), (None, None));
     goes_on(&app, &back(&app, &provider, &url).await).await;
+}
+
+/// An intruder with the password, before its owner set up a factor: what takes the account away wants that factor.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_from_before_the_factor_takes_nothing_away() {
+    let app = pages_shop::open().await;
+    let owner = app.user("user@example.com").await;
+    let intruder = app.browser();
+    intruder.sign_in(&owner).await;
+    let wish = intruder.post_form("/account/email", &[("email", "intruder@example.com")]).await;
+    assert_eq!(wish.status, StatusCode::OK);
+    let token = mailed_token(&app.services, &Email::parse("intruder@example.com").unwrap()).await.unwrap();
+    let link = format!("/link/{token}");
+    app.clock.advance(TimeDelta::minutes(1));
+    let (key, _) = with_app(&app, &owner).await;
+
+    let (password, new) = (("password", PASSWORD), ("new_password", "four unrelated plain words"));
+    let to_link = format!("/sign-in/factor?to=mail&token={token}");
+    for (answer, to) in [
+        (intruder.get(&link).await, to_link.as_str()),
+        (intruder.post_form(&link, &[]).await, to_link.as_str()),
+        (intruder.get("/account/data").await, "/sign-in/factor?to=data"),
+        (intruder.get("/account/export").await, "/sign-in/factor?to=data"),
+        (intruder.post_form("/account/data", &[password]).await, "/sign-in/factor?to=data"),
+        (intruder.get("/account/password").await, "/sign-in/factor?to=password"),
+        (intruder.post_form("/account/password", &[password, new]).await, "/sign-in/factor?to=password"),
+    ] {
+        assert_eq!(answer.location(), Some(to), "{}", answer.text());
+    }
+    assert_eq!(app.user("user@example.com").await, owner, "nothing has changed");
+    assert!(app.services.users().authenticate(&Ctx::anonymous(), "user@example.com", PASSWORD).await.is_ok());
+
+    // The owner goes on with it, from wherever they were led there.
+    let sent = intruder.post_form(&to_link, &[("code", &shown(&app, &key))]).await;
+    assert_eq!(sent.location(), Some(link.as_str()));
+    assert_eq!(intruder.post_form(&link, &[]).await.location(), Some("/account?done=email"));
+    let gone = intruder.post_form("/account/data", &[password]).await;
+    assert!(gone.text().contains("Your account is deleted"), "{:?}", gone.location());
+    let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+    let last = mails.iter().find(|own| own.kind == "account_deleted").expect("a notice");
+    assert_eq!(last.mail.to.as_str(), "intruder@example.com", "the address that it had");
 }

@@ -12,6 +12,7 @@ use crate::{
     application::applications,
     directory,
     entity::{applications as rows, users as user_rows},
+    identity::attempts::Network,
     tx::Tx,
 };
 
@@ -65,7 +66,9 @@ impl Catalogs<'_> {
             let hash = match &user.credential {
                 super::Credential::Hash(hash) => hash.clone(),
                 super::Credential::Password(_) if dry_run => String::new(),
-                super::Credential::Password(password) => services.passwords.hash(password, &*services.rng).await?,
+                super::Credential::Password(password) => {
+                    services.passwords.hash(Network::Unknown, password, &*services.rng).await?
+                }
             };
             hashes.insert(user.email.clone(), hash);
         }

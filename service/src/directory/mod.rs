@@ -17,6 +17,7 @@ use domain::{
     application::{Application, PlanSelection, Provider, Role},
     billing::{plan::Plan, price::Price, subscription::Subscription},
     id::{ApplicationId, PlanId, RoleId},
+    identity::user::GlobalRole,
     oauth::client::Client,
     webhook::endpoint::Endpoint,
 };
@@ -177,17 +178,18 @@ impl Directory {
         users.next().is_none().then_some(only)
     }
 
-    /// The application that offers other providers to sign in with, while exactly one does.
+    /// The application whose providers sign in to the server itself, while exactly one has any that may.
     pub fn only_one_with_sign_in_methods(&self) -> Option<&Arc<ApplicationEntry>> {
-        let mut offering = self.applications.values().filter(|entry| entry.sign_in_methods_on().next().is_some());
+        let vouched_for = |entry: &ApplicationEntry| entry.sign_in_methods_on().any(|own| own.method.is_vouched_for());
+        let mut offering = self.applications.values().filter(|entry| vouched_for(entry));
         let only = offering.next()?;
         offering.next().is_none().then_some(only)
     }
 
-    /// Whether somebody can sign in by an issuer, in whichever application.
-    pub fn offers(&self, issuer: &str) -> bool {
+    /// Whether somebody of this role can sign in by an issuer, in whichever application.
+    pub fn offers(&self, issuer: &str, role: GlobalRole) -> bool {
         let mut on = self.applications.values().flat_map(|entry| entry.sign_in_methods_on());
-        on.any(|own| own.method.issuer.as_str() == issuer)
+        on.any(|own| own.method.issuer.as_str() == issuer && own.method.admits(role))
     }
 
     pub fn client(&self, client_id: &str) -> Option<&Arc<ClientEntry>> {

@@ -27,6 +27,7 @@ use crate::{
     Ctx, Result, Services,
     entity::users,
     ledger::Entry,
+    mail::{Kind, account::About},
     tx::{LOCK, Tx, taken},
 };
 
@@ -140,7 +141,8 @@ impl AdminUsers<'_> {
             .await
     }
 
-    /// Changes a user.
+    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was
+    /// verified.
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
@@ -207,6 +209,11 @@ impl AdminUsers<'_> {
                         end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
                     }
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+                    if after.email != before.email && before.email_verified {
+                        let about = About::of(&tx, &before.email, Some(&before), None);
+                        let letter = about.address_changed(&tx, &after.email, false);
+                        about.queue(&tx, Kind::AddressChanged, &letter).await?;
+                    }
                     Ok(after)
                 })
             })

@@ -25,6 +25,7 @@ use crate::{
     billing::{claims, hold, methods, overrides},
     entity::{consents, memberships, password_credentials, upstream_identities, users, webhook_deliveries},
     ledger::Entry,
+    mail::{Kind, account::About},
     organization::{forget_invitations, hand_over, leave_all},
     tx::Tx,
     webhook::deliveries,
@@ -36,7 +37,7 @@ use crate::{
 /// so that earlier ones still say what was changed then, be it the address, the name or the profile. The address is
 /// free again. Providers are told afterwards what to end and which methods to let go. An organization of others that they
 /// alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is
-/// told.
+/// told. A mail to the address that they had says so, if it was verified.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -91,5 +92,9 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         .exec(tx.db)
         .await?;
     tx.log(Entry::new(Action::UserDeleted).user(id).from(json!({ "role": before.role }))).await?;
+    if before.email_verified {
+        let about = About::of(tx, &before.email, Some(&before), None);
+        about.queue(tx, Kind::AccountDeleted, &about.account_deleted(tx)).await?;
+    }
     Ok(())
 }

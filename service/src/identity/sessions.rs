@@ -215,17 +215,18 @@ async fn renew(db: &impl ConnectionTrait, id: SessionId, row: sessions::ActiveMo
     Ok(renewed.rows_affected == 1)
 }
 
-/// Notes that a session's user has just proved one thing more, and gives it a new token.
+/// Notes what a session's user has proved beside the rest, and gives it a new token. `authenticated_at` is now for what
+/// they had before and showed; what they have just set up says nothing of who they are.
 ///
 /// # Errors
 /// `AUTH_001` for a session that has ended.
-pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof) -> Result<Secret> {
+pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof, authenticated_at: Timestamp) -> Result<Secret> {
     let token = tx.services.rng.secret("ses_");
     let proofs = session.proofs.clone().and(proof);
     let raised = sessions::Entity::update_many()
         .col_expr(sessions::Column::TokenHash, Expr::value(crypto::hash(token.expose())))
         .col_expr(sessions::Column::Proofs, Expr::value(proofs.to_string()))
-        .col_expr(sessions::Column::AuthenticatedAt, Expr::value(tx.millis()))
+        .col_expr(sessions::Column::AuthenticatedAt, Expr::value(authenticated_at.timestamp_millis()))
         .col_expr(sessions::Column::LastSeenAt, Expr::value(tx.millis()))
         .filter(sessions::Column::Id.eq(session.id.get()))
         .filter(sessions::Column::EndedAt.is_null())

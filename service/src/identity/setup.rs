@@ -51,7 +51,7 @@ impl Setup<'_> {
             return Err(refused());
         }
         let services = self.0.clone();
-        let mut row = services.users().prepare(new, GlobalRole::Superadmin, true).await?;
+        let mut row = services.users().prepare(ctx, new, GlobalRole::Superadmin, true).await?;
         row.user.email_verified = true;
         let ctx = ctx.clone();
         self.0

@@ -4,6 +4,7 @@
 use domain::{
     ErrorCode, Problem,
     id::{IdentityId, PasskeyId, UserId},
+    identity::user::{GlobalRole, User},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Result,
     entity::{passkeys, password_credentials, upstream_identities, users},
+    identity::sessions::user,
     tx::{LOCK, Tx},
 };
 
@@ -20,7 +22,7 @@ pub(crate) struct WaysIn {
     passkeys: Vec<passkeys::Model>,
     identities: Vec<upstream_identities::Model>,
     /// Those of both that let somebody in now: passkeys do nothing on a server without a host name or with another one
-    /// than they were made for, and a provider's account nothing while no application offers its provider.
+    /// than they were made for, and a provider's account nothing while no application offers its provider to them.
     open: Vec<Uuid>,
 }
 
@@ -29,18 +31,18 @@ impl WaysIn {
     ///
     /// # Errors
     /// The database's own.
-    pub(crate) async fn hold(tx: &Tx<'_>, user: UserId) -> Result<Self> {
-        lock(tx, user).await?;
-        let password = password_credentials::Entity::find_by_id(user.get()).count(tx.db).await? > 0;
-        let own = passkeys::Column::UserId.eq(user.get());
+    pub(crate) async fn hold(tx: &Tx<'_>, id: UserId) -> Result<Self> {
+        let role = lock(tx, id).await?.map_or(GlobalRole::User, |own| own.role);
+        let password = password_credentials::Entity::find_by_id(id.get()).count(tx.db).await? > 0;
+        let own = passkeys::Column::UserId.eq(id.get());
         let passkeys = passkeys::Entity::find().filter(own).all(tx.db).await?;
-        let own = upstream_identities::Column::UserId.eq(user.get());
+        let own = upstream_identities::Column::UserId.eq(id.get());
         let identities = upstream_identities::Entity::find().filter(own).all(tx.db).await?;
         let (directory, work) = (tx.services.directory(), tx.services.factors().have_passkeys());
         let here = tx.services.settings.host();
         let fits = |own: &&passkeys::Model| work && own.host.as_deref().is_none_or(|made_for| made_for == here);
         let shown = passkeys.iter().filter(fits).map(|own| own.id);
-        let offered = identities.iter().filter(|own| directory.offers(&own.issuer)).map(|own| own.id);
+        let offered = identities.iter().filter(|own| directory.offers(&own.issuer, role)).map(|own| own.id);
         let open = shown.chain(offered).collect();
         Ok(Self { password, passkeys, identities, open })
     }
@@ -76,7 +78,7 @@ impl WaysIn {
 ///
 /// # Errors
 /// The database's own.
-pub(crate) async fn lock(tx: &Tx<'_>, user: UserId) -> Result<()> {
-    users::Entity::find_by_id(user.get()).lock(LOCK).one(tx.db).await?;
-    Ok(())
+pub(crate) async fn lock(tx: &Tx<'_>, id: UserId) -> Result<Option<User>> {
+    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
+    row.map(user).transpose()
 }

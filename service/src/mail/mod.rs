@@ -62,6 +62,8 @@ pub enum Kind {
     SecurityChanged,
     /// A provider's account signs in to this one now.
     IdentityLinked,
+    /// The account is gone.
+    AccountDeleted,
     /// Somebody is asked to join an organization.
     Invitation,
     /// A link that gives an account this address.
@@ -90,6 +92,7 @@ impl Kind {
             Self::NewSignIn => "new_sign_in",
             Self::SecurityChanged => "security_changed",
             Self::IdentityLinked => "identity_linked",
+            Self::AccountDeleted => "account_deleted",
             Self::Invitation => "invitation",
             Self::AddressConfirmation => "address_confirmation",
             Self::AddressTaken => "address_taken",

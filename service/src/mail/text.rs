@@ -66,7 +66,7 @@ messages! {
 
     confirm_subject(product) "{product}: confirm your email address" | "{product}: konfirmasi alamat email Anda";
     confirm_title() "Confirm your email address" | "Konfirmasi alamat email Anda";
-    confirm_body(product) "Somebody, probably you, is making a {product} account with this address. Press the button to choose its password." | "Seseorang, mungkin Anda, sedang membuat akun {product} dengan alamat ini. Tekan tombol untuk membuat kata sandinya.";
+    confirm_body(product) "Somebody, probably you, is making an account at {product} with this address. Press the button to choose its password." | "Seseorang, mungkin Anda, sedang membuat akun {product} dengan alamat ini. Tekan tombol untuk membuat kata sandinya.";
     confirm_button() "Confirm address" | "Konfirmasi alamat";
     confirm_note() "If it was not you, do nothing: there will be no account." | "Jika bukan Anda, abaikan saja: tidak akan ada akun.";
     exists_subject(product) "{product}: you have an account already" | "{product}: Anda sudah memiliki akun";
@@ -104,6 +104,11 @@ messages! {
     linked_email() "Linked account" | "Akun yang ditautkan";
     linked_button() "See your sign-in accounts" | "Lihat akun untuk masuk";
     linked_note() "If it was not you, remove it there and choose a new password." | "Jika bukan Anda, hapus di sana lalu buat kata sandi baru.";
+    unlinked_title() "A way to sign in was removed from your account" | "Satu cara masuk dihapus dari akun Anda";
+    unlinked_body(provider) "Your account at {provider} does not sign you in here any more." | "Akun Anda di {provider} tidak lagi dapat dipakai untuk masuk.";
+    deleted_subject(product) "{product}: your account was deleted" | "{product}: akun Anda telah dihapus";
+    deleted_title() "Your account was deleted" | "Akun Anda telah dihapus";
+    deleted_body() "What it held has ended, and nobody can sign in to it any more." | "Semua yang dimilikinya telah berakhir, dan tidak ada yang dapat masuk lagi ke akun itu.";
     new_sign_in_note() "If it was you, there is nothing to do. If not, choose a new password: that ends every session." | "Jika itu Anda, abaikan email ini. Jika bukan, buat kata sandi baru: semua sesi akan berakhir.";
     security_subject(product, title) "{product}: {title}" | "{product}: {title}";
     security_note() "If it was not you, choose a new password at once, and tell who runs this server." | "Jika bukan Anda, segera buat kata sandi baru dan beri tahu pengelola server ini.";
@@ -130,7 +135,8 @@ messages! {
     address_taken_note() "If it was you: sign in with this address, and delete this account or change its address first." | "Jika itu Anda: masuk dengan alamat ini, lalu hapus akun ini atau ganti alamatnya lebih dulu.";
     address_changed_subject(product) "{product}: your email address was changed" | "{product}: alamat email Anda telah diganti";
     address_changed_title() "Your email address was changed" | "Alamat email Anda telah diganti";
-    address_changed_body(address) "The address of your account is {address} now. This one does not sign in any more, and every other session has ended." | "Alamat akun Anda sekarang {address}. Alamat ini tidak lagi dapat dipakai untuk masuk, dan semua sesi lain telah berakhir.";
+    address_changed_body(address) "The address of your account is {address} now. This one does not sign in any more." | "Alamat akun Anda sekarang {address}. Alamat ini tidak lagi dapat dipakai untuk masuk.";
+    address_changed_sessions() "Every other session has ended." | "Semua sesi lain telah berakhir.";
     address_changed_note() "If it was not you, tell who runs this server at once." | "Jika bukan Anda, segera beri tahu pengelola server ini.";
     not_me_button() "It was not me" | "Bukan saya";
     date() "Date" | "Tanggal";

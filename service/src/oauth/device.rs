@@ -25,7 +25,6 @@ use crate::{
     crypto::{self, Purpose},
     directory::ClientEntry,
     entity::device_codes,
-    identity::attempts::Network,
     ledger::Entry,
 };
 
@@ -159,7 +158,7 @@ impl Devices<'_> {
     pub async fn find(&self, ctx: &Ctx, code: &UserCode) -> Result<WaitingDevice> {
         session(ctx)?;
         let services = self.0;
-        let network = Network::of(ctx.address.as_deref());
+        let network = ctx.network();
         if services.settings.limits {
             services.attempts.guess(network, services.now())?;
         }

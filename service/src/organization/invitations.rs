@@ -28,7 +28,6 @@ use crate::{
     crypto,
     entity::{ledger, organization_invitations as rows, organizations, users},
     identity::{
-        attempts::Network,
         mail_links::count_invitation,
         users::{self as people, NewUser},
     },
@@ -89,7 +88,7 @@ impl Organizations<'_> {
     ) -> Result<Invitation> {
         let services = self.0;
         if services.settings.limits && ctx.session.is_some() {
-            services.attempts.ask_mail(Network::of(ctx.address.as_deref()), services.now())?;
+            services.attempts.ask_mail(ctx.network(), services.now())?;
         }
         services
             .transact(ctx, move |tx| {
@@ -200,7 +199,7 @@ impl Organizations<'_> {
         let services = self.0;
         let email = self.invited(token).await?.invitation.email;
         let new = NewUser { email, password, name, locale: ctx.locale };
-        let mut row = services.users().prepare(new, GlobalRole::User, true).await?;
+        let mut row = services.users().prepare(ctx, new, GlobalRole::User, true).await?;
         row.user.email_verified = true;
         let token = token.to_owned();
         services

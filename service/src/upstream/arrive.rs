@@ -8,7 +8,7 @@ use domain::{
     identity::{
         email::Email,
         profile::Profile,
-        upstream::{Address, Facts, Verdict},
+        upstream::{Address, Facts, SignInMethod, Verdict},
         user::{GlobalRole, User},
     },
     route::ReturnTo,
@@ -113,6 +113,8 @@ pub enum Failure {
     SomebodyElses,
     /// What they are on the way to needs a recent sign-in, which the provider's word does not prove.
     NotRecent,
+    /// The account is an admin's, and the server does not vouch for the provider.
+    NotVouchedFor,
     /// A use case refused: the account is disabled, or there were too many mails.
     Refused(ErrorCode),
 }
@@ -219,12 +221,15 @@ impl Upstreams<'_> {
                 email: person.email.clone(),
             },
             vouched: person.email_verified && entry.method.trust_email,
+            method: entry.method.clone(),
             name: person.name,
             may_register: application.application.settings.allow_register,
             application: application.application.id,
         };
         let done = match kept.intent {
-            Intent::Link(owner) => self.0.identities().link(ctx, owner, guest.identity).await.map(|()| Outcome::Linked),
+            Intent::Link(owner) => {
+                self.0.identities().link(ctx, owner, &entry.method, guest.identity).await.map(|()| Outcome::Linked)
+            }
             Intent::SignIn => match self.settle(ctx, &guest).await {
                 Ok(Settled::SignedIn(user)) => self.since(kept, said, &user).await.map(|since| match since {
                     Some(since) => Outcome::SignedIn { user, since },
@@ -245,6 +250,7 @@ impl Upstreams<'_> {
         match done {
             Err(Error::Problem(problem)) => match problem.code {
                 ErrorCode::UserInvalid => Ok(Outcome::Failed(Failure::SomebodyElses)),
+                ErrorCode::InsufficientRights => Ok(Outcome::Failed(Failure::NotVouchedFor)),
                 code @ (ErrorCode::AccountDisabled | ErrorCode::TooManyAttempts) => {
                     Ok(Outcome::Failed(Failure::Refused(code)))
                 }
@@ -274,6 +280,7 @@ struct Guest {
     identity: NewIdentity,
     /// Their address is theirs: the provider says so, and its word counts.
     vouched: bool,
+    method: SignInMethod,
     name: Option<domain::text::Name>,
     may_register: bool,
     /// Where they sign in.
@@ -303,12 +310,15 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
         Facts { linked: linked.as_ref().map(|row| row.user_id.into()), address, may_register: guest.may_register };
     Ok(match (facts.verdict(), email) {
         (Verdict::SignIn(id), _) => {
-            identities::used(tx, &guest.identity).await?;
             let row = users::Entity::find_by_id(id.get()).one(tx.db).await?;
             let user = user(row.ok_or(ErrorCode::UserNotFound)?)?;
             if user.disabled_at.is_some() {
                 return Err(ErrorCode::AccountDisabled.into());
             }
+            if !guest.method.admits(user.role) {
+                return Ok(Settled::Failed(Failure::NotVouchedFor));
+            }
+            identities::used(tx, &guest.identity).await?;
             Settled::SignedIn(Box::new(user))
         }
         (Verdict::Prove(_), Some(email)) => Settled::Prove(email),

@@ -23,7 +23,6 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services, crypto, crypto::Purpose, directory::ApplicationEntry, entity::upstream_states,
-    identity::attempts::Network,
 };
 
 /// How long somebody may stay at the provider.
@@ -94,7 +93,7 @@ impl Upstreams<'_> {
             services.factors().fresh(ctx).await?;
         }
         if services.settings.limits {
-            services.attempts.depart(Network::of(ctx.address.as_deref()), services.now())?;
+            services.attempts.depart(ctx.network(), services.now())?;
         }
         let endpoints = services.discover(&departure.method.method).await.map_err(|error| {
             let issuer = departure.method.method.issuer.as_str();

@@ -7,7 +7,7 @@ use domain::{
     ErrorCode, Problem, Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, IdentityId, UserId},
-    identity::{email::Email, membership::MembershipStatus, session::Session},
+    identity::{email::Email, membership::MembershipStatus, session::Session, upstream::SignInMethod},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -23,7 +23,10 @@ use crate::{
     entity::{memberships, upstream_identities as rows, users},
     identity::{sessions::user, ways_in::WaysIn},
     ledger,
-    mail::{Kind, account::About},
+    mail::{
+        Kind,
+        account::{About, Change},
+    },
     tx::{Tx, taken},
 };
 
@@ -39,7 +42,8 @@ pub(crate) struct NewIdentity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub id: IdentityId,
-    /// As a method calls it that has this issuer; else the issuer's host.
+    /// As a method calls it that has this issuer: of an application of the user's, or one for which the server vouches.
+    /// Else the issuer's host.
     pub provider: String,
     /// As it was when the two were linked.
     pub email: Option<String>,
@@ -62,13 +66,15 @@ impl Identities<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<Identity>> {
-        let own = self.rows(session(ctx)?.user.id).await?;
+        let user = session(ctx)?.user.id;
+        let (own, applications) = (self.rows(user).await?, self.applications(user).await?);
         let directory = self.0.directory();
         let name = |issuer: &str| {
-            let methods = directory.applications.values().flat_map(|entry| &entry.sign_in_methods);
-            let mut names: Vec<_> = methods.filter(|own| own.method.issuer.as_str() == issuer).collect();
-            names.sort_by_key(|own| own.method.id);
-            names.first().map_or_else(|| host(issuer), |own| own.method.name.to_string())
+            let known = |own: &&Arc<MethodEntry>| own.method.issuer.as_str() == issuer;
+            let own = applications.iter().flat_map(|entry| &entry.sign_in_methods).find(known);
+            let all = directory.applications.values().flat_map(|entry| &entry.sign_in_methods).filter(known);
+            let vouched_for = || all.filter(|own| own.method.is_vouched_for()).min_by_key(|own| own.method.id);
+            own.or_else(vouched_for).map_or_else(|| host(issuer), |own| own.method.name.to_string())
         };
         Ok(own
             .into_iter()
@@ -87,8 +93,21 @@ impl Identities<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn offers(&self, ctx: &Ctx) -> Result<Vec<(Arc<ApplicationEntry>, Arc<MethodEntry>)>> {
-        let user = session(ctx)?.user.id;
-        let mut issuers: HashSet<String> = self.rows(user).await?.into_iter().map(|row| row.issuer).collect();
+        let user = &session(ctx)?.user;
+        let mut issuers: HashSet<String> = self.rows(user.id).await?.into_iter().map(|row| row.issuer).collect();
+        let mut offers = Vec::new();
+        for entry in self.applications(user.id).await? {
+            for method in entry.sign_in_methods_on().filter(|own| own.method.admits(user.role)) {
+                if issuers.insert(method.method.issuer.to_string()) {
+                    offers.push((entry.clone(), method.clone()));
+                }
+            }
+        }
+        Ok(offers)
+    }
+
+    /// The applications that a user has access to, the first joined first.
+    async fn applications(&self, user: UserId) -> Result<Vec<Arc<ApplicationEntry>>> {
         let applications: Vec<uuid::Uuid> = memberships::Entity::find()
             .select_only()
             .column(memberships::Column::ApplicationId)
@@ -99,16 +118,8 @@ impl Identities<'_> {
             .all(self.0.db.read())
             .await?;
         let directory = self.0.directory();
-        let entries = applications.into_iter().filter_map(|id| directory.application(ApplicationId::from(id)));
-        let mut offers = Vec::new();
-        for entry in entries {
-            for method in entry.sign_in_methods_on() {
-                if issuers.insert(method.method.issuer.to_string()) {
-                    offers.push((entry.clone(), method.clone()));
-                }
-            }
-        }
-        Ok(offers)
+        let entries = applications.into_iter().filter_map(|id| directory.application(ApplicationId::from(id)).cloned());
+        Ok(entries.collect())
     }
 
     async fn rows(&self, user: UserId) -> Result<Vec<rows::Model>> {
@@ -119,10 +130,21 @@ impl Identities<'_> {
     /// Links a provider's account to one's own; a mail says so. Again: nothing.
     ///
     /// # Errors
-    /// `AUTH_001` for anybody but the owner, `USR_003` when it is linked to somebody else.
-    pub(crate) async fn link(&self, ctx: &Ctx, owner: UserId, identity: NewIdentity) -> Result<()> {
-        if session(ctx)?.user.id != owner {
+    /// `AUTH_001` for anybody but the owner, `AUTH_004` without the second factor that they have, `USR_003` when it is linked to somebody else, `AUTH_011` where the method
+    /// does not admit whom it would sign in.
+    pub(crate) async fn link(
+        &self,
+        ctx: &Ctx,
+        owner: UserId,
+        method: &SignInMethod,
+        identity: NewIdentity,
+    ) -> Result<()> {
+        let own = self.0.factors().with_factor(ctx).await?.user;
+        if own.id != owner {
             return Err(ErrorCode::NoSession.into());
+        }
+        if !method.admits(own.role) {
+            return Err(ErrorCode::InsufficientRights.into());
         }
         self.0
             .transact(ctx, move |tx| {
@@ -143,21 +165,22 @@ impl Identities<'_> {
             .await
     }
 
-    /// Unlinks a provider's account from one's own. One that is not linked to it changes nothing.
+    /// Unlinks a provider's account from one's own; a mail says so. One that is not linked to it changes nothing.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor a passkey
     /// nor another one that an application still offers to sign in with.
     pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
-        let owner = self.0.factors().fresh(ctx).await?.user.id;
+        let owner = self.0.factors().fresh(ctx).await?.user;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let Some(row) = WaysIn::hold(&tx, owner).await?.give_up_identity(id)? else { return Ok(()) };
+                    let Some(row) = WaysIn::hold(&tx, owner.id).await?.give_up_identity(id)? else { return Ok(()) };
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
-                    let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner);
+                    let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner.id);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
-                    Ok(())
+                    let about = About::of(&tx, &owner.email, Some(&owner), None);
+                    about.tell(&tx, Change::IdentityUnlinked(host(&row.issuer))).await
                 })
             })
             .await
@@ -172,8 +195,8 @@ fn somebody_elses() -> Problem {
     Problem::new(ErrorCode::UserInvalid, "this provider's account is linked to another account")
 }
 
-/// Such as `accounts.google.com`.
-fn host(issuer: &str) -> String {
+/// Where an issuer is, such as `accounts.google.com`.
+pub fn host(issuer: &str) -> String {
     let url = url::Url::parse(issuer).ok();
     url.as_ref().and_then(url::Url::host_str).map_or_else(|| issuer.to_owned(), str::to_owned)
 }

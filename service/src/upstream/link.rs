@@ -93,12 +93,13 @@ impl Upstreams<'_> {
     ///
     /// # Errors
     /// `AUTH_001` as [`Self::pending`], in another browser, and where the account is not proved; `USR_003` when the
-    /// provider's account belongs to somebody else meanwhile.
+    /// provider's account belongs to somebody else meanwhile; `AUTH_011` for an admin, where the server does not vouch for
+    /// the provider.
     pub async fn link(&self, ctx: &Ctx, text: &str, browser: Option<&str>) -> Result<Pending> {
         let (pending, identity) = self.open(text)?;
         let session = ctx.session.as_ref().filter(|session| pending.is_proved_by(session));
         let owner = session.filter(|_| pending.is_of(browser)).ok_or_else(lost)?.user.id;
-        self.0.identities().link(ctx, owner, identity).await?;
+        self.0.identities().link(ctx, owner, &pending.method.method, identity).await?;
         Ok(pending)
     }
 

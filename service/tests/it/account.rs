@@ -410,5 +410,9 @@ async fn a_link_to_an_old_address_proves_nothing() {
     let link = mailed_token(services, &ann.email).await.unwrap();
     let patch = UserPatch { email: Some(email("annette@example.com")), ..UserPatch::default() };
     services.admin_users().update(&operator(), ann.id, patch).await.unwrap();
+    let mails = services.mails().latest(&operator()).await.unwrap();
+    let told: Vec<_> = mails.iter().filter(|own| own.kind == "address_changed").collect();
+    assert_eq!((told.len(), &told[0].mail.to), (1, &ann.email), "its owner learns of it where they read");
+    assert!(told[0].mail.plain.contains("annette@example.com") && !told[0].mail.plain.contains("session"));
     assert_eq!(code(services.mail_links().finish_sign_in(&Ctx::anonymous(), &link).await), ErrorCode::BadCredentials);
 }

@@ -124,6 +124,24 @@ async fn a_passkey_alone_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn to_make_one_is_no_sign_in() {
+    let test = TestServices::start_with(Settings::new(ORIGIN)).await;
+    let (_, before) = signed_in(&test.services, "ann@example.com").await;
+    test.clock.advance(chrono::TimeDelta::minutes(1));
+    let (mut passkey, after) = made(&test.services, &before, ORIGIN).await;
+    let at = |ctx: &Ctx| ctx.session.as_ref().unwrap().authenticated_at;
+    assert_eq!(at(&after), at(&before));
+    // To show one is.
+    let factors = test.services.factors();
+    let user = &after.session.as_ref().unwrap().user;
+    let challenge = factors.ask_passkey(user).await.unwrap().expect("a challenge");
+    let answer = passkey.show(&challenge.options);
+    let shown = Shown { sealed: &challenge.sealed, answer: &answer };
+    let token = factors.step_up_with_passkey(&after, shown).await.unwrap();
+    assert_eq!(at(&with(&test.services, &token).await), test.services.now());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_passkey_is_the_second_factor_of_a_password() {
     let mut ann = Ann::start().await;
     let Welcome::Factor(pending) =

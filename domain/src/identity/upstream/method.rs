@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ErrorCode, Flaw, Problem, Secret, Timestamp,
     id::{ApplicationId, SignInMethodId},
+    identity::user::GlobalRole,
     oauth::redirect_uri::RedirectUri,
     text::{Name, Slug, bounded, slugify, text},
 };
@@ -112,6 +113,20 @@ pub struct SignInMethod {
     pub trust_email: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl SignInMethod {
+    /// Whether the whole server relies on the provider, and not the application's admin alone: it belongs to neither, or
+    /// a superadmin has put their trust in it.
+    pub const fn is_vouched_for(&self) -> bool {
+        self.kind.is_independent() || self.trust_email
+    }
+
+    /// Whether it may sign in accounts of this role. Whoever runs the provider of an application can say that anybody
+    /// is there: what lies beyond the application is not theirs to open.
+    pub fn admits(&self, role: GlobalRole) -> bool {
+        role == GlobalRole::User || self.is_vouched_for()
+    }
 }
 
 /// What it takes to make one.

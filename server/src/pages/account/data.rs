@@ -12,10 +12,13 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, route, route::AccountPage};
+use domain::{
+    ErrorCode,
+    route::{self, AccountPage, ReturnTo},
+};
 use leptos::prelude::*;
 
-use super::{owner, session};
+use super::owner;
 use crate::{
     http::cookie,
     pages::{
@@ -32,7 +35,7 @@ pub async fn show(asked: Asked) -> Response {
 
 /// `/account/export`: a file.
 pub async fn export(asked: Asked) -> Response {
-    if let Err(response) = session(&asked, PAGE) {
+    if let Err(response) = asked.with_factor(&ReturnTo::Account(PAGE)).await {
         return response;
     }
     match asked.services().account().export(&asked.ctx).await {
@@ -50,7 +53,7 @@ pub async fn export(asked: Asked) -> Response {
 
 /// Deletes the account.
 pub async fn submit(asked: Asked, fields: Fields) -> Response {
-    if let Err(response) = session(&asked, PAGE) {
+    if let Err(response) = asked.with_factor(&ReturnTo::Account(PAGE)).await {
         return response;
     }
     match delete(&asked, &fields).await {
@@ -88,7 +91,7 @@ fn gone(asked: &Asked) -> Response {
 }
 
 async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
-    let own = match session(asked, PAGE) {
+    let own = match asked.with_factor(&ReturnTo::Account(PAGE)).await {
         Ok(own) => own,
         Err(response) => return response,
     };
@@ -96,6 +99,6 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Ok(has) => has,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, String::new()).await);
     asked.page(status, || view! { <DataPage visit owner has_password form/> })
 }

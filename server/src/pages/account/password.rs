@@ -8,7 +8,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, route::AccountPage, route::ReturnTo};
 use leptos::prelude::*;
 
-use super::{owner, said, session};
+use super::{owner, said};
 use crate::pages::{
     asked::{Asked, Fields},
     credentials::{Refused, chosen, given},
@@ -22,7 +22,7 @@ pub async fn show(asked: Asked) -> Response {
 
 /// Changes the password; the browser goes on with a session of its own.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
-    if let Err(response) = session(&asked, PAGE) {
+    if let Err(response) = asked.with_factor(&ReturnTo::Account(PAGE)).await {
         return response;
     }
     match change(&mut asked, &fields).await {
@@ -67,7 +67,7 @@ async fn change(asked: &mut Asked, fields: &Fields) -> service::Result<Result<Re
 }
 
 async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
-    let own = match session(asked, PAGE) {
+    let own = match asked.with_factor(&ReturnTo::Account(PAGE)).await {
         Ok(own) => own,
         Err(response) => return response,
     };
@@ -76,6 +76,6 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Err(error) => return asked.fail(error),
     };
     let name = own.user.name.as_ref().map(ToString::to_string);
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, asked.visit.text().password_changed()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, asked.visit.text().password_changed()).await);
     asked.page(status, || view! { <PasswordPage visit owner name has_password form/> })
 }

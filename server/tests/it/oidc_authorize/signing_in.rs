@@ -2,8 +2,12 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use domain::route;
 
-use crate::acme::{self, CALLBACK, authorize, signed_in, start, tokens};
+use crate::{
+    acme::{self, CALLBACK, authorize, signed_in, start, tokens},
+    pages_factor::set_up,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sends_to_sign_in_and_goes_on_after_it() {
@@ -45,6 +49,8 @@ async fn login_and_max_age_ask_again() {
     let app = signed_in().await;
     app.clock.advance(TimeDelta::seconds(100));
     assert!(authorize(&app, &[("max_age", "100")]).await.location_param("code").is_some());
+    let silent = authorize(&app, &[("max_age", "99"), ("prompt", "none")]).await;
+    assert_eq!(silent.location_param("error").as_deref(), Some("login_required"));
     for change in [("max_age", "99"), ("max_age", "0"), ("prompt", "login"), ("prompt", "select_account")] {
         let answer = authorize(&app, &[change]).await;
         let page = answer.location().unwrap().to_owned();
@@ -61,6 +67,25 @@ async fn login_and_max_age_ask_again() {
     let tokens = acme::redeem(&app, "web", &code).await.json();
     let claims = acme::claims(&tokens["id_token"]);
     assert_eq!(claims["auth_time"], claims["iat"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_set_a_factor_up_is_no_sign_in() {
+    let app = signed_in().await;
+    let signed_in = app.services.now().timestamp();
+    app.clock.advance(TimeDelta::seconds(1));
+    let mut asked = Vec::new();
+    for change in [("prompt", "login"), ("max_age", "0")] {
+        asked.push(authorize(&app, &[change]).await.location().unwrap().to_owned());
+    }
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(set_up(&app, route::AUTHENTICATOR).await.1.status, StatusCode::OK);
+    for page in asked {
+        let again = app.get(&page.replace("/sign-in", "/oauth2/resume")).await;
+        assert!(again.location().unwrap().starts_with("/sign-in?"), "{page} {:?}", again.location());
+    }
+    let tokens = tokens(&app, &[]).await;
+    assert_eq!(acme::claims(&tokens["id_token"])["auth_time"], signed_in);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -271,6 +271,9 @@ async fn the_servers_own_pages_offer_the_only_applications_providers() {
         let shown = browser.get(page).await;
         check(&shown);
         assert!(shown.text().contains("Continue with Corp"), "{page}");
+        // One for which only the application's admin speaks signs nobody in to the server.
+        assert!(!shown.text().contains("Doubted"), "{page}");
+        assert_eq!(browser.post_form(&start(page, "doubted"), &[]).await.status, StatusCode::NOT_FOUND, "{page}");
         assert_eq!(through(&browser, &provider, page, "corp").await.location(), Some(to));
     }
 }

@@ -24,14 +24,15 @@ impl Account<'_> {
     /// link in a mail; a mail says so. What is proved then is the new password.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, and where somebody else set another password meanwhile; `AUTH_003` for a wrong old
+    /// `AUTH_001` without a session, and where somebody else set another password meanwhile; `AUTH_004` in a session without
+    /// the second factor that the user has; `AUTH_003` for a wrong old
     /// password, `AUTH_007` after too many of them or when too many sign in at once; `APP_001` on the field `password`
     /// when the new one is too easy to guess.
     pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<Authenticated> {
-        let services = self.0;
+        let (services, by) = (self.0, ctx.network());
         let Authenticated { user, password_set_at } = self.prove(ctx, old).await?;
-        services.passwords.judge(&new, hints(Some(&user.email), user.name.as_ref())).await?;
-        let hash = services.passwords.hash(&new, &*services.rng).await?;
+        services.passwords.judge(by, &new, hints(Some(&user.email), user.name.as_ref())).await?;
+        let hash = services.passwords.hash(by, &new, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -46,9 +47,9 @@ impl Account<'_> {
             .await
     }
 
-    /// The signed-in user, who has just proved once more who they are.
+    /// The signed-in user, who has just proved once more who they are, after their second factor where they have one.
     pub(super) async fn prove(&self, ctx: &Ctx, password: &str) -> Result<Authenticated> {
-        let session = own(ctx)?;
+        let session = self.0.factors().with_factor(ctx).await?;
         let proved = self.0.users().authenticate(ctx, session.user.email.as_str(), password).await;
         match proved {
             Err(error) if error.code() == ErrorCode::BadCredentials => {

@@ -119,7 +119,7 @@ impl Factors<'_> {
                     inserted.map_err(|error| taken(error, there()))?;
                     let kept = super::held(tx.db, user).await?.recovery_codes > 0;
                     let recovery_codes = if kept { Vec::new() } else { codes::make(&tx, user).await? };
-                    let token = sessions::raise(&tx, &session, Proof::Totp).await?;
+                    let token = sessions::raise(&tx, &session, Proof::Totp, session.authenticated_at).await?;
                     let kind = FactorKind::Totp;
                     tx.log(Entry::new(Action::FactorAdded).user(user).to(json!({ "kind": kind }))).await?;
                     let about = About::of(&tx, &session.user.email, Some(&session.user), None);

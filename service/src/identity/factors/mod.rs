@@ -65,8 +65,8 @@ impl Factors<'_> {
     pub async fn standing(&self, ctx: &Ctx) -> Result<Standing> {
         let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
         let has_factor = self.of(session.user.id).await?.any();
-        let proved = !has_factor || session.proofs.is_multi_factor();
-        let fresh = proved && self.0.now() < session.authenticated_at + RECENT;
+        let complete = !has_factor || session.proofs.is_multi_factor();
+        let fresh = complete && self.0.now() < session.authenticated_at + RECENT;
         Ok(if fresh { Standing::Fresh(Box::new(session.clone())) } else { Standing::Stale { has_factor } })
     }
 
@@ -80,6 +80,19 @@ impl Factors<'_> {
             Standing::Stale { has_factor: true } => Err(ErrorCode::MfaRequired.into()),
             Standing::Stale { has_factor: false } => Err(ErrorCode::NoSession.into()),
         }
+    }
+
+    /// The session, if it has shown a second factor wherever its user has one: one that began with a password alone,
+    /// before there was a factor, is not enough for what takes the account away.
+    ///
+    /// # Errors
+    /// `AUTH_001` without a session, `AUTH_004` without the factor.
+    pub async fn with_factor(&self, ctx: &Ctx) -> Result<Session> {
+        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        if !session.proofs.is_multi_factor() && self.of(session.user.id).await?.any() {
+            return Err(ErrorCode::MfaRequired.into());
+        }
+        Ok(session.clone())
     }
 }
 

@@ -166,7 +166,9 @@ impl Factors<'_> {
     pub async fn step_up(&self, ctx: &Ctx, code: &str) -> Result<Secret> {
         let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
         let proof = self.prove(ctx, &session.user, code).await?;
-        self.0.transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, proof).await })).await
+        self.0
+            .transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, proof, tx.now).await }))
+            .await
     }
 
     /// Uses a code of the user up, and says what kind it was.

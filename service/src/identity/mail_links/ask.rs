@@ -16,7 +16,7 @@ use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
     entity::{mail_links, users},
-    identity::{admin_users::locked, attempts::Network, sessions::user},
+    identity::{admin_users::locked, sessions::user},
     ledger::Entry,
     mail::{Kind, account::About},
     tx::Tx,
@@ -121,7 +121,7 @@ impl MailLinks<'_> {
     async fn send(&self, ctx: &Ctx, email: Email, wish: Wish, origin: Origin) -> Result<()> {
         let services = self.0;
         if services.settings.limits {
-            services.attempts.ask_mail(Network::of(ctx.address.as_deref()), services.now())?;
+            services.attempts.ask_mail(ctx.network(), services.now())?;
         }
         services
             .transact(ctx, move |tx| {

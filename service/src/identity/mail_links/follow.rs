@@ -42,7 +42,7 @@ impl MailLinks<'_> {
         let kept = services.kept(services.db.read(), token).await?.1;
         let Kept { errand: Errand::Register { name, locale }, email, origin } = kept else { return Err(used()) };
         let new = NewUser { email, password, name, locale };
-        let mut row = services.users().prepare(new, GlobalRole::User, true).await?;
+        let mut row = services.users().prepare(ctx, new, GlobalRole::User, true).await?;
         row.user.email_verified = true;
         row.application = origin.application;
         let token = token.to_owned();
@@ -85,13 +85,13 @@ impl MailLinks<'_> {
     /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile, `APP_001` on the field
     /// `password` when it is too easy to guess, `AUTH_007` when too many sign in at once.
     pub async fn finish_reset(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
-        let services = self.0;
+        let (services, by) = (self.0, ctx.network());
         let (_, Kept { errand: Errand::Reset(id), .. }) = services.kept(services.db.read(), token).await? else {
             return Err(used());
         };
         let user = services.users().find(id).await?.ok_or_else(used)?;
-        services.passwords.judge(&password, hints(Some(&user.email), user.name.as_ref())).await?;
-        let hash = services.passwords.hash(&password, &*services.rng).await?;
+        services.passwords.judge(by, &password, hints(Some(&user.email), user.name.as_ref())).await?;
+        let hash = services.passwords.hash(by, &password, &*services.rng).await?;
         let token = token.to_owned();
         services
             .transact(ctx, move |tx| {
@@ -110,10 +110,10 @@ impl MailLinks<'_> {
     ///
     /// # Errors
     /// `AUTH_001` for anybody but the user who asked for it, in a session of theirs: whoever else reads the mail changes
-    /// nothing. `AUTH_003` as [`Self::find`], where somebody else was quicker, and after a new password; `AUTH_006` for an
+    /// nothing. `AUTH_004` in a session without the second factor that they have. `AUTH_003` as [`Self::find`], where somebody else was quicker, and after a new password; `AUTH_006` for an
     /// account that is disabled meanwhile; `USR_003` when another account has the address meanwhile.
     pub async fn finish_address(&self, ctx: &Ctx, token: &str) -> Result<User> {
-        let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
+        let session = self.0.factors().with_factor(ctx).await?;
         let token = token.to_owned();
         self.0
             .transact(ctx, move |tx| {
@@ -136,7 +136,7 @@ impl MailLinks<'_> {
                     end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     let about = About::of(&tx, &before.email, Some(&before), kept.origin.application);
-                    about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email)).await?;
+                    about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email, true)).await?;
                     Ok(after)
                 })
             })

@@ -4,6 +4,7 @@
 mod known;
 mod phc;
 mod pool;
+mod queue;
 mod strength;
 
 use domain::{
@@ -11,7 +12,7 @@ use domain::{
     identity::password::{Password, Strength},
 };
 
-use crate::{Error, Result, random::Rng};
+use crate::{Error, Result, identity::attempts::Network, random::Rng};
 
 pub(crate) use known::hints;
 pub(crate) use phc::{Cost, check as check_phc};
@@ -24,7 +25,8 @@ pub(crate) struct Verdict {
     pub outdated: bool,
 }
 
-/// Hashes, verifies and judges passwords, all on the threads of one pool.
+/// Hashes, verifies and judges passwords, all on the threads of one pool. From whichever network most is asked, the
+/// others have their turn.
 pub(crate) struct Passwords {
     pool: Pool,
     cost: Cost,
@@ -41,21 +43,21 @@ impl Passwords {
     ///
     /// # Errors
     /// `AUTH_007` when more passwords wait than the queue takes.
-    pub(crate) async fn hash(&self, password: &Password, rng: &dyn Rng) -> Result<String> {
+    pub(crate) async fn hash(&self, by: Network, password: &Password, rng: &dyn Rng) -> Result<String> {
         let (cost, salt, password) = (self.cost, rng.bytes::<16>(), password.clone());
-        let hash = self.pool.run(move |memory| cost.hash(&password, &salt, memory)).await.ok_or_else(busy)?;
-        hash.map_err(Error::internal)
+        let hash = self.pool.run(by, move |memory| cost.hash(&password, &salt, memory)).await;
+        hash.ok_or_else(busy)?.map_err(Error::internal)
     }
 
     /// Compares a password with a PHC string; without one, takes the same time and answers no.
     ///
     /// # Errors
     /// As [`Self::hash`].
-    pub(crate) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict> {
+    pub(crate) async fn verify(&self, by: Network, password: &str, hash: Option<&str>) -> Result<Verdict> {
         let (cost, known) = (self.cost, hash.is_some());
         let (password, hash) = (password.to_owned(), hash.unwrap_or(&self.dummy).to_owned());
-        let verdict =
-            self.pool.run(move |memory| phc::verify(&cost, &password, &hash, memory)).await.ok_or_else(busy)?;
+        let verdict = self.pool.run(by, move |memory| phc::verify(&cost, &password, &hash, memory)).await;
+        let verdict = verdict.ok_or_else(busy)?;
         Ok(Verdict { right: verdict.right && known, outdated: verdict.outdated })
     }
 
@@ -63,8 +65,8 @@ impl Passwords {
     ///
     /// # Errors
     /// `APP_001` on the field `password`, or as [`Self::hash`].
-    pub(crate) async fn judge(&self, password: &Password, hints: Vec<String>) -> Result<()> {
-        if self.strength(password, hints).await? == Strength::Weak {
+    pub(crate) async fn judge(&self, by: Network, password: &Password, hints: Vec<String>) -> Result<()> {
+        if self.strength(by, password, hints).await? == Strength::Weak {
             return Err(Problem::field("password", "is too easy to guess; use several uncommon words").into());
         }
         Ok(())
@@ -74,9 +76,9 @@ impl Passwords {
     ///
     /// # Errors
     /// As [`Self::hash`].
-    pub(crate) async fn strength(&self, password: &Password, hints: Vec<String>) -> Result<Strength> {
+    pub(crate) async fn strength(&self, by: Network, password: &Password, hints: Vec<String>) -> Result<Strength> {
         let password = password.clone();
-        self.pool.run(move |_| strength::of(password.expose(), &hints)).await.ok_or_else(busy)
+        self.pool.run(by, move |_| strength::of(password.expose(), &hints)).await.ok_or_else(busy)
     }
 }
 
@@ -100,7 +102,7 @@ mod tests {
         let (password, rng) = (Password::parse("correct horse battery").unwrap(), SystemRng::default());
         let (open, gate) = std::sync::mpsc::channel::<()>();
         let (begun, started) = tokio::sync::oneshot::channel();
-        let mut held = pin!(passwords.pool.run(move |_| {
+        let mut held = pin!(passwords.pool.run(Network::Unknown, move |_| {
             let _ = begun.send(());
             gate.recv().is_err()
         }));
@@ -108,7 +110,7 @@ mod tests {
         started.await.unwrap();
         let mut waiting = Vec::new();
         let refused = loop {
-            let mut hash = Box::pin(passwords.hash(&password, &rng));
+            let mut hash = Box::pin(passwords.hash(Network::Unknown, &password, &rng));
             let polled = poll!(&mut hash);
             match polled {
                 Poll::Pending => waiting.push(hash),

@@ -9,12 +9,15 @@ use domain::identity::password::Password;
 use super::Verdict;
 use crate::crypto;
 
-/// What one hash costs: memory in KiB and passes over it. Always one lane.
+/// What one hash costs: memory in KiB and passes over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cost {
     pub memory: u32,
     pub passes: u32,
 }
+
+/// Of each hash that is made here.
+const LANES: u32 = 1;
 
 /// The most that a hash from elsewhere may cost, so that importing one cannot exhaust the server.
 const MAX_MEMORY: u32 = 256 * 1024;
@@ -23,7 +26,7 @@ const MAX_LANES: u32 = 8;
 
 impl Cost {
     fn params(self) -> Result<Params, argon2::Error> {
-        Params::new(self.memory, self.passes, 1, Some(Params::DEFAULT_OUTPUT_LEN))
+        Params::new(self.memory, self.passes, LANES, Some(Params::DEFAULT_OUTPUT_LEN))
     }
 
     pub(super) fn hash(self, password: &Password, salt: &[u8], memory: &mut Vec<Block>) -> Result<String, String> {
@@ -101,8 +104,9 @@ pub(super) fn verify(today: &Cost, password: &str, phc: &str, memory: &mut Vec<B
         right,
         outdated: parts.algorithm != Algorithm::Argon2id
             || parts.version != Version::V0x13
-            || parts.params.m_cost() < today.memory
-            || parts.params.t_cost() < today.passes,
+            || parts.params.m_cost() != today.memory
+            || parts.params.t_cost() != today.passes
+            || parts.params.p_cost() != LANES,
     }
 }
 
@@ -148,6 +152,28 @@ mod tests {
         let again = dearer.hash(&password, &[7; 16], &mut memory).unwrap();
         assert!(verify(&dearer, "correct horse", &again, &mut memory).right);
         assert!(verify(&COST, "correct horse", &phc, &mut memory).right);
+        // One that costs more is made again, too: a wrong password would take longer than at an address of nobody's.
+        assert_eq!(verify(&COST, "correct horse", &again, &mut memory), Verdict { right: true, outdated: true });
+    }
+
+    #[test]
+    fn other_kinds_of_argon2_fit_and_are_made_again() {
+        let (params, mut memory) = (COST.params().unwrap(), Vec::new());
+        let two = Params::new(64, 1, 2, Some(32)).unwrap();
+        for (algorithm, version, params) in [
+            (Algorithm::Argon2i, Version::V0x13, &params),
+            (Algorithm::Argon2d, Version::V0x13, &params),
+            (Algorithm::Argon2id, Version::V0x10, &params),
+            (Algorithm::Argon2id, Version::V0x13, &two),
+        ] {
+            let mut hash = [0; 32];
+            fill(algorithm, version, params, "correct horse", &[7; 16], &mut hash, &mut memory).unwrap();
+            let named = format!("${}$v={}$", algorithm.as_str(), u32::from(version));
+            let phc = COST.phc(params, &[7; 16], &hash).unwrap().replace("$argon2id$v=19$", &named);
+            let verdict = verify(&COST, "correct horse", &phc, &mut memory);
+            assert_eq!(verdict, Verdict { right: true, outdated: true }, "{phc}");
+            assert!(!verify(&COST, "correct horsf", &phc, &mut memory).right, "{phc}");
+        }
     }
 
     #[test]

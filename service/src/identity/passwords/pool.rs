@@ -2,13 +2,15 @@
 //! hash to the next, and gives it back after a while without work.
 
 use std::{
-    collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use argon2::Block;
 use tokio::sync::oneshot;
+
+use super::queue::Queue;
+use crate::identity::attempts::Network;
 
 /// How many passwords may wait for each thread: at 12 ms each, a wait of less than a second.
 const WAITING: usize = 64;
@@ -22,15 +24,13 @@ pub(super) struct Pool {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     work: Condvar,
 }
 
-#[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: Queue<Network, Job>,
     running: usize,
     idle: usize,
     closed: bool,
@@ -44,12 +44,16 @@ impl Shared {
 
 impl Pool {
     pub(super) fn new(threads: usize) -> Self {
-        Self { threads: threads.max(1), shared: Arc::default() }
+        let threads = threads.max(1);
+        let state = State { jobs: Queue::new(WAITING * threads), running: 0, idle: 0, closed: false };
+        Self { threads, shared: Arc::new(Shared { state: Mutex::new(state), work: Condvar::new() }) }
     }
 
-    /// Runs `work` on a thread of the pool; `None` when the queue is full.
+    /// Runs `work`, for which somebody asks from `network`, on a thread of the pool; `None` when the queue has no room
+    /// for it, or no more.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        network: Network,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Option<T> {
         let (reply, answer) = oneshot::channel();
@@ -59,18 +63,17 @@ impl Pool {
                 let _ = reply.send(work(memory));
             }
         });
-        if !self.submit(job) {
+        if !self.submit(network, job) {
             return None;
         }
         answer.await.ok()
     }
 
-    fn submit(&self, job: Job) -> bool {
+    fn submit(&self, network: Network, job: Job) -> bool {
         let mut state = self.shared.state();
-        if state.jobs.len() >= WAITING * self.threads {
+        if !state.jobs.push(network, job) {
             return false;
         }
-        state.jobs.push_back(job);
         if state.idle < state.jobs.len() && state.running < self.threads {
             let shared = self.shared.clone();
             let started = std::thread::Builder::new().name("passwords".into()).spawn(move || serve(&shared));
@@ -100,7 +103,7 @@ fn serve(shared: &Shared) {
     let mut memory = Vec::new();
     let mut state = shared.state();
     loop {
-        if let Some(job) = state.jobs.pop_front() {
+        if let Some(job) = state.jobs.pop() {
             drop(state);
             // The one who waits for work that panics learns that no answer will come.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut memory)));
@@ -127,9 +130,9 @@ mod tests {
     #[tokio::test]
     async fn answers_and_survives_a_panic() {
         let pool = Pool::new(2);
-        assert_eq!(pool.run(|_| 7).await, Some(7));
-        assert_eq!(pool.run(|_| -> u8 { panic!("for the test") }).await, None);
-        assert_eq!(pool.run(|_| 8).await, Some(8));
+        assert_eq!(pool.run(Network::Unknown, |_| 7).await, Some(7));
+        assert_eq!(pool.run(Network::Unknown, |_| -> u8 { panic!("for the test") }).await, None);
+        assert_eq!(pool.run(Network::Unknown, |_| 8).await, Some(8));
     }
 
     #[tokio::test]
@@ -137,15 +140,18 @@ mod tests {
         let pool = Pool::new(1);
         let (open, gate) = std::sync::mpsc::channel::<()>();
         let (begun, started) = oneshot::channel();
-        assert!(pool.submit(Box::new(move |_| {
-            let _ = begun.send(());
-            let _ = gate.recv();
-        })));
+        assert!(pool.submit(
+            Network::Unknown,
+            Box::new(move |_| {
+                let _ = begun.send(());
+                let _ = gate.recv();
+            })
+        ));
         started.await.unwrap();
         for _ in 0..WAITING {
-            assert!(pool.submit(Box::new(|_| {})));
+            assert!(pool.submit(Network::Unknown, Box::new(|_| {})));
         }
-        assert!(!pool.submit(Box::new(|_| {})));
+        assert!(!pool.submit(Network::Unknown, Box::new(|_| {})));
         drop(open);
     }
 }

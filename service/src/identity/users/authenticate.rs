@@ -49,7 +49,7 @@ impl Users<'_> {
             true => Some(self.begin(ctx, account, account).await?),
             false => None,
         };
-        let verified = self.verify(email.as_ref(), password).await;
+        let verified = self.verify(ctx.network(), email.as_ref(), password).await;
         if let Some(attempt) = attempt {
             match &verified {
                 Ok(_) => services.attempts.undo(&attempt, true),
@@ -67,7 +67,7 @@ impl Users<'_> {
     /// `AUTH_007` (fact `retryAfter`, in seconds) after too many failures.
     pub(in crate::identity) async fn begin(&self, ctx: &Ctx, account: &str, email: &str) -> Result<Attempt> {
         let services = self.0;
-        let network = Network::of(ctx.address.as_deref());
+        let network = ctx.network();
         let known = match services.attempts.is_held_up(account, network, services.now()) {
             true => self.known(ctx, email, network).await?,
             false => Known::No,
@@ -106,7 +106,7 @@ impl Users<'_> {
         Ok(if is_known { Known::Network } else { Known::No })
     }
 
-    async fn verify(&self, email: Option<&Email>, password: &str) -> Result<Authenticated> {
+    async fn verify(&self, by: Network, email: Option<&Email>, password: &str) -> Result<Authenticated> {
         let services = self.0;
         let found = match email {
             Some(email) => {
@@ -119,21 +119,21 @@ impl Users<'_> {
             None => None,
         };
         let hash = found.as_ref().map(|(credential, _)| credential.hash.as_str());
-        let verdict = services.passwords.verify(password, hash).await?;
+        let verdict = services.passwords.verify(by, password, hash).await?;
         let Some((credential, Some(row))) = found.filter(|_| verdict.right) else { return Err(wrong()) };
         let proved = Authenticated { user: user(row)?, password_set_at: at(credential.updated_at) };
         if verdict.outdated
             && let Ok(password) = Password::parse(password)
         {
-            self.rehash(proved.user.id, &password, credential.hash).await?;
+            self.rehash(by, proved.user.id, &password, credential.hash).await?;
         }
         Ok(proved)
     }
 
     /// Replaces a cheap hash; one that has been replaced meanwhile stays. The password was set when it was.
-    async fn rehash(&self, id: UserId, password: &Password, old: String) -> Result<()> {
+    async fn rehash(&self, by: Network, id: UserId, password: &Password, old: String) -> Result<()> {
         let services = self.0;
-        let new = services.passwords.hash(password, &*services.rng).await?;
+        let new = services.passwords.hash(by, password, &*services.rng).await?;
         services
             .db
             .write(move |db| {

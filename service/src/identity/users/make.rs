@@ -23,12 +23,12 @@ use crate::{
 
 impl Users<'_> {
     /// Judges and hashes the password of a user to be.
-    pub(crate) async fn prepare(&self, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
-        let services = self.0;
+    pub(crate) async fn prepare(&self, ctx: &Ctx, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
+        let (services, by) = (self.0, ctx.network());
         if judge {
-            services.passwords.judge(&new.password, hints(Some(&new.email), new.name.as_ref())).await?;
+            services.passwords.judge(by, &new.password, hints(Some(&new.email), new.name.as_ref())).await?;
         }
-        let hash = services.passwords.hash(&new.password, &*services.rng).await?;
+        let hash = services.passwords.hash(by, &new.password, &*services.rng).await?;
         let user = User {
             id: services.id(),
             email: new.email,

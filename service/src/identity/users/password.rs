@@ -16,7 +16,7 @@ use super::Users;
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{admin_users::locked, attempts::Network, new_password, passwords::hints},
+    identity::{admin_users::locked, new_password, passwords::hints},
 };
 
 impl Users<'_> {
@@ -31,11 +31,11 @@ impl Users<'_> {
         email: Option<&Email>,
         name: Option<&Name>,
     ) -> Result<Strength> {
-        let services = self.0;
+        let (services, by) = (self.0, ctx.network());
         if services.settings.limits {
-            services.attempts.weigh(Network::of(ctx.address.as_deref()), services.now())?;
+            services.attempts.weigh(by, services.now())?;
         }
-        services.passwords.strength(password, hints(email, name)).await
+        services.passwords.strength(by, password, hints(email, name)).await
     }
 
     /// Sets a password from the command line, as [`new_password::set`] says.
@@ -44,11 +44,11 @@ impl Users<'_> {
     /// `USR_001` for an unknown address; `APP_001` on the field `password` when it is too easy to guess; `AUTH_001` or
     /// `AUTH_011` for anybody but superadmins and the command line.
     pub async fn reset_password(&self, ctx: &Ctx, email: &Email, password: Password) -> Result<User> {
-        let services = self.0;
+        let (services, by) = (self.0, ctx.network());
         services.require_superadmin(ctx)?;
         let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
-        services.passwords.judge(&password, hints(Some(&user.email), user.name.as_ref())).await?;
-        let hash = services.passwords.hash(&password, &*services.rng).await?;
+        services.passwords.judge(by, &password, hints(Some(&user.email), user.name.as_ref())).await?;
+        let hash = services.passwords.hash(by, &password, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {

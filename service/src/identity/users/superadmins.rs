@@ -60,7 +60,7 @@ impl Users<'_> {
 
     async fn superadmin(&self, ctx: &Ctx, new: NewUser, judge: bool) -> Result<User> {
         self.0.require_superadmin(ctx)?;
-        let mut row = self.prepare(new, GlobalRole::Superadmin, judge).await?;
+        let mut row = self.prepare(ctx, new, GlobalRole::Superadmin, judge).await?;
         row.user.email_verified = true;
         let (services, ctx) = (self.0.clone(), ctx.clone());
         self.0

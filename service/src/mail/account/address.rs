@@ -32,11 +32,12 @@ impl About {
         }
     }
 
-    /// The address is another one now: `new`. This goes to the one of before.
-    pub fn address_changed(&self, tx: &Tx<'_>, new: &Email) -> Letter {
+    /// The address is another one now: `new`. This goes to the one of before, and says whether sessions have ended.
+    pub fn address_changed(&self, tx: &Tx<'_>, new: &Email, ended: bool) -> Letter {
         let text = self.text;
+        let sessions = ended.then(|| text.address_changed_sessions());
         Letter {
-            paragraphs: vec![text.address_changed_body(new)],
+            paragraphs: [text.address_changed_body(new)].into_iter().chain(sessions).collect(),
             rows: self.circumstances(tx),
             notes: vec![text.address_changed_note()],
             ..self.letter(text.address_changed_subject(&self.product), text.address_changed_title())

@@ -1,4 +1,4 @@
-//! Notices that what guards an account is another now.
+//! Notices that what guards an account is another now, or that it is gone.
 
 use domain::{identity::factor::FactorKind, route};
 
@@ -10,12 +10,14 @@ use crate::{
 };
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     FactorAdded(FactorKind),
     FactorRemoved(FactorKind),
     /// A superadmin took every factor away.
     FactorsReset,
+    /// The account at this provider signs in no more.
+    IdentityUnlinked(String),
     RecoveryCodesMade,
     RecoveryCodeUsed {
         left: usize,
@@ -36,6 +38,7 @@ impl About {
             Change::FactorRemoved(FactorKind::Totp) => (text.app_removed_title(), text.app_removed_body()),
             Change::FactorRemoved(FactorKind::Passkey) => (text.passkey_removed_title(), text.passkey_removed_body()),
             Change::FactorsReset => (text.factors_reset_title(), text.factors_reset_body()),
+            Change::IdentityUnlinked(provider) => (text.unlinked_title(), text.unlinked_body(provider)),
             Change::RecoveryCodesMade => (text.codes_made_title(), text.codes_made_body()),
             Change::RecoveryCodeUsed { left } => (text.code_used_title(), text.code_used_body(left)),
         };
@@ -46,6 +49,17 @@ impl About {
             button: Some(Button { label: text.not_me_button(), href }),
             notes: vec![text.security_note()],
             ..self.letter(text.security_subject(&self.product, &title), title)
+        }
+    }
+
+    /// The account is deleted. This goes to the address that it had.
+    pub fn account_deleted(&self, tx: &Tx<'_>) -> Letter {
+        let text = self.text;
+        Letter {
+            paragraphs: vec![text.deleted_body()],
+            rows: self.circumstances(tx),
+            notes: vec![text.address_changed_note()],
+            ..self.letter(text.deleted_subject(&self.product), text.deleted_title())
         }
     }
 }

@@ -4,12 +4,21 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode,
     billing::ledger::Action,
-    identity::{upstream::MethodPatch, user::User},
+    identity::{
+        upstream::MethodPatch,
+        user::{GlobalRole, User},
+    },
 };
 use serde_json::json;
 use service::{
     Ctx, Settings,
-    testing::{TestServices, passkey::SoftPasskey, people::register, provider::Provider},
+    identity::admin_users::UserPatch,
+    testing::{
+        TestServices,
+        passkey::SoftPasskey,
+        people::{mailed_behind, register},
+        provider::Provider,
+    },
     upstream::{Failure, Intent, Outcome},
 };
 
@@ -51,6 +60,9 @@ async fn one_links_and_unlinks_for_oneself() {
     services.identities().unlink(&bobs, own[0].id).await.unwrap();
     assert!(services.identities().list(&bobs).await.unwrap().is_empty());
     assert_eq!(world.actions(Action::IdentityUnlinked).await, 1);
+    let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
+    let told = mails.iter().filter(|own| own.mail.to == bob.email && own.mail.subject.contains("was removed"));
+    assert_eq!(told.count(), 1, "once, and to its owner");
     // The only way to sign in stays.
     world.provider.be(json!({ "sub": "5", "email": "five@example.com", "email_verified": true }));
     let five = signed_in(world.visit("acme", "corp").await);
@@ -119,4 +131,40 @@ async fn a_passkey_and_a_linked_account_stand_in_for_each_other() {
     assert_eq!(refused, [ErrorCode::UserInvalid]);
     let left = (factors.of(five.id).await.unwrap().passkeys.len(), identities.list(&ctx).await.unwrap().len());
     assert!(matches!(left, (1, 0) | (0, 1)), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_signs_in_by_what_the_server_vouches_for() {
+    let world = World::start().await;
+    let services = world.services();
+    let ann = signed_in(world.visit("acme", "corp").await);
+    assert_eq!(signed_in(world.visit("acme", "doubted").await), ann, "who looks after nothing");
+    for role in [GlobalRole::Admin, GlobalRole::Superadmin] {
+        let patch = UserPatch { role: Some(role), ..UserPatch::default() };
+        let ann = services.admin_users().update(&Ctx::operator(), ann.id, patch).await.unwrap();
+        assert_eq!(failure(world.visit("acme", "doubted").await), Failure::NotVouchedFor, "{role:?}");
+        assert_eq!(signed_in(world.visit("acme", "corp").await), ann, "{role:?}");
+        // Nor can it be linked, by whichever way.
+        let boss = register(services, new_user(&format!("{role:?}@example.com"))).await;
+        let patch = UserPatch { role: Some(role), ..UserPatch::default() };
+        let boss = services.admin_users().update(&Ctx::operator(), boss.id, patch).await.unwrap();
+        let ctx = world.signed_in(&boss).await;
+        services.memberships().admit(&ctx, &boss, world.application("acme").application.id).await.unwrap();
+        let offers = services.identities().offers(&ctx).await.unwrap();
+        assert!(offers.iter().all(|(_, entry)| entry.method.trust_email), "{offers:?}");
+        let left = world.leave("acme", "doubted", Intent::Link(boss.id), &ctx).await;
+        let returned = arrive(services, &ctx, world.approved(&left)).await.unwrap();
+        assert_eq!(failure(returned.outcome), Failure::NotVouchedFor);
+        let person = json!({ "sub": format!("{role:?}"), "email": boss.email, "email_verified": true });
+        world.provider.be(person);
+        let left = world.leave("acme", "doubted", Intent::SignIn, &Ctx::anonymous()).await;
+        let browser = left.browser.expose().to_owned();
+        assert!(matches!(world.arrive(world.approved(&left)).await.unwrap().outcome, Outcome::MailSent(_)));
+        let pending = mailed_behind(services, &boss.email, "/sign-in?pending=").await.unwrap();
+        world.test.clock.advance(TimeDelta::seconds(1));
+        let ctx = world.signed_in(&boss).await;
+        let linked = services.upstreams().link(&ctx, &pending, Some(&browser)).await;
+        assert_eq!(code(linked), ErrorCode::InsufficientRights);
+        world.provider.be(json!({ "sub": "1001", "email": "ann@example.com", "email_verified": true }));
+    }
 }

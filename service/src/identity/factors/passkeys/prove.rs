@@ -81,7 +81,9 @@ impl Factors<'_> {
         let session = ctx.session.clone().ok_or(domain::ErrorCode::NoSession)?;
         self.prove_passkey(ctx, &session.user, shown).await?;
         self.0
-            .transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, Proof::Passkey).await }))
+            .transact(ctx, move |tx| {
+                Box::pin(async move { sessions::raise(&tx, &session, Proof::Passkey, tx.now).await })
+            })
             .await
     }
 

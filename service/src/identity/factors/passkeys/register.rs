@@ -91,7 +91,8 @@ impl Factors<'_> {
                     let kept = held(tx.db, user.id).await?.recovery_codes > 0;
                     let recovery_codes: Vec<RecoveryCode> =
                         if kept { Vec::new() } else { codes::make(&tx, user.id).await? };
-                    let token: Secret = sessions::raise(&tx, &session, Proof::Passkey).await?;
+                    let token: Secret =
+                        sessions::raise(&tx, &session, Proof::Passkey, session.authenticated_at).await?;
                     let kind = FactorKind::Passkey;
                     tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
                     About::of(&tx, &user.email, Some(&user), None).tell(&tx, Change::FactorAdded(kind)).await?;
