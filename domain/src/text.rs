@@ -60,6 +60,12 @@ pub(crate) fn bounded(text: &str, min: usize, max: usize) -> Result<String, Flaw
     Ok(text.to_owned())
 }
 
+fn in_one_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = text.chars().filter(|c| !turns(*c));
+    plain.map(|c| if matches!(c, '\n' | '\t' | '\r' | '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect()
+}
+
 /// Checks that `text` has 1 to `max` characters of an alphabet.
 pub(crate) fn keyed(text: &str, max: usize, of: Alphabet) -> Result<String, Flaw> {
     if text.is_empty() || text.chars().count() > max || !text.chars().all(|c| of.has(c)) {
@@ -69,9 +75,10 @@ pub(crate) fn keyed(text: &str, max: usize, of: Alphabet) -> Result<String, Flaw
 }
 
 text!(
-    /// A display name of 1 to 100 characters.
+    /// A display name of 1 to 100 characters in one line: a break or a tab in it is a space, and signs that turn the
+    /// direction of writing, by which a name could look like another, are left out.
     Name,
-    |text| bounded(text, 1, 100)
+    |text| bounded(&in_one_line(text), 1, 100)
 );
 text!(
     /// A description of at most 512 characters. The admin API refuses more than 500.
@@ -148,6 +155,19 @@ mod tests {
         assert!(Name::parse("   ").is_err());
         assert!(Name::parse(&"x".repeat(101)).is_err());
         assert!(Name::parse("a\0b").is_err());
+    }
+
+    #[test]
+    fn names_are_one_line() {
+        for (text, name) in [
+            ("Security\n\nOpen\thttps://a.example\r", "Security  Open https://a.example"),
+            ("a\u{2028}b\u{2029}c", "a b c"),
+            ("gpj\u{202e}exe.\u{2066}x\u{2069}", "gpjexe.x"),
+        ] {
+            assert_eq!(Name::parse(text).unwrap().as_str(), name);
+        }
+        assert!(Name::parse("\u{202e}\n").is_err());
+        assert_eq!(Description::parse("two\nlines").unwrap().as_str(), "two\nlines");
     }
 
     #[test]
