@@ -144,6 +144,7 @@ actions! {
     ApiKeyCreated "api_key.created";
     ApiKeyRevoked "api_key.revoked";
     ConsentRevoked "consent.revoked";
+    GrantsRevoked "grants.revoked";
     DeviceAllowed "device.allowed";
     RegistrationTokenCreated "registration_token.created";
     RegistrationTokenDeleted "registration_token.deleted";

@@ -4,11 +4,15 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
     application::SettingsPatch,
+    billing::ledger::Action,
     oauth::client::{ClientPatch, GrantType},
+    page::PageRequest,
     text::Name,
 };
 use serde_json::{Value, json};
-use service::{Ctx, application::registration_tokens::NewRegistrationToken, db, testing::client_key::ClientKey};
+use service::{
+    Ctx, application::registration_tokens::NewRegistrationToken, audit::AuditFilter, db, testing::client_key::ClientKey,
+};
 
 use crate::{
     acme::{self, CALLBACK, VERIFIER, signed_in},
@@ -203,6 +207,12 @@ async fn nobody_registers_without_a_token_that_holds() {
     let application = app.application("acme");
     let listed = app.services.registration_tokens().list(&Ctx::operator(), application).await.unwrap();
     assert_eq!(listed.len(), 1);
+    assert_eq!(register(&app, &token, &good).await.status, StatusCode::CREATED);
+    let filter = AuditFilter { action: Some(Action::ClientCreated), ..AuditFilter::default() };
+    let page = PageRequest::parse(None, Some("1")).unwrap();
+    let logged = app.services.audit().list(&Ctx::operator(), filter, &page).await.unwrap();
+    let why = format!("registration token {}", listed[0].id);
+    assert_eq!(logged.items[0].reason.as_deref(), Some(why.as_str()), "by whose leave");
     app.services.registration_tokens().delete(&Ctx::operator(), application, listed[0].id).await.unwrap();
     assert_eq!(register(&app, &token, &good).await.status, StatusCode::UNAUTHORIZED);
     let short = initial(&app, 1).await;

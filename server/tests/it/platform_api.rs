@@ -182,6 +182,12 @@ async fn revocation_ends_refresh_tokens_of_this_application() {
         let again = rest.platform(&rest.acme, Method::POST, "/api/platform/revoke", Some(&name)).await;
         assert_eq!((again.status.as_u16(), &again.json()["grants"]), (200, &json!(0)));
     }
+    let logged = rest.read("/api/admin/audit?action=grants.revoked").await;
+    assert_eq!(logged["entries"].as_array().map(Vec::len), Some(1), "what ended, once: {logged}");
+    assert_eq!(
+        (&logged["entries"][0]["userId"], &logged["entries"][0]["applicationId"]),
+        (&json!(rest.acme.user), &json!(rest.acme.id))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Flaw, Problem, Secret,
     billing::ledger::Action,
-    id::{ApplicationId, ClientRowId},
+    id::{ApplicationId, ClientRowId, RegistrationTokenId},
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
@@ -39,8 +39,8 @@ pub(crate) enum MadeBy {
     Admin,
     /// By a catalog that archives it once it no longer names it.
     Catalog,
-    /// It registers itself.
-    Itself,
+    /// It registers itself with this token.
+    Itself(RegistrationTokenId),
 }
 
 /// See the module.
@@ -189,7 +189,7 @@ pub(crate) async fn insert(
         client_id,
         kind: new.kind,
         settings: new.settings,
-        is_registered: by == MadeBy::Itself,
+        is_registered: matches!(by, MadeBy::Itself(_)),
         created_at: tx.now,
     };
     let row = clients::ActiveModel {
@@ -210,7 +210,11 @@ pub(crate) async fn insert(
         let secret = secret.unwrap_or_else(|| generated.insert(tx.services.rng.secret("sec_")).clone());
         add_secret(tx, client.id, &secret).await?;
     }
-    tx.log(Entry::new(Action::ClientCreated).application(application).to(&client)).await?;
+    let mut entry = Entry::new(Action::ClientCreated).application(application).to(&client);
+    if let MadeBy::Itself(token) = by {
+        entry = entry.because(format!("registration token {token}"));
+    }
+    tx.log(entry).await?;
     Ok((client, generated))
 }
 

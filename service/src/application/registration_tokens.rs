@@ -45,6 +45,7 @@ pub struct NewRegistrationToken {
 
 /// What a token allows whoever has it.
 pub(crate) struct Permit {
+    pub token: RegistrationTokenId,
     pub application: ApplicationId,
     pub require_pkce: bool,
 }
@@ -176,6 +177,10 @@ impl RegistrationTokens<'_> {
             .filter(rows::Column::ExpiresAt.gt(self.0.now().timestamp_millis()))
             .one(self.0.db.read())
             .await?;
-        Ok(row.map(|row| Permit { application: row.application_id.into(), require_pkce: row.require_pkce }))
+        Ok(row.map(|row| Permit {
+            token: row.id.into(),
+            application: row.application_id.into(),
+            require_pkce: row.require_pkce,
+        }))
     }
 }

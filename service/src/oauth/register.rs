@@ -37,12 +37,12 @@ impl Services {
             Some(token) => self.registration_tokens().permit(token).await?,
             None => None,
         };
-        let Permit { application, require_pkce } = permit.ok_or_else(invalid)?;
+        let Permit { token, application, require_pkce } = permit.ok_or_else(invalid)?;
         let (kind, settings) = metadata.parse()?;
         let new = NewClient { client_id: None, kind, settings: ClientSettings { require_pkce, ..settings } };
         let made = self
             .transact_directory(&Ctx::system(), move |tx| {
-                Box::pin(async move { clients::insert(&tx, application, new, None, MadeBy::Itself).await })
+                Box::pin(async move { clients::insert(&tx, application, new, None, MadeBy::Itself(token)).await })
             })
             .await?;
         Ok(made)

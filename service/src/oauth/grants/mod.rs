@@ -11,6 +11,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use domain::{
     ErrorCode,
+    billing::ledger::Action,
     id::{ApplicationId, GrantId, UserId},
     oauth::{
         client::GrantType,
@@ -18,14 +19,16 @@ use domain::{
     },
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use serde_json::json;
 
 pub(super) use refresh_token::yields;
 
 use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, consents, dpop};
 use crate::{
-    Ctx, Error, Result, Services,
+    Ctx, Result, Services,
     directory::ClientEntry,
     entity::{grants, memberships},
+    ledger::Entry,
     tx::LOCK,
 };
 
@@ -100,27 +103,30 @@ impl Grants<'_> {
     /// `AUTH_001`, `AUTH_011`, `APP_002`.
     pub async fn revoke_all(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<u64> {
         self.0.require_manager(ctx, application).await?;
-        let now = self.0.now().timestamp_millis();
         self.0
-            .db
-            .write(move |db| {
+            .transact(ctx, move |tx| {
                 Box::pin(async move {
                     // As where a user takes back themselves: whoever redeems a code holds the membership meanwhile.
                     let membership = memberships::Entity::find()
                         .filter(memberships::Column::ApplicationId.eq(application.get()))
                         .filter(memberships::Column::UserId.eq(user.get()))
                         .lock(LOCK)
-                        .one(db)
+                        .one(tx.db)
                         .await?;
-                    let Some(membership) = membership else { return Ok::<_, Error>(0) };
-                    consents::take_back(db, application, user, now).await?;
+                    let Some(membership) = membership else { return Ok(0) };
+                    consents::take_back(tx.db, application, user, tx.millis()).await?;
                     let revoked = grants::Entity::update_many()
-                        .col_expr(grants::Column::RevokedAt, Expr::value(now))
+                        .col_expr(grants::Column::RevokedAt, Expr::value(tx.millis()))
                         .filter(grants::Column::MembershipId.eq(membership.id))
                         .filter(grants::Column::RevokedAt.is_null())
-                        .exec(db)
-                        .await?;
-                    Ok(revoked.rows_affected)
+                        .exec(tx.db)
+                        .await?
+                        .rows_affected;
+                    if revoked > 0 {
+                        let entry = Entry::new(Action::GrantsRevoked).application(application).user(user);
+                        tx.log(entry.from(json!({ "grants": revoked }))).await?;
+                    }
+                    Ok(revoked)
                 })
             })
             .await
