@@ -50,7 +50,6 @@ pub fn PasswordField(
                 autocomplete=autocomplete
                 required
                 autofocus=autofocus
-                maxlength="256"
                 autocapitalize="none"
                 spellcheck="false"
                 aria-invalid=invalid

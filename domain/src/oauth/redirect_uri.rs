@@ -132,9 +132,27 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_safe() {
-        for bad in
-            ["http://app.example/cb", "https://a/#f", "javascript:alert(1)", "/cb", "https://*.a.example/", "app:/cb"]
-        {
+        for bad in [
+            "http://app.example/cb",
+            "http://localhost.evil.example/cb",
+            "http://evil-localhost/cb",
+            "http://127.0.0.1.evil.example/cb",
+            "http://10.0.0.1/cb",
+            "http://192.168.1.1/cb",
+            "http://[::2]/cb",
+            "https://a/#f",
+            "https://a/#",
+            "https://user@a/cb",
+            "https://user:word@a/cb",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "/cb",
+            "//a.example/cb",
+            "https://*.a.example/",
+            "https://a.example/*",
+            "app:/cb",
+        ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");
         }
         assert!(RedirectUri::parse("com.example.app:/cb").is_ok());

@@ -1,7 +1,7 @@
 //! Every request gets an id: in its own headers for [`service::Ctx`], in the answer, and in the log's span.
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
@@ -23,10 +23,32 @@ pub async fn give(State(state): State<AppState>, mut request: Request, next: Nex
     let mut buffer = [0; uuid::fmt::Simple::LENGTH];
     let id: &str = state.services.id::<Uuid>().simple().encode_lower(&mut buffer);
     let Ok(value) = HeaderValue::from_str(id) else { return next.run(request).await };
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let path = logged(request.uri().path(), route);
+    let span = tracing::info_span!("request", id, method = %request.method(), path);
     request.headers_mut().insert(HEADER, value.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     response.headers_mut().insert(HEADER, value);
     response
+}
+
+/// The path as the log has it: with a token in it, the route's instead.
+fn logged<'a>(path: &'a str, route: Option<&'a str>) -> &'a str {
+    route.filter(|route| route.contains("/{token}")).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_logged() {
+        assert_eq!(logged("/link/el_1", Some("/link/{token}")), "/link/{token}");
+        assert_eq!(
+            logged("/api/admin/applications/1", Some("/api/admin/applications/{id}")),
+            "/api/admin/applications/1"
+        );
+        assert_eq!(logged("/nowhere", None), "/nowhere");
+    }
 }

@@ -20,6 +20,7 @@ mod cli;
 mod config;
 mod cross_site;
 mod demo;
+mod foreign_bodies;
 mod foreign_money;
 mod http;
 mod keep_alive;

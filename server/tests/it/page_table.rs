@@ -263,6 +263,8 @@ async fn no_page_answers_the_wrong_person() {
                 // These would send a form, with its password, once more.
                 assert!(![301, 302, 307, 308].contains(&status), "{method} {path}, {who}: {status}");
                 assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{method} {path}");
+                assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{method} {path}");
+                assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{method} {path}");
                 if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
                     let policy = answer.header("content-security-policy").unwrap_or_default();
                     for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {

@@ -144,12 +144,15 @@ async fn a_coupon_takes_off_what_the_page_then_shows() {
     let operator = service::Ctx::operator();
     app.services.coupons().create(&operator, paid, coupon("QUARTER", None)).await.unwrap();
     app.services.coupons().create(&operator, paid, coupon("LATE", Some(app.services.now()))).await.unwrap();
+    let shop = app.application("acme");
+    app.services.coupons().create(&operator, shop, coupon("ELSEWHERE", None)).await.unwrap();
     let page = app.get(&checkout).await;
     assert!(page.text().contains("Add a coupon"));
     let apply = async |at: &str, code: &str| app.post_form(at, &[("act", "coupon"), ("coupon", code)]).await;
     for (typed, why) in [
         ("no \"such\" <b>", "This is no coupon code"),
         ("NOBODYS", "This is no coupon code"),
+        ("ELSEWHERE", "This is no coupon code"),
         ("late", "This coupon has expired."),
     ] {
         let refused = apply(&checkout, typed).await;

@@ -79,9 +79,12 @@ async fn a_forgotten_password_is_replaced_by_mail() {
     let form = app.get(&link).await;
     check(&form);
     assert!(form.text().contains("value=\"user@example.com\"") && form.text().contains("Acme"));
-    let short = app.post_form(&link, &[("password", "short")]).await;
-    assert_eq!(short.status, StatusCode::BAD_REQUEST);
-    assert!(short.text().contains("Use 8 to 256 characters."));
+    let long = "four unrelated plain words ".repeat(10);
+    for wrong in ["short", &long[..257]] {
+        let refused = app.post_form(&link, &[("password", wrong)]).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text().contains("Use 8 to 256 characters."), "nothing is cut off");
+    }
     let done = app.post_form(&link, &[("password", "four unrelated plain words")]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert!(done.location().unwrap().starts_with("/oauth2/resume?flow="));
@@ -103,6 +106,27 @@ async fn whoever_asks_for_a_mail_learns_nothing_of_the_address() {
             told.push((asked.status, headers, asked.plain(email)));
         }
         assert_eq!(told[0], told[1], "{ask}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_too_often_is_told_how_long_to_wait() {
+    for ask in [route::FORGOT_PASSWORD, route::EMAIL_SIGN_IN, route::REGISTER] {
+        let app = pages_shop::open().await;
+        let page = arrive(&app, "acme-web", "").await.0.replace(route::SIGN_IN, ask);
+        let mut limited = None;
+        for _ in 0..10 {
+            let sent = app.post_form(&page, &[("email", "somebody@example.com")]).await;
+            if sent.status == StatusCode::TOO_MANY_REQUESTS {
+                limited = Some(sent);
+                break;
+            }
+            assert_eq!(sent.status, StatusCode::OK, "{ask}");
+        }
+        let limited = limited.unwrap_or_else(|| panic!("no limit at {ask}"));
+        check(&limited);
+        let seconds: u64 = limited.header("retry-after").expect("Retry-After").parse().expect("seconds");
+        assert!(seconds > 0, "{ask}");
     }
 }
 
