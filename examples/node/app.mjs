@@ -15,10 +15,14 @@ const config = await oidc.discovery(new URL(issuer), client_id, {}, oidc.ClientS
 const pending = new Map(); // sign-ins under way, by state
 const sessions = new Map(); // tokens, by session cookie
 
-async function signIn(parameters) {
+const cookie = (name, value, more = "") => `${name}=${value}; HttpOnly; SameSite=Lax; Path=/${more}`;
+/// The name of the cookie by which a browser is known that has begun a sign-in. Each has its own, for two tabs at once.
+const attempt = (state) => `sign-in-${state}`;
+
+async function signIn(to, parameters) {
   const [state, nonce, verifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()];
   pending.set(state, { nonce, verifier });
-  return oidc.buildAuthorizationUrl(config, {
+  const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri,
     scope: "openid profile email offline_access",
     state,
@@ -26,13 +30,14 @@ async function signIn(parameters) {
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
     ...parameters,
-  }).href;
+  });
+  to(url.href, cookie(attempt(state), "begun", "; Max-Age=600"));
 }
 
-async function finish(url) {
-  const state = url.searchParams.get("state");
+async function finish(url, state, cookies) {
   const { nonce, verifier } = pending.get(state) ?? {};
-  if (!pending.delete(state)) throw new Error("no such sign-in is under way");
+  // In another browser it counts for nothing: a link to somebody else's answer would sign people in as them.
+  if (!cookies.has(attempt(state)) || !pending.delete(state)) throw new Error("no such sign-in is under way");
   return oidc.authorizationCodeGrant(config, url, {
     expectedState: state,
     expectedNonce: nonce,
@@ -59,14 +64,15 @@ const routes = {
     session
       ? `<pre>${escaped(describe(session.claims))}</pre>${links("change-plan", "refresh", "sign-out")}`
       : links("sign-in"),
-  "/sign-in": async ({ to }) => to(await signIn({})),
-  "/change-plan": async ({ to }) => to(await signIn({ prompt: "select_plan" })),
-  "/callback": async ({ url, to }) => {
-    const tokens = await finish(url);
+  "/sign-in": ({ to }) => signIn(to, {}),
+  "/change-plan": ({ to }) => signIn(to, { prompt: "select_plan" }),
+  "/callback": async ({ url, cookies, to }) => {
+    const state = url.searchParams.get("state");
+    const tokens = await finish(url, state, cookies);
     const id = oidc.randomState();
     sessions.set(id, { tokens, claims: tokens.claims() });
     console.log(describe(tokens.claims()));
-    to("/", id);
+    to("/", cookie("session", id), cookie(attempt(state), "", "; Max-Age=0"));
   },
   // A change that an admin or a backend made is in the next token.
   "/refresh": async ({ session, to }) => {
@@ -76,22 +82,20 @@ const routes = {
     console.log(describe(session.claims));
     to("/");
   },
-  "/sign-out": ({ id, session, to }) => {
-    sessions.delete(id);
+  "/sign-out": ({ cookies, session, to }) => {
+    sessions.delete(cookies.get("session"));
     const hint = { id_token_hint: session?.tokens.id_token, post_logout_redirect_uri: home };
-    to(session ? oidc.buildEndSessionUrl(config, hint).href : "/", "");
+    to(session ? oidc.buildEndSessionUrl(config, hint).href : "/", cookie("session", ""));
   },
 };
 
 createServer(async (request, response) => {
   const url = new URL(request.url, home);
-  const id = /(?:^|; )session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
-  const to = (location, session) => {
-    const cookie = session === undefined ? {} : { "set-cookie": `session=${session}; HttpOnly; SameSite=Lax; Path=/` };
-    response.writeHead(303, { location, ...cookie }).end();
-  };
+  const cookies = new Map((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
+  const session = sessions.get(cookies.get("session"));
+  const to = (location, ...set) => response.writeHead(303, { location, "set-cookie": set }).end();
   try {
-    const html = await routes[url.pathname]?.({ url, id, session: sessions.get(id), to });
+    const html = await routes[url.pathname]?.({ url, cookies, session, to });
     if (response.headersSent) return;
     response.writeHead(html ? 200 : 404, { "content-type": "text/html; charset=utf-8" });
     response.end(`<!doctype html><title>Notes</title>${html ?? "not found"}`);

@@ -159,10 +159,10 @@ struct SignInQuery {
 }
 
 /// Sends the browser to the sign-in page, or to plan selection.
-async fn sign_in(State(demo): State<Arc<Demo>>, Query(query): Query<SignInQuery>) -> Response {
+async fn sign_in(State(demo): State<Arc<Demo>>, headers: HeaderMap, Query(query): Query<SignInQuery>) -> Response {
     let select_plan = query.prompt.as_deref() == Some("select_plan");
     let (url, login) = demo.client.begin(query.plan.as_deref(), select_plan);
-    redirect(url.as_str(), login.cookies(&demo.services))
+    redirect(url.as_str(), login.cookies(&demo.services, &headers))
 }
 
 #[derive(Deserialize)]
@@ -175,18 +175,16 @@ struct CallbackQuery {
 
 /// Takes the code and gets the tokens for it.
 async fn callback(State(demo): State<Arc<Demo>>, headers: HeaderMap, Query(query): Query<CallbackQuery>) -> Response {
-    let login = Login::read(&demo.services, &headers);
-    let done = Login::clear();
+    let login = query.state.as_deref().and_then(|state| Login::read(&demo.services, &headers, state));
+    let done = login.as_ref().map(Login::clear).unwrap_or_default();
     let answer = match (login, query) {
-        (Some(login), query) if query.state.as_deref() != Some(login.state.as_str()) => {
-            Err("the state is another".to_owned())
-        }
+        (None, _) => Err("nobody was signing in with this state here".to_owned()),
         (_, CallbackQuery { iss, .. }) if iss.as_deref() != Some(demo.services.settings.issuer.as_str()) => {
             Err("the issuer is another".to_owned())
         }
         (_, CallbackQuery { error: Some(error), .. }) => Err(error),
         (Some(login), CallbackQuery { code: Some(code), .. }) => demo.client.finish(code, login).await,
-        _ => Err("nobody was signing in".to_owned()),
+        _ => Err("there is no code".to_owned()),
     };
     match answer {
         Ok(tokens) => {

@@ -1,22 +1,42 @@
 //! Acme, the demo's client application, over the real protocol.
 
+use axum::{
+    body::Body,
+    http::{
+        Request,
+        header::{LOCATION, SET_COOKIE},
+    },
+};
 use domain::{
     billing::{feature::Features, ledger::Actor, plan::PlanPatch},
     identity::user::User,
 };
 use serde_json::json;
 use service::{Ctx, billing::subscriptions::Choice};
+use tower::ServiceExt;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, here};
 
-const ISSUER: &str = "http://127.0.0.1:8080";
+/// Where a sign-in ends that did not work out.
+const FAILED: &str = "/demo?notice=failed";
+
+/// Begins to sign in, for somebody whom the server knows: the state, and the callback that is not opened yet.
+async fn depart(app: &TestApp) -> (String, String) {
+    let begun = app.get("/demo/sign-in").await;
+    let answer = app.get(&here(begun.location().unwrap())).await;
+    (begun.location_param("state").unwrap(), here(answer.location().unwrap()))
+}
+
+fn login_cookie(state: &str) -> String {
+    format!("acme_login_{state}")
+}
 
 /// Goes where the browser is sent, until a page comes.
 async fn follow(app: &TestApp, path: &str) -> Answer {
     let mut answer = app.get(path).await;
     for _ in 0..10 {
         let Some(next) = answer.location().map(str::to_owned) else { return answer };
-        answer = app.get(next.strip_prefix(ISSUER).unwrap_or(&next)).await;
+        answer = app.get(&here(&next)).await;
     }
     panic!("redirected in a circle at {path}");
 }
@@ -94,16 +114,44 @@ async fn tokens_that_have_run_out_are_renewed_or_end_the_session() {
 async fn an_answer_that_was_not_asked_for_is_refused() {
     let app = TestApp::demo().await;
     dana(&app).await;
-    let begun = app.get("/demo/sign-in").await;
-    let authorize = begun.location().unwrap().strip_prefix(ISSUER).unwrap().to_owned();
-    let answer = app.get(&authorize).await;
-    let callback = answer.location().unwrap().strip_prefix(ISSUER).unwrap().to_owned();
+    let (state, callback) = depart(&app).await;
     assert!(callback.starts_with("/demo/callback?"), "{callback}");
-    let state = begun.location_param("state").unwrap();
-    let forged = app.get(&callback.replace(&state, "another")).await;
-    assert_eq!(forged.location(), Some("/demo?notice=failed"));
+    assert_eq!(app.get("/demo/callback").await.location(), Some(FAILED));
+    assert_eq!(app.get(&callback.replace(&state, "another")).await.location(), Some(FAILED));
+    assert!(app.cookie(&login_cookie(&state)).is_some(), "that was the answer to no sign-in of this browser's");
+    assert_eq!(app.get(&callback.replace("iss=", "was=")).await.location(), Some(FAILED));
     let late = app.get(&callback).await;
-    assert_eq!(late.location(), Some("/demo?notice=failed"), "the sign-in was over");
+    assert_eq!(late.location(), Some(FAILED), "the sign-in was over");
     assert_eq!(app.cookie("acme_session_0"), None);
-    assert!(app.get("/demo/callback").await.location() == Some("/demo?notice=failed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_sign_in_each_once_and_in_their_own_browser() {
+    let app = TestApp::demo().await;
+    dana(&app).await;
+    let tabs = [depart(&app).await, depart(&app).await];
+    for (state, callback) in &tabs {
+        let elsewhere = app.router().oneshot(Request::get(callback).body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(elsewhere.headers()[LOCATION], FAILED);
+        assert!(!elsewhere.headers().contains_key(SET_COOKIE), "another browser gets nothing");
+        assert_eq!(app.get(callback).await.location(), Some("/demo"));
+        assert_eq!(app.cookie(&login_cookie(state)), None);
+        assert_eq!(app.get(callback).await.location(), Some(FAILED), "it serves once");
+        assert!(app.get("/demo").await.text().contains("You are on"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_keeps_a_few_sign_ins() {
+    let app = TestApp::demo().await;
+    dana(&app).await;
+    let mut states = Vec::new();
+    let mut last = String::new();
+    for _ in 0..7 {
+        let (state, callback) = depart(&app).await;
+        states.push(state);
+        last = callback;
+    }
+    assert_eq!(states.iter().filter(|state| app.cookie(&login_cookie(state)).is_some()).count(), 5);
+    assert_eq!(app.get(&last).await.location(), Some("/demo"));
 }
