@@ -29,6 +29,7 @@ pub(crate) fn Frame(
         .into_iter()
         .map(|own| Tab { label: label(text, own), href: own.path().into(), current: own == page })
         .collect();
+    let back = owner.product.url.clone().map(|url| (text.back_to(&owner.product.name), url));
     let done = owner.done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> });
     view! {
         <Hosted visit product=owner.product title=title.clone() width=Width::Page>
@@ -41,6 +42,7 @@ pub(crate) fn Frame(
             }}
             {children()}
             <p class="text-center text-sm text-muted">
+                {back.map(|(label, url)| view! { <a href=url>{label}</a> " · " })}
                 {text.signed_in_as(owner.email)} " · " <a href=route::SIGN_OUT>{text.sign_out()}</a>
             </p>
         </Hosted>

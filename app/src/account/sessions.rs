@@ -38,8 +38,8 @@ pub fn SessionsPage(visit: Visit, owner: Owner, sessions: Vec<OwnSession>) -> im
     let cards = sessions.into_iter().map(|own| view! { <SessionCard text own/> }).collect_view();
     view! {
         <Frame visit owner page title=text.account_sessions() body=text.sessions_body()>
-            <ul class="grid gap-4">{cards}</ul>
             {others}
+            <ul class="grid gap-4">{cards}</ul>
         </Frame>
     }
 }
@@ -49,8 +49,8 @@ fn SessionCard(text: Text, own: OwnSession) -> impl IntoView {
     let device = own.device.unwrap_or_else(|| text.sessions_unknown());
     let times = format!(
         "{} · {}",
-        text.sessions_since(text.date(own.signed_in_at)),
-        text.sessions_seen(text.date(own.last_seen_at))
+        text.sessions_since(text.date_time(own.signed_in_at)),
+        text.sessions_seen(text.date_time(own.last_seen_at))
     );
     let end = (!own.is_current).then(|| {
         let label = text.sessions_end_of(&device);

@@ -35,6 +35,11 @@ impl Text {
         self.0.date(at)
     }
 
+    /// `20 December 2026, 14:05 UTC`.
+    pub fn date_time(self, at: Timestamp) -> String {
+        self.0.date_time(at)
+    }
+
     /// A whole number with the language's separators.
     pub fn number(self, number: i64) -> String {
         let separator = match self.0 {

@@ -76,7 +76,7 @@ pub fn SecurityPage(
                 <h2 class="font-semibold">{text.passkeys()}</h2>
                 <p class="text-muted">{text.passkeys_body()}</p>
                 {(!items.is_empty()).then(|| view! { <ul class="grid divide-y divide-line">{items}</ul> })}
-                <div class="max-w-xs">{add}</div>
+                <div>{add}</div>
                 {script.then(|| view! { <noscript><p class="text-sm text-muted">{text.passkey_script()}</p></noscript> })}
             </section>
         }
@@ -114,6 +114,7 @@ pub fn SecurityPage(
             <Hosted visit product title=title.clone() width=Width::Page>
                 <Heading title body/>
                 {cards}
+                <p class="text-center text-sm text-muted"><a href=route::SIGN_OUT>{text.sign_out()}</a></p>
             </Hosted>
         }
         .into_any();

@@ -1,5 +1,6 @@
 //! Setting up an authenticator app.
 
+use domain::route;
 use leptos::prelude::*;
 
 use super::qr::Qr;
@@ -8,7 +9,7 @@ use crate::{
     hosted::{Heading, Hosted},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, Field},
+    ui::{Button, ButtonLink, ErrorSummary, Field, Look},
 };
 
 /// The key as a picture and as text, and the field for the first code.
@@ -27,6 +28,7 @@ pub fn TotpPage(
 ) -> impl IntoView {
     let text = visit.text();
     let title = text.totp_title();
+    let back = action.replacen(route::AUTHENTICATOR, route::SECURITY, 1);
     let groups: Vec<String> = key.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
     view! {
         <Hosted visit product title=title.clone()>
@@ -53,6 +55,7 @@ pub fn TotpPage(
                     />
                     <Button class="w-full">{text.totp_button()}</Button>
                 </form>
+                <ButtonLink href=back look=Look::Quiet>{text.not_now()}</ButtonLink>
             </div>
         </Hosted>
     }

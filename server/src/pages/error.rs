@@ -16,7 +16,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{ErrorCode, route};
+use domain::{ErrorCode, identity::user::GlobalRole, route};
 use leptos::prelude::*;
 use service::{Ctx, directory::ApplicationEntry};
 
@@ -110,7 +110,11 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
             (StatusCode::BAD_REQUEST, text.flow_expired_title(), text.flow_expired_body())
         }
         Mishap::NotFound => {
-            notice.ways.push(Way::new(text.home(), route::DASHBOARD));
+            let role = ctx.and_then(|ctx| ctx.session.as_ref()).map_or(GlobalRole::User, |session| session.user.role);
+            notice.ways.push(match role {
+                GlobalRole::User => Way::new(text.own_account(), route::ACCOUNT),
+                GlobalRole::Admin | GlobalRole::Superadmin => Way::new(text.home(), route::DASHBOARD),
+            });
             (StatusCode::NOT_FOUND, text.not_found_title(), text.not_found_body())
         }
         Mishap::Internal => {

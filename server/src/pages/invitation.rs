@@ -76,6 +76,7 @@ fn page(asked: &Asked, token: &str, invited: &Invited, status: StatusCode, form:
     let role = text.role_in_organization(invited.invitation.role);
     let action = format!("{}/{token}", route::INVITATION);
     let button = text.invitation_accept();
+    let back = ReturnTo::Invitation { token: token.to_owned() };
     match asked.session() {
         Some(own) if own.user.email == invited.invitation.email => {
             let body = text.invitation_body(email, role);
@@ -83,11 +84,14 @@ fn page(asked: &Asked, token: &str, invited: &Invited, status: StatusCode, form:
         }
         Some(own) => {
             let body = text.invitation_other(email, &own.user.email);
-            let ways = vec![Way::new(text.sign_out(), route::SIGN_OUT)];
+            let ways = vec![match invited.has_account {
+                true => Way::new(text.use_another_account(), back.sign_in()),
+                false => Way::new(text.sign_out(), route::SIGN_OUT),
+            }];
             let notice = Notice { title, body, ways, ..Notice::default() };
             asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
         }
-        None if invited.has_account => see_other(&ReturnTo::Invitation { token: token.to_owned() }.sign_in()),
+        None if invited.has_account => see_other(&back.sign_in()),
         None => {
             let body = text.invitation_new_body(&email, role);
             let name = None;

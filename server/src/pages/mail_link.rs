@@ -38,9 +38,7 @@ async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
     let Some(owner) = link.owner else { return Ok(link) };
     let back = ReturnTo::MailLink { token: token.to_owned() };
     match asked.session() {
-        Some(own) if own.user.id == owner => {
-            asked.with_factor(&back).await.map(|_| link)
-        }
+        Some(own) if own.user.id == owner => asked.with_factor(&back).await.map(|_| link),
         Some(own) => {
             let text = asked.visit.text();
             let way = Way::new(text.use_another_account(), back.sign_in());

@@ -9,7 +9,10 @@ use axum::{
     http::{StatusCode, header::SET_COOKIE},
     response::Response,
 };
-use domain::route;
+use domain::{
+    identity::user::GlobalRole,
+    route::{self, AccountPage, ReturnTo},
+};
 use leptos::prelude::*;
 
 use super::asked::{Asked, see_other};
@@ -22,10 +25,15 @@ pub async fn show(asked: Asked) -> Response {
         return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who/> });
     }
     let text = visit.text();
+    // Whoever was there by an application has an account, and no dashboard.
+    let again = match asked.parameter(route::TO).as_deref() {
+        Some(route::TO_DASHBOARD) => ReturnTo::Dashboard,
+        _ => ReturnTo::Account(AccountPage::Profile),
+    };
     let notice = Notice {
         title: text.signed_out(),
         body: text.signed_out_body(),
-        ways: vec![Way::new(text.sign_in_again(), route::SIGN_IN)],
+        ways: vec![Way::new(text.sign_in_again(), again.sign_in())],
         ..Notice::default()
     };
     asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> })
@@ -33,12 +41,16 @@ pub async fn show(asked: Asked) -> Response {
 
 /// Ends the session. Without one there is nothing to end.
 pub async fn submit(asked: Asked) -> Response {
-    if let Some(session) = asked.session()
-        && let Err(error) = asked.services().sessions().end(session.id).await
-    {
-        return asked.fail(error);
+    let mut to = route::SIGN_OUT.to_owned();
+    if let Some(session) = asked.session() {
+        if let Err(error) = asked.services().sessions().end(session.id).await {
+            return asked.fail(error);
+        }
+        if session.user.role != GlobalRole::User {
+            to = format!("{to}?{}={}", route::TO, route::TO_DASHBOARD);
+        }
     }
-    let mut response = see_other(route::SIGN_OUT);
+    let mut response = see_other(&to);
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
     response
 }

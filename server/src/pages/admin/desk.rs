@@ -108,7 +108,7 @@ fn no_access(asked: &Asked, user: &User) -> Response {
         product: Product::default(),
         title: text.not_allowed_title(),
         body: text.not_allowed_body(&user.email),
-        ways: vec![Way::new(text.use_another_account(), route::SIGN_OUT)],
+        ways: vec![Way::new(text.own_account(), route::ACCOUNT), Way::new(text.use_another_account(), route::SIGN_OUT)],
         ..Notice::default()
     };
     asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
