@@ -119,18 +119,18 @@ pub fn Dashboard(
             <a class="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-20 focus:rounded-box focus:bg-surface focus:px-4 focus:py-2 focus:shadow-card" href="#main">
                 {text.skip_to_content()}
             </a>
-            {test.map(|(body, clock)| view! {
-                <p class="bg-warn px-4 py-1.5 text-center text-sm font-semibold text-page" role="status">
-                    {body}
-                    {clock.map(|href| view! {
-                        " "
-                        <a class="inline-block underline underline-offset-2" href=href>{text.clock_open()}</a>
-                    })}
-                </p>
-            })}
-            <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
+            <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+                {test.map(|(body, clock)| view! {
+                    <p class="bg-warn px-4 py-1.5 text-center text-sm font-semibold text-page lg:col-start-2" role="status">
+                        {body}
+                        {clock.map(|href| view! {
+                            " "
+                            <a class="inline-block underline underline-offset-2" href=href>{text.clock_open()}</a>
+                        })}
+                    </p>
+                })}
                 <Sidebar frame=frame.clone() section above/>
-                <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:px-10 lg:pt-8">
+                <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:col-start-2 lg:row-start-2 lg:px-10 lg:pt-8">
                     <Trail frame section crumbs title=title.clone()/>
                     <header class="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
                         <h1 class="min-w-0 break-words text-2xl font-semibold tracking-tight">{title}</h1>

@@ -32,7 +32,7 @@ pub(super) fn Sidebar(frame: Frame, section: Option<Section>, above: Option<Abov
     };
     let who = frame.user.display_name().to_owned();
     view! {
-        <header class="flex flex-wrap items-center gap-3 border-b border-line bg-surface px-4 py-3 lg:sticky lg:top-0 lg:max-h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-5 lg:border-b-0 lg:border-r lg:px-4 lg:py-6">
+        <header class="flex flex-wrap items-center gap-3 border-b border-line bg-surface px-4 py-3 lg:sticky lg:top-0 lg:col-start-1 lg:row-span-2 lg:row-start-1 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-5 lg:border-b-0 lg:border-r lg:px-4 lg:py-6">
             <a class="flex items-center gap-2.5 rounded px-2 py-1 text-lg font-bold tracking-tight" href=route::DASHBOARD>
                 <span class="grid size-7 place-items-center rounded-md bg-brand text-sm text-brand-ink" aria-hidden="true">"T"</span>
                 "Turnpike"
