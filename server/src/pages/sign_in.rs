@@ -30,14 +30,18 @@ pub async fn show(mut asked: Asked) -> Response {
     }
 }
 
-/// Who has a session goes on, but for where a recent one is asked for: whoever is sent here has none.
+/// Who has a session goes on, but for where another one is asked for, a more recent one or somebody else's: whoever is
+/// sent here has none that does.
 fn goes_on(asked: &Asked, behind: &Behind) -> bool {
-    let recent = matches!(
+    use AccountPage::{Data, Email, Identities, Password, Security};
+    let another = matches!(
         behind.to,
-        ReturnTo::Account(AccountPage::Security | AccountPage::Identities | AccountPage::Email)
+        ReturnTo::Account(Security | Identities | Email | Password | Data)
             | ReturnTo::Device { .. }
+            | ReturnTo::Invitation { .. }
+            | ReturnTo::MailLink { .. }
     );
-    behind.application.is_none() && asked.session().is_some() && !recent
+    behind.application.is_none() && asked.session().is_some() && !another
 }
 
 /// Checks address and password and sends the person on. Unknown addresses are told nothing else than wrong passwords.

@@ -222,6 +222,9 @@ pub async fn submit_link(mut asked: Asked) -> Response {
             let name = pending.method.method.name.as_str();
             failed(&asked, &pending.application, name, &pending.to, Failure::NotVouchedFor)
         }
+        Err(error) if error.code() == ErrorCode::MfaRequired => {
+            see_other(&ReturnTo::Link { pending: text }.by(route::FACTOR))
+        }
         // Not proved, or not here: the page says what is missing.
         Err(error) if error.code() == ErrorCode::NoSession => see_other(&ReturnTo::Link { pending: text }.path()),
         Err(error) => asked.fail(error),

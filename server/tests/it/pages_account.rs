@@ -231,7 +231,10 @@ async fn the_link_to_another_address_is_for_its_owner_alone() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         check(&answer);
         assert!(answer.text().contains("You are signed in as eve@example.com") && !answer.text().contains("user@"));
+        assert!(answer.text().contains(&format!("href=\"{}\"", sign_in.replace('&', "&amp;"))), "the way on");
     }
+    let asks = stranger.get(&sign_in).await;
+    assert!(asks.text().contains("name=\"password\""), "it asks who else, and does not lead back: {asks:?}");
     let form = [("email", "user@example.com"), ("password", PASSWORD)];
     assert_eq!(elsewhere.post_form(&sign_in, &form).await.location(), Some(link.as_str()));
     // Somebody else got the address meanwhile.

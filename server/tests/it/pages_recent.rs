@@ -262,6 +262,11 @@ async fn a_session_from_before_the_factor_takes_nothing_away() {
     assert_eq!(app.user("user@example.com").await, owner, "nothing has changed");
     assert!(app.services.users().authenticate(&Ctx::anonymous(), "user@example.com", PASSWORD).await.is_ok());
 
+    // Somebody else may come instead.
+    for other in ["/sign-in?to=data", "/sign-in?to=password", &to_link.replace("/sign-in/factor", "/sign-in")] {
+        assert!(intruder.get(other).await.text().contains("name=\"password\""), "{other}");
+    }
+
     // The owner goes on with it, from wherever they were led there.
     let sent = intruder.post_form(&to_link, &[("code", &shown(&app, &key))]).await;
     assert_eq!(sent.location(), Some(link.as_str()));

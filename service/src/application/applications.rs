@@ -7,10 +7,7 @@ use domain::{
     application::{Application, RoleName, Settings, SettingsPatch},
     billing::ledger::Action,
     id::ApplicationId,
-    oauth::{
-        client::{Client, ClientPatch, ClientSettings, ClientType},
-        resource::Resource,
-    },
+    oauth::client::{Client, ClientPatch, ClientSettings, ClientType},
     text::Slug,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
@@ -110,6 +107,7 @@ impl Applications<'_> {
             .transact_directory(ctx, |tx| {
                 Box::pin(async move {
                     let application = insert(&tx, new.slug, new.settings, false).await?;
+                    check_resources(&tx, &application).await?;
                     let client = NewClient { client_id: None, kind: ClientType::Confidential, settings: new.client };
                     let (client, secret) = clients::insert(&tx, application.id, client, None, MadeBy::Admin).await?;
                     let secret = secret.ok_or_else(|| Error::internal("a confidential client has a secret"))?;
@@ -129,10 +127,13 @@ impl Applications<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
-                    let before = lock(&tx, id).await?.settings.provider;
+                    let before = lock(&tx, id).await?.settings;
                     let application = update(&tx, id, patch.settings).await?;
-                    if application.settings.provider != before {
+                    if application.settings.provider != before.provider {
                         prices::check_taken(&tx, &application).await?;
+                    }
+                    if application.settings.resources != before.resources {
+                        check_resources(&tx, &application).await?;
                     }
                     if let Some(patch) = patch.first_client {
                         clients::update_first(&tx, id, patch).await?;
@@ -188,7 +189,6 @@ pub(crate) async fn insert(tx: &Tx<'_>, slug: Slug, settings: Settings, from_cat
     };
     let slug_taken = Problem::new(ErrorCode::SlugTaken, format!("the slug {} is taken", application.slug));
     applications::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, slug_taken))?;
-    check_resources(tx, &application, &[]).await?;
     let role = |name: &str| roles::ActiveModel {
         id: Set(tx.id()),
         application_id: Set(application.id.get()),
@@ -204,7 +204,6 @@ pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch)
     let before = lock(tx, id).await?;
     let after = Application { settings: patch.apply(&before.settings), ..before.clone() };
     if after != before {
-        check_resources(tx, &after, &before.settings.resources).await?;
         applications::Entity::update_many()
             .col_expr(applications::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(applications::Column::Id.eq(id.get()))
@@ -216,19 +215,20 @@ pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch)
     Ok(after)
 }
 
-/// Refuses resources of other applications beside those that an application had `before`: whoever takes tokens for one
-/// cannot tell whose plans and roles they say. Changes of the directory come one after the other, so that of two who
-/// name the same one is refused.
-async fn check_resources(tx: &Tx<'_>, application: &Application, before: &[Resource]) -> Result<()> {
-    let mut new = application.settings.resources.clone();
-    new.retain(|own| !before.contains(own));
-    if new.is_empty() {
+/// Refuses resources that another application has: whoever takes tokens for one cannot tell whose plans and roles they
+/// say. Changes of the directory come one after the other, so that of two who name the same one is refused.
+///
+/// # Errors
+/// `APP_001` on the field `resources`.
+pub(crate) async fn check_resources(tx: &Tx<'_>, application: &Application) -> Result<()> {
+    let own = &application.settings.resources;
+    if own.is_empty() {
         return Ok(());
     }
     let others = applications::Entity::find().filter(applications::Column::Id.ne(application.id.get()));
     for row in others.all(tx.db).await? {
         let other = directory::application(row)?.settings;
-        if let Some(taken) = new.iter().find(|own| other.resources.contains(own)) {
+        if let Some(taken) = own.iter().find(|own| other.resources.contains(own)) {
             return Err(Problem::field("resources", Flaw::Elsewhere.of(taken.as_str())).into());
         }
     }

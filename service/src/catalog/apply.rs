@@ -88,6 +88,12 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
         coupons::apply(tx, item, id, changes).await?;
         sign_in_methods::apply(tx, item, id, changes).await?;
     }
+    // One may take over what another gives up in the same file.
+    for item in &catalog.applications {
+        let blame = |error| item.place.blame("resources", error);
+        let own = applications::lock(tx, ids[item.slug.as_str()]).await?;
+        applications::check_resources(tx, &own).await.map_err(blame)?;
+    }
     let named: HashSet<&str> = catalog.applications.iter().map(|item| item.slug.as_str()).collect();
     for row in before.iter().filter(|row| !catalog.seed && row.from_catalog && !named.contains(row.slug.as_str())) {
         clients::archive_others(tx, &row.slug, row.id, &HashSet::new(), changes).await?;

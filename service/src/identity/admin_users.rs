@@ -146,7 +146,7 @@ impl AdminUsers<'_> {
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
-    /// taken.
+    /// taken; `AUTH_004` in a session without one's own factor.
     pub async fn update(&self, ctx: &Ctx, id: UserId, patch: UserPatch) -> Result<User> {
         self.change(ctx, id, move |user, _| {
             let is_same = patch.email.as_ref().is_none_or(|email| *email == user.email);
@@ -163,7 +163,7 @@ impl AdminUsers<'_> {
     /// Keeps a user out and ends their sessions. Disabling again changes nothing.
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_004` in a session without one's own factor.
     pub async fn disable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
         self.change(ctx, id, |user, now| user.disabled_at = user.disabled_at.or(Some(now))).await
     }
@@ -179,9 +179,10 @@ impl AdminUsers<'_> {
     /// Deletes a user: see [`erase`].
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_004` in a session without one's own factor.
     pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().guard(ctx).await?;
         self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, id).await })).await
     }
 
@@ -192,6 +193,7 @@ impl AdminUsers<'_> {
         change: impl FnOnce(&mut User, domain::Timestamp) + Send + 'static,
     ) -> Result<User> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().guard(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

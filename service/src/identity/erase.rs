@@ -1,7 +1,7 @@
 //! The end of an account.
 
 use domain::{
-    billing::ledger::Action,
+    billing::ledger::{Action, Actor},
     id::{ApplicationId, UserId},
     identity::{
         email::Email,
@@ -94,7 +94,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     tx.log(Entry::new(Action::UserDeleted).user(id).from(json!({ "role": before.role }))).await?;
     if before.email_verified {
         let about = About::of(tx, &before.email, Some(&before), None);
-        about.queue(tx, Kind::AccountDeleted, &about.account_deleted(tx)).await?;
+        about.queue(tx, Kind::AccountDeleted, &about.account_deleted(tx, tx.ctx.actor == Actor::User(id))).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use domain::{
     ErrorCode, Locale, Secret, Timestamp,
     id::{SessionId, UserId},
     identity::{
+        email::Email,
         profile::Profile,
         proof::{Proof, Proofs},
         session::Session,
@@ -312,7 +313,7 @@ pub(crate) async fn end(
 pub(crate) fn user(row: users::Model) -> Result<User> {
     Ok(User {
         id: row.id.into(),
-        email: row.email.try_into().map_err(Error::internal)?,
+        email: Email::stored(row.email),
         email_verified: row.email_verified,
         name: row.name.map(TryInto::try_into).transpose().map_err(Error::internal)?,
         role: GlobalRole::parse(&row.role).ok_or_else(|| Error::internal("unknown role"))?,

@@ -26,7 +26,7 @@ pub use mailer::{Failure, MailSettings, Mailer, Outgoing, Transport};
 pub use outbox::{Mails, Queued};
 pub use smtp::{Smtp, SmtpUrl};
 
-use crate::{Error, Result, directory::ApplicationEntry, entity::users, tx::Tx};
+use crate::{Result, directory::ApplicationEntry, entity::users, tx::Tx};
 use letter::{Brand, one_line};
 
 /// What a mail is about.
@@ -115,7 +115,7 @@ impl Recipient {
         let Some(row) = row.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
         let own = row.locale.as_deref().and_then(Locale::from_tag);
         let locale = own.unwrap_or(entry.application.settings.default_locale);
-        Ok(Some(Self { email: Email::parse(&row.email).map_err(|flaw| Error::internal(flaw.to_string()))?, locale }))
+        Ok(Some(Self { email: Email::stored(row.email), locale }))
     }
 }
 

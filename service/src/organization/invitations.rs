@@ -309,7 +309,7 @@ fn invitation(row: rows::Model, works: bool) -> Result<Invitation> {
     Ok(Invitation {
         id: row.id.into(),
         organization_id: row.organization_id.into(),
-        email: row.email.try_into().map_err(Error::internal)?,
+        email: Email::stored(row.email),
         role: role(&row.role)?,
         created_at: at(row.created_at),
         expires_at: at(row.expires_at),

@@ -130,8 +130,8 @@ impl Identities<'_> {
     /// Links a provider's account to one's own; a mail says so. Again: nothing.
     ///
     /// # Errors
-    /// `AUTH_001` for anybody but the owner, `AUTH_004` without the second factor that they have, `USR_003` when it is linked to somebody else, `AUTH_011` where the method
-    /// does not admit whom it would sign in.
+    /// `AUTH_001` for anybody but the owner, `AUTH_004` without the second factor that they have, `USR_003` when it is
+    /// linked to somebody else, `AUTH_011` where the method does not admit whom it would sign in.
     pub(crate) async fn link(
         &self,
         ctx: &Ctx,

@@ -1,11 +1,14 @@
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Secret,
+    billing::ledger::Actor,
     identity::{proof::Proof, user::GlobalRole},
+    page::PageRequest,
 };
 use service::{
     Ctx, Error, Settings,
-    testing::{TestServices, people::register},
+    identity::admin_users::UserPatch,
+    testing::{TestServices, authenticator, people::register},
 };
 
 use crate::people::{email, new_user, password, password_hash};
@@ -203,4 +206,50 @@ async fn a_reset_password_ends_all_sessions() {
     );
     assert_eq!(users.admins(&operator).await.unwrap(), [root]);
     assert_eq!(code(users.admins(&Ctx::anonymous()).await), ErrorCode::NoSession);
+}
+
+/// What was taken before addresses had one spelling is read, and can be changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_by_an_older_rule_is_read() {
+    let test = TestServices::start().await;
+    let ann = register(&test.services, new_user("ann@example.com")).await;
+    test.execute("UPDATE users SET email = 'ann..ann@example.com'").await;
+    let users = test.services.admin_users();
+    let all = users.list(&Ctx::operator(), &PageRequest::parse(None, None).unwrap(), None).await;
+    assert_eq!(all.unwrap().items[0].email.as_str(), "ann..ann@example.com");
+    let patch = UserPatch { email: Some(email("ann@example.com")), ..UserPatch::default() };
+    assert_eq!(users.update(&Ctx::operator(), ann.id, patch).await.unwrap().email.as_str(), "ann@example.com");
+}
+
+/// A superadmin's session from before their factor looks after nobody's account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_superadmin_changes_accounts_with_their_own_factor() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let (operator, address) = (Ctx::operator(), email("root@example.com"));
+    let root =
+        services.users().create_superadmin(&operator, address, password("the first phrase"), None).await.unwrap();
+    let signed_in = async || {
+        let (session, _) = services.sessions().start(&Ctx::anonymous(), &root, Proof::Password).await.unwrap();
+        Ctx { actor: Actor::User(root.id), session: Some(session), ..Ctx::anonymous() }
+    };
+    let (before, own) = (signed_in().await, signed_in().await);
+    let app = services.factors().begin_totp(&own).await.unwrap();
+    let shown = authenticator::code(&app.key, services.now());
+    let token = services.factors().confirm_totp(&own, &app.sealed, &shown).await.unwrap().token;
+    let patch = || UserPatch { email: Some(email("other@example.com")), ..UserPatch::default() };
+    for refused in [
+        services.admin_users().update(&before, root.id, patch()).await.map(|_| ()),
+        services.admin_users().disable(&before, root.id).await.map(|_| ()),
+        services.admin_users().delete(&before, root.id).await,
+        services.factors().reset(&before, root.id).await,
+    ] {
+        assert_eq!(code(refused), ErrorCode::MfaRequired);
+    }
+    let session = services.sessions().find(token.expose()).await.unwrap();
+    let own = Ctx { session, ..own };
+    assert_eq!(
+        services.admin_users().update(&own, root.id, patch()).await.unwrap().email.as_str(),
+        "other@example.com"
+    );
 }

@@ -123,7 +123,7 @@ impl SignInMethod {
     }
 
     /// Whether it may sign in accounts of this role. Whoever runs the provider of an application can say that anybody
-    /// is there: what lies beyond the application is not theirs to open.
+    /// is there: applications of others and the server are not theirs to look after.
     pub fn admits(&self, role: GlobalRole) -> bool {
         role == GlobalRole::User || self.is_vouched_for()
     }

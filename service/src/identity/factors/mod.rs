@@ -82,6 +82,17 @@ impl Factors<'_> {
         }
     }
 
+    /// Lets those pass who may change what guards others: a session as [`Self::with_factor`] has it, and programs.
+    ///
+    /// # Errors
+    /// `AUTH_004`.
+    pub(crate) async fn guard(&self, ctx: &Ctx) -> Result<()> {
+        if ctx.session.is_some() {
+            self.with_factor(ctx).await?;
+        }
+        Ok(())
+    }
+
     /// The session, if it has shown a second factor wherever its user has one: one that began with a password alone,
     /// before there was a factor, is not enough for what takes the account away.
     ///

@@ -110,8 +110,9 @@ impl MailLinks<'_> {
     ///
     /// # Errors
     /// `AUTH_001` for anybody but the user who asked for it, in a session of theirs: whoever else reads the mail changes
-    /// nothing. `AUTH_004` in a session without the second factor that they have. `AUTH_003` as [`Self::find`], where somebody else was quicker, and after a new password; `AUTH_006` for an
-    /// account that is disabled meanwhile; `USR_003` when another account has the address meanwhile.
+    /// nothing. `AUTH_004` in a session without the second factor that they have. `AUTH_003` as [`Self::find`], where
+    /// somebody else was quicker, and after a new password; `AUTH_006` for an account that is disabled meanwhile; `USR_003`
+    /// when another account has the address meanwhile.
     pub async fn finish_address(&self, ctx: &Ctx, token: &str) -> Result<User> {
         let session = self.0.factors().with_factor(ctx).await?;
         let token = token.to_owned();

@@ -33,7 +33,7 @@ pub struct Authenticated {
 
 impl Users<'_> {
     /// The user whom address and password prove. Takes the same time whether or not the address is known. A hash
-    /// that cost less than today's is made again.
+    /// of another cost than today's is made again.
     ///
     /// # Errors
     /// `AUTH_003` for a wrong address or password, `AUTH_006` for the right ones of a disabled account, `AUTH_007`
@@ -130,7 +130,7 @@ impl Users<'_> {
         Ok(proved)
     }
 
-    /// Replaces a cheap hash; one that has been replaced meanwhile stays. The password was set when it was.
+    /// Replaces a hash of another cost; one that has been replaced meanwhile stays. The password was set when it was.
     async fn rehash(&self, by: Network, id: UserId, password: &Password, old: String) -> Result<()> {
         let services = self.0;
         let new = services.passwords.hash(by, password, &*services.rng).await?;

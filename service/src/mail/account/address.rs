@@ -32,13 +32,14 @@ impl About {
         }
     }
 
-    /// The address is another one now: `new`. This goes to the one of before, and says whether sessions have ended.
-    pub fn address_changed(&self, tx: &Tx<'_>, new: &Email, ended: bool) -> Letter {
+    /// The address is another one now: `new`. This goes to the one of before. Where its owner changed
+    /// it, every other session has ended; where somebody else did, it is not for the owner to know from where.
+    pub fn address_changed(&self, tx: &Tx<'_>, new: &Email, own: bool) -> Letter {
         let text = self.text;
-        let sessions = ended.then(|| text.address_changed_sessions());
+        let sessions = own.then(|| text.address_changed_sessions());
         Letter {
             paragraphs: [text.address_changed_body(new)].into_iter().chain(sessions).collect(),
-            rows: self.circumstances(tx),
+            rows: if own { self.circumstances(tx) } else { Vec::new() },
             notes: vec![text.address_changed_note()],
             ..self.letter(text.address_changed_subject(&self.product), text.address_changed_title())
         }

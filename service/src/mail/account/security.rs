@@ -52,12 +52,12 @@ impl About {
         }
     }
 
-    /// The account is deleted. This goes to the address that it had.
-    pub fn account_deleted(&self, tx: &Tx<'_>) -> Letter {
+    /// The account is deleted, by its owner or somebody else. This goes to the address that it had.
+    pub fn account_deleted(&self, tx: &Tx<'_>, own: bool) -> Letter {
         let text = self.text;
         Letter {
             paragraphs: vec![text.deleted_body()],
-            rows: self.circumstances(tx),
+            rows: if own { self.circumstances(tx) } else { Vec::new() },
             notes: vec![text.address_changed_note()],
             ..self.letter(text.deleted_subject(&self.product), text.deleted_title())
         }

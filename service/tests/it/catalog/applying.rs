@@ -223,3 +223,24 @@ async fn a_seed_archives_nothing_and_is_not_archived() {
     assert!(test.services.directory().client("seeded-web").is_some());
     assert!(test.services.directory().client("acme-web").is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resource_moves_within_a_file_and_belongs_to_one() {
+    let test = TestServices::start().await;
+    let both = |first: &str, second: &str| {
+        format!(
+            "[[applications]]\nslug = \"first\"\nname = \"First\"\nresources = {first}\n\
+             [[applications]]\nslug = \"second\"\nname = \"Second\"\nresources = {second}\n"
+        )
+    };
+    apply(&test, &both("[]", "[\"https://api.example/\"]")).await;
+    apply(&test, &both("[\"https://api.example/\"]", "[]")).await;
+    let of = |slug: &str| test.services.directory().by_slug(slug).unwrap().application.settings.resources.len();
+    assert_eq!((of("first"), of("second")), (1, 0));
+    let twice = both("[\"https://api.example/\"]", "[\"https://api.example/\"]");
+    let refused =
+        test.services.catalog().apply(&Ctx::operator(), Catalog::parse(&twice, "catalog.toml").unwrap(), false).await;
+    let said = refused.unwrap_err().to_string();
+    assert!(said.contains("applications.resources: https://api.example/ belongs to another application"), "{said}");
+    assert_eq!((of("first"), of("second")), (1, 0), "nothing is applied");
+}
