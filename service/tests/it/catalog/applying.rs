@@ -241,6 +241,7 @@ async fn a_resource_moves_within_a_file_and_belongs_to_one() {
     let refused =
         test.services.catalog().apply(&Ctx::operator(), Catalog::parse(&twice, "catalog.toml").unwrap(), false).await;
     let said = refused.unwrap_err().to_string();
-    assert!(said.contains("applications.resources: https://api.example/ belongs to another application"), "{said}");
+    let blamed = "catalog.toml:2: resources: https://api.example/ belongs to another application";
+    assert!(said.contains(blamed), "{said}");
     assert_eq!((of("first"), of("second")), (1, 0), "nothing is applied");
 }
