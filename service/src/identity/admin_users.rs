@@ -141,8 +141,7 @@ impl AdminUsers<'_> {
             .await
     }
 
-    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was
-    /// verified.
+    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was verified.
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is

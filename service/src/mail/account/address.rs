@@ -32,8 +32,8 @@ impl About {
         }
     }
 
-    /// The address is another one now: `new`. This goes to the one of before. Where its owner changed
-    /// it, every other session has ended; where somebody else did, it is not for the owner to know from where.
+    /// The address is another one now: `new`. This goes to the one of before. Where its owner changed it, every
+    /// other session has ended; where somebody else did, it is not for the owner to know from where.
     pub fn address_changed(&self, tx: &Tx<'_>, new: &Email, own: bool) -> Letter {
         let text = self.text;
         let sessions = own.then(|| text.address_changed_sessions());
