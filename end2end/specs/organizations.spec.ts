@@ -2,7 +2,7 @@
 import { admin, newEmail, newOrganization, password, people } from "../support/admin";
 import { done, enterDashboard } from "../support/dashboard";
 import { mailedInvitation } from "../support/mail";
-import { expect, expectPage, test, Visitor } from "../support/test";
+import { confirm, expect, expectPage, test, Visitor } from "../support/test";
 
 test.describe("an organization", () => {
   test("is made, peopled and deleted in the dashboard", async ({ page }) => {
@@ -72,7 +72,7 @@ test.describe("an organization", () => {
     await row.getByRole("button", { name: "Change" }).click();
     await other.reload();
     await expect(other.getByRole("listitem").filter({ hasText: name })).toContainText("Admin");
-    await other.getByRole("button", { name: `Leave ${name}` }).click();
+    await confirm(other, `Leave ${name}`);
     await expect(other.getByText("You belong to no organization.")).toBeVisible();
     await other.close();
   });
@@ -96,12 +96,12 @@ test.describe("an organization", () => {
     await other.getByRole("button", { name: "Join" }).click();
     await expectPage(other, "Organizations");
     await expect(other.getByRole("listitem").filter({ hasText: name })).toContainText("Member");
-    await other.getByRole("button", { name: `Leave ${name}` }).click();
+    await confirm(other, `Leave ${name}`);
     await expect(other.getByText("You belong to no organization.")).toBeVisible();
     await other.close();
 
     await page.goto("/account/organizations");
-    await page.getByRole("button", { name: `Leave ${name}` }).click();
+    await confirm(page, `Leave ${name}`);
     await expect(page.getByText("You belong to no organization.")).toBeVisible();
     await page.goto("/invitation/inv_none");
     await expectPage(page, "This invitation does not work any more");

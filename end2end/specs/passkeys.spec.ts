@@ -3,7 +3,7 @@ import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 import { password } from "../support/admin";
 import { faults } from "../support/axe";
 import { freePort, startServer, type Server } from "../support/server";
-import { expect, expectPage, test } from "../support/test";
+import { confirm, expect, expectPage, test } from "../support/test";
 
 const email = "owner@example.com";
 
@@ -106,8 +106,8 @@ test("a passkey is made, signs in by itself, and stands beside the password", as
   await page.getByLabel("Name").fill("Key ring");
   await page.getByRole("button", { name: "Rename" }).click();
   await expect(page.getByLabel("Name")).toHaveValue("Key ring");
-  await page.getByRole("button", { name: "Remove Key ring" }).click();
-  await expect(page.getByRole("button", { name: "Remove Key ring" })).toHaveCount(0);
+  await confirm(page, "Remove Key ring");
+  await expect(page.getByText("Remove Key ring")).toHaveCount(0);
   await context.clearCookies();
   // While somebody types, and not again by itself; then by the button.
   await page.goto(`${server.url}/sign-in`);

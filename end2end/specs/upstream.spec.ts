@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { admin, newEmail, password } from "../support/admin";
 import { offer, startOidcProvider, startPeer, type Offered, type Person } from "../support/issuer";
 import { issuer } from "../support/oauth";
-import { expect, expectPage, test } from "../support/test";
+import { confirm, expect, expectPage, test } from "../support/test";
 
 const person = (email_verified = true): Person => ({ email: newEmail(), name: "Sari Dewi", email_verified });
 
@@ -67,7 +67,7 @@ for (const kind of kinds) {
       await expectPage(page, "Linked accounts");
       await expect(page.getByRole("listitem").filter({ hasText: newcomer.email })).toHaveCount(1);
       // The only way to sign in stays.
-      await page.getByRole("button", { name: "Unlink Elsewhere" }).click();
+      await confirm(page, "Unlink Elsewhere");
       await expect(page.getByRole("alert")).toHaveText("This is your only way to sign in. Choose a password first.");
       await page.context().clearCookies();
       const second = await visitor.open("linked-web");
@@ -114,8 +114,8 @@ for (const kind of kinds) {
       await kind.signIn(page, linker);
       expect((await visitor.tokens(again)).id.sub).toBe(own);
       await page.goto("/account/identities");
-      await page.getByRole("button", { name: "Unlink Elsewhere" }).click();
-      await expect(page.getByRole("button", { name: "Unlink Elsewhere" })).toHaveCount(0);
+      await confirm(page, "Unlink Elsewhere");
+      await expect(page.getByText("Unlink Elsewhere")).toHaveCount(0);
     });
 
     test("leads on to a device that waits", async ({ page }) => {

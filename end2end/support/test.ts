@@ -112,3 +112,9 @@ export async function expectPage(page: Page, heading: string | RegExp, language 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
   await expect(page.locator("html")).toHaveAttribute("lang", language);
 }
+
+/** Takes something away in its two steps: looks at what it would mean, then does it. */
+export async function confirm(page: Page, label: string): Promise<void> {
+  await page.locator("summary").filter({ hasText: label }).click();
+  await page.getByRole("button", { name: label, exact: true }).click();
+}

@@ -61,6 +61,15 @@ impl Services {
         }
     }
 
+    /// Lets only superadmins turn the consent page off: without it whoever is signed in and follows a link becomes a
+    /// member and hands over what their account says, and accounts are everybody's.
+    ///
+    /// # Errors
+    /// `AUTH_011` for an admin of the application.
+    pub(crate) fn allow_skip_consent(&self, ctx: &Ctx, before: bool, after: bool) -> Result<()> {
+        if after && !before { self.require_superadmin(ctx) } else { Ok(()) }
+    }
+
     /// Lets those pass who may manage plans and members: admins, and the application's own confidential clients.
     ///
     /// # Errors

@@ -4,11 +4,7 @@ use domain::{Timestamp, oauth::scope::ScopeSet, route::AccountPage};
 use leptos::prelude::*;
 
 use super::{Owner, frame::Frame};
-use crate::{
-    auth::Scopes,
-    shell::Visit,
-    ui::{Button, Look},
-};
+use crate::{auth::Scopes, shell::Visit, ui::Confirm};
 
 /// One client with access.
 #[derive(Clone, Debug)]
@@ -37,10 +33,13 @@ pub fn ConnectedPage(visit: Visit, owner: Owner, clients: Vec<Connected>) -> imp
                         <p class="text-sm text-muted">{text.connected_since(&one.application, text.date(one.since))}</p>
                     </div>
                     <Scopes text scopes=one.scopes/>
-                    <form method="post" action=page.path()>
+                    <Confirm
+                        label=text.disconnect(&one.client)
+                        effect=text.disconnect_effect(&one.client)
+                        action=page.path()
+                    >
                         <input type="hidden" name="client" value=one.id/>
-                        <Button look=Look::Danger>{text.disconnect(&one.client)}</Button>
-                    </form>
+                    </Confirm>
                 </li>
             }
         })

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{Owner, frame::Frame};
 use crate::{
     shell::Visit,
-    ui::{Button, ButtonLink, ErrorSummary, Look},
+    ui::{Button, ButtonLink, Confirm, ErrorSummary, Look},
 };
 
 /// A provider's account that signs in to one's own.
@@ -15,6 +15,8 @@ pub struct Linked {
     /// What its form sends.
     pub id: String,
     pub provider: String,
+    /// Of the provider.
+    pub host: String,
     pub email: Option<String>,
     pub since: Timestamp,
     pub used: Timestamp,
@@ -26,6 +28,8 @@ pub struct Linkable {
     pub application: String,
     pub method: String,
     pub provider: String,
+    /// Of the provider.
+    pub host: String,
 }
 
 /// Lists them, each with a form that unlinks it, and what else could be linked.
@@ -47,15 +51,19 @@ pub fn IdentitiesPage(
             let dates = text.identity_since(text.date(one.since), text.date(one.used));
             view! {
                 <li class="card flex flex-wrap items-center justify-between gap-x-6 gap-y-3 p-6">
-                    <div class="grid min-w-0 gap-1">
+                    <div class="grid min-w-0 gap-1 wrap-anywhere">
                         <h2 class="font-semibold">{one.provider.clone()}</h2>
-                        {one.email.map(|email| view! { <p class="break-words">{email}</p> })}
+                        {one.email.map(|email| view! { <p>{email}</p> })}
+                        <p class="text-sm text-muted">{one.host}</p>
                         <p class="text-sm text-muted">{dates}</p>
                     </div>
-                    <form method="post" action=page.path()>
+                    <Confirm
+                        label=text.unlink(&one.provider)
+                        effect=text.unlink_effect(&one.provider)
+                        action=page.path()
+                    >
                         <input type="hidden" name="unlink" value=one.id/>
-                        <Button look=Look::Danger>{text.unlink(&one.provider)}</Button>
-                    </form>
+                    </Confirm>
                 </li>
             }
         })
@@ -65,12 +73,13 @@ pub fn IdentitiesPage(
         .into_iter()
         .map(|offer| {
             view! {
-                <li>
+                <li class="grid gap-1">
                     <form method="post" action=page.path()>
                         <input type="hidden" name="application" value=offer.application/>
                         <input type="hidden" name="link" value=offer.method/>
                         <Button look=Look::Secondary>{text.link_button(offer.provider)}</Button>
                     </form>
+                    <p class="text-sm text-muted wrap-anywhere">{offer.host}</p>
                 </li>
             }
         })

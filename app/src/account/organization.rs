@@ -9,7 +9,7 @@ use crate::{
     form::FormState,
     i18n::Text,
     shell::Visit,
-    ui::{Button, ErrorSummary, Labelled, Look},
+    ui::{Button, Confirm, ErrorSummary, Labelled, Look},
 };
 
 /// Somebody of the organization.
@@ -111,7 +111,7 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
     let below = person.name.is_some().then(|| view! { <p class="text-sm text-muted">{person.email.clone()}</p> });
     let controls = if own.may_change(Some(person.role), None) {
         let (id, label) = (format!("role-{}", person.id), text.organization_set_role(&called));
-        let remove = text.organization_remove_person(&called);
+        let (remove, effect) = (text.organization_remove_person(&called), text.organization_remove_effect(&called));
         view! {
             <div class="flex flex-wrap items-end gap-3">
                 <form method="post" action=action.clone() class="flex flex-wrap items-end gap-3">
@@ -119,12 +119,10 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
                     <RoleField text id label own chosen=person.role/>
                     <Button look=Look::Secondary attr:name="deed" attr:value="role">{text.organization_set()}</Button>
                 </form>
-                <form method="post" action=action>
+                <Confirm label=remove effect action>
                     <input type="hidden" name="user" value=person.id/>
-                    <Button look=Look::Danger attr:name="deed" attr:value="remove" attr:aria-label=remove>
-                        {text.organization_remove()}
-                    </Button>
-                </form>
+                    <input type="hidden" name="deed" value="remove"/>
+                </Confirm>
             </div>
         }
         .into_any()

@@ -7,7 +7,7 @@ use super::{Owner, frame::Frame};
 use crate::{
     i18n::Text,
     shell::Visit,
-    ui::{Badge, Button, ButtonLink, Look, Tone},
+    ui::{Badge, Button, ButtonLink, Confirm, Look, Tone},
 };
 
 /// One organization of one's own.
@@ -47,6 +47,7 @@ fn OrganizationCard(text: Text, own: Own) -> impl IntoView {
     let (id, name) = (own.id, own.name);
     let (act, people, leave) =
         (text.organization_choose(&name), text.organization_manage(&name), text.organization_leave(&name));
+    let effect = text.organization_leave_effect(&name);
     let current = own.is_current.then(|| view! { <Badge tone=Tone::Good>{text.organization_current()}</Badge> });
     let choose = (!own.is_current).then(|| {
         let id = id.clone();
@@ -68,12 +69,10 @@ fn OrganizationCard(text: Text, own: Own) -> impl IntoView {
                 <ButtonLink href=format!("{page}/{id}") look=Look::Secondary>
                     {people}
                 </ButtonLink>
-                <form method="post" action=page>
+                <Confirm label=leave effect action=page>
                     <input type="hidden" name="organization" value=id/>
-                    <Button look=Look::Danger attr:name="deed" attr:value="leave">
-                        {leave}
-                    </Button>
-                </form>
+                    <input type="hidden" name="deed" value="leave"/>
+                </Confirm>
             </div>
         </li>
     }

@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub fn SettingsPage(frame: Frame, application: Application, sent: Sent) -> impl IntoView {
     let text = frame.text();
-    let may_delete = frame.is_superadmin();
+    let is_superadmin = frame.is_superadmin();
     let save = sent.of("save");
     let delete = sent.of("delete");
     let slug = application.slug.to_string();
@@ -33,13 +33,13 @@ pub fn SettingsPage(frame: Frame, application: Application, sent: Sent) -> impl 
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <form method="post" class="grid gap-6" novalidate>
                 <General text application=application.clone() sent=save.clone()/>
-                <SigningIn text application=application.clone() sent=save.clone()/>
+                <SigningIn text application=application.clone() is_superadmin sent=save.clone()/>
                 <Dress text theme=application.settings.theme.clone() sent=save/>
                 <div class="sticky bottom-0 -mx-1 flex gap-3 border-t border-line bg-page px-1 py-4">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
                 </div>
             </form>
-            {may_delete.then(|| view! {
+            {is_superadmin.then(|| view! {
                 <Panel title=text.danger_zone()>
                     <DeleteForm text title=text.delete_application() body=text.delete_application_body() name=slug sent=delete/>
                 </Panel>
@@ -109,7 +109,7 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
 }
 
 #[component]
-fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView {
+fn SigningIn(text: Text, application: Application, is_superadmin: bool, sent: Sent) -> impl IntoView {
     let settings = application.settings;
     let selection = sent.or("plan_selection", settings.plan_selection.as_str());
     let scoped = |scope: Scope| {
@@ -136,12 +136,14 @@ fn SigningIn(text: Text, application: Application, sent: Sent) -> impl IntoView 
                     hint=Some(text.is_mfa_required_hint())
                     checked=sent.checked_or("is_mfa_required", settings.is_mfa_required)
                 />
-                <Check
-                    name="skip_consent"
-                    label=text.skip_consent()
-                    hint=Some(text.client_skip_consent_hint())
-                    checked=sent.checked_or("skip_consent", settings.skip_consent)
-                />
+                {(is_superadmin || settings.skip_consent).then(|| view! {
+                    <Check
+                        name="skip_consent"
+                        label=text.skip_consent()
+                        hint=Some(text.client_skip_consent_hint())
+                        checked=sent.checked_or("skip_consent", settings.skip_consent)
+                    />
+                })}
             </div>
             <div class="max-w-sm">
                 <Choice

@@ -11,7 +11,7 @@ use crate::{
     i18n::Text,
     look::Product,
     shell::Visit,
-    ui::{Button, Glyph, Icon, Look},
+    ui::{Alert, Button, Glyph, Icon, Look, Tone},
 };
 
 /// Lists what the client asks for. Allowing and refusing are forms of their own, each with its answer in it.
@@ -23,6 +23,8 @@ pub fn ConsentPage(
     client: String,
     scopes: ScopeSet,
     flow: String,
+    /// Where the answer goes, for a client that registered itself.
+    registered_at: Option<String>,
     /// Whose access it is.
     who: String,
 ) -> impl IntoView {
@@ -34,6 +36,7 @@ pub fn ConsentPage(
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
+                {registered_at.map(|host| view! { <Alert tone=Tone::Warn>{text.consent_registered(&client, host)}</Alert> })}
                 <Scopes text scopes/>
                 <div class="grid gap-2">
                     <form method="post" action=action.clone()>
@@ -48,9 +51,19 @@ pub fn ConsentPage(
                 <p class="text-center text-sm text-muted">
                     {text.consent_later()} " " <a href=AccountPage::Connected.path()>{text.connected_title()}</a>
                 </p>
-                <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
+                <SignedInAs text who other=route::with_flow(route::SIGN_IN, &flow)/>
             </div>
         </Hosted>
+    }
+}
+
+/// Whose access it is, and the way to sign in as somebody else.
+#[component]
+pub(crate) fn SignedInAs(text: Text, who: String, other: String) -> impl IntoView {
+    view! {
+        <p class="text-center text-sm text-muted">
+            {text.signed_in_as(who)} " · " <a href=other>{text.use_another_account()}</a>
+        </p>
     }
 }
 

@@ -3,13 +3,13 @@
 use domain::{oauth::scope::ScopeSet, route};
 use leptos::prelude::*;
 
-use super::consent::Scopes;
+use super::consent::{Scopes, SignedInAs};
 use crate::{
     form::FormState,
     hosted::{Heading, Hosted},
     look::Product,
     shell::Visit,
-    ui::{Button, ErrorSummary, Field, Look},
+    ui::{Alert, Button, ErrorSummary, Field, Look, Tone},
 };
 
 /// The field for the code that the device shows.
@@ -49,8 +49,12 @@ pub fn DevicePage(
     product: Product,
     /// The client's name.
     client: String,
+    /// It registered itself.
+    is_registered: bool,
     scopes: ScopeSet,
     code: String,
+    /// Where somebody else signs in.
+    other: String,
     /// Whose access it is.
     who: String,
 ) -> impl IntoView {
@@ -73,9 +77,10 @@ pub fn DevicePage(
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
                 <p class="rounded-box bg-sunken p-4 text-center font-mono text-2xl tracking-widest">{code}</p>
+                {is_registered.then(|| view! { <Alert tone=Tone::Warn>{text.device_registered(&client)}</Alert> })}
                 <Scopes text scopes/>
                 <div class="grid gap-2">{allow} {deny}</div>
-                <p class="text-center text-sm text-muted">{text.signed_in_as(who)}</p>
+                <SignedInAs text who other/>
             </div>
         </Hosted>
     }

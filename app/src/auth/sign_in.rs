@@ -24,6 +24,8 @@ pub fn SignInPage(
     visit: Visit,
     product: Product,
     to: ReturnTo,
+    /// Whether somebody who is signed in is asked once more.
+    again: bool,
     /// Whether the page offers to make an account.
     can_register: bool,
     /// Providers by which one can sign in, too.
@@ -52,7 +54,10 @@ pub fn SignInPage(
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
-                <Heading title/>
+                {match again {
+                    true => view! { <Heading title body=text.sign_in_once_more()/> }.into_any(),
+                    false => view! { <Heading title/> }.into_any(),
+                }}
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action class="grid gap-5">
                     <EmailField

@@ -59,6 +59,7 @@ messages! {
     connected_none() "No application uses your account." | "Tidak ada aplikasi yang memakai akun Anda.";
     connected_since(product, date) "{product} · since {date}" | "{product} · sejak {date}";
     disconnect(client) "Take access away from {client}" | "Cabut akses {client}";
+    disconnect_effect(client) "{client} may no longer use your account. When you sign in there again, you are asked anew." | "{client} tidak boleh memakai akun Anda lagi. Saat Anda masuk di sana lagi, izin Anda diminta kembali.";
 
     account_organizations() "Organizations" | "Organisasi";
     organizations_body() "Applications learn for which of them you act." | "Aplikasi mengetahui atas nama organisasi mana Anda bertindak.";
@@ -66,6 +67,7 @@ messages! {
     organization_current() "You act for this one" | "Anda bertindak untuk ini";
     organization_choose(name) "Act for {name}" | "Bertindak untuk {name}";
     organization_leave(name) "Leave {name}" | "Keluar dari {name}";
+    organization_leave_effect(name) "What {name} gives you ends at once. To come back you need an invitation." | "Yang diberikan {name} kepada Anda langsung berakhir. Untuk kembali, Anda memerlukan undangan.";
     organization_manage(name) "People of {name}" | "Anggota {name}";
     organization_role() "Role" | "Peran";
     organization_role_owner() "Owner" | "Pemilik";
@@ -76,6 +78,7 @@ messages! {
     organization_set() "Change" | "Ubah";
     organization_remove() "Remove" | "Keluarkan";
     organization_remove_person(person) "Remove {person}" | "Keluarkan {person}";
+    organization_remove_effect(person) "What the organization gives {person} ends at once. An invitation brings them back." | "Yang diberikan organisasi kepada {person} langsung berakhir. Undangan membawa mereka kembali.";
     organization_more() "More people" | "Anggota lainnya";
     invitations_title() "Invitations" | "Undangan";
     invitations_body() "A mail with a link that works once, for a week." | "Email dengan tautan yang berlaku satu kali, selama satu minggu.";

@@ -5,6 +5,7 @@ use super::messages;
 messages! {
     sign_in() "Sign in" | "Masuk";
     sign_in_to(product) "Sign in to {product}" | "Masuk ke {product}";
+    sign_in_once_more() "This page asks for a recent sign-in. Show once more that it is you." | "Halaman ini meminta Anda masuk kembali. Tunjukkan sekali lagi bahwa ini Anda.";
     sign_in_dashboard() "Sign in to the dashboard" | "Masuk ke dasbor";
     email() "Email" | "Email";
     password() "Password" | "Kata sandi";
@@ -86,6 +87,8 @@ messages! {
 
     consent_title(client) "Allow {client}?" | "Izinkan {client}?";
     consent_body(client, product) "{client} asks for access to your {product} account. It will be able to:" | "{client} meminta akses ke akun {product} Anda. Aplikasi ini akan dapat:";
+    consent_registered(client, host) "Nobody who runs this server has checked {client}. What you allow goes to {host}." | "Pengelola server ini belum memeriksa {client}. Yang Anda izinkan dikirim ke {host}.";
+    device_registered(client) "Nobody who runs this server has checked {client}." | "Pengelola server ini belum memeriksa {client}.";
     consent_later() "You can take this back at any time:" | "Anda dapat mencabutnya kapan saja:";
     allow() "Allow" | "Izinkan";
     deny() "Cancel" | "Batal";

@@ -15,7 +15,7 @@ use crate::{
     i18n::Text,
     look::Product,
     shell::Visit,
-    ui::{Alert, Button, ButtonLink, ErrorSummary, Field, Look, Tone},
+    ui::{Alert, Button, ButtonLink, Confirm, ErrorSummary, Field, Look, Tone},
 };
 
 /// Lists the second factors, each with what can be done about it.
@@ -48,13 +48,17 @@ pub fn SecurityPage(
         .into_any(),
         false => view! { <Alert tone=Tone::Note>{needed}</Alert> }.into_any(),
     });
+    let is_last = usize::from(factors.totp.is_some()) + factors.passkeys.len() == 1;
+    let effect = |of_one: String| match is_last {
+        true => format!("{of_one} {}", text.last_factor_effect()),
+        false => of_one,
+    };
     let app = match factors.totp {
         Some(since) => view! {
             <p class="text-muted">{text.authenticator_on(text.date(since))}</p>
-            <form method="post" action=action.clone()>
+            <Confirm label=text.authenticator_remove() effect=effect(text.authenticator_remove_effect()) action=action.clone()>
                 <input type="hidden" name="act" value="remove_totp"/>
-                <Button look=Look::Danger>{text.authenticator_remove()}</Button>
-            </form>
+            </Confirm>
         }
         .into_any(),
         None => view! {
@@ -69,7 +73,10 @@ pub fn SecurityPage(
             let look = if any { Look::Secondary } else { Look::Primary };
             view! { <PasskeyForm text action=action.clone() challenge label=text.passkey_add() act="add_passkey" look/> }
         });
-        let items = list.into_iter().map(|passkey| view! { <PasskeyItem text passkey action=action.clone()/> });
+        let effect = effect(text.passkey_remove_effect());
+        let items = list.into_iter().map(|passkey| {
+            view! { <PasskeyItem text passkey effect=effect.clone() action=action.clone()/> }
+        });
         let items = items.collect::<Vec<_>>();
         view! {
             <section class="card grid gap-4 p-6">
@@ -125,7 +132,7 @@ pub fn SecurityPage(
 
 /// One passkey, with forms that rename it and take it away.
 #[component]
-fn PasskeyItem(text: Text, passkey: Passkey, action: String) -> impl IntoView {
+fn PasskeyItem(text: Text, passkey: Passkey, effect: String, action: String) -> impl IntoView {
     let id = passkey.id.to_string();
     let since = text.passkey_since(text.date(passkey.since));
     let told = match passkey.last_used {
@@ -151,11 +158,10 @@ fn PasskeyItem(text: Text, passkey: Passkey, action: String) -> impl IntoView {
                 </div>
                 <Button look=Look::Secondary>{text.passkey_rename()}</Button>
             </form>
-            <form method="post" action=action>
+            <Confirm label=text.passkey_remove(name) effect action>
                 <input type="hidden" name="act" value="remove_passkey"/>
                 <input type="hidden" name="passkey" value=id/>
-                <Button look=Look::Danger>{text.passkey_remove(name)}</Button>
-            </form>
+            </Confirm>
         </li>
     }
 }

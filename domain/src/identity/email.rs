@@ -17,8 +17,10 @@ text!(
             let ends = label.starts_with('-') || label.ends_with('-');
             !label.is_empty() && !ends && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
-        let atext = |c: char| (c.is_alphanumeric() && !joins(c)) || ATEXT.contains(c);
-        let atom_ok = |atom: &str| !atom.is_empty() && atom.chars().all(atext);
+        let atext = |c: char| c.is_alphanumeric() || ATEXT.contains(c);
+        let atom_ok = |atom: &str| {
+            !atom.is_empty() && atom.chars().all(atext) && atom.split(|c| ATEXT.contains(c)).all(are_plain)
+        };
         let local_ok = local.len() <= 64 && local.split('.').all(atom_ok);
         let address = format!("{local}@{}", url::quirks::domain_to_unicode(&ascii));
         if address.len() > 254 || !local_ok || domain.contains('%') || !ascii.split('.').all(label_ok) {
@@ -35,12 +37,12 @@ impl Email {
     }
 }
 
-/// Letters that others make up (the jamo of Hangul) or that nobody sees (its fillers).
-const fn joins(c: char) -> bool {
-    matches!(
-        c,
-        '\u{1100}'..='\u{11ff}' | '\u{3164}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}' | '\u{ffa0}'
-    )
+/// Whether letters are what the name of a host could have (UTS 46): composed, none that stands for another, none that
+/// nobody sees.
+fn are_plain(letters: &str) -> bool {
+    let name = format!("{letters}.example");
+    let ascii = || Host::parse(&name).ok().map(|host| host.to_string());
+    letters.is_ascii() || ascii().is_some_and(|ascii| url::quirks::domain_to_unicode(&ascii) == name)
 }
 
 /// What an atom may have besides letters and digits.
@@ -82,6 +84,10 @@ mod tests {
         }
         // A filler, and the parts of a syllable that has a letter of its own.
         for bad in ["zz\u{3164}@c.d", "zz\u{1160}@c.d", "\u{1100}\u{1161}@c.d"] {
+            assert!(Email::parse(bad).is_err(), "{bad:?}");
+        }
+        // The same to the eye as one letter, and one that stands for another.
+        for bad in ["\u{9c7}\u{9be}@c.d", "\u{627}\u{654}@c.d", "\u{ff41}nn@c.d", "\u{2126}@c.d"] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
         // What came in by another rule is read.

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::proof::Proof;
 use crate::{Secret, Timestamp, id::PasskeyId, text::Name};
 
 /// What somebody can add to their account.
@@ -12,6 +13,16 @@ use crate::{Secret, Timestamp, id::PasskeyId, text::Name};
 pub enum FactorKind {
     Totp,
     Passkey,
+}
+
+impl FactorKind {
+    /// What a session has shown that has just set it up.
+    pub const fn proof(self) -> Proof {
+        match self {
+            Self::Totp => Proof::Totp,
+            Self::Passkey => Proof::Passkey,
+        }
+    }
 }
 
 /// The second factors of a user.

@@ -9,8 +9,8 @@ use crate::{
     text::Name,
 };
 
-/// What a user may do on the whole server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a user may do on the whole server; the later ones may do more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GlobalRole {
     #[default]

@@ -22,7 +22,10 @@ text!(
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Flaw::UserInformation);
         }
+        // Without them browsers would take it for a path of the page that sends them there.
+        let slashes = text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
         match url.scheme() {
+            "https" | "http" if !slashes => return Err(Flaw::Uri),
             "https" => {}
             "http" if is_loopback(&url) => {}
             "http" => return Err(Flaw::Https),
@@ -49,6 +52,19 @@ impl RedirectUri {
     pub fn matches(&self, asked: &str) -> bool {
         let own = around_port(self.as_str());
         self.as_str() == asked || (own.is_some() && own == around_port(asked))
+    }
+
+    /// Where `text` leads, for people to read: the host, or the scheme of an app's own.
+    pub fn destination(text: &str) -> String {
+        let url = url::Url::parse(text).ok();
+        let place = url.as_ref().map(|url| url.host_str().unwrap_or(url.scheme()));
+        place.unwrap_or_default().to_owned()
+    }
+
+    /// Whether a page of `issuer` that leads to `text` leads back to the issuer's own origin, as browsers read it.
+    pub fn leads_to(text: &str, issuer: &str) -> bool {
+        let issuer = url::Url::parse(issuer);
+        issuer.is_ok_and(|issuer| issuer.join(text).is_ok_and(|url| url.origin() == issuer.origin()))
     }
 
     /// The origin (`https://app.example`), for CORS; `None` for private schemes.
@@ -152,9 +168,43 @@ mod tests {
             "https://*.a.example/",
             "https://a.example/*",
             "app:/cb",
+            // Browsers would read a path of the page that leads there.
+            "https:a.example/cb",
+            "https:/cb",
+            "http:localhost/cb",
+            "http:/127.0.0.1/../cb",
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");
         }
-        assert!(RedirectUri::parse("com.example.app:/cb").is_ok());
+        for good in ["com.example.app:/cb", "HTTPS://A.example/CB"] {
+            assert!(RedirectUri::parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn the_issuers_own_pages_are_known_by_how_browsers_read() {
+        let issuer = "https://id.example";
+        for own in [
+            "https://id.example/sign-out",
+            "HTTPS://ID.EXAMPLE:443/x",
+            "https:/sign-out",
+            "https:sign-out",
+            "https:/id.example/../x",
+            "https://id.example",
+        ] {
+            assert!(RedirectUri::leads_to(own, issuer), "{own}");
+        }
+        for other in ["https://app.example/cb", "https://id.example:8443/", "http://id.example/", "com.example.app:/cb"]
+        {
+            assert!(!RedirectUri::leads_to(other, issuer), "{other}");
+        }
+        assert!(RedirectUri::leads_to("http:/127.0.0.1/../x", "http://127.0.0.1:8080"));
+        assert!(!RedirectUri::leads_to("http://127.0.0.1:9300/cb", "http://127.0.0.1:8080"));
+    }
+
+    #[test]
+    fn people_read_where_an_answer_goes() {
+        assert_eq!(RedirectUri::destination("https://app.example:8443/cb"), "app.example");
+        assert_eq!(RedirectUri::destination("com.example.app:/cb"), "com.example.app");
     }
 }

@@ -4,14 +4,14 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName,
-        header::{AUTHORIZATION, ORIGIN},
+        header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN},
     },
     middleware::Next,
     response::Response,
 };
 use domain::{ErrorCode, route};
 
-use super::error::ApiError;
+use super::{envelope::is_api, error::ApiError};
 use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -28,19 +28,23 @@ const OPEN: &[&str] = &[
     route::REVOKE,
     route::LOGOUT,
 ];
+/// What browsers send forms as (HTML, form submission).
+const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
 
 /// Middleware: lets unsafe methods pass from our own pages, and from what is no current browser at all.
 ///
 /// # Errors
-/// `AUTH_011` for a request that another site's page sends.
+/// `AUTH_011` for a request that another site's page sends, and for one to the API that a form sends.
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Result<Response, ApiError> {
     let path = request.uri().path();
     let open = request.method().is_safe()
         || OPEN.contains(&path)
         || OPEN_BELOW.iter().any(|prefix| path.starts_with(prefix))
         || is_given_by_program(request.headers());
-    if open || is_ours(request.headers(), &state.services.settings.issuer) {
+    let headers = request.headers();
+    let is_form_at_api = is_api(path) && is_form(headers);
+    if open || (is_ours(headers, &state.services.settings.issuer) && !is_form_at_api) {
         return Ok(next.run(request).await);
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))
@@ -52,6 +56,13 @@ fn is_given_by_program(headers: &HeaderMap) -> bool {
     let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let scheme = shown.and_then(|shown| shown.split_once(' ')).map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| ["bearer", "dpop"].iter().any(|own| scheme.eq_ignore_ascii_case(own)))
+}
+
+/// Whether a form of a page sends it: no page of ours has one for the API.
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    FORMS.iter().any(|form| kind.eq_ignore_ascii_case(form))
 }
 
 /// `Sec-Fetch-Site` decides; browsers without it send `Origin`; what sends neither is no browser of today.

@@ -1,5 +1,7 @@
 //! The parameters of a protocol request: of a query, of a form, and at the platform API of a JSON object.
 
+use std::fmt;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -7,7 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::oauth::{authorize, error::OAuthError};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::answer;
 use crate::http::body;
@@ -48,14 +51,41 @@ impl Parameters {
     }
 
     fn of_json(bytes: &[u8]) -> Result<Self, OAuthError> {
-        let object: Map<String, Value> =
+        let Members(members) =
             serde_json::from_slice(bytes).map_err(|_| OAuthError::invalid_request("the body is not a JSON object"))?;
         let pair = |(name, value)| match value {
             Value::String(text) => Ok(Some((name, text))),
             Value::Null => Ok(None),
             _ => Err(OAuthError::invalid_request("every member of the body must be a string")),
         };
-        Ok(Self(object.into_iter().map(pair).filter_map(Result::transpose).collect::<Result<_, _>>()?))
+        Ok(Self(members.into_iter().map(pair).filter_map(Result::transpose).collect::<Result<_, _>>()?))
+    }
+}
+
+/// The members of a JSON object as they came, one that comes twice among them.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
     }
 }
 
@@ -115,5 +145,6 @@ mod tests {
         assert_eq!((json.get("a"), json.get("b")), (Some("x"), None));
         assert!(Parameters::of_json(br#"{"a":1}"#).is_err());
         assert!(Parameters::of_json(b"[]").is_err());
+        assert!(Parameters::of_json(br#"{"a":"x","a":"y"}"#).unwrap().once().is_err());
     }
 }

@@ -43,7 +43,9 @@ impl Behind {
             return Ok(Self { to: ReturnTo::Link { pending }, application, login_hint });
         }
         if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
-            return Ok(own(ReturnTo::Account(page)));
+            // Who is signed in is asked once more.
+            let login_hint = asked.session().map(|session| session.user.email.to_string());
+            return Ok(Self { login_hint, ..own(ReturnTo::Account(page)) });
         }
         if asked.parameter(route::TO).as_deref() == Some(route::TO_INVITATION) {
             let to = ReturnTo::Invitation { token: asked.parameter(route::TOKEN_OF).unwrap_or_default() };
@@ -74,11 +76,11 @@ impl Behind {
     }
 
     /// The providers by which one can sign in here, and whose they are. Pages of the server itself (the dashboard, the
-    /// account, a device that waits) belong to no application: they offer those of the only one that has any for which
-    /// the server vouches.
+    /// account, a device that waits) belong to no application: they offer those of the oldest one that has any for
+    /// which the server vouches.
     pub fn methods(&self, asked: &Asked) -> Vec<(Arc<ApplicationEntry>, Arc<MethodEntry>)> {
         let directory = asked.services().directory();
-        let offering = self.application.as_ref().or_else(|| directory.only_one_with_sign_in_methods());
+        let offering = self.application.as_ref().or_else(|| directory.first_with_sign_in_methods());
         let Some(entry) = offering else { return Vec::new() };
         let fits = |own: &&Arc<MethodEntry>| self.application.is_some() || own.method.is_vouched_for();
         entry.sign_in_methods_on().filter(fits).map(|own| (entry.clone(), own.clone())).collect()

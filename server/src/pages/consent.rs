@@ -36,6 +36,7 @@ fn page(asked: &Asked, waiting: &Waiting, status: StatusCode) -> Response {
     let product = product(&waiting.view.application);
     let who = asked.session().map_or_else(String::new, |session| session.user.email.to_string());
     let client = waiting.view.client.settings.name.to_string();
+    let registered_at = waiting.view.client.is_registered.then(|| waiting.view.destination.clone());
     let (visit, flow, scopes) = (asked.visit.clone(), waiting.flow.clone(), waiting.view.scopes.clone());
-    asked.page(status, || view! { <ConsentPage visit product client scopes flow who/> })
+    asked.page(status, || view! { <ConsentPage visit product client scopes flow registered_at who/> })
 }

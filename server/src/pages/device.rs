@@ -142,8 +142,11 @@ fn question(asked: &Asked, device: WaitingDevice) -> Response {
     let who = asked.session().map_or_else(String::new, |session| session.user.email.to_string());
     let (visit, product) = (asked.visit.clone(), product(&device.client.application));
     let client = device.client.client.settings.name.to_string();
-    let (code, scopes) = (device.code.shown(), device.scopes);
-    asked.page(StatusCode::OK, || view! { <DevicePage visit product client scopes code who/> })
+    let (is_registered, scopes) = (device.client.client.is_registered, device.scopes);
+    let (code, other) = (device.code.shown(), ReturnTo::Device { code: Some(device.code) }.sign_in());
+    asked.page(StatusCode::OK, || {
+        view! { <DevicePage visit product client is_registered scopes code other who/> }
+    })
 }
 
 fn decided(asked: &Asked, device: &WaitingDevice, allow: bool) -> Response {

@@ -13,6 +13,7 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
+    account,
     asked::{Asked, Fields, see_other},
     behind::Behind,
     credentials::{self, Refused, typed},
@@ -25,7 +26,7 @@ pub async fn show(mut asked: Asked) -> Response {
         Ok(behind) if goes_on(&asked, &behind) => see_other(&behind.to.path()),
         Ok(behind) => {
             let form = FormState::default().keep("email", typed(behind.login_hint.as_deref().unwrap_or_default()));
-            page(&asked, &behind, StatusCode::OK, form)
+            page(&asked, &behind, StatusCode::OK, form).await
         }
     }
 }
@@ -54,7 +55,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
         Ok(Ok(response)) => response,
         Ok(Err(refused)) => {
             let wait = refused.wait();
-            Refused::delay(wait, page(&asked, &behind, refused.status, refused.form))
+            Refused::delay(wait, page(&asked, &behind, refused.status, refused.form).await)
         }
         Err(error) => asked.fail(error),
     }
@@ -86,10 +87,10 @@ pub async fn submit_passkey(mut asked: Asked, fields: Fields) -> Response {
         Ok(user) => asked.welcome(&user, Proof::Passkey, &behind.to).await,
         Err(error) if error.code() == ErrorCode::BadCredentials => {
             let form = FormState::failed(Fault::Passkey);
-            return page(&asked, &behind, StatusCode::UNAUTHORIZED, form);
+            return page(&asked, &behind, StatusCode::UNAUTHORIZED, form).await;
         }
         Err(error) => match Refused::by(error, FormState::default()) {
-            Ok(refused) => return page(&asked, &behind, refused.status, refused.form),
+            Ok(refused) => return page(&asked, &behind, refused.status, refused.form).await,
             Err(error) => Err(error),
         },
     };
@@ -104,12 +105,14 @@ pub async fn show_passkey(mut asked: Asked) -> Response {
     }
 }
 
-fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormState) -> Response {
+async fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormState) -> Response {
     let challenge = match asked.services().factors().ask_any_passkey() {
         Ok(challenge) => challenge,
         Err(error) => return asked.fail(error),
     };
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
-    let (visit, product, to, offers) = (asked.visit.clone(), behind.product(), behind.to.clone(), behind.offers(asked));
-    asked.page(status, || view! { <SignInPage visit product to can_register offers challenge form/> })
+    let again = asked.session().is_some() && matches!(behind.to, ReturnTo::Account(_));
+    let product = if again { account::product(asked).await } else { behind.product() };
+    let (visit, to, offers) = (asked.visit.clone(), behind.to.clone(), behind.offers(asked));
+    asked.page(status, || view! { <SignInPage visit product to again can_register offers challenge form/> })
 }

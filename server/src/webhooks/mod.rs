@@ -18,11 +18,11 @@ use crate::state::AppState;
 pub fn router() -> Router<AppState> {
     let midtrans: MethodRouter<AppState> = post(midtrans::receive);
     let stripe: MethodRouter<AppState> = post(stripe::receive);
-    let only_stripe: MethodRouter<AppState> = post(stripe::receive_of_the_only_one);
+    let any_stripe: MethodRouter<AppState> = post(stripe::receive_of_any);
     Router::new()
         .route(route::MIDTRANS_WEBHOOK, midtrans)
         .route(&format!("{}/{{project_id}}", route::STRIPE_WEBHOOK), stripe)
-        .route(route::STRIPE_WEBHOOK, only_stripe)
+        .route(route::STRIPE_WEBHOOK, any_stripe)
 }
 
 /// The headers that are text.

@@ -3,7 +3,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use domain::{ErrorCode, application::Provider, id::ApplicationId};
+use domain::{ErrorCode, application::Provider};
 use service::Services;
 
 use super::texts;
@@ -21,14 +21,12 @@ pub async fn receive(
     Ok(StatusCode::OK)
 }
 
-/// The same, while exactly one application uses Stripe.
-pub async fn receive_of_the_only_one(
+/// The same, for the application whose Stripe account has signed it.
+pub async fn receive_of_any(
     State(services): State<Services>,
     headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult<StatusCode> {
-    let only: ApplicationId =
-        services.directory().only_one_of(Provider::Stripe).ok_or(ErrorCode::ApplicationNotFound)?;
-    services.inbox().receive(only, Provider::Stripe, &texts(&headers), &body).await?;
+    services.inbox().receive_of_any(Provider::Stripe, &texts(&headers), &body).await?;
     Ok(StatusCode::OK)
 }

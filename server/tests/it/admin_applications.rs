@@ -182,3 +182,29 @@ async fn further_clients() {
     assert_eq!(rest.admin(Method::DELETE, &path, None).await.status, 204);
     refused(&rest.admin(Method::GET, &path, None).await, 404, "APP_002");
 }
+
+/// Without the page, whoever is signed in and follows a link hands over what their account says.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_superadmins_turn_the_consent_page_off() {
+    let rest = Rest::start().await;
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let base = rest.acme.base();
+    let ask =
+        async |method: Method, path: &str, body: &serde_json::Value| own.request(method, path).json(body).send().await;
+    let skip = |skips: bool| json!({ "skipConsent": skips });
+    assert_eq!(ask(Method::PATCH, &base, &skip(true)).await.status, 200, "as it was");
+    assert_eq!(ask(Method::PATCH, &base, &skip(false)).await.status, 200);
+    refused(&ask(Method::PATCH, &base, &skip(true)).await, 403, "AUTH_011");
+    let clients = format!("{base}/clients");
+    let new = json!({ "name": "App", "clientId": "app", "redirectUris": ["https://app.example/cb"] });
+    let mut skipping = new.clone();
+    skipping["skipConsent"] = json!(true);
+    refused(&ask(Method::POST, &clients, &skipping).await, 403, "AUTH_011");
+    assert_eq!(ask(Method::POST, &clients, &new).await.status, 201);
+    let path = format!("{clients}/app");
+    refused(&ask(Method::PATCH, &path, &skip(true)).await, 403, "AUTH_011");
+    let shown = own.get("/dashboard/acme/settings").await;
+    assert!(!shown.text().contains("skip_consent"), "{}", shown.text());
+    assert_eq!(rest.admin(Method::PATCH, &path, Some(&skip(true))).await.json()["client"]["skipConsent"], true);
+    assert_eq!(ask(Method::PATCH, &path, &json!({ "name": "Mine", "skipConsent": true })).await.status, 200);
+}

@@ -77,3 +77,34 @@ async fn methods_are_made_tested_changed_and_deleted() {
     assert_eq!(rest.admin(Method::DELETE, &one, None).await.status, 204);
     refused(&rest.admin(Method::GET, &one, None).await, 404, "APP_002");
 }
+
+/// Whoever runs an issuer can say that anybody is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_superadmins_choose_an_issuer() {
+    let rest = Rest::start().await;
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    let base = format!("{}/sign-in-methods", rest.acme.base());
+    let ask =
+        async |method: Method, path: &str, body: &serde_json::Value| own.request(method, path).json(body).send().await;
+    let client = json!({ "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp" });
+    let with = |more: serde_json::Value| {
+        let mut all = client.clone();
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let corp = with(json!({ "kind": "oidc", "name": "Corp", "issuer": "https://login.corp.example" }));
+    refused(&ask(Method::POST, &base, &corp).await, 403, "AUTH_011");
+    assert_eq!(ask(Method::POST, &base, &with(json!({ "kind": "google" }))).await.status, 201);
+    let made = rest.made(&base, &corp).await["signInMethod"].clone();
+    let one = format!("{base}/{}", made["id"].as_str().unwrap());
+    for refusal in [with(json!({ "issuer": "https://evil.example" })), json!({ "trustEmail": true })] {
+        refused(&ask(Method::PATCH, &one, &refusal).await, 403, "AUTH_011");
+    }
+    let patch = with(json!({ "name": "Corp login", "issuer": "https://login.corp.example", "enabled": false }));
+    assert_eq!(ask(Method::PATCH, &one, &patch).await.json()["signInMethod"]["name"], "Corp login");
+    // The dashboard offers what the server would take.
+    let shown = own.get("/dashboard/acme/sign-in-methods").await;
+    assert!(shown.text().contains("kind=github") && !shown.text().contains("kind=oidc"), "{}", shown.text());
+    let form = own.get(&format!("/dashboard/acme/sign-in-methods/{}", made["id"].as_str().unwrap())).await;
+    assert!(!form.text().contains("trust_email") && form.text().contains("readonly"), "{}", form.text());
+}

@@ -119,3 +119,22 @@ async fn no_call_is_taken_from_another_site() {
         assert_eq!(answer.status, 201, "{headers:?}: {}", answer.text());
     }
 }
+
+/// A form of one of our own pages reaches the API no more than a foreign one: none is there for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_is_taken_from_a_form() {
+    let rest = Rest::start().await;
+    let extra = Extra::make(&rest, &rest.acme).await;
+    let browser = superadmin(&rest).await;
+    let before = rest.dump().await;
+    for route in routes(&rest.app).await.iter().filter(|route| !route.is_platform() && !route.method.is_safe()) {
+        let path = route.of(&rest.acme, &extra);
+        for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "Text/Plain"] {
+            for headers in OURS {
+                let request = browser.request(route.method.clone(), &path).text_body("a=b".into(), kind);
+                refused(&from(request, headers).send().await, 403, "AUTH_011");
+            }
+        }
+    }
+    assert_eq!(rest.dump().await, before, "something changed");
+}

@@ -170,6 +170,9 @@ async fn nothing_else_proves_it() {
         ("not yet", key.sign(&claims(json!({ "nbf": now + 120 })))),
         ("made in the future", key.sign(&claims(json!({ "iat": now + 120 })))),
         ("no name", key.sign(&claims(json!({ "jti": null })))),
+        ("a proof of DPoP", key.sign_with(&json!({ "alg": "ES256", "kid": "k1", "typ": "dpop+jwt" }), &good)),
+        ("an access token", key.sign_with(&json!({ "alg": "ES256", "kid": "k1", "typ": "at+jwt" }), &good)),
+        ("no kind", key.sign_with(&json!({ "alg": "ES256", "kid": "k1", "typ": null }), &good)),
         ("an endless name", key.sign(&claims(json!({ "jti": "x".repeat(300) })))),
     ] {
         let answer = by_assertion(&app, "/oauth2/token", &assertion, &[CC]).await;

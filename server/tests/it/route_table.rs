@@ -150,10 +150,9 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
             json!({ "planId": shop.pro, "expiresAt": "2027-01-01T00:00:00Z" })
         }
         "replaceClaims" => json!({ "claims": { "seats": 5 } }),
-        "createSignInMethod" => json!({
-            "kind": "oidc", "name": "Corp", "issuer": "https://login.corp.example", "clientId": "turnpike",
-            "clientSecret": "a-secret-of-the-corp",
-        }),
+        "createSignInMethod" => {
+            json!({ "kind": "github", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp" })
+        }
         "updateSignInMethod" => json!({ "name": "Renamed", "enabled": false }),
         "createWebhook" => json!({
             "url": "https://app.example/more", "description": "More", "events": ["user.created", "claims.updated"],

@@ -3,7 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use domain::{Secret, application::Provider, billing::plan::PlanKey, id::ApplicationId};
+use domain::{
+    Secret,
+    application::{Provider, SettingsPatch},
+    billing::plan::PlanKey,
+    id::ApplicationId,
+};
 use service::{
     Ctx,
     billing::orders::{Destination, NewOrder, Placed, Pressed, Started},
@@ -120,13 +125,22 @@ async fn stripe_is_heard_when_it_signs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_only_application_needs_no_name() {
+async fn what_an_application_can_verify_needs_no_name() {
     let desk = Desk::open().await;
     desk.bought().await;
     let told = desk.fake.test().deliveries();
     let (body, signature) = told.last().unwrap().signed(TestServices::epoch());
     assert_eq!(desk.post("/api/webhooks/stripe", &signature, &body).await.status, StatusCode::OK);
+    // Nor does it with another beside it, which could not read it.
+    let (services, operator) = (&desk.app.services, Ctx::operator());
     desk.app.apply("[[applications]]\nslug = \"second\"\nname = \"Second\"\npayment_provider = \"stripe\"\n").await;
+    assert_eq!(desk.post("/api/webhooks/stripe", &signature, &body).await.status, StatusCode::OK);
+    let bent = format!("{signature}0");
+    assert_eq!(desk.post("/api/webhooks/stripe", &bent, &body).await.status, StatusCode::UNAUTHORIZED);
+    for entry in services.applications().list(&operator).await.unwrap() {
+        let patch = SettingsPatch { provider: Some(Provider::None), ..SettingsPatch::default() };
+        services.applications().update(&operator, entry.application.id, patch.into()).await.unwrap();
+    }
     let answer = desk.post("/api/webhooks/stripe", &signature, &body).await;
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (StatusCode::NOT_FOUND, Some("APP_002")));
 }

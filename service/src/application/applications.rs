@@ -120,8 +120,8 @@ impl Applications<'_> {
     /// Changes all of what is asked for, or nothing; the slug never changes.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`, that also where a client is to change and there is none; `APP_001` for a
-    /// provider that does not take what a price asks for, and for a resource of another application.
+    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also where a client is to
+    /// change and there is none; `APP_001` for a provider that does not take what a price asks for, and for a resource of another application.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         self.0
@@ -204,6 +204,8 @@ pub(crate) async fn update(tx: &Tx<'_>, id: ApplicationId, patch: SettingsPatch)
     let before = lock(tx, id).await?;
     let after = Application { settings: patch.apply(&before.settings), ..before.clone() };
     if after != before {
+        let skips = |own: &Application| own.settings.skip_consent;
+        tx.services.allow_skip_consent(&tx.ctx, skips(&before), skips(&after))?;
         applications::Entity::update_many()
             .col_expr(applications::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(applications::Column::Id.eq(id.get()))

@@ -73,7 +73,8 @@ impl Clients<'_> {
     /// Makes a client; a confidential one comes with its secret, shown this once.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`; `APP_001` when the `client_id` is taken.
+    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`; `APP_001` when the
+    /// `client_id` is taken.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -89,7 +90,8 @@ impl Clients<'_> {
     }
 
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002` when the application has no such client.
+    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002` when the application has no
+    /// such client.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -181,6 +183,7 @@ pub(crate) async fn insert(
     secret: Option<Secret>,
     by: MadeBy,
 ) -> Result<(Client, Option<Secret>)> {
+    tx.services.allow_skip_consent(&tx.ctx, false, new.settings.skip_consent)?;
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
     let client = Client {
@@ -262,6 +265,8 @@ pub(crate) async fn update(
     let before = lock(tx, application, id).await?;
     let after = Client { settings: patch.apply(&before.settings), ..before.clone() };
     if after != before {
+        let skips = |own: &Client| own.settings.skip_consent;
+        tx.services.allow_skip_consent(&tx.ctx, skips(&before), skips(&after))?;
         clients::Entity::update_many()
             .col_expr(clients::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(clients::Column::Id.eq(id.get()))

@@ -3,27 +3,25 @@
 use std::collections::HashMap;
 
 use domain::{
-    ErrorCode, Locale,
     application::RoleName,
-    billing::ledger::Action,
     id::{ApplicationId, RoleId, UserId},
     identity::{
         email::Email,
         user::{GlobalRole, User},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::{Changes, UserItem, Verb};
 use crate::{
     Result,
     entity::{memberships, roles, users as rows},
     identity::{
+        admin_users,
         memberships::grant,
         sessions,
         users::{self, UserRow},
     },
-    ledger::Entry,
     tx::Tx,
 };
 
@@ -95,28 +93,9 @@ async fn update(tx: &Tx<'_>, item: &UserItem, before: User, changes: &mut Change
     if after == before {
         return Ok(after);
     }
-    let after = User { updated_at: tx.now, ..after };
-    if before.role == GlobalRole::Superadmin && after.role != GlobalRole::Superadmin {
-        let superadmins = rows::Entity::find()
-            .filter(rows::Column::Role.eq(GlobalRole::Superadmin.as_str()))
-            .filter(rows::Column::DisabledAt.is_null())
-            .count(tx.db)
-            .await?;
-        if superadmins < 2 {
-            return Err(item.place.problem("users.role", ErrorCode::LastSuperadmin.title()).into());
-        }
-    }
-    rows::Entity::update_many()
-        .col_expr(rows::Column::Name, Expr::value(after.name.as_ref().map(ToString::to_string)))
-        .col_expr(rows::Column::EmailVerified, Expr::value(after.email_verified))
-        .col_expr(rows::Column::Role, Expr::value(after.role.as_str()))
-        .col_expr(rows::Column::Locale, Expr::value(after.locale.map(Locale::tag)))
-        .col_expr(rows::Column::Profile, Expr::value(sessions::profile_column(&after.profile)?))
-        .col_expr(rows::Column::UpdatedAt, Expr::value(tx.millis()))
-        .filter(rows::Column::Id.eq(after.id.get()))
-        .exec(tx.db)
-        .await?;
-    tx.log(Entry::new(Action::UserUpdated).user(after.id).from(before).to(&after)).await?;
+    let reigning = admin_users::reigning(tx).await?;
+    let saved = admin_users::save(tx, &reigning, &before, after).await;
+    let after = saved.map_err(|error| item.place.blame("users.role", error))?;
     changes.note(Verb::Update, format!("user {}", after.email));
     Ok(after)
 }

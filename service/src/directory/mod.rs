@@ -171,19 +171,11 @@ impl Directory {
         self.application(*self.slugs.get(slug)?)
     }
 
-    /// The application that uses a provider, while exactly one does.
-    pub fn only_one_of(&self, provider: Provider) -> Option<ApplicationId> {
-        let mut users = self.applications.values().filter(|entry| entry.application.settings.provider == provider);
-        let only = users.next().map(|entry| entry.application.id)?;
-        users.next().is_none().then_some(only)
-    }
-
-    /// The application whose providers sign in to the server itself, while exactly one has any that may.
-    pub fn only_one_with_sign_in_methods(&self) -> Option<&Arc<ApplicationEntry>> {
+    /// The application whose providers sign in to the server itself: the oldest that has any that may. What others add
+    /// and take away changes nothing there.
+    pub fn first_with_sign_in_methods(&self) -> Option<&Arc<ApplicationEntry>> {
         let vouched_for = |entry: &ApplicationEntry| entry.sign_in_methods_on().any(|own| own.method.is_vouched_for());
-        let mut offering = self.applications.values().filter(|entry| vouched_for(entry));
-        let only = offering.next()?;
-        offering.next().is_none().then_some(only)
+        self.applications.values().filter(|entry| vouched_for(entry)).min_by_key(|entry| entry.application.id)
     }
 
     /// Whether somebody of this role can sign in by an issuer, in whichever application.

@@ -97,9 +97,9 @@ impl AdminUsers<'_> {
     /// Makes a user without a password.
     ///
     /// # Errors
-    /// `USR_003` when the address is taken.
+    /// `USR_003` when the address is taken; `AUTH_004` in a session without one's own factor.
     pub async fn create(&self, ctx: &Ctx, input: AdminNewUser) -> Result<User> {
-        self.0.require_superadmin(ctx)?;
+        self.guard(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -141,7 +141,8 @@ impl AdminUsers<'_> {
             .await
     }
 
-    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was verified.
+    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was verified. Who
+    /// gets a higher role is signed out everywhere.
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
@@ -180,9 +181,14 @@ impl AdminUsers<'_> {
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_004` in a session without one's own factor.
     pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
-        self.0.require_superadmin(ctx)?;
-        self.0.factors().guard(ctx).await?;
+        self.guard(ctx).await?;
         self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, id).await })).await
+    }
+
+    /// Lets superadmins pass who have shown their own factor, if they have one.
+    async fn guard(&self, ctx: &Ctx) -> Result<()> {
+        self.0.require_superadmin(ctx)?;
+        self.0.factors().guard(ctx).await
     }
 
     async fn change(
@@ -191,8 +197,7 @@ impl AdminUsers<'_> {
         id: UserId,
         change: impl FnOnce(&mut User, domain::Timestamp) + Send + 'static,
     ) -> Result<User> {
-        self.0.require_superadmin(ctx)?;
-        self.0.factors().guard(ctx).await?;
+        self.guard(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -200,16 +205,7 @@ impl AdminUsers<'_> {
                     let before = locked(&tx, id).await?;
                     let mut after = before.clone();
                     change(&mut after, tx.now);
-                    if after == before {
-                        return Ok(after);
-                    }
-                    keep_one(&reigning, &before, Some(&after))?;
-                    after.updated_at = tx.now;
-                    store(&tx, &after).await?;
-                    if after.disabled_at.is_some() {
-                        end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
-                    }
-                    tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+                    let after = save(&tx, &reigning, &before, after).await?;
                     if after.email != before.email && before.email_verified {
                         let about = About::of(&tx, &before.email, Some(&before), None);
                         let letter = about.address_changed(&tx, &after.email, false);
@@ -277,6 +273,25 @@ pub(super) fn keep_one(reigning: &[Uuid], before: &User, after: Option<&User>) -
         return Err(ErrorCode::LastSuperadmin.into());
     }
     Ok(())
+}
+
+/// Writes down what others make of a user. Who is kept out is signed out everywhere; so is who may do more from now on:
+/// no session gets more rights than it was begun for.
+///
+/// # Errors
+/// `USR_002` when the last superadmin would be none, `USR_003` when the address is taken.
+pub(crate) async fn save(tx: &Tx<'_>, reigning: &[Uuid], before: &User, after: User) -> Result<User> {
+    if after == *before {
+        return Ok(after);
+    }
+    keep_one(reigning, before, Some(&after))?;
+    let after = User { updated_at: tx.now, ..after };
+    store(tx, &after).await?;
+    if after.disabled_at.is_some() || after.role > before.role {
+        end(tx.db, &tx.services, Ended::AllOf(after.id), tx.now).await?;
+    }
+    tx.log(Entry::new(Action::UserUpdated).user(after.id).from(before).to(&after)).await?;
+    Ok(after)
 }
 
 pub(super) async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {

@@ -45,10 +45,12 @@ impl ApiKeys<'_> {
     /// Makes a key. It is shown this once.
     ///
     /// # Errors
-    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
+    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line; `AUTH_004` in a session without one's
+    /// own factor.
     pub async fn create(&self, ctx: &Ctx, name: Name) -> Result<Secret> {
         let services = self.0;
         services.require_superadmin(ctx)?;
+        services.factors().guard(ctx).await?;
         let (key, now) = (services.rng.secret(PREFIX), services.now());
         let row = api_keys::ActiveModel {
             id: Set(services.id()),

@@ -49,22 +49,26 @@ pub(super) async fn password_set_at(db: &impl ConnectionTrait, user: UserId) -> 
     Ok(row.map(|row| at(row.updated_at)))
 }
 
-/// Whether what was proved of an account still counts: it has the password that it had then, and is not disabled. It
-/// waits for whoever is just changing that, by the lock of the user's row that they take first, and whoever changes it
+/// Whether what was proved of an account still counts: it has the password and the role that it had then, and is not
+/// disabled. It waits for whoever is just changing that, by the lock of the user's row that they take first, and whoever changes it
 /// later waits for the end of this transaction, and finds the session that began in it.
 ///
 /// # Errors
 /// The database's own.
 pub(super) async fn still_counts(
     db: &impl ConnectionTrait,
-    user: UserId,
+    user: &User,
     password_set_at: Option<Timestamp>,
 ) -> Result<bool, DbErr> {
-    let able = users::Entity::find_by_id(user.get()).filter(users::Column::DisabledAt.is_null()).lock(LockType::Share);
+    let id = user.id.get();
+    let able = users::Entity::find_by_id(id)
+        .filter(users::Column::DisabledAt.is_null())
+        .filter(users::Column::Role.eq(user.role.as_str()))
+        .lock(LockType::Share);
     let Some(set) = password_set_at else {
         let is_able = able.one(db).await?.is_some();
         // Not before: until now somebody may have held the account who was giving it its first password.
-        return Ok(is_able && password_credentials::Entity::find_by_id(user.get()).count(db).await? == 0);
+        return Ok(is_able && password_credentials::Entity::find_by_id(id).count(db).await? == 0);
     };
     // Both rows are locked, so that both are looked at as they are once nobody else holds them.
     let same = able

@@ -28,7 +28,10 @@ use crate::{
     crypto,
     db::{Columns, query},
     entity::{grants, sessions, users},
-    identity::proved::{Proved, still_counts},
+    identity::{
+        factors,
+        proved::{Proved, still_counts},
+    },
     oauth::backchannel,
     tx::Tx,
 };
@@ -40,6 +43,15 @@ pub(crate) const IDLE: TimeDelta = TimeDelta::days(7);
 /// Use is written down no more often than this.
 const TOUCH: TimeDelta = TimeDelta::minutes(10);
 
+/// Whether a second factor was asked for where the account has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// What was proved is enough.
+    Enough,
+    /// There was none when it was looked for. One that came since then wants to be shown.
+    AsThereWasNone,
+}
+
 /// See the module.
 pub struct Sessions<'a>(&'a Services);
 
@@ -50,29 +62,29 @@ impl Services {
 }
 
 impl Sessions<'_> {
-    /// Starts a session for a user by what they have proved; it asks for no second factor. The token is for the cookie.
+    /// Starts a session for a user by what they have proved. The token is for the cookie.
     /// Who signs in again keeps the session, with a new token: to clients it is the same one (`sid`).
     ///
     /// # Errors
-    /// `AUTH_001` when it counts no more: after a new password, or for a user who is disabled meanwhile.
-    pub(super) async fn start_by(&self, ctx: &Ctx, proved: Proved) -> Result<(Session, Secret)> {
+    /// `AUTH_001` when it counts no more: after a new password, role or first factor, or for a user who is disabled
+    /// meanwhile.
+    pub(super) async fn start_by(&self, ctx: &Ctx, proved: Proved, asked: Asked) -> Result<(Session, Secret)> {
         let Proved { user, proofs, at: authenticated_at, password_set_at } = proved;
         let services = self.0.clone();
         let now = services.now();
         let token = services.rng.secret("ses_");
         let new = Session {
             id: services.id(),
-            user,
+            user: user.clone(),
             signed_in_at: now,
             authenticated_at,
             proofs,
             expires_at: now + ABSOLUTE,
         };
-        let user = new.user.id;
         let row = sessions::ActiveModel {
             id: Set(new.id.get()),
             token_hash: Set(crypto::hash(token.expose())),
-            user_id: Set(user.get()),
+            user_id: Set(user.id.get()),
             user_agent: Set(ctx.user_agent.as_deref().map(|text| text.chars().take(300).collect())),
             address: Set(ctx.address.clone()),
             created_at: Set(now.timestamp_millis()),
@@ -82,13 +94,14 @@ impl Sessions<'_> {
             ended_at: Set(None),
             proofs: Set(Some(new.proofs.to_string())),
         };
-        let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user));
+        let before = ctx.session.as_ref().map(|session| (session.id, session.user.id == user.id));
         let id = self
             .0
             .db
             .write(move |db| {
                 Box::pin(async move {
-                    if !still_counts(db, user, password_set_at).await? {
+                    let counts = still_counts(db, &user, password_set_at).await?;
+                    if !counts || (asked == Asked::AsThereWasNone && factors::held(db, user.id).await?.any()) {
                         return Err(Error::from(ErrorCode::NoSession));
                     }
                     let Some((before, same)) = before else {

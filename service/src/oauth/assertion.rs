@@ -43,6 +43,12 @@ enum Audience {
     Several(Vec<String>),
 }
 
+/// A token that says nothing of its kind, or that it is one of these (RFC 8725, section 3.11).
+fn is_assertion(token: &Jws<'_>) -> bool {
+    let is_one = |kind: &str| ["JWT", "client-authentication+jwt"].iter().any(|own| kind.eq_ignore_ascii_case(own));
+    token.header.get("typ").is_none_or(|kind| kind.as_str().is_some_and(is_one))
+}
+
 /// The client that made `assertion`, which then cannot be used again.
 ///
 /// # Errors
@@ -54,7 +60,8 @@ pub(super) async fn authenticate(
     network: Network,
 ) -> Result<Arc<ClientEntry>, Failure> {
     let invalid = |what: &'static str| Failure::from(OAuthError::invalid_client(what));
-    let token = Jws::parse(assertion).ok_or_else(|| invalid("the client_assertion cannot be read"))?;
+    let token = Jws::parse(assertion).filter(is_assertion);
+    let token = token.ok_or_else(|| invalid("the client_assertion cannot be read"))?;
     // Who it claims to be says which keys count; nothing of it is believed before they have verified it.
     let claimed = token.unverified().and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned()));
     let client = claimed.filter(|claimed| client_id.is_none_or(|id| id == claimed));

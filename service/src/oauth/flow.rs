@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
     billing::plan::PlanKey,
-    oauth::{authorize::AuthorizationRequest, client::Client, scope::ScopeSet},
+    oauth::{authorize::AuthorizationRequest, client::Client, redirect_uri::RedirectUri, scope::ScopeSet},
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,8 @@ pub struct FlowView {
     pub login_hint: Option<String>,
     pub requested_plan: Option<PlanKey>,
     pub scopes: ScopeSet,
+    /// Where the answer goes: the host, or the scheme of an app's own.
+    pub destination: String,
     pub ui_locale: Option<Locale>,
     pub started_at: Timestamp,
 }
@@ -116,6 +118,7 @@ impl FlowView {
             login_hint: flow.request.login_hint,
             requested_plan: flow.request.plan,
             scopes,
+            destination: RedirectUri::destination(&flow.request.redirect_uri),
             ui_locale: flow.request.ui_locale,
             started_at,
         }

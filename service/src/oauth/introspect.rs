@@ -61,7 +61,7 @@ async fn access_token(services: &Services, client: &ClientEntry, token: &str) ->
         }
     } else {
         let Some((_, holder)) = presented.holder(services).await? else { return Ok(None) };
-        name(&mut claims, &presented.token.scope, &holder.user.email);
+        name(&mut claims, &ScopeSet::parse(&presented.token.scope), &holder.user.email);
     }
     let token_type = if presented.token.cnf.is_some() { "DPoP" } else { "Bearer" };
     claims.insert("token_type".into(), token_type.into());
@@ -78,22 +78,23 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         && at(grant.expires_at) > services.now()
         && holder.has_access()
         && yields(client, &grant);
+    let scopes = ScopeSet::parse(&grant.scopes).intersection(&client.application.application.settings.allowed_scopes);
     let claims = json!({
         "client_id": client.client.client_id,
         "sub": holder.user.id,
-        "scope": grant.scopes,
+        "scope": scopes.to_string(),
         "iss": services.settings.issuer,
         "iat": at(grant.created_at).timestamp(),
         "exp": at(grant.expires_at).timestamp(),
     });
     let Value::Object(mut claims) = claims else { return Ok(None) };
-    name(&mut claims, &grant.scopes, &holder.user.email);
+    name(&mut claims, &scopes, &holder.user.email);
     Ok(alive.then_some(claims))
 }
 
 /// People sign in by their address: only a client that may know it learns their name.
-fn name(claims: &mut Map<String, Value>, scopes: &str, email: &Email) {
-    if ScopeSet::parse(scopes).contains(Scope::Email) {
+fn name(claims: &mut Map<String, Value>, scopes: &ScopeSet, email: &Email) {
+    if scopes.contains(Scope::Email) {
         claims.insert("username".into(), email.as_str().into());
     }
 }

@@ -77,7 +77,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
     /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds) when the
-    /// address got many invitations within the hour, to whatever organizations, or too many mails were asked for from
+    /// address got many invitations to this organization within the hour, or too many mails were asked for from
     /// this network.
     pub async fn invite(
         &self,
@@ -104,7 +104,7 @@ impl Organizations<'_> {
                         return Err(ErrorCode::OrganizationMemberTaken.into());
                     }
                     let token = tx.services.rng.secret("inv_");
-                    count_invitation(&tx, &email, &token).await?;
+                    count_invitation(&tx, id, &email, &token).await?;
                     let made = Invitation {
                         id: tx.id(),
                         organization_id: id,

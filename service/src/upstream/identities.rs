@@ -47,6 +47,8 @@ pub struct Identity {
     pub provider: String,
     /// As it was when the two were linked.
     pub email: Option<String>,
+    /// Of its issuer.
+    pub host: String,
     pub linked_at: Timestamp,
     pub used_at: Timestamp,
 }
@@ -81,6 +83,7 @@ impl Identities<'_> {
             .map(|row| Identity {
                 id: row.id.into(),
                 provider: name(&row.issuer),
+                host: host(&row.issuer),
                 email: row.email,
                 linked_at: at(row.linked_at),
                 used_at: at(row.used_at),

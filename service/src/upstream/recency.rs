@@ -54,6 +54,8 @@ impl Services {
             ReturnTo::Flow(flow) => self.authorize().recency(ctx, flow),
             ReturnTo::Account(AccountPage::Security | AccountPage::Identities | AccountPage::Email)
             | ReturnTo::Link { .. } => Recency::Now,
+            // Somebody else is to sign in, at whatever time.
+            ReturnTo::Invitation { .. } | ReturnTo::MailLink { .. } => Recency::Any,
             _ if ctx.session.is_some() => Recency::Now,
             _ => Recency::Any,
         }

@@ -2,11 +2,11 @@
 //! is only what to ask the provider about, and perhaps which card was kept, so that order, repetition and delay do not
 //! matter.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    ErrorCode, Problem,
     application::Provider,
     id::{ApplicationId, OrderId},
 };
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     Ctx, Error, Result, Services,
     billing::{agreements, payments},
+    directory::ApplicationEntry,
     entity::{inbox, orders},
     payment::{Headers, Notification, Subject},
     rounds::{self, Round},
@@ -84,6 +85,25 @@ impl Inbox<'_> {
                 Box::pin(async move { store(&tx, application, provider, told, body).await })
             })
             .await
+    }
+
+    /// As [`Self::receive`], for every application whose keys say that it is the provider's: no settings of another keep it
+    /// from there.
+    ///
+    /// # Errors
+    /// As [`Self::receive`]; `APP_002` when no application uses the provider.
+    pub async fn receive_of_any(&self, provider: Provider, headers: &Headers, body: &[u8]) -> Result<()> {
+        let directory = self.0.directory();
+        let uses = |entry: &&Arc<ApplicationEntry>| entry.application.settings.provider == provider;
+        let (mut taken, mut refused) = (false, Problem::from(ErrorCode::ApplicationNotFound));
+        for entry in directory.applications.values().filter(uses) {
+            match self.receive(entry.application.id, provider, headers, body).await {
+                Ok(()) => taken = true,
+                Err(Error::Problem(problem)) => refused = problem,
+                Err(internal) => return Err(internal),
+            }
+        }
+        if taken { Ok(()) } else { Err(refused.into()) }
     }
 
     /// Handles what waits, and says how many that were.

@@ -7,7 +7,7 @@ use domain::{
     identity::{
         factor::RecoveryCode,
         proof::{Proof, Proofs},
-        user::User,
+        user::{GlobalRole, User},
     },
     page::PageRequest,
     route::ReturnTo,
@@ -15,9 +15,10 @@ use domain::{
 use service::{
     Ctx, Error, Services, Settings,
     audit::AuditFilter,
-    identity::{factors::Welcome, mail_links::Origin},
+    identity::{admin_users::UserPatch, factors::Welcome, mail_links::Origin},
     testing::{
         TestServices, authenticator,
+        passkey::SoftPasskey,
         people::{mailed_token, register},
     },
 };
@@ -186,6 +187,12 @@ async fn a_sign_in_that_waits_ends_and_leads_nowhere_else() {
     ann.services().admin_users().disable(&Ctx::operator(), ann.user.id).await.unwrap();
     assert_eq!(code(ann.finish(&pending, &shown).await), ErrorCode::AccountDisabled);
     ann.services().admin_users().enable(&Ctx::operator(), ann.user.id).await.unwrap();
+    let roles = [GlobalRole::Admin, GlobalRole::User];
+    for (role, waits) in roles.into_iter().zip([false, true]) {
+        let patch = UserPatch { role: Some(role), ..UserPatch::default() };
+        ann.services().admin_users().update(&Ctx::operator(), ann.user.id, patch).await.unwrap();
+        assert_eq!(factors.pending(pending.expose(), &TO).await.is_ok(), waits, "{role:?}");
+    }
     ann.test.clock.advance(TimeDelta::seconds(599));
     assert!(factors.pending(pending.expose(), &TO).await.is_ok());
     ann.test.clock.advance(TimeDelta::seconds(1));
@@ -341,6 +348,29 @@ async fn a_superadmin_helps_who_has_lost_everything() {
     assert_eq!(ann.mails().await.last().unwrap(), "Turnpike: Your second factors were taken away");
     let again = factors.welcome(&nobody(), &ann.user, Proof::Password, &TO).await.unwrap();
     assert!(matches!(again, Welcome::Session(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_factor_ends_what_began_without_it() {
+    // Nobody makes a passkey for an IP address.
+    let test = TestServices::start_with(Settings::new("http://localhost:8080")).await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let begin = async || services.sessions().start(&nobody(), &ann, Proof::Password).await.unwrap().1;
+    let lives = async |token: &Secret| services.sessions().find(token.expose()).await.unwrap().is_some();
+    let add = async |ctx: &Ctx| {
+        let challenge = services.factors().begin_passkey(ctx).await.unwrap();
+        let (_, answer) = SoftPasskey::make(&challenge.options, &services.settings.issuer);
+        services.factors().finish_passkey(ctx, &challenge.sealed, &answer).await.unwrap().token
+    };
+    let (own, elsewhere) = (begin().await, begin().await);
+    let own = add(&with(services, &own).await).await;
+    assert_eq!((lives(&own).await, lives(&elsewhere).await), (true, false));
+    // What comes later ends nothing.
+    let proofs = Proofs::from(Proof::Password).and(Proof::Passkey);
+    let (_, second) = services.sessions().start(&nobody(), &ann, proofs).await.unwrap();
+    let own = add(&with(services, &own).await).await;
+    assert_eq!((lives(&own).await, lives(&second).await), (true, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,12 +2,14 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Secret,
     billing::ledger::Actor,
-    identity::{proof::Proof, user::GlobalRole},
+    identity::{profile::Profile, proof::Proof, user::GlobalRole},
     page::PageRequest,
+    text::Name,
 };
 use service::{
     Ctx, Error, Settings,
-    identity::admin_users::UserPatch,
+    catalog::Catalog,
+    identity::admin_users::{AdminNewUser, UserPatch},
     testing::{TestServices, authenticator, people::register},
 };
 
@@ -233,12 +235,24 @@ async fn a_superadmin_changes_accounts_with_their_own_factor() {
         let (session, _) = services.sessions().start(&Ctx::anonymous(), &root, Proof::Password).await.unwrap();
         Ctx { actor: Actor::User(root.id), session: Some(session), ..Ctx::anonymous() }
     };
-    let (before, own) = (signed_in().await, signed_in().await);
+    let own = signed_in().await;
     let app = services.factors().begin_totp(&own).await.unwrap();
     let shown = authenticator::code(&app.key, services.now());
     let token = services.factors().confirm_totp(&own, &app.sealed, &shown).await.unwrap().token;
+    // One by a password alone, which no way to sign in gives any more.
+    let before = signed_in().await;
     let patch = || UserPatch { email: Some(email("other@example.com")), ..UserPatch::default() };
+    let new = AdminNewUser {
+        email: email("second@example.com"),
+        name: None,
+        role: GlobalRole::Superadmin,
+        email_verified: true,
+        locale: None,
+        profile: Profile::default(),
+    };
     for refused in [
+        services.admin_users().create(&before, new).await.map(|_| ()),
+        services.api_keys().create(&before, Name::parse("Mine").unwrap()).await.map(|_| ()),
         services.admin_users().update(&before, root.id, patch()).await.map(|_| ()),
         services.admin_users().disable(&before, root.id).await.map(|_| ()),
         services.admin_users().delete(&before, root.id).await,
@@ -252,4 +266,28 @@ async fn a_superadmin_changes_accounts_with_their_own_factor() {
         services.admin_users().update(&own, root.id, patch()).await.unwrap().email.as_str(),
         "other@example.com"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_do_more_signs_in_anew() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let of = async |user| services.sessions().start(&Ctx::anonymous(), user, Proof::Password).await;
+    let lives = async |token: &Secret| services.sessions().find(token.expose()).await.unwrap().is_some();
+    let patch = |role| UserPatch { role: Some(role), ..UserPatch::default() };
+    let (_, before) = of(&ann).await.unwrap();
+    let raised = services.admin_users().update(&Ctx::operator(), ann.id, patch(GlobalRole::Admin)).await.unwrap();
+    assert!(!lives(&before).await);
+    assert_eq!(code(of(&ann).await), ErrorCode::NoSession, "proved before");
+    let (_, admin) = of(&raised).await.unwrap();
+    let same = UserPatch { email_verified: Some(false), ..patch(GlobalRole::Admin) };
+    services.admin_users().update(&Ctx::operator(), ann.id, same).await.unwrap();
+    assert!(lives(&admin).await);
+    services.admin_users().update(&Ctx::operator(), ann.id, patch(GlobalRole::User)).await.unwrap();
+    assert!(lives(&admin).await, "who may do less has lost that already");
+    let catalog = "[[users]]\nemail = \"ann@example.com\"\nrole = \"superadmin\"\n";
+    let catalog = Catalog::parse(catalog, "catalog.toml").unwrap();
+    services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
+    assert!(!lives(&admin).await);
 }

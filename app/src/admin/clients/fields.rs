@@ -21,6 +21,8 @@ pub fn Fields(
     held: ClientSettings,
     sent: Sent,
     public: bool,
+    /// Whether the one who looks may turn the consent page off.
+    may_skip_consent: bool,
     #[prop(optional)] registered: bool,
 ) -> impl IntoView {
     let list = |uris: &domain::oauth::redirect_uri::RedirectUris| {
@@ -103,7 +105,7 @@ pub fn Fields(
                     checked=sent.checked_or("require_pkce", held.require_pkce)
                 />
             })}
-            {(!registered).then(|| view! {
+            {(!registered && (may_skip_consent || held.skip_consent)).then(|| view! {
                 <Check
                     name="skip_consent"
                     label=text.client_skip_consent()

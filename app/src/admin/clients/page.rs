@@ -25,6 +25,7 @@ use crate::{
 #[component]
 pub fn NewClientPage(frame: Frame, held: ClientSettings, sent: Sent) -> impl IntoView {
     let text = frame.text();
+    let may_skip_consent = frame.is_superadmin();
     let back = frame.href(Section::Clients);
     let kind = sent.or("kind", ClientType::Confidential.as_str());
     let kinds = [
@@ -56,7 +57,7 @@ pub fn NewClientPage(frame: Frame, held: ClientSettings, sent: Sent) -> impl Int
                         })
                         .collect_view()}
                 </fieldset>
-                <Fields text name=String::new() held sent public=false/>
+                <Fields text name=String::new() held sent public=false may_skip_consent/>
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">
                     <Button attr:name=ACTION attr:value="save">{text.create_client()}</Button>
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
@@ -76,6 +77,7 @@ pub fn ClientPage(
     sent: Sent,
 ) -> impl IntoView {
     let text = frame.text();
+    let may_skip_consent = frame.is_superadmin();
     let client = entry.client.clone();
     let plans = frame.href(Section::Plans);
     let back = frame.href(Section::Clients);
@@ -111,6 +113,7 @@ pub fn ClientPage(
                     sent=save.clone()
                     public=client.is_public()
                     registered=client.is_registered
+                    may_skip_consent
                 />
                 {(!client.is_public()).then(|| view! { <KeyFields text held=client.settings.keys.clone() sent=save/> })}
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">

@@ -18,6 +18,7 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
     let base = frame.href(Section::SignInMethods);
     let add = UpstreamKind::ALL
         .into_iter()
+        .filter(|kind| frame.is_superadmin() || *kind != UpstreamKind::Oidc)
         .map(|kind| {
             view! {
                 <ButtonLink href=format!("{base}/new?kind={}", kind.as_str()) look=Look::Secondary>
@@ -27,6 +28,8 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
             }
         })
         .collect_view();
+    let others =
+        (!frame.is_superadmin()).then(|| view! { <p class="text-sm text-muted">{text.methods_oidc_note()}</p> });
     let empty = methods.is_empty();
     let items = methods
         .into_iter()
@@ -57,6 +60,7 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
                 view! { <ul class="grid gap-4 lg:grid-cols-2">{items}</ul> }.into_any()
             }}
             <div class="flex flex-wrap gap-3">{add}</div>
+            {others}
         </Dashboard>
     }
 }

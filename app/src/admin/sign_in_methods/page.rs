@@ -28,7 +28,7 @@ pub fn NewMethodPage(
 ) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::SignInMethods);
-    let may_trust = frame.is_superadmin();
+    let is_superadmin = frame.is_superadmin();
     let title = text.method_add(kind_name(text, kind));
     let oidc = kind == UpstreamKind::Oidc;
     let hint = if oidc { text.redirect_uri_oidc_hint() } else { text.redirect_uri_hint() };
@@ -40,7 +40,7 @@ pub fn NewMethodPage(
             </Panel>
             <form method="post" class="card grid max-w-3xl gap-6 p-5 sm:p-6" novalidate>
                 <input type="hidden" name="kind" value=kind.as_str()/>
-                <Fields text kind held=None may_trust sent=sent.clone()/>
+                <Fields text kind held=None is_superadmin sent=sent.clone()/>
                 {oidc.then(|| view! {
                     <div class="max-w-md">
                         <Field
@@ -68,7 +68,7 @@ pub fn NewMethodPage(
 pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, sent: Sent) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::SignInMethods);
-    let may_trust = frame.is_superadmin() || entry.method.kind != UpstreamKind::Oidc || entry.method.trust_email;
+    let is_superadmin = frame.is_superadmin();
     let method = entry.method.clone();
     let on = method.enabled;
     let (switch, switch_to) = if on { (text.method_switch_off(), "off") } else { (text.method_switch_on(), "on") };
@@ -99,7 +99,7 @@ pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, s
                 </div>
             </Panel>
             <form method="post" class="card grid max-w-3xl gap-6 p-5 sm:p-6" novalidate>
-                <Fields text kind=method.kind held=Some(method) may_trust sent=save/>
+                <Fields text kind=method.kind held=Some(method) is_superadmin sent=save/>
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
@@ -118,8 +118,8 @@ fn Fields(
     text: Text,
     kind: UpstreamKind,
     held: Option<SignInMethod>,
-    /// Whether the one who looks may let the provider's word on addresses count.
-    may_trust: bool,
+    /// Who chooses an issuer, and lets its word on addresses count.
+    is_superadmin: bool,
     sent: Sent,
 ) -> impl IntoView {
     let oidc = kind == UpstreamKind::Oidc;
@@ -153,6 +153,7 @@ fn Fields(
                     error=sent.error("issuer")
                     inputmode="url"
                     placeholder="https://login.example.com"
+                    readonly=!is_superadmin
                     autocomplete="off"
                 />
             })}
@@ -174,7 +175,7 @@ fn Fields(
                 autocomplete="off"
             />
         </div>
-        {may_trust.then(|| view! {
+        {(is_superadmin || !oidc || trusted).then(|| view! {
             <Check
                 name="trust_email"
                 label=text.method_trust()

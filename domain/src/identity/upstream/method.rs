@@ -170,8 +170,8 @@ impl NewMethod {
     /// The method, with the id and the moment of its making.
     ///
     /// # Errors
-    /// `APP_001` on the field for a name or issuer that is missing or is not the caller's to choose; `AUTH_011` for an
-    /// admin who wants the word of a provider of their own to count.
+    /// `APP_001` on the field for a name or issuer that is missing or does not go with the kind; `AUTH_011` for an admin
+    /// who chooses an issuer: whoever runs it could say that anybody is there, and accounts are everybody's.
     pub fn build(
         &self,
         id: SignInMethodId,
@@ -179,6 +179,9 @@ impl NewMethod {
         by: Setter,
         now: Timestamp,
     ) -> Result<SignInMethod, Problem> {
+        if self.kind == UpstreamKind::Oidc && by == Setter::Admin {
+            return Err(not_yours());
+        }
         let missing = |field| Problem::field(field, Flaw::Required);
         let brand = self.kind.brand().map(Name::parse).transpose().map_err(|flaw| Problem::field("name", flaw))?;
         let name = self.name.clone().or(brand).ok_or_else(|| missing("name"))?;
@@ -194,9 +197,6 @@ impl NewMethod {
         };
         checked_secret(&self.client_secret)?;
         let trust_email = self.trust_email.unwrap_or(self.kind.is_independent());
-        if trust_email && !may_trust(self.kind, by) {
-            return Err(untrusted());
-        }
         Ok(SignInMethod {
             id,
             application_id,
@@ -214,11 +214,11 @@ impl NewMethod {
 }
 
 impl MethodPatch {
-    /// The method afterwards, without its new moment. An admin who sends people to another issuer loses the trust that
-    /// a superadmin had put in the one before, and types the secret again: the old one is not theirs to send elsewhere.
+    /// The method afterwards, without its new moment. Whoever sends people to another issuer types the secret again: the
+    /// old one is not meant for it.
     ///
     /// # Errors
-    /// As [`NewMethod::build`]; `APP_001` on `clientSecret` for another issuer without it.
+    /// As [`NewMethod::build`]; `AUTH_011` for an admin who wants the word of an `oidc` provider to count; `APP_001` on `clientSecret` for another issuer without it.
     pub fn apply(&self, before: &SignInMethod, by: Setter) -> Result<SignInMethod, Problem> {
         if self.issuer.is_some() && before.kind.issuer().is_some() {
             return Err(Problem::field("issuer", "goes with the kind oidc"));
@@ -227,11 +227,10 @@ impl MethodPatch {
             checked_secret(secret)?;
         }
         let issuer = self.issuer.clone().unwrap_or_else(|| before.issuer.clone());
-        let free = may_trust(before.kind, by);
-        let kept = before.trust_email && (free || issuer == before.issuer);
-        let trust_email = self.trust_email.unwrap_or(kept);
-        if trust_email && !kept && !free {
-            return Err(untrusted());
+        let trust_email = self.trust_email.unwrap_or(before.trust_email);
+        let is_free = before.kind.is_independent() || by == Setter::Superadmin;
+        if !is_free && (issuer != before.issuer || (trust_email && !before.trust_email)) {
+            return Err(not_yours());
         }
         if issuer != before.issuer && self.client_secret.is_none() {
             return Err(Problem::field("clientSecret", Flaw::Required));
@@ -247,12 +246,8 @@ impl MethodPatch {
     }
 }
 
-fn may_trust(kind: UpstreamKind, by: Setter) -> bool {
-    kind.is_independent() || by == Setter::Superadmin
-}
-
-fn untrusted() -> Problem {
-    Problem::new(ErrorCode::InsufficientRights, "only superadmins let the word of an oidc provider count")
+fn not_yours() -> Problem {
+    Problem::new(ErrorCode::InsufficientRights, "only superadmins choose an issuer, and let its word count")
 }
 
 /// The longest secret of a provider, in characters.
@@ -309,10 +304,10 @@ mod tests {
         let google = build(&new(UpstreamKind::Google), Setter::Admin).unwrap();
         assert_eq!((google.slug.as_str(), google.name.as_str(), google.trust_email), ("google", "Google", true));
         assert_eq!(google.issuer.as_str(), "https://accounts.google.com");
-        let corp = build(&oidc(), Setter::Admin).unwrap();
+        let corp = build(&oidc(), Setter::Superadmin).unwrap();
         assert_eq!((corp.slug.as_str(), corp.trust_email), ("corp-login", false));
-        assert_eq!(field(build(&new(UpstreamKind::Oidc), Setter::Admin)), "name");
-        assert_eq!(field(build(&NewMethod { issuer: None, ..oidc() }, Setter::Admin)), "issuer");
+        assert_eq!(field(build(&new(UpstreamKind::Oidc), Setter::Superadmin)), "name");
+        assert_eq!(field(build(&NewMethod { issuer: None, ..oidc() }, Setter::Superadmin)), "issuer");
         let foreign = NewMethod { issuer: oidc().issuer, ..new(UpstreamKind::GitHub) };
         assert_eq!(field(build(&foreign, Setter::Superadmin)), "issuer");
         let secretless = NewMethod { client_secret: Secret::new(""), ..oidc() };
@@ -320,21 +315,25 @@ mod tests {
     }
 
     #[test]
-    fn an_admin_cannot_vouch_for_everybodys_address() {
+    fn an_admin_chooses_nobody_who_vouches_for_everybody() {
         let trusted = NewMethod { trust_email: Some(true), ..oidc() };
-        assert_eq!(build(&trusted, Setter::Admin).unwrap_err().code, ErrorCode::InsufficientRights);
+        for new in [&trusted, &oidc()] {
+            assert_eq!(build(new, Setter::Admin).unwrap_err().code, ErrorCode::InsufficientRights);
+        }
         let method = build(&trusted, Setter::Superadmin).unwrap();
         let issuer = Some(Issuer::parse("https://evil.example").unwrap());
         let other = MethodPatch { issuer, client_secret: Some(Secret::new("typed-again")), ..Default::default() };
         // The secret for one issuer is not sent to another.
         let silent = MethodPatch { client_secret: None, ..other.clone() };
-        for by in [Setter::Admin, Setter::Superadmin] {
-            assert_eq!(field(silent.apply(&method, by)), "clientSecret");
-        }
-        assert!(!other.apply(&method, Setter::Admin).unwrap().trust_email);
+        assert_eq!(field(silent.apply(&method, Setter::Superadmin)), "clientSecret");
         assert!(other.apply(&method, Setter::Superadmin).unwrap().trust_email);
-        let insists = MethodPatch { trust_email: Some(true), ..other };
-        assert_eq!(insists.apply(&method, Setter::Admin).unwrap_err().code, ErrorCode::InsufficientRights);
+        let doubted = build(&oidc(), Setter::Superadmin).unwrap();
+        let trusting = MethodPatch { trust_email: Some(true), ..Default::default() };
+        for (patch, before) in [(&other, &method), (&silent, &method), (&other, &doubted), (&trusting, &doubted)] {
+            assert_eq!(patch.apply(before, Setter::Admin).unwrap_err().code, ErrorCode::InsufficientRights);
+        }
+        let patch = MethodPatch { issuer: Some(method.issuer.clone()), ..Default::default() };
+        assert_eq!(patch.apply(&method, Setter::Admin).unwrap(), method, "the same issuer");
         // What a superadmin has decided stays while nothing else changes.
         let same = MethodPatch { trust_email: Some(true), enabled: Some(false), ..Default::default() };
         assert!(same.apply(&method, Setter::Admin).unwrap().trust_email);

@@ -8,7 +8,7 @@ use domain::{
     route::{AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
-use service::upstream::{Departure, Intent};
+use service::upstream::{Departure, Intent, identities::host};
 
 use super::{owner, session};
 use crate::pages::{
@@ -36,6 +36,7 @@ async fn page(asked: &Asked, status: StatusCode, only_way: bool) -> Response {
     let linked = linked.into_iter().map(|one| Linked {
         id: one.id.to_string(),
         provider: one.provider,
+        host: one.host,
         email: one.email,
         since: one.linked_at,
         used: one.used_at,
@@ -44,6 +45,7 @@ async fn page(asked: &Asked, status: StatusCode, only_way: bool) -> Response {
         application: application.application.slug.to_string(),
         method: entry.method.slug.to_string(),
         provider: entry.method.name.to_string(),
+        host: host(entry.method.issuer.as_str()),
     });
     let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
     let (linked, offers) = (linked.collect(), offers.collect());

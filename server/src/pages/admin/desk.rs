@@ -165,6 +165,7 @@ impl Desk {
     pub fn fail(&self, error: service::Error) -> Instead {
         match error.code() {
             ErrorCode::NoSession => see_other(route::SIGN_IN).into(),
+            ErrorCode::MfaRequired => see_other(route::FACTOR).into(),
             ErrorCode::InsufficientRights => no_access(&self.asked, &self.user).into(),
             _ => self.asked.fail(error).into(),
         }
@@ -242,6 +243,7 @@ impl Posted {
                 if matches!(
                     problem.code,
                     ErrorCode::NoSession
+                        | ErrorCode::MfaRequired
                         | ErrorCode::InsufficientRights
                         | ErrorCode::ApplicationNotFound
                         | ErrorCode::Internal

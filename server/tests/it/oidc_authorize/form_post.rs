@@ -1,7 +1,8 @@
 //! Answers by a form that posts itself.
 
 use axum::http::StatusCode;
-use service::crypto::base64url;
+use domain::oauth::{client::ClientPatch, redirect_uri::RedirectUri};
+use service::{Ctx, crypto::base64url};
 
 use crate::acme::{request, signed_in, url};
 
@@ -83,4 +84,28 @@ async fn the_form_speaks_the_language_of_the_flow() {
     // What the visitor chose goes first.
     let chosen = app.get(&format!("{}&lang=en", post([("ui_locales", "id"), ("nonce", "n")]))).await;
     assert!(chosen.text().contains("<html lang=\"en\">"), "{}", chosen.text());
+}
+
+/// Whoever may register an address could otherwise have our own page post, in the name of whoever looks at it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_posts_to_this_server() {
+    let app = signed_in().await;
+    let path = format!("/api/admin/users/{}/disable", uuid::Uuid::nil());
+    let own = format!("http://127.0.0.1:8080{path}");
+    let client = app.services.directory().client("web").unwrap().client.clone();
+    let mut uris = client.settings.redirect_uris.clone();
+    uris.0.push(RedirectUri::parse(&own).unwrap());
+    let patch = ClientPatch { redirect_uris: Some(uris), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), client.application_id, client.id, patch).await.unwrap();
+    let ask = async |more: &[(&'static str, &str)]| {
+        let named: Vec<_> = more.iter().copied().chain([("redirect_uri", own.as_str())]).collect();
+        app.get(&url("/oauth2/authorize", &request(&named))).await
+    };
+    for more in [[("response_mode", "form_post"), ("nonce", "n")], [("response_mode", "form_post"), ("scope", "x")]] {
+        let answer = ask(&more).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{more:?}");
+        assert!(!answer.text().contains("<form"), "{more:?}: {}", answer.text());
+    }
+    // To be sent there by GET changes nothing, as no page of ours changes anything by it.
+    assert!(ask(&[]).await.header("location").unwrap().starts_with(&own));
 }

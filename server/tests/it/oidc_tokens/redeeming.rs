@@ -256,8 +256,13 @@ async fn a_refresh_token_counts_while_something_could_be_issued_for_it() {
     allow("email").await;
     assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_scope");
     assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
-    // What is left of its scopes can be issued.
     allow("openid").await;
+    assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_grant");
+    assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
+    // What is left of its scopes can be issued.
+    allow("offline_access").await;
+    assert_eq!(introspect(&app, "web", rt).await["scope"], "offline_access");
+    allow("openid offline_access").await;
     assert_eq!(introspect(&app, "web", rt).await["active"], true);
     assert_eq!(refresh(&app, "web", rt).await.status, StatusCode::OK);
 }

@@ -37,7 +37,7 @@ impl Account<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let user = locked(&tx, user.id).await?;
-                    if !still_counts(tx.db, user.id, Some(password_set_at)).await? {
+                    if !still_counts(tx.db, &user, Some(password_set_at)).await? {
                         return Err(ErrorCode::NoSession.into());
                     }
                     new_password::set(&tx, &user, hash, None).await?;

@@ -22,6 +22,14 @@ impl Network {
         }
     }
 
+    /// All that one customer may have at the most: the first 48 bits of IPv6 (RFC 6177).
+    pub(crate) const fn site(self) -> Self {
+        match self {
+            Self::V6([a, b, c, _]) => Self::V6([a, b, c, 0]),
+            other => other,
+        }
+    }
+
     /// Known to be another machine's. From this one come its own programs, and everybody behind a proxy that the
     /// operator has not declared.
     pub(crate) const fn is_remote(self) -> bool {

@@ -8,23 +8,26 @@ use domain::{
     id::UserId,
     identity::{
         factor::{FactorKind, RecoveryCode, TotpCode, totp_address},
-        proof::Proof,
+        session::Session,
     },
 };
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Factors, codes, is_over, totp::TotpKey};
+use super::{Factors, codes, held, is_over, totp::TotpKey};
 use crate::{
     Ctx, Result,
     clock::at,
     crypto::Purpose,
     entity::totp_factors,
-    identity::sessions,
+    identity::{
+        sessions::{Ended, end, raise},
+        ways_in,
+    },
     ledger::Entry,
     mail::account::{About, Change},
-    tx::taken,
+    tx::{Tx, taken},
 };
 
 /// So long somebody may take to scan the picture and type the first code.
@@ -109,6 +112,7 @@ impl Factors<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    ways_in::lock(&tx, user).await?;
                     let row = totp_factors::ActiveModel {
                         user_id: Set(user.get()),
                         sealed_key: Set(tx.services.vault.seal(Purpose::Totp, key.bytes(), &*tx.services.rng)),
@@ -117,18 +121,26 @@ impl Factors<'_> {
                     };
                     let inserted = totp_factors::Entity::insert(row).exec_without_returning(tx.db).await;
                     inserted.map_err(|error| taken(error, there()))?;
-                    let kept = super::held(tx.db, user).await?.recovery_codes > 0;
-                    let recovery_codes = if kept { Vec::new() } else { codes::make(&tx, user).await? };
-                    let token = sessions::raise(&tx, &session, Proof::Totp, session.authenticated_at).await?;
-                    let kind = FactorKind::Totp;
-                    tx.log(Entry::new(Action::FactorAdded).user(user).to(json!({ "kind": kind }))).await?;
-                    let about = About::of(&tx, &session.user.email, Some(&session.user), None);
-                    about.tell(&tx, Change::FactorAdded(kind)).await?;
-                    Ok(Confirmed { recovery_codes, token })
+                    added(&tx, &session, FactorKind::Totp).await
                 })
             })
             .await
     }
+}
+
+/// What comes with a factor that was just written down, after the user's lock: the session has shown it, recovery codes
+/// where there are none, and with the first factor the end of every other session, as none of them has shown it.
+pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> Result<Confirmed> {
+    let (user, proof) = (&session.user, kind.proof());
+    let held = held(tx.db, user.id).await?;
+    if usize::from(held.totp.is_some()) + held.passkeys.len() == 1 {
+        end(tx.db, &tx.services, Ended::AllBut(user.id, session.id), tx.now).await?;
+    }
+    let recovery_codes = if held.recovery_codes > 0 { Vec::new() } else { codes::make(tx, user.id).await? };
+    let token = raise(tx, session, proof, session.authenticated_at).await?;
+    tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
+    About::of(tx, &user.email, Some(user), None).tell(tx, Change::FactorAdded(kind)).await?;
+    Ok(Confirmed { recovery_codes, token })
 }
 
 fn there() -> Problem {

@@ -107,7 +107,7 @@ impl Factors<'_> {
     }
 }
 
-async fn held(db: &impl ConnectionTrait, user: UserId) -> Result<Held> {
+pub(super) async fn held(db: &impl ConnectionTrait, user: UserId) -> Result<Held> {
     let totp = totp_factors::Entity::find_by_id(user.get()).one(db).await?;
     let left = recovery_codes::Entity::find().filter(recovery_codes::Column::UserId.eq(user.get())).count(db).await?;
     let recovery_codes = usize::try_from(left).unwrap_or(usize::MAX);

@@ -8,7 +8,7 @@ use domain::{
     identity::{
         factor::TypedCode,
         proof::{Proof, Proofs},
-        user::User,
+        user::{GlobalRole, User},
     },
     route::{self, ReturnTo},
 };
@@ -23,7 +23,7 @@ use crate::{
         attempts::Attempt,
         mail_links::Arrived,
         proved::{Proved, password_set_at},
-        sessions,
+        sessions::{self, Asked},
         users::Authenticated,
     },
     ledger::Entry,
@@ -47,6 +47,8 @@ pub enum Welcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub user: UserId,
+    /// What the account might do then.
+    role: GlobalRole,
     pub(super) proofs: Proofs,
     /// The hash of where it leads: it opens nothing else.
     to: String,
@@ -103,9 +105,11 @@ impl Factors<'_> {
 
     async fn admit(&self, ctx: &Ctx, proved: Proved, to: &ReturnTo) -> Result<Welcome> {
         let services = self.0;
-        if !proved.proofs.is_multi_factor() && self.of(proved.user.id).await?.any() {
+        let is_enough = proved.proofs.is_multi_factor();
+        if !is_enough && self.of(proved.user.id).await?.any() {
             let pending = Pending {
                 user: proved.user.id,
+                role: proved.user.role,
                 proofs: proved.proofs,
                 to: destination(to),
                 at: services.now().timestamp_millis(),
@@ -114,14 +118,15 @@ impl Factors<'_> {
             let sealed = services.vault.seal_value(Purpose::SignIn, &pending, &*services.rng)?;
             return Ok(Welcome::Factor(Secret::new(sealed)));
         }
-        let (_, token) = services.sessions().start_by(ctx, proved).await?;
+        let asked = if is_enough { Asked::Enough } else { Asked::AsThereWasNone };
+        let (_, token) = services.sessions().start_by(ctx, proved, asked).await?;
         Ok(Welcome::Session(token))
     }
 
     /// The sign-in that a cookie carries, and whose it is, while it may go on to `to`.
     ///
     /// # Errors
-    /// `AUTH_001` for one that is too old, leads elsewhere or is not ours, and after a new password; `AUTH_006` for an
+    /// `AUTH_001` for one that is too old, leads elsewhere or is not ours, and after a new password or role; `AUTH_006` for an
     /// account that is disabled meanwhile.
     pub async fn pending(&self, sealed: &str, to: &ReturnTo) -> Result<(Pending, User)> {
         let services = self.0;
@@ -129,7 +134,8 @@ impl Factors<'_> {
         let alive = |pending: &Pending| !is_over(at(pending.at), LIFE, services.now()) && pending.to == destination(to);
         let pending = pending.filter(alive).ok_or(ErrorCode::NoSession)?;
         let user = usable(services.users().find(pending.user).await?)?;
-        if password_set_at(services.db.read(), user.id).await? != pending.password_set_at.map(at) {
+        let password_set_at = password_set_at(services.db.read(), user.id).await?;
+        if user.role != pending.role || password_set_at != pending.password_set_at.map(at) {
             return Err(ErrorCode::NoSession.into());
         }
         Ok((pending, user))
@@ -155,7 +161,7 @@ impl Factors<'_> {
     ) -> Result<(User, Secret)> {
         let (proofs, password_set_at) = (pending.proofs.and(proof), pending.password_set_at.map(at));
         let proved = Proved { user: user.clone(), proofs, at: self.0.now(), password_set_at };
-        let (_, token) = self.0.sessions().start_by(ctx, proved).await?;
+        let (_, token) = self.0.sessions().start_by(ctx, proved, Asked::Enough).await?;
         Ok((user, token))
     }
 

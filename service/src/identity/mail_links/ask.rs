@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Secret, Timestamp,
     billing::ledger::Action,
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, OrganizationId, UserId},
     identity::{email::Email, user::User},
     route::{AccountPage, ReturnTo},
     text::Name,
@@ -138,16 +138,17 @@ impl MailLinks<'_> {
     }
 }
 
-/// Counts an invitation by its address, whichever organization sends it.
+/// Counts an invitation by its address.
 ///
 /// # Errors
-/// `AUTH_007` (fact `retryAfter`, in seconds) when the address got many within the hour.
-pub(crate) async fn count_invitation(tx: &Tx<'_>, email: &Email, token: &Secret) -> Result<()> {
+/// `AUTH_007` (fact `retryAfter`, in seconds) when the address got many from this organization within the hour.
+pub(crate) async fn count_invitation(tx: &Tx<'_>, by: OrganizationId, email: &Email, token: &Secret) -> Result<()> {
+    let kind = Counted::Invitation(by);
     if tx.services.settings.limits {
-        limit(tx, email, Counted::Invitation).await?;
+        limit(tx, email, kind).await?;
     }
     let kept = Kept { errand: Errand::None, email: email.clone(), origin: Origin::default() };
-    store(tx, token, tx.services.address_hash(email, Counted::Invitation), &kept).await
+    store(tx, token, tx.services.address_hash(email, kind), &kept).await
 }
 
 /// Refuses a mail to an address that got many lately.

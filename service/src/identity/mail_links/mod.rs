@@ -11,7 +11,7 @@ mod follow;
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
-    id::{ApplicationId, UserId},
+    id::{ApplicationId, OrganizationId, UserId},
     identity::{email::Email, user::User},
     route::ReturnTo,
     text::Name,
@@ -70,12 +70,13 @@ enum Counted {
     SignIn,
     Reset,
     Address,
-    /// To any organization. What its link does is no matter of this module.
-    Invitation,
+    /// To this organization: none keeps another from inviting somebody. What its link does is no matter of this module.
+    Invitation(OrganizationId),
 }
 
 impl Counted {
-    const ALL: [Self; 5] = [Self::Register, Self::SignIn, Self::Reset, Self::Address, Self::Invitation];
+    /// Those with links of this module.
+    const OWN: [Self; 4] = [Self::Register, Self::SignIn, Self::Reset, Self::Address];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -83,7 +84,7 @@ impl Counted {
             Self::SignIn => "sign in",
             Self::Reset => "reset",
             Self::Address => "address",
-            Self::Invitation => "invitation",
+            Self::Invitation(_) => "invitation",
         }
     }
 }
@@ -167,14 +168,18 @@ impl Services {
 
     /// Ends every link to an address, and forgets what was counted.
     pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
-        let same = mail_links::Column::AddressHash.is_in(Counted::ALL.map(|kind| self.address_hash(email, kind)));
+        let same = mail_links::Column::AddressHash.is_in(Counted::OWN.map(|kind| self.address_hash(email, kind)));
         mail_links::Entity::delete_many().filter(same).exec(db).await?;
         Ok(())
     }
 
     /// By which the mails of one kind to one address are found, also where nobody has the address.
     fn address_hash(&self, email: &Email, kind: Counted) -> Vec<u8> {
-        self.vault.mac(&[b"mail link", kind.as_str().as_bytes(), email.as_str().as_bytes()]).to_vec()
+        let by = match kind {
+            Counted::Invitation(organization) => organization.to_string(),
+            _ => String::new(),
+        };
+        self.vault.mac(&[b"mail link", kind.as_str().as_bytes(), email.as_str().as_bytes(), by.as_bytes()]).to_vec()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     id::ApplicationId,
-    identity::membership::Membership,
+    identity::membership::{Membership, MembershipStatus},
     page::{Page, PageRequest},
 };
 use sea_orm::{
@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
-use super::{Member, Memberships};
+use super::{Member, Memberships, shows};
 use crate::{
     Ctx, Result,
     billing::{entitlements, hold},
@@ -28,7 +28,8 @@ pub struct MemberFilter<'a> {
 }
 
 impl Memberships<'_> {
-    /// The application's members, oldest first; `search` looks into e-mail address and name.
+    /// The application's members, oldest first; `search` looks into e-mail address and name. Clients of the application
+    /// see none whose access is revoked.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`.
@@ -60,6 +61,9 @@ impl Memberships<'_> {
             .limit(page.limit + 1);
         if let Some(after) = page.after {
             query = query.filter(memberships::Column::Id.gt(after));
+        }
+        if !shows(ctx, MembershipStatus::Revoked) {
+            query = query.filter(memberships::Column::Status.ne(MembershipStatus::Revoked.as_str()));
         }
         let query = query.find_also_related(users::Entity).find_also_related(subscriptions::Entity);
         let mut query = query.filter(users::Column::DeletedAt.is_null());

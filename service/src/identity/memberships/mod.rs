@@ -8,7 +8,7 @@ mod status;
 
 use domain::{
     ErrorCode,
-    billing::subscription::Subscription,
+    billing::{ledger::Actor, subscription::Subscription},
     id::{ApplicationId, RoleId, UserId},
     identity::{
         email::Email,
@@ -61,11 +61,14 @@ impl Services {
 }
 
 impl Memberships<'_> {
+    /// A member; for clients of the application only while access is not revoked, as [`Self::resolve`] has it.
+    ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`.
     pub async fn get(&self, ctx: &Ctx, application: ApplicationId, user: UserId) -> Result<Member> {
         self.0.require_manager(ctx, application).await?;
-        let holder = self.0.entitlements().holder(user, application).await?.ok_or(ErrorCode::UserNotFound)?;
+        let holder = self.0.entitlements().holder(user, application).await?;
+        let holder = holder.filter(|own| shows(ctx, own.membership.status)).ok_or(ErrorCode::UserNotFound)?;
         Ok(Member { user: holder.user, membership: holder.membership, subscription: holder.subscription })
     }
 
@@ -86,4 +89,9 @@ impl Memberships<'_> {
         let found: Option<uuid::Uuid> = query.into_tuple().one(self.0.db.read()).await?;
         found.map(UserId::from).ok_or_else(|| ErrorCode::UserNotFound.into())
     }
+}
+
+/// Whether the actor may still read about a member: their address and name are no business of an app that they have left.
+fn shows(ctx: &Ctx, status: MembershipStatus) -> bool {
+    status != MembershipStatus::Revoked || !matches!(ctx.actor, Actor::Client(_))
 }

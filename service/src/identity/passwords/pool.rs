@@ -71,7 +71,7 @@ impl Pool {
 
     fn submit(&self, network: Network, job: Job) -> bool {
         let mut state = self.shared.state();
-        if !state.jobs.push(network, job) {
+        if !state.jobs.push(network.site(), job) {
             return false;
         }
         if state.idle < state.jobs.len() && state.running < self.threads {

@@ -5,7 +5,7 @@ use domain::{
     identity::{proof::Proofs, session::Session, user::User},
 };
 
-use super::Sessions;
+use super::{Asked, Sessions};
 use crate::{Ctx, Result, identity::proved::Proved};
 
 impl Sessions<'_> {
@@ -16,6 +16,6 @@ impl Sessions<'_> {
     /// `AUTH_001` for a user who is disabled.
     pub async fn start(&self, ctx: &Ctx, user: &User, proofs: impl Into<Proofs>) -> Result<(Session, Secret)> {
         let proved = Proved::of(self.0, user, proofs.into(), self.0.now()).await?;
-        self.start_by(ctx, proved).await
+        self.start_by(ctx, proved, Asked::Enough).await
     }
 }

@@ -40,7 +40,7 @@ impl About {
         Letter {
             paragraphs: [text.address_changed_body(new)].into_iter().chain(sessions).collect(),
             rows: if own { self.circumstances(tx) } else { Vec::new() },
-            notes: vec![text.address_changed_note()],
+            notes: vec![if own { text.address_changed_note() } else { text.others_deed_note() }],
             ..self.letter(text.address_changed_subject(&self.product), text.address_changed_title())
         }
     }

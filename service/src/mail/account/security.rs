@@ -32,6 +32,12 @@ impl About {
 
     fn security_changed(&self, tx: &Tx<'_>, change: Change) -> Letter {
         let text = self.text;
+        // From where somebody else did it is not for the owner to know.
+        let rows = if change == Change::FactorsReset { Vec::new() } else { self.circumstances(tx) };
+        let note = match change {
+            Change::FactorAdded(_) => text.factor_added_note(),
+            _ => text.security_note(),
+        };
         let (title, body) = match change {
             Change::FactorAdded(FactorKind::Totp) => (text.app_added_title(), text.app_added_body()),
             Change::FactorAdded(FactorKind::Passkey) => (text.passkey_added_title(), text.passkey_added_body()),
@@ -45,9 +51,9 @@ impl About {
         let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
         Letter {
             paragraphs: vec![body],
-            rows: self.circumstances(tx),
+            rows,
             button: Some(Button { label: text.not_me_button(), href }),
-            notes: vec![text.security_note()],
+            notes: vec![note],
             ..self.letter(text.security_subject(&self.product, &title), title)
         }
     }
@@ -58,7 +64,7 @@ impl About {
         Letter {
             paragraphs: vec![text.deleted_body()],
             rows: if own { self.circumstances(tx) } else { Vec::new() },
-            notes: vec![text.address_changed_note()],
+            notes: vec![if own { text.address_changed_note() } else { text.others_deed_note() }],
             ..self.letter(text.deleted_subject(&self.product), text.deleted_title())
         }
     }

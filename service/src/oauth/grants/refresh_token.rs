@@ -6,7 +6,7 @@ use domain::{
     oauth::{
         client::GrantType,
         error::{OAuthError, OAuthErrorCode},
-        scope::ScopeSet,
+        scope::{Scope, ScopeSet},
     },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -42,8 +42,11 @@ pub(super) async fn refresh(
         }
         return Err(refused.into());
     }
-    let granted = ScopeSet::parse(&grant.scopes);
-    let scopes = narrowed(&granted, request.scope, &client.application.application.settings.allowed_scopes)?;
+    let (granted, allowed) = (ScopeSet::parse(&grant.scopes), &client.application.application.settings.allowed_scopes);
+    if !allowed.contains(Scope::OfflineAccess) {
+        return Err(unknown().into());
+    }
+    let scopes = narrowed(&granted, request.scope, allowed)?;
     same_resource(client, grant.resource.as_deref(), request.resource)?;
 
     let won = current && rotate(services, &grant, key.filter(|_| client.client.is_public())).await?;
@@ -97,6 +100,7 @@ fn narrowed(granted: &ScopeSet, asked: Option<&str>, allowed: &ScopeSet) -> Resu
 pub(in crate::oauth) fn yields(client: &ClientEntry, grant: &grants::Model) -> bool {
     let allowed = &client.application.application.settings.allowed_scopes;
     client.client.may(GrantType::RefreshToken)
+        && allowed.contains(Scope::OfflineAccess)
         && narrowed(&ScopeSet::parse(&grant.scopes), None, allowed).is_ok()
         && same_resource(client, grant.resource.as_deref(), None).is_ok()
 }

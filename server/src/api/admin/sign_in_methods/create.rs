@@ -18,7 +18,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInMethodInput {
-    /// `google`, `github` or `oidc`.
+    /// `google`, `github` or, for superadmins, `oidc`.
     #[schema(example = "oidc")]
     kind: String,
     /// Stands in addresses and never changes. The kind when left out; for `oidc` made from the name.
@@ -73,7 +73,7 @@ impl SignInMethodInput {
     request_body = SignInMethodInput,
     responses(
         (status = 201, body = SignInMethodBody),
-        (status = 403, description = "`AUTH_011` `trustEmail` of an `oidc` provider is for superadmins"),
+        (status = 403, description = "`AUTH_011` the kind `oidc` is for superadmins"),
         (status = 409, description = "`APP_003` the slug is taken"),
     ),
 )]

@@ -32,7 +32,7 @@ pub struct SignInMethodPatchInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     name: Option<Name>,
-    /// For `oidc`. Another one goes with `clientSecret`, and an admin who is no superadmin ends `trustEmail` by it.
+    /// For `oidc`. Another one goes with `clientSecret`, and is for superadmins.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false)]
     issuer: Option<Issuer>,
@@ -61,7 +61,7 @@ pub struct SignInMethodPatchInput {
     request_body = SignInMethodPatchInput,
     responses(
         (status = 200, body = SignInMethodBody),
-        (status = 403, description = "`AUTH_011` `trustEmail` of an `oidc` provider is for superadmins"),
+        (status = 403, description = "`AUTH_011` another `issuer`, and `trustEmail` of an `oidc` provider, are for superadmins"),
     ),
 )]
 pub async fn update(

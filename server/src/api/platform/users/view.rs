@@ -13,7 +13,7 @@ pub struct PlatformUser {
     email: String,
     email_verified: bool,
     name: Option<String>,
-    /// `active`, `suspended` or `revoked`.
+    /// `active` or `suspended`.
     status: &'static str,
     roles: Vec<String>,
     /// The plan's key, while it gives features.

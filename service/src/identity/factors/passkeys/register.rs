@@ -1,18 +1,12 @@
 //! Making passkeys, naming them, and taking them away.
 
 use domain::{
-    ErrorCode, Problem, Secret,
-    billing::ledger::Action,
+    ErrorCode, Problem,
     id::{PasskeyId, UserId},
-    identity::{
-        device::Device,
-        factor::{FactorKind, RecoveryCode},
-        proof::Proof,
-    },
+    identity::{device::Device, factor::FactorKind},
     text::Name,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-use serde_json::json;
 use webauthn_rs::prelude::{CredentialID, PasskeyRegistration, RegisterPublicKeyCredential};
 use webauthn_rs_proto::ResidentKeyRequirement;
 
@@ -21,12 +15,9 @@ use crate::{
     Ctx, Error, Result,
     entity::passkeys,
     identity::{
-        factors::{Confirmed, Factors, codes, held, manage},
-        sessions,
+        factors::{Confirmed, Factors, enrol::added, manage},
         ways_in::{self, WaysIn},
     },
-    ledger::Entry,
-    mail::account::{About, Change},
     tx::{Tx, taken},
 };
 
@@ -88,15 +79,7 @@ impl Factors<'_> {
                     };
                     let inserted = passkeys::Entity::insert(row).exec_without_returning(tx.db).await;
                     inserted.map_err(|error| taken(error, refused()))?;
-                    let kept = held(tx.db, user.id).await?.recovery_codes > 0;
-                    let recovery_codes: Vec<RecoveryCode> =
-                        if kept { Vec::new() } else { codes::make(&tx, user.id).await? };
-                    let token: Secret =
-                        sessions::raise(&tx, &session, Proof::Passkey, session.authenticated_at).await?;
-                    let kind = FactorKind::Passkey;
-                    tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
-                    About::of(&tx, &user.email, Some(&user), None).tell(&tx, Change::FactorAdded(kind)).await?;
-                    Ok(Confirmed { recovery_codes, token })
+                    added(&tx, &session, FactorKind::Passkey).await
                 })
             })
             .await
