@@ -37,6 +37,7 @@ pub fn ConnectedPage(visit: Visit, owner: Owner, clients: Vec<Connected>) -> imp
                         label=text.disconnect(&one.client)
                         effect=text.disconnect_effect(&one.client)
                         action=page.path()
+                        id=format!("disconnect-{}", one.id)
                     >
                         <input type="hidden" name="client" value=one.id/>
                     </Confirm>

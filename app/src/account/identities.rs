@@ -61,6 +61,7 @@ pub fn IdentitiesPage(
                         label=text.unlink(&one.provider)
                         effect=text.unlink_effect(&one.provider)
                         action=page.path()
+                        id=format!("unlink-{}", one.id)
                     >
                         <input type="hidden" name="unlink" value=one.id/>
                     </Confirm>

@@ -119,7 +119,7 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
                     <RoleField text id label own chosen=person.role/>
                     <Button look=Look::Secondary attr:name="deed" attr:value="role">{text.organization_set()}</Button>
                 </form>
-                <Confirm label=remove effect action>
+                <Confirm label=remove effect action id=format!("remove-{}", person.id)>
                     <input type="hidden" name="user" value=person.id/>
                     <input type="hidden" name="deed" value="remove"/>
                 </Confirm>

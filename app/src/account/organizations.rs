@@ -69,7 +69,7 @@ fn OrganizationCard(text: Text, own: Own) -> impl IntoView {
                 <ButtonLink href=format!("{page}/{id}") look=Look::Secondary>
                     {people}
                 </ButtonLink>
-                <Confirm label=leave effect action=page>
+                <Confirm label=leave effect action=page id=format!("leave-{id}")>
                     <input type="hidden" name="organization" value=id/>
                     <input type="hidden" name="deed" value="leave"/>
                 </Confirm>

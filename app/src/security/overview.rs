@@ -56,7 +56,12 @@ pub fn SecurityPage(
     let app = match factors.totp {
         Some(since) => view! {
             <p class="text-muted">{text.authenticator_on(text.date(since))}</p>
-            <Confirm label=text.authenticator_remove() effect=effect(text.authenticator_remove_effect()) action=action.clone()>
+            <Confirm
+                label=text.authenticator_remove()
+                effect=effect(text.authenticator_remove_effect())
+                action=action.clone()
+                id="remove-totp"
+            >
                 <input type="hidden" name="act" value="remove_totp"/>
             </Confirm>
         }
@@ -158,7 +163,7 @@ fn PasskeyItem(text: Text, passkey: Passkey, effect: String, action: String) -> 
                 </div>
                 <Button look=Look::Secondary>{text.passkey_rename()}</Button>
             </form>
-            <Confirm label=text.passkey_remove(name) effect action>
+            <Confirm label=text.passkey_remove(name) effect action id=format!("remove-{id}")>
                 <input type="hidden" name="act" value="remove_passkey"/>
                 <input type="hidden" name="passkey" value=id/>
             </Confirm>

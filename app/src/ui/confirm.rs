@@ -14,6 +14,9 @@ pub fn Confirm(
     #[prop(into)]
     effect: String,
     #[prop(into)] action: String,
+    /// Of the sentence that says so: one of its own on the page.
+    #[prop(into)]
+    id: String,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -21,8 +24,8 @@ pub fn Confirm(
             <summary class="button button-danger list-none [&::-webkit-details-marker]:hidden">{label.clone()}</summary>
             <form method="post" action=action class="mt-3 grid gap-3 rounded-box bg-sunken p-4">
                 {children()}
-                <p>{effect}</p>
-                <div><Button look=Look::Danger>{label}</Button></div>
+                <p id=id.clone()>{effect}</p>
+                <div><Button look=Look::Danger attr:aria-describedby=id>{label}</Button></div>
             </form>
         </details>
     }

@@ -56,9 +56,12 @@ impl RedirectUri {
 
     /// Where `text` leads, for people to read: the host, or the scheme of an app's own.
     pub fn destination(text: &str) -> String {
-        let url = url::Url::parse(text).ok();
-        let place = url.as_ref().map(|url| url.host_str().unwrap_or(url.scheme()));
-        place.unwrap_or_default().to_owned()
+        // Whoever has the scheme gets it, whatever stands where a host would.
+        let place = url::Url::parse(text).map(|url| match url.scheme() {
+            "https" | "http" => url.host_str().unwrap_or_default().to_owned(),
+            scheme => scheme.to_owned(),
+        });
+        place.unwrap_or_default()
     }
 
     /// Whether a page of `issuer` that leads to `text` leads back to the issuer's own origin, as browsers read it.
@@ -205,6 +208,8 @@ mod tests {
     #[test]
     fn people_read_where_an_answer_goes() {
         assert_eq!(RedirectUri::destination("https://app.example:8443/cb"), "app.example");
-        assert_eq!(RedirectUri::destination("com.example.app:/cb"), "com.example.app");
+        for own in ["com.example.app:/cb", "com.example.app://bank.example/cb"] {
+            assert_eq!(RedirectUri::destination(own), "com.example.app");
+        }
     }
 }

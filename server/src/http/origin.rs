@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{ErrorCode, route};
 
-use super::{envelope::is_api, error::ApiError};
+use super::error::ApiError;
 use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -28,6 +28,8 @@ const OPEN: &[&str] = &[
     route::REVOKE,
     route::LOGOUT,
 ];
+/// What no form of our pages is sent to.
+const CALLS: &[&str] = &["/api/admin/", "/api/user/"];
 /// What browsers send forms as (HTML, form submission).
 const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
@@ -43,8 +45,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
         || OPEN_BELOW.iter().any(|prefix| path.starts_with(prefix))
         || is_given_by_program(request.headers());
     let headers = request.headers();
-    let is_form_at_api = is_api(path) && is_form(headers);
-    if open || (is_ours(headers, &state.services.settings.issuer) && !is_form_at_api) {
+    let is_call = CALLS.iter().any(|prefix| path.starts_with(prefix));
+    if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form(headers))) {
         return Ok(next.run(request).await);
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))

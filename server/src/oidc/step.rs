@@ -6,10 +6,7 @@ use axum::{
 };
 use domain::{
     Locale,
-    oauth::{
-        authorize::{ResponseMode, Unanswerable},
-        redirect_uri::RedirectUri,
-    },
+    oauth::authorize::{ResponseMode, Unanswerable},
     route,
 };
 use service::{
@@ -46,10 +43,6 @@ impl Place<'_> {
         Some(application.application.settings.default_locale)
     }
 
-    fn is_own(&self, redirect_uri: &str) -> bool {
-        RedirectUri::leads_to(redirect_uri, &self.state.services.settings.issuer)
-    }
-
     fn page(&self, mishap: Mishap<'_>) -> Response {
         error_page(self.state, self.uri, self.headers, self.ctx, mishap)
     }
@@ -67,8 +60,6 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
         Ok(Step::NoAccess { flow }) => no_access(place, &flow),
         Ok(Step::Redirect(answer)) => match answer.response_mode {
             ResponseMode::Query => see(&answer.location()),
-            // A form of ours that posts to ourselves would pass for a person's own doing (RFC 9700, section 4.7).
-            ResponseMode::FormPost if place.is_own(&answer.redirect_uri) => place.page(Mishap::BadRedirect),
             ResponseMode::FormPost => {
                 let visit = visit::of(place.state, place.uri, place.headers, Some(place.ctx));
                 let visit = visit.prefer(answer.ui_locale).fall_back(place.own_locale());

@@ -157,7 +157,6 @@ async fn the_last_superadmin_stays() {
     let rest = Rest::start().await;
     let (first, second) =
         (rest.person("one@root.example", "superadmin").await, rest.person("two@root.example", "superadmin").await);
-    let browser = rest.browser_of(&first).await;
     let path = format!("/api/admin/users/{first}");
     // Both at once: one of the two stays.
     let demote = json!({ "role": "user" });
@@ -174,6 +173,7 @@ async fn the_last_superadmin_stays() {
     refused(&rest.admin(Method::POST, &format!("{last}/disable"), None).await, 400, "USR_002");
 
     rest.admin(Method::PATCH, gone, Some(&json!({ "role": "superadmin" }))).await;
+    let browser = rest.browser_of(&first).await;
     assert_eq!(browser.get("/api/admin/users").await.status, 200);
     let disabled = rest.admin(Method::POST, &format!("{path}/disable"), None).await.json();
     assert_eq!(disabled["user"]["disabled"], true);

@@ -36,6 +36,7 @@ enum Of {
 const FIELDS: &[(&str, &str, Of)] = &[
     ("createClient", "clientId", Of::Name),
     ("createCoupon", "planIds", Of::Plans),
+    ("createPlan", "stripePriceId", Of::Name),
     ("createPlan", "stripeProductId", Of::Name),
     ("updatePlan", "stripeProductId", Of::Name),
     ("createPrice", "stripePriceId", Of::Name),
@@ -67,7 +68,7 @@ const FIELDS: &[(&str, &str, Of)] = &[
     ("getOwnSubscription", "applicationId", Of::Server),
 ];
 
-/// The names of a schema's properties.
+/// The names of a schema's properties, and of those within them.
 fn properties(document: &Value, schema: &Value, found: &mut BTreeSet<String>) {
     if let Some(name) = schema["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
         return properties(document, &document["components"]["schemas"][name], found);
@@ -75,7 +76,12 @@ fn properties(document: &Value, schema: &Value, found: &mut BTreeSet<String>) {
     for part in ["oneOf", "anyOf", "allOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
         properties(document, part, found);
     }
-    found.extend(schema["properties"].as_object().into_iter().flat_map(|own| own.keys().cloned()));
+    let own = schema["properties"].as_object();
+    found.extend(own.into_iter().flat_map(|own| own.keys().cloned()));
+    let inner = own.into_iter().flat_map(|own| own.values());
+    for inner in inner.chain([&schema["items"], &schema["additionalProperties"]]) {
+        properties(document, inner, found);
+    }
 }
 
 /// What names something by its id.

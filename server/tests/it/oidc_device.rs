@@ -62,6 +62,8 @@ async fn a_device_gets_tokens_once_somebody_allows_it() {
     let page = app.get(&format!("/device?user_code={}", user_code.to_lowercase())).await;
     check(&page);
     assert!(page.text().contains("Connect Television?") && page.text().contains(user_code));
+    assert!(!page.text().contains("has checked"), "an admin made it");
+    assert!(page.text().contains(&format!("/sign-in?to=device&amp;user_code={user_code}")), "{}", page.text());
     app.clock.advance(TimeDelta::seconds(9));
     refused(&poll(&app, "tv", code).await, "slow_down");
     let done = decide(&app, user_code, "allow").await;

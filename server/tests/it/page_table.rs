@@ -237,6 +237,13 @@ async fn no_page_answers_the_wrong_person() {
     let known: BTreeSet<_> = TABLE.iter().map(|(path, ..)| (*path).to_owned()).collect();
     let differ: Vec<_> = paths(&rest.app).symmetric_difference(&known).cloned().collect();
     assert!(differ.is_empty(), "missing from this table, or gone: {differ:?}");
+    let routed = routed(&rest.app);
+    for &(path, get, post) in TABLE {
+        let rows = [("GET", get), ("HEAD", get), ("POST", post)];
+        let known: BTreeSet<_> =
+            rows.iter().filter(|(_, row)| *row != NO).map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(routed[path], known, "{path}");
+    }
 
     let expired = rest.browser_of(&rest.administrator(&rest.acme).await).await;
     rest.app.clock.advance(TimeDelta::days(31));

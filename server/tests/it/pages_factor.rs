@@ -237,6 +237,8 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     assert_eq!(acr(&[("acr_values", MULTI)]).await.as_deref(), Some(SINGLE));
     let user = app.user("user@example.com").await;
     let (key, _) = with_app(&app, &user).await;
+    // As one that a single step was enough for.
+    app.sign_in(&user).await;
     assert_eq!(acr(&[("acr_values", "1 2")]).await.as_deref(), Some(SINGLE));
     assert_eq!(acr(&[("acr_values", &format!("{SINGLE} {MULTI}"))]).await.as_deref(), Some(SINGLE));
     // Where nobody may be asked, a wish is dropped; what is essential is not.
@@ -257,6 +259,16 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     assert!(led.location().unwrap().starts_with("/account/security?flow="), "{:?}", led.location());
     let document = app.get(route::DISCOVERY).await.json();
     assert_eq!(document["acr_values_supported"], serde_json::json!([SINGLE, MULTI]));
+}
+
+/// Who is signed in, but not lately, reads why they are asked again, and for which account.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_asked_again_reads_why() {
+    let app = acme::signed_in().await;
+    let again = app.get("/sign-in?to=security").await.text().to_owned();
+    assert!(again.contains("asks for a recent sign-in") && again.contains("value=\"user@example.com\""), "{again}");
+    let first = app.browser().get("/sign-in?to=security").await.text().to_owned();
+    assert!(!first.contains("asks for a recent sign-in") && !first.contains("user@example.com"), "{first}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

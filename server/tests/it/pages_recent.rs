@@ -245,6 +245,9 @@ async fn a_session_from_before_the_factor_takes_nothing_away() {
     let link = format!("/link/{token}");
     app.clock.advance(TimeDelta::minutes(1));
     let (key, _) = with_app(&app, &owner).await;
+    assert!(intruder.get("/account").await.location().unwrap().starts_with("/sign-in"), "it ended with the factor");
+    // Had one lived on, it would be worth nothing.
+    intruder.sign_in(&owner).await;
 
     let (password, new) = (("password", PASSWORD), ("new_password", "four unrelated plain words"));
     let to_link = format!("/sign-in/factor?to=mail&token={token}");

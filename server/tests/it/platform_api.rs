@@ -190,6 +190,26 @@ async fn revocation_ends_refresh_tokens_of_this_application() {
     );
 }
 
+/// Where somebody goes on without the app, their address and name are none of its business.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_reads_nothing_of_whom_it_has_lost() {
+    let rest = Rest::start().await;
+    let (list, one) = ("/api/platform/users", format!("/api/platform/users/{}", rest.acme.user));
+    let get = async |path: &str| rest.platform(&rest.acme, Method::GET, path, None).await;
+    assert_eq!(get(&one).await.json()["user"]["status"], "active");
+    assert_eq!(rest.admin(Method::DELETE, &rest.acme.user(), None).await.status, 204);
+    let renamed = json!({ "email": "later@example.com" });
+    rest.admin(Method::PATCH, &format!("/api/admin/users/{}", rest.acme.user), Some(&renamed)).await;
+    refused(&get(&one).await, 404, "USR_001");
+    assert!(!get(list).await.text().contains(&rest.acme.user));
+    let members = rest.read(&format!("{}/users", rest.acme.base())).await;
+    assert_eq!(members["users"][0]["status"], "revoked", "its admins can give it back: {members}");
+    // Who is only held up is one of its users.
+    rest.made(&format!("{}/users", rest.acme.base()), &json!({ "userId": rest.acme.user })).await;
+    rest.admin(Method::PATCH, &rest.acme.user(), Some(&json!({ "status": "suspended" }))).await;
+    assert_eq!(get(&one).await.json()["user"]["status"], "suspended");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn idempotent_posts() {
     let rest = Rest::start().await;

@@ -89,7 +89,7 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
         sign_in_methods::apply(tx, item, id, changes).await?;
     }
     // One may take over what another gives up in the same file.
-    for item in &catalog.applications {
+    for item in catalog.applications.iter().filter(|item| item.settings.resources.is_some()) {
         let blame = |error| item.place.blame("resources", error);
         let own = applications::lock(tx, ids[item.slug.as_str()]).await?;
         applications::check_resources(tx, &own).await.map_err(blame)?;
@@ -101,6 +101,7 @@ async fn apply(tx: &Tx<'_>, catalog: &Catalog, hashes: &HashMap<Email, String>, 
         coupons::archive_others(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
         sign_in_methods::switch_others_off(tx, &row.slug, row.id.into(), &HashSet::new(), changes).await?;
     }
+    users::lock(tx, &catalog.users).await?;
     for item in &catalog.users {
         users::apply(tx, item, &ids, hashes, changes).await?;
     }

@@ -10,7 +10,7 @@ use domain::{
         user::{GlobalRole, User},
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Changes, UserItem, Verb};
 use crate::{
@@ -22,8 +22,19 @@ use crate::{
         sessions,
         users::{self, UserRow},
     },
-    tx::Tx,
+    tx::{LOCK, Tx},
 };
+
+/// Locks those of a file whom there are, the superadmins first and everybody else by their id, as everywhere.
+pub(super) async fn lock(tx: &Tx<'_>, items: &[UserItem]) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    admin_users::reigning(tx).await?;
+    let named = rows::Column::Email.is_in(items.iter().map(|item| item.email.as_str()));
+    rows::Entity::find().filter(named).order_by_asc(rows::Column::Id).lock(LOCK).all(tx.db).await?;
+    Ok(())
+}
 
 pub(super) async fn apply(
     tx: &Tx<'_>,

@@ -8,7 +8,10 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Problem, Timestamp,
     id::{ApplicationId, SignInMethodId},
-    identity::{email::Email, session::Session},
+    identity::{
+        email::{self, Email},
+        session::Session,
+    },
     route::ReturnTo,
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,7 @@ const LIFE: TimeDelta = TimeDelta::minutes(30);
 struct Sealed {
     application: ApplicationId,
     method: SignInMethodId,
+    #[serde(deserialize_with = "email::kept")]
     email: Email,
     identity: NewIdentity,
     to: ReturnTo,

@@ -87,9 +87,11 @@ impl SignInMethods<'_> {
     /// Makes a method.
     ///
     /// # Errors
-    /// As [`NewMethod::build`]; `APP_003` when the application has one of that slug.
+    /// As [`NewMethod::build`]; `APP_003` when the application has one of that slug; `AUTH_004` in a session without one's
+    /// own factor.
     pub async fn create(&self, ctx: &Ctx, application: ApplicationId, new: NewMethod) -> Result<Arc<MethodEntry>> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().guard(ctx).await?;
         let by = self.setter(ctx);
         let made = self
             .0
@@ -112,6 +114,7 @@ impl SignInMethods<'_> {
         patch: MethodPatch,
     ) -> Result<Arc<MethodEntry>> {
         self.get(ctx, application, id).await?;
+        self.0.factors().guard(ctx).await?;
         let by = self.setter(ctx);
         self.0
             .transact_directory(ctx, move |tx| {

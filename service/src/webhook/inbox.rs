@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Problem,
+    ErrorCode,
     application::Provider,
     id::{ApplicationId, OrderId},
 };
@@ -95,15 +95,23 @@ impl Inbox<'_> {
     pub async fn receive_of_any(&self, provider: Provider, headers: &Headers, body: &[u8]) -> Result<()> {
         let directory = self.0.directory();
         let uses = |entry: &&Arc<ApplicationEntry>| entry.application.settings.provider == provider;
-        let (mut taken, mut refused) = (false, Problem::from(ErrorCode::ApplicationNotFound));
-        for entry in directory.applications.values().filter(uses) {
-            match self.receive(entry.application.id, provider, headers, body).await {
+        let users: Vec<_> = directory.applications.values().filter(uses).map(|entry| entry.application.id).collect();
+        let (mut taken, mut refused, mut failed) = (false, ErrorCode::ApplicationNotFound, None);
+        for application in users {
+            match self.receive(application, provider, headers, body).await {
                 Ok(()) => taken = true,
-                Err(Error::Problem(problem)) => refused = problem,
-                Err(internal) => return Err(internal),
+                // That it is not signed for one says more than that another has no keys.
+                Err(Error::Problem(problem)) if refused != ErrorCode::BadCredentials => refused = problem.code,
+                Err(Error::Problem(_)) => {}
+                Err(internal) => failed = Some(internal),
             }
         }
-        if taken { Ok(()) } else { Err(refused.into()) }
+        // The provider sends it again, to those who have it, too.
+        match failed {
+            Some(internal) => Err(internal),
+            None if taken => Ok(()),
+            None => Err(refused.into()),
+        }
     }
 
     /// Handles what waits, and says how many that were.

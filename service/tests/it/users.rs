@@ -215,10 +215,13 @@ async fn a_reset_password_ends_all_sessions() {
 async fn an_address_by_an_older_rule_is_read() {
     let test = TestServices::start().await;
     let ann = register(&test.services, new_user("ann@example.com")).await;
-    test.execute("UPDATE users SET email = 'ann..ann@example.com'").await;
+    test.execute("UPDATE users SET email = 'ann..ann@example.com', name = '\u{202e}'").await;
     let users = test.services.admin_users();
-    let all = users.list(&Ctx::operator(), &PageRequest::parse(None, None).unwrap(), None).await;
-    assert_eq!(all.unwrap().items[0].email.as_str(), "ann..ann@example.com");
+    let all = users.list(&Ctx::operator(), &PageRequest::parse(None, None).unwrap(), None).await.unwrap();
+    assert_eq!((all.items[0].email.as_str(), &all.items[0].name), ("ann..ann@example.com", &None));
+    test.services.mail_links().reset_for(&Ctx::operator(), ann.id, None).await.unwrap();
+    let mails = test.services.mails().latest(&Ctx::operator()).await.unwrap();
+    assert_eq!(mails[0].mail.to.as_str(), "ann..ann@example.com");
     let patch = UserPatch { email: Some(email("ann@example.com")), ..UserPatch::default() };
     assert_eq!(users.update(&Ctx::operator(), ann.id, patch).await.unwrap().email.as_str(), "ann@example.com");
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{AuthorizationRequest, RawParameters, parameters::LONGEST};
 use crate::{
     Locale,
-    oauth::{client::Client, error::OAuthError},
+    oauth::{client::Client, error::OAuthError, redirect_uri::RedirectUri},
 };
 
 /// How the answer goes back to the client (OAuth 2.0 Form Post Response Mode).
@@ -76,7 +76,8 @@ impl ReturnAddress {
     }
 }
 
-/// What goes back to the client: a code or an error, with `state` and `iss` (RFC 9207).
+/// What goes back to the client: a code or an error, with `state` and `iss` (RFC 9207); by a redirect, whatever was asked
+/// for, where that is a page of the issuer's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationResponse {
     pub redirect_uri: String,
@@ -100,6 +101,9 @@ impl AuthorizationResponse {
         parameters.extend(address.state.map(|state| ("state", state)));
         parameters.push(("iss", issuer.to_owned()));
         let ReturnAddress { redirect_uri, response_mode, ui_locale, .. } = address;
+        // A form of ours that posts to ourselves would pass for a person's own doing (RFC 9700, section 4.7).
+        let is_own = RedirectUri::leads_to(&redirect_uri, issuer);
+        let response_mode = if is_own { ResponseMode::Query } else { response_mode };
         Self { redirect_uri, response_mode, ui_locale, parameters }
     }
 

@@ -12,8 +12,9 @@ use app::admin::{
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    FieldError, Flaw, Secret,
+    ErrorCode, FieldError, Flaw, Secret,
     identity::upstream::{Issuer, MethodPatch, NewMethod, UpstreamClientId, UpstreamKind},
+    identity::user::GlobalRole,
     route,
     text::{Name, Slug, slugify},
 };
@@ -34,6 +35,10 @@ pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let kind = desk.asked.parameter("kind").unwrap_or_default();
     let kind = UpstreamKind::parse(&kind).map_err(|_| desk.not_found())?;
+    // Whoever may not choose an issuer has no use for the form.
+    if kind == UpstreamKind::Oidc && desk.user.role != GlobalRole::Superadmin {
+        return Err(desk.fail(ErrorCode::InsufficientRights.into()));
+    }
     new_page(&desk, entry, kind, StatusCode::OK, Sent::default()).await
 }
 

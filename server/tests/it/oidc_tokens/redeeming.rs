@@ -253,12 +253,11 @@ async fn a_refresh_token_counts_while_something_could_be_issued_for_it() {
         let settings = SettingsPatch { allowed_scopes: Some(ScopeSet::parse(scopes)), ..SettingsPatch::default() };
         app.services.applications().update(&Ctx::operator(), web.application_id, settings.into()).await.unwrap();
     };
-    allow("email").await;
-    assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_scope");
-    assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
-    allow("openid").await;
-    assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_grant");
-    assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
+    for without in ["email", "openid"] {
+        allow(without).await;
+        assert_eq!(refresh(&app, "web", rt).await.json()["error"], "invalid_grant");
+        assert_eq!(introspect(&app, "web", rt).await, json!({"active": false}));
+    }
     // What is left of its scopes can be issued.
     allow("offline_access").await;
     assert_eq!(introspect(&app, "web", rt).await["scope"], "offline_access");

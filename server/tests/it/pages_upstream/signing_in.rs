@@ -37,7 +37,7 @@ async fn one_button_signs_a_new_person_in() {
         assert_eq!(app.post_form(&start(&page, slug), &[]).await.status, StatusCode::NOT_FOUND, "{slug}");
     }
     assert!(!html.contains("Members"), "another application's");
-    assert_eq!(app.post_form(&format!("{}/corp", route::UPSTREAM), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.post_form(&format!("{}/doubted", route::UPSTREAM), &[]).await.status, StatusCode::NOT_FOUND);
     let foreign = app.request(Method::POST, &start(&page, "corp")).header("sec-fetch-site", "cross-site").form(&[]);
     assert_eq!(foreign.send().await.status, StatusCode::FORBIDDEN);
 
@@ -249,21 +249,27 @@ async fn a_second_factor_is_asked_after_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_own_pages_offer_the_only_applications_providers() {
+async fn the_servers_own_pages_offer_the_oldest_applications_providers() {
     let (app, provider) = open().await;
     let device = app.get("/device?user_code=WDJB-MJHT").await.location().expect("a sign-in").to_owned();
     assert_eq!(device, "/sign-in?to=device&user_code=WDJB-MJHT");
     let pages = [device.as_str(), "/sign-in?to=sessions", "/sign-in"];
-    for page in pages {
-        // Two have some: whose are meant is not known here.
-        assert!(!app.get(page).await.text().contains("Continue with"), "{page}");
-        assert_eq!(app.post_form(&start(page, "corp"), &[]).await.status, StatusCode::NOT_FOUND, "{page}");
-    }
-    let closed = app.services.directory().by_slug("closed").cloned().unwrap();
-    for entry in &closed.sign_in_methods {
-        let off = MethodPatch { enabled: Some(false), ..MethodPatch::default() };
-        let methods = app.services.sign_in_methods();
-        methods.update(&Ctx::operator(), closed.application.id, entry.method.id, off).await.unwrap();
+    let switch = async |slug: &str, on: bool| {
+        let entry = app.services.directory().by_slug(slug).cloned().unwrap();
+        for own in &entry.sign_in_methods {
+            let patch = MethodPatch { enabled: Some(on), ..MethodPatch::default() };
+            let methods = app.services.sign_in_methods();
+            methods.update(&Ctx::operator(), entry.application.id, own.method.id, patch).await.unwrap();
+        }
+    };
+    let offers = async |page: &str| app.get(page).await.text().contains("Continue with");
+    // What a newer one offers takes nothing from it, and stands in where it has none.
+    for (acme, closed) in [(false, false), (false, true), (true, false), (true, true)] {
+        switch("acme", acme).await;
+        switch("closed", closed).await;
+        for page in pages {
+            assert_eq!(offers(page).await, acme || closed, "{page} {acme} {closed}");
+        }
     }
     let leads = ["/device?user_code=WDJB-MJHT", "/account/sessions", "/dashboard"];
     for (page, to) in pages.into_iter().zip(leads) {

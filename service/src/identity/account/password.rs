@@ -36,8 +36,9 @@ impl Account<'_> {
         services
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let user = locked(&tx, user.id).await?;
-                    if !still_counts(tx.db, &user, Some(password_set_at)).await? {
+                    let proved = user;
+                    let user = locked(&tx, proved.id).await?;
+                    if !still_counts(tx.db, &proved, Some(password_set_at)).await? {
                         return Err(ErrorCode::NoSession.into());
                     }
                     new_password::set(&tx, &user, hash, None).await?;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// The part of an address that belongs to one customer: all of IPv4, the first 64 bits of IPv6.
+/// The part of an address that is at least one customer's: all of IPv4, the first 64 bits of IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
     V4([u8; 4]),

@@ -15,6 +15,16 @@ fn fail(attempts: &Attempts, account: &str, network: Network, now: Timestamp) ->
 }
 
 #[test]
+fn who_has_many_networks_is_one_customer() {
+    let of = |address| Network::of(Some(address));
+    let (one, other) = (of("2001:db8:1:1::1"), of("2001:db8:1:2::1"));
+    assert_ne!(one, other);
+    assert_eq!(one.site(), other.site());
+    assert_ne!(one.site(), of("2001:db8:2:1::1").site());
+    assert_eq!(of("192.0.2.1").site(), of("192.0.2.1"));
+}
+
+#[test]
 fn waits_grow_and_are_forgotten() {
     let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
     for _ in 0..5 {

@@ -133,13 +133,14 @@ impl Factors<'_> {
 pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> Result<Confirmed> {
     let (user, proof) = (&session.user, kind.proof());
     let held = held(tx.db, user.id).await?;
-    if usize::from(held.totp.is_some()) + held.passkeys.len() == 1 {
+    let is_first = usize::from(held.totp.is_some()) + held.passkeys.len() == 1;
+    if is_first {
         end(tx.db, &tx.services, Ended::AllBut(user.id, session.id), tx.now).await?;
     }
     let recovery_codes = if held.recovery_codes > 0 { Vec::new() } else { codes::make(tx, user.id).await? };
     let token = raise(tx, session, proof, session.authenticated_at).await?;
     tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
-    About::of(tx, &user.email, Some(user), None).tell(tx, Change::FactorAdded(kind)).await?;
+    About::of(tx, &user.email, Some(user), None).tell(tx, Change::FactorAdded { kind, is_first }).await?;
     Ok(Confirmed { recovery_codes, token })
 }
 

@@ -110,7 +110,7 @@ impl MailLinks<'_> {
                     let about = About::of(&tx, &user.email, Some(&user), application);
                     let address_hash = tx.services.address_hash(&user.email, Counted::Reset);
                     let kept = Kept { errand: Errand::Reset(id), email: user.email, origin };
-                    store(&tx, &token, address_hash, &kept).await?;
+                    store(&tx, &token, address_hash, Some(&kept)).await?;
                     tx.log(Entry::new(Action::PasswordResetSent).user(id)).await?;
                     about.queue(&tx, Kind::PasswordReset, &about.password_asked(&token)).await
                 })
@@ -147,8 +147,7 @@ pub(crate) async fn count_invitation(tx: &Tx<'_>, by: OrganizationId, email: &Em
     if tx.services.settings.limits {
         limit(tx, email, kind).await?;
     }
-    let kept = Kept { errand: Errand::None, email: email.clone(), origin: Origin::default() };
-    store(tx, token, tx.services.address_hash(email, kind), &kept).await
+    store(tx, token, tx.services.address_hash(email, kind), None).await
 }
 
 /// Refuses a mail to an address that got many lately.
@@ -194,12 +193,13 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
         (Wish::Address(_), _) => (Errand::None, Kind::AddressTaken, about.address_taken(&origin.to)),
         (Wish::SignIn | Wish::Reset, None) => (Errand::None, Kind::NoAccount, about.no_account(&origin.to)),
     };
-    store(tx, &token, address_hash, &Kept { errand, email, origin }).await?;
+    store(tx, &token, address_hash, Some(&Kept { errand, email, origin })).await?;
     about.queue(tx, kind, &letter).await
 }
 
-async fn store(tx: &Tx<'_>, token: &Secret, address_hash: Vec<u8>, kept: &Kept) -> Result<()> {
-    let plain = serde_json::to_vec(kept).map_err(Error::internal)?;
+/// Without `kept` the row is there to be counted alone.
+async fn store(tx: &Tx<'_>, token: &Secret, address_hash: Vec<u8>, kept: Option<&Kept>) -> Result<()> {
+    let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
     let row = mail_links::ActiveModel {
         id: Set(tx.id()),
         token_hash: Set(crypto::hash(token.expose())),

@@ -12,7 +12,10 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
     id::{ApplicationId, OrganizationId, UserId},
-    identity::{email::Email, user::User},
+    identity::{
+        email::{self, Email},
+        user::User,
+    },
     route::ReturnTo,
     text::Name,
 };
@@ -130,6 +133,7 @@ enum Errand {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     errand: Errand,
+    #[serde(deserialize_with = "email::kept")]
     email: Email,
     origin: Origin,
 }
@@ -163,10 +167,11 @@ impl Services {
             .ok_or_else(used)?;
         let plain = self.vault.open(Purpose::MailLink, &row.sealed);
         let plain = plain.ok_or_else(|| Error::internal("this secret key does not open the link"))?;
-        Ok((row, serde_json::from_slice(&plain).map_err(Error::internal)?))
+        let kept: Option<Kept> = serde_json::from_slice(&plain).map_err(Error::internal)?;
+        Ok((row, kept.ok_or_else(used)?))
     }
 
-    /// Ends every link to an address, and forgets what was counted.
+    /// Ends every link to an address, and forgets what was counted of them.
     pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
         let same = mail_links::Column::AddressHash.is_in(Counted::OWN.map(|kind| self.address_hash(email, kind)));
         mail_links::Entity::delete_many().filter(same).exec(db).await?;

@@ -12,7 +12,11 @@ use crate::{
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    FactorAdded(FactorKind),
+    FactorAdded {
+        kind: FactorKind,
+        /// Every other session has ended by it.
+        is_first: bool,
+    },
     FactorRemoved(FactorKind),
     /// A superadmin took every factor away.
     FactorsReset,
@@ -33,14 +37,21 @@ impl About {
     fn security_changed(&self, tx: &Tx<'_>, change: Change) -> Letter {
         let text = self.text;
         // From where somebody else did it is not for the owner to know.
-        let rows = if change == Change::FactorsReset { Vec::new() } else { self.circumstances(tx) };
-        let note = match change {
-            Change::FactorAdded(_) => text.factor_added_note(),
-            _ => text.security_note(),
+        let is_own = change != Change::FactorsReset;
+        let rows = if is_own { self.circumstances(tx) } else { Vec::new() };
+        let (note, sessions) = match change {
+            Change::FactorAdded { is_first: true, .. } => {
+                (text.first_factor_note(), Some(text.address_changed_sessions()))
+            }
+            Change::FactorAdded { is_first: false, .. } => (text.factor_added_note(), None),
+            Change::FactorsReset => (text.others_deed_note(), None),
+            _ => (text.security_note(), None),
         };
         let (title, body) = match change {
-            Change::FactorAdded(FactorKind::Totp) => (text.app_added_title(), text.app_added_body()),
-            Change::FactorAdded(FactorKind::Passkey) => (text.passkey_added_title(), text.passkey_added_body()),
+            Change::FactorAdded { kind: FactorKind::Totp, .. } => (text.app_added_title(), text.app_added_body()),
+            Change::FactorAdded { kind: FactorKind::Passkey, .. } => {
+                (text.passkey_added_title(), text.passkey_added_body())
+            }
             Change::FactorRemoved(FactorKind::Totp) => (text.app_removed_title(), text.app_removed_body()),
             Change::FactorRemoved(FactorKind::Passkey) => (text.passkey_removed_title(), text.passkey_removed_body()),
             Change::FactorsReset => (text.factors_reset_title(), text.factors_reset_body()),
@@ -50,9 +61,9 @@ impl About {
         };
         let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
         Letter {
-            paragraphs: vec![body],
+            paragraphs: [body].into_iter().chain(sessions).collect(),
             rows,
-            button: Some(Button { label: text.not_me_button(), href }),
+            button: is_own.then(|| Button { label: text.not_me_button(), href }),
             notes: vec![note],
             ..self.letter(text.security_subject(&self.product, &title), title)
         }

@@ -100,28 +100,26 @@ async fn an_invitation_ends_with_the_rights_of_its_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_gets_five_invitations_an_hour_from_all_organizations() {
+async fn an_address_gets_five_invitations_an_hour_from_one_organization() {
     let test = TestServices::start().await;
     let (services, organizations) = (&test.services, test.services.organizations());
     let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
     let (acme, other) = (made(services, "acme", &ann).await.id, made(services, "other", &bob).await.id);
     let (own, theirs) = (ctx(services, &ann).await, ctx(services, &bob).await);
-    for _ in 0..3 {
+    for _ in 0..5 {
         let sent = organizations.invite(&own, acme, email("new@x.com"), OrganizationRole::Member).await.unwrap();
         // Taking it back gives no other one free.
         organizations.uninvite(&own, acme, sent.id).await.unwrap();
     }
-    for _ in 0..2 {
-        organizations.invite(&theirs, other, email("new@x.com"), OrganizationRole::Member).await.unwrap();
-    }
-    for (ctx, id) in [(&own, acme), (&theirs, other), (&operator(), other)] {
-        let sixth = organizations.invite(ctx, id, email("new@x.com"), OrganizationRole::Admin).await;
+    for ctx in [&own, &operator()] {
+        let sixth = organizations.invite(ctx, acme, email("new@x.com"), OrganizationRole::Admin).await;
         let Err(Error::Problem(problem)) = sixth else { panic!("a sixth mail") };
         assert_eq!((problem.code, problem.facts.as_slice()), (ErrorCode::TooManyAttempts, &[("retryAfter", 3600)][..]));
     }
+    // Nobody keeps another organization from inviting them.
+    organizations.invite(&theirs, other, email("new@x.com"), OrganizationRole::Member).await.unwrap();
     let waiting = organizations.invitations(&theirs, other).await.unwrap();
-    assert_eq!(waiting.len(), 1, "what was sent before works still");
-    assert_eq!(waiting[0].role, OrganizationRole::Member);
+    assert_eq!((waiting.len(), waiting[0].role), (1, OrganizationRole::Member));
     organizations.invite(&own, acme, email("cem@x.com"), OrganizationRole::Member).await.unwrap();
     // Its owner gets the links that they ask for themselves.
     services.mail_links().register(&Ctx::anonymous(), newcomer("new@x.com"), Origin::default()).await.unwrap();
