@@ -21,7 +21,7 @@ pub fn Confirm(
 ) -> impl IntoView {
     view! {
         <details class="min-w-0 max-w-full open:basis-full">
-            <summary class="button button-danger list-none [&::-webkit-details-marker]:hidden">{label.clone()}</summary>
+            <summary class="button button-danger list-none [&::-webkit-details-marker]:hidden">{label.clone()}"…"</summary>
             <form method="post" action=action class="mt-3 grid gap-3 rounded-box bg-sunken p-4">
                 {children()}
                 <p id=id.clone()>{effect}</p>

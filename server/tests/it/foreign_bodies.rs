@@ -79,7 +79,8 @@ fn properties(document: &Value, schema: &Value, found: &mut BTreeSet<String>) {
     let own = schema["properties"].as_object();
     found.extend(own.into_iter().flat_map(|own| own.keys().cloned()));
     let inner = own.into_iter().flat_map(|own| own.values());
-    for inner in inner.chain([&schema["items"], &schema["additionalProperties"]]) {
+    let within = [&schema["items"], &schema["additionalProperties"]];
+    for inner in inner.chain(within).filter(|inner| inner.is_object()) {
         properties(document, inner, found);
     }
 }

@@ -289,7 +289,8 @@ async fn who_may_do_more_signs_in_anew() {
     assert!(lives(&admin).await);
     services.admin_users().update(&Ctx::operator(), ann.id, patch(GlobalRole::User)).await.unwrap();
     assert!(lives(&admin).await, "who may do less has lost that already");
-    let catalog = "[[users]]\nemail = \"ann@example.com\"\nrole = \"superadmin\"\n";
+    let catalog =
+        "[[users]]\nemail = \"ann@example.com\"\npassword = \"correct horse battery\"\nrole = \"superadmin\"\n";
     let catalog = Catalog::parse(catalog, "catalog.toml").unwrap();
     services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
     assert!(!lives(&admin).await);
