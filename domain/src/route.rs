@@ -33,6 +33,10 @@ pub const AUTH_LOGIN: &str = "/auth/login";
 /// Sends whoever comes without an address to where they begin.
 pub const HOME: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
+/// Where somebody who is signed in, though not lately, signs in for the dashboard.
+pub const SIGN_IN_AGAIN: &str = "/sign-in?again";
+/// Its parameter.
+pub const AGAIN: &str = "again";
 pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";

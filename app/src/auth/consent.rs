@@ -36,7 +36,11 @@ pub fn ConsentPage(
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
-                {registered_at.map(|host| view! { <Alert tone=Tone::Warn>{text.consent_registered(&client, host)}</Alert> })}
+                {registered_at.map(|host| view! {
+                    <Alert tone=Tone::Warn>
+                        {text.consent_registered()} <strong class="block wrap-anywhere">{host}</strong>
+                    </Alert>
+                 })}
                 <Scopes text scopes/>
                 <div class="grid gap-2">
                     <form method="post" action=action.clone()>

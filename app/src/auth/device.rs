@@ -77,7 +77,7 @@ pub fn DevicePage(
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
                 <p class="rounded-box bg-sunken p-4 text-center font-mono text-2xl tracking-widest">{code}</p>
-                {is_registered.then(|| view! { <Alert tone=Tone::Warn>{text.device_registered(&client)}</Alert> })}
+                {is_registered.then(|| view! { <Alert tone=Tone::Warn>{text.device_registered()}</Alert> })}
                 <Scopes text scopes/>
                 <div class="grid gap-2">{allow} {deny}</div>
                 <SignedInAs text who other/>

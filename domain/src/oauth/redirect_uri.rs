@@ -54,12 +54,12 @@ impl RedirectUri {
         self.as_str() == asked || (own.is_some() && own == around_port(asked))
     }
 
-    /// Where `text` leads, for people to read: the host, or the scheme of an app's own.
+    /// Where `text` leads, for people to read: the host, or the scheme of an app's own with its colon.
     pub fn destination(text: &str) -> String {
         // Whoever has the scheme gets it, whatever stands where a host would.
         let place = url::Url::parse(text).map(|url| match url.scheme() {
             "https" | "http" => url.host_str().unwrap_or_default().to_owned(),
-            scheme => scheme.to_owned(),
+            scheme => format!("{scheme}:"),
         });
         place.unwrap_or_default()
     }
@@ -209,7 +209,7 @@ mod tests {
     fn people_read_where_an_answer_goes() {
         assert_eq!(RedirectUri::destination("https://app.example:8443/cb"), "app.example");
         for own in ["com.example.app:/cb", "com.example.app://bank.example/cb"] {
-            assert_eq!(RedirectUri::destination(own), "com.example.app");
+            assert_eq!(RedirectUri::destination(own), "com.example.app:");
         }
     }
 }

@@ -29,7 +29,7 @@ use super::body::LIMIT;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Middleware: reads what nobody has read, or says with `Connection: close` (RFC 9112, section 9.6) that the connection
-/// ends. HTTP/2 gives every request a stream of its own and needs neither.
+/// ends.
 pub async fn settle(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() || request.version() > Version::HTTP_11 {
         return next.run(request).await;

@@ -12,7 +12,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use service::directory::Directory;
 
 use crate::state::AppState;
 
@@ -20,7 +19,7 @@ use crate::state::AppState;
 pub async fn registered(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).cloned();
     let allowed =
-        origin.filter(|origin| origin.to_str().is_ok_and(|origin| is_registered(&state.services.directory(), origin)));
+        origin.filter(|origin| origin.to_str().is_ok_and(|origin| state.services.directory().origins.contains(origin)));
     let mut response = if request.method() == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
@@ -40,9 +39,4 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, dpop"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after, www-authenticate"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
-}
-
-fn is_registered(directory: &Directory, origin: &str) -> bool {
-    let uris = directory.clients.values().flat_map(|entry| &entry.client.settings.redirect_uris.0);
-    uris.into_iter().any(|uri| uri.origin().is_some_and(|own| own == origin))
 }

@@ -141,7 +141,7 @@ impl Asked {
     /// have one. Every way to sign in ends here.
     ///
     /// # Errors
-    /// `AUTH_001` when the account got a new password or was disabled in this moment.
+    /// `AUTH_001` when the account got a new password, role or first factor, or was disabled, in this moment.
     pub async fn welcome(&self, user: &User, proof: Proof, to: &ReturnTo) -> Result<Response, service::Error> {
         let welcome = self.services().factors().welcome(&self.ctx, user, proof, to).await?;
         self.admit(user, welcome, to).await
@@ -150,7 +150,7 @@ impl Asked {
     /// As [`Self::welcome`], for somebody whose password was right, or who has set it.
     ///
     /// # Errors
-    /// `AUTH_001` when the account got a new password or was disabled since then.
+    /// `AUTH_001` when the account got a new password, role or first factor, or was disabled, since then.
     pub async fn welcome_by_password(&self, own: &Authenticated, to: &ReturnTo) -> Result<Response, service::Error> {
         let welcome = self.services().factors().welcome_by_password(&self.ctx, own, to).await?;
         self.admit(&own.user, welcome, to).await

@@ -8,7 +8,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{
     ErrorCode,
     identity::proof::Proof,
-    route::{AccountPage, ReturnTo},
+    route::{self, AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
 
@@ -42,7 +42,12 @@ fn goes_on(asked: &Asked, behind: &Behind) -> bool {
             | ReturnTo::Invitation { .. }
             | ReturnTo::MailLink { .. }
     );
-    behind.application.is_none() && asked.session().is_some() && !another
+    behind.application.is_none() && asked.session().is_some() && !another && !is_again(asked)
+}
+
+/// Whether a page of the dashboard wants a recent sign-in.
+fn is_again(asked: &Asked) -> bool {
+    asked.parameter(route::AGAIN).is_some()
 }
 
 /// Checks address and password and sends the person on. Unknown addresses are told nothing else than wrong passwords.
@@ -111,8 +116,9 @@ async fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormStat
         Err(error) => return asked.fail(error),
     };
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
-    let again = asked.session().is_some() && matches!(behind.to, ReturnTo::Account(_));
-    let product = if again { account::product(asked).await } else { behind.product() };
+    let own = matches!(behind.to, ReturnTo::Account(_)) && asked.session().is_some();
+    let again = own || (is_again(asked) && asked.session().is_some());
+    let product = if own { account::product(asked).await } else { behind.product() };
     let (visit, to, offers) = (asked.visit.clone(), behind.to.clone(), behind.offers(asked));
     asked.page(status, || view! { <SignInPage visit product to again can_register offers challenge form/> })
 }

@@ -2,9 +2,14 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use domain::{application::SettingsPatch, identity::user::User, route};
+use domain::{
+    application::SettingsPatch,
+    identity::user::{GlobalRole, User},
+    route,
+};
 use service::{
     Ctx, Settings,
+    identity::admin_users::UserPatch,
     testing::{TestServices, authenticator, people::mailed_token},
 };
 
@@ -259,6 +264,28 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     assert!(led.location().unwrap().starts_with("/account/security?flow="), "{:?}", led.location());
     let document = app.get(route::DISCOVERY).await.json();
     assert_eq!(document["acr_values_supported"], serde_json::json!([SINGLE, MULTI]));
+}
+
+/// A superadmin's browser that was left open changes nobody's account: the dashboard leads to another sign-in.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboard_asks_again_before_it_changes_accounts() {
+    let app = acme::signed_in().await;
+    let root = app.user("user@example.com").await;
+    let patch = UserPatch { role: Some(GlobalRole::Superadmin), ..UserPatch::default() };
+    let root = app.services.admin_users().update(&Ctx::operator(), root.id, patch).await.unwrap();
+    let (key, _) = with_app(&app, &app.user("other@example.com").await).await;
+    assert!(!key.is_empty());
+    app.sign_in(&root).await;
+    app.clock.advance(TimeDelta::minutes(15));
+    let page = format!("/dashboard/acme/users/{}", app.user("other@example.com").await.id);
+    let asked = app.post_form(&page, &[("action", "reset_factors")]).await;
+    assert_eq!(asked.location(), Some("/sign-in?again"), "{}", asked.text());
+    let shown = app.get("/sign-in?again").await.text().to_owned();
+    assert!(shown.contains("asks for a recent sign-in"), "{shown}");
+    let again = app.post_form("/sign-in", &[("email", "user@example.com"), ("password", PASSWORD)]).await;
+    assert_eq!(again.location(), Some("/dashboard"), "{}", again.text());
+    assert_eq!(app.post_form(&page, &[("action", "reset_factors")]).await.status, StatusCode::SEE_OTHER);
+    assert!(!app.services.factors().of(app.user("other@example.com").await.id).await.unwrap().any());
 }
 
 /// Who is signed in, but not lately, reads why they are asked again, and for which account.

@@ -8,7 +8,7 @@ use domain::{
     application::{Application, Provider, Role, RoleName},
     billing::{plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
-    oauth::client::Client,
+    oauth::{client::Client, redirect_uri::RedirectUri},
     webhook::endpoint::Endpoint,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -122,6 +122,7 @@ impl Services {
             let secrets = secrets.remove(&row.id).unwrap_or_default();
             let client = client(row)?;
             let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
+            directory.origins.extend(client.settings.redirect_uris.0.iter().filter_map(RedirectUri::origin));
             let entry = ClientEntry { client, application, secrets };
             directory.clients.insert(entry.client.client_id.to_string(), Arc::new(entry));
         }

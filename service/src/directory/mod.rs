@@ -6,7 +6,7 @@
 mod load;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -159,6 +159,8 @@ pub struct Directory {
     pub slugs: HashMap<String, ApplicationId>,
     /// By public `client_id`.
     pub clients: HashMap<String, Arc<ClientEntry>>,
+    /// Of every redirect URI, as browsers write them.
+    pub origins: HashSet<String>,
     pub keys: Arc<Keyring>,
 }
 

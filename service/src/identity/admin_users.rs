@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     erase::erase,
+    new_password::forget_strangers,
     sessions::{Ended, end, profile_column, user},
 };
 use crate::{
@@ -97,7 +98,7 @@ impl AdminUsers<'_> {
     /// Makes a user without a password.
     ///
     /// # Errors
-    /// `USR_003` when the address is taken; `AUTH_004` in a session without one's own factor.
+    /// `USR_003` when the address is taken; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn create(&self, ctx: &Ctx, input: AdminNewUser) -> Result<User> {
         self.guard(ctx).await?;
         self.0
@@ -146,7 +147,7 @@ impl AdminUsers<'_> {
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
-    /// taken; `AUTH_004` in a session without one's own factor.
+    /// taken; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn update(&self, ctx: &Ctx, id: UserId, patch: UserPatch) -> Result<User> {
         self.change(ctx, id, move |user, _| {
             let is_same = patch.email.as_ref().is_none_or(|email| *email == user.email);
@@ -163,7 +164,7 @@ impl AdminUsers<'_> {
     /// Keeps a user out and ends their sessions. Disabling again changes nothing.
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_004` in a session without one's own factor.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn disable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
         self.change(ctx, id, |user, now| user.disabled_at = user.disabled_at.or(Some(now))).await
     }
@@ -171,7 +172,7 @@ impl AdminUsers<'_> {
     /// Lets a user in again.
     ///
     /// # Errors
-    /// `USR_001` for an unknown one.
+    /// `USR_001` for an unknown one; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn enable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
         self.change(ctx, id, |user, _| user.disabled_at = None).await
     }
@@ -179,16 +180,16 @@ impl AdminUsers<'_> {
     /// Deletes a user: see [`erase`].
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_004` in a session without one's own factor.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.guard(ctx).await?;
         self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, id).await })).await
     }
 
-    /// Lets superadmins pass who have shown their own factor, if they have one.
+    /// Lets superadmins pass whose sign-in is recent, and programs: who finds a browser left open takes over nobody.
     async fn guard(&self, ctx: &Ctx) -> Result<()> {
         self.0.require_superadmin(ctx)?;
-        self.0.factors().guard(ctx).await
+        self.0.factors().recent(ctx).await
     }
 
     async fn change(
@@ -287,6 +288,9 @@ pub(crate) async fn save(tx: &Tx<'_>, reigning: &[Uuid], before: &User, after: U
     keep_one(reigning, before, Some(&after))?;
     let after = User { updated_at: tx.now, ..after };
     store(tx, &after).await?;
+    if after.disabled_at.is_some() {
+        forget_strangers(tx, after.id).await?;
+    }
     if after.disabled_at.is_some() || after.role > before.role {
         end(tx.db, &tx.services, Ended::AllOf(after.id), tx.now).await?;
     }

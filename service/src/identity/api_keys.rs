@@ -78,7 +78,7 @@ impl ApiKeys<'_> {
     /// Every key, oldest first; those that are revoked, too.
     ///
     /// # Errors
-    /// As [`Self::create`].
+    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ApiKey>> {
         self.0.require_superadmin(ctx)?;
         let rows = api_keys::Entity::find().order_by_asc(api_keys::Column::Id).all(self.0.db.read()).await?;
@@ -88,7 +88,7 @@ impl ApiKeys<'_> {
     /// Takes a key back: it opens nothing from now on. Once more changes nothing. `None` for an unknown one.
     ///
     /// # Errors
-    /// As [`Self::create`].
+    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line.
     pub async fn revoke(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>> {
         self.0.require_superadmin(ctx)?;
         self.0

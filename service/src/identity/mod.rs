@@ -12,7 +12,7 @@ mod member_roles;
 pub mod memberships;
 pub(crate) mod new_password;
 pub mod passwords;
-mod proved;
+pub(crate) mod proved;
 pub mod sessions;
 pub mod setup;
 pub mod users;

@@ -1,6 +1,11 @@
 //! A password takes the place of another.
 
-use domain::{billing::ledger::Action, id::ApplicationId, identity::user::User};
+use domain::{
+    billing::ledger::Action,
+    id::{ApplicationId, UserId},
+    identity::user::User,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{
     sessions::{Ended, end},
@@ -8,13 +13,14 @@ use super::{
 };
 use crate::{
     Result,
+    entity::{clients, consents},
     ledger::Entry,
     mail::{Kind, account::About},
     tx::Tx,
 };
 
 /// Sets the hash of a user's new password. Every session of theirs ends, every grant (no client's refresh token works any
-/// more) and every link in a mail; a mail in the look of `application` says so. Whoever calls it has locked the user's
+/// more), every link in a mail, and what they allowed clients that registered themselves; a mail in the look of `application` says so. Whoever calls it has locked the user's
 /// row: a sign-in with the password of before has its session by then, or gets none.
 ///
 /// # Errors
@@ -23,7 +29,22 @@ pub(crate) async fn set(tx: &Tx<'_>, user: &User, hash: String, application: Opt
     set_password(tx.db, user.id, hash, tx.now).await?;
     end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
     tx.services.forget_links(tx.db, &user.email).await?;
+    forget_strangers(tx, user.id).await?;
     tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
     let about = About::of(tx, &user.email, Some(user), application);
     about.queue(tx, Kind::PasswordChanged, &about.password_changed()).await
+}
+
+/// Clients that registered themselves ask again: whoever had the account may have let in one of their own.
+pub(super) async fn forget_strangers(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    let strangers = clients::Entity::find()
+        .select_only()
+        .column(clients::Column::Id)
+        .filter(clients::Column::IsRegistered.eq(true));
+    consents::Entity::delete_many()
+        .filter(consents::Column::UserId.eq(user.get()))
+        .filter(consents::Column::ClientId.in_subquery(strangers.into_query()))
+        .exec(tx.db)
+        .await?;
+    Ok(())
 }

@@ -44,7 +44,7 @@ impl Proved {
 ///
 /// # Errors
 /// The database's own.
-pub(super) async fn password_set_at(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Timestamp>, DbErr> {
+pub(crate) async fn password_set_at(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Timestamp>, DbErr> {
     let row = password_credentials::Entity::find_by_id(user.get()).one(db).await?;
     Ok(row.map(|row| at(row.updated_at)))
 }

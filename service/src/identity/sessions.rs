@@ -261,6 +261,8 @@ pub(crate) enum Ended {
     OneOf(UserId, SessionId),
     /// All of a user but one, and every grant that this one did not begin.
     AllBut(UserId, SessionId),
+    /// All of a user but one, and every grant, also those that this one began: who had its cookie may have them.
+    AllButBare(UserId, SessionId),
 }
 
 impl Ended {
@@ -269,7 +271,9 @@ impl Ended {
             Self::One(id) => sessions::Column::Id.eq(id.get()),
             Self::AllOf(user) => sessions::Column::UserId.eq(user.get()),
             Self::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
-            Self::AllBut(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get())),
+            Self::AllBut(user, id) | Self::AllButBare(user, id) => {
+                sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get()))
+            }
         }
     }
 
@@ -277,7 +281,7 @@ impl Ended {
         let of = |user: UserId| grants::Column::UserId.eq(user.get());
         match self {
             Self::One(_) => None,
-            Self::AllOf(user) => Some(of(user)),
+            Self::AllOf(user) | Self::AllButBare(user, _) => Some(of(user)),
             Self::OneOf(user, id) => Some(of(user).and(grants::Column::SessionId.eq(id.get()))),
             Self::AllBut(user, id) => {
                 let other = grants::Column::SessionId.ne(id.get()).or(grants::Column::SessionId.is_null());

@@ -29,6 +29,7 @@ use crate::{
     entity::{ledger, organization_invitations as rows, organizations, users},
     identity::{
         mail_links::count_invitation,
+        proved::password_set_at,
         users::{self as people, NewUser},
     },
     ledger::Entry,
@@ -232,7 +233,7 @@ async fn found(services: &Services, db: &impl ConnectionTrait, token: &str) -> R
     Ok(Invited { invitation, organization, has_account })
 }
 
-/// Whether who sent an invitation could still send it; who that was, the ledger says. API keys and the command line
+/// Whether who sent an invitation could still send it, and has the password of then; who that was, the ledger says. API keys and the command line
 /// always could.
 async fn stands(db: &impl ConnectionTrait, row: &rows::Model) -> Result<bool> {
     let sent = ledger::Entity::find()
@@ -244,6 +245,10 @@ async fn stands(db: &impl ConnectionTrait, row: &rows::Model) -> Result<bool> {
         .await?;
     let Some(sent) = sent.map(entry).transpose()? else { return Ok(false) };
     let Actor::User(sender) = sent.actor else { return Ok(true) };
+    // Whoever sent it may be the one who was put out by the new password.
+    if password_set_at(db, sender).await?.is_some_and(|set| set > at(row.created_at)) {
+        return Ok(false);
+    }
     let own = access::role_in_absence(db, row.organization_id.into(), sender).await?;
     let given = role(&row.role)?;
     Ok(own.is_some_and(|own| own.may_change(None, Some(given))))

@@ -269,6 +269,18 @@ async fn a_superadmin_changes_accounts_with_their_own_factor() {
         services.admin_users().update(&own, root.id, patch()).await.unwrap().email.as_str(),
         "other@example.com"
     );
+    // Nor does who finds the browser open later.
+    test.clock.advance(TimeDelta::minutes(15));
+    for late in [
+        services.admin_users().update(&own, root.id, patch()).await.map(|_| ()),
+        services.factors().reset(&own, root.id).await,
+    ] {
+        assert_eq!(code(late), ErrorCode::MfaRequired);
+    }
+    services.factors().reset(&operator, root.id).await.unwrap();
+    let single = signed_in().await;
+    test.clock.advance(TimeDelta::minutes(15));
+    assert_eq!(code(services.admin_users().delete(&single, root.id).await), ErrorCode::NoSession);
 }
 
 #[tokio::test(flavor = "multi_thread")]

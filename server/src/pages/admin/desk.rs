@@ -164,6 +164,8 @@ impl Desk {
 
     pub fn fail(&self, error: service::Error) -> Instead {
         match error.code() {
+            // One that is there is not recent enough.
+            ErrorCode::NoSession if self.asked.session().is_some() => see_other(route::SIGN_IN_AGAIN).into(),
             ErrorCode::NoSession => see_other(route::SIGN_IN).into(),
             ErrorCode::MfaRequired => see_other(route::FACTOR).into(),
             ErrorCode::InsufficientRights => no_access(&self.asked, &self.user).into(),

@@ -32,7 +32,8 @@ impl Failures {
     fn free_at(&self, budget: &Budget) -> Timestamp {
         let over = self.count - budget.free;
         if over < 0 {
-            return self.last;
+            // Not when the last one came: of two at once, the other may have read the clock before it.
+            return Timestamp::MIN_UTC;
         }
         let wait = TimeDelta::seconds(1_i64 << over.min(20));
         self.last + wait.min(budget.longest_wait)

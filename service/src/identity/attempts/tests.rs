@@ -25,6 +25,13 @@ fn who_has_many_networks_is_one_customer() {
 }
 
 #[test]
+fn of_two_at_once_neither_waits_while_there_is_room() {
+    let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
+    assert!(fail(&attempts, "a", network, at(1)));
+    assert!(fail(&attempts, "a", network, at(0)), "it read the clock before the other");
+}
+
+#[test]
 fn waits_grow_and_are_forgotten() {
     let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
     for _ in 0..5 {

@@ -135,7 +135,7 @@ pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> R
     let held = held(tx.db, user.id).await?;
     let is_first = usize::from(held.totp.is_some()) + held.passkeys.len() == 1;
     if is_first {
-        end(tx.db, &tx.services, Ended::AllBut(user.id, session.id), tx.now).await?;
+        end(tx.db, &tx.services, Ended::AllButBare(user.id, session.id), tx.now).await?;
     }
     let recovery_codes = if held.recovery_codes > 0 { Vec::new() } else { codes::make(tx, user.id).await? };
     let token = raise(tx, session, proof, session.authenticated_at).await?;

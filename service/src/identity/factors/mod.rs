@@ -82,6 +82,17 @@ impl Factors<'_> {
         }
     }
 
+    /// Lets those pass who may change accounts: a session as [`Self::fresh`] has it, and programs.
+    ///
+    /// # Errors
+    /// `AUTH_001` or `AUTH_004` unless the sign-in is recent.
+    pub(crate) async fn recent(&self, ctx: &Ctx) -> Result<()> {
+        if ctx.session.is_some() {
+            self.fresh(ctx).await?;
+        }
+        Ok(())
+    }
+
     /// Lets those pass who may change what guards others: a session as [`Self::with_factor`] has it, and programs.
     ///
     /// # Errors

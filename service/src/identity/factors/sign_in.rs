@@ -68,7 +68,7 @@ impl Factors<'_> {
     /// [`Self::welcome_by_mail`] and [`Self::welcome_vouched`] are the only ways to a session.
     ///
     /// # Errors
-    /// `AUTH_001` when the account got a new password or was disabled in this moment.
+    /// `AUTH_001` when the account got a new password, role or first factor, or was disabled, in this moment.
     pub async fn welcome(&self, ctx: &Ctx, user: &User, proof: Proof, to: &ReturnTo) -> Result<Welcome> {
         let proved = Proved::of(self.0, user, proof.into(), self.0.now()).await?;
         self.admit(ctx, proved, to).await
@@ -77,7 +77,7 @@ impl Factors<'_> {
     /// As [`Self::welcome`], for somebody whose password was right, or who has set it.
     ///
     /// # Errors
-    /// `AUTH_001` when the account got a new password or was disabled since then.
+    /// `AUTH_001` when the account got a new password, role or first factor, or was disabled, since then.
     pub async fn welcome_by_password(&self, ctx: &Ctx, own: &Authenticated, to: &ReturnTo) -> Result<Welcome> {
         let (user, password_set_at) = (own.user.clone(), Some(own.password_set_at));
         let proved = Proved { user, proofs: Proof::Password.into(), at: self.0.now(), password_set_at };

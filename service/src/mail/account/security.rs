@@ -38,6 +38,8 @@ impl About {
         let text = self.text;
         // From where somebody else did it is not for the owner to know.
         let is_own = change != Change::FactorsReset;
+        // A new password lets nobody in past a factor that is somebody else's.
+        let helps = is_own && !matches!(change, Change::FactorAdded { is_first: true, .. });
         let rows = if is_own { self.circumstances(tx) } else { Vec::new() };
         let (note, sessions) = match change {
             Change::FactorAdded { is_first: true, .. } => {
@@ -63,7 +65,7 @@ impl About {
         Letter {
             paragraphs: [body].into_iter().chain(sessions).collect(),
             rows,
-            button: is_own.then(|| Button { label: text.not_me_button(), href }),
+            button: helps.then(|| Button { label: text.not_me_button(), href }),
             notes: vec![note],
             ..self.letter(text.security_subject(&self.product, &title), title)
         }

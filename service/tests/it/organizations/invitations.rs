@@ -152,3 +152,21 @@ async fn of_fifty_who_follow_an_invitation_one_makes_an_account() {
     let new = members.items.iter().find(|member| member.user.email == email("new@x.com")).unwrap();
     assert_eq!((new.role, new.user.email_verified), (OrganizationRole::Admin, true));
 }
+
+/// Whoever had the account may have invited themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_what_was_sent_with_the_one_of_before() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let ann = user(services, "ann@x.com").await;
+    let acme = made(services, "acme", &ann).await.id;
+    let own = ctx(services, &ann).await;
+    organizations.invite(&own, acme, email("thief@x.com"), OrganizationRole::Owner).await.unwrap();
+    let sent = token(services, "thief@x.com").await;
+    assert!(organizations.invited(&sent).await.is_ok());
+    test.clock.advance(TimeDelta::seconds(1));
+    services.users().reset_password(&operator(), &ann.email, password("another unrelated phrase")).await.unwrap();
+    assert_eq!(code(organizations.invited(&sent).await), ErrorCode::BadCredentials);
+    let waiting = organizations.invitations(&ctx(services, &ann).await, acme).await.unwrap();
+    assert!(!waiting[0].works, "the list says so");
+}
