@@ -27,9 +27,10 @@ use crate::{
 /// The database's own.
 pub(crate) async fn set(tx: &Tx<'_>, user: &User, hash: String, application: Option<ApplicationId>) -> Result<()> {
     set_password(tx.db, user.id, hash, tx.now).await?;
+    // Consents before grants, as whoever takes one back has it: neither waits for the other.
+    forget_strangers(tx, user.id).await?;
     end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
     tx.services.forget_links(tx.db, &user.email).await?;
-    forget_strangers(tx, user.id).await?;
     tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
     let about = About::of(tx, &user.email, Some(user), application);
     about.queue(tx, Kind::PasswordChanged, &about.password_changed()).await

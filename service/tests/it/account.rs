@@ -260,7 +260,6 @@ async fn an_account_is_taken_along_whole_and_without_secrets() {
     upstream::link(services, shop.application, &ctx).await;
     let catalog = Catalog::parse(&grants::CATALOG.replace("\"acme\"", "\"pages\""), "catalog.toml").expect("a catalog");
     services.catalog().apply(&operator(), catalog, false).await.unwrap();
-    let held = grants::tokens(services, &ctx).await;
     let team = Name::parse("Toko Kue").unwrap();
     let team = NewOrganization { slug: Slug::parse("toko").unwrap(), name: team, owner: Some(id) };
     services.organizations().create(&operator(), team).await.unwrap();
@@ -268,6 +267,7 @@ async fn an_account_is_taken_along_whole_and_without_secrets() {
     let shown = authenticator::code(&app.key, services.now());
     services.factors().confirm_totp(&ctx, &app.sealed, &shown).await.unwrap();
     let (ctx, _, token) = signed_in(services, &user).await;
+    let held = grants::tokens(services, &ctx).await;
 
     let all = services.account().export(&ctx).await.unwrap();
     let mut parts: Vec<_> = all.as_object().unwrap().keys().map(String::as_str).collect();

@@ -134,7 +134,7 @@ impl MailLinks<'_> {
                     }
                     let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };
                     store(&tx, &after).await?;
-                    end(tx.db, &tx.services, Ended::AllButBare(id, session.id), tx.now).await?;
+                    end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     let about = About::of(&tx, &before.email, Some(&before), kept.origin.application);
                     about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email, true)).await?;
