@@ -9,9 +9,9 @@ use axum::{
     middleware,
     serve::Listener,
 };
+use hyper::server::conn::http1::Builder;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
@@ -72,10 +72,9 @@ async fn connection(
         request
     });
     // HTTP/1.1 alone: before the preface of HTTP/2, and between its frames, no timer runs.
-    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
-    let mut connection =
-        pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)));
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     tokio::select! {
         ended = connection.as_mut() => return gone(ended),
         _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
@@ -84,8 +83,8 @@ async fn connection(
 }
 
 /// A client that goes away in the middle is no news.
-fn gone(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+fn gone(ended: hyper::Result<()>) {
     if let Err(error) = ended {
-        tracing::trace!(error = &*error as &dyn std::error::Error, "a connection broke off");
+        tracing::trace!(error = &error as &dyn std::error::Error, "a connection broke off");
     }
 }
