@@ -48,7 +48,7 @@ pub fn SecurityPage(
         .into_any(),
         false => view! { <Alert tone=Tone::Note>{needed}</Alert> }.into_any(),
     });
-    let is_last = usize::from(factors.totp.is_some()) + factors.passkeys.len() == 1;
+    let is_last = factors.is_one();
     let effect = |of_one: String| match is_last {
         true => format!("{of_one} {}", text.last_factor_effect()),
         false => of_one,

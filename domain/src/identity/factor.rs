@@ -41,6 +41,11 @@ impl Factors {
     pub const fn any(&self) -> bool {
         self.totp.is_some() || !self.passkeys.is_empty()
     }
+
+    /// Whether there is one and no other: the first that came, or the last that is left.
+    pub const fn is_one(&self) -> bool {
+        self.totp.is_some() as usize + self.passkeys.len() == 1
+    }
 }
 
 /// A passkey, as its owner knows it.

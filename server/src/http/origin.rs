@@ -4,14 +4,14 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName,
-        header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN},
+        header::{AUTHORIZATION, ORIGIN},
     },
     middleware::Next,
     response::Response,
 };
 use domain::{ErrorCode, route};
 
-use super::error::ApiError;
+use super::{body::media_type, error::ApiError};
 use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -46,7 +46,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
         || is_given_by_program(request.headers());
     let headers = request.headers();
     let is_call = CALLS.iter().any(|prefix| path.starts_with(prefix));
-    if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form(headers))) {
+    let is_form = FORMS.contains(&media_type(headers).as_str());
+    if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form)) {
         return Ok(next.run(request).await);
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))
@@ -58,13 +59,6 @@ fn is_given_by_program(headers: &HeaderMap) -> bool {
     let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let scheme = shown.and_then(|shown| shown.split_once(' ')).map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| ["bearer", "dpop"].iter().any(|own| scheme.eq_ignore_ascii_case(own)))
-}
-
-/// Whether a form of a page sends it: no page of ours has one for the API.
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    FORMS.iter().any(|form| kind.eq_ignore_ascii_case(form))
 }
 
 /// `Sec-Fetch-Site` decides; browsers without it send `Origin`; what sends neither is no browser of today.

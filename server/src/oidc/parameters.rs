@@ -5,7 +5,6 @@ use std::fmt;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use domain::oauth::{authorize, error::OAuthError};
@@ -108,7 +107,7 @@ impl<S: Send + Sync> FromRequest<S> for AsSent {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let json = crate::http::envelope::is_api(request.uri().path()) && body::is_json(request.headers());
-        let form = is_form(request.headers());
+        let form = body::media_type(request.headers()) == "application/x-www-form-urlencoded";
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             let error = OAuthError::invalid_request("the body could not be read, or is larger than 1 MiB");
             answer::with_status(rejection.into_response().status(), &error)
@@ -122,11 +121,6 @@ impl<S: Send + Sync> FromRequest<S> for AsSent {
         };
         parameters.map(Self).map_err(|error| answer::error(&error))
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
 #[cfg(test)]

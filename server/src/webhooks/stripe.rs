@@ -21,7 +21,7 @@ pub async fn receive(
     Ok(StatusCode::OK)
 }
 
-/// The same, for the application whose Stripe account has signed it.
+/// The same, for every application that can tell that its Stripe account has signed it.
 pub async fn receive_of_any(
     State(services): State<Services>,
     headers: HeaderMap,

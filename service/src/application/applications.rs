@@ -121,7 +121,8 @@ impl Applications<'_> {
     ///
     /// # Errors
     /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also where a client is to
-    /// change and there is none; `APP_001` for a provider that does not take what a price asks for, and for a resource of another application.
+    /// change and there is none; `APP_001` for a provider that does not take what a price asks for, and for a resource
+    /// of another application.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         self.0

@@ -164,7 +164,8 @@ impl AdminUsers<'_> {
     /// Keeps a user out and ends their sessions. Disabling again changes nothing.
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose
+    /// sign-in is not recent.
     pub async fn disable(&self, ctx: &Ctx, id: UserId) -> Result<User> {
         self.change(ctx, id, |user, now| user.disabled_at = user.disabled_at.or(Some(now))).await
     }
@@ -180,7 +181,8 @@ impl AdminUsers<'_> {
     /// Deletes a user: see [`erase`].
     ///
     /// # Errors
-    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
+    /// `USR_001` for an unknown one, `USR_002` for the last superadmin; `AUTH_001` or `AUTH_004` in a session whose
+    /// sign-in is not recent.
     pub async fn delete(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.guard(ctx).await?;
         self.0.transact(ctx, move |tx| Box::pin(async move { erase(&tx, id).await })).await

@@ -19,9 +19,10 @@ use crate::{
     tx::Tx,
 };
 
-/// Sets the hash of a user's new password. Every session of theirs ends, every grant (no client's refresh token works any
-/// more), every link in a mail, and what they allowed clients that registered themselves; a mail in the look of `application` says so. Whoever calls it has locked the user's
-/// row: a sign-in with the password of before has its session by then, or gets none.
+/// Sets the hash of a user's new password. Every session of theirs ends, every grant (no client's refresh token works
+/// any more), every link in a mail, and what they allowed clients that registered themselves; a mail in the look of
+/// `application` says so. Whoever calls it has locked the user's row: a sign-in with the password of before has its
+/// session by then, or gets none.
 ///
 /// # Errors
 /// The database's own.

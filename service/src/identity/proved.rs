@@ -50,8 +50,8 @@ pub(crate) async fn password_set_at(db: &impl ConnectionTrait, user: UserId) -> 
 }
 
 /// Whether what was proved of an account still counts: it has the password and the role that it had then, and is not
-/// disabled. It waits for whoever is just changing that, by the lock of the user's row that they take first, and whoever changes it
-/// later waits for the end of this transaction, and finds the session that began in it.
+/// disabled. It waits for whoever is just changing that, by the lock of the user's row that they take first, and
+/// whoever changes it later waits for the end of this transaction, and finds the session that began in it.
 ///
 /// # Errors
 /// The database's own.

@@ -233,8 +233,8 @@ async fn found(services: &Services, db: &impl ConnectionTrait, token: &str) -> R
     Ok(Invited { invitation, organization, has_account })
 }
 
-/// Whether who sent an invitation could still send it, and has the password of then; who that was, the ledger says. API keys and the command line
-/// always could.
+/// Whether who sent an invitation could still send it, and has the password of then; who that was, the ledger says. API
+/// keys and the command line always could.
 async fn stands(db: &impl ConnectionTrait, row: &rows::Model) -> Result<bool> {
     let sent = ledger::Entity::find()
         .filter(ledger::Column::Id.gt(row.id))

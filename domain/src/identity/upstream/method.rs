@@ -218,7 +218,8 @@ impl MethodPatch {
     /// old one is not meant for it.
     ///
     /// # Errors
-    /// As [`NewMethod::build`]; `AUTH_011` for an admin who wants the word of an `oidc` provider to count; `APP_001` on `clientSecret` for another issuer without it.
+    /// As [`NewMethod::build`]; `AUTH_011` for an admin who wants the word of an `oidc` provider to count; `APP_001` on
+    /// `clientSecret` for another issuer without it.
     pub fn apply(&self, before: &SignInMethod, by: Setter) -> Result<SignInMethod, Problem> {
         if self.issuer.is_some() && before.kind.issuer().is_some() {
             return Err(Problem::field("issuer", "goes with the kind oidc"));

@@ -133,7 +133,7 @@ impl Factors<'_> {
 pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> Result<Confirmed> {
     let (user, proof) = (&session.user, kind.proof());
     let held = held(tx.db, user.id).await?;
-    let is_first = usize::from(held.totp.is_some()) + held.passkeys.len() == 1;
+    let is_first = held.is_one();
     if is_first {
         end(tx.db, &tx.services, Ended::AllButBare(user.id, session.id), tx.now).await?;
     }

@@ -76,7 +76,8 @@ impl Factors<'_> {
     /// changes.
     ///
     /// # Errors
-    /// As [`crate::Services::require_superadmin`]; `AUTH_001` or `AUTH_004` as [`Self::recent`]; `USR_001` for an unknown user.
+    /// As [`crate::Services::require_superadmin`]; `AUTH_001` or `AUTH_004` as [`Self::recent`]; `USR_001` for an
+    /// unknown user.
     pub async fn reset(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
         self.recent(ctx).await?;

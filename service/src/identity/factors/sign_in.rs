@@ -126,8 +126,8 @@ impl Factors<'_> {
     /// The sign-in that a cookie carries, and whose it is, while it may go on to `to`.
     ///
     /// # Errors
-    /// `AUTH_001` for one that is too old, leads elsewhere or is not ours, and after a new password or role; `AUTH_006` for an
-    /// account that is disabled meanwhile.
+    /// `AUTH_001` for one that is too old, leads elsewhere or is not ours, and after a new password or role; `AUTH_006`
+    /// for an account that is disabled meanwhile.
     pub async fn pending(&self, sealed: &str, to: &ReturnTo) -> Result<(Pending, User)> {
         let services = self.0;
         let pending: Option<Pending> = services.vault.open_value(Purpose::SignIn, sealed);

@@ -41,6 +41,7 @@ macro_rules! with_settings {
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = bool, required = false)]
             is_mfa_required: Option<bool>,
+            /// Superadmins turn it on, admins off.
             #[serde(default, deserialize_with = "present")]
             #[schema(value_type = bool, required = false)]
             skip_consent: Option<bool>,
