@@ -46,8 +46,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
         || is_given_by_program(request.headers());
     let headers = request.headers();
     let is_call = CALLS.iter().any(|prefix| path.starts_with(prefix));
-    let is_form = FORMS.contains(&media_type(headers).as_str());
-    if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form)) {
+    let is_form = || FORMS.contains(&media_type(headers).as_str());
+    if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form())) {
         return Ok(next.run(request).await);
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))
