@@ -46,7 +46,8 @@ pub fn SignInPage(
         ReturnTo::Flow(flow) if can_register => Some(route::with_flow(route::REGISTER, flow)),
         _ => None,
     };
-    let action = to.sign_in();
+    // A wrong password does not make anybody forget why it is asked for.
+    let action = if again && to == ReturnTo::Dashboard { route::SIGN_IN_AGAIN.into() } else { to.sign_in() };
     let (forgot, by_mail) = (to.by(route::FORGOT_PASSWORD), to.by(route::EMAIL_SIGN_IN));
     let known = !form.value("email").is_empty();
     // Once: a browser that fills in by itself would bring what was refused again and again.

@@ -3,7 +3,11 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::identity::{email::Email, profile::Profile, user::GlobalRole};
-use service::{Ctx, identity::admin_users::AdminNewUser, testing::people::mailed_token};
+use service::{
+    Ctx,
+    identity::admin_users::{AdminNewUser, UserPatch},
+    testing::people::mailed_token,
+};
 
 use crate::{
     acme, admin_pages,
@@ -64,6 +68,12 @@ async fn they_wear_the_look_of_the_only_application_that_one_uses() {
             assert!(shown.text().contains(&format!(" · {name}</title>")), "{page}: {}", shown.text());
             assert_eq!(shown.text().contains("#0f766e"), name == "Acme", "{page}");
         }
+        let patch =
+            UserPatch { email: Some(Email::parse(&format!("{name}@example.com")).unwrap()), ..UserPatch::default() };
+        app.services.admin_users().update(&operator, user, patch).await.unwrap();
+        let mails = app.services.mails().latest(&operator).await.unwrap();
+        assert_eq!(mails[0].mail.from, name, "mails do, too");
+        app.clock.advance(chrono::TimeDelta::seconds(1));
     };
     let memberships = app.services.memberships();
     wear("Turnpike").await;

@@ -282,6 +282,12 @@ async fn the_dashboard_asks_again_before_it_changes_accounts() {
     assert_eq!(asked.location(), Some("/sign-in?again"), "{}", asked.text());
     let shown = app.get("/sign-in?again").await.text().to_owned();
     assert!(shown.contains("asks for a recent sign-in"), "{shown}");
+    let wrong = [("email", "user@example.com"), ("password", "wrong")];
+    let refused = app.post_form("/sign-in?again", &wrong).await.text().to_owned();
+    assert!(
+        refused.contains("asks for a recent sign-in") && refused.contains("action=\"/sign-in?again\""),
+        "{refused}"
+    );
     app.sign_in(&root).await;
     assert_eq!(app.post_form(&page, &[("action", "reset_factors")]).await.status, StatusCode::SEE_OTHER);
     assert!(!app.services.factors().of(app.user("other@example.com").await.id).await.unwrap().any());

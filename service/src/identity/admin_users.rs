@@ -210,7 +210,7 @@ impl AdminUsers<'_> {
                     change(&mut after, tx.now);
                     let after = save(&tx, &reigning, &before, after).await?;
                     if after.email != before.email && before.email_verified {
-                        let about = About::of(&tx, &before.email, Some(&before), None);
+                        let about = About::owner(&tx, &before, None).await?;
                         let letter = about.address_changed(&tx, &after.email, false);
                         about.queue(&tx, Kind::AddressChanged, &letter).await?;
                     }

@@ -67,7 +67,7 @@ impl Devices<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let about = About::of(&tx, &user.email, Some(&user), application);
+                    let about = About::owner(&tx, &user, application).await?;
                     about.queue(&tx, Kind::NewSignIn, &about.new_sign_in(&tx)).await
                 })
             })

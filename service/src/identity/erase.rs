@@ -45,6 +45,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
     hand_over(tx, id).await?;
     let reigning = reigning(tx).await?;
     let before = locked(tx, id).await?;
+    let about = About::owner(tx, &before, None).await?;
     keep_one(&reigning, &before, None)?;
     deliveries::forget(tx.db, webhook_deliveries::Column::UserId.eq(id.get())).await?;
     let applications: Vec<Uuid> = memberships::Entity::find()
@@ -93,7 +94,6 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         .await?;
     tx.log(Entry::new(Action::UserDeleted).user(id).from(json!({ "role": before.role }))).await?;
     if before.email_verified {
-        let about = About::of(tx, &before.email, Some(&before), None);
         about.queue(tx, Kind::AccountDeleted, &about.account_deleted(tx, tx.ctx.actor == Actor::User(id))).await?;
     }
     Ok(())

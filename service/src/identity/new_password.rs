@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use super::{
     sessions::{Ended, end},
     users::set_password,
+    ways_in::WaysIn,
 };
 use crate::{
     Result,
@@ -33,8 +34,8 @@ pub(crate) async fn set(tx: &Tx<'_>, user: &User, hash: String, application: Opt
     end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
     tx.services.forget_links(tx.db, &user.email).await?;
     tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
-    let about = About::of(tx, &user.email, Some(user), application);
-    about.queue(tx, Kind::PasswordChanged, &about.password_changed()).await
+    let about = About::owner(tx, user, application).await?;
+    about.queue(tx, Kind::PasswordChanged, &about.password_changed(&WaysIn::hold(tx, user.id).await?)).await
 }
 
 /// Clients that registered themselves ask again: whoever had the account may have let in one of their own.

@@ -19,8 +19,8 @@ use crate::{
 /// What a user signs in with, while nobody else changes it.
 pub(crate) struct WaysIn {
     password: bool,
-    passkeys: Vec<passkeys::Model>,
-    identities: Vec<upstream_identities::Model>,
+    pub(crate) passkeys: Vec<passkeys::Model>,
+    pub(crate) identities: Vec<upstream_identities::Model>,
     /// Those of both that let somebody in now: passkeys do nothing on a server without a host name or with another one
     /// than they were made for, and a provider's account nothing while no application offers its provider to them.
     open: Vec<Uuid>,

@@ -12,7 +12,12 @@ use domain::{
 };
 
 use super::{Button, Kind, Letter, Recipient, letter::Brand, queue, text::Text};
-use crate::{Result, tx::Tx};
+use crate::{
+    Result,
+    identity::{account::only_application, ways_in::WaysIn},
+    tx::Tx,
+    upstream::identities,
+};
 pub(crate) use security::Change;
 
 /// Whom a mail is for, and on whose pages it was asked for.
@@ -38,6 +43,19 @@ impl About {
             to: Recipient { email: email.clone(), locale },
             text: Text(locale),
         }
+    }
+
+    /// For somebody about their own account: without an application in the look of the only one that they use, as the
+    /// account's pages are.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn owner(tx: &Tx<'_>, user: &User, application: Option<ApplicationId>) -> Result<Self> {
+        let application = match application {
+            Some(application) => Some(application),
+            None => only_application(tx.db, user.id).await?,
+        };
+        Ok(Self::of(tx, &user.email, Some(user), application))
     }
 
     /// The link that makes an account.
@@ -108,11 +126,19 @@ impl About {
         }
     }
 
-    /// The password is another one now.
-    pub fn password_changed(&self) -> Letter {
+    /// The password is another one now. What else signs in is listed: whoever had the account may have added to it.
+    pub fn password_changed(&self, ways: &WaysIn) -> Letter {
         let text = self.text;
+        let passkeys = ways.passkeys.iter().map(|own| text.a_passkey(&own.name));
+        let identities = ways.identities.iter().map(|own| {
+            let host = identities::host(&own.issuer);
+            own.email.as_ref().map_or_else(|| host.clone(), |email| format!("{host}: {email}"))
+        });
+        let rows: Vec<_> = passkeys.chain(identities).map(|other| (text.other_way(), other)).collect();
+        let warning = (!rows.is_empty()).then(|| text.changed_others());
         Letter {
-            paragraphs: vec![text.changed_body()],
+            paragraphs: [text.changed_body()].into_iter().chain(warning).collect(),
+            rows,
             notes: vec![text.changed_note()],
             ..self.letter(text.changed_subject(&self.product), text.changed_title())
         }

@@ -95,6 +95,9 @@ messages! {
     changed_title() "Your password was changed" | "Kata sandi Anda telah diganti";
     changed_body() "Your account has a new password, and every session of before has ended." | "Akun Anda memiliki kata sandi baru, dan semua sesi sebelumnya telah berakhir.";
     changed_note() "If it was not you, choose a new password at once: the sign-in page has a link for it." | "Jika bukan Anda, segera buat kata sandi baru lewat tautan di halaman masuk.";
+    changed_others() "What is listed here signs in to it, too. Remove what you do not know on the pages of your account." | "Yang tercantum di sini juga dapat dipakai untuk masuk. Hapus yang tidak Anda kenal di halaman akun Anda.";
+    other_way() "Signs in, too" | "Juga dapat masuk";
+    a_passkey(name) "Passkey: {name}" | "Kunci sandi: {name}";
     new_sign_in_subject(product) "{product}: new sign-in to your account" | "{product}: akun Anda digunakan untuk masuk";
     new_sign_in_title() "New sign-in to your account" | "Ada yang masuk ke akun Anda";
     new_sign_in_body() "Somebody signed in to your account with a browser that was not used for it before." | "Seseorang masuk ke akun Anda dengan peramban yang belum pernah dipakai sebelumnya.";

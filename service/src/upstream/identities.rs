@@ -160,7 +160,7 @@ impl Identities<'_> {
                     insert(tx.db, &tx.services, &tx.ctx, owner, &identity).await?;
                     let row = users::Entity::find_by_id(owner.get()).one(tx.db).await?;
                     let owner = user(row.ok_or(ErrorCode::UserNotFound)?)?;
-                    let about = About::of(&tx, &owner.email, Some(&owner), None);
+                    let about = About::owner(&tx, &owner, None).await?;
                     let letter = about.identity_linked(&host(&identity.issuer), identity.email.as_ref());
                     about.queue(&tx, Kind::IdentityLinked, &letter).await
                 })
@@ -182,7 +182,7 @@ impl Identities<'_> {
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
                     let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner.id);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
-                    let about = About::of(&tx, &owner.email, Some(&owner), None);
+                    let about = About::owner(&tx, &owner, None).await?;
                     about.tell(&tx, Change::IdentityUnlinked(host(&row.issuer))).await
                 })
             })

@@ -20,7 +20,7 @@ use service::{
     testing::{TestServices, passkey::SoftPasskey, people::register},
 };
 
-use crate::people::{email, new_user};
+use crate::people::{email, new_user, password};
 
 const ORIGIN: &str = "http://localhost:8080";
 const TO: ReturnTo = ReturnTo::Dashboard;
@@ -121,6 +121,16 @@ async fn a_passkey_alone_signs_in() {
     assert_eq!(held.passkeys[0].last_used, Some(ann.services().now()));
     ann.services().admin_users().disable(&Ctx::operator(), ann.user.id).await.unwrap();
     assert_eq!(code(ann.identify().await), ErrorCode::AccountDisabled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_about_a_new_password_lists_them() {
+    let ann = Ann::start().await;
+    let old = new_user("ann@example.com").password;
+    ann.services().account().change_password(&ann.ctx, old.expose(), password("an unrelated phrase")).await.unwrap();
+    let mails = ann.services().mails().latest(&Ctx::operator()).await.unwrap();
+    let mail = mails.into_iter().find(|own| own.kind == "password_changed").unwrap().mail;
+    assert!(mail.plain.contains("Passkey: Firefox · Linux"), "{}", mail.plain);
 }
 
 #[tokio::test(flavor = "multi_thread")]

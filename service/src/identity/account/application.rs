@@ -1,7 +1,10 @@
 //! Which application a person knows this server by.
 
-use domain::{id::ApplicationId, identity::membership::MembershipStatus};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use domain::{
+    id::{ApplicationId, UserId},
+    identity::membership::MembershipStatus,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{Account, own};
@@ -13,19 +16,26 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn only_application(&self, ctx: &Ctx) -> Result<Option<ApplicationId>> {
-        let id = own(ctx)?.user.id;
-        let found: Vec<Uuid> = memberships::Entity::find()
-            .select_only()
-            .column(memberships::Column::ApplicationId)
-            .filter(memberships::Column::UserId.eq(id.get()))
-            .filter(memberships::Column::Status.eq(MembershipStatus::Active.as_str()))
-            .limit(2)
-            .into_tuple()
-            .all(self.0.db.read())
-            .await?;
-        Ok(match found[..] {
-            [only] => Some(only.into()),
-            _ => None,
-        })
+        only_application(self.0.db.read(), own(ctx)?.user.id).await
     }
+}
+
+/// The application that a user may use, while there is exactly one.
+///
+/// # Errors
+/// The database's own.
+pub(crate) async fn only_application(db: &impl ConnectionTrait, user: UserId) -> Result<Option<ApplicationId>> {
+    let found: Vec<Uuid> = memberships::Entity::find()
+        .select_only()
+        .column(memberships::Column::ApplicationId)
+        .filter(memberships::Column::UserId.eq(user.get()))
+        .filter(memberships::Column::Status.eq(MembershipStatus::Active.as_str()))
+        .limit(2)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(match found[..] {
+        [only] => Some(only.into()),
+        _ => None,
+    })
 }

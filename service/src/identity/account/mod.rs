@@ -8,6 +8,7 @@ mod password;
 mod profile;
 mod sessions;
 
+pub(crate) use application::only_application;
 pub use profile::{ProfileChange, ProfilePatch};
 pub use sessions::OwnSession;
 

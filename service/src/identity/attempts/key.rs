@@ -36,8 +36,41 @@ pub(super) struct Budget {
     pub(super) longest_wait: TimeDelta,
 }
 
+/// A site may do as much as so many networks.
+const NETWORKS: i32 = 10;
+
 impl Key {
-    pub(super) const fn budget(&self) -> Budget {
+    /// The same for the site of its network, which has many networks: IPv6 alone has such. Whoever has signed in before
+    /// or has proved who they are is not counted by it.
+    pub(super) fn wide(&self) -> Option<Self> {
+        let wide = match self {
+            Self::Network(network) => Self::Network(network.site()),
+            Self::Mails(network) => Self::Mails(network.site()),
+            Self::Codes(network) => Self::Codes(network.site()),
+            Self::Departures(network) => Self::Departures(network.site()),
+            Self::Strangers(network) => Self::Strangers(network.site()),
+            Self::Choices(network) => Self::Choices(network.site()),
+            Self::Pair(..) | Self::Browsers(_) | Self::Account(_) | Self::Proofs(..) | Self::Caller(_) => return None,
+        };
+        (wide != *self).then_some(wide)
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        let budget = self.narrow();
+        match self {
+            Self::Network(Network::Site(_))
+            | Self::Mails(Network::Site(_))
+            | Self::Codes(Network::Site(_))
+            | Self::Departures(Network::Site(_))
+            | Self::Strangers(Network::Site(_))
+            | Self::Choices(Network::Site(_)) => {
+                Budget { free: budget.free * NETWORKS, forget_one_in: budget.forget_one_in / NETWORKS, ..budget }
+            }
+            _ => budget,
+        }
+    }
+
+    const fn narrow(&self) -> Budget {
         match self {
             Self::Pair(..) | Self::Browsers(_) => {
                 Budget { free: 5, forget_one_in: TimeDelta::minutes(3), longest_wait: TimeDelta::minutes(15) }

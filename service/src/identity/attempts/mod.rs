@@ -1,6 +1,6 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
-//! accounts, and of one account over all networks each have a budget that refills with time; past it, every failure
-//! doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
+//! accounts, of one IPv6 site over all of its networks, and of one account over all networks each have a budget that
+//! refills with time; past it, every failure doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
 //! which it has signed in before has a budget of its own, so that nobody can lock another out where they have signed in
 //! before; a new browser on a new network waits. Whatever else is limited has budgets here as well.
 
@@ -39,7 +39,7 @@ pub(crate) enum Known {
 /// hanging up, gains nothing.
 pub(crate) struct Attempt {
     /// Whose own it is, then what it shares with others.
-    keys: [Key; 3],
+    keys: Vec<Key>,
 }
 
 impl Attempts {
@@ -77,8 +77,8 @@ impl Attempts {
         for key in &attempt.keys {
             book.forgive(key);
         }
-        if forgiven {
-            book.failures.remove(&attempt.keys[0]);
+        if let Some(own) = attempt.keys.first().filter(|_| forgiven) {
+            book.failures.remove(own);
         }
     }
 
@@ -100,7 +100,10 @@ impl Attempts {
 
     /// The guess was right.
     pub(crate) fn guessed(&self, network: Network) {
-        self.book().forgive(&Key::Codes(network));
+        let (key, mut book) = (Key::Codes(network), self.book());
+        for key in key.wide().iter().chain([&key]) {
+            book.forgive(key);
+        }
     }
 
     /// Counts a sign-in with another provider that somebody begins.
@@ -149,20 +152,23 @@ impl Attempts {
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {
-        let mut book = self.book();
-        book.judge(&key, now)?;
-        book.count(&key, now);
+        let (wide, mut book) = (key.wide(), self.book());
+        let keys = || wide.iter().chain([&key]);
+        keys().try_for_each(|key| book.judge(key, now))?;
+        keys().for_each(|key| book.count(key, now));
         Ok(())
     }
 }
 
 /// Where an attempt counts: its own place first.
-fn keys(account: &str, network: Network, known: Known) -> [Key; 3] {
+fn keys(account: &str, network: Network, known: Known) -> Vec<Key> {
     let own = match known {
         Known::Browser => Key::Browsers(account.to_owned()),
         Known::No | Known::Network => Key::Pair(account.to_owned(), network),
     };
-    [own, Key::Network(network), Key::Account(account.to_owned())]
+    let from = Key::Network(network);
+    let site = from.wide();
+    [own, from, Key::Account(account.to_owned())].into_iter().chain(site).collect()
 }
 
 #[cfg(test)]

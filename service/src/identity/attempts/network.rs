@@ -7,6 +7,8 @@ use std::net::IpAddr;
 pub enum Network {
     V4([u8; 4]),
     V6([u16; 4]),
+    /// All that one customer may have at the most: the first 48 bits of IPv6 (RFC 6177).
+    Site([u16; 3]),
     Unknown,
 }
 
@@ -22,10 +24,10 @@ impl Network {
         }
     }
 
-    /// All that one customer may have at the most: the first 48 bits of IPv6 (RFC 6177).
+    /// The site that an IPv6 network is of; every other network is one by itself.
     pub(crate) const fn site(self) -> Self {
         match self {
-            Self::V6([a, b, c, _]) => Self::V6([a, b, c, 0]),
+            Self::V6([a, b, c, _]) => Self::Site([a, b, c]),
             other => other,
         }
     }

@@ -25,6 +25,24 @@ fn who_has_many_networks_is_one_customer() {
 }
 
 #[test]
+fn a_site_may_do_as_much_as_ten_networks() {
+    let attempts = Attempts::default();
+    let of = |i: u16| Network::V6([0x2001, 0xdb8, 1, i]);
+    let over = |try_one: &dyn Fn(u16) -> bool| (0..20_000).filter(|i| try_one(*i)).count();
+    assert_eq!(over(&|i| fail(&attempts, &format!("user{i}"), of(i), at(0))), 500);
+    assert_eq!(over(&|i| attempts.ask_mail(of(i), at(0)).is_ok()), 3_000);
+    assert_eq!(over(&|i| attempts.guess(of(i), at(0)).is_ok()), 100);
+    assert_eq!(over(&|i| attempts.depart(of(i), at(0)).is_ok()), 3_000);
+    assert_eq!(over(&|i| attempts.weigh(of(i), at(0)).is_ok()), 1_200);
+    assert!(attempts.begin("resident", of(0), Known::Network, at(0)).is_ok());
+    assert!(fail(&attempts, "neighbour", Network::V6([0x2001, 0xdb8, 2, 0]), at(0)));
+    assert!(attempts.ask_mail(of(0), at(60)).is_ok());
+    attempts.guess(of(0), at(60)).unwrap();
+    attempts.guessed(of(0));
+    assert_eq!(over(&|i| attempts.guess(of(i), at(60)).is_ok()), 10, "the right one was not counted");
+}
+
+#[test]
 fn of_two_at_once_neither_waits_while_there_is_room() {
     let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
     assert!(fail(&attempts, "a", network, at(1)));

@@ -140,7 +140,7 @@ pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> R
     let recovery_codes = if held.recovery_codes > 0 { Vec::new() } else { codes::make(tx, user.id).await? };
     let token = raise(tx, session, proof, session.authenticated_at).await?;
     tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
-    About::of(tx, &user.email, Some(user), None).tell(tx, Change::FactorAdded { kind, is_first }).await?;
+    About::owner(tx, user, None).await?.tell(tx, Change::FactorAdded { kind, is_first }).await?;
     Ok(Confirmed { recovery_codes, token })
 }
 

@@ -56,7 +56,7 @@ impl Factors<'_> {
                     }
                     let made = codes::make(&tx, user.id).await?;
                     tx.log(Entry::new(Action::RecoveryCodesMade).user(user.id)).await?;
-                    About::of(&tx, &user.email, Some(&user), None).tell(&tx, Change::RecoveryCodesMade).await?;
+                    About::owner(&tx, &user, None).await?.tell(&tx, Change::RecoveryCodesMade).await?;
                     Ok(made)
                 })
             })
@@ -93,7 +93,7 @@ impl Factors<'_> {
                     forget(&tx, id).await?;
                     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
                     tx.log(Entry::new(Action::FactorsReset).user(id).from(&before)).await?;
-                    About::of(&tx, &user.email, Some(&user), None).tell(&tx, Change::FactorsReset).await
+                    About::owner(&tx, &user, None).await?.tell(&tx, Change::FactorsReset).await
                 })
             })
             .await
@@ -106,5 +106,5 @@ pub(super) async fn removed(tx: &Tx<'_>, user: &User, kind: FactorKind) -> Resul
         codes::forget(tx, user.id).await?;
     }
     tx.log(Entry::new(Action::FactorRemoved).user(user.id).from(json!({ "kind": kind }))).await?;
-    About::of(tx, &user.email, Some(user), None).tell(tx, Change::FactorRemoved(kind)).await
+    About::owner(tx, user, None).await?.tell(tx, Change::FactorRemoved(kind)).await
 }

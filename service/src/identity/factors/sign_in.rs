@@ -229,7 +229,7 @@ impl Factors<'_> {
 async fn tell_of_recovery(tx: &Tx<'_>, user: &User) -> Result<()> {
     let left = super::held(tx.db, user.id).await?.recovery_codes;
     tx.log(Entry::new(Action::RecoveryCodeUsed).user(user.id)).await?;
-    About::of(tx, &user.email, Some(user), None).tell(tx, Change::RecoveryCodeUsed { left }).await
+    About::owner(tx, user, None).await?.tell(tx, Change::RecoveryCodeUsed { left }).await
 }
 
 fn wrong() -> Error {

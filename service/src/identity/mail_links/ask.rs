@@ -16,7 +16,7 @@ use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
     entity::{mail_links, users},
-    identity::{admin_users::locked, sessions::user},
+    identity::{account::only_application, admin_users::locked, sessions::user},
     ledger::Entry,
     mail::{Kind, account::About},
     tx::Tx,
@@ -83,7 +83,8 @@ impl MailLinks<'_> {
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `AUTH_007` as [`Self::register`].
     pub async fn change_address(&self, ctx: &Ctx, email: Email) -> Result<()> {
         let owner = self.0.factors().fresh(ctx).await?.user.id;
-        let origin = Origin { to: ReturnTo::Account(AccountPage::Profile), application: None };
+        let application = only_application(self.0.db.read(), owner).await?;
+        let origin = Origin { to: ReturnTo::Account(AccountPage::Profile), application };
         self.send(ctx, email, Wish::Address(owner), origin).await
     }
 
@@ -107,7 +108,7 @@ impl MailLinks<'_> {
                         limit(&tx, &user.email, Counted::Reset).await?;
                     }
                     let token = tx.services.rng.secret("el_");
-                    let about = About::of(&tx, &user.email, Some(&user), application);
+                    let about = About::owner(&tx, &user, application).await?;
                     let address_hash = tx.services.address_hash(&user.email, Counted::Reset);
                     let kept = Kept { errand: Errand::Reset(id), email: user.email, origin };
                     store(&tx, &token, address_hash, Some(&kept)).await?;

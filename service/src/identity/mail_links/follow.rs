@@ -136,7 +136,7 @@ impl MailLinks<'_> {
                     store(&tx, &after).await?;
                     end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
-                    let about = About::of(&tx, &before.email, Some(&before), kept.origin.application);
+                    let about = About::owner(&tx, &before, kept.origin.application).await?;
                     about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email, true)).await?;
                     Ok(after)
                 })
