@@ -9,6 +9,7 @@ use axum::{
     middleware,
     serve::Listener,
 };
+use futures::FutureExt;
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -27,6 +28,9 @@ use crate::http::leftover;
 /// us usually keep an idle connection (60 s), so that none of them sends into one that is just being closed.
 pub const HEAD: Duration = Duration::from_secs(75);
 
+/// When the server stops, so long a connection has for what its client had sent by then.
+const LAST: Duration = Duration::from_millis(100);
+
 /// Serves until `stop` ends, then until every request that is under way has its answer.
 pub async fn serve<L>(mut listener: L, router: Router, head: Duration, stop: impl Future<Output = ()>)
 where
@@ -36,16 +40,22 @@ where
     let (stopping, stopped) = watch::channel(false);
     let (open, mut closed) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);
-    loop {
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
+    let keep = |(stream, peer): (TcpStream, SocketAddr)| {
         let (router, stopped, open) = (router.clone(), stopped.clone(), open.clone());
         tokio::spawn(async move {
             connection(stream, peer, router, head, stopped).await;
             drop(open);
         });
+    };
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => keep(accepted),
+            () = &mut stop => break,
+        }
+    }
+    // Those who were there before the end.
+    while let Some(accepted) = listener.accept().now_or_never() {
+        keep(accepted);
     }
     drop((listener, open));
     stopping.send_replace(true);
@@ -62,9 +72,12 @@ async fn connection(
 ) {
     // Until something arrives there is no protocol yet, and no timer of one.
     let mut first = [0];
-    tokio::select! {
-        arrived = timeout(head, stream.peek(&mut first)) => if !matches!(arrived, Ok(Ok(1))) { return },
-        _ = stopped.wait_for(|stopped| *stopped) => return,
+    let arrived = tokio::select! {
+        arrived = timeout(head, stream.peek(&mut first)) => arrived,
+        () = end(&mut stopped) => timeout(LAST, stream.peek(&mut first)).await,
+    };
+    if !matches!(arrived, Ok(Ok(1))) {
+        return;
     }
     let service = router.map_request(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
@@ -77,9 +90,15 @@ async fn connection(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     tokio::select! {
         ended = connection.as_mut() => return gone(ended),
-        _ = stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+        () = end(&mut stopped) => connection.as_mut().graceful_shutdown(),
     }
     gone(connection.await);
+}
+
+/// When the server stops.
+async fn end(stopped: &mut watch::Receiver<bool>) {
+    // One whose sender is gone has stopped as well.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// A client that goes away in the middle is no news.

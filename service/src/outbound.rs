@@ -13,7 +13,7 @@ use reqwest::{
 };
 use url::Host;
 
-use crate::{Error, Result, Services};
+use crate::Services;
 
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(5);
@@ -27,7 +27,8 @@ pub(crate) struct Outbound(OnceLock<Client>);
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreached {
-    #[error("the address is not on the public internet")]
+    /// Not told apart from a name that nobody has: whoever chose it learns nothing of the networks around this server.
+    #[error("there is no such address on the public internet")]
     Private,
     #[error("no answer")]
     Silent(#[source] reqwest::Error),
@@ -38,7 +39,7 @@ pub(crate) enum Unreached {
 }
 
 impl Services {
-    fn outbound_client(&self) -> Result<&Client> {
+    fn outbound_client(&self) -> reqwest::Result<&Client> {
         if let Some(client) = self.outbound.0.get() {
             return Ok(client);
         }
@@ -51,7 +52,7 @@ impl Services {
         if !self.settings.private_targets {
             builder = builder.dns_resolver(Arc::new(PublicOnly));
         }
-        let client = builder.build().map_err(Error::internal)?;
+        let client = builder.build()?;
         Ok(self.outbound.0.get_or_init(|| client))
     }
 
@@ -72,7 +73,7 @@ impl Services {
         self.exchange(url, most, |client| client.get(url).header("accept", accept)).await
     }
 
-    /// Posts a form. What is answered besides a status of 200 or 204 does not matter.
+    /// Posts a form. What is answered besides a status of success does not matter, and is not read.
     ///
     /// # Errors
     /// See [`Unreached`].
@@ -80,7 +81,7 @@ impl Services {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request =
             |client: &Client| client.post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
-        self.exchange(url, LARGEST, request).await.map(drop)
+        succeeded(self.ask(url, request).await?).map(drop)
     }
 
     /// Posts JSON, with headers besides. Answers the status, whichever it is, and the beginning of the answer: `most`
@@ -143,20 +144,21 @@ impl Services {
         most: usize,
         request: impl FnOnce(&Client) -> RequestBuilder,
     ) -> Result<Vec<u8>, Unreached> {
-        let response = self.ask(url, request).await?;
-        if !response.status().is_success() {
-            return Err(Unreached::Status(response.status().as_u16()));
-        }
-        read(response, most).await
+        read(succeeded(self.ask(url, request).await?)?, most).await
     }
 
     async fn ask(&self, url: &str, request: impl FnOnce(&Client) -> RequestBuilder) -> Result<Response, Unreached> {
         if !self.settings.private_targets && !is_public_url(url) {
             return Err(Unreached::Private);
         }
-        let client = self.outbound_client().map_err(|_| Unreached::Private)?;
+        let client = self.outbound_client().map_err(Unreached::Silent)?;
         request(client).send().await.map_err(Unreached::Silent)
     }
+}
+
+fn succeeded(response: Response) -> Result<Response, Unreached> {
+    let status = response.status();
+    if status.is_success() { Ok(response) } else { Err(Unreached::Status(status.as_u16())) }
 }
 
 async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Unreached> {
@@ -186,7 +188,7 @@ struct PublicOnly;
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| Unreached::Private)?;
             let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
             if public.is_empty() {
                 return Err(Unreached::Private.into());

@@ -1,13 +1,14 @@
-//! Jobs that go round the applications. Each application is worked for in a task of its own, so that nobody waits for
-//! another one's provider.
+//! Jobs that go round the applications, or their clients. Each is worked for in a task of its own, so that nobody waits
+//! for what another one's provider or server takes its time for.
 
 use std::{
     collections::{BTreeSet, HashMap},
+    fmt::Display,
+    hash::Hash,
     sync::Arc,
     time::Duration,
 };
 
-use domain::id::ApplicationId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::{
     sync::Semaphore,
@@ -17,26 +18,29 @@ use uuid::Uuid;
 
 use crate::{Error, Result, Services};
 
-/// A job that is done for each application by itself.
+/// A job that is done for each of many by itself.
 pub(crate) trait Round: Clone + Send + Sync + 'static {
+    /// For whom: an application's id, or a client's.
+    type For: Copy + Display + Hash + Ord + Send + Sync;
+
     /// How often the server looks for what waits.
     const EVERY: Duration;
 
-    /// For how many applications it works at once.
+    /// For how many it works at once.
     const AT_ONCE: usize = 256;
 
-    /// The applications for which something waits.
-    fn waiting(&self) -> impl Future<Output = Result<BTreeSet<ApplicationId>>> + Send;
+    /// Those for whom something waits.
+    fn waiting(&self) -> impl Future<Output = Result<BTreeSet<Self::For>>> + Send;
 
     /// Does what waits for one of them, as much as one look takes, and says whether there may be more.
-    fn work(&self, application: ApplicationId) -> impl Future<Output = Result<bool>> + Send;
+    fn work(&self, one: Self::For) -> impl Future<Output = Result<bool>> + Send;
 }
 
-/// Goes round for as long as the server runs. No application is worked for twice at once, and no look waits for one
-/// that takes its time.
+/// Goes round for as long as the server runs. Nobody is worked for twice at once, and no look waits for one that takes
+/// its time.
 pub(crate) async fn forever<R: Round>(round: R) {
     let mut tasks = JoinSet::new();
-    let mut busy = HashMap::<ApplicationId, AbortHandle>::new();
+    let mut busy = HashMap::<R::For, AbortHandle>::new();
     let free = Arc::new(Semaphore::new(R::AT_ONCE));
     loop {
         tokio::time::sleep(R::EVERY).await;
@@ -48,42 +52,41 @@ pub(crate) async fn forever<R: Round>(round: R) {
         busy.retain(|_, task| !task.is_finished());
         match round.waiting().await {
             Ok(waiting) => {
-                for application in waiting {
-                    busy.entry(application)
-                        .or_insert_with(|| tasks.spawn(work(round.clone(), application, free.clone())));
+                for one in waiting {
+                    busy.entry(one).or_insert_with(|| tasks.spawn(work(round.clone(), one, free.clone())));
                 }
             }
-            Err(error) => warn(&error, None),
+            Err(error) => warn::<R::For>(&error, None),
         }
     }
 }
 
-async fn work<R: Round>(round: R, application: ApplicationId, free: Arc<Semaphore>) {
+async fn work<R: Round>(round: R, one: R::For, free: Arc<Semaphore>) {
     let _turn = free.acquire().await;
     loop {
-        match round.work(application).await {
+        match round.work(one).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => return warn(&error, Some(application)),
+            Err(error) => return warn(&error, Some(one)),
         }
     }
 }
 
-fn warn(error: &Error, application: Option<ApplicationId>) {
+fn warn<I: Display>(error: &Error, one: Option<I>) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(application = application.map(tracing::field::display), error, "a job could not be done");
+    tracing::warn!(of = one.map(tracing::field::display), error, "a job could not be done");
 }
 
-/// The applications that have a row whose moment has come.
-pub(crate) async fn due<E: EntityTrait>(
+/// Those that have a row whose moment has come.
+pub(crate) async fn due<E: EntityTrait, I: From<Uuid> + Ord>(
     services: &Services,
-    application: E::Column,
+    of: E::Column,
     next_at: E::Column,
-) -> Result<BTreeSet<ApplicationId>> {
+) -> Result<BTreeSet<I>> {
     let ids: Vec<Uuid> = E::find()
         .select_only()
         .distinct()
-        .column(application)
+        .column(of)
         .filter(next_at.lte(services.now().timestamp_millis()))
         .into_tuple()
         .all(services.db.read())
@@ -95,6 +98,7 @@ pub(crate) async fn due<E: EntityTrait>(
 mod tests {
     use std::sync::Mutex;
 
+    use domain::id::ApplicationId;
     use tokio::sync::mpsc::{Sender, channel};
 
     use super::*;
@@ -108,6 +112,8 @@ mod tests {
     }
 
     impl Round for Uneven {
+        type For = ApplicationId;
+
         const EVERY: Duration = Duration::from_millis(1);
 
         async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {

@@ -31,6 +31,7 @@ pub fn ConsentPage(
     let text = visit.text();
     let title = text.consent_title(&client);
     let body = text.consent_body(&client, &product.name);
+    let warning = text.consent_registered(&product.name);
     let action = route::with_flow(route::CONSENT, &flow);
     view! {
         <Hosted visit product title=title.clone()>
@@ -38,7 +39,7 @@ pub fn ConsentPage(
                 <Heading title body/>
                 {registered_at.map(|host| view! {
                     <Alert tone=Tone::Warn>
-                        {text.consent_registered()} <strong class="block wrap-anywhere">{host}</strong>
+                        {warning} <strong class="block wrap-anywhere">{host}</strong>
                     </Alert>
                  })}
                 <Scopes text scopes/>

@@ -61,6 +61,7 @@ pub fn DevicePage(
     let text = visit.text();
     let title = text.device_question(&client);
     let body = text.device_question_body(&client, &product.name);
+    let warning = is_registered.then(|| text.device_registered(&product.name));
     let decide = |decision: &'static str, look: Look, label: String, code: String| {
         view! {
             <form method="post" action=route::DEVICE>
@@ -77,7 +78,7 @@ pub fn DevicePage(
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body/>
                 <p class="rounded-box bg-sunken p-4 text-center font-mono text-2xl tracking-widest">{code}</p>
-                {is_registered.then(|| view! { <Alert tone=Tone::Warn>{text.device_registered()}</Alert> })}
+                {warning.map(|warning| view! { <Alert tone=Tone::Warn>{warning}</Alert> })}
                 <Scopes text scopes/>
                 <div class="grid gap-2">{allow} {deny}</div>
                 <SignedInAs text who other/>

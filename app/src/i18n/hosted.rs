@@ -87,8 +87,8 @@ messages! {
 
     consent_title(client) "Allow {client}?" | "Izinkan {client}?";
     consent_body(client, product) "{client} asks for access to your {product} account. It will be able to:" | "{client} meminta akses ke akun {product} Anda. Aplikasi ini akan dapat:";
-    consent_registered() "Nobody who runs this server has checked this application. What you allow goes to" | "Pengelola server ini belum memeriksa aplikasi ini. Yang Anda izinkan dikirim ke";
-    device_registered() "Nobody who runs this server has checked this application." | "Pengelola server ini belum memeriksa aplikasi ini.";
+    consent_registered(product) "Nobody who runs this server has checked this application. It could act as you in {product}. What you allow goes to" | "Pengelola server ini belum memeriksa aplikasi ini. Aplikasi ini dapat bertindak atas nama Anda di {product}. Yang Anda izinkan dikirim ke";
+    device_registered(product) "Nobody who runs this server has checked this application. It could act as you in {product}." | "Pengelola server ini belum memeriksa aplikasi ini. Aplikasi ini dapat bertindak atas nama Anda di {product}.";
     consent_later() "You can take this back at any time:" | "Anda dapat mencabutnya kapan saja:";
     allow() "Allow" | "Izinkan";
     deny() "Cancel" | "Batal";

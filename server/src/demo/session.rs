@@ -1,15 +1,13 @@
 //! Acme's own session: its tokens, sealed, in HttpOnly cookies below `/demo`. Nothing is kept on the server.
 
-use axum::http::{
-    HeaderMap, HeaderValue,
-    header::{COOKIE, SET_COOKIE},
-};
+use axum::http::{HeaderMap, HeaderValue, header::SET_COOKIE};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use domain::route;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service::{Services, crypto::Purpose};
 
 use super::{client::Login, verify};
+use crate::http::cookie::sent;
 
 const SESSION: &str = "acme_session";
 /// Before the state of a sign-in under way: each has a cookie of its own, so that tabs do not disturb each other.
@@ -113,11 +111,6 @@ fn seal<T: Serialize>(services: &Services, name: &str, value: &T) -> String {
 fn open<T: DeserializeOwned>(services: &Services, name: &str, sealed: &str) -> Option<T> {
     let (sealed_for, value): (String, T) = services.vault.open_value(Purpose::Demo, sealed)?;
     (sealed_for == name).then_some(value)
-}
-
-fn sent(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(Cookie::split_parse).filter_map(Result::ok)
 }
 
 fn find(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -1,9 +1,9 @@
-//! Cookies (RFC 6265bis): `__Host-` and `Secure` on https, `__Secure-` for the portal's, whose path is its own; plain
-//! on loopback http.
+//! Cookies (RFC 6265bis): `__Host-` and `Secure` on https, plain on loopback http. Others set cookies for our host as
+//! well: whatever these hold, ours are read.
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use domain::{Secret, route};
+use domain::Secret;
 
 use crate::state::AppState;
 
@@ -19,18 +19,14 @@ fn name(state: &AppState, name: &str) -> String {
 
 /// The value of one of our cookies.
 pub fn read(state: &AppState, headers: &HeaderMap, cookie: &str) -> Option<String> {
-    find(headers, &name(state, cookie))
+    let name = name(state, cookie);
+    sent(headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-fn find(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
+/// Every cookie that a browser sent.
+pub fn sent(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'static>> {
+    let lines = headers.get_all(COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    lines.flat_map(Cookie::split_parse).filter_map(Result::ok)
 }
 
 /// The session token that a browser sent.
@@ -86,21 +82,18 @@ pub fn set_upstream(state: &AppState, browser: &Secret) -> HeaderValue {
 
 /// The portal visit that a browser sent, sealed.
 pub fn portal(state: &AppState, headers: &HeaderMap) -> Option<String> {
-    find(headers, &portal_name(state))
+    read(state, headers, PORTAL)
 }
 
 /// `Set-Cookie` for a portal visit that has just begun.
 pub fn set_portal(state: &AppState, visit: &Secret) -> HeaderValue {
     let age = time::Duration::seconds(service::portal::VISIT.num_seconds());
-    write(
-        state,
-        Cookie::build((portal_name(state), visit.expose().to_owned())).path(route::PORTAL).max_age(age).build(),
-    )
+    set(state, PORTAL, visit.expose(), Some(age))
 }
 
-/// A `__Host-` cookie would need the path `/`.
-fn portal_name(state: &AppState) -> String {
-    if state.secure { format!("__Secure-{PORTAL}") } else { PORTAL.to_owned() }
+/// `Set-Cookie` that takes it away.
+pub fn clear_portal(state: &AppState) -> HeaderValue {
+    set(state, PORTAL, "", Some(time::Duration::ZERO))
 }
 
 /// `Set-Cookie` for an HttpOnly cookie of the whole site.
@@ -109,10 +102,7 @@ pub fn set(state: &AppState, cookie: &str, value: &str, age: Option<time::Durati
     if let Some(age) = age {
         cookie = cookie.max_age(age);
     }
-    write(state, cookie.build())
-}
-
-fn write(state: &AppState, mut cookie: Cookie<'static>) -> HeaderValue {
+    let mut cookie = cookie.build();
     cookie.set_http_only(true);
     cookie.set_secure(state.secure);
     cookie.set_same_site(SameSite::Lax);

@@ -1,4 +1,5 @@
-//! CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+//! CSV (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front, also where it begins a cell
+//! only for those that separate by `;` or a tab, or that begin another line in the middle of a cell.
 
 use axum::{
     body::{Body, Bytes},
@@ -17,11 +18,27 @@ pub fn line(cells: impl IntoIterator<Item = String>) -> String {
 }
 
 fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    if guard.is_empty() && !text.contains(['"', ',', '\n', '\r']) {
-        return text.to_owned();
+    let guarded = guarded(text);
+    if guarded == text && !text.contains(['"', ',', ';', '\t', '\n', '\r']) {
+        return guarded;
     }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", guarded.replace('"', "\"\""))
+}
+
+/// With an apostrophe wherever a formula could begin.
+fn guarded(text: &str) -> String {
+    let mut guarded = String::with_capacity(text.len());
+    let mut begins = true;
+    for (at, char) in text.char_indices() {
+        let is_sign = matches!(char, '=' | '+' | '-' | '@') || (at == 0 && matches!(char, '\t' | '\r'));
+        if begins && is_sign {
+            guarded.push('\'');
+        }
+        // What a spreadsheet passes over leaves the beginning a beginning.
+        begins = matches!(char, ';' | '\t' | '\n' | '\r' | '"') || (begins && char.is_whitespace());
+        guarded.push(char);
+    }
+    guarded
 }
 
 /// A file that is sent while it is read: `head`, then what `pages` yields. An error on the way breaks it off.
@@ -49,6 +66,11 @@ mod tests {
         assert_eq!(cell("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
         assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(cell("plan.updated"), "plan.updated");
+        assert_eq!(cell("x;=cmd|'/C calc'!A0;y"), "\"x;'=cmd|'/C calc'!A0;y\"");
+        assert_eq!(cell("why\r\n @SUM(1)"), "\"why\r\n '@SUM(1)\"");
+        assert_eq!(cell("a\";+1"), "\"a\"\";'+1\"");
+        assert_eq!(cell(" =1"), "\" '=1\"");
+        assert_eq!(cell("a-b c=d e@example.com"), "a-b c=d e@example.com");
         assert_eq!(line(["a".to_owned(), "-1".to_owned()]), "a,\"'-1\"\r\n");
     }
 }

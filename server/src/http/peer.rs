@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 
 /// Addresses with a common beginning, such as `10.0.0.0/8`, or a single one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +54,12 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr
     if !is_trusted(address) {
         return address;
     }
-    let values: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-    for hop in values.iter().flat_map(|value| value.split(',')).rev() {
+    let values: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    // By bytes: what a stranger wrote in front must not make the hops behind it unreadable.
+    for hop in values.iter().flat_map(|value| value.split(|byte| *byte == b',')).rev() {
         // From a hop on that cannot be read, nothing is known.
-        let Ok(hop) = hop.trim().parse::<IpAddr>() else { return address };
+        let hop = str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok());
+        let Some(hop) = hop else { return address };
         address = hop.to_canonical();
         if !is_trusted(address) {
             return address;
@@ -68,15 +70,13 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn of(peer: &str, forwarded: &[&'static str]) -> String {
         let trusted: Vec<Network> = ["10.0.0.0/8", "::1"].iter().map(|text| text.parse().unwrap()).collect();
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(value));
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         address(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(of("::1", &["1.2.3.4", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(of("10.1.2.3", &["1.2.3.4, unknown"]), "10.1.2.3");
         assert_eq!(of("10.1.2.3", &[]), "10.1.2.3");
+        assert_eq!(of("10.1.2.3", &["é, 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(of("10.1.2.3", &["é", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(of("10.1.2.3", &["198.51.100.7, é"]), "10.1.2.3");
     }
 
     #[test]

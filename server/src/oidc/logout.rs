@@ -61,5 +61,6 @@ async fn respond(state: &AppState, ctx: &Ctx, parameters: &Parameters) -> Result
     };
     let mut response = answer::no_store(next);
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(state));
+    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(state));
     Ok(response)
 }

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use app::{auth::Offer, look::Product};
 use domain::{
     id::ApplicationId,
+    identity::upstream::SignInMethod,
     oauth::device::UserCode,
     route::{self, AccountPage, ReturnTo},
 };
-use service::{directory::ApplicationEntry, identity::mail_links::Origin, upstream::methods::MethodEntry};
+use service::{
+    directory::ApplicationEntry,
+    identity::mail_links::Origin,
+    upstream::{identities::host, methods::MethodEntry},
+};
 
 use super::{asked::Asked, error::product, flow};
 
@@ -87,7 +92,10 @@ impl Behind {
     }
 
     pub fn offers(&self, asked: &Asked) -> Vec<Offer> {
-        self.methods(asked).iter().map(|(_, own)| offer(own)).collect()
+        let server = self.application.is_none();
+        let named =
+            |own: &MethodEntry| if server { Offer { name: plain_name(&own.method), ..offer(own) } } else { offer(own) };
+        self.methods(asked).iter().map(|(_, own)| named(own)).collect()
     }
 
     /// Where a mail that is asked for here leads back to.
@@ -104,6 +112,11 @@ pub fn offers(entry: &ApplicationEntry) -> Vec<Offer> {
 
 fn offer(own: &MethodEntry) -> Offer {
     Offer { slug: own.method.slug.to_string(), name: own.method.name.to_string() }
+}
+
+/// What a provider is called on the server's own pages, where no application's admin chooses the words.
+fn plain_name(method: &SignInMethod) -> String {
+    method.kind.brand().map_or_else(|| host(method.issuer.as_str()), str::to_owned)
 }
 
 /// The application behind an address that somebody is on the way to; the server's own pages are nobody's.

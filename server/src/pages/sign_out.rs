@@ -52,5 +52,6 @@ pub async fn submit(asked: Asked) -> Response {
     }
     let mut response = see_other(&to);
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
+    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(&asked.state));
     response
 }

@@ -68,11 +68,12 @@ pub fn parameter(uri: &Uri, name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
-/// The path and the query without the two parameters.
+/// The path and the query without the two parameters; on this server, also where the path began with two slashes.
 fn here(uri: &Uri) -> String {
+    let path = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
     let is_choice = |pair: &str| [LANG, THEME].contains(&pair.split('=').next().unwrap_or_default());
     let query: Vec<_> = uri.query().unwrap_or_default().split('&').filter(|p| !p.is_empty() && !is_choice(p)).collect();
-    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), query.join("&")) }
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
 #[cfg(test)]
@@ -83,6 +84,7 @@ mod tests {
     fn the_own_address_leaves_the_choices_out() {
         assert_eq!(here(&Uri::from_static("/sign-in?flow=abc&lang=id&theme=dark")), "/sign-in?flow=abc");
         assert_eq!(here(&Uri::from_static("/sign-in?lang=id")), "/sign-in");
+        assert_eq!(here(&Uri::from_static("//evil.example/sign-in")), "/evil.example/sign-in");
         assert_eq!(here(&Uri::from_static("/plans?flow=a&cycle=year")), "/plans?flow=a&cycle=year");
     }
 }

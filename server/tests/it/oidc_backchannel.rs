@@ -44,15 +44,19 @@ impl Client {
 
     /// Lets `client` be told here.
     pub async fn register(&self, app: &TestApp, client: &str) {
-        let uri = ClientUri::parse(&format!("{}/logout", self.server.url())).unwrap();
-        let id = app.services.directory().client(client).unwrap().client.id;
-        let patch = ClientPatch { backchannel_logout_uri: Some(Some(uri)), ..ClientPatch::default() };
-        app.services.clients().update(&Ctx::operator(), app.application("acme"), id, patch).await.unwrap();
+        tell_at(app, client, &self.server).await;
     }
 
     pub fn tokens(&self) -> Vec<String> {
         std::mem::take(&mut *self.posted.lock().unwrap())
     }
+}
+
+async fn tell_at(app: &TestApp, client: &str, server: &HttpServer) {
+    let uri = ClientUri::parse(&format!("{}/logout", server.url())).unwrap();
+    let id = app.services.directory().client(client).unwrap().client.id;
+    let patch = ClientPatch { backchannel_logout_uri: Some(Some(uri)), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), app.application("acme"), id, patch).await.unwrap();
 }
 
 pub async fn work(app: &TestApp) -> usize {
@@ -213,4 +217,36 @@ async fn signing_in_again_is_no_logout() {
     app.services.sessions().start(&ctx, &app.user("other@example.com").await, Proof::Password).await.unwrap();
     assert_eq!(work(&app).await, 1);
     assert_eq!(claims(&json!(web.tokens()[0]))["sid"], before["sid"]);
+}
+
+/// Whatever waits for a client that accepts connections and says nothing, others are told as if it were not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hangs_holds_up_no_other() {
+    let app = signed_in().await;
+    let asked = Arc::new(Mutex::new(0));
+    let seen = asked.clone();
+    let silent = HttpServer::start(move |_| {
+        *seen.lock().unwrap() += 1;
+        Reply::Silence
+    })
+    .await;
+    let web = Client::start().await;
+    tell_at(&app, "es", &silent).await;
+    web.register(&app, "web").await;
+    let user = app.user("user@example.com").await;
+    for client in [["es"; 25].as_slice(), &["web"; 12]].concat() {
+        let browser = app.browser();
+        browser.sign_in(&user).await;
+        tokens(&browser, &[("client_id", client)]).await;
+        assert_eq!(browser.post_form("/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
+    }
+    let sending = tokio::spawn(app.services.clone().send_logouts_forever());
+    let mut told = 0;
+    while told < 12 {
+        told += web.tokens().len();
+        tokio::task::yield_now().await;
+    }
+    // And who is silent was sent a handful, and is not sent more before these have come to nothing.
+    assert!(*asked.lock().unwrap() <= 10);
+    sending.abort();
 }

@@ -264,3 +264,26 @@ async fn keys_are_not_fetched_from_private_networks() {
     assert!(node.client_auth().authenticate(&presented).await.is_err());
     assert!(app.services.client_auth().authenticate(&presented).await.is_ok());
 }
+
+/// A secret that was set aside for keys is not there again when they go.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_does_not_come_back_after_keys() {
+    let app = start().await;
+    let status = async || acme::token(&app, "web", &[CC]).await.status;
+    let set = async |keys: Option<ClientKeys>| {
+        let id = app.services.directory().client("web").unwrap().client.id;
+        let patch = ClientPatch { keys: Some(keys), ..ClientPatch::default() };
+        app.services.clients().update(&Ctx::operator(), app.application("acme"), id, patch).await.unwrap();
+    };
+    assert_eq!(status().await, StatusCode::OK);
+    let keys = json!({ "jwks": { "keys": [ClientKey::new("k1").jwk()] } });
+    set(Some(serde_json::from_value(keys).unwrap())).await;
+    assert_eq!(status().await, StatusCode::UNAUTHORIZED);
+    set(None).await;
+    assert_eq!(status().await, StatusCode::UNAUTHORIZED);
+    let id = app.services.directory().client("web").unwrap().client.id;
+    let secret =
+        app.services.clients().rotate_secret(&Ctx::operator(), app.application("acme"), Some(id)).await.unwrap();
+    let request = app.request(Method::POST, "/oauth2/token").basic("web", secret.expose());
+    assert_eq!(request.form(&[CC]).send().await.status, StatusCode::OK);
+}

@@ -113,3 +113,15 @@ async fn it_is_for_whoever_is_signed_in() {
     let html = page.text();
     assert!(html.contains(r#"action="/sign-in?to=connected""#), "{html}");
 }
+
+/// Whoever takes it back has read the clock before a code was made that still went by what they had allowed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_made_meanwhile_gives_nothing_either() {
+    let app = signed_in().await;
+    connect(&app, "third").await;
+    let code = acme::code(&app, &[("client_id", "third"), ("scope", "openid email offline_access")]).await;
+    let before = app.services.now() - TimeDelta::seconds(1);
+    let sql = format!("UPDATE consents SET scopes = '', revoked_at = {}", before.timestamp_millis());
+    app.test.execute(&sql).await;
+    assert_eq!(redeem(&app, "third", &code).await.json()["error"], "invalid_grant");
+}

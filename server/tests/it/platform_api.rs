@@ -1,7 +1,12 @@
 use axum::http::Method;
+use domain::oauth::client::{ClientPatch, GrantType};
 use serde_json::{Value, json};
+use service::{Ctx, application::clients::NewClient};
 
-use crate::rest::{Rest, refused, text};
+use crate::{
+    acme,
+    rest::{Rest, refused, text},
+};
 
 /// The example of the contract as it stands: credentials in the body, by e-mail address.
 #[tokio::test(flavor = "multi_thread")]
@@ -246,4 +251,35 @@ async fn idempotent_posts() {
 
     rest.app.clock.advance(chrono::TimeDelta::hours(24));
     refused(&post("k1", "/api/platform/plans", &plan).await, 409, "SUB_005");
+}
+
+/// A token that a client has in its own name is worth what the client is worth now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_with_the_grant_and_with_its_client() {
+    let app = acme::start().await;
+    let token = async || {
+        let answer = acme::token(&app, "web", &[("grant_type", "client_credentials")]).await;
+        text(&answer.json()["access_token"])
+    };
+    let get = async |token: &str| app.request(Method::GET, "/api/platform/users").bearer(token).send().await.status;
+    let (clients, acme) = (app.services.clients(), app.application("acme"));
+    let id = app.services.directory().client("web").unwrap().client.id;
+    let first = token().await;
+    assert_eq!(get(&first).await, 200);
+    let without = ClientPatch { grants: Some([GrantType::AuthorizationCode].into()), ..ClientPatch::default() };
+    clients.update(&Ctx::operator(), acme, id, without).await.unwrap();
+    assert_eq!(get(&first).await, 401);
+    assert_eq!(acme::introspect(&app, "web", &first).await["active"], false);
+    let with = [GrantType::AuthorizationCode, GrantType::ClientCredentials].into();
+    let patch = ClientPatch { grants: Some(with), ..ClientPatch::default() };
+    clients.update(&Ctx::operator(), acme, id, patch).await.unwrap();
+    assert_eq!(get(&first).await, 200);
+
+    let old = app.services.directory().client("web").unwrap().client.clone();
+    clients.delete(&Ctx::operator(), acme, id).await.unwrap();
+    assert_eq!(get(&first).await, 401);
+    app.clock.advance(chrono::TimeDelta::seconds(2));
+    let again = NewClient { client_id: Some(old.client_id), kind: old.kind, settings: old.settings };
+    clients.create(&Ctx::operator(), acme, again).await.unwrap();
+    assert_eq!(get(&first).await, 401, "another client of that name");
 }

@@ -272,6 +272,11 @@ pub(crate) async fn update(
             .filter(clients::Column::Id.eq(id.get()))
             .exec(tx.db)
             .await?;
+        // A secret that does not count beside keys would count again without them.
+        if before.settings.keys.is_none() && after.settings.keys.is_some() {
+            let own = client_secrets::Column::ClientId.eq(id.get());
+            client_secrets::Entity::delete_many().filter(own).exec(tx.db).await?;
+        }
         let entry = Entry::new(Action::ClientUpdated).application(application);
         tx.log(entry.from(&before.settings).to(&after.settings)).await?;
     }

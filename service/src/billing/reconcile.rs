@@ -82,6 +82,8 @@ impl Drop for Look {
 struct Reconciling(Services);
 
 impl Round for Reconciling {
+    type For = ApplicationId;
+
     const EVERY: Duration = Duration::from_secs(15 * 60);
     /// Nobody waits for it.
     const AT_ONCE: usize = 16;

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use domain::Secret;
+use futures::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
@@ -60,9 +61,14 @@ const POSTGRES_CONNECTIONS: u32 = 20;
 pub async fn connect(url: &DatabaseUrl) -> Result<Db, DbErr> {
     match url {
         DatabaseUrl::Sqlite(url) => {
-            let writer = sqlite(url, 1).await?;
+            let own = url.clone();
+            let open = move || -> BoxFuture<'static, _> {
+                let url = own.clone();
+                Box::pin(async move { sqlite(&url, 1).await })
+            };
+            let writer = group::Sender::start(Box::new(open)).await?;
             let pool = sqlite(url, SQLITE_READERS).await?;
-            Ok(Db { pool, writer: Writer::Grouped(group::Sender::start(writer)) })
+            Ok(Db { pool, writer: Writer::Grouped(writer) })
         }
         DatabaseUrl::Postgres(url) => {
             let mut options = ConnectOptions::new(url.expose());

@@ -7,7 +7,10 @@ mod group;
 use std::future::Future;
 use std::pin::Pin;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, Statement,
+    TransactionOptions, TransactionTrait,
+};
 
 pub(crate) use columns::{Columns, query};
 pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
@@ -57,8 +60,46 @@ impl Db {
         }
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        self.pool.execute_unprepared("SELECT 1").await.map(|_| ())
+    /// Begins a transaction that only reads, and reads everything as it is now.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = match &self.writer {
+            // A transaction that reads is one there by itself.
+            Writer::Grouped(_) => TransactionOptions::default(),
+            Writer::Each => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        self.pool.begin_with_options(options).await
     }
+
+    /// Whether the database answers, those who read and those who write.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.pool.execute_unprepared("SELECT 1").await?;
+        self.write(|_| Box::pin(async { Ok(()) })).await
+    }
+}
+
+/// Lets pass one at a time of the transactions that name the same `key`, until it ends. SQLite has one writer anyway.
+///
+/// # Errors
+/// The database's own.
+pub(crate) async fn take_turn(db: &DatabaseTransaction, key: &[u8]) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let mut first = [0; 8];
+        for (to, from) in first.iter_mut().zip(key) {
+            *to = *from;
+        }
+        let turn = "SELECT pg_advisory_xact_lock($1)";
+        let key = [i64::from_be_bytes(first).into()];
+        db.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, turn, key)).await?;
+    }
+    Ok(())
 }

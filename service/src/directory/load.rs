@@ -11,7 +11,7 @@ use domain::{
     oauth::{client::Client, redirect_uri::RedirectUri},
     webhook::endpoint::Endpoint,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{ApplicationEntry, ClientEntry, Directory, SecretEntry, version};
 use crate::{
@@ -28,9 +28,15 @@ use crate::{
 };
 
 impl Services {
+    /// The directory as it is at one moment: no plan without its prices, no client without its secrets.
     pub(super) async fn load_directory(&self) -> Result<Directory> {
-        let db = self.db.read();
-        // Read first: a change that slips in between is seen again by the next look.
+        let snapshot = self.db.snapshot().await?;
+        let directory = self.read_directory(&snapshot).await?;
+        snapshot.rollback().await?;
+        Ok(directory)
+    }
+
+    async fn read_directory(&self, db: &DatabaseTransaction) -> Result<Directory> {
         let version = version(db).await?;
         let mut prices = HashMap::<_, Vec<Price>>::new();
         for row in prices::Entity::find().order_by_asc(prices::Column::Id).all(db).await? {

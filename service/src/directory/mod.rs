@@ -25,6 +25,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
+use tokio::sync::Semaphore;
 
 pub(crate) use load::{application, client, plan, price};
 
@@ -191,12 +192,33 @@ impl Directory {
     }
 }
 
+impl ClientEntry {
+    /// Whether its users are not asked what it may know. A client that registered itself skips nothing, whatever it or
+    /// its application may: nobody here vouches for it.
+    pub fn skips_consent(&self) -> bool {
+        let may_skip = self.client.settings.skip_consent || self.application.application.settings.skip_consent;
+        may_skip && !self.client.is_registered
+    }
+}
+
 /// The directory of this node.
 #[derive(Default)]
 pub(crate) struct Cache {
     current: RwLock<Arc<Directory>>,
     /// Lets one reload at a time, so that an older snapshot never replaces a newer one.
     reloading: tokio::sync::Mutex<()>,
+    changing: Turns,
+}
+
+/// At most so many changes wait for each other in the database: the connections are everybody's.
+const CHANGES: usize = 4;
+
+struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(CHANGES))
+    }
 }
 
 /// How often other nodes' changes are looked for.
@@ -217,6 +239,7 @@ impl Services {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c DatabaseTransaction) -> Work<'c, T, Error> + Send + 'static,
     {
+        let turn = self.directory.changing.0.acquire().await.map_err(Error::internal)?;
         let answer = self
             .db
             .write(|transaction| {
@@ -226,6 +249,7 @@ impl Services {
                 })
             })
             .await?;
+        drop(turn);
         self.reload_directory().await?;
         Ok(answer)
     }

@@ -17,7 +17,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -27,7 +27,7 @@ use crate::{
     clock::at,
     crypto,
     db::{Columns, query},
-    entity::{grants, sessions, users},
+    entity::{grants, memberships, portal_sessions, sessions, users},
     identity::{
         factors,
         proved::{Proved, still_counts},
@@ -277,6 +277,14 @@ impl Ended {
         }
     }
 
+    /// Whose visits to portals end as well.
+    const fn user(self) -> Option<UserId> {
+        match self {
+            Self::One(_) | Self::OneOf(..) => None,
+            Self::AllOf(user) | Self::AllBut(user, _) | Self::AllButBare(user, _) => Some(user),
+        }
+    }
+
     fn grants(self) -> Option<Expr> {
         let of = |user: UserId| grants::Column::UserId.eq(user.get());
         match self {
@@ -320,6 +328,16 @@ pub(crate) async fn end(
             .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
             .filter(grants)
             .filter(grants::Column::RevokedAt.is_null())
+            .exec(db)
+            .await?;
+    }
+    if let Some(user) = which.user() {
+        let own = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::Id)
+            .filter(memberships::Column::UserId.eq(user.get()));
+        portal_sessions::Entity::delete_many()
+            .filter(portal_sessions::Column::MembershipId.in_subquery(own.into_query()))
             .exec(db)
             .await?;
     }

@@ -1,12 +1,17 @@
 //! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients learn from this server itself that a session
 //! is over. The notice is written with the end of the session and sent by a job, again and again until the client has
-//! taken it.
+//! taken it. No client waits for what another one's receiver takes its time for.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use domain::{
     Timestamp,
+    id::ClientRowId,
     oauth::claims::{LOGOUT_TOKEN_SECONDS, LogoutEvents, LogoutTokenClaims},
 };
 use sea_orm::{
@@ -21,12 +26,11 @@ use crate::{
     directory::ClientEntry,
     entity::{grants, logout_notices as notices, sessions},
     keys::TokenType,
+    rounds::{self, Round},
 };
 
-/// How often the server looks for what waits.
-const EVERY: Duration = Duration::from_secs(1);
-/// How many one look takes, and sends at once.
-const BATCH: u64 = 20;
+/// How many notices a client is sent at once.
+const EACH: u64 = 10;
 /// Who takes a notice has this long, before another takes it.
 const CLAIM: TimeDelta = TimeDelta::minutes(1);
 /// The longest wait between two attempts.
@@ -44,16 +48,7 @@ impl Services {
 
     /// Sends notices for as long as the server runs.
     pub async fn send_logouts_forever(self) {
-        loop {
-            match self.logout_notices().work().await {
-                Ok(0) => tokio::time::sleep(EVERY).await,
-                Ok(_) => (),
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "logout notices could not be read");
-                    tokio::time::sleep(EVERY).await;
-                }
-            }
-        }
+        rounds::forever(Telling(self)).await;
     }
 
     /// The clients that want to be told, by their row.
@@ -76,6 +71,37 @@ impl Services {
             .add(grants::Column::SessionId.is_null())
             .add(grants::Column::SessionId.not_in_subquery(living.into_query()))
     }
+}
+
+/// The job, by client.
+#[derive(Clone)]
+struct Telling(Services);
+
+impl Round for Telling {
+    type For = ClientRowId;
+
+    const EVERY: Duration = Duration::from_secs(1);
+
+    async fn waiting(&self) -> Result<BTreeSet<ClientRowId>> {
+        // Where no client wants to be told nothing is asked of the database.
+        if self.0.told_clients().is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        rounds::due::<notices::Entity, _>(&self.0, notices::Column::ClientId, notices::Column::NextAt).await
+    }
+
+    /// A client that took all that it was sent gets more at once; another one lets others have its turn.
+    async fn work(&self, client: ClientRowId) -> Result<bool> {
+        let told = self.0.logout_notices().tell(client).await?;
+        Ok(told.handled as u64 == EACH && told.taken == told.handled)
+    }
+}
+
+/// What became of the notices that a client was sent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    handled: usize,
+    taken: usize,
 }
 
 /// Writes a notice for every client that got tokens in one of `sessions`, which end in this transaction.
@@ -124,37 +150,43 @@ impl LogoutNotices<'_> {
     /// # Errors
     /// The database's own. A client that does not take its notice is asked again later.
     pub async fn work(&self) -> Result<usize> {
-        let clients = self.0.told_clients();
-        // Where no client wants to be told nothing is asked of the database.
-        if clients.is_empty() {
-            return Ok(0);
-        }
-        let now = self.0.now().timestamp_millis();
-        let waiting = notices::Entity::find()
-            .filter(notices::Column::NextAt.lte(now))
-            .order_by_asc(notices::Column::NextAt)
-            .limit(BATCH)
-            .all(self.0.db.read())
-            .await?;
-        let handled = waiting.into_iter().map(|notice| {
-            let client = clients.iter().find(|entry| entry.client.id.get() == notice.client_id);
-            self.handle(notice, client)
-        });
-        let handled = futures::future::join_all(handled).await;
-        handled.into_iter().try_fold(0, |count, done| done.map(|done| count + usize::from(done)))
+        let waiting = Telling(self.0.clone()).waiting().await?;
+        let told = futures::future::join_all(waiting.into_iter().map(|client| self.tell(client))).await;
+        told.into_iter().try_fold(0, |count, told| told.map(|told| count + told.handled))
     }
 
-    /// Sends one, unless another node was quicker.
-    async fn handle(&self, notice: notices::Model, client: Option<&Arc<ClientEntry>>) -> Result<bool> {
+    /// Sends a client what waits for it, the oldest first.
+    async fn tell(&self, id: ClientRowId) -> Result<Told> {
+        let clients = self.0.told_clients();
+        let client = clients.iter().find(|entry| entry.client.id == id);
+        let waiting = notices::Entity::find()
+            .filter(notices::Column::ClientId.eq(id.get()))
+            .filter(notices::Column::NextAt.lte(self.0.now().timestamp_millis()))
+            .order_by_asc(notices::Column::NextAt)
+            .limit(EACH)
+            .all(self.0.db.read())
+            .await?;
+        let handled = waiting.into_iter().map(|notice| self.handle(notice, client));
+        let mut told = Told::default();
+        for taken in futures::future::join_all(handled).await {
+            let taken = taken?;
+            told.handled += usize::from(taken.is_some());
+            told.taken += usize::from(taken == Some(true));
+        }
+        Ok(told)
+    }
+
+    /// Sends one, and says whether it was taken; `None` where another node was quicker.
+    async fn handle(&self, notice: notices::Model, client: Option<&Arc<ClientEntry>>) -> Result<Option<bool>> {
         if !self.claim(&notice).await? {
-            return Ok(false);
+            return Ok(None);
         }
         // A client that is gone, or does not want it any more, is not told.
         let Some((client, address)) =
             client.and_then(|client| Some((client, client.client.settings.backchannel_logout_uri.as_ref()?)))
         else {
             self.close(notice, true).await?;
-            return Ok(true);
+            return Ok(Some(true));
         };
         let token = self.token(&notice, client)?;
         let sent = self.0.post_form(address.as_str(), &[("logout_token", &token)]).await;
@@ -163,7 +195,7 @@ impl LogoutNotices<'_> {
             tracing::warn!(client = %client.client.client_id, error, "a client could not be told of a logout");
         }
         self.close(notice, sent.is_ok()).await?;
-        Ok(true)
+        Ok(Some(sent.is_ok()))
     }
 
     /// The logout token (section 2.4). Its `jti` is the notice's id, the same in every attempt.

@@ -1,6 +1,10 @@
 //! Access tokens that come back to this server: at userinfo, introspection, revocation and the platform API.
 
-use domain::{Timestamp, id::GrantId, oauth::claims::PresentedAccessToken};
+use domain::{
+    Timestamp,
+    id::GrantId,
+    oauth::{claims::PresentedAccessToken, client::GrantType},
+};
 use sea_orm::EntityTrait;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -33,7 +37,14 @@ impl Presented {
             return None;
         }
         let client = directory.client(&token.client_id)?.clone();
-        Some(Self { token, claims, client })
+        // One that had the same `client_id` before is another.
+        if token.iat < client.client.created_at.timestamp() {
+            return None;
+        }
+        let presented = Self { token, claims, client };
+        // What a client may do no more its own tokens do no more either.
+        let counts = !presented.is_of_client() || presented.client.client.may(GrantType::ClientCredentials);
+        counts.then_some(presented)
     }
 
     /// Whether it opens this server's own APIs: its audience is the application, no `resource` (RFC 9068, section 4).

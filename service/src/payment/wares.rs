@@ -65,11 +65,13 @@ pub(crate) async fn outdate(tx: &Tx<'_>, application: ApplicationId, local: Uuid
 struct Telling(Services);
 
 impl Round for Telling {
+    type For = ApplicationId;
+
     const EVERY: Duration = Duration::from_secs(1);
 
     async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
         use provider_objects::{Column, Entity};
-        rounds::due::<Entity>(&self.0, Column::ApplicationId, Column::NextAt).await
+        rounds::due::<Entity, _>(&self.0, Column::ApplicationId, Column::NextAt).await
     }
 
     async fn work(&self, application: ApplicationId) -> Result<bool> {

@@ -108,7 +108,7 @@ impl Portal<'_> {
         let write =
             self.0.db.write(move |db| Box::pin(async move { Ok::<_, Error>(use_it.exec(db).await?.rows_affected) }));
         let won = write.await? > 0;
-        let Some(row) = portal_sessions::Entity::find_by_id(hash).one(self.0.db.read()).await? else {
+        let Some(row) = portal_sessions::Entity::find_by_id(hash.clone()).one(self.0.db.read()).await? else {
             return Ok(Exchange::Gone(None));
         };
         let membership = memberships::Entity::find_by_id(row.membership_id).one(self.0.db.read()).await?;
@@ -119,7 +119,7 @@ impl Portal<'_> {
                 let appended = appended.filter(|url| entry.application.settings.may_return_to(url));
                 let return_url = appended.map(str::to_owned).or(row.return_url);
                 let until = now + VISIT;
-                Ok(Exchange::Entered(visit::seal(self.0, membership, return_url, until)?))
+                Ok(Exchange::Entered(visit::seal(self.0, membership, hash, return_url, until)?))
             }
             None => Ok(Exchange::Gone(entry.cloned())),
         }

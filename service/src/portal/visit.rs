@@ -7,12 +7,17 @@ use domain::{
     billing::ledger::Actor,
     id::{ApplicationId, UserId},
 };
+use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::Portal;
 use crate::{
-    Ctx, Result, Services, billing::entitlements::Holder, clock::at, crypto::Purpose, directory::ApplicationEntry,
-    entity::memberships,
+    Ctx, Result, Services,
+    billing::entitlements::Holder,
+    clock::at,
+    crypto::Purpose,
+    directory::ApplicationEntry,
+    entity::{memberships, portal_sessions},
 };
 
 /// What the cookie carries, sealed.
@@ -20,6 +25,8 @@ use crate::{
 struct Visit {
     application: ApplicationId,
     user: UserId,
+    /// Of the session's token, whose row goes when the member is put out.
+    session: Vec<u8>,
     return_url: Option<String>,
     /// Milliseconds since the epoch.
     until: i64,
@@ -45,12 +52,14 @@ impl Visitor {
 pub(super) fn seal(
     services: &Services,
     membership: &memberships::Model,
+    session: Vec<u8>,
     return_url: Option<String>,
     until: Timestamp,
 ) -> Result<Secret> {
     let visit = Visit {
         application: membership.application_id.into(),
         user: membership.user_id.into(),
+        session,
         return_url,
         until: until.timestamp_millis(),
     };
@@ -58,7 +67,7 @@ pub(super) fn seal(
 }
 
 impl Portal<'_> {
-    /// The visitor whose sealed visit this is; `None` when it is over, or their access is.
+    /// The visitor whose sealed visit this is; `None` when it is over, or their access is, or was since they came.
     ///
     /// # Errors
     /// The database's own.
@@ -66,6 +75,10 @@ impl Portal<'_> {
         let found: Option<Visit> = self.0.vault.open_value(Purpose::Portal, sealed);
         let Some(visit) = found.filter(|visit| self.0.now() < at(visit.until)) else { return Ok(None) };
         let Some(entry) = self.0.directory().application(visit.application).cloned() else { return Ok(None) };
+        let session = portal_sessions::Entity::find_by_id(visit.session);
+        if session.one(self.0.db.read()).await?.is_none() {
+            return Ok(None);
+        }
         let holder = self.0.entitlements().holder(visit.user, visit.application).await?;
         let Some(holder) = holder.filter(Holder::has_access) else { return Ok(None) };
         let settings = &entry.application.settings;

@@ -54,10 +54,12 @@ impl Services {
 struct Handling(Services);
 
 impl Round for Handling {
+    type For = ApplicationId;
+
     const EVERY: Duration = Duration::from_millis(500);
 
     async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
-        rounds::due::<inbox::Entity>(&self.0, inbox::Column::ApplicationId, inbox::Column::NextAt).await
+        rounds::due::<inbox::Entity, _>(&self.0, inbox::Column::ApplicationId, inbox::Column::NextAt).await
     }
 
     async fn work(&self, application: ApplicationId) -> Result<bool> {

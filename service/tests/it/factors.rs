@@ -5,7 +5,7 @@ use domain::{
     ErrorCode, Secret,
     billing::ledger::{Action, Actor},
     identity::{
-        factor::RecoveryCode,
+        factor::{Factors as Held, RecoveryCode},
         proof::{Proof, Proofs},
         user::{GlobalRole, User},
     },
@@ -391,4 +391,18 @@ async fn the_dashboard_may_ask_for_a_second_factor() {
     let (_, both) = services.sessions().start(&nobody(), &root, proofs).await.unwrap();
     assert_eq!(users.admins(&with(services, &both).await).await.unwrap(), [root]);
     assert!(users.admins(&operator).await.is_ok(), "the command line has no session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_new_sets_of_recovery_codes_at_once_the_last_one_counts() {
+    let ann = Ann::start().await;
+    let factors = ann.services().factors();
+    let made = futures::future::join_all((0..12).map(|_| factors.new_recovery_codes(&ann.ctx))).await;
+    assert!(made.iter().all(Result::is_ok));
+    assert_eq!(factors.of(ann.user.id).await.unwrap().recovery_codes, 10);
+    // With the factor they all go.
+    let (codes, removed) = tokio::join!(factors.new_recovery_codes(&ann.ctx), factors.remove_totp(&ann.ctx));
+    removed.unwrap();
+    assert!(codes.is_ok() || code(codes) == ErrorCode::UserInvalid);
+    assert_eq!(factors.of(ann.user.id).await.unwrap(), Held::default());
 }

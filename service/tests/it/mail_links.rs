@@ -379,3 +379,50 @@ async fn with_a_new_password_every_browser_is_a_new_one() {
     assert_eq!(devices.meet(&remembering, &ann, None).await.unwrap(), marks);
     assert_eq!(told().await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_who_ask_at_once_five_get_a_mail() {
+    let test = TestServices::start().await;
+    register(&test.services, new_user("ann@example.com")).await;
+    test.clock.advance(TimeDelta::hours(1));
+    let links = test.services.mail_links();
+    let anonymous = Ctx::anonymous();
+    let asked = (0..50).map(|_| links.reset(&anonymous, email("ann@example.com"), flow()));
+    let sent = futures::future::join_all(asked).await.into_iter().filter(Result::is_ok).count();
+    assert_eq!(sent, 5);
+}
+
+/// Each ends the other: one arrives, and the other learns that its link is used up.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_links_at_once_do_not_wait_for_each_other() {
+    let test = TestServices::start().await;
+    register(&test.services, new_user("ann@example.com")).await;
+    let (links, anonymous) = (test.services.mail_links(), Ctx::anonymous());
+    for address in ["ann@example.com", "new@example.com"] {
+        for _ in 0..5 {
+            test.clock.advance(TimeDelta::hours(1));
+            let mut tokens = Vec::new();
+            for _ in 0..4 {
+                match address {
+                    "ann@example.com" => links.reset(&anonymous, email(address), flow()).await.unwrap(),
+                    _ => links.register(&anonymous, newcomer(address), flow()).await.unwrap(),
+                }
+                tokens.push(token(&test, address).await);
+            }
+            let follow = async |token: &str| match address {
+                "ann@example.com" => links.finish_reset(&anonymous, token, password(NEW)).await,
+                _ => links.finish_registration(&anonymous, token, password(NEW)).await,
+            };
+            let arrived = futures::future::join_all(tokens.iter().map(|token| follow(token))).await;
+            let (won, lost): (Vec<_>, Vec<_>) = arrived.into_iter().partition(Result::is_ok);
+            assert_eq!(won.len(), 1, "{address}");
+            for refused in lost {
+                assert!([ErrorCode::BadCredentials, ErrorCode::UserInvalid].contains(&code(refused)), "{address}");
+            }
+            if address == "new@example.com" {
+                let made = test.services.users().find_by_email(&email(address)).await.unwrap().unwrap();
+                test.services.admin_users().delete(&Ctx::operator(), made.id).await.unwrap();
+            }
+        }
+    }
+}

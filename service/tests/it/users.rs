@@ -13,7 +13,10 @@ use service::{
     testing::{TestServices, authenticator, people::register},
 };
 
-use crate::people::{email, new_user, password, password_hash};
+use crate::{
+    people::{email, new_user, password, password_hash},
+    shop::{Shop, operator},
+};
 
 fn from(address: &str) -> Ctx {
     Ctx { address: Some(address.into()), ..Ctx::anonymous() }
@@ -306,4 +309,18 @@ async fn who_may_do_more_signs_in_anew() {
     let catalog = Catalog::parse(catalog, "catalog.toml").unwrap();
     services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
     assert!(!lives(&admin).await);
+}
+
+/// Whoever is gone joins nothing, also where somebody still had them in hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_is_gone_becomes_a_member() {
+    let shop = Shop::open().await;
+    let services = shop.services();
+    let ann = register(services, new_user("ann@example.com")).await;
+    services.admin_users().delete(&operator(), ann.id).await.unwrap();
+    let memberships = services.memberships();
+    let joined = memberships.admit(&Ctx::anonymous(), &ann, shop.application).await;
+    assert_eq!(joined.unwrap_err().code(), ErrorCode::UserNotFound);
+    let granted = memberships.grant(&operator(), shop.application, ann.id, None).await;
+    assert_eq!(granted.unwrap_err().code(), ErrorCode::UserNotFound);
 }

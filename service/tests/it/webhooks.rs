@@ -387,5 +387,5 @@ async fn private_addresses_are_for_those_who_allow_them() {
     assert_eq!(strict.deliveries().work().await.unwrap(), 1);
     let last = deliveries(&shop, &own, None).await[0].last.clone().unwrap();
     assert_eq!((last.status, receiver.heard().len()), (None, 0));
-    assert_eq!(last.error.as_deref(), Some("the address is not on the public internet"));
+    assert_eq!(last.error.as_deref(), Some("there is no such address on the public internet"));
 }

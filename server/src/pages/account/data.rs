@@ -87,6 +87,7 @@ fn gone(asked: &Asked) -> Response {
     let notice = Notice { title: text.deleted_title(), body: text.deleted_body(), ways, ..Notice::default() };
     let mut response = asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> });
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
+    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(&asked.state));
     response
 }
 

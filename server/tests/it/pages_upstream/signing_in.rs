@@ -276,7 +276,8 @@ async fn the_servers_own_pages_offer_the_oldest_applications_providers() {
         let browser = app.browser();
         let shown = browser.get(page).await;
         check(&shown);
-        assert!(shown.text().contains("Continue with Corp"), "{page}");
+        // Not by a name that the application's admin chose.
+        assert!(shown.text().contains("Continue with 127.0.0.1"), "{page}");
         // One for which only the application's admin speaks signs nobody in to the server.
         assert!(!shown.text().contains("Doubted"), "{page}");
         assert_eq!(browser.post_form(&start(page, "doubted"), &[]).await.status, StatusCode::NOT_FOUND, "{page}");

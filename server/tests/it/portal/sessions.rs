@@ -3,9 +3,13 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use service::Ctx;
 
 use super::{ask, open, session};
-use crate::pages_shop::{check, check_look};
+use crate::{
+    pages_shop::{check, check_look},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_answered_alike_while_it_lives() {
@@ -56,7 +60,7 @@ async fn the_token_becomes_a_cookie_and_leaves_the_address() {
     assert_eq!((entered.status, entered.location()), (StatusCode::SEE_OTHER, Some("/portal")));
     let cookies: Vec<_> = entered.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
     let cookie = cookies.iter().find(|cookie| cookie.starts_with("turnpike_portal=")).expect("the cookie");
-    for part in ["HttpOnly", "SameSite=Lax", "Path=/portal", "Max-Age=1800"] {
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1800"] {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(!cookie.contains("Secure"), "on http");
@@ -114,4 +118,33 @@ async fn fifty_browsers_with_one_token_are_one_visit() {
     }
     assert_eq!(statuses.iter().filter(|status| **status == StatusCode::SEE_OTHER).count(), 1);
     assert_eq!(statuses.iter().filter(|status| **status == StatusCode::GONE).count(), 49);
+}
+
+/// Who was put out, or has a new password, begins anew; so does the next person at a shared computer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_ends_with_what_ends_sessions() {
+    let app = open().await;
+    let (operator, acme) = (Ctx::operator(), app.application("acme"));
+    let user = app.user("user@example.com").await;
+    let enter = async |browser: &TestApp| {
+        let link = session(&app, "acme-server", "user@example.com").await;
+        assert_eq!(browser.get(&link).await.location(), Some("/portal"));
+        assert_eq!(browser.get("/portal").await.status, StatusCode::OK);
+    };
+    let waiting = session(&app, "acme-server", "user@example.com").await;
+    let (revoked, disabled) = (app.browser(), app.browser());
+    enter(&revoked).await;
+    app.services.memberships().revoke(&operator, acme, user.id).await.unwrap();
+    app.services.memberships().grant(&operator, acme, user.id, None).await.unwrap();
+    assert_eq!(revoked.get("/portal").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.browser().get(&waiting).await.status, StatusCode::GONE, "nor does a link of before lead there");
+    enter(&disabled).await;
+    app.services.admin_users().disable(&operator, user.id).await.unwrap();
+    app.services.admin_users().enable(&operator, user.id).await.unwrap();
+    assert_eq!(disabled.get("/portal").await.status, StatusCode::UNAUTHORIZED);
+    let shared = app.browser();
+    shared.sign_in(&user).await;
+    enter(&shared).await;
+    assert_eq!(shared.post_form("/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(shared.get("/portal").await.status, StatusCode::UNAUTHORIZED);
 }

@@ -266,10 +266,12 @@ async fn write(
 struct Steering(Services);
 
 impl Round for Steering {
+    type For = ApplicationId;
+
     const EVERY: Duration = Duration::from_secs(1);
 
     async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {
-        rounds::due::<steering::Entity>(&self.0, steering::Column::ApplicationId, steering::Column::NextAt).await
+        rounds::due::<steering::Entity, _>(&self.0, steering::Column::ApplicationId, steering::Column::NextAt).await
     }
 
     async fn work(&self, application: ApplicationId) -> Result<bool> {

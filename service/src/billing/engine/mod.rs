@@ -53,6 +53,8 @@ impl Services {
 struct Billing(Services);
 
 impl Round for Billing {
+    type For = ApplicationId;
+
     const EVERY: Duration = Duration::from_secs(1);
 
     async fn waiting(&self) -> Result<BTreeSet<ApplicationId>> {

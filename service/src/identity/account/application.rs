@@ -4,14 +4,17 @@ use domain::{
     id::{ApplicationId, UserId},
     identity::membership::MembershipStatus,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::{Account, own};
-use crate::{Ctx, Result, entity::memberships};
+use crate::{
+    Ctx, Result,
+    entity::{clients, grants, memberships},
+};
 
 impl Account<'_> {
-    /// The application that the user may use, while there is exactly one.
+    /// The application that the user signs in to, while there is exactly one.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
@@ -20,16 +23,27 @@ impl Account<'_> {
     }
 }
 
-/// The application that a user may use, while there is exactly one.
+/// The application that a user signs in to, while there is exactly one. One that made them a member unasked is none:
+/// its admins would decide what their account's pages and mails look like.
 ///
 /// # Errors
 /// The database's own.
 pub(crate) async fn only_application(db: &impl ConnectionTrait, user: UserId) -> Result<Option<ApplicationId>> {
+    let signed_in_at = clients::Entity::find().select_only().column(clients::Column::ApplicationId).filter(
+        clients::Column::Id.in_subquery(
+            grants::Entity::find()
+                .select_only()
+                .column(grants::Column::ClientId)
+                .filter(grants::Column::UserId.eq(user.get()))
+                .into_query(),
+        ),
+    );
     let found: Vec<Uuid> = memberships::Entity::find()
         .select_only()
         .column(memberships::Column::ApplicationId)
         .filter(memberships::Column::UserId.eq(user.get()))
         .filter(memberships::Column::Status.eq(MembershipStatus::Active.as_str()))
+        .filter(memberships::Column::ApplicationId.in_subquery(signed_in_at.into_query()))
         .limit(2)
         .into_tuple()
         .all(db)

@@ -16,7 +16,10 @@ use super::{Factors, codes, forget, held};
 use crate::{
     Ctx, Result,
     entity::{totp_factors, users},
-    identity::sessions::{Ended, end, user},
+    identity::{
+        sessions::{Ended, end, user},
+        ways_in,
+    },
     ledger::Entry,
     mail::account::{About, Change},
     tx::{LOCK, Tx},
@@ -32,6 +35,7 @@ impl Factors<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    ways_in::lock(&tx, user.id).await?;
                     let deleted = totp_factors::Entity::delete_by_id(user.id.get()).exec(tx.db).await?;
                     if deleted.rows_affected == 1 {
                         removed(&tx, &user, FactorKind::Totp).await?;
@@ -51,6 +55,7 @@ impl Factors<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    ways_in::lock(&tx, user.id).await?;
                     if !held(tx.db, user.id).await?.any() {
                         return Err(ErrorCode::UserInvalid.into());
                     }

@@ -15,6 +15,7 @@ use super::{Counted, Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
 use crate::{
     Ctx, Error, Result, clock, crypto,
     crypto::Purpose,
+    db::take_turn,
     entity::{mail_links, users},
     identity::{account::only_application, admin_users::locked, sessions::user},
     ledger::Entry,
@@ -153,10 +154,13 @@ pub(crate) async fn count_invitation(tx: &Tx<'_>, by: OrganizationId, email: &Em
 
 /// Refuses a mail to an address that got many lately.
 async fn limit(tx: &Tx<'_>, email: &Email, kind: Counted) -> Result<()> {
+    let address_hash = tx.services.address_hash(email, kind);
+    // Of many who ask at once, each counts those before it.
+    take_turn(tx.db, &address_hash).await?;
     let recent: Vec<i64> = mail_links::Entity::find()
         .select_only()
         .column(mail_links::Column::CreatedAt)
-        .filter(mail_links::Column::AddressHash.eq(tx.services.address_hash(email, kind)))
+        .filter(mail_links::Column::AddressHash.eq(address_hash))
         .filter(mail_links::Column::CreatedAt.gt((tx.now - WITHIN).timestamp_millis()))
         .order_by_desc(mail_links::Column::CreatedAt)
         .limit(MOST)

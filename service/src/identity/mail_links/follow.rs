@@ -15,6 +15,7 @@ use super::{Arrived, Errand, Kept, MailLinks, used};
 use crate::{
     Ctx, Result,
     clock::at,
+    db::take_turn,
     entity::{mail_links, users},
     identity::{
         admin_users::{locked, store},
@@ -23,6 +24,7 @@ use crate::{
         proved::password_set_at,
         sessions::{Ended, end, user},
         users::{self as people, NewUser},
+        ways_in,
     },
     ledger::Entry,
     mail::{Kind, account::About},
@@ -145,9 +147,14 @@ impl MailLinks<'_> {
     }
 }
 
-/// Uses a link up, and says when it was made: of several at once, one wins.
+/// Uses a link up, and says when it was made: of several at once, one wins. Its user is locked before it, as everywhere:
+/// whoever ends all links of somebody has locked them.
 async fn take(tx: &Tx<'_>, token: &str) -> Result<(Kept, Timestamp)> {
     let (row, kept) = tx.services.kept(tx.db, token).await?;
+    match kept.errand {
+        Errand::Reset(id) | Errand::SignIn(id) | Errand::Address(id) => drop(ways_in::lock(tx, id).await?),
+        Errand::Register { .. } | Errand::None => take_turn(tx.db, &row.address_hash).await?,
+    }
     let deleted = mail_links::Entity::delete_by_id(row.id).exec(tx.db).await?;
     if deleted.rows_affected == 1 { Ok((kept, at(row.created_at))) } else { Err(used()) }
 }

@@ -11,7 +11,7 @@ use super::{
     Memberships,
     make::{complete, insert},
 };
-use crate::{Ctx, Result, directory::ApplicationEntry};
+use crate::{Ctx, Result, directory::ApplicationEntry, identity::admin_users::locked};
 
 impl Memberships<'_> {
     /// The gate of an application: the user's membership, made now where the application allows registration.
@@ -47,6 +47,7 @@ impl Memberships<'_> {
             .0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    locked(&tx, user).await?;
                     let id: MembershipId = tx.id();
                     insert(&tx, id, application, user).await?;
                     complete(&tx, id, roles).await

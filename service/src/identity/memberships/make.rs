@@ -10,17 +10,27 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::set_status;
 use crate::{
-    Error, Result, billing::hold, entity::memberships, identity::member_roles::add_roles, ledger::Entry, tx::Tx,
+    Error, Result,
+    billing::hold,
+    entity::memberships,
+    identity::{admin_users::locked, member_roles::add_roles},
+    ledger::Entry,
+    tx::Tx,
 };
 
 /// Makes a membership with `roles`, or revives one with those that it has, inside a transaction. The same again changes
 /// nothing.
+///
+/// # Errors
+/// `USR_001` for an unknown user, or one who is gone.
 pub(crate) async fn grant(
     tx: &Tx<'_>,
     application: ApplicationId,
     user: UserId,
     roles: Vec<RoleId>,
 ) -> Result<MembershipId> {
+    // Whoever erases them waits, or is done: nobody who is gone becomes a member.
+    locked(tx, user).await?;
     let found = memberships::Entity::find()
         .filter(memberships::Column::ApplicationId.eq(application.get()))
         .filter(memberships::Column::UserId.eq(user.get()))

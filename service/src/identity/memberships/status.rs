@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{
     Result,
     billing::{hold, orders},
-    entity::{grants, memberships},
+    entity::{grants, memberships, portal_sessions},
     ledger::Entry,
     tx::Tx,
 };
@@ -28,9 +28,11 @@ pub(in crate::identity) async fn set_status(
             .exec(tx.db)
             .await?;
     }
-    // Whoever is kept out buys nothing.
+    // Whoever is kept out buys nothing, and looks at nothing.
     if status != MembershipStatus::Active {
         orders::cancel_open(tx, hold).await?;
+        let own = portal_sessions::Column::MembershipId.eq(hold.membership.id);
+        portal_sessions::Entity::delete_many().filter(own).exec(tx.db).await?;
     }
     memberships::Entity::update_many()
         .col_expr(memberships::Column::Status, Expr::value(status.as_str()))

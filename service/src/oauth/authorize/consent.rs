@@ -48,11 +48,9 @@ impl Authorize<'_> {
         }
     }
 
-    /// A client that registered itself skips nothing, whatever it or its application may: nobody here vouches for it.
     pub(super) async fn must_consent(&self, session: &Session, client: &ClientEntry, flow: &Flow) -> Result<bool> {
         let asked = flow.request.prompts.has(Prompt::Consent);
-        let may_skip = client.client.settings.skip_consent || client.application.application.settings.skip_consent;
-        let skipped = may_skip && !client.client.is_registered;
+        let skipped = client.skips_consent();
         if skipped && !asked {
             return Ok(false);
         }

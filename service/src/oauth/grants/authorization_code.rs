@@ -46,6 +46,7 @@ pub(super) async fn redeem(
     let granted = Granted {
         id: code.id,
         allowed_at: code.issued_at(),
+        is_consented: !client.skips_consent(),
         user: code.user.into(),
         session: code.session,
         scopes: code.scopes,

@@ -12,7 +12,7 @@ use domain::{
     },
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, SqlErr,
+    ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, SqlErr,
     sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub(super) struct Granted {
     pub session: Uuid,
     /// Milliseconds since the epoch, as the next one. When they took it back since then nothing begins.
     pub allowed_at: i64,
+    /// Whether what they consented to is written down. When it does not cover the scopes any more nothing begins.
+    pub is_consented: bool,
     pub authenticated_at: i64,
     /// As they were allowed; what the application has no more by now is not granted.
     pub scopes: ScopeSet,
@@ -82,7 +84,8 @@ pub(super) async fn begin(
         // A confidential client proves itself at each refresh; a public one has nothing but its key (RFC 9449, 5).
         bound_key: key.filter(|_| client.client.is_public()).map(str::to_owned),
     };
-    let refused = match insert(services, &grant, granted.allowed_at).await? {
+    let consented = granted.is_consented.then_some(granted.scopes);
+    let refused = match insert(services, &grant, granted.allowed_at, consented).await? {
         Inserted::Now => None,
         Inserted::Before => Some("the code has been used"),
         Inserted::Refused => Some("the client is gone, or the user has no access, has signed out or taken it back"),
@@ -136,7 +139,12 @@ enum Inserted {
 
 /// Writes the grant, in one statement with a look at membership and session: the locks make it wait for whoever is
 /// ending one of them, and who ends it later finds the grant.
-async fn insert(services: &Services, grant: &grants::Model, allowed_at: i64) -> Result<Inserted, Error> {
+async fn insert(
+    services: &Services,
+    grant: &grants::Model,
+    allowed_at: i64,
+    consented: Option<ScopeSet>,
+) -> Result<Inserted, Error> {
     let row = grant.clone().into_active_model();
     let values = grants::Column::iter().map(|column| row.get(column).into_value());
     let values = values.collect::<Option<Vec<_>>>().ok_or_else(|| Error::internal("a grant has every column"))?;
@@ -157,8 +165,7 @@ async fn insert(services: &Services, grant: &grants::Model, allowed_at: i64) -> 
         .select_from(allowed)
         .map_err(Error::internal)?
         .to_owned();
-    let taken_back = consents::Entity::find_by_id((grant.user_id, grant.client_id))
-        .filter(consents::Column::RevokedAt.gte(allowed_at));
+    let consent = consents::Entity::find_by_id((grant.user_id, grant.client_id));
     let inserted = services
         .db
         .write(move |db| {
@@ -167,8 +174,14 @@ async fn insert(services: &Services, grant: &grants::Model, allowed_at: i64) -> 
                     return Ok(Inserted::Refused);
                 }
                 // Not before: until now somebody may have held the membership who was just taking it back.
-                let taken_back = taken_back.one(db).await?;
-                Ok::<_, DbErr>(if taken_back.is_none() { Inserted::Now } else { Inserted::Refused })
+                let consent = consent.one(db).await?;
+                // The moment alone says too little: whoever took it back had read the clock before a code was made that
+                // went by what they had allowed.
+                let covered = consented.is_none_or(|wanted| {
+                    consent.as_ref().is_some_and(|own| wanted.is_subset(&ScopeSet::parse(&own.scopes)))
+                });
+                let taken_back = consent.is_some_and(|own| own.revoked_at.is_some_and(|at| at >= allowed_at));
+                Ok::<_, DbErr>(if covered && !taken_back { Inserted::Now } else { Inserted::Refused })
             })
         })
         .await;

@@ -41,6 +41,8 @@ pub(super) async fn redeem(
         user: by.user.into(),
         session: by.session,
         allowed_at: by.allowed_at,
+        // Each device is asked about, and no answer is kept.
+        is_consented: false,
         scopes: ScopeSet::parse(&row.scopes),
         resource: row.resource,
         authenticated_at: by.authenticated_at,
