@@ -5,6 +5,7 @@ use domain::{
     billing::{
         coupon::{Coupon, CouponCode, Discount, Duration, Off, Redemption},
         ledger::Action,
+        order::Status,
         price::Price,
     },
     id::{ApplicationId, CouponId, MembershipId, OrderId, PlanId},
@@ -202,7 +203,8 @@ pub(crate) async fn redeem(
         .one(tx.db)
         .await?;
     // What an order that is not paid has reserved can be had by the one that takes its place.
-    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_some_and(|order| order.status != "paid"));
+    let unpaid = |order: &orders::Model| order.status != Status::Paid.as_str();
+    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_some_and(unpaid));
     let redemption = Redemption {
         now: hold.now,
         plan_id: plan,

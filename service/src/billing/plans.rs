@@ -177,7 +177,7 @@ fn live(now: i64) -> Condition {
     let open = |column: Column| Condition::any().add(column.is_null()).add(column.gt(now));
     let timed = [Status::Trialing.as_str(), Status::PastDue.as_str()];
     Condition::all()
-        .add(Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
+        .add(subscriptions::open(subscriptions::Entity))
         .add(open(Column::ExpiresAt))
         .add(open(Column::CancelAt))
         .add(
