@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The answer to a device (RFC 8628, section 3.2).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct DeviceAnswer {
     pub device_code: String,
     pub user_code: String,

@@ -23,7 +23,7 @@ const SKEW: TimeDelta = TimeDelta::seconds(60);
 const LONGEST: usize = 256;
 
 /// A proof, and the request that it came with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PresentedProof<'a> {
     /// The header `DPoP`.
     pub text: &'a str,

@@ -16,7 +16,7 @@ use super::{
 use crate::{Result, Services, clock::at, directory::ClientEntry};
 
 /// What introspection and revocation are asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct TokenQuery<'a> {
     pub credentials: super::PresentedCredentials<'a>,
     pub token: Option<&'a str>,
