@@ -14,7 +14,7 @@ use crate::{
     Ctx, Error, Result,
     clock::at,
     entity::{organization_members as rows, organizations, users},
-    identity::admin_users::reigning,
+    identity::{admin_users::reigning, ways_in},
     tx::{LOCK, Tx},
 };
 
@@ -103,8 +103,7 @@ pub(super) async fn act_for(tx: &Tx<'_>, user: UserId, organization: Option<Orga
 /// Whoever acted for `left` acts for the oldest of the organizations that remain to them, or for none. Of two that
 /// somebody leaves at once, the second knows of the first: the user is locked before their memberships are read.
 pub(super) async fn act_for_another(tx: &Tx<'_>, user: UserId, left: OrganizationId) -> Result<()> {
-    let row = users::Entity::find_by_id(user.get()).lock(LOCK).one(tx.db).await?;
-    if row.is_none_or(|row| row.organization_id != Some(left.get())) {
+    if ways_in::lock(tx, user).await?.is_none_or(|own| own.organization != Some(left)) {
         return Ok(());
     }
     let other = rows::Entity::find()
