@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ErrorCode, Timestamp,
+    Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, ClientRowId, UserId},
-    identity::session::Session,
     oauth::scope::ScopeSet,
 };
 use sea_orm::{
@@ -52,7 +51,7 @@ impl Consents<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ConnectedClient>> {
-        let user = user(ctx)?;
+        let user = ctx.require_session()?.user.id;
         let mut found = BTreeMap::<Uuid, (ScopeSet, i64)>::new();
         let given = rows::Entity::find()
             .filter(rows::Column::UserId.eq(user.get()))
@@ -98,7 +97,7 @@ impl Consents<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn revoke(&self, ctx: &Ctx, client: ClientRowId) -> Result<()> {
-        let user = user(ctx)?;
+        let user = ctx.require_session()?.user.id;
         let directory = self.0.directory();
         // A client that is gone has taken everything along.
         let Some(entry) = directory.clients.values().find(|entry| entry.client.id == client) else { return Ok(()) };
@@ -168,9 +167,4 @@ pub(super) async fn take_back(
         rows::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
     }
     Ok(())
-}
-
-fn user(ctx: &Ctx) -> Result<UserId> {
-    let session: &Session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
-    Ok(session.user.id)
 }

@@ -165,7 +165,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_003` as [`Self::invited`]; `AUTH_001` without a session; `AUTH_011` for somebody else's invitation.
     pub async fn accept(&self, ctx: &Ctx, token: &str) -> Result<Organization> {
-        let user = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?.user.clone();
+        let user = ctx.require_session()?.user.clone();
         let token = token.to_owned();
         self.0
             .transact(ctx, move |tx| {

@@ -2,7 +2,6 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    billing::ledger::Actor,
     id::{OrganizationId, UserId},
     identity::organization::{Organization, OrganizationRole},
 };
@@ -34,7 +33,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn mine(&self, ctx: &Ctx) -> Result<Vec<OwnOrganization>> {
-        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let user = ctx.require_user()?;
         let current = match &ctx.session {
             Some(session) => session.user.organization,
             None => self.0.users().find(user).await?.and_then(|user| user.organization),
@@ -58,7 +57,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_001` without a session; `ORG_001` for one to which they do not belong.
     pub async fn choose(&self, ctx: &Ctx, id: OrganizationId) -> Result<()> {
-        let user = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?.user.id;
+        let user = ctx.require_session()?.user.id;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
