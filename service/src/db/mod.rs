@@ -3,6 +3,7 @@
 mod columns;
 mod connect;
 mod group;
+mod search;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, T
 
 pub(crate) use columns::{Columns, query};
 pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
+pub(crate) use search::containing;
 
 /// What a write returns, boxed so that it may borrow the transaction.
 pub type Work<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
