@@ -73,17 +73,16 @@ impl Consents<'_> {
             known.0 = known.0.union(&scopes);
         }
         let directory = self.0.directory();
-        let mut connected: Vec<_> = directory
-            .clients
-            .values()
-            .filter_map(|entry| {
-                let (scopes, since) = found.get(&entry.client.id.get())?;
+        let mut connected: Vec<_> = found
+            .into_iter()
+            .filter_map(|(id, (scopes, since))| {
+                let entry = directory.client_of_row(id.into())?;
                 Some(ConnectedClient {
                     id: entry.client.id,
                     client: entry.client.settings.name.to_string(),
                     application: entry.application.application.settings.name.to_string(),
-                    scopes: scopes.clone(),
-                    since: at(*since),
+                    scopes,
+                    since: at(since),
                 })
             })
             .collect();
@@ -100,7 +99,7 @@ impl Consents<'_> {
         let user = ctx.require_session()?.user.id;
         let directory = self.0.directory();
         // A client that is gone has taken everything along.
-        let Some(entry) = directory.clients.values().find(|entry| entry.client.id == client) else { return Ok(()) };
+        let Some(entry) = directory.client_of_row(client) else { return Ok(()) };
         let application = entry.client.application_id;
         self.0
             .transact(ctx, move |tx| {

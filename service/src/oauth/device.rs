@@ -164,7 +164,7 @@ impl Devices<'_> {
         }
         let row = services.open_device(services.db.read(), code).await?;
         services.attempts.guessed(network);
-        let client = services.directory().clients.values().find(|own| own.client.id.get() == row.client_id).cloned();
+        let client = services.directory().client_of_row(row.client_id.into()).cloned();
         let client = client.ok_or_else(unknown)?;
         let (scopes, began_at) = (ScopeSet::parse(&row.scopes), at(row.expires_at) - LIFE);
         Ok(WaitingDevice { code: code.clone(), client, scopes, began_at })
