@@ -78,8 +78,8 @@ impl Applications<'_> {
             .cloned()
             .collect();
         entries.sort_by(|a, b| {
-            let key = |entry: &ApplicationEntry| (entry.application.settings.name.clone(), entry.application.id);
-            key(a).cmp(&key(b))
+            let (a, b) = (&a.application, &b.application);
+            (&a.settings.name, a.id).cmp(&(&b.settings.name, b.id))
         });
         Ok(entries)
     }
