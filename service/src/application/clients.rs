@@ -12,9 +12,10 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::applications::json;
 use crate::{
-    Ctx, Error, Result, Services, crypto, directory,
+    Ctx, Error, Result, Services, crypto,
+    db::json,
+    directory,
     directory::ClientEntry,
     entity::{client_secrets, clients},
     ledger::Entry,

@@ -21,9 +21,9 @@ use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
-    application::applications::json,
     billing::hold::Hold,
     clock::at,
+    db::json,
     entity::{coupons, orders, redemptions},
     ledger::Entry,
     tx::{LOCK, Tx, taken},

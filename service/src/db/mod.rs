@@ -10,7 +10,7 @@ use std::pin::Pin;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 
-pub(crate) use columns::{Columns, query};
+pub(crate) use columns::{Columns, json, query};
 pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
 pub(crate) use search::containing;
 

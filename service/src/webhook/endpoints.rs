@@ -21,10 +21,11 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    application::{applications::json, clients::OVERLAP},
+    application::clients::OVERLAP,
     billing::alerts::{self, AlertKind},
     clock::at,
     crypto::{Purpose, hint},
+    db::json,
     entity::{webhook_deliveries, webhook_endpoints as rows},
     ledger::Entry,
     outbound::is_public_url,

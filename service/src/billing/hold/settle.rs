@@ -14,8 +14,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use super::{Billing, Hold, change::place_default, grow, lock, rows, subscription, version};
 use crate::{
     Error, Result,
-    application::applications::json,
     billing::{invoices, orders},
+    db::json,
     entity::{memberships, subscriptions},
     mail,
     tx::Tx,

@@ -34,8 +34,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    application::applications::json,
     clock::at,
+    db::json,
     entity::payments,
     payment::{Method, Report},
     tx::Tx,
