@@ -115,8 +115,8 @@ impl Problem {
         }
     }
 
-    /// What came too often, `why`, and may be asked again after `wait`: with the fact `retryAfter` in whole seconds, rounded
-    /// up and at least 1, so that nobody who keeps to it comes too early.
+    /// What came too often, `why`, and may be asked again after `wait`: with the fact `retryAfter` in whole seconds,
+    /// rounded up and at least 1, so that nobody who keeps to it comes too early.
     pub fn wait(code: ErrorCode, why: &str, wait: TimeDelta) -> Self {
         let seconds = wait.num_milliseconds().max(1).unsigned_abs().div_ceil(1000);
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);

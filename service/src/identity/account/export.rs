@@ -18,8 +18,8 @@ const ENTRIES: u64 = 10_000;
 
 impl Account<'_> {
     /// What is known about the user, as one JSON object: themselves, what they hold of each application with its kept
-    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with access, and the newest
-    /// 10,000 entries of the ledger about them. Secrets are not in it.
+    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with
+    /// access, and the newest 10,000 entries of the ledger about them. Secrets are not in it.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
