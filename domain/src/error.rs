@@ -1,5 +1,6 @@
 //! The closed registry of error codes that the API speaks, and the problem that carries one.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Flaw;
@@ -114,6 +115,14 @@ impl Problem {
         }
     }
 
+    /// What came too often, `why`, and may be asked again after `wait`: with the fact `retryAfter` in whole seconds,
+    /// rounded up and at least 1, so that nobody who keeps to it comes too early.
+    pub fn wait(code: ErrorCode, why: &str, wait: TimeDelta) -> Self {
+        let seconds = wait.num_milliseconds().max(1).unsigned_abs().div_ceil(1000);
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        Self::new(code, format!("{why}; try again in {seconds} s")).with_fact("retryAfter", seconds)
+    }
+
     pub fn with_fact(mut self, name: &'static str, value: i64) -> Self {
         self.facts.push((name, value));
         self
@@ -141,5 +150,15 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up() {
+        let waits = [(-5000, 1), (0, 1), (1, 1), (1000, 1), (1001, 2), (59_999, 60), (3_600_000, 3600)];
+        for (milliseconds, seconds) in waits {
+            let problem = Problem::wait(ErrorCode::TooManyAttempts, "too many", TimeDelta::milliseconds(milliseconds));
+            assert_eq!(problem.retry_after(), Some(seconds), "{milliseconds}");
+            assert_eq!(problem.message, format!("too many; try again in {seconds} s"));
+        }
     }
 }

@@ -14,6 +14,14 @@ pub fn hash(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
+/// What may be shown of a secret later: `prefix`, where it begins with that, and its last four characters.
+pub fn hint(prefix: &str, secret: &Secret) -> String {
+    let text = secret.expose();
+    let prefix = if text.starts_with(prefix) { prefix } else { "" };
+    let last: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
+    format!("{prefix}…{last}")
+}
+
 /// The left half of a hash, as `at_hash` holds it (OpenID Connect Core, 3.1.3.6): of SHA-512 beside a signature by Ed25519,
 /// of SHA-256 beside any other.
 pub fn half_hash(text: &str, ed25519: bool) -> String {
@@ -163,6 +171,14 @@ fn aad(purpose: Purpose) -> Aad<[u8; 1]> {
 mod tests {
     use super::*;
     use crate::random::SeededRng;
+
+    #[test]
+    fn a_hint_shows_the_kind_and_the_end() {
+        for (secret, shown) in [("sec_abcdefgh", "sec_…efgh"), ("correct_horse", "…orse"), ("ééé", "…ééé")]
+        {
+            assert_eq!(hint("sec_", &Secret::new(secret)), shown);
+        }
+    }
 
     #[test]
     fn opens_only_what_it_sealed_for_that_purpose() {

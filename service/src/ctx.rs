@@ -1,13 +1,13 @@
 //! Who asks, and in which circumstances. Every use case takes one first.
 
 use domain::{
-    Locale, Secret,
+    ErrorCode, Locale, Secret,
     billing::ledger::Actor,
-    id::{ApplicationId, SessionId},
+    id::{ApplicationId, SessionId, UserId},
     identity::{session::Session, user::GlobalRole},
 };
 
-use crate::identity::attempts::Network;
+use crate::{Result, identity::attempts::Network};
 
 /// One request's actor and circumstances.
 #[derive(Clone, Debug)]
@@ -68,6 +68,25 @@ impl Ctx {
     /// These circumstances, with the reason that the actor gives.
     pub fn because(&self, reason: Option<String>) -> Self {
         Self { reason, ..self.clone() }
+    }
+
+    /// The browser's session.
+    ///
+    /// # Errors
+    /// `AUTH_001` without one.
+    pub fn require_session(&self) -> Result<&Session> {
+        self.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
+    }
+
+    /// The user who asks, by a session or by an access token.
+    ///
+    /// # Errors
+    /// `AUTH_001` for anybody but a user.
+    pub fn require_user(&self) -> Result<UserId> {
+        match self.actor {
+            Actor::User(id) => Ok(id),
+            _ => Err(ErrorCode::NoSession.into()),
+        }
     }
 
     /// The signed-in user's role on the whole server.

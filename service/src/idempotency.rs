@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long an answer is repeated.
-const KEPT: TimeDelta = TimeDelta::hours(24);
+pub(crate) const KEPT: TimeDelta = TimeDelta::hours(24);
 /// A request that has not been answered for so long went down with its server; the next one executes.
 const LOST: TimeDelta = TimeDelta::minutes(2);
 /// How often a duplicate looks for the answer to the first request, and how many times.

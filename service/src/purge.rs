@@ -1,6 +1,7 @@
-//! Forgets rows whose time is over: revocations of tokens that have expired, ended sessions and grants,
-//! answers to idempotent requests, sessions of the portal, mails and webhooks that were sent or given up, links in
-//! mails, sign-ins that did not come back from their provider.
+//! Forgets rows whose time is over: revocations of tokens that have expired, names that could be used once, pushed
+//! requests, codes of devices, notices of logouts, answers to idempotent requests, ended sessions and grants, sessions of
+//! the portal, links in mails, sign-ins that did not come back from their provider, invitations to organizations, mails
+//! and webhooks that were sent or given up.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::{
         device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
         portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids, webhook_deliveries,
     },
+    idempotency,
     identity::sessions::IDLE,
     tx::LOCK,
 };
@@ -25,8 +27,6 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(600);
 /// Ended sessions and grants are kept this long: a late logout may still name them.
 const KEEP: TimeDelta = TimeDelta::days(1);
-/// How long the answer to an idempotent request is repeated.
-const ANSWERS: TimeDelta = TimeDelta::hours(24);
 /// How long it can be looked up what became of a mail.
 const MAILS: TimeDelta = TimeDelta::days(30);
 /// How long deliveries of webhooks can be looked at, and sent again.
@@ -63,7 +63,7 @@ impl Services {
         gone += self.forget::<device_codes::Entity>(entered).await?;
         let untold = Condition::all().add(logout_notices::Column::CreatedAt.lte(before(KEEP + KEEP)));
         gone += self.forget::<logout_notices::Entity>(untold).await?;
-        let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(ANSWERS)));
+        let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
         self.forget_secrets().await?;
         let closed = Condition::all().add(portal_sessions::Column::ExpiresAt.lte(before(KEEP)));

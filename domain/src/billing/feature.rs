@@ -21,13 +21,14 @@ impl Features {
     /// # Errors
     /// `APP_001` on the field `features`, with the limit that was passed.
     pub fn parse(value: Value) -> Result<Self, Problem> {
-        let Value::Object(map) = value else {
-            return Err(Problem::field("features", Flaw::Object));
-        };
-        let value = Value::Object(map);
-        limits(&value).map_err(|flaw| Problem::field("features", flaw))?;
-        let Value::Object(map) = value else { unreachable!("checked above") };
-        Ok(Self(map))
+        let refused = |flaw: Flaw| Problem::field("features", flaw);
+        if value.is_object() {
+            limits(&value).map_err(refused)?;
+        }
+        match value {
+            Value::Object(map) => Ok(Self(map)),
+            _ => Err(refused(Flaw::Object)),
+        }
     }
 
     pub const fn map(&self) -> &Map<String, Value> {

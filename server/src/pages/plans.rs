@@ -112,7 +112,7 @@ pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
 
 /// Who comes here may be no member yet, as on the way to a device: to look makes nobody one, to choose does.
 async fn join(asked: &Asked, application: ApplicationId) -> service::Result<()> {
-    let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
+    let session = asked.ctx.require_session()?;
     asked.services().memberships().admit(&asked.ctx, &session.user, application).await.map(drop)
 }
 
@@ -165,7 +165,7 @@ async fn offer(
     cycle: Option<Interval>,
 ) -> service::Result<Offer> {
     let entry = &waiting.application;
-    let Some(session) = asked.session() else { return Err(ErrorCode::NoSession.into()) };
+    let session = asked.ctx.require_session()?;
     let holder = asked.services().entitlements().holder(session.user.id, entry.application.id).await?;
     if holder.as_ref().is_some_and(|holder| !holder.has_access()) {
         return Err(ErrorCode::NoAccess.into());

@@ -16,6 +16,7 @@ use super::clients::{self, MadeBy, NewClient};
 use crate::{
     Ctx, Error, Result, Services,
     billing::{agreements, prices},
+    db::json,
     directory,
     directory::ApplicationEntry,
     entity::{applications, memberships, roles},
@@ -78,8 +79,8 @@ impl Applications<'_> {
             .cloned()
             .collect();
         entries.sort_by(|a, b| {
-            let key = |entry: &ApplicationEntry| (entry.application.settings.name.clone(), entry.application.id);
-            key(a).cmp(&key(b))
+            let (a, b) = (&a.application, &b.application);
+            (&a.settings.name, a.id).cmp(&(&b.settings.name, b.id))
         });
         Ok(entries)
     }
@@ -236,9 +237,4 @@ pub(crate) async fn check_resources(tx: &Tx<'_>, application: &Application) -> R
         }
     }
     Ok(())
-}
-
-/// A value as a JSON column holds it.
-pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(Error::internal)
 }

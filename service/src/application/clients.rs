@@ -12,15 +12,18 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::applications::json;
 use crate::{
-    Ctx, Error, Result, Services, crypto, directory,
+    Ctx, Error, Result, Services, crypto,
+    db::json,
+    directory,
     directory::ClientEntry,
     entity::{client_secrets, clients},
     ledger::Entry,
     tx::{LOCK, Tx, taken},
 };
 
+/// What our own secrets begin with; a catalog may bring others.
+pub(crate) const PREFIX: &str = "sec_";
 /// How long a rotated secret keeps working.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
 
@@ -151,7 +154,7 @@ impl Clients<'_> {
                         .filter(client_secrets::Column::ExpiresAt.is_null())
                         .exec(tx.db)
                         .await?;
-                    let secret = tx.services.rng.secret("sec_");
+                    let secret = tx.services.rng.secret(PREFIX);
                     add_secret(&tx, id, &secret).await?;
                     tx.log(Entry::new(Action::SecretRotated).application(application).to(&client.client_id)).await?;
                     Ok(secret)
@@ -210,7 +213,7 @@ pub(crate) async fn insert(
     clients::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, id_taken))?;
     let mut generated = None;
     if client.has_secret() {
-        let secret = secret.unwrap_or_else(|| generated.insert(tx.services.rng.secret("sec_")).clone());
+        let secret = secret.unwrap_or_else(|| generated.insert(tx.services.rng.secret(PREFIX)).clone());
         add_secret(tx, client.id, &secret).await?;
     }
     let mut entry = Entry::new(Action::ClientCreated).application(application).to(&client);
@@ -227,20 +230,12 @@ pub(crate) async fn add_secret(tx: &Tx<'_>, client: ClientRowId, secret: &Secret
         id: Set(tx.id()),
         client_id: Set(client.get()),
         hash: Set(crypto::hash(secret.expose())),
-        hint: Set(hint(secret)),
+        hint: Set(crypto::hint(PREFIX, secret)),
         created_at: Set(tx.millis()),
         expires_at: Set(None),
     };
     client_secrets::Entity::insert(row).exec_without_returning(tx.db).await?;
     Ok(())
-}
-
-/// What may be shown of a secret later: `sec_…` and its last four characters.
-pub(crate) fn hint(secret: &Secret) -> String {
-    let text = secret.expose();
-    let prefix = text.split_once('_').map_or("", |(prefix, _)| prefix);
-    let last: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
-    if prefix.is_empty() || prefix.len() > 4 { format!("…{last}") } else { format!("{prefix}_…{last}") }
 }
 
 /// Changes settings of the application's oldest client.

@@ -11,10 +11,7 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use crate::{
-    Ctx, Result, Services, clock::at, crypto, entity::registration_tokens as rows, identity::api_keys::hint,
-    ledger::Entry,
-};
+use crate::{Ctx, Result, Services, clock::at, crypto, entity::registration_tokens as rows, ledger::Entry};
 
 const PREFIX: &str = "reg_";
 /// How long a token holds at most, in days.
@@ -103,7 +100,7 @@ impl RegistrationTokens<'_> {
             return Err(Problem::field("days", Flaw::Between { min: 1, max: MOST_DAYS }).into());
         }
         let secret = self.0.rng.secret(PREFIX);
-        let (hash, hint) = (crypto::hash(secret.expose()), hint(PREFIX, &secret));
+        let (hash, hint) = (crypto::hash(secret.expose()), crypto::hint(PREFIX, &secret));
         let row = self
             .0
             .transact(ctx, move |tx| {

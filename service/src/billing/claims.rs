@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    application::applications::json,
+    db::json,
     entity::{memberships, plans},
     ledger::Entry,
     tx::Tx,

@@ -1,28 +1,32 @@
 //! Coupons of an application, and who redeemed them.
 
+use std::collections::HashMap;
+
 use domain::{
     ErrorCode, Flaw, Problem, Timestamp,
     billing::{
         coupon::{Coupon, CouponCode, Discount, Duration, Off, Redemption},
         ledger::Action,
+        order::Status,
         price::Price,
     },
     id::{ApplicationId, CouponId, MembershipId, OrderId, PlanId},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
-    application::applications::json,
     billing::hold::Hold,
     clock::at,
+    db::json,
     entity::{coupons, orders, redemptions},
     ledger::Entry,
-    tx::{Tx, taken},
+    tx::{LOCK, Tx, taken},
 };
 
 /// A coupon that is to be made.
@@ -97,12 +101,30 @@ impl Coupons<'_> {
             .order_by_desc(coupons::Column::Id)
             .all(self.0.db.read())
             .await?;
-        let mut counted = Vec::with_capacity(rows.len());
-        for row in rows {
-            let coupon = coupon(row)?;
-            counted.push(CountedCoupon { redeemed: redeemed_by(self.0.db.read(), coupon.id).await?, coupon });
-        }
-        Ok(counted)
+        let counts = self.redeemed(application).await?;
+        let counted = rows.into_iter().map(|row| {
+            let redeemed = counts.get(&row.id).copied().unwrap_or_default();
+            Ok(CountedCoupon { redeemed: u32::try_from(redeemed).unwrap_or(u32::MAX), coupon: coupon(row)? })
+        });
+        counted.collect()
+    }
+
+    /// How many users have redeemed each coupon of an application; none of those that nobody has.
+    async fn redeemed(&self, application: ApplicationId) -> Result<HashMap<Uuid, i64>> {
+        let own = coupons::Entity::find()
+            .select_only()
+            .column(coupons::Column::Id)
+            .filter(coupons::Column::ApplicationId.eq(application.get()));
+        let counts = redemptions::Entity::find()
+            .select_only()
+            .column(redemptions::Column::CouponId)
+            .column_as(redemptions::Column::MembershipId.count(), "count")
+            .filter(redemptions::Column::CouponId.in_subquery(own.into_query()))
+            .group_by(redemptions::Column::CouponId)
+            .into_tuple::<(Uuid, i64)>()
+            .all(self.0.db.read())
+            .await?;
+        Ok(counts.into_iter().collect())
     }
 
     /// Makes a coupon.
@@ -202,7 +224,8 @@ pub(crate) async fn redeem(
         .one(tx.db)
         .await?;
     // What an order that is not paid has reserved can be had by the one that takes its place.
-    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_some_and(|order| order.status != "paid"));
+    let unpaid = |order: &orders::Model| order.status != Status::Paid.as_str();
+    let reserved = own.as_ref().is_some_and(|(_, order)| order.as_ref().is_some_and(unpaid));
     let redemption = Redemption {
         now: hold.now,
         plan_id: plan,
@@ -219,8 +242,7 @@ pub(crate) async fn redeem(
 /// `APP_001` on the field `coupon` when it has just been used up.
 pub(crate) async fn reserve(tx: &Tx<'_>, hold: &Hold, id: CouponId, order: Option<OrderId>) -> Result<()> {
     // The coupon's row is the lock behind which redemptions are counted.
-    let locked = coupons::Entity::find_by_id(id.get());
-    let row = sea_orm::QuerySelect::lock(locked, crate::tx::LOCK).one(tx.db).await?;
+    let row = coupons::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
     let coupon = coupon(row.ok_or(ErrorCode::PlanNotFound)?)?;
     let count = redeemed_by(tx.db, id).await?;
     if coupon.cap.is_some_and(|cap| cap <= count) {

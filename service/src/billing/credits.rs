@@ -12,10 +12,7 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::hold::{self, Hold};
-use crate::{
-    Ctx, Error, Result, Services, application::applications::json, clock::at, directory::ApplicationEntry,
-    entity::credits, tx::Tx,
-};
+use crate::{Ctx, Error, Result, Services, clock::at, db::json, directory::ApplicationEntry, entity::credits, tx::Tx};
 
 /// See the module.
 pub struct Credits<'a>(&'a Services);

@@ -22,6 +22,7 @@ use super::{hold, prices};
 use crate::{
     Ctx, Error, Result, Services,
     application::applications,
+    db::json,
     directory,
     entity::{plans, subscriptions},
     ledger::Entry,
@@ -177,7 +178,7 @@ fn live(now: i64) -> Condition {
     let open = |column: Column| Condition::any().add(column.is_null()).add(column.gt(now));
     let timed = [Status::Trialing.as_str(), Status::PastDue.as_str()];
     Condition::all()
-        .add(Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
+        .add(subscriptions::open(subscriptions::Entity))
         .add(open(Column::ExpiresAt))
         .add(open(Column::CancelAt))
         .add(
@@ -240,7 +241,7 @@ pub(crate) async fn insert(tx: &Tx<'_>, application: ApplicationId, new: NewPlan
         key: Set(key.to_string()),
         name: Set(new.name.to_string()),
         description: Set(new.description.to_string()),
-        features: Set(applications::json(&new.features)?),
+        features: Set(json(&new.features)?),
         is_default: Set(new.is_default),
         is_listed: Set(new.is_listed),
         position: Set(position),
@@ -327,7 +328,7 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
     plans::Entity::update_many()
         .col_expr(plans::Column::Name, Expr::value(after.name.to_string()))
         .col_expr(plans::Column::Description, Expr::value(after.description.to_string()))
-        .col_expr(plans::Column::Features, Expr::value(applications::json(&after.features)?))
+        .col_expr(plans::Column::Features, Expr::value(json(&after.features)?))
         .col_expr(plans::Column::IsDefault, Expr::value(after.is_default))
         .col_expr(plans::Column::IsListed, Expr::value(after.is_listed))
         .col_expr(plans::Column::Position, Expr::value(after.position))

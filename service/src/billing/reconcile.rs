@@ -12,6 +12,7 @@ use domain::{
     application::Provider,
     billing::{
         ledger::Action,
+        order,
         payment::Mode,
         subscription::{Source, Status},
     },
@@ -281,7 +282,7 @@ impl Services {
         let query = orders::Entity::find()
             .filter(Column::ApplicationId.eq(application.get()))
             .filter(Column::Provider.eq(provider.as_str()))
-            .filter(Column::Status.ne("paid"))
+            .filter(Column::Status.ne(order::Status::Paid.as_str()))
             .filter(Column::Reference.is_not_null())
             .filter(Column::ExpiresAt.gte(since))
             .filter(Column::Id.lt(before))
@@ -320,7 +321,7 @@ impl Services {
             .filter(memberships::Column::ApplicationId.eq(application.get()))
             .filter(Column::Provider.eq(provider.as_str()))
             .filter(Column::Reference.is_not_null())
-            .filter(Column::Status.is_not_in(["canceled", "expired"]))
+            .filter(subscriptions::open(subscriptions::Entity))
             .filter(Column::Id.lt(before))
             .order_by_desc(Column::Id)
             .limit(BATCH);

@@ -68,7 +68,7 @@ impl Subscriptions<'_> {
     /// # Errors
     /// `AUTH_001` without a user, `APP_002` for an unknown application, `APP_005` without access to it.
     pub async fn own(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Subscription>> {
-        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let user = ctx.require_user()?;
         if self.0.directory().application(application).is_none() {
             return Err(ErrorCode::ApplicationNotFound.into());
         }
@@ -148,7 +148,7 @@ impl Subscriptions<'_> {
     /// `AUTH_001` without a session, `APP_005` without access, `SUB_001` for a plan that is not on offer, `AUTH_011` when
     /// somebody else chose the plan that is held.
     pub async fn choose(&self, ctx: &Ctx, application: ApplicationId, choice: Choice) -> Result<Chosen> {
-        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let user = ctx.require_user()?;
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;
         let plan = match &choice {

@@ -150,7 +150,7 @@ async fn secret(
             None
         }
         None if !secrets.is_empty() => return Ok((false, None)),
-        None => Some(tx.services.rng.secret("sec_")),
+        None => Some(tx.services.rng.secret(clients::PREFIX)),
     };
     client_secrets::Entity::update_many()
         .col_expr(client_secrets::Column::ExpiresAt, Expr::value((tx.now + OVERLAP).timestamp_millis()))

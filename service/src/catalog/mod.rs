@@ -1,7 +1,8 @@
-//! The set-up of a server as one file: applications, clients, plans, prices, coupons, sign-in methods and users. Applying
-//! it twice changes nothing the second time. The clients, plans, prices and coupons that a file made are archived when
-//! they leave the file, its sign-in methods are switched off, nothing is deleted; applications stay without them; users stay; what was made elsewhere is left alone. A key that
-//! is left out keeps the value that is there; a price and a coupon are what the file says, whole.
+//! The set-up of a server as one file: applications, clients, plans, prices, coupons, sign-in methods and users.
+//! Applying it twice changes nothing the second time. The clients, plans, prices and coupons that a file made are
+//! archived when they leave the file, its sign-in methods are switched off, nothing is deleted; applications stay
+//! without them; users stay; what was made elsewhere is left alone. A key that is left out keeps the value that is
+//! there; a price and a coupon are what the file says, whole.
 
 mod apply;
 mod clients;

@@ -1,7 +1,10 @@
-//! Statements that are written once and read by position, for the few reads that every request waits for: a query
-//! builder would put them together, and look up their columns by name, each time.
+//! What columns of JSON hold; and statements that are written once and read by position, for the few reads that every
+//! request waits for: a query builder would put them together, and look up their columns by name, each time.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, TryGetable, Value};
+use serde::Serialize;
+
+use crate::{Error, Result};
 
 /// Reads a row from left to right.
 pub(crate) struct Columns<'a> {
@@ -24,6 +27,14 @@ impl<'a> Columns<'a> {
     pub const fn skip(&mut self, columns: usize) {
         self.at += columns;
     }
+}
+
+/// A value as a JSON column holds it.
+///
+/// # Errors
+/// When it cannot be serialised.
+pub(crate) fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
 }
 
 /// # Errors

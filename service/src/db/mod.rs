@@ -3,6 +3,7 @@
 mod columns;
 mod connect;
 mod group;
+mod search;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,8 +13,9 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-pub(crate) use columns::{Columns, query};
+pub(crate) use columns::{Columns, json, query};
 pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
+pub(crate) use search::containing;
 
 /// What a write returns, boxed so that it may borrow the transaction.
 pub type Work<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;

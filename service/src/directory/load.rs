@@ -129,8 +129,9 @@ impl Services {
             let client = client(row)?;
             let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
             directory.origins.extend(client.settings.redirect_uris.0.iter().filter_map(RedirectUri::origin));
-            let entry = ClientEntry { client, application, secrets };
-            directory.clients.insert(entry.client.client_id.to_string(), Arc::new(entry));
+            let entry = Arc::new(ClientEntry { client, application, secrets });
+            directory.clients_by_row.insert(entry.client.id, entry.clone());
+            directory.clients.insert(entry.client.client_id.to_string(), entry);
         }
         directory.keys = Arc::new(Keyring::load(db, &self.vault, &self.directory().keys, self.now()).await?);
         Ok(directory)

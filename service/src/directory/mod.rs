@@ -16,7 +16,7 @@ use domain::{
     Timestamp,
     application::{Application, PlanSelection, Provider, Role},
     billing::{plan::Plan, price::Price, subscription::Subscription},
-    id::{ApplicationId, PlanId, RoleId},
+    id::{ApplicationId, ClientRowId, PlanId, RoleId},
     identity::user::GlobalRole,
     oauth::client::Client,
     webhook::endpoint::Endpoint,
@@ -160,6 +160,8 @@ pub struct Directory {
     pub slugs: HashMap<String, ApplicationId>,
     /// By public `client_id`.
     pub clients: HashMap<String, Arc<ClientEntry>>,
+    /// The same, as rows name them.
+    pub clients_by_row: HashMap<ClientRowId, Arc<ClientEntry>>,
     /// Of every redirect URI, as browsers write them.
     pub origins: HashSet<String>,
     pub keys: Arc<Keyring>,
@@ -189,6 +191,10 @@ impl Directory {
 
     pub fn client(&self, client_id: &str) -> Option<&Arc<ClientEntry>> {
         self.clients.get(client_id)
+    }
+
+    pub fn client_of_row(&self, id: ClientRowId) -> Option<&Arc<ClientEntry>> {
+        self.clients_by_row.get(&id)
     }
 }
 

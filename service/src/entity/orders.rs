@@ -1,4 +1,5 @@
-use sea_orm::entity::prelude::*;
+use domain::billing::order::Status;
+use sea_orm::{Condition, entity::prelude::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "orders")]
@@ -27,3 +28,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// It can still be paid in time, by status.
+pub fn open() -> Condition {
+    let open = [Status::Open.as_str(), Status::Pending.as_str(), Status::Failed.as_str()];
+    Condition::all().add(Column::Status.is_in(open))
+}

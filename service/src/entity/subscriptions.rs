@@ -1,7 +1,8 @@
+use domain::billing::subscription::Status;
 use sea_orm::{
     Condition,
     entity::prelude::*,
-    sea_query::{DynIden, ExprTrait},
+    sea_query::{ExprTrait, IntoIden},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -51,6 +52,7 @@ impl Related<super::memberships::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Neither canceled nor expired by status, in the table or alias `table`.
-pub fn open(table: DynIden) -> Condition {
-    Condition::all().add(Expr::col((table, Column::Status)).is_not_in(["canceled", "expired"]))
+pub fn open(table: impl IntoIden) -> Condition {
+    let over = [Status::Canceled.as_str(), Status::Expired.as_str()];
+    Condition::all().add(Expr::col((table.into_iden(), Column::Status)).is_not_in(over))
 }

@@ -1,4 +1,10 @@
-use sea_orm::entity::prelude::*;
+use sea_orm::{
+    Condition,
+    entity::prelude::*,
+    sea_query::{ExprTrait, Func},
+};
+
+use crate::db::containing;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -25,3 +31,10 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// With this text in their e-mail address, which is in lower case, or in their name.
+pub fn named(text: &str) -> Condition {
+    let email = Expr::col((Entity, Column::Email));
+    let name = Expr::expr(Func::lower(Expr::col((Entity, Column::Name))));
+    Condition::any().add(email.like(containing(text))).add(name.like(containing(text)))
+}

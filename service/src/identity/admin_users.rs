@@ -13,9 +13,8 @@ use domain::{
     text::Name,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -226,16 +225,11 @@ pub(super) fn email_taken() -> Problem {
 }
 
 fn matching(search: &str) -> Condition {
-    let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    let lower = |column: users::Column| Expr::expr(Func::lower(Expr::col((users::Entity, column))));
-    let mut any = Condition::any()
-        .add(lower(users::Column::Email).like(pattern.clone()))
-        .add(lower(users::Column::Name).like(pattern));
-    if let Ok(id) = search.parse::<Uuid>() {
-        any = any.add(users::Column::Id.eq(id));
+    let named = users::named(search);
+    match search.parse::<Uuid>() {
+        Ok(id) => named.add(users::Column::Id.eq(id)),
+        Err(_) => named,
     }
-    any
 }
 
 /// Users who are not gone.

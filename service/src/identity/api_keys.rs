@@ -4,7 +4,7 @@ use domain::{Secret, Timestamp, billing::ledger::Action, id::ApiKeyId, text::Nam
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
-use crate::{Ctx, Error, Result, Services, clock::at, crypto, entity::api_keys, ledger, tx::LOCK};
+use crate::{Ctx, Result, Services, clock::at, crypto, entity::api_keys, ledger::Entry, tx::LOCK};
 
 const PREFIX: &str = "ak_";
 
@@ -48,31 +48,26 @@ impl ApiKeys<'_> {
     /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line; `AUTH_004` in a session without one's
     /// own factor.
     pub async fn create(&self, ctx: &Ctx, name: Name) -> Result<Secret> {
-        let services = self.0;
-        services.require_superadmin(ctx)?;
-        services.factors().guard(ctx).await?;
-        let (key, now) = (services.rng.secret(PREFIX), services.now());
-        let row = api_keys::ActiveModel {
-            id: Set(services.id()),
-            name: Set(name.to_string()),
-            hash: Set(crypto::hash(key.expose())),
-            hint: Set(hint(PREFIX, &key)),
-            created_at: Set(now.timestamp_millis()),
-            revoked_at: Set(None),
-        };
-        let (services, ctx) = (self.0.clone(), ctx.clone());
+        self.0.require_superadmin(ctx)?;
+        self.0.factors().guard(ctx).await?;
         self.0
-            .db
-            .write(move |db| {
+            .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    api_keys::Entity::insert(row).exec_without_returning(db).await?;
-                    let created = ledger::Entry::new(Action::ApiKeyCreated).to(json!({ "name": name }));
-                    ledger::append(db, &services, &ctx, services.id(), now, created).await?;
-                    Ok::<_, Error>(())
+                    let key = tx.services.rng.secret(PREFIX);
+                    let row = api_keys::ActiveModel {
+                        id: Set(tx.id()),
+                        name: Set(name.to_string()),
+                        hash: Set(crypto::hash(key.expose())),
+                        hint: Set(crypto::hint(PREFIX, &key)),
+                        created_at: Set(tx.millis()),
+                        revoked_at: Set(None),
+                    };
+                    api_keys::Entity::insert(row).exec_without_returning(tx.db).await?;
+                    tx.log(Entry::new(Action::ApiKeyCreated).to(json!({ "name": name }))).await?;
+                    Ok(key)
                 })
             })
-            .await?;
-        Ok(key)
+            .await
     }
 
     /// Every key, oldest first; those that are revoked, too.
@@ -104,7 +99,7 @@ impl ApiKeys<'_> {
                         .filter(api_keys::Column::Id.eq(id.get()))
                         .exec(tx.db)
                         .await?;
-                    let revoked = ledger::Entry::new(Action::ApiKeyRevoked);
+                    let revoked = Entry::new(Action::ApiKeyRevoked);
                     tx.log(revoked.from(json!({ "id": id, "name": before.name }))).await?;
                     Ok(Some(ApiKey { revoked_at: Some(tx.now), ..before }))
                 })
@@ -127,11 +122,4 @@ impl ApiKeys<'_> {
             .await?;
         Ok(row.map(|row| row.id.into()))
     }
-}
-
-/// What may be shown of a secret: its prefix and its last four characters.
-pub(crate) fn hint(prefix: &str, secret: &Secret) -> String {
-    let text = secret.expose();
-    let tail: Vec<char> = text.chars().rev().take(4).collect();
-    format!("{prefix}…{}", tail.into_iter().rev().collect::<String>())
 }

@@ -37,10 +37,11 @@ impl Devices<'_> {
     /// # Errors
     /// The database's own.
     pub async fn meet(&self, ctx: &Ctx, user: &User, application: Option<ApplicationId>) -> Result<String> {
-        if !self.knows(ctx, user.id).await? && user.created_at + NEW <= self.0.now() {
+        let mark = self.mark(user.id).await?;
+        if !has(ctx, &mark) && user.created_at + NEW <= self.0.now() {
             self.tell(ctx, user.clone(), application).await?;
         }
-        self.remember(ctx, user.id).await
+        Ok(with(ctx, &mark))
     }
 
     /// What the browser should remember of an account besides others, without a word to anybody: where it knew the account
@@ -49,9 +50,7 @@ impl Devices<'_> {
     /// # Errors
     /// The database's own.
     pub async fn remember(&self, ctx: &Ctx, user: UserId) -> Result<String> {
-        let mark = self.mark(user).await?;
-        let others = marks(ctx).filter(|other| *other != mark).take(MOST - 1);
-        Ok([mark.as_str()].into_iter().chain(others).collect::<Vec<_>>().join("."))
+        Ok(with(ctx, &self.mark(user).await?))
     }
 
     /// Whether an account has signed in in this browser before.
@@ -59,8 +58,7 @@ impl Devices<'_> {
     /// # Errors
     /// The database's own.
     pub async fn knows(&self, ctx: &Ctx, user: UserId) -> Result<bool> {
-        let mark = self.mark(user).await?;
-        Ok(marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes())))
+        Ok(has(ctx, &self.mark(user).await?))
     }
 
     async fn tell(&self, ctx: &Ctx, user: User, application: Option<ApplicationId>) -> Result<()> {
@@ -79,6 +77,16 @@ impl Devices<'_> {
         let mac = self.0.vault.mac(&[b"device", user.get().as_bytes(), &password.to_be_bytes()]);
         Ok(crypto::base64url(mac.get(..12).unwrap_or_default()))
     }
+}
+
+fn has(ctx: &Ctx, mark: &str) -> bool {
+    marks(ctx).any(|own| crypto::equal(own.as_bytes(), mark.as_bytes()))
+}
+
+/// What the browser remembers once this mark is among it.
+fn with(ctx: &Ctx, mark: &str) -> String {
+    let others = marks(ctx).filter(|other| *other != mark).take(MOST - 1);
+    [mark].into_iter().chain(others).collect::<Vec<_>>().join(".")
 }
 
 /// What the browser remembers.

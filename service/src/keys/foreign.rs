@@ -7,10 +7,20 @@ use aws_lc_rs::{
         UnparsedPublicKey,
     },
 };
-use domain::oauth::jwk::{ClientAlg, KeyMaterial, PublicJwk};
+use chrono::TimeDelta;
+use domain::{
+    Timestamp,
+    oauth::jwk::{ClientAlg, KeyMaterial, PublicJwk},
+};
 use serde_json::{Map, Value};
 
-use crate::crypto::{base64url, from_base64url};
+use crate::{
+    clock::at,
+    crypto::{base64url, from_base64url},
+};
+
+/// How far the clock of whoever signed may be off.
+pub const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 /// The longest that is read, in bytes.
 const LONGEST: usize = 8192;
@@ -91,6 +101,12 @@ impl<'a> Jws<'a> {
     }
 }
 
+/// A moment as tokens have it (`NumericDate`, RFC 7519, section 2): seconds since the epoch, also with fractions.
+/// What is before the epoch is the epoch, what is beyond the year 5138 is that year.
+pub fn numeric_date(seconds: f64) -> Timestamp {
+    at((seconds.clamp(0.0, 1e11) * 1000.0) as i64)
+}
+
 /// The thumbprint of a key (RFC 7638) in base64url.
 pub fn thumbprint(key: &PublicJwk) -> String {
     base64url(digest::digest(&digest::SHA256, key.thumbprint_input().as_bytes()))
@@ -121,6 +137,15 @@ mod tests {
             }
         }
         assert!(accepted >= 10 && refused >= 200, "{accepted} accepted, {refused} refused");
+    }
+
+    #[test]
+    fn any_number_is_a_date() {
+        for (seconds, millis) in
+            [(1.5, 1500), (1_700_000_000.25, 1_700_000_000_250), (-1.0, 0), (1e300, 100_000_000_000_000)]
+        {
+            assert_eq!(numeric_date(seconds).timestamp_millis(), millis, "{seconds}");
+        }
     }
 
     #[test]

@@ -5,11 +5,12 @@ use aws_lc_rs::{
     rsa::KeySize,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair},
 };
-use domain::{billing::ledger::Action, oauth::client::SigningAlg};
+use chrono::TimeDelta;
+use domain::{Timestamp, billing::ledger::Action, oauth::client::SigningAlg};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::SigningKey;
-use crate::{Ctx, Error, Result, Services, crypto::Purpose, entity::signing_keys, ledger::Entry};
+use crate::{Ctx, Error, Result, Services, crypto::Purpose, entity::signing_keys, ledger::Entry, tx::Tx};
 
 /// Makes a key for every algorithm that has none. Of several nodes that start at once, one makes them.
 ///
@@ -20,9 +21,7 @@ pub async fn ensure(services: &Services) -> Result<()> {
     let keys = services.directory().keys.clone();
     let missing = SigningAlg::ALL.into_iter().filter(|alg| keys.active(*alg, now).is_none());
     for alg in missing {
-        let private = tokio::task::spawn_blocking(move || private_key(alg)).await.map_err(Error::internal)??;
-        let key = SigningKey::new(alg, &private, now, None)?;
-        let sealed = services.vault.seal(Purpose::SigningKey, &private, &*services.rng);
+        let key = NewKey::make(services, alg, TimeDelta::zero()).await?;
         services
             .transact_directory(&Ctx::system(), move |tx| {
                 Box::pin(async move {
@@ -35,23 +34,49 @@ pub async fn ensure(services: &Services) -> Result<()> {
                     if there > 0 {
                         return Ok(());
                     }
-                    let row = signing_keys::ActiveModel {
-                        id: Set(tx.id()),
-                        kid: Set(key.kid.clone()),
-                        alg: Set(alg.as_str().into()),
-                        sealed_private: Set(sealed),
-                        created_at: Set(tx.millis()),
-                        active_at: Set(tx.millis()),
-                        retired_at: Set(None),
-                    };
-                    signing_keys::Entity::insert(row).exec_without_returning(tx.db).await?;
-                    tx.log(Entry::new(Action::KeyRotated).to((alg.as_str(), &key.kid))).await?;
-                    Ok(())
+                    key.keep(&tx).await.map(drop)
                 })
             })
             .await?;
     }
     Ok(())
+}
+
+/// A key that nobody has kept yet.
+pub(super) struct NewKey {
+    key: SigningKey,
+    sealed: Vec<u8>,
+}
+
+impl NewKey {
+    /// Makes a key that signs after so long.
+    pub(super) async fn make(services: &Services, alg: SigningAlg, start: TimeDelta) -> Result<Self> {
+        let private = tokio::task::spawn_blocking(move || private_key(alg)).await.map_err(Error::internal)??;
+        let key = SigningKey::new(alg, &private, services.now() + start, None)?;
+        let sealed = services.vault.seal(Purpose::SigningKey, &private, &*services.rng);
+        Ok(Self { key, sealed })
+    }
+
+    pub(super) const fn starts(&self) -> Timestamp {
+        self.key.active_at
+    }
+
+    /// Writes it down, and answers its name.
+    pub(super) async fn keep(self, tx: &Tx<'_>) -> Result<String> {
+        let SigningKey { kid, alg, active_at, .. } = self.key;
+        let row = signing_keys::ActiveModel {
+            id: Set(tx.id()),
+            kid: Set(kid.clone()),
+            alg: Set(alg.as_str().into()),
+            sealed_private: Set(self.sealed),
+            created_at: Set(tx.millis()),
+            active_at: Set(active_at.timestamp_millis()),
+            retired_at: Set(None),
+        };
+        signing_keys::Entity::insert(row).exec_without_returning(tx.db).await?;
+        tx.log(Entry::new(Action::KeyRotated).to((alg.as_str(), &kid))).await?;
+        Ok(kid)
+    }
 }
 
 /// A new private key in PKCS #8: RSA with 2048 bits, P-256 or Ed25519.

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::{Timestamp, billing::ledger::Action, oauth::client::SigningAlg};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use domain::{Timestamp, oauth::client::SigningAlg};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
-use super::{PUBLISHED_AFTER, SigningKey, generate::private_key};
-use crate::{Ctx, Error, Result, Services, clock::at, crypto::Purpose, entity::signing_keys, ledger::Entry};
+use super::{PUBLISHED_AFTER, SigningKey, generate::NewKey};
+use crate::{Ctx, Result, Services, clock::at, entity::signing_keys};
 
 /// How long a new key is published before it signs; clients may keep the set for five minutes.
 pub const AHEAD: TimeDelta = TimeDelta::minutes(30);
@@ -115,10 +115,8 @@ impl Keys<'_> {
     }
 
     async fn replace(&self, ctx: &Ctx, alg: SigningAlg, start: TimeDelta, compromised: bool) -> Result<Option<String>> {
-        let private = tokio::task::spawn_blocking(move || private_key(alg)).await.map_err(Error::internal)??;
-        let starts = self.0.now() + start;
-        let key = SigningKey::new(alg, &private, starts, None)?;
-        let sealed = self.0.vault.seal(Purpose::SigningKey, &private, &*self.0.rng);
+        let key = NewKey::make(self.0, alg, start).await?;
+        let starts = key.starts();
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
@@ -143,18 +141,7 @@ impl Keys<'_> {
                         retire = retire.filter(signing_keys::Column::RetiredAt.is_null());
                     }
                     retire.exec(tx.db).await?;
-                    let row = signing_keys::ActiveModel {
-                        id: Set(tx.id()),
-                        kid: Set(key.kid.clone()),
-                        alg: Set(alg.as_str().into()),
-                        sealed_private: Set(sealed),
-                        created_at: Set(tx.millis()),
-                        active_at: Set(starts.timestamp_millis()),
-                        retired_at: Set(None),
-                    };
-                    signing_keys::Entity::insert(row).exec_without_returning(tx.db).await?;
-                    tx.log(Entry::new(Action::KeyRotated).to((alg.as_str(), &key.kid))).await?;
-                    Ok(Some(key.kid))
+                    key.keep(&tx).await.map(Some)
                 })
             })
             .await

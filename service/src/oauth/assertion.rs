@@ -9,17 +9,18 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Failure, used_ids};
-use crate::{Services, clock::at, directory::ClientEntry, identity::attempts::Network, keys::foreign::Jws};
+use crate::{
+    Services,
+    directory::ClientEntry,
+    identity::attempts::Network,
+    keys::foreign::{Jws, SKEW, numeric_date},
+};
 
 /// The only `client_assertion_type` that there is.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far a client's clock may be off.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
 /// The longest life of an assertion.
 const LIFE: TimeDelta = TimeDelta::hours(1);
-/// The longest `jti`, in bytes.
-const LONGEST: usize = 256;
 
 /// What an assertion must say.
 #[derive(Deserialize)]
@@ -86,16 +87,15 @@ pub(super) async fn authenticate(
         return Err(invalid("aud of the client_assertion is not this server"));
     }
     let now = services.now();
-    let moment = |seconds: f64| at((seconds.clamp(0.0, 1e11) * 1000.0) as i64);
-    let exp = moment(claims.exp);
+    let exp = numeric_date(claims.exp);
     if exp + SKEW <= now {
         return Err(invalid("the client_assertion has expired"));
     }
-    let early = [claims.nbf, claims.iat].into_iter().flatten().any(|start| moment(start) > now + SKEW);
+    let early = [claims.nbf, claims.iat].into_iter().flatten().any(|start| numeric_date(start) > now + SKEW);
     if early || exp > now + LIFE + SKEW {
         return Err(invalid("the client_assertion is not valid yet, or for too long"));
     }
-    if claims.jti.is_empty() || claims.jti.len() > LONGEST {
+    if !used_ids::fits(&claims.jti) {
         return Err(invalid("the client_assertion has no jti of a sensible length"));
     }
     if !used_ids::take(services, "client assertion", id, &claims.jti, exp + SKEW).await? {

@@ -10,7 +10,7 @@ use super::{Failure, assertion};
 use crate::{Result, Services, crypto, directory::ClientEntry, identity::attempts::Network};
 
 /// What a request says about its client.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct PresentedCredentials<'a> {
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,

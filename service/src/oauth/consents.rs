@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ErrorCode, Timestamp,
+    Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, ClientRowId, UserId},
-    identity::session::Session,
     oauth::scope::ScopeSet,
 };
 use sea_orm::{
@@ -52,7 +51,7 @@ impl Consents<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<ConnectedClient>> {
-        let user = user(ctx)?;
+        let user = ctx.require_session()?.user.id;
         let mut found = BTreeMap::<Uuid, (ScopeSet, i64)>::new();
         let given = rows::Entity::find()
             .filter(rows::Column::UserId.eq(user.get()))
@@ -74,17 +73,16 @@ impl Consents<'_> {
             known.0 = known.0.union(&scopes);
         }
         let directory = self.0.directory();
-        let mut connected: Vec<_> = directory
-            .clients
-            .values()
-            .filter_map(|entry| {
-                let (scopes, since) = found.get(&entry.client.id.get())?;
+        let mut connected: Vec<_> = found
+            .into_iter()
+            .filter_map(|(id, (scopes, since))| {
+                let entry = directory.client_of_row(id.into())?;
                 Some(ConnectedClient {
                     id: entry.client.id,
                     client: entry.client.settings.name.to_string(),
                     application: entry.application.application.settings.name.to_string(),
-                    scopes: scopes.clone(),
-                    since: at(*since),
+                    scopes,
+                    since: at(since),
                 })
             })
             .collect();
@@ -98,10 +96,10 @@ impl Consents<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn revoke(&self, ctx: &Ctx, client: ClientRowId) -> Result<()> {
-        let user = user(ctx)?;
+        let user = ctx.require_session()?.user.id;
         let directory = self.0.directory();
         // A client that is gone has taken everything along.
-        let Some(entry) = directory.clients.values().find(|entry| entry.client.id == client) else { return Ok(()) };
+        let Some(entry) = directory.client_of_row(client) else { return Ok(()) };
         let application = entry.client.application_id;
         self.0
             .transact(ctx, move |tx| {
@@ -168,9 +166,4 @@ pub(super) async fn take_back(
         rows::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
     }
     Ok(())
-}
-
-fn user(ctx: &Ctx) -> Result<UserId> {
-    let session: &Session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
-    Ok(session.user.id)
 }

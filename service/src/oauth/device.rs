@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     ErrorCode, Problem, Timestamp,
     application::PlanSelection,
-    identity::{membership::Membership, proof::Proofs, session::Session},
+    identity::{membership::Membership, proof::Proofs},
     oauth::{
         client::GrantType,
         device::{Decision, INTERVAL, LIFE, UserCode},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The answer to a device (RFC 8628, section 3.2).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct DeviceAnswer {
     pub device_code: String,
     pub user_code: String,
@@ -156,7 +156,7 @@ impl Devices<'_> {
     /// `AUTH_001` without a session; `AUTH_003` for a code that no device waits for; `AUTH_007` (fact `retryAfter`, in
     /// seconds) after too many of those.
     pub async fn find(&self, ctx: &Ctx, code: &UserCode) -> Result<WaitingDevice> {
-        session(ctx)?;
+        ctx.require_session()?;
         let services = self.0;
         let network = ctx.network();
         if services.settings.limits {
@@ -164,7 +164,7 @@ impl Devices<'_> {
         }
         let row = services.open_device(services.db.read(), code).await?;
         services.attempts.guessed(network);
-        let client = services.directory().clients.values().find(|own| own.client.id.get() == row.client_id).cloned();
+        let client = services.directory().client_of_row(row.client_id.into()).cloned();
         let client = client.ok_or_else(unknown)?;
         let (scopes, began_at) = (ScopeSet::parse(&row.scopes), at(row.expires_at) - LIFE);
         Ok(WaitingDevice { code: code.clone(), client, scopes, began_at })
@@ -176,7 +176,7 @@ impl Devices<'_> {
     /// # Errors
     /// `AUTH_001` without a session; `APP_005` for somebody who has no access to the application.
     pub async fn must_select_plan(&self, ctx: &Ctx, device: &WaitingDevice) -> Result<bool> {
-        let user = &session(ctx)?.user;
+        let user = &ctx.require_session()?.user;
         if !device.client.application.selects_plans() {
             return Ok(false);
         }
@@ -207,7 +207,7 @@ impl Devices<'_> {
     /// `AUTH_004` where the application asks for a second factor that the session has not proved.
     pub async fn decide(&self, ctx: &Ctx, code: &UserCode, allow: bool) -> Result<Decided> {
         let device = self.find(ctx, code).await?;
-        let session = session(ctx)?.clone();
+        let session = ctx.require_session()?.clone();
         let application = device.client.client.application_id;
         if allow {
             let memberships = self.0.memberships();
@@ -290,10 +290,6 @@ fn scopes(client: &ClientEntry, asked: &str) -> Result<ScopeSet, OAuthError> {
 
 pub(super) fn json(decision: &Decision<AllowedBy>) -> Result<String> {
     serde_json::to_string(decision).map_err(Error::internal)
-}
-
-fn session(ctx: &Ctx) -> Result<&Session> {
-    ctx.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
 }
 
 fn unknown() -> Error {

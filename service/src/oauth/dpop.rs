@@ -1,7 +1,6 @@
 //! DPoP (RFC 9449): a client shows with every request that it has the key to which its tokens are bound.
 
 use aws_lc_rs::digest;
-use chrono::TimeDelta;
 use domain::oauth::{
     error::{OAuthError, OAuthErrorCode},
     jwk::PublicJwk,
@@ -12,18 +11,12 @@ use serde_json::Value;
 use super::{Failure, used_ids};
 use crate::{
     Services,
-    clock::at,
     crypto::{self, base64url},
-    keys::foreign::{Jws, thumbprint},
+    keys::foreign::{Jws, SKEW, numeric_date, thumbprint},
 };
 
-/// How old a proof may be, and how far ahead of this server's clock.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
-/// The longest `jti`, in bytes.
-const LONGEST: usize = 256;
-
 /// A proof, and the request that it came with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PresentedProof<'a> {
     /// The header `DPoP`.
     pub text: &'a str,
@@ -75,20 +68,20 @@ pub(super) async fn check(
         return Err(invalid("htu of the proof is not the address of the request"));
     }
     let now = services.now();
-    let moment = |seconds: f64| at((seconds.clamp(0.0, 1e11) * 1000.0) as i64);
-    let made = moment(claims.iat);
+    let made = numeric_date(claims.iat);
+    // So old a proof may be, and so far ahead of this server's clock.
     if made + SKEW < now || made > now + SKEW {
         return Err(invalid("iat of the proof is too far from now"));
     }
-    let is_over = claims.exp.is_some_and(|exp| moment(exp) + SKEW <= now);
-    if is_over || claims.nbf.is_some_and(|start| moment(start) > now + SKEW) {
+    let is_over = claims.exp.is_some_and(|exp| numeric_date(exp) + SKEW <= now);
+    if is_over || claims.nbf.is_some_and(|start| numeric_date(start) > now + SKEW) {
         return Err(invalid("the proof has expired, or is not valid yet"));
     }
     let about = access_token.map(|token| base64url(digest::digest(&digest::SHA256, token.as_bytes())));
     if about.is_some_and(|hash| claims.ath.is_none_or(|ath| !crypto::equal(ath.as_bytes(), hash.as_bytes()))) {
         return Err(invalid("ath of the proof is not the hash of the access token"));
     }
-    if claims.jti.is_empty() || claims.jti.len() > LONGEST {
+    if !used_ids::fits(&claims.jti) {
         return Err(invalid("the proof has no jti of a sensible length"));
     }
     let thumbprint = thumbprint(&key);

@@ -16,7 +16,7 @@ use super::{
 use crate::{Result, Services, clock::at, directory::ClientEntry};
 
 /// What introspection and revocation are asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct TokenQuery<'a> {
     pub credentials: super::PresentedCredentials<'a>,
     pub token: Option<&'a str>,
@@ -53,8 +53,8 @@ impl Grants<'_> {
 
 async fn access_token(services: &Services, client: &ClientEntry, token: &str) -> Result<Option<Map<String, Value>>> {
     let own = |presented: &Presented| presented.client.client.id == client.client.id && presented.has_known_audience();
-    let Some(presented) = Presented::read(services, token).filter(own) else { return Ok(None) };
-    let mut claims = presented.claims.clone();
+    let Some(mut presented) = Presented::read(services, token).filter(own) else { return Ok(None) };
+    let mut claims = std::mem::take(&mut presented.claims);
     if presented.is_of_client() {
         if presented.is_revoked(services).await? {
             return Ok(None);

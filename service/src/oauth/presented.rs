@@ -6,6 +6,7 @@ use domain::{
     oauth::{claims::PresentedAccessToken, client::GrantType},
 };
 use sea_orm::EntityTrait;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -31,7 +32,7 @@ impl Presented {
     pub fn read(services: &Services, text: &str) -> Option<Self> {
         let directory = services.directory();
         let claims: Map<String, Value> = directory.keys.verify(TokenType::Access, text)?;
-        let token: PresentedAccessToken = serde_json::from_value(Value::Object(claims.clone())).ok()?;
+        let token = PresentedAccessToken::deserialize(&claims).ok()?;
         let now: Timestamp = services.now();
         if token.iss != services.settings.issuer || token.exp <= now.timestamp() {
             return None;

@@ -25,7 +25,7 @@ const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 const LIFE: TimeDelta = TimeDelta::seconds(90);
 
 /// The answer (RFC 9126, section 2.2).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Pushed {
     pub request_uri: String,
     /// Seconds.

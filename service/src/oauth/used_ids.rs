@@ -6,6 +6,14 @@ use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
 
 use crate::{Error, Result, Services, crypto, entity::used_ids};
 
+/// The longest `jti`, in bytes.
+const LONGEST: usize = 256;
+
+/// Whether a `jti` is of a sensible length.
+pub(super) const fn fits(jti: &str) -> bool {
+    !jti.is_empty() && jti.len() <= LONGEST
+}
+
 /// Takes a name; false when it has been taken.
 ///
 /// # Errors

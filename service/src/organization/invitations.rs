@@ -1,5 +1,5 @@
-//! Invitations by mail. A link works once, for a week, and while who sent it could still send it; the database keeps its
-//! hash. Whoever reads the mail and has no account yet makes one behind it.
+//! Invitations by mail. A link works once, for a week, and while who sent it could still send it; the database keeps
+//! its hash. Whoever reads the mail and has no account yet makes one behind it.
 
 use chrono::TimeDelta;
 use domain::{
@@ -77,9 +77,9 @@ impl Organizations<'_> {
     ///
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
-    /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds) when the
-    /// address got many invitations to this organization within the hour, or too many mails were asked for from
-    /// this network.
+    /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in
+    /// seconds) when the address got many invitations to this organization within the hour, or too many mails were
+    /// asked for from this network.
     pub async fn invite(
         &self,
         ctx: &Ctx,
@@ -165,7 +165,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_003` as [`Self::invited`]; `AUTH_001` without a session; `AUTH_011` for somebody else's invitation.
     pub async fn accept(&self, ctx: &Ctx, token: &str) -> Result<Organization> {
-        let user = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?.user.clone();
+        let user = ctx.require_session()?.user.clone();
         let token = token.to_owned();
         self.0
             .transact(ctx, move |tx| {

@@ -169,8 +169,8 @@ fn state(id: OrganizationId, role: Option<OrganizationRole>) -> Value {
 }
 
 /// Before somebody is gone for good: where nobody else is an owner, the admin who joined first becomes one, or else the
-/// member who did, of those who are not disabled. Their organizations, and those that invite them, are locked from now on, and so before any user, as
-/// everywhere.
+/// member who did, of those who are not disabled. Their organizations, and those that invite them, are locked from now
+/// on, and so before any user, as everywhere.
 pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
     let own = rows::Entity::find()
         .select_only()

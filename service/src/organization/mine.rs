@@ -2,7 +2,6 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    billing::ledger::Actor,
     id::{OrganizationId, UserId},
     identity::organization::{Organization, OrganizationRole},
 };
@@ -14,7 +13,7 @@ use crate::{
     Ctx, Error, Result,
     clock::at,
     entity::{organization_members as rows, organizations, users},
-    identity::admin_users::reigning,
+    identity::{admin_users::reigning, ways_in},
     tx::{LOCK, Tx},
 };
 
@@ -34,7 +33,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn mine(&self, ctx: &Ctx) -> Result<Vec<OwnOrganization>> {
-        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let user = ctx.require_user()?;
         let current = match &ctx.session {
             Some(session) => session.user.organization,
             None => self.0.users().find(user).await?.and_then(|user| user.organization),
@@ -58,7 +57,7 @@ impl Organizations<'_> {
     /// # Errors
     /// `AUTH_001` without a session; `ORG_001` for one to which they do not belong.
     pub async fn choose(&self, ctx: &Ctx, id: OrganizationId) -> Result<()> {
-        let user = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?.user.id;
+        let user = ctx.require_session()?.user.id;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -103,8 +102,7 @@ pub(super) async fn act_for(tx: &Tx<'_>, user: UserId, organization: Option<Orga
 /// Whoever acted for `left` acts for the oldest of the organizations that remain to them, or for none. Of two that
 /// somebody leaves at once, the second knows of the first: the user is locked before their memberships are read.
 pub(super) async fn act_for_another(tx: &Tx<'_>, user: UserId, left: OrganizationId) -> Result<()> {
-    let row = users::Entity::find_by_id(user.get()).lock(LOCK).one(tx.db).await?;
-    if row.is_none_or(|row| row.organization_id != Some(left.get())) {
+    if ways_in::lock(tx, user).await?.is_none_or(|own| own.organization != Some(left)) {
         return Ok(());
     }
     let other = rows::Entity::find()

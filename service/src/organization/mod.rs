@@ -16,7 +16,7 @@ use domain::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 pub use invitations::Invited;
@@ -29,8 +29,8 @@ pub(crate) use mine::leave_all;
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
+    db::containing,
     entity::organizations as rows,
-    identity::memberships::escaped,
     ledger::Entry,
     tx::{LOCK, Tx, taken},
 };
@@ -65,10 +65,9 @@ impl Organizations<'_> {
             query = query.filter(rows::Column::Id.gt(after));
         }
         if let Some(search) = search {
-            let like = || LikeExpr::new(format!("%{}%", escaped(&search.to_lowercase()))).escape('\\');
-            let name = Expr::expr(Func::lower(Expr::col(rows::Column::Name)));
-            query =
-                query.filter(Condition::any().add(name.like(like())).add(Expr::col(rows::Column::Slug).like(like())));
+            let name = Expr::expr(Func::lower(Expr::col(rows::Column::Name))).like(containing(search));
+            let slug = Expr::col(rows::Column::Slug).like(containing(search));
+            query = query.filter(Condition::any().add(name).add(slug));
         }
         let page = Page::cut(query.all(self.0.db.read()).await?, page.limit, |row| row.id);
         let items = page.items.into_iter().map(organization).collect::<Result<_>>()?;

@@ -41,7 +41,7 @@ use crate::{
 const TRIES: usize = 3;
 
 /// What a browser brings back.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Back {
     /// The slugs of the address that it came back to.
     pub application: String,

@@ -1,6 +1,5 @@
 //! What an id_token must say before it is believed (OpenID Connect Core, 3.1.3.7).
 
-use chrono::TimeDelta;
 use domain::{
     Timestamp,
     identity::{
@@ -17,10 +16,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Person, arrive::Failure, client::Tokens, methods::MethodEntry};
-use crate::{Services, clock::at, crypto::half_hash, keys::foreign::Jws, outbound::Unreached};
-
-/// How far a provider's clock may be off.
-pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
+use crate::{
+    Services,
+    crypto::half_hash,
+    keys::foreign::{Jws, SKEW, numeric_date},
+    outbound::Unreached,
+};
 
 /// What an id_token says.
 #[derive(Deserialize)]
@@ -93,7 +94,7 @@ impl Services {
         let claims = read(claims)?;
         let expected = Expected { method, nonce, access_token: &tokens.access, alg: token.alg, now: self.now() };
         expected.check(&claims).map_err(Failure::Untrusted)?;
-        let authenticated_at = claims.auth_time.as_ref().and_then(Value::as_f64).map(moment);
+        let authenticated_at = claims.auth_time.as_ref().and_then(Value::as_f64).map(numeric_date);
         let subject = Subject::parse(&claims.sub).map_err(|_| Failure::Untrusted("the id_token has no sub"))?;
         let about = match userinfo {
             Some(address) if claims.about.email.is_none() => {
@@ -126,11 +127,6 @@ fn read(claims: Map<String, Value>) -> Result<Claims, Failure> {
     serde_json::from_value(Value::Object(claims)).map_err(|_| Failure::Untrusted("the id_token lacks a claim"))
 }
 
-/// A moment as tokens have it.
-fn moment(seconds: f64) -> Timestamp {
-    at((seconds.clamp(0.0, 1e11) * 1000.0) as i64)
-}
-
 impl Expected<'_> {
     fn check(&self, claims: &Claims) -> Result<(), &'static str> {
         let (issuer, client) = (self.method.method.issuer.as_str(), self.method.method.client_id.as_str());
@@ -154,10 +150,10 @@ impl Expected<'_> {
         if claims.nonce.as_deref() != Some(self.nonce) {
             return Err("the id_token is of another sign-in");
         }
-        if moment(claims.exp) + SKEW <= self.now {
+        if numeric_date(claims.exp) + SKEW <= self.now {
             return Err("the id_token has expired");
         }
-        if [Some(claims.iat), claims.nbf].into_iter().flatten().any(|start| moment(start) > self.now + SKEW) {
+        if [Some(claims.iat), claims.nbf].into_iter().flatten().any(|start| numeric_date(start) > self.now + SKEW) {
             return Err("the id_token is not valid yet");
         }
         match &claims.at_hash {

@@ -7,7 +7,7 @@ use domain::{
     ErrorCode, Problem, Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, IdentityId, UserId},
-    identity::{email::Email, membership::MembershipStatus, session::Session, upstream::SignInMethod},
+    identity::{email::Email, membership::MembershipStatus, upstream::SignInMethod},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -68,7 +68,7 @@ impl Identities<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn list(&self, ctx: &Ctx) -> Result<Vec<Identity>> {
-        let user = session(ctx)?.user.id;
+        let user = ctx.require_session()?.user.id;
         let (own, applications) = (self.rows(user).await?, self.applications(user).await?);
         let directory = self.0.directory();
         let name = |issuer: &str| {
@@ -96,7 +96,7 @@ impl Identities<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn offers(&self, ctx: &Ctx) -> Result<Vec<(Arc<ApplicationEntry>, Arc<MethodEntry>)>> {
-        let user = &session(ctx)?.user;
+        let user = &ctx.require_session()?.user;
         let mut issuers: HashSet<String> = self.rows(user.id).await?.into_iter().map(|row| row.issuer).collect();
         let mut offers = Vec::new();
         for entry in self.applications(user.id).await? {
@@ -188,10 +188,6 @@ impl Identities<'_> {
             })
             .await
     }
-}
-
-fn session(ctx: &Ctx) -> Result<&Session> {
-    ctx.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
 }
 
 fn somebody_elses() -> Problem {

@@ -10,8 +10,8 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Upstreams, depart::Kept, id_token::SKEW};
-use crate::{Ctx, Result, Services, clock::at};
+use super::{Upstreams, depart::Kept};
+use crate::{Ctx, Result, Services, clock::at, keys::foreign::SKEW};
 
 /// How lately somebody must have proved themselves at the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,12 +21,12 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    application::{applications::json, clients::OVERLAP},
+    application::clients::OVERLAP,
     billing::alerts::{self, AlertKind},
     clock::at,
-    crypto::Purpose,
+    crypto::{Purpose, hint},
+    db::json,
     entity::{webhook_deliveries, webhook_endpoints as rows},
-    identity::api_keys::hint,
     ledger::Entry,
     outbound::is_public_url,
     tx::{LOCK, Tx},

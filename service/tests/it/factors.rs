@@ -348,6 +348,8 @@ async fn a_superadmin_helps_who_has_lost_everything() {
     assert_eq!(ann.mails().await.last().unwrap(), "Turnpike: Your second factors were taken away");
     let again = factors.welcome(&nobody(), &ann.user, Proof::Password, &TO).await.unwrap();
     assert!(matches!(again, Welcome::Session(_)));
+    services.admin_users().delete(&Ctx::operator(), ann.user.id).await.unwrap();
+    assert_eq!(code(factors.reset(&Ctx::operator(), ann.user.id).await), ErrorCode::UserNotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use domain::{
         coupon::Discount,
         ledger::{Action, Actor},
         payment::Mode,
-        subscription::{Ended, Source, Status, Subscription},
+        subscription::{Ended, Source, Subscription},
     },
     id::{ApplicationId, MembershipId, PlanId, PriceId, UserId},
     identity::membership::MembershipStatus,
@@ -163,7 +163,7 @@ pub(crate) async fn lock_of(tx: &Tx<'_>, application: ApplicationId, user: UserI
 async fn load(tx: &Tx<'_>, membership: memberships::Model) -> Result<Hold> {
     let open = subscriptions::Entity::find()
         .filter(subscriptions::Column::MembershipId.eq(membership.id))
-        .filter(subscriptions::Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
+        .filter(subscriptions::open(subscriptions::Entity))
         .one(tx.db)
         .await?;
     let (subscription, billing) = match open {

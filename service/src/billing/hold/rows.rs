@@ -15,9 +15,7 @@ use sea_orm::{
 };
 
 use super::{Billing, Hold};
-use crate::{
-    Error, Result, application::applications::json, billing::agreements, clock::at, entity::subscriptions, tx::Tx,
-};
+use crate::{Error, Result, billing::agreements, clock::at, db::json, entity::subscriptions, tx::Tx};
 
 /// Writes the subscription that is held, new or changed, and how it is billed. The engine looks at it soon.
 pub(super) async fn store(tx: &Tx<'_>, hold: &Hold, after: &Subscription, new: bool) -> Result<()> {

@@ -5,7 +5,7 @@ use domain::{
     billing::{
         feature::Overrides,
         ledger::Action,
-        subscription::{Ended, State, Status, Subscription},
+        subscription::{Ended, State, Subscription},
     },
     id::{ApplicationId, PlanId},
 };
@@ -14,8 +14,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use super::{Billing, Hold, change::place_default, grow, lock, rows, subscription, version};
 use crate::{
     Error, Result,
-    application::applications::json,
     billing::{invoices, orders},
+    db::json,
     entity::{memberships, subscriptions},
     mail,
     tx::Tx,
@@ -102,7 +102,7 @@ pub(crate) async fn store_overrides(tx: &Tx<'_>, hold: &mut Hold, after: &Overri
 pub(crate) async fn settle_plan(tx: &Tx<'_>, application: ApplicationId, plan: PlanId) -> Result<()> {
     let open: Vec<subscriptions::Model> = subscriptions::Entity::find()
         .filter(subscriptions::Column::PlanId.eq(plan.get()))
-        .filter(subscriptions::Column::Status.is_not_in([Status::Canceled.as_str(), Status::Expired.as_str()]))
+        .filter(subscriptions::open(subscriptions::Entity))
         .all(tx.db)
         .await?;
     let mut due = Vec::new();

@@ -9,7 +9,7 @@ use domain::{
     billing::{
         credit::Reason,
         cycle::Anchored,
-        invoice::{Event, Invoice, InvoiceNumber, State},
+        invoice::{Event, Invoice, InvoiceNumber, State, Status},
         ledger::Action,
         quote::Quote,
         subscription::{self, Period, Source, Subscription},
@@ -259,7 +259,7 @@ pub(super) async fn next(
         .filter(invoices::Column::SubscriptionId.eq(subscription.get()))
         .filter(invoices::Column::PeriodStartAt.eq(start.timestamp_millis()))
         .filter(invoices::Column::IsRenewal.eq(true))
-        .filter(invoices::Column::Status.ne("void"))
+        .filter(invoices::Column::Status.ne(Status::Void.as_str()))
         .one(tx.db)
         .await?;
     row.map(rows::invoice).transpose()
@@ -271,7 +271,7 @@ pub(super) async fn of_period(tx: &Tx<'_>, subscription: SubscriptionId, period:
         .filter(invoices::Column::SubscriptionId.eq(subscription.get()))
         .filter(invoices::Column::PeriodStartAt.eq(period.start.timestamp_millis()))
         .filter(invoices::Column::PeriodEndAt.eq(period.end.timestamp_millis()))
-        .filter(invoices::Column::Status.eq("paid"))
+        .filter(invoices::Column::Status.eq(Status::Paid.as_str()))
         .order_by_desc(invoices::Column::Id)
         .one(tx.db)
         .await?;
@@ -281,7 +281,7 @@ pub(super) async fn of_period(tx: &Tx<'_>, subscription: SubscriptionId, period:
 async fn open(tx: &Tx<'_>, subscription: SubscriptionId) -> Result<Vec<Invoice>> {
     let rows = invoices::Entity::find()
         .filter(invoices::Column::SubscriptionId.eq(subscription.get()))
-        .filter(invoices::Column::Status.eq("open"))
+        .filter(invoices::Column::Status.eq(Status::Open.as_str()))
         .all(tx.db)
         .await?;
     rows.into_iter().map(rows::invoice).collect()

@@ -15,8 +15,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Error, Result, application::applications::json, billing::hold::Hold, clock::at, entity::invoice_numbers,
-    entity::invoices, tx::Tx,
+    Error, Result, billing::hold::Hold, clock::at, db::json, entity::invoice_numbers, entity::invoices, tx::Tx,
 };
 
 pub(crate) async fn find(db: &impl ConnectionTrait, id: InvoiceId) -> Result<Option<(Invoice, invoices::Model)>> {

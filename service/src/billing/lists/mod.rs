@@ -12,25 +12,14 @@ pub mod switch;
 use std::collections::HashMap;
 
 use domain::identity::user::User;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
     Result, Services,
     entity::{memberships, users},
-    identity::{memberships::escaped, sessions},
+    identity::sessions,
 };
-
-/// What somebody typed to find: part of the e-mail address or the name of a user.
-fn named(text: &str) -> Condition {
-    let like = || LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('\\');
-    let name = Expr::expr(Func::lower(Expr::col((users::Entity, users::Column::Name))));
-    let email = Expr::col((users::Entity, users::Column::Email));
-    Condition::any().add(email.like(like())).add(name.like(like()))
-}
 
 /// The users of memberships, by membership.
 async fn holders(services: &Services, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, User>> {

@@ -18,11 +18,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{columns::PaymentColumn, holders, named};
+use super::{columns::PaymentColumn, holders};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
-    entity::{invoices, memberships, orders, payments},
+    entity::{invoices, memberships, orders, payments, users},
     sorted::{Part, sorted},
 };
 
@@ -108,7 +108,7 @@ impl PaymentList<'_> {
                 Err(_) => query
                     .join(JoinType::InnerJoin, payments::Relation::Membership.def())
                     .join(JoinType::InnerJoin, memberships::Relation::User.def())
-                    .filter(named(text).add(Column::Reference.eq(text))),
+                    .filter(users::named(text).add(Column::Reference.eq(text))),
             };
         }
         let rows = query.all(self.0.db.read()).await?;

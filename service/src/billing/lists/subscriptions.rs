@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, se
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{columns::SubscriptionColumn, named};
+use super::columns::SubscriptionColumn;
 use crate::{
     Ctx, Error, Result, Services,
     billing::{hold, methods},
@@ -97,7 +97,7 @@ impl SubscriptionList<'_> {
         if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             query = match Uuid::parse_str(text) {
                 Ok(id) => query.filter(Column::Id.eq(id).or(users::Column::Id.eq(id))),
-                Err(_) => query.filter(named(text).add(Column::Reference.eq(text))),
+                Err(_) => query.filter(users::named(text).add(Column::Reference.eq(text))),
             };
         }
         let rows = query.all(self.0.db.read()).await?;

@@ -202,7 +202,7 @@ async fn current_price(
 ) -> Result<Option<Currency>> {
     let row = subscriptions::Entity::find()
         .filter(subscriptions::Column::MembershipId.eq(member.get()))
-        .filter(subscriptions::Column::Status.is_not_in(["canceled", "expired"]))
+        .filter(subscriptions::open(subscriptions::Entity))
         .one(services.db.read())
         .await?;
     let price = row.and_then(|row| row.price_id);

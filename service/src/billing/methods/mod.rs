@@ -101,7 +101,7 @@ impl Methods<'_> {
     async fn pays(&self, member: MembershipId, account: Account) -> Result<bool> {
         let row = subscriptions::Entity::find()
             .filter(subscriptions::Column::MembershipId.eq(member.get()))
-            .filter(subscriptions::Column::Status.is_not_in(["canceled", "expired"]))
+            .filter(subscriptions::open(subscriptions::Entity))
             .one(self.0.db.read())
             .await?;
         let Some(row) = row else { return Ok(false) };

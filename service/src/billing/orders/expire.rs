@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Timestamp, billing::ledger::Action, billing::order::State, id::ApplicationId};
+use domain::{
+    Timestamp,
+    billing::{
+        ledger::Action,
+        order::{State, Status},
+    },
+    id::ApplicationId,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -44,9 +51,9 @@ fn ended(now: Timestamp) -> [Condition; 3] {
     use orders::Column;
     let millis = now.timestamp_millis();
     [
-        Condition::all().add(Column::Status.eq("open")).add(Column::ExpiresAt.lte(millis)),
-        Condition::all().add(Column::Status.eq("failed")).add(Column::ExpiresAt.lte(millis)),
-        Condition::all().add(Column::Status.eq("pending")).add(Column::StatusAt.lte(millis)),
+        Condition::all().add(Column::Status.eq(Status::Open.as_str())).add(Column::ExpiresAt.lte(millis)),
+        Condition::all().add(Column::Status.eq(Status::Failed.as_str())).add(Column::ExpiresAt.lte(millis)),
+        Condition::all().add(Column::Status.eq(Status::Pending.as_str())).add(Column::StatusAt.lte(millis)),
     ]
 }
 

@@ -162,7 +162,7 @@ impl Orders<'_> {
         new: NewOrder,
         agreed: Option<Seen>,
     ) -> Result<Followed> {
-        let Actor::User(user) = ctx.actor else { return Err(ErrorCode::NoSession.into()) };
+        let user = ctx.require_user()?;
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?.clone();
         self.0

@@ -41,8 +41,6 @@ use crate::{
     tx::Tx,
 };
 
-/// The states in which an order can still be paid in time.
-const OPEN_STATUS: [&str; 3] = ["open", "pending", "failed"];
 /// How long a checkout stays open.
 const OPEN: TimeDelta = TimeDelta::hours(24);
 
@@ -383,7 +381,7 @@ async fn give_up(tx: &Tx<'_>, hold: &Hold, placed: Placed) -> Result<()> {
 async fn open(tx: &Tx<'_>, hold: &Hold) -> Result<Option<Placed>> {
     let open = orders::Entity::find()
         .filter(orders::Column::MembershipId.eq(hold.membership.id))
-        .filter(orders::Column::Status.is_in(OPEN_STATUS))
+        .filter(orders::open())
         .one(tx.db)
         .await?;
     open.map(rows::placed).transpose()

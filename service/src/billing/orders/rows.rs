@@ -18,12 +18,12 @@ use sea_orm::{
 use super::{Destination, Payer, told::Told};
 use crate::{
     Ctx, Error, Result, Services,
-    application::applications::json,
     billing::{
         agreements, coupons,
         hold::{self, Hold},
     },
     clock::at,
+    db::json,
     entity::orders,
     payment::Handle,
     tx::Tx,

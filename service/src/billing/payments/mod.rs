@@ -12,7 +12,7 @@ use domain::{
         credit::Reason,
         ledger::Action,
         order::Difference,
-        payment::{Mode, Payment, State},
+        payment::{Mode, Payment, State, Status},
     },
     id::{InvoiceId, OrderId},
 };
@@ -34,8 +34,8 @@ use super::{
 };
 use crate::{
     Error, Result,
-    application::applications::json,
     clock::at,
+    db::json,
     entity::payments,
     payment::{Method, Report},
     tx::Tx,
@@ -78,7 +78,7 @@ pub(super) async fn pending_of(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> 
         .filter(payments::Column::MembershipId.eq(hold.membership.id))
         .filter(payments::Column::InvoiceId.eq(invoice.get()))
         .filter(payments::Column::OrderId.is_null())
-        .filter(payments::Column::Status.eq("pending"))
+        .filter(payments::Column::Status.eq(Status::Pending.as_str()))
         .order_by_desc(payments::Column::Id)
         .one(tx.db)
         .await?;
@@ -89,7 +89,7 @@ pub(super) async fn pending_of(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> 
 pub(super) async fn forget(tx: &Tx<'_>, hold: &Hold, key: Uuid) -> Result<()> {
     let pending = payments::Entity::find()
         .filter(payments::Column::Key.eq(key))
-        .filter(payments::Column::Status.eq("pending"))
+        .filter(payments::Column::Status.eq(Status::Pending.as_str()))
         .all(tx.db)
         .await?;
     for row in pending {

@@ -7,7 +7,7 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use super::{Account, own};
+use super::Account;
 use crate::{
     Ctx, Result,
     entity::{clients, grants, memberships},
@@ -19,7 +19,7 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn only_application(&self, ctx: &Ctx) -> Result<Option<ApplicationId>> {
-        only_application(self.0.db.read(), own(ctx)?.user.id).await
+        only_application(self.0.db.read(), ctx.require_session()?.user.id).await
     }
 }
 

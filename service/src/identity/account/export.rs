@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Account, own};
+use super::Account;
 use crate::{
     Ctx, Error, Result,
     audit::entry,
@@ -18,13 +18,13 @@ const ENTRIES: u64 = 10_000;
 
 impl Account<'_> {
     /// What is known about the user, as one JSON object: themselves, what they hold of each application with its kept
-    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with access, and the newest
-    /// 10,000 entries of the ledger about them. Secrets are not in it.
+    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with
+    /// access, and the newest 10,000 entries of the ledger about them. Secrets are not in it.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn export(&self, ctx: &Ctx) -> Result<Value> {
-        let id = own(ctx)?.user.id;
+        let id = ctx.require_session()?.user.id;
         let user = self.0.users().find(id).await?.ok_or(ErrorCode::NoSession)?;
         let ids: Vec<Uuid> = memberships::Entity::find()
             .select_only()
@@ -84,7 +84,7 @@ impl Account<'_> {
     }
 
     async fn membership(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Value>> {
-        let user = own(ctx)?.user.id;
+        let user = ctx.require_session()?.user.id;
         let Some(holder) = self.0.entitlements().holder(user, application).await? else { return Ok(None) };
         let name = self.0.directory().application(application).map(|entry| entry.application.settings.name.clone());
         let methods = payment_methods::Entity::find()
@@ -114,7 +114,7 @@ impl Account<'_> {
 
     async fn history(&self, ctx: &Ctx) -> Result<Vec<Value>> {
         let rows = ledger::Entity::find()
-            .filter(ledger::Column::UserId.eq(own(ctx)?.user.id.get()))
+            .filter(ledger::Column::UserId.eq(ctx.require_session()?.user.id.get()))
             .order_by_desc(ledger::Column::Id)
             .limit(ENTRIES)
             .all(self.0.db.read())

@@ -12,9 +12,7 @@ pub(crate) use application::only_application;
 pub use profile::{ProfileChange, ProfilePatch};
 pub use sessions::OwnSession;
 
-use domain::{ErrorCode, billing::ledger::Actor, id::UserId, identity::session::Session};
-
-use crate::{Ctx, Result, Services};
+use crate::Services;
 
 /// See the module.
 pub struct Account<'a>(&'a Services);
@@ -23,16 +21,4 @@ impl Services {
     pub const fn account(&self) -> Account<'_> {
         Account(self)
     }
-}
-
-/// Who asks, by a session or by an access token.
-fn who(ctx: &Ctx) -> Result<UserId> {
-    match ctx.actor {
-        Actor::User(id) => Ok(id),
-        _ => Err(ErrorCode::NoSession.into()),
-    }
-}
-
-fn own(ctx: &Ctx) -> Result<&Session> {
-    ctx.session.as_ref().ok_or_else(|| ErrorCode::NoSession.into())
 }

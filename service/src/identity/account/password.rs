@@ -3,7 +3,7 @@
 use domain::{ErrorCode, Problem, identity::password::Password};
 use sea_orm::{EntityTrait, PaginatorTrait};
 
-use super::{Account, own};
+use super::Account;
 use crate::{
     Ctx, Result,
     entity::password_credentials,
@@ -16,7 +16,7 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn has_password(&self, ctx: &Ctx) -> Result<bool> {
-        let id = own(ctx)?.user.id;
+        let id = ctx.require_session()?.user.id;
         Ok(password_credentials::Entity::find_by_id(id.get()).count(self.0.db.read()).await? > 0)
     }
 

@@ -10,7 +10,7 @@ use domain::{
     text::Name,
 };
 
-use super::{Account, who};
+use super::Account;
 use crate::{
     Ctx, Result,
     identity::admin_users::{locked, store},
@@ -78,7 +78,7 @@ impl Account<'_> {
     }
 
     async fn write(&self, ctx: &Ctx, change: impl FnOnce(&User) -> ProfileChange + Send + 'static) -> Result<User> {
-        let id = who(ctx)?;
+        let id = ctx.require_user()?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

@@ -3,7 +3,7 @@
 use domain::{Timestamp, id::SessionId, identity::device::Device};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Account, own, who};
+use super::Account;
 use crate::{
     Ctx, Result,
     clock::at,
@@ -36,7 +36,7 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn sessions(&self, ctx: &Ctx) -> Result<Vec<OwnSession>> {
-        let user = who(ctx)?;
+        let user = ctx.require_user()?;
         let current = ctx.session.as_ref().map(|session| session.id).or(ctx.sid);
         let now = self.0.now();
         let rows = sessions::Entity::find()
@@ -71,7 +71,7 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn end_session(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
-        let user = who(ctx)?;
+        let user = ctx.require_user()?;
         match ctx.session {
             Some(_) => self.end_those(ctx, Ended::OneOf(user, id)).await,
             None if ctx.sid == Some(id) => self.end_those(ctx, Ended::One(id)).await,
@@ -84,7 +84,7 @@ impl Account<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn end_others(&self, ctx: &Ctx) -> Result<()> {
-        let (user, here) = own(ctx).map(|session| (session.user.id, session.id))?;
+        let (user, here) = ctx.require_session().map(|session| (session.user.id, session.id))?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

@@ -95,8 +95,6 @@ impl Book {
 }
 
 pub(super) fn wait(code: ErrorCode, time: TimeDelta) -> Error {
-    let seconds = time.num_milliseconds().max(1).unsigned_abs().div_ceil(1000);
-    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    let what = if code == ErrorCode::RateLimited { "requests" } else { "attempts" };
-    Problem::new(code, format!("too many {what}; try again in {seconds} s")).with_fact("retryAfter", seconds).into()
+    let why = if code == ErrorCode::RateLimited { "too many requests" } else { "too many attempts" };
+    Problem::wait(code, why, time).into()
 }

@@ -1,8 +1,9 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
 //! accounts, of one IPv6 site over all of its networks, and of one account over all networks each have a budget that
-//! refills with time; past it, every failure doubles the wait. Only the first kind holds for a network from which the account has signed in before, and a browser in
-//! which it has signed in before has a budget of its own, so that nobody can lock another out where they have signed in
-//! before; a new browser on a new network waits. Whatever else is limited has budgets here as well.
+//! refills with time; past it, every failure doubles the wait. Only the first kind holds for a network from which the
+//! account has signed in before, and a browser in which it has signed in before has a budget of its own, so that nobody
+//! can lock another out where they have signed in before; a new browser on a new network waits. Whatever else is
+//! limited has budgets here as well.
 
 mod book;
 mod key;

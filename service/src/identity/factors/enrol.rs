@@ -34,7 +34,7 @@ use crate::{
 const LIFE: TimeDelta = TimeDelta::minutes(30);
 
 /// What an authenticator app needs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Enrolment {
     /// Comes back with the first code.
     pub sealed: String,

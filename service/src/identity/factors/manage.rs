@@ -9,20 +9,21 @@ use domain::{
         user::User,
     },
 };
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::{Factors, codes, forget, held};
 use crate::{
     Ctx, Result,
-    entity::{totp_factors, users},
+    entity::totp_factors,
     identity::{
-        sessions::{Ended, end, user},
+        admin_users::locked,
+        sessions::{Ended, end},
         ways_in,
     },
     ledger::Entry,
     mail::account::{About, Change},
-    tx::{LOCK, Tx},
+    tx::Tx,
 };
 
 impl Factors<'_> {
@@ -82,15 +83,14 @@ impl Factors<'_> {
     ///
     /// # Errors
     /// As [`crate::Services::require_superadmin`]; `AUTH_001` or `AUTH_004` as [`Self::recent`]; `USR_001` for an
-    /// unknown user.
+    /// unknown user, or one who is gone.
     pub async fn reset(&self, ctx: &Ctx, id: UserId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
         self.recent(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let row = users::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
-                    let user = user(row.ok_or(ErrorCode::UserNotFound)?)?;
+                    let user = locked(&tx, id).await?;
                     let before = held(tx.db, id).await?;
                     if before == Held::default() {
                         return Ok(());

@@ -63,7 +63,7 @@ impl Factors<'_> {
     /// # Errors
     /// `AUTH_001` without a session.
     pub async fn standing(&self, ctx: &Ctx) -> Result<Standing> {
-        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        let session = ctx.require_session()?;
         let has_factor = self.of(session.user.id).await?.any();
         let complete = !has_factor || session.proofs.is_multi_factor();
         let fresh = complete && self.0.now() < session.authenticated_at + RECENT;
@@ -110,7 +110,7 @@ impl Factors<'_> {
     /// # Errors
     /// `AUTH_001` without a session, `AUTH_004` without the factor.
     pub async fn with_factor(&self, ctx: &Ctx) -> Result<Session> {
-        let session = ctx.session.as_ref().ok_or(ErrorCode::NoSession)?;
+        let session = ctx.require_session()?;
         if !session.proofs.is_multi_factor() && self.of(session.user.id).await?.any() {
             return Err(ErrorCode::MfaRequired.into());
         }

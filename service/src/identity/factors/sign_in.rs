@@ -170,7 +170,7 @@ impl Factors<'_> {
     /// # Errors
     /// `AUTH_001` without a session; as [`Self::finish`] for the code.
     pub async fn step_up(&self, ctx: &Ctx, code: &str) -> Result<Secret> {
-        let session = ctx.session.clone().ok_or(ErrorCode::NoSession)?;
+        let session = ctx.require_session()?.clone();
         let proof = self.prove(ctx, &session.user, code).await?;
         self.0
             .transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, proof, tx.now).await }))

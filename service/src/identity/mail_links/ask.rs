@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Locale, Problem, Secret, Timestamp,
+    ErrorCode, Locale, Problem, Secret,
     billing::ledger::Action,
     id::{ApplicationId, OrganizationId, UserId},
     identity::{email::Email, user::User},
@@ -170,14 +170,11 @@ async fn limit(tx: &Tx<'_>, email: &Email, kind: Counted) -> Result<()> {
     let full = recent.len() as u64 == MOST;
     match recent.last().filter(|_| full) {
         None => Ok(()),
-        Some(oldest) => Err(wait(clock::at(*oldest) + WITHIN, tx.now)),
+        Some(oldest) => {
+            let why = "this address got several mails within the last hour";
+            Err(Problem::wait(ErrorCode::TooManyAttempts, why, clock::at(*oldest) + WITHIN - tx.now).into())
+        }
     }
-}
-
-fn wait(until: Timestamp, now: Timestamp) -> Error {
-    let seconds = (until - now).num_seconds().max(1);
-    let message = "this address got several mails within the last hour";
-    Problem::new(ErrorCode::TooManyAttempts, message).with_fact("retryAfter", seconds).into()
 }
 
 async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, origin: Origin) -> Result<()> {

@@ -5,10 +5,7 @@ use domain::{
     identity::membership::{Membership, MembershipStatus},
     page::{Page, PageRequest},
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Member, Memberships, shows};
 use crate::{
@@ -68,10 +65,7 @@ impl Memberships<'_> {
         let query = query.find_also_related(users::Entity).find_also_related(subscriptions::Entity);
         let mut query = query.filter(users::Column::DeletedAt.is_null());
         if let Some(text) = filter.search.map(str::trim).filter(|text| !text.is_empty()) {
-            let like = || LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('\\');
-            let name = Expr::expr(Func::lower(Expr::col((users::Entity, users::Column::Name))));
-            let email = Expr::col((users::Entity, users::Column::Email));
-            query = query.filter(Condition::any().add(email.like(like())).add(name.like(like())));
+            query = query.filter(users::named(text));
         }
         if let Some(plan) = filter.plan {
             query = query.filter(subscriptions::Column::PlanId.eq(plan.get()));
@@ -103,9 +97,4 @@ impl Memberships<'_> {
             .all(self.0.db.read())
             .await?)
     }
-}
-
-/// A text as a pattern of LIKE that means itself, with a backslash for escape.
-pub(crate) fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

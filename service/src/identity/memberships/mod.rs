@@ -19,7 +19,6 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 pub use list::MemberFilter;
-pub(crate) use list::escaped;
 pub(crate) use make::grant;
 pub(super) use status::set_status;
 

@@ -7,6 +7,7 @@ mod pool;
 mod queue;
 mod strength;
 
+use chrono::TimeDelta;
 use domain::{
     ErrorCode, Problem,
     identity::password::{Password, Strength},
@@ -83,7 +84,8 @@ impl Passwords {
 }
 
 fn busy() -> Error {
-    Problem::new(ErrorCode::TooManyAttempts, "too many people sign in at this moment").with_fact("retryAfter", 1).into()
+    let why = "too many people sign in at this moment";
+    Problem::wait(ErrorCode::TooManyAttempts, why, TimeDelta::seconds(1)).into()
 }
 
 #[cfg(test)]

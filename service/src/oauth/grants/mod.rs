@@ -38,7 +38,7 @@ pub(super) const REFRESH_IDLE: TimeDelta = TimeDelta::days(30);
 pub(super) const ACCESS_ONLY: TimeDelta = TimeDelta::hours(1);
 
 /// The parameters of a token request. Those that a grant type does not know are ignored.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct TokenRequest<'a> {
     pub credentials: PresentedCredentials<'a>,
     pub grant_type: Option<&'a str>,

@@ -12,11 +12,11 @@ use crate::{Error, Result};
 pub(super) const KEY: &str = "turnpike_key";
 /// Names the price that is bought.
 pub(super) const PRICE: &str = "turnpike_price";
-/// On a subscription whose next bill was moved by a trial: since when what is paid runs, and until when.
 /// Names the coupon that a subscription's bills take.
 pub(super) const COUPON: &str = "turnpike_coupon";
 /// On a line of a bill: it is credit of ours.
 pub(super) const CREDIT: &str = "turnpike_credit";
+/// On a subscription whose next bill was moved by a trial: since when what is paid runs, and until when.
 pub(super) const PAID_FROM: &str = "turnpike_paid_from";
 pub(super) const PAID_UNTIL: &str = "turnpike_paid_until";
 

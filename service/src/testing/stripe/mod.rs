@@ -69,7 +69,6 @@ pub struct Rules {
 pub enum AfterRetries {
     Cancel,
     Unpaid,
-    StayPastDue,
 }
 
 impl Default for Rules {

@@ -8,7 +8,7 @@ mod unheld;
 use domain::{
     ErrorCode, Money,
     application::Provider,
-    billing::payment::Mode,
+    billing::{order::Status, payment::Mode},
     id::{ApplicationId, MembershipId, OrderId},
 };
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
@@ -147,5 +147,5 @@ async fn is_unpaid(services: &Services, application: ApplicationId, order: Order
         .filter(orders::Column::ApplicationId.eq(application.get()))
         .one(services.db.read())
         .await?;
-    Ok(row.is_some_and(|row| row.status != "paid"))
+    Ok(row.is_some_and(|row| row.status != Status::Paid.as_str()))
 }

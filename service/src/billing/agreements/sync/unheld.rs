@@ -1,6 +1,6 @@
 //! What a provider renews though nobody here holds it: it is ended there, and its money buys nothing.
 
-use domain::Money;
+use domain::{Money, billing::order::Status};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::News;
@@ -25,7 +25,7 @@ pub(super) async fn orphan(tx: &Tx<'_>, news: &News<'_>) -> Result<()> {
     let Some(order) = agreement.order else { return Ok(()) };
     let row = orders::Entity::find_by_id(order.get())
         .filter(orders::Column::ApplicationId.eq(application.get()))
-        .filter(orders::Column::Status.is_in(["paid", "expired", "canceled"]))
+        .filter(orders::Column::Status.is_in([Status::Paid, Status::Expired, Status::Canceled].map(Status::as_str)))
         .one(tx.db)
         .await?;
     let Some(row) = row else { return Ok(()) };

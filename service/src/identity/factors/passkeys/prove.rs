@@ -78,7 +78,7 @@ impl Factors<'_> {
     /// # Errors
     /// `AUTH_001` without a session; `AUTH_003` as [`Self::identify`].
     pub async fn step_up_with_passkey(&self, ctx: &Ctx, shown: Shown<'_>) -> Result<Secret> {
-        let session = ctx.session.clone().ok_or(domain::ErrorCode::NoSession)?;
+        let session = ctx.require_session()?.clone();
         self.prove_passkey(ctx, &session.user, shown).await?;
         self.0
             .transact(ctx, move |tx| {
