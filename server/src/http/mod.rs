@@ -7,6 +7,7 @@ pub mod csv;
 pub mod ctx;
 pub mod envelope;
 pub mod error;
+pub mod etag;
 pub mod headers;
 pub mod html;
 pub mod idempotency;
