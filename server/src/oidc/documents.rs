@@ -45,7 +45,7 @@ async fn jwks(State(services): State<Services>, headers: HeaderMap) -> Response 
     let Ok(etag) = HeaderValue::from_str(keys.etag()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    document(&headers, Bytes::copy_from_slice(keys.jwks().as_bytes()), etag, JSON)
+    document(&headers, Bytes::from_owner(keys.jwks().clone()), etag, JSON)
 }
 
 /// `GET /.well-known/keys/{kid}.pem`: one public key, for libraries that want a PEM.
@@ -54,7 +54,7 @@ async fn pem(State(services): State<Services>, Path(file): Path<String>, headers
     let key = file.strip_suffix(".pem").and_then(|kid| keys.by_kid(kid));
     let found = key.and_then(|key| Some((key, HeaderValue::from_str(&format!("\"{}\"", key.kid)).ok()?)));
     match found {
-        Some((key, etag)) => document(&headers, Bytes::copy_from_slice(key.pem.as_bytes()), etag, PEM),
+        Some((key, etag)) => document(&headers, Bytes::from_owner(key.pem.clone()), etag, PEM),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
