@@ -3,7 +3,12 @@
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use chrono::TimeDelta;
 use domain::{Secret, route};
+use service::{
+    identity::{factors, sessions},
+    portal,
+};
 
 use crate::state::AppState;
 
@@ -40,7 +45,7 @@ pub fn session(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a session that has just begun.
 pub fn set_session(state: &AppState, token: &Secret) -> HeaderValue {
-    set(state, SESSION, token.expose(), Some(time::Duration::days(30)))
+    set(state, SESSION, token.expose(), Some(age(sessions::ABSOLUTE)))
 }
 
 /// `Set-Cookie` that takes the session away.
@@ -55,7 +60,7 @@ pub fn pending(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a sign-in that waits.
 pub fn set_pending(state: &AppState, pending: &Secret) -> HeaderValue {
-    set(state, PENDING, pending.expose(), Some(time::Duration::minutes(10)))
+    set(state, PENDING, pending.expose(), Some(age(factors::PENDING)))
 }
 
 /// `Set-Cookie` that takes it away.
@@ -91,11 +96,8 @@ pub fn portal(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a portal visit that has just begun.
 pub fn set_portal(state: &AppState, visit: &Secret) -> HeaderValue {
-    let age = time::Duration::seconds(service::portal::VISIT.num_seconds());
-    write(
-        state,
-        Cookie::build((portal_name(state), visit.expose().to_owned())).path(route::PORTAL).max_age(age).build(),
-    )
+    let cookie = Cookie::build((portal_name(state), visit.expose().to_owned())).path(route::PORTAL);
+    write(state, cookie.max_age(age(portal::VISIT)).build())
 }
 
 /// A `__Host-` cookie would need the path `/`.
@@ -110,6 +112,10 @@ pub fn set(state: &AppState, cookie: &str, value: &str, age: Option<time::Durati
         cookie = cookie.max_age(age);
     }
     write(state, cookie.build())
+}
+
+fn age(life: TimeDelta) -> time::Duration {
+    time::Duration::seconds(life.num_seconds())
 }
 
 fn write(state: &AppState, mut cookie: Cookie<'static>) -> HeaderValue {
