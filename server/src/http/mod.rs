@@ -1,5 +1,6 @@
 //! What all front doors share: who asks, bodies, parameters, cookies, errors, headers.
 
+pub mod authorization;
 pub mod body;
 pub mod compress;
 pub mod cookie;
