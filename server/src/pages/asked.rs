@@ -88,6 +88,11 @@ impl Asked {
         self.visit = visit;
     }
 
+    /// Where somebody goes on from here, as the address says it.
+    pub fn to(&self) -> ReturnTo {
+        ReturnTo::of(|name| self.parameter(name))
+    }
+
     pub fn session(&self) -> Option<&Session> {
         self.ctx.session.as_ref()
     }

@@ -97,8 +97,7 @@ async fn confirm(asked: &Asked, device: WaitingDevice) -> Response {
 }
 
 /// The device on the way to which somebody chooses a plan. Anybody else goes back to its question, which sorts that out.
-pub(super) async fn selecting(asked: &Asked) -> Result<WaitingDevice, Response> {
-    let code = asked.parameter(route::USER_CODE).and_then(|text| UserCode::parse(&text).ok());
+pub(super) async fn selecting(asked: &Asked, code: Option<UserCode>) -> Result<WaitingDevice, Response> {
     let back = || see_other(&ReturnTo::Device { code: code.clone() }.path());
     let (Some(code), true) = (&code, asked.session().is_some()) else { return Err(back()) };
     let devices = asked.services().device_codes();

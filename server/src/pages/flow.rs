@@ -22,11 +22,18 @@ pub struct Waiting {
 /// # Errors
 /// `AUTH_001` for a flow that was bent or has expired.
 pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
-    let Some(flow) = asked.flow() else { return Ok(None) };
+    asked.flow().map(|flow| open(asked, flow)).transpose()
+}
+
+/// As [`of`], for a flow that the address is known to have.
+///
+/// # Errors
+/// As [`of`].
+pub fn open(asked: &mut Asked, flow: String) -> service::Result<Waiting> {
     let view = asked.services().authorize().flow(&flow)?;
     asked.prefer(view.ui_locale);
     asked.speak_for(view.application.application.id);
-    Ok(Some(Waiting { flow, view }))
+    Ok(Waiting { flow, view })
 }
 
 /// The flow of somebody who is signed in as it wants; anybody else goes back to where the flow sorts that out.
