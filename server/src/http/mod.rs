@@ -17,6 +17,7 @@ pub mod origin;
 pub mod panic;
 pub mod params;
 pub mod peer;
+pub mod redirect;
 pub mod request_id;
 pub mod sole;
 pub mod timeout;

@@ -13,10 +13,11 @@ use service::oauth::device::{Decided, WaitingDevice};
 
 use super::{
     Mishap,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     credentials::{Refused, typed},
     error::product,
 };
+use crate::http::redirect::see_other;
 
 /// The field to enter the code; with the code in the address, the question.
 pub async fn show(mut asked: Asked) -> Response {

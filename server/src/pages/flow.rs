@@ -4,11 +4,11 @@ use axum::response::Response;
 use domain::route::ReturnTo;
 use service::oauth::FlowView;
 
-use super::{
-    Mishap,
-    asked::{Asked, see_other},
+use super::{Mishap, asked::Asked};
+use crate::{
+    http::redirect::see_other,
+    oidc::{Place, step_answer},
 };
-use crate::oidc::{Place, step_answer};
 
 /// A sealed request and what pages may know of it.
 pub struct Waiting {

@@ -30,11 +30,12 @@ use service::{
 };
 
 use super::{
-    asked::{Asked, Fields, see_other, status_of},
+    asked::{Asked, Fields},
     device,
     error::product,
     flow,
 };
+use crate::http::{error::status_of, redirect::see_other};
 
 /// What waits behind the page.
 struct Waiting {

@@ -31,8 +31,8 @@ use service::{
 };
 
 use crate::{
-    http::cookie,
-    pages::asked::{Asked, Fields, see_other, status_of},
+    http::{cookie, error::status_of, redirect::see_other},
+    pages::asked::{Asked, Fields},
     state::AppState,
 };
 

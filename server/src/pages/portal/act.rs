@@ -8,7 +8,7 @@ use super::{
     desk::{Desk, fault},
     done, overview,
 };
-use crate::pages::asked::{Fields, see_other};
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 /// A button was pressed: `act` says which. What cannot be done is said on the page.
 pub async fn submit(desk: Desk, fields: Fields) -> Response {
