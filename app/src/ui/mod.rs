@@ -18,7 +18,7 @@ mod text_area;
 mod typed;
 
 pub use alert::Alert;
-pub use badge::{Badge, InvoiceBadge, PaymentBadge, StatusBadge};
+pub use badge::{Badge, InvoiceBadge, PaymentBadge, StatusBadge, payment_status};
 pub use button::{Button, ButtonLink, Look};
 pub use card::Card;
 pub use confirm::Confirm;

@@ -61,7 +61,7 @@ impl Query {
         vec![
             text.user().into(),
             text.users_plan().into(),
-            text.payment_status().into(),
+            text.status().into(),
             sorted(text.period_ends(), SubscriptionColumn::PeriodEnd),
             sorted(text.started(), SubscriptionColumn::Started),
         ]
@@ -151,7 +151,7 @@ fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
                 <Button look=Look::Secondary>{text.search()}</Button>
                 {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
             </form>
-            <Chips label=text.payment_status() chips/>
+            <Chips label=text.status() chips/>
         </div>
     }
 }
@@ -218,7 +218,7 @@ fn List(
                             <p class="text-sm text-muted">{price_label(text, price)}</p>
                         </div>
                     </td>
-                    <td class=CELL data-label=text.payment_status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
+                    <td class=CELL data-label=text.status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
                     <td class=CELL data-label=text.period_ends() role="cell">
                         <div class="min-w-0 max-md:text-right">
                             <p>{end}</p>
