@@ -12,7 +12,7 @@ use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
         list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{Button, ButtonLink, EmptyState, Field, Glyph, Icon, Look, PaymentBadge, payment_status},

@@ -14,7 +14,7 @@ use crate::{
     admin::{
         frame::{Crumb, Dashboard, Frame, Section},
         list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{EmptyState, Glyph},
