@@ -256,6 +256,28 @@ impl ReturnTo {
             }
         }
     }
+
+    /// What [`Self::by`] put into a query, of which `parameter` has the values, decoded; the dashboard where that is
+    /// nothing. A page of an application's dashboard is not told from the dashboard.
+    pub fn of(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        if let Some(flow) = parameter(FLOW) {
+            return Self::Flow(flow);
+        }
+        if let Some(pending) = parameter(PENDING) {
+            return Self::Link { pending };
+        }
+        let to = parameter(TO);
+        if let Some(page) = to.as_deref().and_then(AccountPage::named) {
+            return Self::Account(page);
+        }
+        let token = || parameter(TOKEN_OF).unwrap_or_default();
+        match to.as_deref() {
+            Some(TO_INVITATION) => Self::Invitation { token: token() },
+            Some(TO_MAIL_LINK) => Self::MailLink { token: token() },
+            Some(TO_DEVICE) => Self::Device { code: parameter(USER_CODE).and_then(|code| UserCode::parse(&code).ok()) },
+            _ => parameter(LINK).map_or(Self::Dashboard, |query| Self::Checkout { query }),
+        }
+    }
 }
 
 /// `page` with the sealed authorization request.
@@ -301,6 +323,36 @@ mod tests {
         }
         assert_eq!(ReturnTo::Account(AccountPage::Data).sign_in(), "/sign-in?to=data");
         assert_eq!(AccountPage::named("//evil.example"), None);
+    }
+
+    fn of(address: &str) -> ReturnTo {
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        ReturnTo::of(|name| {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        })
+    }
+
+    #[test]
+    fn every_place_is_found_again_by_what_leads_there() {
+        let code = UserCode::parse("WDJB-MJHT").unwrap();
+        let mut places = vec![
+            ReturnTo::Dashboard,
+            ReturnTo::Flow("a_b-c".into()),
+            ReturnTo::Invitation { token: "inv_abc".into() },
+            ReturnTo::Device { code: Some(code) },
+            ReturnTo::Device { code: None },
+            ReturnTo::Checkout { query: "project_id=1&plan=a%20b&to=data".into() },
+            ReturnTo::Link { pending: "abc".into() },
+            ReturnTo::MailLink { token: "el_abc".into() },
+        ];
+        places.extend(AccountPage::ALL.map(ReturnTo::Account));
+        for place in places {
+            assert_eq!(of(&place.by("/sign-in")), place);
+        }
+        assert_eq!(of(&ReturnTo::Application { slug: "acme".into() }.sign_in()), ReturnTo::Dashboard);
+        assert_eq!(of("/sign-in?to=//evil.example"), ReturnTo::Dashboard);
+        assert_eq!(of("/sign-in?to=device&user_code=nonsense"), ReturnTo::Device { code: None });
     }
 
     #[test]

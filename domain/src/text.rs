@@ -92,6 +92,21 @@ text!(
     |text| keyed(text, 64, Alphabet::Slug)
 );
 
+/// The longest reason for what somebody does that is kept, in characters.
+pub const MAX_REASON: u16 = 500;
+
+/// Why somebody does something, without the space around it; `None` where nothing is left.
+///
+/// # Errors
+/// When it is longer than [`MAX_REASON`].
+pub fn reason(text: &str) -> Result<Option<String>, Flaw> {
+    let (text, max) = (text.trim(), usize::from(MAX_REASON));
+    if text.chars().count() > max {
+        return Err(Flaw::TooLong { max });
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
+}
+
 /// Makes a key out of a name: lower case letters and digits, Latin letters without their marks, everything else one
 /// `-`, at most 64 characters. Empty when the name has no such character.
 pub fn slugify(name: &str) -> String {
@@ -175,6 +190,14 @@ mod tests {
         assert!(Slug::parse("acme-2").is_ok());
         assert!(Slug::parse("Acme").is_err());
         assert!(Slug::parse("").is_err());
+    }
+
+    #[test]
+    fn reasons_are_trimmed_and_bounded() {
+        assert_eq!(reason("  moved away\n").unwrap().as_deref(), Some("moved away"));
+        assert_eq!(reason(" ").unwrap(), None);
+        assert!(reason(&format!(" {} ", "ä".repeat(500))).is_ok());
+        assert_eq!(reason(&"x".repeat(501)), Err(Flaw::TooLong { max: 500 }));
     }
 
     #[test]

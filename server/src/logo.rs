@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     http::{
         HeaderMap, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -14,7 +14,7 @@ use axum::{
 use domain::{id::ApplicationId, route};
 use service::Services;
 
-use crate::state::AppState;
+use crate::{http::etag::is_known, state::AppState};
 
 /// The route. HEAD is answered as GET without its body.
 pub fn router() -> Router<AppState> {
@@ -39,7 +39,7 @@ async fn show(
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (ETAG, logo.etag.as_str()),
     ];
-    if asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == logo.etag.as_bytes()) {
+    if is_known(&asked, &logo.etag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, [(CONTENT_TYPE, logo.media_type)], Bytes::from_owner(logo.bytes)).into_response()

@@ -13,7 +13,11 @@ use axum::{
 use domain::{ErrorCode, route};
 use service::Ctx;
 
-use crate::{http::error::ApiError, pages::portal, state::AppState};
+use crate::{
+    http::error::{ApiError, status_of},
+    pages::portal,
+    state::AppState,
+};
 
 /// A longer failure tells nobody anything.
 const FAILURE: usize = 64 * 1024;
@@ -56,7 +60,7 @@ async fn told(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let text = to_bytes(body, FAILURE).await.unwrap_or_default();
     let failure: Failure = serde_json::from_slice(&text).unwrap_or_else(|_| ErrorCode::Internal.into());
-    parts.status = StatusCode::from_u16(failure.code.status()).unwrap_or(parts.status);
+    parts.status = status_of(failure.code);
     parts.headers.clear();
     (parts, Json(failure)).into_response()
 }

@@ -7,7 +7,7 @@ use axum::{
     extract::Path,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -15,7 +15,7 @@ use axum::{
 use leptos::config::LeptosOptions;
 use rust_embed::Embed;
 
-use crate::state::AppState;
+use crate::{http::etag::is_known, state::AppState};
 
 /// What `cargo leptos build` made; without it, pages have no styles. `build.rs` makes the directory.
 #[derive(Embed)]
@@ -70,7 +70,7 @@ fn file(path: &str, headers: &HeaderMap, for_ever: bool) -> Response {
     if let Ok(value) = HeaderValue::from_str(&tag) {
         answer.insert(ETAG, value);
     }
-    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if is_known(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, answer).into_response();
     }
     if let Some(coding) = coding {

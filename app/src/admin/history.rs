@@ -7,7 +7,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{frame::Panel, users::token::moment};
+use super::{frame::Panel, moment::moment};
 use crate::i18n::Text;
 
 /// Entries of the ledger, newest first.

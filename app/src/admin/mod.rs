@@ -30,6 +30,8 @@ pub mod list;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
 #[cfg(feature = "ssr")]
+pub mod moment;
+#[cfg(feature = "ssr")]
 pub mod new_application;
 #[cfg(feature = "ssr")]
 pub mod organizations;
@@ -38,7 +40,13 @@ pub mod overview;
 #[cfg(feature = "ssr")]
 pub mod payments;
 #[cfg(feature = "ssr")]
+pub mod plan_filter;
+#[cfg(feature = "ssr")]
+pub mod reason;
+#[cfg(feature = "ssr")]
 pub mod roles;
+#[cfg(feature = "ssr")]
+pub mod rotate;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]

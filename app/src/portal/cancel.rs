@@ -1,6 +1,6 @@
 //! Cancelling, in one step.
 
-use domain::{Timestamp, route};
+use domain::{Timestamp, route, text::MAX_REASON};
 use leptos::prelude::*;
 
 use crate::{
@@ -32,7 +32,7 @@ pub(super) fn CancelPlan(cancellation: Cancellation, of: String, text: Text) -> 
                     <input type="hidden" name="of" value=of/>
                     <input type="hidden" name="act" value="cancel"/>
                     <p>{sentence}</p>
-                    <TextArea name="reason" label=text.cancel_reason() rows=2 maxlength=500/>
+                    <TextArea name="reason" label=text.cancel_reason() rows=2 maxlength=MAX_REASON/>
                     <div>
                         <Button look=Look::Danger>{text.cancel_button(plan)}</Button>
                     </div>

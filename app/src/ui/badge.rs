@@ -55,18 +55,33 @@ pub fn StatusBadge(subscription: Subscription, text: Text, now: DateTime<Utc>) -
 #[component]
 pub fn PaymentBadge(status: payment::Status, text: Text) -> impl IntoView {
     use payment::Status as S;
-    let (tone, glyph, label) = match status {
-        S::Pending => (Tone::Note, Glyph::Clock, text.payment_pending()),
-        S::Succeeded => (Tone::Good, Glyph::Check, text.payment_succeeded()),
-        S::Differs => (Tone::Bad, Glyph::Alert, text.payment_differs()),
-        S::PartiallyRefunded => (Tone::Warn, Glyph::ArrowLeft, text.payment_partially_refunded()),
-        S::Refunded => (Tone::Plain, Glyph::ArrowLeft, text.payment_refunded()),
-        S::Failed => (Tone::Bad, Glyph::Cross, text.payment_failed()),
-        S::Expired => (Tone::Plain, Glyph::Clock, text.payment_expired()),
-        S::Disputed => (Tone::Bad, Glyph::Alert, text.payment_disputed()),
-        S::ChargedBack => (Tone::Bad, Glyph::ArrowLeft, text.payment_charged_back()),
+    let (tone, glyph) = match status {
+        S::Pending => (Tone::Note, Glyph::Clock),
+        S::Succeeded => (Tone::Good, Glyph::Check),
+        S::PartiallyRefunded => (Tone::Warn, Glyph::ArrowLeft),
+        S::Refunded => (Tone::Plain, Glyph::ArrowLeft),
+        S::Failed => (Tone::Bad, Glyph::Cross),
+        S::Expired => (Tone::Plain, Glyph::Clock),
+        S::Differs | S::Disputed => (Tone::Bad, Glyph::Alert),
+        S::ChargedBack => (Tone::Bad, Glyph::ArrowLeft),
     };
-    view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+    view! { <Badge tone glyph=Some(glyph)>{payment_status(text, status)}</Badge> }
+}
+
+/// What a payment's status is called.
+pub fn payment_status(text: Text, status: payment::Status) -> String {
+    use payment::Status as S;
+    match status {
+        S::Pending => text.payment_pending(),
+        S::Succeeded => text.payment_succeeded(),
+        S::Differs => text.payment_differs(),
+        S::PartiallyRefunded => text.payment_partially_refunded(),
+        S::Refunded => text.payment_refunded(),
+        S::Failed => text.payment_failed(),
+        S::Expired => text.payment_expired(),
+        S::Disputed => text.payment_disputed(),
+        S::ChargedBack => text.payment_charged_back(),
+    }
 }
 
 /// Where an invoice stands.

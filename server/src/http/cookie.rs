@@ -3,7 +3,12 @@
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use chrono::TimeDelta;
 use domain::Secret;
+use service::{
+    identity::{factors, sessions},
+    portal,
+};
 
 use crate::state::AppState;
 
@@ -36,7 +41,7 @@ pub fn session(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a session that has just begun.
 pub fn set_session(state: &AppState, token: &Secret) -> HeaderValue {
-    set(state, SESSION, token.expose(), Some(time::Duration::days(30)))
+    set(state, SESSION, token.expose(), Some(age(sessions::ABSOLUTE)))
 }
 
 /// `Set-Cookie` that takes the session away.
@@ -51,7 +56,7 @@ pub fn pending(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a sign-in that waits.
 pub fn set_pending(state: &AppState, pending: &Secret) -> HeaderValue {
-    set(state, PENDING, pending.expose(), Some(time::Duration::minutes(10)))
+    set(state, PENDING, pending.expose(), Some(age(factors::PENDING)))
 }
 
 /// `Set-Cookie` that takes it away.
@@ -87,8 +92,7 @@ pub fn portal(state: &AppState, headers: &HeaderMap) -> Option<String> {
 
 /// `Set-Cookie` for a portal visit that has just begun.
 pub fn set_portal(state: &AppState, visit: &Secret) -> HeaderValue {
-    let age = time::Duration::seconds(service::portal::VISIT.num_seconds());
-    set(state, PORTAL, visit.expose(), Some(age))
+    set(state, PORTAL, visit.expose(), Some(age(portal::VISIT)))
 }
 
 /// `Set-Cookie` that takes it away.
@@ -107,4 +111,8 @@ pub fn set(state: &AppState, cookie: &str, value: &str, age: Option<time::Durati
     cookie.set_secure(state.secure);
     cookie.set_same_site(SameSite::Lax);
     HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+fn age(life: TimeDelta) -> time::Duration {
+    time::Duration::seconds(life.num_seconds())
 }

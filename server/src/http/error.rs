@@ -13,6 +13,16 @@ use serde_json::{Map, Value, json};
 
 use crate::oidc::BEARER;
 
+/// An error's status as HTTP has it.
+pub fn status(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The status that answers with an error code.
+pub fn status_of(code: ErrorCode) -> StatusCode {
+    status(code.status())
+}
+
 /// What a handler of `/api` answers when it does not succeed.
 #[derive(Debug)]
 pub struct ApiError(pub service::Error);
@@ -34,8 +44,7 @@ impl IntoResponse for ApiError {
                 Problem::new(ErrorCode::Internal, "internal error")
             }
         };
-        let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        envelope(status, problem)
+        envelope(status_of(problem.code), problem)
     }
 }
 
@@ -55,8 +64,7 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        Self { status, problem }
+        Self { status: status_of(problem.code), problem }
     }
 }
 

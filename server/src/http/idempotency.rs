@@ -21,7 +21,7 @@ use service::{
 
 use super::{
     body,
-    error::{ApiError, Refusal},
+    error::{ApiError, Refusal, status},
 };
 
 /// Put into the extensions of an answer that holds a secret: the moment at which the secret dies, and until which the
@@ -88,9 +88,8 @@ async fn execute(services: Services, ticket: Ticket, request: Request, next: Nex
 }
 
 fn repeat(answer: Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let no_store = answer.until.map(|_| [(CACHE_CONTROL, HeaderValue::from_static("no-store"))]);
-    let mut response = (status, answer.body).into_response();
+    let mut response = (status(answer.status), answer.body).into_response();
     response.headers_mut().extend(no_store.into_iter().flatten());
     if response.body().size_hint().exact() != Some(0) {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

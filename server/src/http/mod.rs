@@ -1,5 +1,6 @@
 //! What all front doors share: who asks, bodies, parameters, cookies, errors, headers.
 
+pub mod authorization;
 pub mod body;
 pub mod compress;
 pub mod cookie;
@@ -7,6 +8,7 @@ pub mod csv;
 pub mod ctx;
 pub mod envelope;
 pub mod error;
+pub mod etag;
 pub mod headers;
 pub mod html;
 pub mod idempotency;
@@ -15,6 +17,7 @@ pub mod origin;
 pub mod panic;
 pub mod params;
 pub mod peer;
+pub mod redirect;
 pub mod request_id;
 pub mod sole;
 pub mod timeout;

@@ -2,16 +2,13 @@
 
 use axum::{
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderName,
-        header::{AUTHORIZATION, ORIGIN},
-    },
+    http::{HeaderMap, HeaderName, header::ORIGIN},
     middleware::Next,
     response::Response,
 };
 use domain::{ErrorCode, route};
 
-use super::{body::media_type, error::ApiError};
+use super::{authorization::Shown, body::media_type, error::ApiError};
 use crate::state::AppState;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -56,9 +53,7 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
 /// Whether the request says who asks in a way that no browser does by itself. Basic is none: a browser repeats what it once
 /// asked a person for. Servers that use it send no `Origin`, and pass as what is no browser.
 fn is_given_by_program(headers: &HeaderMap) -> bool {
-    let shown = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let scheme = shown.and_then(|shown| shown.split_once(' ')).map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| ["bearer", "dpop"].iter().any(|own| scheme.eq_ignore_ascii_case(own)))
+    matches!(Shown::of(headers), Some(Shown::Bearer(_) | Shown::Dpop(_)))
 }
 
 /// `Sec-Fetch-Site` decides; browsers without it send `Origin`; what sends neither is no browser of today.
@@ -75,6 +70,8 @@ fn origin_of(issuer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::AUTHORIZATION;
+
     use super::*;
 
     #[test]

@@ -15,6 +15,8 @@ use domain::oauth::{
 use serde::Serialize;
 use service::oauth::Failure;
 
+use crate::http::error::status;
+
 /// How to authenticate, for whoever has shown nothing (RFC 6750, section 3).
 pub const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"turnpike\"");
 
@@ -40,8 +42,7 @@ pub fn failure(failure: &Failure) -> Response {
 
 /// An error with the status that belongs to it.
 pub fn error(error: &OAuthError) -> Response {
-    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    with_status(status, error)
+    with_status(status(error.code.status()), error)
 }
 
 /// An error with a status of its own.

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -15,7 +15,7 @@ use axum::{
 use domain::{oauth::metadata, route};
 use service::{Services, crypto};
 
-use crate::state::AppState;
+use crate::{http::etag::is_known, state::AppState};
 
 /// A new key must be published for longer than this before it signs.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -45,7 +45,7 @@ async fn jwks(State(services): State<Services>, headers: HeaderMap) -> Response 
     let Ok(etag) = HeaderValue::from_str(keys.etag()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    document(&headers, Bytes::copy_from_slice(keys.jwks().as_bytes()), etag, JSON)
+    document(&headers, Bytes::from_owner(keys.jwks().clone()), etag, JSON)
 }
 
 /// `GET /.well-known/keys/{kid}.pem`: one public key, for libraries that want a PEM.
@@ -54,15 +54,13 @@ async fn pem(State(services): State<Services>, Path(file): Path<String>, headers
     let key = file.strip_suffix(".pem").and_then(|kid| keys.by_kid(kid));
     let found = key.and_then(|key| Some((key, HeaderValue::from_str(&format!("\"{}\"", key.kid)).ok()?)));
     match found {
-        Some((key, etag)) => document(&headers, Bytes::copy_from_slice(key.pem.as_bytes()), etag, PEM),
+        Some((key, etag)) => document(&headers, Bytes::from_owner(key.pem.clone()), etag, PEM),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 fn document(asked: &HeaderMap, body: Bytes, etag: HeaderValue, kind: HeaderValue) -> Response {
-    let known = asked.get(IF_NONE_MATCH).is_some_and(|tags| {
-        tags.as_bytes().windows(etag.len()).any(|tag| tag == etag.as_bytes()) || tags.as_bytes() == b"*"
-    });
+    let known = etag.to_str().is_ok_and(|etag| is_known(asked, etag));
     let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
     let headers = response.headers_mut();
     if !known {

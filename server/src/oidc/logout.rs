@@ -3,7 +3,7 @@
 use axum::{
     extract::{RawQuery, State},
     http::header::SET_COOKIE,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{oauth::authorize::with_query, route};
 use service::{
@@ -11,9 +11,9 @@ use service::{
     oauth::logout::{LogoutRequest, LogoutStep},
 };
 
-use super::{AsSent, Parameters, answer, step};
+use super::{AsSent, Parameters, answer};
 use crate::{
-    http::{cookie, ctx::RequestCtx, error::ApiError},
+    http::{cookie, ctx::RequestCtx, error::ApiError, redirect::see_other},
     state::AppState,
 };
 
@@ -44,7 +44,7 @@ pub async fn post(
     let again = with_query(route::LOGOUT, &PARAMETERS.into_iter().filter_map(given).collect::<Vec<_>>());
     // What an address cannot hold proves nothing: a page asks.
     let next = if again.len() > LONGEST { route::SIGN_OUT } else { again.as_str() };
-    Ok(answer::no_store(step::see(next)))
+    Ok(answer::no_store(see_other(next)))
 }
 
 async fn respond(state: &AppState, ctx: &Ctx, parameters: &Parameters) -> Result<Response, ApiError> {
@@ -55,9 +55,9 @@ async fn respond(state: &AppState, ctx: &Ctx, parameters: &Parameters) -> Result
         state: parameters.get("state"),
     };
     let next = match state.services.logout().begin(ctx, &request).await? {
-        LogoutStep::Ask => return Ok(answer::no_store(step::see(route::SIGN_OUT).into_response())),
-        LogoutStep::Done => step::see(route::SIGN_OUT),
-        LogoutStep::Redirect(uri) => step::see(&uri),
+        LogoutStep::Ask => return Ok(answer::no_store(see_other(route::SIGN_OUT))),
+        LogoutStep::Done => see_other(route::SIGN_OUT),
+        LogoutStep::Redirect(uri) => see_other(&uri),
     };
     let mut response = answer::no_store(next);
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(state));

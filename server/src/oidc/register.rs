@@ -4,10 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{
-        HeaderMap, StatusCode,
-        header::{AUTHORIZATION, WWW_AUTHENTICATE},
-    },
+    http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -21,7 +18,7 @@ use serde_json::{Map, Value};
 use service::Services;
 
 use super::answer;
-use crate::http::{body, ctx::PeerAddress, sole::sole};
+use crate::http::{authorization::Shown, body, ctx::PeerAddress};
 
 pub async fn post(
     State(services): State<Services>,
@@ -35,7 +32,7 @@ pub async fn post(
         let description = "the body must be a JSON object of client metadata";
         return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));
     };
-    let (token, posts_secret) = (bearer(&headers), metadata.posts_secret());
+    let (token, posts_secret) = (Shown::of(&headers).and_then(Shown::bearer), metadata.posts_secret());
     match services.register_client(token, metadata, address.as_deref()).await {
         Ok((client, secret)) => {
             let told = registration::answer(&client, secret.as_ref().map(Secret::expose), posts_secret);
@@ -50,9 +47,4 @@ pub async fn post(
             response
         }
     }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = sole(headers, AUTHORIZATION)?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

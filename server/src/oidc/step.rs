@@ -1,8 +1,8 @@
 //! The step of an authorization as an answer: a redirect to a page of ours, back to the client, or an error page.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::LOCATION},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Uri},
+    response::Response,
 };
 use domain::{
     Locale,
@@ -16,6 +16,7 @@ use service::{
 
 use super::{answer, form_post};
 use crate::{
+    http::redirect::see_other,
     pages::{Mishap, error, error_page, visit},
     state::AppState,
 };
@@ -51,15 +52,15 @@ impl Place<'_> {
 /// The answer to a step, or to the reason why there is none.
 pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response {
     let response = match step {
-        Ok(Step::Resume { flow }) => see(&route::with_flow(route::RESUME, &flow)),
-        Ok(Step::SignIn { flow }) => see(&route::with_flow(route::SIGN_IN, &flow)),
-        Ok(Step::Factor { flow }) => see(&route::with_flow(route::FACTOR, &flow)),
-        Ok(Step::Enrol { flow }) => see(&route::with_flow(route::SECURITY, &flow)),
-        Ok(Step::Consent { flow }) => see(&route::with_flow(route::CONSENT, &flow)),
-        Ok(Step::SelectPlan { flow }) => see(&route::with_flow(route::PLANS, &flow)),
+        Ok(Step::Resume { flow }) => see_other(&route::with_flow(route::RESUME, &flow)),
+        Ok(Step::SignIn { flow }) => see_other(&route::with_flow(route::SIGN_IN, &flow)),
+        Ok(Step::Factor { flow }) => see_other(&route::with_flow(route::FACTOR, &flow)),
+        Ok(Step::Enrol { flow }) => see_other(&route::with_flow(route::SECURITY, &flow)),
+        Ok(Step::Consent { flow }) => see_other(&route::with_flow(route::CONSENT, &flow)),
+        Ok(Step::SelectPlan { flow }) => see_other(&route::with_flow(route::PLANS, &flow)),
         Ok(Step::NoAccess { flow }) => no_access(place, &flow),
         Ok(Step::Redirect(answer)) => match answer.response_mode {
-            ResponseMode::Query => see(&answer.location()),
+            ResponseMode::Query => see_other(&answer.location()),
             ResponseMode::FormPost => {
                 let visit = visit::of(place.state, place.uri, place.headers, Some(place.ctx));
                 let visit = visit.prefer(answer.ui_locale).fall_back(place.own_locale());
@@ -80,13 +81,5 @@ fn no_access(place: &Place<'_>, flow: &str) -> Response {
     match place.state.services.authorize().flow(flow) {
         Ok(view) => place.page(Mishap::NoAccess { application: &view.application, flow: Some(flow) }),
         Err(error) => place.page(error::mishap(error)),
-    }
-}
-
-/// 303 See Other, so that a POST is never repeated at the next address.
-pub fn see(location: &str) -> Response {
-    match HeaderValue::from_bytes(location.as_bytes()) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

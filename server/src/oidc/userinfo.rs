@@ -15,34 +15,29 @@ use service::{
 };
 
 use super::{Parameters, answer, token};
-use crate::http::sole::sole;
+use crate::http::authorization::Shown;
 
 /// GET, and HEAD.
 pub async fn get(State(services): State<Services>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    respond(&services, authorization(&headers), token::proof(&headers, method.as_str(), &uri)).await
+    respond(&services, Shown::of(&headers), token::proof(&headers, method.as_str(), &uri)).await
 }
 
 pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
     let proof = token::proof(&headers, "POST", &uri);
     match parameters.get("access_token") {
         Some(_) if headers.contains_key(AUTHORIZATION) => given_twice(),
-        Some(form) => respond(&services, Some(Presented::Bearer(form)), proof).await,
-        None => respond(&services, authorization(&headers), proof).await,
+        Some(form) => respond(&services, Some(Shown::Bearer(form)), proof).await,
+        None => respond(&services, Shown::of(&headers), proof).await,
     }
 }
 
-/// How an access token is shown (RFC 6750, section 2; RFC 9449, section 7.1).
-enum Presented<'a> {
-    Bearer(&'a str),
-    Bound(&'a str),
-}
-
-async fn respond(services: &Services, token: Option<Presented<'_>>, proof: Option<PresentedProof<'_>>) -> Response {
-    let (token, proof) = match (token, proof) {
-        (None, _) => return unauthenticated(),
-        (Some(Presented::Bearer(token)), _) => (token, None),
-        (Some(Presented::Bound(token)), Some(proof)) => (token, Some(proof)),
-        (Some(Presented::Bound(_)), None) => {
+/// A token may be shown in two ways (RFC 6750, section 2; RFC 9449, section 7.1).
+async fn respond(services: &Services, shown: Option<Shown<'_>>, proof: Option<PresentedProof<'_>>) -> Response {
+    let (token, proof) = match (shown, proof) {
+        (None | Some(Shown::Other(_)), _) => return unauthenticated(),
+        (Some(Shown::Bearer(token)), _) => (token, None),
+        (Some(Shown::Dpop(token)), Some(proof)) => (token, Some(proof)),
+        (Some(Shown::Dpop(_)), None) => {
             return refuse_bound(&OAuthError::new(OAuthErrorCode::InvalidDpopProof, "the proof is missing"));
         }
     };
@@ -88,13 +83,4 @@ fn unauthenticated() -> Response {
     let mut response = answer::error(&OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is missing"));
     response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
     or_bound(response)
-}
-
-fn authorization(headers: &HeaderMap) -> Option<Presented<'_>> {
-    let (scheme, token) = sole(headers, AUTHORIZATION)?.split_once(' ')?;
-    let token = token.trim();
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(Presented::Bearer(token));
-    }
-    scheme.eq_ignore_ascii_case("dpop").then_some(Presented::Bound(token))
 }

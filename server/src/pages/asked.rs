@@ -4,11 +4,7 @@ use app::shell::Visit;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
-        header::{CACHE_CONTROL, LOCATION, SET_COOKIE},
-        request::Parts,
-    },
+    http::{HeaderMap, StatusCode, Uri, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -31,7 +27,7 @@ use service::{
 
 use super::{behind, error, respond, visit};
 use crate::{
-    http::{cookie, request_id},
+    http::{cookie, redirect::see_other, request_id},
     state::AppState,
 };
 
@@ -86,6 +82,11 @@ impl Asked {
     fn speak(&mut self, visit: Visit) {
         self.ctx.locale = visit.told_locale();
         self.visit = visit;
+    }
+
+    /// Where somebody goes on from here, as the address says it.
+    pub fn to(&self) -> ReturnTo {
+        ReturnTo::of(|name| self.parameter(name))
     }
 
     pub fn session(&self) -> Option<&Session> {
@@ -248,19 +249,6 @@ impl Asked {
         response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
         Ok(response)
     }
-}
-
-/// 303 to one of our own addresses, or to one that was checked: a registered one, a provider's page.
-pub fn see_other(path: &str) -> Response {
-    let mut headers = HeaderMap::new();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
-    (StatusCode::SEE_OTHER, headers).into_response()
-}
-
-/// The status of a page that shows an error code.
-pub fn status_of(code: ErrorCode) -> StatusCode {
-    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The fields of a form as a browser sends them (`application/x-www-form-urlencoded`).

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use app::{auth::Offer, look::Product};
-use domain::{
-    id::ApplicationId,
-    identity::upstream::SignInMethod,
-    oauth::device::UserCode,
-    route::{self, AccountPage, ReturnTo},
-};
+use domain::{id::ApplicationId, identity::upstream::SignInMethod, route::ReturnTo};
 use service::{
     directory::ApplicationEntry,
     identity::mail_links::Origin,
@@ -36,44 +31,35 @@ impl Behind {
     /// # Errors
     /// `AUTH_001` for a flow that was bent or has expired.
     pub fn of(asked: &mut Asked) -> service::Result<Self> {
-        if let Some(waiting) = flow::of(asked)? {
-            let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
-            return Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint });
+        match asked.to() {
+            ReturnTo::Flow(flow) => {
+                let waiting = flow::open(asked, flow)?;
+                let (application, login_hint) = (Some(waiting.view.application), waiting.view.login_hint);
+                Ok(Self { to: ReturnTo::Flow(waiting.flow), application, login_hint })
+            }
+            ReturnTo::Link { pending } => {
+                let waiting = asked.services().upstreams().pending(&pending)?;
+                flow::speak(asked, &waiting.to);
+                asked.speak_for(waiting.application.application.id);
+                let (application, login_hint) = (Some(waiting.application), Some(waiting.email.to_string()));
+                Ok(Self { to: ReturnTo::Link { pending }, application, login_hint })
+            }
+            to @ ReturnTo::Account(_) => {
+                // Who is signed in is asked once more.
+                let login_hint = asked.session().map(|session| session.user.email.to_string());
+                Ok(Self { login_hint, ..own(to) })
+            }
+            ReturnTo::Checkout { query } => {
+                let Some(entry) = project(asked, &query) else { return Ok(own(ReturnTo::Dashboard)) };
+                asked.speak_for(entry.application.id);
+                Ok(Self { application: Some(entry), ..own(ReturnTo::Checkout { query }) })
+            }
+            to @ (ReturnTo::Dashboard
+            | ReturnTo::Application { .. }
+            | ReturnTo::Invitation { .. }
+            | ReturnTo::Device { .. }
+            | ReturnTo::MailLink { .. }) => Ok(own(to)),
         }
-        if let Some(pending) = asked.parameter(route::PENDING) {
-            let waiting = asked.services().upstreams().pending(&pending)?;
-            flow::speak(asked, &waiting.to);
-            asked.speak_for(waiting.application.application.id);
-            let (application, login_hint) = (Some(waiting.application), Some(waiting.email.to_string()));
-            return Ok(Self { to: ReturnTo::Link { pending }, application, login_hint });
-        }
-        if let Some(page) = asked.parameter(route::TO).as_deref().and_then(AccountPage::named) {
-            // Who is signed in is asked once more.
-            let login_hint = asked.session().map(|session| session.user.email.to_string());
-            return Ok(Self { login_hint, ..own(ReturnTo::Account(page)) });
-        }
-        if asked.parameter(route::TO).as_deref() == Some(route::TO_INVITATION) {
-            let to = ReturnTo::Invitation { token: asked.parameter(route::TOKEN_OF).unwrap_or_default() };
-            return Ok(Self { to, application: None, login_hint: None });
-        }
-        if asked.parameter(route::TO).as_deref() == Some(route::TO_MAIL_LINK) {
-            let token = asked.parameter(route::TOKEN_OF).unwrap_or_default();
-            return Ok(own(ReturnTo::MailLink { token }));
-        }
-        if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
-            let code = asked.parameter(route::USER_CODE).and_then(|code| UserCode::parse(&code).ok());
-            return Ok(own(ReturnTo::Device { code }));
-        }
-        let query = asked.parameter(route::LINK);
-        let application = query.as_deref().and_then(|query| project(asked, query));
-        if let Some(entry) = &application {
-            asked.speak_for(entry.application.id);
-        }
-        let to = match (query, &application) {
-            (Some(query), Some(_)) => ReturnTo::Checkout { query },
-            _ => ReturnTo::Dashboard,
-        };
-        Ok(Self { to, application, login_hint: None })
     }
 
     pub fn product(&self) -> Product {

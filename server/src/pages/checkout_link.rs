@@ -21,11 +21,12 @@ use service::{
 };
 
 use super::{
-    asked::{Asked, Fields, see_other, status_of},
+    asked::{Asked, Fields},
     checkout::{notice, wrong_link},
     error::product,
     plans::missing_provider,
 };
+use crate::http::{error::status_of, redirect::see_other};
 
 /// A checkout by redirect: the signed-in user must be the one that the application means. Who is not signed in does
 /// that first. Nothing is granted by this: an order has its page, and what costs nothing now is asked about.

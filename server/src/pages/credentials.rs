@@ -9,7 +9,8 @@ use domain::{
     text::Name,
 };
 
-use super::asked::{Fields, status_of};
+use super::asked::Fields;
+use crate::http::error::status_of;
 
 /// The longest value that is written back into a field, in characters.
 const SHOWN: usize = 300;

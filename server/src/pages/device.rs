@@ -13,10 +13,11 @@ use service::oauth::device::{Decided, WaitingDevice};
 
 use super::{
     Mishap,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     credentials::{Refused, typed},
     error::product,
 };
+use crate::http::redirect::see_other;
 
 /// The field to enter the code; with the code in the address, the question.
 pub async fn show(mut asked: Asked) -> Response {
@@ -97,8 +98,7 @@ async fn confirm(asked: &Asked, device: WaitingDevice) -> Response {
 }
 
 /// The device on the way to which somebody chooses a plan. Anybody else goes back to its question, which sorts that out.
-pub(super) async fn selecting(asked: &Asked) -> Result<WaitingDevice, Response> {
-    let code = asked.parameter(route::USER_CODE).and_then(|text| UserCode::parse(&text).ok());
+pub(super) async fn selecting(asked: &Asked, code: Option<UserCode>) -> Result<WaitingDevice, Response> {
     let back = || see_other(&ReturnTo::Device { code: code.clone() }.path());
     let (Some(code), true) = (&code, asked.session().is_some()) else { return Err(back()) };
     let devices = asked.services().device_codes();

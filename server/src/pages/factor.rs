@@ -14,11 +14,11 @@ use leptos::prelude::*;
 use service::identity::factors::{Shown, Standing};
 
 use super::{
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     behind::Behind,
     credentials::Refused,
 };
-use crate::http::cookie;
+use crate::http::{cookie, redirect::see_other};
 
 /// Whose second factor is asked for, and on the way to where.
 struct Gate {

@@ -4,11 +4,11 @@ use axum::response::Response;
 use domain::route::ReturnTo;
 use service::oauth::FlowView;
 
-use super::{
-    Mishap,
-    asked::{Asked, see_other},
+use super::{Mishap, asked::Asked};
+use crate::{
+    http::redirect::see_other,
+    oidc::{Place, step_answer},
 };
-use crate::oidc::{Place, step_answer};
 
 /// A sealed request and what pages may know of it.
 pub struct Waiting {
@@ -22,11 +22,18 @@ pub struct Waiting {
 /// # Errors
 /// `AUTH_001` for a flow that was bent or has expired.
 pub fn of(asked: &mut Asked) -> service::Result<Option<Waiting>> {
-    let Some(flow) = asked.flow() else { return Ok(None) };
+    asked.flow().map(|flow| open(asked, flow)).transpose()
+}
+
+/// As [`of`], for a flow that the address is known to have.
+///
+/// # Errors
+/// As [`of`].
+pub fn open(asked: &mut Asked, flow: String) -> service::Result<Waiting> {
     let view = asked.services().authorize().flow(&flow)?;
     asked.prefer(view.ui_locale);
     asked.speak_for(view.application.application.id);
-    Ok(Some(Waiting { flow, view }))
+    Ok(Waiting { flow, view })
 }
 
 /// The flow of somebody who is signed in as it wants; anybody else goes back to where the flow sorts that out.

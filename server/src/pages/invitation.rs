@@ -17,9 +17,10 @@ use leptos::prelude::*;
 use service::organization::Invited;
 
 use super::{
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     credentials::{self, Refused},
 };
+use crate::http::redirect::see_other;
 
 const JOINED: AccountPage = AccountPage::Organizations;
 

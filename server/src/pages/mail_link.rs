@@ -16,10 +16,11 @@ use service::identity::mail_links::{Arrived, Deed, Link};
 
 use super::{
     account,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     credentials::{self, Refused},
     error::product,
 };
+use crate::http::redirect::see_other;
 
 pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
     match open(&mut asked, &token).await {

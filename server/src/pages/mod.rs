@@ -9,7 +9,10 @@ use axum::{
 };
 use domain::route;
 
-use crate::{http::compress, state::AppState};
+use crate::{
+    http::{compress, redirect::see_other},
+    state::AppState,
+};
 
 mod account;
 mod admin;
@@ -80,5 +83,5 @@ pub fn router(state: &AppState) -> Router<AppState> {
 
 /// Nothing is at `/` itself.
 async fn home(State(state): State<AppState>) -> Response {
-    asked::see_other(state.home)
+    see_other(state.home)
 }

@@ -10,11 +10,8 @@ use domain::{ErrorCode, billing::invoice::State, route};
 use leptos::prelude::*;
 use service::billing::invoices::Bill;
 
-use super::{
-    asked::{Asked, see_other},
-    checkout,
-    error::product,
-};
+use super::{asked::Asked, checkout, error::product};
+use crate::http::redirect::see_other;
 
 pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
     let found = asked.services().invoices().by_link(&token).await;

@@ -30,11 +30,12 @@ use service::{
 };
 
 use super::{
-    asked::{Asked, Fields, see_other, status_of},
+    asked::{Asked, Fields},
     device,
     error::product,
     flow,
 };
+use crate::http::{error::status_of, redirect::see_other};
 
 /// What waits behind the page.
 struct Waiting {
@@ -48,8 +49,8 @@ struct Waiting {
 impl Waiting {
     /// Of somebody who may choose; anybody else is sent to where that is sorted out.
     async fn of(asked: &mut Asked) -> Result<Self, Response> {
-        if asked.parameter(route::TO).as_deref() == Some(route::TO_DEVICE) {
-            let device = device::selecting(asked).await?;
+        if let ReturnTo::Device { code } = asked.to() {
+            let device = device::selecting(asked, code).await?;
             asked.speak_for(device.client.application.application.id);
             let sealed = asked.services().device_codes().seal(&device.code).map_err(|error| asked.fail(error))?;
             return Ok(Self {

@@ -10,9 +10,10 @@ use service::payment::{
 use uuid::Uuid;
 
 use super::{
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     error::{Mishap, product},
 };
+use crate::http::redirect::see_other;
 
 pub async fn show(asked: Asked, Path(key): Path<Uuid>) -> Response {
     match asked.services().sandbox().get(key).await {

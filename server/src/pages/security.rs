@@ -23,10 +23,10 @@ use service::identity::factors::{Challenge, Confirmed, Enrolment};
 
 use super::{
     account,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     behind::Behind,
 };
-use crate::http::cookie;
+use crate::http::{cookie, redirect::see_other};
 
 /// Somebody who may change their factors now.
 struct Owner {

@@ -14,10 +14,11 @@ use leptos::prelude::*;
 
 use super::{
     account,
-    asked::{Asked, Fields, see_other},
+    asked::{Asked, Fields},
     behind::Behind,
     credentials::{self, Refused, typed},
 };
+use crate::http::redirect::see_other;
 
 /// The form; the address is filled in when the application knows it.
 pub async fn show(mut asked: Asked) -> Response {

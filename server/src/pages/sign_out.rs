@@ -15,8 +15,8 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::asked::{Asked, see_other};
-use crate::http::cookie;
+use super::asked::Asked;
+use crate::http::{cookie, redirect::see_other};
 
 pub async fn show(asked: Asked) -> Response {
     let visit = asked.visit.clone();

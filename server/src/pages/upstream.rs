@@ -18,15 +18,8 @@ use service::{
     upstream::{Back, Departure, Failure, Intent, Outcome, Pending, identities},
 };
 
-use super::{
-    Mishap, ask_mail,
-    asked::{Asked, see_other, status_of},
-    behind::Behind,
-    credentials::Refused,
-    error::product,
-    flow,
-};
-use crate::http::cookie;
+use super::{Mishap, ask_mail, asked::Asked, behind::Behind, credentials::Refused, error::product, flow};
+use crate::http::{cookie, error::status_of, redirect::see_other};
 
 /// Sends the browser to a provider.
 pub async fn depart(mut asked: Asked, Path(slug): Path<String>) -> Response {

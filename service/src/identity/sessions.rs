@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// A session ends at the latest this long after sign-in.
-const ABSOLUTE: TimeDelta = TimeDelta::days(30);
+pub const ABSOLUTE: TimeDelta = TimeDelta::days(30);
 /// And this long after it was last used.
 pub(crate) const IDLE: TimeDelta = TimeDelta::days(7);
 /// Use is written down no more often than this.

@@ -1,5 +1,7 @@
 //! One signing key, parsed once. It signs by aws-lc; a JWT library would parse the key again for every token.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{
     digest,
     encoding::{AsDer, PublicKeyX509Der},
@@ -42,7 +44,7 @@ pub struct SigningKey {
     /// The public half (RFC 7517).
     pub jwk: Value,
     /// The public half as a PEM of its SubjectPublicKeyInfo.
-    pub pem: String,
+    pub pem: Arc<[u8]>,
     pair: Pair,
     public: ParsedPublicKey,
     access_header: String,
@@ -93,7 +95,7 @@ impl SigningKey {
             access_header: header("at+jwt"),
             id_header: header("JWT"),
             logout_header: header("logout+jwt"),
-            pem: pem(spki.as_ref()),
+            pem: pem(spki.as_ref()).into_bytes().into(),
             public: parsed,
             kid,
             alg,

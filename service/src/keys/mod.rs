@@ -33,7 +33,7 @@ const HINTS_AFTER: TimeDelta = TimeDelta::days(31);
 #[derive(Debug, Default)]
 pub struct Keyring {
     keys: Vec<Arc<SigningKey>>,
-    jwks: String,
+    jwks: Arc<[u8]>,
     etag: String,
     /// When the first of the published keys stops being one.
     passes_at: Option<Timestamp>,
@@ -65,7 +65,7 @@ impl Keyring {
         let jwks = json!({ "keys": published().map(|key| &key.jwk).collect::<Vec<_>>() }).to_string();
         let etag = format!("\"{}\"", &crypto::base64url(crypto::hash(&jwks))[..22]);
         let passes_at = published().filter_map(|key| key.retired_at).min().map(|retired| retired + PUBLISHED_AFTER);
-        Self { keys, jwks, etag, passes_at }
+        Self { keys, jwks: jwks.into_bytes().into(), etag, passes_at }
     }
 
     /// The keys of the published set, as they are at `now`.
@@ -85,7 +85,7 @@ impl Keyring {
     }
 
     /// The published set (RFC 7517, section 5), ready to be sent.
-    pub fn jwks(&self) -> &str {
+    pub const fn jwks(&self) -> &Arc<[u8]> {
         &self.jwks
     }
 
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn the_published_set_has_no_private_half() {
         let ring = Keyring::new(SigningAlg::ALL.map(|alg| key(alg, 0, None)).into(), moment(0));
-        let jwks: Value = serde_json::from_str(ring.jwks()).unwrap();
+        let jwks: Value = serde_json::from_slice(ring.jwks()).unwrap();
         let keys = jwks["keys"].as_array().unwrap();
         assert_eq!(keys.len(), 3);
         for key in keys {

@@ -22,7 +22,7 @@ use service::{
     audit::AuditFilter,
     catalog::Catalog,
     crypto::from_base64url,
-    identity::{account::ProfileChange, admin_users::UserPatch, mail_links::Origin},
+    identity::{account::ProfilePatch, admin_users::UserPatch, mail_links::Origin, memberships::MemberFilter},
     organization::NewOrganization,
     payment::sandbox::CardNumber,
     testing::{
@@ -68,7 +68,7 @@ pub async fn logged(services: &Services, user: &User, action: Action) -> usize {
 async fn nothing_is_anybody_s_without_a_session() {
     let test = TestServices::start().await;
     let (account, nobody) = (test.services.account(), Ctx::anonymous());
-    assert_eq!(code(account.update(&nobody, ProfileChange::default()).await), ErrorCode::NoSession);
+    assert_eq!(code(account.patch(&nobody, ProfilePatch::default()).await), ErrorCode::NoSession);
     assert_eq!(code(account.has_password(&nobody).await), ErrorCode::NoSession);
     assert_eq!(code(account.change_password(&nobody, RIGHT, password(NEW)).await), ErrorCode::NoSession);
     assert_eq!(code(account.sessions(&nobody).await), ErrorCode::NoSession);
@@ -78,7 +78,7 @@ async fn nothing_is_anybody_s_without_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_is_replaced_and_a_new_number_is_not_a_verified_one() {
+async fn what_a_profile_says_is_changed_and_a_new_number_is_not_a_verified_one() {
     let test = TestServices::start().await;
     let services = &test.services;
     let ann = register(services, new_user("ann@example.com")).await;
@@ -87,22 +87,24 @@ async fn a_profile_is_replaced_and_a_new_number_is_not_a_verified_one() {
     let known = Profile { phone_number: Some(number.clone()), phone_number_verified: true, ..Profile::default() };
     let patch = UserPatch { profile: Some(known), ..UserPatch::default() };
     services.admin_users().update(&operator(), ann.id, patch).await.unwrap();
-    let change = ProfileChange {
-        name: Some(Name::parse("Ann").unwrap()),
-        given_name: Some(Name::parse("Annette").unwrap()),
-        phone_number: Some(number),
-        ..ProfileChange::default()
+    let change = ProfilePatch {
+        name: Some(Some(Name::parse("Ann").unwrap())),
+        given_name: Some(Some(Name::parse("Annette").unwrap())),
+        phone_number: Some(Some(number)),
+        ..ProfilePatch::default()
     };
     test.clock.advance(TimeDelta::minutes(5));
-    let after = services.account().update(&ctx, change.clone()).await.unwrap();
+    let after = services.account().patch(&ctx, change.clone()).await.unwrap();
     assert_eq!(after.updated_at, services.now());
     assert!(after.profile.phone_number_verified && after.name.as_ref().unwrap().as_str() == "Ann");
     let written = logged(services, &ann, Action::UserUpdated).await;
-    assert_eq!(services.account().update(&ctx, change).await.unwrap(), after, "the same again changes nothing");
+    assert_eq!(services.account().patch(&ctx, change).await.unwrap(), after, "the same again changes nothing");
     assert_eq!(logged(services, &ann, Action::UserUpdated).await, written);
-    let other = ProfileChange { phone_number: Some(PhoneNumber::parse("+62555").unwrap()), ..ProfileChange::default() };
-    let after = services.account().update(&ctx, other).await.unwrap();
+    let number = PhoneNumber::parse("+62555").unwrap();
+    let other = ProfilePatch { name: Some(None), phone_number: Some(Some(number)), ..ProfilePatch::default() };
+    let after = services.account().patch(&ctx, other).await.unwrap();
     assert!(!after.profile.phone_number_verified && after.name.is_none());
+    assert_eq!(after.profile.given_name, Some(Name::parse("Annette").unwrap()), "left as it is");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,7 +339,8 @@ async fn a_deleted_account_is_nobody_s_any_more() {
     let all = services.admin_users().list(&operator(), &PageRequest::default(), None).await.unwrap();
     assert!(all.items.iter().all(|own| own.id != id));
     let members = services.memberships();
-    let list = members.list(&operator(), shop.application, PageRequest::default(), None).await.unwrap();
+    let list =
+        members.list(&operator(), shop.application, PageRequest::default(), MemberFilter::default()).await.unwrap();
     assert!(list.items.iter().all(|own| own.user.id != id));
     assert_eq!(code(members.grant(&operator(), shop.application, id, None).await), ErrorCode::UserNotFound);
     let kept = members.get(&operator(), shop.application, id).await.unwrap();

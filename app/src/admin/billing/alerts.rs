@@ -13,7 +13,7 @@ use crate::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
         list::{Chip, Chips, Pager, address},
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{Button, ButtonLink, EmptyState, ErrorSummary, Glyph, Icon, Look},

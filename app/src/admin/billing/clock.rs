@@ -9,7 +9,7 @@ use crate::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
         history::Entries,
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{Button, ErrorSummary, Field, Look},

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::{
     admin::form::Sent,
     i18n::Text,
-    ui::{Alert, Check, Field, Labelled, TextArea, Tone},
+    ui::{Alert, Check, Field, Labelled, Radios, TextArea, Tone},
 };
 
 /// Name, addresses, grants and rules, of a client that is there or is being made. One that `registered` itself never
@@ -155,30 +155,11 @@ pub fn KeyFields(text: Text, held: Option<ClientKeys>, sent: Sent) -> impl IntoV
     };
     let chosen = sent.or("auth", auth);
     let ways = [("secret", text.auth_secret()), ("jwks_uri", text.auth_jwks_uri()), ("jwks", text.auth_jwks())];
-    let ways = ways
-        .into_iter()
-        .map(|(value, label)| {
-            let id = format!("auth-{value}");
-            view! {
-                <div class="flex items-center gap-2.5">
-                    <input
-                        class="size-5 accent-brand"
-                        type="radio"
-                        id=id.clone()
-                        name="auth"
-                        value=value
-                        checked=value == chosen
-                    />
-                    <label for=id>{label}</label>
-                </div>
-            }
-        })
-        .collect_view();
     view! {
         <fieldset class="grid gap-4">
             <legend class="mb-1 font-medium">{text.client_auth()}</legend>
             <p class="text-pretty text-sm text-muted">{text.client_auth_hint()}</p>
-            <div class="flex flex-wrap gap-x-6 gap-y-2">{ways}</div>
+            <Radios name="auth" chosen options=ways.into()/>
             <Field
                 name="jwks_uri"
                 label=text.jwks_uri()

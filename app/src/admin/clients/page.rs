@@ -15,6 +15,7 @@ use crate::{
         delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
+        rotate::RotateForm,
         snippet::{Snippet, Snippets},
     },
     i18n::Text,
@@ -123,15 +124,7 @@ pub fn ClientPage(
             </form>
             {usage}
             <Panel title=text.danger_zone()>
-                {client.has_secret().then(|| view! {
-                    <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-5">
-                        <div class="min-w-0 flex-1 basis-80">
-                            <h3 class="font-medium">{text.rotate_secret()}</h3>
-                            <p class="text-sm text-muted">{text.rotate_secret_body()}</p>
-                        </div>
-                        <Button look=Look::Secondary attr:name=ACTION attr:value="rotate">{text.rotate_secret()}</Button>
-                    </form>
-                })}
+                {client.has_secret().then(|| view! { <RotateForm text body=text.rotate_secret_body()/> })}
                 <DeleteForm text title=text.delete_client() body=text.delete_client_body() name=client.client_id.to_string() sent=delete/>
             </Panel>
         </Dashboard>

@@ -12,7 +12,7 @@ use crate::{
         frame::Panel,
     },
     i18n::Text,
-    ui::{Button, Check, Field},
+    ui::{Button, Check, Field, Radios},
 };
 
 #[component]
@@ -128,32 +128,5 @@ pub fn CouponForm(
                 <div><Button attr:name=ACTION attr:value="create">{text.coupon_create()}</Button></div>
             </form>
         </Panel>
-    }
-}
-
-#[component]
-fn Radios(name: &'static str, chosen: String, options: Vec<(&'static str, String)>) -> impl IntoView {
-    view! {
-        <div class="flex flex-wrap gap-x-6 gap-y-2">
-            {options
-                .into_iter()
-                .map(|(value, label)| {
-                    let id = format!("{name}-{value}");
-                    view! {
-                        <div class="flex items-center gap-2.5">
-                            <input
-                                class="size-5 accent-brand"
-                                type="radio"
-                                id=id.clone()
-                                name=name
-                                value=value
-                                checked=value == chosen
-                            />
-                            <label for=id>{label}</label>
-                        </div>
-                    }
-                })
-                .collect_view()}
-        </div>
     }
 }

@@ -114,7 +114,7 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, coupons: Vec<CountedCoupon>, n
                     </td>
                     <td class=CELL data-label=text.section_plans() role="cell">{plans}</td>
                     <td class=CELL data-label=text.coupon_redeemed() role="cell">{count}</td>
-                    <td class=CELL data-label=text.coupon_status() role="cell">
+                    <td class=CELL data-label=text.status() role="cell">
                         <div class="flex flex-wrap items-center justify-end gap-3 md:justify-between">
                             <Status text coupon=coupon.clone() redeemed now/>
                             {open.then(|| view! {
@@ -131,7 +131,6 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, coupons: Vec<CountedCoupon>, n
             }
         })
         .collect_view();
-    let columns =
-        vec![text.coupon(), text.coupon_off(), text.section_plans(), text.coupon_redeemed(), text.coupon_status()];
+    let columns = vec![text.coupon(), text.coupon_off(), text.section_plans(), text.coupon_redeemed(), text.status()];
     view! { <CardTable caption=text.section_coupons() columns>{rows}</CardTable> }
 }

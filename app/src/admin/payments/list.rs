@@ -12,10 +12,10 @@ use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
         list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
-    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Icon, Look, PaymentBadge},
+    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Icon, Look, PaymentBadge, payment_status},
 };
 
 /// What the address asks for.
@@ -48,7 +48,7 @@ impl Query {
         };
         vec![
             sorted(text.payment_amount(), PaymentColumn::Amount),
-            text.payment_status().into(),
+            text.status().into(),
             text.user().into(),
             text.payment_for().into(),
             sorted(text.payment_date(), PaymentColumn::Date),
@@ -111,7 +111,7 @@ pub fn PaymentsPage(frame: Frame, payments: Page<ListedPayment>, query: Query) -
 #[component]
 fn Filter(text: Text, query: Query, base: String) -> impl IntoView {
     let chip = |status: Option<Status>| Chip {
-        label: status.map_or_else(|| text.all_of_them(), |status| status_label(text, status)),
+        label: status.map_or_else(|| text.all_of_them(), |status| payment_status(text, status)),
         href: query.href(&base, status, &[]),
         current: query.status == status,
     };
@@ -130,22 +130,8 @@ fn Filter(text: Text, query: Query, base: String) -> impl IntoView {
                 <Button look=Look::Secondary>{text.search()}</Button>
                 {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
             </form>
-            <Chips label=text.payment_status() chips/>
+            <Chips label=text.status() chips/>
         </div>
-    }
-}
-
-pub fn status_label(text: Text, status: Status) -> String {
-    match status {
-        Status::Pending => text.payment_pending(),
-        Status::Succeeded => text.payment_succeeded(),
-        Status::Differs => text.payment_differs(),
-        Status::PartiallyRefunded => text.payment_partially_refunded(),
-        Status::Refunded => text.payment_refunded(),
-        Status::Failed => text.payment_failed(),
-        Status::Expired => text.payment_expired(),
-        Status::Disputed => text.payment_disputed(),
-        Status::ChargedBack => text.payment_charged_back(),
     }
 }
 
@@ -165,7 +151,7 @@ fn List(frame: Frame, payments: Vec<ListedPayment>, headings: Vec<Heading>, base
                             {text.money(listed.payment.amount)}
                         </a>
                     </th>
-                    <td class=CELL data-label=text.payment_status() role="cell"><PaymentBadge text status/></td>
+                    <td class=CELL data-label=text.status() role="cell"><PaymentBadge text status/></td>
                     <td class=CELL data-label=text.user() role="cell">
                         <div class="min-w-0 max-md:text-right">
                             <p class="break-words">{name.clone()}</p>

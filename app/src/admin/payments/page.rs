@@ -18,7 +18,8 @@ use crate::{
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Pair, Pairs, Panel, Section},
         history::History,
-        users::token::moment,
+        moment::moment,
+        reason::ReasonField,
     },
     i18n::Text,
     ui::{Button, ErrorSummary, Field, Look, PaymentBadge},
@@ -152,15 +153,7 @@ fn Refund(text: Text, listed: ListedPayment, sent: Sent) -> impl IntoView {
                         inputmode="decimal"
                         autocomplete="off"
                     />
-                    <Field
-                        name="reason"
-                        label=text.reason()
-                        hint=Some(text.reason_hint())
-                        value=sent.or("reason", "")
-                        error=sent.error("reason")
-                        maxlength=500
-                        autocomplete="off"
-                    />
+                    <ReasonField text sent/>
                 </div>
                 <div><Button look=Look::Danger attr:name=ACTION attr:value="refund">{text.refund()}</Button></div>
             </form>

@@ -18,6 +18,7 @@ use crate::{
         form::{ACTION, Sent},
         frame::Panel,
         payments::sum::{Sum, purchase},
+        reason::ReasonField,
     },
     i18n::Text,
     ui::{Button, ButtonLink, Field, Labelled, Look},
@@ -108,15 +109,7 @@ fn Cancel(text: Text, held: Subscription, sent: Sent) -> impl IntoView {
     let sent = if matches!(sent.action.as_str(), "cancel" | "cancel_now") { sent } else { Sent::default() };
     view! {
         <form method="post" class="grid gap-4" novalidate>
-            <Field
-                name="reason"
-                label=text.reason()
-                hint=Some(text.reason_hint())
-                value=sent.or("reason", "")
-                error=sent.error("reason")
-                maxlength=500
-                autocomplete="off"
-            />
+            <ReasonField text sent/>
             {open.then(|| view! {
                 <div class="flex flex-wrap items-center justify-between gap-3">
                     <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{at_end}</p>

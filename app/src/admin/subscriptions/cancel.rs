@@ -9,9 +9,10 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
+        reason::ReasonField,
     },
     i18n::Text,
-    ui::{Alert, Button, ButtonLink, EmptyState, ErrorSummary, Field, Glyph, Look, Tone},
+    ui::{Alert, Button, ButtonLink, EmptyState, ErrorSummary, Glyph, Look, Tone},
 };
 
 /// The parameter and field that names a subscription; there several times.
@@ -78,15 +79,7 @@ fn Canceled(text: Text, base: String, ending: Vec<(Row, Timestamp)>, done: bool,
         view! {
             <form method="post" class="grid gap-4" novalidate>
                 {ids.collect_view()}
-                <Field
-                    name="reason"
-                    label=text.reason()
-                    hint=Some(text.reason_hint())
-                    value=sent.or("reason", "")
-                    error=sent.error("reason")
-                    maxlength=500
-                    autocomplete="off"
-                />
+                <ReasonField text sent/>
                 <div>
                     <Button look=Look::Danger attr:name=ACTION attr:value="cancel">{text.cancel_count(count)}</Button>
                 </div>

@@ -7,9 +7,10 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::Panel,
+        reason::ReasonField,
     },
     i18n::Text,
-    ui::{Button, Field, InvoiceBadge, Look},
+    ui::{Button, InvoiceBadge, Look},
 };
 
 #[component]
@@ -58,16 +59,7 @@ fn Row(text: Text, invoice: Invoice, sent: Sent) -> impl IntoView {
                 <form method="post" class="flex flex-wrap items-end gap-3" novalidate>
                     <input type="hidden" name="invoice" value=id/>
                     <div class="min-w-0 flex-1 basis-52">
-                        <Field
-                            name="reason"
-                            id=field
-                            label=text.reason()
-                            hint=Some(text.mark_paid_hint())
-                            value=sent.or("reason", "")
-                            error=sent.error("reason")
-                            maxlength=500
-                            autocomplete="off"
-                        />
+                        <ReasonField text sent id=field hint=text.mark_paid_hint()/>
                     </div>
                     <Button look=Look::Secondary small=true attr:name=ACTION attr:value="mark_paid">{text.mark_paid()}</Button>
                 </form>

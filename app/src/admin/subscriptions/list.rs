@@ -23,9 +23,10 @@ use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
         list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
+        plan_filter::PlanFilter,
     },
     i18n::Text,
-    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Labelled, Look, StatusBadge},
+    ui::{Button, ButtonLink, EmptyState, Field, Glyph, Look, StatusBadge},
 };
 
 /// What the address asks for.
@@ -61,7 +62,7 @@ impl Query {
         vec![
             text.user().into(),
             text.users_plan().into(),
-            text.payment_status().into(),
+            text.status().into(),
             sorted(text.period_ends(), SubscriptionColumn::PeriodEnd),
             sorted(text.started(), SubscriptionColumn::Started),
         ]
@@ -116,7 +117,6 @@ pub fn SubscriptionsPage(
 #[component]
 fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
     let text = frame.text();
-    let plans = frame.current.as_ref().map(|entry| entry.plans.clone()).unwrap_or_default();
     let chip = |status: Option<Status>| Chip {
         label: status.map_or_else(|| text.all_of_them(), |status| status_label(text, status)),
         href: query.href(&base, status, &[]),
@@ -134,24 +134,11 @@ fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
                 <div class="min-w-0 flex-1 basis-64">
                     <Field name="q" kind="search" label=text.subscriptions_search() value=query.search.clone() maxlength=200 autocomplete="off"/>
                 </div>
-                <div class="min-w-0 basis-44">
-                    <Labelled id="plan-filter" label=text.users_plan()>
-                        <select class="input" id="plan-filter" name="plan">
-                            <option value="">{text.any_plan()}</option>
-                            {plans
-                                .into_iter()
-                                .map(|plan| {
-                                    let selected = query.plan.as_ref() == Some(&plan.key);
-                                    view! { <option value=plan.key.to_string() selected=selected>{plan.name.to_string()}</option> }
-                                })
-                                .collect_view()}
-                        </select>
-                    </Labelled>
-                </div>
+                <PlanFilter frame chosen=query.plan/>
                 <Button look=Look::Secondary>{text.search()}</Button>
                 {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
             </form>
-            <Chips label=text.payment_status() chips/>
+            <Chips label=text.status() chips/>
         </div>
     }
 }
@@ -218,7 +205,7 @@ fn List(
                             <p class="text-sm text-muted">{price_label(text, price)}</p>
                         </div>
                     </td>
-                    <td class=CELL data-label=text.payment_status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
+                    <td class=CELL data-label=text.status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
                     <td class=CELL data-label=text.period_ends() role="cell">
                         <div class="min-w-0 max-md:text-right">
                             <p>{end}</p>

@@ -29,7 +29,7 @@ use crate::{
         form::Sent,
         frame::{Copyable, Dashboard, Frame, Pair, Pairs, Panel, Section},
         history::History,
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{Alert, ErrorSummary, StatusBadge, Tone},

@@ -32,7 +32,6 @@ messages! {
     coupon_every_plan() "every plan" | "semua paket";
     coupon_redeemed() "Redeemed" | "Ditukar";
     coupon_redeemed_of(n, cap) "{n} of {cap}" | "{n} dari {cap}";
-    coupon_status() "Status" | "Status";
     coupon_on_offer() "On offer" | "Berlaku";
     desk_coupon_expired() "Expired" | "Kedaluwarsa";
     desk_coupon_archived() "Archived" | "Diarsipkan";

@@ -58,6 +58,7 @@ messages! {
     search() "Search" | "Cari";
     export_csv() "Export as CSV" | "Ekspor CSV";
     all_of_them() "All" | "Semua";
+    status() "Status" | "Status";
     filter() "Filter" | "Saring";
     nothing_matches() "Nothing matches" | "Tidak ada yang cocok";
     nothing_matches_body() "Try another search or another filter." | "Coba pencarian atau saringan lain.";

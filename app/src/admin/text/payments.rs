@@ -6,7 +6,6 @@ messages! {
     payments_search() "Email, name, reference or id" | "Email, nama, referensi, atau id";
     payment() "Payment" | "Pembayaran";
     payment_amount() "Amount" | "Jumlah";
-    payment_status() "Status" | "Status";
     payment_date() "Date" | "Tanggal";
     payment_for() "For" | "Untuk";
     payments_none_title() "No payments yet" | "Belum ada pembayaran";

@@ -6,11 +6,12 @@ use domain::{Timestamp, billing::subscription::Source, identity::membership::Mem
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, identity::memberships::Member};
 
-use super::{list::AccessBadge, token::moment};
+use super::list::AccessBadge;
 use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::Panel,
+        moment::moment,
     },
     i18n::Text,
     ui::{Button, Check, Field, Labelled, Look, StatusBadge},

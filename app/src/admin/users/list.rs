@@ -11,6 +11,7 @@ use crate::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
         list::{CELL, CardTable, Pager, address},
+        plan_filter::PlanFilter,
     },
     i18n::Text,
     ui::{Badge, Button, ButtonLink, EmptyState, ErrorSummary, Field, Glyph, Labelled, Look, StatusBadge, Tone},
@@ -69,28 +70,13 @@ pub fn UsersPage(frame: Frame, members: Page<Member>, query: Query, now: Timesta
 #[component]
 fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
     let text = frame.text();
-    let plans = frame.current.as_ref().map(|entry| entry.plans.clone()).unwrap_or_default();
-    let chosen = query.plan.clone();
     let clear = query.is_filtered().then(|| base.clone());
     view! {
         <form method="get" action=base class="flex flex-wrap items-end gap-3" role="search">
             <div class="min-w-0 flex-1 basis-64">
                 <Field name="q" kind="search" label=text.users_search() value=query.search maxlength=200 autocomplete="off"/>
             </div>
-            <div class="min-w-0 basis-44">
-                <Labelled id="plan-filter" label=text.users_plan()>
-                    <select class="input" id="plan-filter" name="plan">
-                        <option value="">{text.any_plan()}</option>
-                        {plans
-                            .into_iter()
-                            .map(|plan| {
-                                let selected = chosen.as_ref() == Some(&plan.key);
-                                view! { <option value=plan.key.to_string() selected=selected>{plan.name.to_string()}</option> }
-                            })
-                            .collect_view()}
-                    </select>
-                </Labelled>
-            </div>
+            <PlanFilter frame chosen=query.plan/>
             <Button look=Look::Secondary>{text.search()}</Button>
             {clear.map(|href| view! { <ButtonLink href look=Look::Quiet>{text.clear_filter()}</ButtonLink> })}
         </form>

@@ -15,13 +15,14 @@ use super::{
     claims_form::ClaimsForm,
     factors::UserFactors,
     password::UserPassword,
-    token::{Token, moment},
+    token::Token,
 };
 use crate::{
     admin::{
         draft::ObjectDraft,
         form::Sent,
         frame::{Copyable, Dashboard, Frame, Panel, Section},
+        moment::moment,
     },
     i18n::Text,
     ui::{Alert, ErrorSummary, Tone},

@@ -12,6 +12,7 @@ use crate::{
     admin::{
         claims::{Explained, Why, explain_claims, explain_features, of_entitlement},
         frame::Panel,
+        moment::moment,
         rows,
     },
     i18n::Text,
@@ -55,11 +56,6 @@ pub fn Token(
         </Panel>
     }
     .into_any()
-}
-
-/// `20 December 2026, 10:00 UTC`.
-pub fn moment(text: Text, at: Timestamp) -> String {
-    format!("{}, {} UTC", text.date(at), at.format("%H:%M"))
 }
 
 /// Rows of name, value and reason.

@@ -14,7 +14,7 @@ use crate::{
     admin::{
         frame::{Crumb, Dashboard, Frame, Section},
         list::{CELL, CardTable, Chip, Chips, HEAD, Pager, ROW, address},
-        users::token::moment,
+        moment::moment,
     },
     i18n::Text,
     ui::{EmptyState, Glyph},
@@ -47,7 +47,7 @@ pub fn DeliveriesPage(frame: Frame, endpoint: Endpoint, deliveries: Page<Deliver
             current: query.status == status,
         };
         let chips: Vec<_> = std::iter::once(None).chain(DeliveryStatus::ALL.map(Some)).map(chip).collect();
-        view! { <Chips label=text.payment_status() chips/> }
+        view! { <Chips label=text.status() chips/> }
     });
     let list = if any {
         view! { <List text deliveries=deliveries.items base=base.clone()/> }.into_any()
@@ -82,7 +82,7 @@ fn List(text: Text, deliveries: Vec<Delivery>, base: String) -> impl IntoView {
                             <code>{delivery.event.as_str()}</code>
                         </a>
                     </th>
-                    <td class=CELL data-label=text.payment_status() role="cell">
+                    <td class=CELL data-label=text.status() role="cell">
                         <DeliveryBadge text status=delivery.state.status()/>
                     </td>
                     <td class=CELL data-label=text.delivery_answer() role="cell">{outcome(text, delivery.last.as_ref())}</td>
@@ -94,7 +94,7 @@ fn List(text: Text, deliveries: Vec<Delivery>, base: String) -> impl IntoView {
         .collect_view();
     let columns = vec![
         text.delivery_event(),
-        text.payment_status(),
+        text.status(),
         text.delivery_answer(),
         text.delivery_attempts(),
         text.delivery_date(),

@@ -12,8 +12,8 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Copyable, Crumb, Dashboard, Frame, Pairs, Panel, Section},
+        moment::moment,
         rows,
-        users::token::moment,
     },
     i18n::Text,
     ui::{Button, CopyButton, ErrorSummary, Look},

@@ -14,7 +14,8 @@ use crate::{
         delete::DeleteForm,
         form::{ACTION, Sent},
         frame::{Copyable, Dashboard, Frame, Panel, Section},
-        users::token::moment,
+        moment::moment,
+        rotate::RotateForm,
     },
     i18n::Text,
     ui::{Button, ButtonLink, ErrorSummary, Glyph, Icon, Look},
@@ -52,13 +53,7 @@ pub fn EndpointPage(frame: Frame, endpoint: Endpoint, secret: Option<String>, se
             </form>
             <Verify text/>
             <Panel title=text.danger_zone()>
-                <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-b border-line pb-5">
-                    <div class="min-w-0 flex-1 basis-80">
-                        <h3 class="font-medium">{text.rotate_secret()}</h3>
-                        <p class="text-sm text-muted">{text.endpoint_rotate_body()}</p>
-                    </div>
-                    <Button look=Look::Secondary attr:name=ACTION attr:value="rotate">{text.rotate_secret()}</Button>
-                </form>
+                <RotateForm text body=text.endpoint_rotate_body()/>
                 <DeleteForm text title=text.endpoint_delete() body=text.endpoint_delete_body() name=url sent=delete/>
             </Panel>
         </Dashboard>

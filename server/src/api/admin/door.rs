@@ -3,14 +3,14 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{header::AUTHORIZATION, request::Parts},
+    http::request::Parts,
     response::{IntoResponse, Response},
 };
 use domain::{ErrorCode, billing::ledger::Actor, id::ApplicationId, identity::user::GlobalRole};
 use service::{Ctx, Error};
 
 use crate::{
-    http::{ctx::RequestCtx, error::ApiError, params, sole::sole},
+    http::{authorization::Shown, ctx::RequestCtx, error::ApiError, params},
     state::AppState,
 };
 
@@ -63,17 +63,17 @@ impl FromRequestParts<AppState> for AppAdmin {
 /// The request's context with its actor: where an `Authorization` header is, the cookie does not count.
 async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
-    let header = sole(&parts.headers, AUTHORIZATION);
-    if let Some(header) = header {
+    let shown = Shown::of(&parts.headers);
+    if let Some(shown) = shown {
         ctx.session = None;
-        let key = match bearer(header) {
+        let key = match shown.bearer() {
             Some(token) => state.services.api_keys().authenticate(token).await?,
             None => None,
         };
         ctx.actor = key.map_or(Actor::Anonymous, Actor::ApiKey);
     }
     state.services.pace(&ctx)?;
-    match (ctx.actor, header) {
+    match (ctx.actor, shown) {
         (Actor::Anonymous, Some(_)) => Err(bad_key().into()),
         (Actor::Anonymous, None) => Err(ErrorCode::NoSession.into()),
         _ => Ok(ctx),
@@ -82,10 +82,4 @@ async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiErr
 
 fn bad_key() -> Error {
     domain::Problem::new(ErrorCode::BadCredentials, "not a valid admin API key").into()
-}
-
-/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
-pub fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

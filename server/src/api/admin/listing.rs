@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Flaw, Problem, page::PageRequest};
+use domain::{Flaw, Problem, page::PageRequest, text};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -25,9 +25,6 @@ pub struct MoneyQuery {
     /// `json` (default) or `csv`.
     format: Option<String>,
 }
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 500;
 
 impl MoneyQuery {
     /// # Errors
@@ -62,12 +59,6 @@ pub fn one_of<const N: usize>(names: [&str; N]) -> Cow<'static, str> {
 ///
 /// # Errors
 /// `APP_001` on the field `reason` when it is too long.
-pub fn reason(reason: Option<String>) -> Result<Option<String>, Problem> {
-    let reason = reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    match reason {
-        Some(text) if text.chars().count() > MAX_REASON => {
-            Err(Problem::field("reason", Flaw::TooLong { max: MAX_REASON }))
-        }
-        reason => Ok(reason),
-    }
+pub fn reason(reason: Option<&str>) -> Result<Option<String>, Problem> {
+    text::reason(reason.unwrap_or_default()).map_err(|flaw| Problem::field("reason", flaw))
 }

@@ -5,7 +5,7 @@
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State},
-    http::{header::AUTHORIZATION, request::Parts},
+    http::request::Parts,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -14,13 +14,12 @@ use serde::Deserialize;
 use service::{Ctx, Services, directory::ClientEntry, oauth::userinfo::Bearer};
 
 use crate::{
-    api::admin::door::bearer,
     http::{
+        authorization::Shown,
         body::{self, is_json},
         ctx::RequestCtx,
         error::{ApiError, ApiResult},
         idempotency,
-        sole::sole,
     },
     state::AppState,
 };
@@ -44,20 +43,20 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     let (mut parts, mut body) = request.into_parts();
     let mut ctx = context(&mut parts).await?;
     let mut credentials = Credentials::default();
-    let header = sole(&parts.headers, AUTHORIZATION).map(str::to_owned);
+    let shown = Shown::of(&parts.headers);
     if is_json(&parts.headers) {
         let bytes = body::read(body).await.map_err(IntoResponse::into_response)?;
         match body::parse(&bytes) {
             Ok(found) => credentials = found,
             // Where a header tells the client, what is wrong with the body is the endpoint's to say.
-            Err(problem) if header.is_none() && !bytes.is_empty() => {
+            Err(problem) if shown.is_none() && !bytes.is_empty() => {
                 return Err(ApiError::from(problem).into_response());
             }
             Err(_) => {}
         }
         body = Body::from(bytes);
     }
-    let found = client(services, header.as_deref(), &credentials, ctx.address.as_deref()).await;
+    let found = client(services, shown, &credentials, ctx.address.as_deref()).await;
     if let Ok(client) = &found {
         ctx.actor = Actor::Client(client.client.id);
     }
@@ -81,11 +80,11 @@ async fn context(parts: &mut Parts) -> Result<Ctx, Response> {
 
 async fn client(
     services: &Services,
-    header: Option<&str>,
+    shown: Option<Shown<'_>>,
     body: &Credentials,
     address: Option<&str>,
 ) -> ApiResult<std::sync::Arc<ClientEntry>> {
-    let Some(header) = header else {
+    let Some(shown) = shown else {
         let Some(id) = &body.client_id else { return Err(ErrorCode::NoSession.into()) };
         let secret = body.client_secret.as_deref().unwrap_or_default();
         return Ok(services.client_auth().secret(id, secret, address)?.ok_or(ErrorCode::BadCredentials)?);
@@ -95,9 +94,10 @@ async fn client(
             "use one way to authenticate: the Authorization header, or client_id and client_secret in the body";
         return Err(Problem::new(ErrorCode::InvalidInput, message).into());
     }
-    let found = match bearer(header) {
-        None => services.client_auth().basic(header, address)?,
-        Some(token) => match services.access_tokens().bearer(token).await? {
+    let found = match shown {
+        Shown::Other(header) => services.client_auth().basic(header, address)?,
+        Shown::Dpop(_) => None,
+        Shown::Bearer(token) => match services.access_tokens().bearer(token).await? {
             Some(Bearer::Client(entry)) => Some(entry),
             Some(Bearer::User(..)) => return Err(ErrorCode::InsufficientRights.into()),
             None => None,

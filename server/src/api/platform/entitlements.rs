@@ -3,7 +3,7 @@ use axum::{
     extract::State,
     http::{
         HeaderMap, StatusCode,
-        header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
+        header::{CACHE_CONTROL, ETAG},
     },
     response::{IntoResponse, Response},
 };
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{door::Client, users::EndUserId};
 use crate::{
-    http::{error::ApiResult, params::Id},
+    http::{error::ApiResult, etag, params::Id},
     state::AppState,
 };
 
@@ -69,9 +69,10 @@ pub async fn get(
     let holder = services.entitlements().holder(user.0, app).await?;
     let holder = holder.filter(|holder| holder.membership.status != MembershipStatus::Revoked);
     let now = holder.ok_or(ErrorCode::UserNotFound)?.entitlement;
-    let etag = format!("\"{}\"", now.ent_ver);
-    let tags = [(ETAG, etag.clone()), (CACHE_CONTROL, "no-cache".to_owned())];
-    if is_known(&headers, &etag) {
+    let tag = format!("\"{}\"", now.ent_ver);
+    let is_known = etag::is_known(&headers, &tag);
+    let tags = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_owned())];
+    if is_known {
         return Ok((StatusCode::NOT_MODIFIED, tags).into_response());
     }
     Ok((tags, Json(body(user.0, &entry, now))).into_response())
@@ -87,15 +88,4 @@ fn body(user: UserId, entry: &ApplicationEntry, now: domain::billing::entitlemen
         ent_ver: now.ent_ver,
         valid_until: now.valid_until.map(|until| entry.real_time(until)),
     }
-}
-
-/// Whether `If-None-Match` (RFC 9110, section 13.1.2) names the tag.
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }

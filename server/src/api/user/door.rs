@@ -1,10 +1,7 @@
 //! Who comes in: a signed-in browser, or a program with an access token that a user has let it have. Where an
 //! `Authorization` header is, the cookie does not count.
 
-use axum::{
-    extract::FromRequestParts,
-    http::{header::AUTHORIZATION, request::Parts},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oauth::scope::Scope};
 use service::{
     Ctx, Error, Services,
@@ -12,8 +9,7 @@ use service::{
 };
 
 use crate::{
-    api::admin::door::bearer,
-    http::{ctx::RequestCtx, error::ApiError, sole::sole},
+    http::{authorization::Shown, ctx::RequestCtx, error::ApiError},
     state::AppState,
 };
 
@@ -89,26 +85,26 @@ impl FromRequestParts<AppState> for Member {
 
 async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Result<User, ApiError> {
     let RequestCtx(mut ctx) = RequestCtx::from_request_parts(parts, state).await?;
-    let Some(header) = sole(&parts.headers, AUTHORIZATION) else {
+    let Some(shown) = Shown::of(&parts.headers) else {
         state.services.pace(&ctx)?;
         let signed_in = ctx.session.is_some() && matches!(ctx.actor, Actor::User(_));
         return if signed_in { Ok(User { ctx, token: None }) } else { Err(ErrorCode::NoSession.into()) };
     };
     ctx.session = None;
-    let shown = token(&state.services, header).await;
-    (ctx.actor, ctx.sid) = match &shown {
+    let token = token(&state.services, shown).await;
+    (ctx.actor, ctx.sid) = match &token {
         Ok(token) => (Actor::User(token.user), token.session),
         Err(_) => (Actor::Anonymous, None),
     };
     state.services.pace(&ctx)?;
-    let user = User { ctx, token: Some(shown?) };
+    let user = User { ctx, token: Some(token?) };
     user.need(needs)?;
     Ok(user)
 }
 
 /// The token that the header shows.
-async fn token(services: &Services, header: &str) -> Result<UserToken, ApiError> {
-    let token = bearer(header).ok_or_else(bad_token)?;
+async fn token(services: &Services, shown: Shown<'_>) -> Result<UserToken, ApiError> {
+    let token = shown.bearer().ok_or_else(bad_token)?;
     let token = match services.access_tokens().bearer(token).await? {
         Some(Bearer::User(token)) => token.admitted()?,
         Some(Bearer::Client(_)) => return Err(refused("a client's own token speaks for no user")),

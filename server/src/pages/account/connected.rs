@@ -6,7 +6,10 @@ use domain::{id::ClientRowId, route::AccountPage};
 use leptos::prelude::*;
 
 use super::{owner, session};
-use crate::pages::asked::{Asked, Fields, see_other};
+use crate::{
+    http::redirect::see_other,
+    pages::asked::{Asked, Fields},
+};
 
 const PAGE: AccountPage = AccountPage::Connected;
 

@@ -13,10 +13,13 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{DONE, owner, product};
-use crate::pages::{
-    ask_mail,
-    asked::{Asked, Fields, see_other},
-    credentials::{self, Refused, typed},
+use crate::{
+    http::redirect::see_other,
+    pages::{
+        ask_mail,
+        asked::{Asked, Fields},
+        credentials::{self, Refused, typed},
+    },
 };
 
 const PAGE: AccountPage = AccountPage::Email;

@@ -11,10 +11,13 @@ use leptos::prelude::*;
 use service::upstream::{Departure, Intent, identities::host};
 
 use super::{owner, session};
-use crate::pages::{
-    Mishap,
-    asked::{Asked, Fields, see_other},
-    upstream,
+use crate::{
+    http::redirect::see_other,
+    pages::{
+        Mishap,
+        asked::{Asked, Fields},
+        upstream,
+    },
 };
 
 const PAGE: AccountPage = AccountPage::Identities;

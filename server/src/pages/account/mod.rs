@@ -24,11 +24,8 @@ use domain::{
     route::{ACCOUNT_EXPORT, AccountPage, ReturnTo},
 };
 
-use super::{
-    asked::{Asked, see_other},
-    error,
-};
-use crate::state::AppState;
+use super::{asked::Asked, error};
+use crate::{http::redirect::see_other, state::AppState};
 
 pub fn router() -> Router<AppState> {
     Router::new()

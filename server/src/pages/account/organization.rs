@@ -15,9 +15,12 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{owner, session};
-use crate::pages::{
-    asked::{Asked, Fields, see_other, status_of},
-    credentials::{self, Refused, typed},
+use crate::{
+    http::{error::status_of, redirect::see_other},
+    pages::{
+        asked::{Asked, Fields},
+        credentials::{self, Refused, typed},
+    },
 };
 
 pub const PATH: &str = "/account/organizations/{id}";

@@ -6,7 +6,10 @@ use domain::{ErrorCode, id::OrganizationId, route::AccountPage};
 use leptos::prelude::*;
 
 use super::{owner, session};
-use crate::pages::asked::{Asked, Fields, see_other, status_of};
+use crate::{
+    http::{error::status_of, redirect::see_other},
+    pages::asked::{Asked, Fields},
+};
 
 const PAGE: AccountPage = AccountPage::Organizations;
 

@@ -7,7 +7,7 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use domain::{Flaw, Locale, identity::user::User, route::AccountPage, text::Name};
 use leptos::prelude::*;
-use service::identity::account::ProfileChange;
+use service::identity::account::ProfilePatch;
 
 use super::{DONE, done, email, owner, session};
 use crate::pages::{
@@ -30,11 +30,11 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     if let Err(response) = session(&asked, PAGE) {
         return response;
     }
-    let change = match read(&fields) {
-        Ok(change) => change,
+    let patch = match read(&fields) {
+        Ok(patch) => patch,
         Err(form) => return page(&asked, StatusCode::BAD_REQUEST, form).await,
     };
-    match asked.services().account().update(&asked.ctx, change).await {
+    match asked.services().account().patch(&asked.ctx, patch).await {
         Ok(_) => done(PAGE),
         Err(error) => asked.fail(error),
     }
@@ -57,19 +57,20 @@ fn of(user: &User) -> FormState {
     FIELDS.into_iter().zip(values).fold(FormState::default(), |form, (name, value)| form.keep(name, value))
 }
 
-fn read(fields: &Fields) -> Result<ProfileChange, FormState> {
+/// A change of every field: an empty one says nothing.
+fn read(fields: &Fields) -> Result<ProfilePatch, FormState> {
     let mut form = FIELDS.into_iter().fold(FormState::default(), |form, name| form.keep(name, typed(fields.get(name))));
-    let change = ProfileChange {
-        name: part(&mut form, fields, "name", Name::parse),
-        given_name: part(&mut form, fields, "given_name", Name::parse),
-        family_name: part(&mut form, fields, "family_name", Name::parse),
-        preferred_username: part(&mut form, fields, "preferred_username", Name::parse),
-        phone_number: part(&mut form, fields, "phone_number", |text| text.replace([' ', '-'], "").try_into()),
-        birthdate: part(&mut form, fields, "birthdate", |text| text.to_owned().try_into()),
-        zone_info: part(&mut form, fields, "zoneinfo", |text| text.to_owned().try_into()),
-        locale: Locale::from_tag(fields.get("locale")),
+    let patch = ProfilePatch {
+        name: Some(part(&mut form, fields, "name", Name::parse)),
+        given_name: Some(part(&mut form, fields, "given_name", Name::parse)),
+        family_name: Some(part(&mut form, fields, "family_name", Name::parse)),
+        preferred_username: Some(part(&mut form, fields, "preferred_username", Name::parse)),
+        phone_number: Some(part(&mut form, fields, "phone_number", |text| text.replace([' ', '-'], "").try_into())),
+        birthdate: Some(part(&mut form, fields, "birthdate", |text| text.to_owned().try_into())),
+        zone_info: Some(part(&mut form, fields, "zoneinfo", |text| text.to_owned().try_into())),
+        locale: Some(Locale::from_tag(fields.get("locale"))),
     };
-    if form.is_fine() { Ok(change) } else { Err(form) }
+    if form.is_fine() { Ok(patch) } else { Err(form) }
 }
 
 /// Reads a field; an empty one says nothing.

@@ -20,7 +20,7 @@ use super::{
     desk::{Answer, Desk, Posted, Refused},
     once,
 };
-use crate::pages::asked::{Fields, see_other};
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 pub async fn show(desk: Desk) -> Answer {
     page(&desk, StatusCode::OK, Sent::default()).await

@@ -36,7 +36,7 @@ use super::{
     desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
     once,
 };
-use crate::pages::asked::{Fields, see_other};
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
 use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
-use crate::pages::asked::{Fields, see_other};
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = sandbox(&desk, &slug).await?;

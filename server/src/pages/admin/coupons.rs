@@ -19,7 +19,7 @@ use service::{billing::coupons::NewCoupon, directory::ApplicationEntry};
 
 use super::{
     desk::{Answer, Desk, Posted, Refused, done, unknown_action},
-    user::moment,
+    moment::moment,
 };
 use crate::pages::asked::Fields;
 

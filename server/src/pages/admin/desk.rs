@@ -17,10 +17,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    ErrorCode, FieldError, Flaw, Locale,
+    ErrorCode, FieldError, Locale,
     identity::user::{GlobalRole, User},
     page::PageRequest,
     route::{self, ReturnTo},
+    text,
 };
 use leptos::prelude::*;
 use service::{
@@ -30,16 +31,13 @@ use service::{
 };
 
 use crate::{
-    http::cookie,
-    pages::asked::{Asked, Fields, see_other, status_of},
+    http::{cookie, error::status_of, redirect::see_other},
+    pages::asked::{Asked, Fields},
     state::AppState,
 };
 
 /// Rows of one page of a list.
 const ROWS: u64 = 25;
-
-/// The longest reason for an act, in characters.
-const MAX_REASON: usize = 500;
 
 /// The cookie that remembers which page somebody wanted before they signed in.
 const WANTED: &str = "wanted";
@@ -227,11 +225,7 @@ impl Posted {
     /// # Errors
     /// On the field `reason` when it is too long.
     pub fn reason(&self) -> Result<Option<String>, Refused> {
-        let reason = self.values.filled("reason").map(str::to_owned);
-        if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-            return Err(vec![FieldError::new("reason", Flaw::TooLong { max: MAX_REASON })].into());
-        }
-        Ok(reason)
+        text::reason(self.values.get("reason")).map_err(|flaw| vec![FieldError::new("reason", flaw)].into())
     }
 
     /// The form as the page shows it again.

@@ -14,6 +14,7 @@ mod clock;
 mod coupons;
 mod desk;
 mod mailbox;
+mod moment;
 mod once;
 mod organizations;
 mod overview;

@@ -12,7 +12,7 @@ use domain::route;
 use leptos::prelude::*;
 
 use super::desk::{Answer, Desk};
-use crate::pages::asked::see_other;
+use crate::http::redirect::see_other;
 
 pub async fn show(desk: Desk, headers: HeaderMap) -> Answer {
     if let Some(elsewhere) = desk.wanted(&headers) {

@@ -25,7 +25,7 @@ use service::{
 
 use super::{
     desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
-    user::moment,
+    moment::moment,
 };
 use crate::pages::asked::Fields;
 

@@ -10,7 +10,7 @@ use app::admin::{
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
-    ErrorCode, FieldError, Flaw, Problem, Timestamp,
+    ErrorCode, FieldError, Flaw, Problem,
     id::{PlanId, UserId},
     identity::{membership::MembershipStatus, user::GlobalRole},
     route,
@@ -21,7 +21,10 @@ use service::{
     billing::subscriptions::Assignment, directory::ApplicationEntry, identity::memberships::MembershipPatch,
 };
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
+    moment::moment,
+};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
@@ -177,13 +180,4 @@ fn assignment(values: &Values) -> Result<Assignment, Vec<FieldError>> {
         (Some(plan_id), Some(expires_at)) => Ok(Assignment { plan_id, expires_at, replace: true }),
         _ => Err(errors.0),
     }
-}
-
-/// What `<input type="datetime-local">` sends, read as UTC.
-pub fn moment(text: &str) -> Result<Timestamp, Flaw> {
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .into_iter()
-        .find_map(|format| chrono::NaiveDateTime::parse_from_str(text, format).ok())
-        .map(|moment| moment.and_utc())
-        .ok_or(Flaw::Moment)
 }

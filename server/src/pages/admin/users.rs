@@ -28,7 +28,7 @@ async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sen
     let request = desk.list_page();
     let later = request.after.is_some();
     let services = desk.services();
-    let members = services.memberships().list_filtered(desk.ctx(), entry.application.id, request, filter).await;
+    let members = services.memberships().list(desk.ctx(), entry.application.id, request, filter).await;
     let members = desk.try_to(members)?;
     let query = Query { search, plan: plan.map(|plan| plan.key.clone()), later };
     let now = entry.billing_time(services.now());

@@ -5,7 +5,10 @@ use axum::{http::header::REFRESH, response::Response};
 use domain::{ErrorCode, billing::order::State, id::ApplicationId, route};
 
 use super::{EVERY_FEW_SECONDS, go_on::go_on, notice, wrong_link};
-use crate::pages::asked::{Asked, see_other, status_of};
+use crate::{
+    http::{error::status_of, redirect::see_other},
+    pages::asked::Asked,
+};
 
 /// Back from the provider: asks it what became of the payment, so that the plan is there before any notification.
 pub async fn come_back(mut asked: Asked) -> Response {

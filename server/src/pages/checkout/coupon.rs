@@ -9,9 +9,12 @@ use super::{
     go_on::go_on,
     stage::{Said, stage},
 };
-use crate::pages::{
-    asked::{Asked, Fields, see_other},
-    credentials,
+use crate::{
+    http::redirect::see_other,
+    pages::{
+        asked::{Asked, Fields},
+        credentials,
+    },
 };
 
 /// A coupon was typed, or taken away again: the order is made anew.

@@ -12,9 +12,9 @@ use service::{
 };
 
 use super::{notice, wrong_link};
-use crate::pages::{
-    asked::{Asked, see_other},
-    portal,
+use crate::{
+    http::redirect::see_other,
+    pages::{asked::Asked, portal},
 };
 
 /// On to what waits behind the payment. Whose money bought nothing is told so first, wherever they came from.

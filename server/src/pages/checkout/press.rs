@@ -9,7 +9,10 @@ use super::{
     stage::{Said, stage},
     wrong_link,
 };
-use crate::pages::asked::{Asked, Fields, see_other, status_of};
+use crate::{
+    http::{error::status_of, redirect::see_other},
+    pages::asked::{Asked, Fields},
+};
 
 /// The button was pressed, or a coupon was typed.
 pub async fn press(mut asked: Asked, Path(token): Path<String>, fields: Fields) -> Response {

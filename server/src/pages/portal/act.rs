@@ -2,16 +2,13 @@
 
 use app::portal::Done;
 use axum::{http::StatusCode, response::Response};
-use domain::{ErrorCode, route};
+use domain::{ErrorCode, route, text::MAX_REASON};
 
 use super::{
     desk::{Desk, fault},
     done, overview,
 };
-use crate::pages::asked::{Fields, see_other};
-
-/// The longest reason for a cancellation that is kept, in characters.
-const REASON: usize = 500;
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 /// A button was pressed: `act` says which. What cannot be done is said on the page.
 pub async fn submit(desk: Desk, fields: Fields) -> Response {
@@ -33,7 +30,7 @@ async fn act(desk: &Desk, fields: &Fields) -> service::Result<String> {
     let (application, user) = (desk.application(), desk.visitor.holder.user.id);
     Ok(done(match fields.get("act") {
         "cancel" => {
-            let reason: String = fields.get("reason").trim().chars().take(REASON).collect();
+            let reason: String = fields.get("reason").trim().chars().take(usize::from(MAX_REASON)).collect();
             let reason = Some(reason).filter(|reason| !reason.is_empty());
             services.changes().cancel(ctx, application, user, reason).await?;
             Done::Canceled

@@ -13,7 +13,7 @@ use super::{
     desk::{Desk, fault},
     done, overview,
 };
-use crate::pages::asked::{Fields, see_other};
+use crate::{http::redirect::see_other, pages::asked::Fields};
 
 pub async fn show(desk: Desk) -> Response {
     let wanted = |name| desk.asked.parameter(name).unwrap_or_default();

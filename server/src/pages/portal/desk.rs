@@ -11,7 +11,7 @@ use service::{Ctx, Services, portal::Visitor};
 
 use super::closed;
 use crate::{
-    http::cookie,
+    http::{cookie, error::status_of},
     pages::{
         asked::{Asked, Fields},
         error,
@@ -88,6 +88,6 @@ pub fn fault(error: service::Error) -> Result<(Fault, StatusCode), service::Erro
         ErrorCode::PlanNotFound | ErrorCode::SubscriptionExpired | ErrorCode::AlreadySubscribed => {
             Ok((Fault::Stale, StatusCode::CONFLICT))
         }
-        code => Ok((Fault::Code(code), crate::pages::asked::status_of(code))),
+        code => Ok((Fault::Code(code), status_of(code))),
     }
 }

@@ -17,9 +17,9 @@ use super::{
     done, overview,
 };
 use crate::{
-    http::cookie,
+    http::{cookie, redirect::see_other},
     pages::{
-        asked::{Asked, see_other},
+        asked::Asked,
         checkout::{back, notice},
     },
 };

@@ -17,9 +17,9 @@ use super::{
     desk::{Desk, fault},
     overview::{self, Books},
 };
-use crate::pages::{
-    Mishap,
-    asked::{Fields, see_other},
+use crate::{
+    http::redirect::see_other,
+    pages::{Mishap, asked::Fields},
 };
 
 pub async fn show(desk: Desk, Path(number): Path<String>) -> Response {

@@ -9,7 +9,7 @@ mod profile;
 mod sessions;
 
 pub(crate) use application::only_application;
-pub use profile::{ProfileChange, ProfilePatch};
+pub use profile::ProfilePatch;
 pub use sessions::OwnSession;
 
 use crate::Services;

@@ -19,7 +19,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 pub use enrol::{Confirmed, Enrolment};
 pub(crate) use passkeys::relying_party;
 pub use passkeys::{Challenge, Shown};
-pub use sign_in::{Pending, Welcome};
+pub use sign_in::{PENDING, Pending, Welcome};
 
 use crate::{
     Ctx, Result, Services,

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// So long the second factor may take.
-const LIFE: TimeDelta = TimeDelta::minutes(10);
+pub const PENDING: TimeDelta = TimeDelta::minutes(10);
 
 /// What follows the first proof.
 #[derive(Debug)]
@@ -131,7 +131,8 @@ impl Factors<'_> {
     pub async fn pending(&self, sealed: &str, to: &ReturnTo) -> Result<(Pending, User)> {
         let services = self.0;
         let pending: Option<Pending> = services.vault.open_value(Purpose::SignIn, sealed);
-        let alive = |pending: &Pending| !is_over(at(pending.at), LIFE, services.now()) && pending.to == destination(to);
+        let alive =
+            |pending: &Pending| !is_over(at(pending.at), PENDING, services.now()) && pending.to == destination(to);
         let pending = pending.filter(alive).ok_or(ErrorCode::NoSession)?;
         let user = usable(services.users().find(pending.user).await?)?;
         let password_set_at = password_set_at(services.db.read(), user.id).await?;

@@ -25,26 +25,11 @@ pub struct MemberFilter<'a> {
 }
 
 impl Memberships<'_> {
-    /// The application's members, oldest first; `search` looks into e-mail address and name. Clients of the application
-    /// see none whose access is revoked.
+    /// The application's members, oldest first. Clients of the application see none whose access is revoked.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`.
     pub async fn list(
-        &self,
-        ctx: &Ctx,
-        application: ApplicationId,
-        page: PageRequest,
-        search: Option<&str>,
-    ) -> Result<Page<Member>> {
-        self.list_filtered(ctx, application, page, MemberFilter { search, plan: None }).await
-    }
-
-    /// As [`Self::list`], with more ways to choose.
-    ///
-    /// # Errors
-    /// As [`Self::list`].
-    pub async fn list_filtered(
         &self,
         ctx: &Ctx,
         application: ApplicationId,

@@ -36,6 +36,6 @@ pub async fn mark_paid(
     Id(id): Id<InvoiceId>,
     Body(input): Body<MarkPaidInput>,
 ) -> ApiResult<Json<InvoiceBody>> {
-    let invoice = services.invoices().mark_paid(&ctx, app, id, reason(input.reason)?).await?;
+    let invoice = services.invoices().mark_paid(&ctx, app, id, reason(input.reason.as_deref())?).await?;
     Ok(Json(InvoiceBody { invoice: (&invoice).into() }))
 }

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use service::Services;
+use service::{Services, identity::memberships::MemberFilter};
 
 use super::view::{MemberList, MemberView};
 use crate::{
@@ -26,7 +26,8 @@ pub async fn list(
 ) -> ApiResult<Json<MemberList>> {
     let (page, search) = query.parse()?;
     let entry = services.applications().get(&ctx, app).await?;
-    let page = services.memberships().list(&ctx, app, page, search).await?;
+    let filter = MemberFilter { search, ..MemberFilter::default() };
+    let page = services.memberships().list(&ctx, app, page, filter).await?;
     let users = page.items.iter().map(|member| MemberView::new(member, &entry, services.billing_now(app))).collect();
     Ok(Json(MemberList { users, next_cursor: page.next_cursor }))
 }

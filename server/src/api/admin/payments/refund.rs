@@ -44,7 +44,7 @@ pub async fn refund(
     Id(payment): Id<PaymentId>,
     Body(input): Body<RefundInput>,
 ) -> ApiResult<Json<PaymentBody>> {
-    let reason = reason(input.reason)?;
+    let reason = reason(input.reason.as_deref())?;
     let before = services.payment_list().get(&ctx, app, payment).await?;
     let currency = before.payment.amount.currency();
     let part = input.amount.map(|amount| Money::new(amount, currency)).transpose()?;

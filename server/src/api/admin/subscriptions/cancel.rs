@@ -41,7 +41,7 @@ pub async fn cancel(
     Id(id): Id<SubscriptionId>,
     Body(input): Body<CancelInput>,
 ) -> ApiResult<Json<ListedSubscriptionBody>> {
-    let reason = reason(input.reason)?;
+    let reason = reason(input.reason.as_deref())?;
     let changes = services.changes();
     if input.now {
         changes.cancel_now(&ctx, app, id, reason).await?;

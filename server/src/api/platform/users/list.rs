@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use service::Services;
+use service::{Services, identity::memberships::MemberFilter};
 
 use super::view::{PlatformUser, PlatformUserList};
 use crate::{
@@ -25,7 +25,8 @@ pub async fn list(
 ) -> ApiResult<Json<PlatformUserList>> {
     let (page, search) = query.parse()?;
     let application = services.require_client(&ctx)?;
-    let page = services.memberships().list(&ctx, app, page, search).await?;
+    let filter = MemberFilter { search, ..MemberFilter::default() };
+    let page = services.memberships().list(&ctx, app, page, filter).await?;
     let users =
         page.items.iter().map(|member| PlatformUser::new(member, &application, services.billing_now(app))).collect();
     Ok(Json(PlatformUserList { users, next_cursor: page.next_cursor }))
