@@ -9,11 +9,11 @@ use app::{
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
-    Currency, ErrorCode,
+    ErrorCode,
     application::Provider,
     billing::{
-        plan::{Plan, PlanKey},
-        price::{Interval, Price},
+        plan::PlanKey,
+        price::Interval,
         subscription::{Scheduled, Subscription},
     },
     id::{ApplicationId, PlanId, PriceId},
@@ -23,6 +23,7 @@ use domain::{
 use leptos::prelude::*;
 use service::{
     billing::{
+        offers::offered,
         orders::{Destination, NewOrder, Started},
         subscriptions::{Choice, Chosen},
     },
@@ -183,8 +184,7 @@ async fn offer(
         None => entry.default_plan(),
     };
     let price = current.zip(held).and_then(|(plan, held)| plan.prices.iter().find(|own| Some(own.id) == held.price_id));
-    let currency = price.map(|price| price.money.currency());
-    let plans: Vec<Plan> = entry.plans_on_offer().map(|plan| in_currency(plan, currency)).collect();
+    let plans = offered(entry, holder.as_ref());
     let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),
@@ -195,16 +195,6 @@ async fn offer(
         cycle: cycle.or_else(|| price.map(|price| price.interval)),
         trials,
     })
-}
-
-/// A plan as it is compared with what is paid in a currency: by its prices in that, where it has any.
-fn in_currency(plan: &Plan, currency: Option<Currency>) -> Plan {
-    let mut plan = plan.clone();
-    let is_ours = |price: &Price| Some(price.money.currency()) == currency;
-    if plan.current_prices().any(is_ours) {
-        plan.prices.retain(is_ours);
-    }
-    plan
 }
 
 /// Goes to checkout, and from there on to what waits. A downgrade of what is billed waits for its time.

@@ -14,6 +14,7 @@ pub mod invoices;
 mod joined;
 pub mod lists;
 pub mod methods;
+pub mod offers;
 pub mod orders;
 pub mod overrides;
 pub mod payments;

@@ -22,7 +22,7 @@ use domain::{
     id::PriceId,
 };
 use leptos::prelude::*;
-use service::billing::payments::MemberPayment;
+use service::billing::{offers::offered, payments::MemberPayment};
 
 use super::desk::Desk;
 
@@ -157,47 +157,33 @@ pub fn dues(invoice: &Invoice) -> Dues {
     }
 }
 
-/// Every plan on offer with its prices, as far as they can be compared with what is held.
+/// What is offered, with where it leads from what is held.
 fn offers(desk: &Desk) -> Vec<Offer> {
     let entry = &desk.visitor.application;
-    let provider = entry.application.settings.provider;
     let held = subscription(desk).and_then(|held| Some((held, entry.plan(held.plan_id)?)));
-    let held_price = held.and_then(|(held, plan)| price_of(plan, held.price_id));
-    let tier = held.map(|(_, plan)| Tier::new(plan, held_price));
+    let tier = held.map(|(held, plan)| Tier::new(plan, price_of(plan, held.price_id)));
     let is_billed = held.is_some_and(|(held, _)| held.is_billed());
-    let offer = |plan: &Plan| {
-        let ours = |price: &&Price| match held_price {
-            Some(held) => price.money.currency() == held.money.currency(),
-            None => true,
-        };
+    // Where nobody collects, a plan is a plan.
+    let is_priced = entry.application.settings.provider != Provider::None || is_billed;
+    let offer = |plan: Plan| {
         let is_held = held.is_some_and(|(held, _)| held.plan_id == plan.id);
         let direction = |price: Option<&Price>| {
-            let wanted = Tier::new(plan, price);
+            let wanted = Tier::new(&plan, price);
             match tier {
                 Some(tier) if is_held && (!is_billed || tier.price_id() == wanted.price_id()) => None,
                 Some(tier) => Some(tier.direction(wanted)),
                 None => Some(Direction::Upgrade),
             }
         };
-        let mut prices: Vec<_> = match provider {
-            // Nobody collects: a plan is a plan.
-            Provider::None if !is_billed => Vec::new(),
-            _ => {
-                plan.current_prices().filter(ours).map(|price| (Some(price.clone()), direction(Some(price)))).collect()
-            }
-        };
+        let prices = plan.current_prices().filter(|_| is_priced);
+        let mut prices: Vec<_> = prices.map(|price| (Some(price.clone()), direction(Some(price)))).collect();
         if prices.is_empty() {
-            prices = match plan.current_prices().next().filter(|_| provider != Provider::None || is_billed) {
-                // Only in another currency.
-                Some(price) => vec![(Some(price.clone()), direction(Some(price)))],
-                None => vec![(None, direction(None))],
-            };
+            prices.push((None, direction(None)));
         }
-        Offer { plan: plan.clone(), prices }
+        Offer { plan, prices }
     };
-    let all: Vec<Offer> = entry.plans_on_offer().map(|plan| offer(plan)).collect();
     let leads_anywhere = |offer: &Offer| offer.prices.iter().any(|(_, direction)| direction.is_some());
-    all.into_iter().filter(leads_anywhere).collect()
+    offered(entry, Some(&desk.visitor.holder)).into_iter().map(offer).filter(leads_anywhere).collect()
 }
 
 fn cancellation(held: &Held, now: Timestamp) -> Option<Cancellation> {

@@ -9,7 +9,7 @@ use domain::{
         ledger::Action,
         order::{Event, Order, State},
         plan::{Plan, PlanKey},
-        price::{Interval, Price},
+        price::Price,
         quote::{Quote, QuoteKind, Seen},
         quoting::{Ask, Held, Standing, TrialKind},
         rank::Tier,
@@ -30,7 +30,7 @@ use crate::{
     billing::{
         coupons, credits,
         hold::{self, Hold, Placement},
-        invoices, methods, payments,
+        invoices, methods, offers, payments,
         subscriptions::{no_access, refuse_assigned},
         trials,
         which::Which,
@@ -226,21 +226,16 @@ pub(crate) async fn quote(tx: &Tx<'_>, entry: &ApplicationEntry, hold: &Hold, wa
     Quote::for_change(&ask, &Held { tier, standing }).map_err(refused)
 }
 
-/// What a provider bills by itself it bills in one currency, until another account collects.
+/// What is offered to nobody who is billed like this is refused.
 fn stays_in_currency(
     entry: &ApplicationEntry,
     hold: &Hold,
     held: Option<&Price>,
     wanted: Option<&Price>,
 ) -> Result<(), Problem> {
-    let billing = &hold.billing;
-    let collects = entry
-        .account()
-        .is_none_or(|own| billing.provider == Some(own.provider) && billing.mode.is_none_or(|mode| mode == own.mode));
-    let wanted = wanted.filter(|price| price.interval != Interval::OneTime);
-    let (Some(_), Some(held), Some(wanted), true) = (&billing.reference, held, wanted, collects) else { return Ok(()) };
-    let currency = held.money.currency();
-    if wanted.money.currency() == currency {
+    let bound = offers::bound(entry.account(), &hold.billing, held);
+    let (Some(currency), Some(wanted)) = (bound, wanted) else { return Ok(()) };
+    if offers::is_open(wanted, bound) {
         return Ok(());
     }
     let message = format!("this price is not on offer to who is billed in {}", currency.code());
