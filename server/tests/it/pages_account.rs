@@ -100,7 +100,7 @@ async fn enter(app: &TestApp, client: &str) {
     let code = match asked.location_param("code") {
         Some(code) => code,
         None => {
-            let chosen = app.post_form(asked.location().unwrap(), &[("plan", "")]).await;
+            let chosen = app.post_form(asked.location().unwrap(), &[("keep", "true")]).await;
             let on = app.follow(chosen.location().unwrap_or_else(|| panic!("{}", chosen.text()))).await;
             on.location_param("code").unwrap_or_else(|| panic!("{:?} {}", on.location(), on.text()))
         }
