@@ -62,12 +62,12 @@ fn Brand(product: Product) -> impl IntoView {
     let initial = product.name.chars().next().unwrap_or('T').to_uppercase().to_string();
     let logo = match product.logo {
         Some(path) => view! {
-            <img src=path alt="" width="40" height="40" class="size-10 object-contain"/>
+            <img src=path alt="" width="40" height="40" class="size-10 flex-none object-contain"/>
         }
         .into_any(),
         None => view! {
             <span
-                class="grid size-10 place-items-center rounded-box bg-brand text-lg font-bold text-brand-ink"
+                class="grid size-10 flex-none place-items-center rounded-box bg-brand text-lg font-bold text-brand-ink"
                 aria-hidden="true"
             >
                 {initial}
@@ -78,7 +78,7 @@ fn Brand(product: Product) -> impl IntoView {
     view! {
         <p class="flex items-center gap-3 text-xl font-semibold tracking-tight">
             {logo}
-            <span>{product.name}</span>
+            <span class="min-w-0" dir="auto">{product.name}</span>
         </p>
     }
 }

@@ -45,7 +45,7 @@ pub fn PlanCard(
             <div class="flex items-start justify-between gap-3">
                 <div class="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
                     <h2 class="min-w-0 text-lg font-semibold leading-snug">
-                        <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]">
+                        <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]" dir="auto">
                             {plan.name.to_string()}
                         </label>
                     </h2>
@@ -59,7 +59,7 @@ pub fn PlanCard(
             </div>
             <div id=about class="grid gap-4">
                 {prices}
-                {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted">{description}</p> })}
+                {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted" dir="auto">{description}</p> })}
                 <FeatureList features=plan.features.into_map() text/>
             </div>
         </div>

@@ -113,13 +113,13 @@ fn Item(text: Text, summary: PlanSummary, is_first: bool, is_last: bool, base: S
             <div class="grid min-w-0 content-start gap-2 wrap-anywhere">
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-1.5">
                     <h2 class="min-w-0 break-words text-lg font-semibold">
-                        <a class="rounded hover:underline" href=href.clone()>{name.clone()}</a>
+                        <a class="rounded hover:underline" href=href.clone() dir="auto">{name.clone()}</a>
                     </h2>
                     <code class="rounded bg-sunken px-1.5 py-0.5 text-sm text-muted">{plan.key.to_string()}</code>
                     <Badges text plan=plan.clone()/>
                 </div>
                 {(!plan.description.as_str().is_empty())
-                    .then(|| view! { <p class="text-sm text-muted">{plan.description.to_string()}</p> })}
+                    .then(|| view! { <p class="text-sm text-muted" dir="auto">{plan.description.to_string()}</p> })}
                 <p class="flex flex-wrap gap-x-4 gap-y-1 text-sm">{prices(text, &plan)}</p>
                 <Features text plan=plan.clone()/>
                 <p class="text-sm"><Subscribers text count=active_subscribers href=subscribers_href(&users, &plan)/></p>
