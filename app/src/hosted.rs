@@ -16,6 +16,8 @@ pub enum Width {
     Card,
     /// Cards below each other.
     Page,
+    /// Cards below each other, and what leads to other pages in a column before them; above them on a narrow screen.
+    Beside,
     /// Cards side by side.
     Wide,
 }
@@ -36,6 +38,10 @@ pub fn Hosted(
         Width::Page => {
             ("grid w-full max-w-3xl grid-cols-1 content-start gap-8 pt-8 sm:pt-12", "grid grid-cols-1 gap-6")
         }
+        Width::Beside => (
+            "grid w-full max-w-5xl grid-cols-1 content-start gap-8 pt-8 sm:pt-12",
+            "grid grid-cols-1 gap-6 lg:grid-cols-[13rem_minmax(0,1fr)] lg:gap-10",
+        ),
         Width::Wide => ("grid w-full max-w-6xl content-start gap-8 pt-8 sm:pt-12", "grid gap-8"),
     };
     view! {

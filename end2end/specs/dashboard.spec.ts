@@ -85,6 +85,8 @@ test("the sections of an application fit on a phone", async ({ page }) => {
     for (const language of ["en", "id"]) {
       await page.goto(`/dashboard/${shop.slug}/users?lang=${language}`);
       const links = page.getByRole("navigation", { name: /^(Application|Aplikasi)$/ }).getByRole("link");
+      await expect(links).toHaveCount(0);
+      await page.locator("summary").filter({ hasText: /^Menu: (Users|Pengguna)$/ }).click();
       await expect(links).toHaveCount(11);
       for (const link of await links.all()) {
         const box = await link.boundingBox();

@@ -15,6 +15,7 @@ messages! {
     support() "Help" | "Bantuan";
     terms() "Terms" | "Ketentuan";
     privacy() "Privacy" | "Privasi";
+    menu() "Menu" | "Menu";
     skip_to_content() "Skip to content" | "Langsung ke isi";
     status_active() "Active" | "Aktif";
     status_trialing() "Trial" | "Uji coba";
