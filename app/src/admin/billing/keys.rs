@@ -38,7 +38,7 @@ pub fn KeysPanel(text: Text, provider: Provider, url: String, held: Option<KeysS
             }}
             <form method="post" class="grid gap-5" novalidate>
                 <input type="hidden" name=PROVIDER value=provider.as_str()/>
-                <div class="grid items-end gap-5 sm:grid-cols-2">
+                <div class="fields sm:grid-cols-2">
                     <Field
                         name=key.clone()
                         kind="password"
