@@ -95,7 +95,7 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
     view! {
         <li class="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-4 first:pt-0 last:pb-0">
             <div class="grid min-w-0 gap-0.5">
-                <h3 class="break-words font-medium" dir="auto">{called}</h3>
+                <h3 class="font-medium wrap-anywhere" dir="auto">{called}</h3>
                 {below.map(|email| view! { <p class="break-all text-sm text-muted">{email}</p> })}
                 <p class="text-sm text-muted">{text.organization_joined(text.date(member.joined_at))}</p>
             </div>
