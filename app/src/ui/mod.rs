@@ -23,7 +23,7 @@ pub use alert::Alert;
 pub use badge::{Badge, InvoiceBadge, PaymentBadge, StatusBadge, payment_status};
 pub use button::{Button, ButtonLink, Look};
 pub use card::Card;
-pub use confirm::Confirm;
+pub use confirm::{Confirm, ConfirmButton};
 pub use copy_button::CopyButton;
 pub use empty::EmptyState;
 pub use error_summary::ErrorSummary;
