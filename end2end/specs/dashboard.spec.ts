@@ -95,3 +95,19 @@ test("the sections of an application fit on a phone", async ({ page }) => {
     }
   }
 });
+
+test("an open menu closes by Escape, and by a press elsewhere", async ({ page, scripts }) => {
+  if (!scripts) return;
+  await page.goto("/dashboard/acme/plans", { waitUntil: "networkidle" });
+  const switcher = page.locator("summary").filter({ hasText: "Switch application" });
+  const all = page.getByRole("link", { name: "All applications" });
+  await switcher.click();
+  await expect(all).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(all).toBeHidden();
+  await expect(switcher).toBeFocused();
+  await switcher.click();
+  await expect(all).toBeVisible();
+  await page.getByRole("heading", { level: 1 }).click();
+  await expect(all).toBeHidden();
+});

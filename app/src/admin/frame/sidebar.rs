@@ -135,10 +135,10 @@ fn Switcher(frame: Frame) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="group min-w-0 lg:relative" data-dismiss="true">
+        <details class="group min-w-0 max-lg:max-w-max max-lg:flex-1 max-lg:basis-24 lg:relative" data-dismiss="true">
             <summary class="flex list-none items-center gap-2 rounded-box border border-line px-3 py-2 font-medium hover:border-edge [&::-webkit-details-marker]:hidden">
                 <span class="sr-only">{text.switch_application()}": "</span>
-                <span class="min-w-0 truncate">{label}</span>
+                <span class="min-w-0 truncate" dir="auto">{label}</span>
                 <Icon glyph=Glyph::ChevronDown class="ml-auto text-muted group-open:rotate-180"/>
             </summary>
             <ul class="card absolute z-10 mt-2 max-h-[70dvh] overflow-y-auto p-1.5 max-lg:inset-x-4 lg:left-0 lg:w-60">
