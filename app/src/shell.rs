@@ -115,8 +115,8 @@ pub fn Document(
 }
 
 /// Fetches the WebAssembly module when it is time and, when the page is there, wakes every island, outer ones first.
-/// Where no script runs nothing is fetched. A page whose islands wake at once closes its `<details data-dismiss>` by the
-/// key Escape and by a press elsewhere, too.
+/// Where no script runs nothing is fetched. A page whose islands wake at once closes its `<details data-dismiss>`, too:
+/// by the key Escape and by a press elsewhere.
 #[component]
 fn Loader(assets: &'static str, islands: Islands) -> impl IntoView {
     let nonce = use_nonce();

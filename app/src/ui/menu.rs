@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::{Glyph, Icon};
 use crate::i18n::Text;
 
-/// Links to the pages beside this one, in a list. Where the screen is narrow they are folded away below a word that says
-/// which page is open. The `<details>` hold that word alone, and by the style sheet show what follows them: a wide
+/// Links to the pages beside this one, in a list. Where the screen is narrow they are folded away below a word that
+/// says which page is open. The `<details>` hold that word alone, and by the style sheet show what follows them: a wide
 /// screen has the links always. The children are the list's items.
 #[component]
 pub fn Menu(

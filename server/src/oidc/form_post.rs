@@ -1,5 +1,5 @@
-//! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode), and has a button where that
-//! does not happen.
+//! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode), and has a button where
+//! that does not happen.
 
 use app::shell::Visit;
 use axum::{
