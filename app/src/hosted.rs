@@ -16,6 +16,8 @@ pub enum Width {
     Card,
     /// Cards below each other.
     Page,
+    /// Cards below each other, and what leads to other pages in a column before them; above them on a narrow screen.
+    Beside,
     /// Cards side by side.
     Wide,
 }
@@ -36,6 +38,10 @@ pub fn Hosted(
         Width::Page => {
             ("grid w-full max-w-3xl grid-cols-1 content-start gap-8 pt-8 sm:pt-12", "grid grid-cols-1 gap-6")
         }
+        Width::Beside => (
+            "grid w-full max-w-5xl grid-cols-1 content-start gap-8 pt-8 sm:pt-12",
+            "grid grid-cols-1 gap-6 lg:grid-cols-[13rem_minmax(0,1fr)] lg:gap-10",
+        ),
         Width::Wide => ("grid w-full max-w-6xl content-start gap-8 pt-8 sm:pt-12", "grid gap-8"),
     };
     view! {
@@ -62,12 +68,12 @@ fn Brand(product: Product) -> impl IntoView {
     let initial = product.name.chars().next().unwrap_or('T').to_uppercase().to_string();
     let logo = match product.logo {
         Some(path) => view! {
-            <img src=path alt="" width="40" height="40" class="size-10 object-contain"/>
+            <img src=path alt="" width="40" height="40" class="size-10 flex-none object-contain"/>
         }
         .into_any(),
         None => view! {
             <span
-                class="grid size-10 place-items-center rounded-box bg-brand text-lg font-bold text-brand-ink"
+                class="grid size-10 flex-none place-items-center rounded-box bg-brand text-lg font-bold text-brand-ink"
                 aria-hidden="true"
             >
                 {initial}
@@ -78,7 +84,7 @@ fn Brand(product: Product) -> impl IntoView {
     view! {
         <p class="flex items-center gap-3 text-xl font-semibold tracking-tight">
             {logo}
-            <span>{product.name}</span>
+            <span class="min-w-0" dir="auto">{product.name}</span>
         </p>
     }
 }

@@ -115,14 +115,19 @@ pub fn Document(
 }
 
 /// Fetches the WebAssembly module when it is time and, when the page is there, wakes every island, outer ones first.
-/// Where no script runs nothing is fetched.
+/// Where no script runs nothing is fetched. A page whose islands wake at once closes its `<details data-dismiss>`, too:
+/// by the key Escape and by a press elsewhere.
 #[component]
 fn Loader(assets: &'static str, islands: Islands) -> impl IntoView {
     let nonce = use_nonce();
-    let begin = if islands == Islands::AtOnce { "wake();" } else { include_str!("touch.js").trim() };
+    let (begin, more) = match islands {
+        Islands::AtOnce => ("wake();", include_str!("dismiss.js")),
+        Islands::OnTouch | Islands::None => ("", include_str!("touch.js")),
+    };
     let script = format!(
-        "const j='{assets}/pkg/turnpike.js',w='{assets}/pkg/turnpike.wasm';{}{begin}",
-        include_str!("loader.js").trim()
+        "const j='{assets}/pkg/turnpike.js',w='{assets}/pkg/turnpike.wasm';{}{begin}{}",
+        include_str!("loader.js").trim(),
+        more.trim()
     );
     view! { <script nonce=nonce>{script}</script> }
 }

@@ -85,6 +85,8 @@ test("the sections of an application fit on a phone", async ({ page }) => {
     for (const language of ["en", "id"]) {
       await page.goto(`/dashboard/${shop.slug}/users?lang=${language}`);
       const links = page.getByRole("navigation", { name: /^(Application|Aplikasi)$/ }).getByRole("link");
+      await expect(links).toHaveCount(0);
+      await page.locator("summary").filter({ hasText: /^Menu: (Users|Pengguna)$/ }).click();
       await expect(links).toHaveCount(11);
       for (const link of await links.all()) {
         const box = await link.boundingBox();
@@ -92,4 +94,20 @@ test("the sections of an application fit on a phone", async ({ page }) => {
       }
     }
   }
+});
+
+test("an open menu closes by Escape, and by a press elsewhere", async ({ page, scripts }) => {
+  if (!scripts) return;
+  await page.goto("/dashboard/acme/plans", { waitUntil: "networkidle" });
+  const switcher = page.locator("summary").filter({ hasText: "Switch application" });
+  const all = page.getByRole("link", { name: "All applications" });
+  await switcher.click();
+  await expect(all).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(all).toBeHidden();
+  await expect(switcher).toBeFocused();
+  await switcher.click();
+  await expect(all).toBeVisible();
+  await page.getByRole("heading", { level: 1 }).click();
+  await expect(all).toBeHidden();
 });

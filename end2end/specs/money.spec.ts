@@ -3,7 +3,7 @@
 import { admin, advance, newMember } from "../support/admin";
 import { done, enterDashboard, openDashboard as open } from "../support/dashboard";
 import { cards, newCustomer, newShop, openCheckout, payWith } from "../support/shop";
-import { expect, expectPage, test } from "../support/test";
+import { confirm, expect, expectPage, test } from "../support/test";
 
 test.beforeEach(async ({ page }) => enterDashboard(page));
 
@@ -33,7 +33,7 @@ test("keys are written, shown by their last four characters, and removed", async
   await expect(page.getByRole("alert")).toContainText(/Secret key is refused|does not answer/);
   await expect(stripe.getByText("Secret key ends in WXYZ")).toBeVisible();
 
-  await stripe.getByRole("button", { name: "Remove the keys" }).click();
+  await confirm(page, "Remove the keys");
   await done(page, "The keys are gone.");
   await expect(stripe.getByText("No keys yet.")).toBeVisible();
 });
@@ -185,7 +185,7 @@ test("a subscription is changed, canceled, taken back, paused and ended", async 
   await done(page, "It goes on.");
 
   await page.getByLabel("Reason").last().fill("Moved away");
-  await page.getByRole("button", { name: "Cancel now" }).click();
+  await confirm(page, "Cancel now");
   await done(page, "Canceled.");
   await expect(page.getByText("Moved away")).toBeVisible();
   await expect(page.getByText("It has ended.")).toBeVisible();

@@ -31,7 +31,7 @@ test.describe("an organization", () => {
     await page.getByRole("button", { name: `Send the invitation of ${email} again` }).click();
     await done(page, "The invitation is on its way.");
     await expect.poll(() => mailedInvitation(email)).not.toBe(link);
-    await page.getByRole("button", { name: `Take back the invitation of ${email}` }).click();
+    await confirm(page, `Take back the invitation of ${email}`);
     await done(page, "The invitation is taken back");
     await expect(page.getByText(email)).toHaveCount(0);
 

@@ -2,7 +2,7 @@
 import { admin, member, newApplication, newMember, newPlan, people } from "../support/admin";
 import { done, enterDashboard, openDashboard as open } from "../support/dashboard";
 import { settled } from "../support/pages";
-import { expect, expectPage, test } from "../support/test";
+import { confirm, expect, expectPage, test } from "../support/test";
 
 test.beforeEach(async ({ page }) => enterDashboard(page));
 
@@ -52,7 +52,7 @@ test.describe("users", () => {
     await expect(page.getByRole("main")).toContainText("Expires 1 January 2037, 10:00 UTC");
     const path = `/applications/${shop.id}/users/${user.id}/subscription`;
     expect((await admin("GET", path)).subscription).toMatchObject({ planId: pro.id, expiresAt: "2037-01-01T10:00:00Z" });
-    await page.getByRole("button", { name: "End the subscription" }).click();
+    await confirm(page, "End the subscription");
     await done(page, "The subscription has ended.");
     await expect(page.getByRole("main")).toContainText("No plan");
   });
@@ -96,7 +96,7 @@ test.describe("users", () => {
     );
     await page.getByRole("button", { name: "Reactivate" }).click();
     await done(page, "Active again.");
-    await page.getByRole("button", { name: "Revoke access" }).click();
+    await confirm(page, "Revoke access");
     await done(page, "Access revoked.");
     expect((await member(shop, user.email)).status).toBe("revoked");
     await page.getByRole("button", { name: "Grant access again" }).click();

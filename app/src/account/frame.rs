@@ -8,7 +8,7 @@ use crate::{
     hosted::{Heading, Hosted, Width},
     i18n::Text,
     shell::Visit,
-    ui::{Alert, Tab, Tabs, Tone},
+    ui::{Alert, Menu, MenuLink, Tone},
 };
 
 /// One page about one's own account.
@@ -25,26 +25,33 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let text = visit.text();
-    let tabs = AccountPage::ALL
+    let links = AccountPage::ALL
         .into_iter()
-        .map(|own| Tab { label: label(text, own), href: own.path().into(), current: own == page })
-        .collect();
+        .map(|own| {
+            let current = own == page;
+            view! { <MenuLink href=own.path() label=label(text, own) current/> }
+        })
+        .collect_view();
     let back = owner.product.url.clone().map(|url| (text.back_to(&owner.product.name), url));
     let done = owner.done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> });
     view! {
-        <Hosted visit product=owner.product title=title.clone() width=Width::Page>
-            <Tabs label=text.own_account() tabs/>
-            {done}
-            {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}
-            {match body {
-                Some(body) => view! { <Heading title body/> }.into_any(),
-                None => view! { <Heading title/> }.into_any(),
-            }}
-            {children()}
-            <p class="text-center text-sm text-muted">
-                {back.map(|(label, url)| view! { <a href=url>{label}</a> " · " })}
-                {text.signed_in_as(owner.email)} " · " <a href=route::SIGN_OUT>{text.sign_out()}</a>
-            </p>
+        <Hosted visit product=owner.product title=title.clone() width=Width::Beside>
+            <div class="grid min-w-0 content-start gap-2">
+                <Menu text label=text.own_account() current=Some(label(text, page))>{links}</Menu>
+            </div>
+            <div class="grid grid-cols-1 content-start gap-6">
+                {done}
+                {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}
+                {match body {
+                    Some(body) => view! { <Heading title body/> }.into_any(),
+                    None => view! { <Heading title/> }.into_any(),
+                }}
+                {children()}
+                <p class="text-center text-sm text-muted">
+                    {back.map(|(label, url)| view! { <a href=url>{label}</a> " · " })}
+                    {text.signed_in_as(owner.email)} " · " <a href=route::SIGN_OUT>{text.sign_out()}</a>
+                </p>
+            </div>
         </Hosted>
     }
 }

@@ -33,7 +33,7 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
     };
     let fields = view! {
         {field("name", text.name(), "name", "text")}
-        <div class="grid gap-5 sm:grid-cols-2">
+        <div class="fields sm:grid-cols-2">
             {field("given_name", text.account_given_name(), "given-name", "text")}
             {field("family_name", text.account_family_name(), "family-name", "text")}
             {field("preferred_username", text.account_username(), "nickname", "text")}
@@ -56,7 +56,7 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
                         autocomplete="username"
                         readonly=true
                         aside=move || {
-                            view! { <a class="text-sm" href=AccountPage::Email.path()>{text.address_title()}</a> }
+                            view! { <a class="text-sm text-link underline underline-offset-4" href=AccountPage::Email.path()>{text.address_title()}</a> }
                         }
                     />
                     {fields}

@@ -143,13 +143,17 @@ pub fn SortChips(text: Text, headings: Vec<Heading>) -> impl IntoView {
 /// A cell of a [`CardTable`]; on a phone `data-label` says what it is.
 pub const CELL: &str = "max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
 
-/// The first cell of a row: its heading.
-pub const HEAD: &str = "text-left font-normal max-md:pb-1 md:px-5 md:py-3";
+/// The first cell of a row: its heading. A name without a space breaks; the column stays wide enough for words.
+pub const HEAD: &str = "text-left font-normal wrap-anywhere max-md:pb-1 md:min-w-40 md:px-5 md:py-3";
+
+/// A name in a later cell, which breaks like that of [`HEAD`].
+pub const NAME: &str = "wrap-anywhere max-md:text-right md:min-w-28";
 
 /// A row: its first link covers it.
 pub const ROW: &str = "relative max-md:grid max-md:gap-0.5 max-md:p-4 hover:bg-sunken/60";
 
-/// A table; on a phone each row is a card with its columns' names. The children are rows.
+/// A table, which scrolls where it does not fit; on a phone each row is a card with its columns' names. The children
+/// are rows.
 #[component]
 pub fn CardTable<H: Into<Heading> + 'static>(
     #[prop(into)] caption: String,
@@ -161,8 +165,9 @@ pub fn CardTable<H: Into<Heading> + 'static>(
         heading.view()
     };
     let headings = columns.into_iter().map(heading).collect_view();
+    let label = caption.clone();
     view! {
-        <div class="card overflow-hidden">
+        <div class="card overflow-x-auto max-md:overflow-hidden" tabindex="0" role="region" aria-label=label>
             <table class="w-full max-md:block" role="table">
                 <caption class="sr-only">{caption}</caption>
                 <thead class="border-b border-line text-left text-sm text-muted max-md:sr-only" role="rowgroup">

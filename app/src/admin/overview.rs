@@ -42,7 +42,7 @@ pub fn Overview(frame: Frame, cards: Vec<Card>) -> impl IntoView {
     view! {
         <Dashboard frame title=text.applications() above=Above::Applications actions=create>
             <p class="-mt-3 text-muted">{text.overview_body()}</p>
-            <ul class="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+            <ul class="grid grid-cols-1 gap-4 sm:grid-cols-2 xl:grid-cols-3">
                 {cards
                     .into_iter()
                     .map(|card| {
@@ -51,7 +51,7 @@ pub fn Overview(frame: Frame, cards: Vec<Card>) -> impl IntoView {
                             if card.clients == 1 { text.one_client() } else { text.count_clients(card.clients) };
                         let initial = card.name.chars().next().unwrap_or('T').to_uppercase().to_string();
                         view! {
-                            <li class="card relative grid content-start gap-3 p-5 hover:border-edge">
+                            <li class="card relative grid grid-cols-1 content-start gap-3 p-5 hover:border-edge">
                                 <div class="flex items-center gap-3">
                                     <span class="grid size-10 flex-none place-items-center rounded-box bg-brand/10 text-lg font-bold text-link" aria-hidden="true">
                                         {initial}
@@ -61,6 +61,7 @@ pub fn Overview(frame: Frame, cards: Vec<Card>) -> impl IntoView {
                                             <a
                                                 class="after:absolute after:inset-0 after:rounded-[inherit]"
                                                 href=route::dashboard(&card.slug, Section::Plans.path())
+                                                dir="auto"
                                             >
                                                 {card.name}
                                             </a>
@@ -69,7 +70,7 @@ pub fn Overview(frame: Frame, cards: Vec<Card>) -> impl IntoView {
                                     </div>
                                 </div>
                                 {(!card.description.is_empty())
-                                    .then(|| view! { <p class="line-clamp-2 text-sm text-muted">{card.description}</p> })}
+                                    .then(|| view! { <p class="line-clamp-2 text-sm text-muted" dir="auto">{card.description}</p> })}
                                 <p class="text-sm text-muted">{plans}" · "{clients}</p>
                             </li>
                         }

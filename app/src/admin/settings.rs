@@ -334,6 +334,6 @@ fn font_label(text: Text, font: Font) -> String {
         Font::System => text.font_system(),
         Font::Serif => "Serif".into(),
         Font::Mono => "Mono".into(),
-        Font::Rounded => "Rounded".into(),
+        Font::Rounded => text.font_rounded(),
     }
 }

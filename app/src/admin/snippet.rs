@@ -6,7 +6,7 @@ use crate::{i18n::Text, ui::CopyButton};
 
 /// One snippet.
 pub struct Snippet {
-    pub name: &'static str,
+    pub name: String,
     pub code: String,
 }
 

@@ -76,7 +76,6 @@ messages! {
     organization_people() "People" | "Anggota";
     organization_set_role(person) "Change the role of {person}" | "Ubah peran {person}";
     organization_set() "Change" | "Ubah";
-    organization_remove() "Remove" | "Keluarkan";
     organization_remove_person(person) "Remove {person}" | "Keluarkan {person}";
     organization_remove_effect(person) "What the organization gives {person} ends at once. An invitation brings them back." | "Yang diberikan organisasi kepada {person} langsung berakhir. Undangan membawa mereka kembali.";
     organization_more() "More people" | "Anggota lainnya";
@@ -88,6 +87,7 @@ messages! {
     invitation_send() "Send invitation" | "Kirim undangan";
     invitation_revoke() "Take back" | "Tarik kembali";
     invitation_revoke_of(person) "Take back the invitation of {person}" | "Tarik kembali undangan {person}";
+    invitation_revoke_effect() "The link of its mail stops working. You can send another one." | "Tautan di emailnya tidak berlaku lagi. Anda dapat mengirim yang baru.";
     invitation_title(organization) "Join {organization}" | "Bergabung dengan {organization}";
     invitation_body(email, role) "{email} is invited as: {role}." | "{email} diundang sebagai: {role}.";
     invitation_new_body(email, role) "{email} is invited as: {role}. Choose a password for your new account." | "{email} diundang sebagai: {role}. Buat kata sandi untuk akun baru Anda.";

@@ -15,12 +15,13 @@ messages! {
     support() "Help" | "Bantuan";
     terms() "Terms" | "Ketentuan";
     privacy() "Privacy" | "Privasi";
+    menu() "Menu" | "Menu";
     skip_to_content() "Skip to content" | "Langsung ke isi";
     status_active() "Active" | "Aktif";
     status_trialing() "Trial" | "Uji coba";
     status_trialing_day() "Trial, 1 day left" | "Uji coba, sisa 1 hari";
     status_trialing_days(days) "Trial, {days} days left" | "Uji coba, sisa {days} hari";
-    status_past_due() "Past due" | "Jatuh tempo";
+    status_past_due() "Past due" | "Lewat jatuh tempo";
     status_incomplete() "Incomplete" | "Belum selesai";
     status_paused() "Paused" | "Dijeda";
     status_canceled() "Canceled" | "Dibatalkan";

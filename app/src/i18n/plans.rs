@@ -13,6 +13,7 @@ messages! {
     no_price_yet() "No price yet" | "Belum ada harga";
     free() "Free" | "Gratis";
     per_month() "per month" | "per bulan";
+    billed_monthly() "billed monthly" | "ditagih bulanan";
     paid_once() "paid once" | "sekali bayar";
     total_per_year(money) "{money} billed yearly" | "{money} ditagih per tahun";
     save_percent(percent) "Save {percent}%" | "Hemat {percent}%";

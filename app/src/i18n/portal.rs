@@ -30,7 +30,7 @@ messages! {
     paused_title(plan) "{plan} is paused" | "{plan} sedang dijeda";
     paused_body() "Nothing is charged meanwhile. What you have paid for goes on when you resume. To take another plan, resume first." | "Selama itu tidak ada tagihan. Masa yang sudah dibayar berjalan lagi saat Anda melanjutkan. Untuk mengganti paket, lanjutkan dulu.";
     past_due_title() "The last payment did not go through" | "Pembayaran terakhir tidak berhasil";
-    past_due_body(plan, date) "Pay until {date} to keep {plan}." | "Bayar sebelum {date} agar {plan} tetap aktif.";
+    past_due_body(plan, date) "Pay by {date} to keep {plan}." | "Bayar sebelum {date} agar {plan} tetap aktif.";
     pay_invoice(money) "Pay {money}" | "Bayar {money}";
 
     portal_managed_body(product) "{product} assigned this plan, so it cannot be changed here. Ask the people who run it." | "{product} menetapkan paket ini sehingga tidak dapat diubah di sini. Hubungi pengelolanya.";

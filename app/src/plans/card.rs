@@ -45,7 +45,7 @@ pub fn PlanCard(
             <div class="flex items-start justify-between gap-3">
                 <div class="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
                     <h2 class="min-w-0 text-lg font-semibold leading-snug">
-                        <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]">
+                        <label for=id class="after:absolute after:inset-0 after:rounded-[inherit]" dir="auto">
                             {plan.name.to_string()}
                         </label>
                     </h2>
@@ -59,7 +59,7 @@ pub fn PlanCard(
             </div>
             <div id=about class="grid gap-4">
                 {prices}
-                {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted">{description}</p> })}
+                {(!description.is_empty()).then(|| view! { <p class="text-pretty text-muted" dir="auto">{description}</p> })}
                 <FeatureList features=plan.features.into_map() text/>
             </div>
         </div>
@@ -79,7 +79,7 @@ fn price_blocks(plan: &Plan, text: Text, cycles: &[Interval], currency: Option<C
     let of = |cycle| Shown::of(plan, cycle, text.locale());
     let first = of(cycles.first().copied().unwrap_or_default());
     let block = |shown: Option<Shown>, cycle| match shown.filter(|shown| !shown.figure.is_zero()) {
-        Some(shown) => price_block(shown, text, cycle),
+        Some(shown) => price_block(shown, text, cycle, cycles),
         None => free_block(free(plan.name.as_str(), text, currency), cycle),
     };
     if cycles.iter().all(|cycle| of(*cycle) == first) {
@@ -118,12 +118,17 @@ fn free_block(said: Option<String>, cycle: Option<Interval>) -> AnyView {
     .into_any()
 }
 
-fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
+/// The block for one cycle, or for all of `cycles`.
+fn price_block(shown: Shown, text: Text, cycle: Option<Interval>, cycles: &[Interval]) -> AnyView {
     let for_cycle = cycle.map(Interval::as_str);
     let per = match shown.interval {
         Interval::Month | Interval::Year => text.per_month(),
         Interval::OneTime => text.paid_once(),
     };
+    let told_in = cycles.iter().filter(|own| cycle.is_none_or(|cycle| cycle == **own) && shown.is_monthly_in(**own));
+    let monthly = told_in
+        .map(|own| view! { <p class="price text-sm text-muted" data-for=own.as_str()>{text.billed_monthly()}</p> })
+        .collect::<Vec<_>>();
     let trial = shown.trial_days.map(|days| match days {
         1 => text.free_trial_day(),
         days => text.free_trial_days(days),
@@ -140,6 +145,7 @@ fn price_block(shown: Shown, text: Text, cycle: Option<Interval>) -> AnyView {
                     {shown.saving.map(|percent| view! { <Badge tone=Tone::Good>{text.save_percent(percent)}</Badge> })}
                 </p>
             })}
+            {monthly}
             {trial.map(|trial| view! {
                 <p class="pt-3"><Badge tone=Tone::Good glyph=Some(Glyph::Clock)>{trial}</Badge></p>
             })}

@@ -60,7 +60,7 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
             node_ref=group
             role="radiogroup"
             aria-label=text.billing_period()
-            class="mx-auto flex flex-wrap justify-center gap-1 rounded-full border border-line bg-sunken p-1"
+            class="mx-auto flex flex-wrap justify-center gap-1 rounded-box border border-line bg-sunken p-1 sm:rounded-full"
             on:keydown=on_key
         >
             {options
@@ -82,7 +82,7 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
                             role="radio"
                             href=option.href
                             aria-checked=checked
-                            class="flex min-h-9 items-center gap-2 rounded-full px-4 font-medium text-muted hover:text-ink aria-checked:bg-surface aria-checked:text-ink aria-checked:shadow-card aria-checked:ring-1 aria-checked:ring-edge"
+                            class="flex min-h-9 flex-col items-center justify-center gap-x-2 rounded-box px-4 py-1 font-medium text-muted hover:text-ink aria-checked:bg-surface aria-checked:text-ink aria-checked:shadow-card aria-checked:ring-1 aria-checked:ring-edge sm:flex-row sm:rounded-full sm:py-0"
                             on:click=on_click
                         >
                             {label}

@@ -8,7 +8,8 @@ use crate::{
     ui::{Glyph, Icon},
 };
 
-/// Booleans as check and cross, numbers and texts beside their name, what is nested folded away.
+/// Booleans as check and cross, numbers and texts beside their name, what is nested folded away. What is empty is
+/// left out.
 #[component]
 pub fn FeatureList(features: Map<String, Value>, text: Text) -> impl IntoView {
     let items = features.into_iter().filter_map(|(key, value)| item(text, &key, value)).collect::<Vec<_>>();
@@ -35,6 +36,8 @@ fn item(text: Text, key: &str, value: Value) -> Option<AnyView> {
             </li>
         }
         .into_any(),
+        Value::String(value) if value.trim().is_empty() => return None,
+        Value::Array(items) if items.is_empty() => return None,
         value => {
             let value = scalar(text, value);
             line(

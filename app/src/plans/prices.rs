@@ -59,6 +59,11 @@ impl Shown {
             trial_days: price.trial(),
         })
     }
+
+    /// Whether it is a month's price where another cycle was chosen: it has to say so, beside the twelfths of years.
+    pub fn is_monthly_in(&self, cycle: Interval) -> bool {
+        self.interval == Interval::Month && cycle != Interval::Month && !self.figure.is_zero()
+    }
 }
 
 /// A twelfth, rounded to what people write of the currency.
@@ -114,6 +119,13 @@ mod tests {
         assert_eq!(year.saving, Some(16));
         assert_eq!(Shown::of(&plan, Interval::Month, Locale::En).unwrap().figure.amount(), 999);
         assert_eq!(cycles([&plan]), [Interval::Month, Interval::Year]);
+    }
+
+    #[test]
+    fn a_month_says_so_where_years_are_shown() {
+        let plan = plan(&[(999, "USD", "month")]);
+        let in_cycle = |cycle| Shown::of(&plan, cycle, Locale::En).unwrap().is_monthly_in(cycle);
+        assert_eq!([Interval::Month, Interval::Year].map(in_cycle), [false, true]);
     }
 
     #[test]

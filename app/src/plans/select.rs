@@ -123,7 +123,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
                     <legend class="sr-only">{text.plans_legend()}</legend>
                     <div class=format!("grid gap-4 {grid}")>{cards}</div>
                 </fieldset>
-                <div class="sticky bottom-0 -mx-4 border-t border-line bg-page/95 px-4 py-3 sm:static sm:border-0 sm:bg-transparent sm:py-0">
+                <div class="sticky bottom-0 -mx-4 z-20 border-t border-line bg-page px-4 py-3 sm:static sm:z-auto sm:border-0 sm:bg-transparent sm:py-0">
                     <Button class="mx-auto flex w-full max-w-sm">{text.continue_()}</Button>
                 </div>
             </form>

@@ -86,12 +86,12 @@ fn row(entry: Entry, text: Text) -> impl IntoView {
         if owed {
             view! { <ButtonLink href look=Look::Primary small=true>{text.pay_now()}</ButtonLink> }.into_any()
         } else {
-            view! { <a href=href class="inline-block py-1 text-link underline underline-offset-4">{number}</a> }
+            view! { <a href=href class="inline-block whitespace-nowrap py-1 text-link underline underline-offset-4">{number}</a> }
                 .into_any()
         }
     });
     view! {
-        <li class="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 px-6 py-3 sm:grid-cols-[2fr_1fr_1fr_1fr]">
+        <li class="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 px-6 py-3 sm:grid-cols-[2fr_1fr_1fr_minmax(max-content,1fr)]">
             <div class="min-w-0 wrap-anywhere">
                 <p class="font-medium">{entry.what}</p>
                 <p class="text-sm text-muted">

@@ -96,11 +96,9 @@ pub fn SecurityPage(
     let codes = match any {
         true => view! {
             <p class="text-muted">{text.recovery_left(factors.recovery_codes)}</p>
-            <form method="post" action=action class="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <Confirm label=text.recovery_new() effect=text.recovery_new_note() action id="new-codes">
                 <input type="hidden" name="act" value="new_codes"/>
-                <Button look=Look::Secondary>{text.recovery_new()}</Button>
-                <span class="text-sm text-muted">{text.recovery_new_note()}</span>
-            </form>
+            </Confirm>
         }
         .into_any(),
         false => view! { <p class="text-muted">{text.recovery_later()}</p> }.into_any(),

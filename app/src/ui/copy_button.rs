@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Glyph, Icon};
 use crate::i18n::Text;
 
-/// A button that copies `value` and says so for two seconds.
+/// A button that copies `value` and says so for two seconds. There is none before the page is alive.
 #[island(lazy)]
 pub fn CopyButton(value: String, text: Text) -> impl IntoView {
     let copied = RwSignal::new(false);
@@ -22,7 +22,7 @@ pub fn CopyButton(value: String, text: Text) -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="button button-secondary button-small" on:click=copy>
+        <button type="button" class="button button-secondary button-small hidden in-[[data-alive]]:inline-flex" on:click=copy>
             <Show when=move || copied.get() fallback=|| view! { <Icon glyph=Glyph::Copy/> }>
                 <Icon glyph=Glyph::Check/>
             </Show>

@@ -17,7 +17,7 @@ pub fn Labelled(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="grid gap-1.5">
+        <div class="field">
             <div class="flex items-baseline justify-between gap-3">
                 <label for=id.clone() class="font-medium">{label}</label>
                 {aside.run()}

@@ -1,4 +1,5 @@
-//! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode); a button without scripts.
+//! The answer as a form that posts itself to the client (OAuth 2.0 Form Post Response Mode), and has a button where
+//! that does not happen.
 
 use app::shell::Visit;
 use axum::{
@@ -24,11 +25,31 @@ pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) 
         .collect();
     let (action, lang, text) = (escape(&answer.redirect_uri), visit.locale.tag(), visit.text());
     let (title, button) = (text.back_to_application(), text.continue_());
+    let (scheme, assets) = (visit.scheme.as_str(), visit.assets);
     let html = format!(
-        r#"<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head><body><main><h1>{title}</h1><form method="post" action="{action}">{fields}<noscript><button>{button}</button></noscript></form></main><script nonce="{nonce}">document.forms[0].submit()</script></body></html>"#
+        r#"<!doctype html>
+<html lang="{lang}" data-theme="{scheme}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<link rel="stylesheet" href="{assets}/pkg/turnpike.css">
+</head>
+<body>
+<main class="mx-auto grid min-h-dvh w-full max-w-[25rem] grid-cols-1 content-center px-4 py-8">
+<div class="card grid gap-6 p-6 sm:p-8">
+<h1 class="text-balance text-2xl font-semibold leading-tight tracking-tight">{title}</h1>
+<form method="post" action="{action}">{fields}<button class="button button-primary w-full">{button}</button></form>
+</div>
+</main>
+<script nonce="{nonce}">document.forms[0].submit()</script>
+</body>
+</html>"#
     );
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; base-uri 'none'; object-src 'none'; \
+         frame-ancestors 'none'"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let kind = HeaderValue::from_static("text/html; charset=utf-8");

@@ -104,6 +104,11 @@ async fn the_signed_out_are_sent_to_sign_in_and_come_back() {
     let app = TestApp::start().await;
     let boss = superadmin(&app).await;
     application(&app, "acme", "Acme").await;
+    // Whose session ended over a form comes back to its page.
+    let late = app.browser();
+    assert_eq!(late.post_form("/dashboard/acme/roles", &[("action", "create")]).await.location(), Some("/sign-in"));
+    late.sign_in(&boss).await;
+    assert_eq!(late.get("/dashboard").await.location(), Some("/dashboard/acme/roles"));
     let answer = app.get("/dashboard/acme/settings").await;
     assert_eq!(answer.location(), Some("/sign-in"));
     app.sign_in(&boss).await;

@@ -11,7 +11,7 @@ use crate::{
         frame::{Copyable, Panel},
     },
     i18n::Text,
-    ui::{Badge, Button, Field, Glyph, Look, Tone},
+    ui::{Badge, Button, Confirm, Field, Glyph, Look, Tone},
 };
 
 /// The field that says whose keys a form is about.
@@ -38,7 +38,7 @@ pub fn KeysPanel(text: Text, provider: Provider, url: String, held: Option<KeysS
             }}
             <form method="post" class="grid gap-5" novalidate>
                 <input type="hidden" name=PROVIDER value=provider.as_str()/>
-                <div class="grid items-end gap-5 sm:grid-cols-2">
+                <div class="fields sm:grid-cols-2">
                     <Field
                         name=key.clone()
                         kind="password"
@@ -72,11 +72,15 @@ pub fn KeysPanel(text: Text, provider: Provider, url: String, held: Option<KeysS
                         <input type="hidden" name=PROVIDER value=provider.as_str()/>
                         <Button look=Look::Secondary small=true attr:name=ACTION attr:value="test">{text.test_keys()}</Button>
                     </form>
-                    <form method="post" class="flex flex-wrap items-center justify-end gap-3">
+                    <Confirm
+                        label=text.remove_keys()
+                        effect=text.remove_keys_body()
+                        id=format!("{}-remove-keys", provider.as_str())
+                        small=true
+                    >
                         <input type="hidden" name=PROVIDER value=provider.as_str()/>
-                        <p class="max-w-md text-sm text-muted">{text.remove_keys_body()}</p>
-                        <Button look=Look::Danger small=true attr:name=ACTION attr:value="remove">{text.remove_keys()}</Button>
-                    </form>
+                        <input type="hidden" name=ACTION value="remove"/>
+                    </Confirm>
                 </div>
             })}
         </Panel>

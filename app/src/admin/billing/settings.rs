@@ -127,7 +127,7 @@ fn DunningFields(text: Text, dunning: Dunning, grace_days: u8, sent: Sent) -> im
         ("remind_after", text.remind_after(), text.remind_after_hint(), days(dunning.remind_after())),
     ];
     view! {
-        <div class="grid items-end gap-5 sm:grid-cols-2">
+        <div class="fields sm:grid-cols-2">
             {lists
                 .into_iter()
                 .map(|(name, label, hint, held)| view! {

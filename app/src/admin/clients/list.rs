@@ -49,7 +49,7 @@ pub fn ClientsPage(frame: Frame, clients: Vec<Arc<ClientEntry>>) -> impl IntoVie
                 <li class="card relative grid content-start gap-2 p-5 hover:border-edge">
                     <div class="flex flex-wrap items-center gap-x-3 gap-y-1.5">
                         <h2 class="font-semibold">
-                            <a class="after:absolute after:inset-0 after:rounded-[inherit]" href=format!("{base}/{}", client.id)>
+                            <a class="after:absolute after:inset-0 after:rounded-[inherit]" href=format!("{base}/{}", client.id) dir="auto">
                                 {client.settings.name.to_string()}
                             </a>
                         </h2>

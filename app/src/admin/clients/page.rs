@@ -184,8 +184,8 @@ fn SecretOnce(text: Text, client: Client, issuer: String, secret: String, plans:
 /// How a product uses it.
 #[component]
 fn Usage(text: Text, client: Client, issuer: String) -> impl IntoView {
-    let mut all = snippets(&issuer, &client);
-    all.insert(0, Snippet { name: ".env", code: env(&issuer, &client, None) });
+    let mut all = snippets(text, &issuer, &client);
+    all.insert(0, Snippet { name: ".env".into(), code: env(&issuer, &client, None) });
     view! {
         <Panel title=text.snippets() body=text.snippets_body()>
             <Snippets text all open=1/>

@@ -113,7 +113,7 @@ fn List(text: Text, tokens: Vec<RegistrationToken>, now: Timestamp) -> impl Into
             view! {
                 <tr class="max-md:grid max-md:gap-0.5 max-md:p-4" role="row">
                     <th scope="row" class=HEAD role="rowheader">
-                        <p class="break-words font-medium">{token.name}</p>
+                        <p class="font-medium wrap-anywhere" dir="auto">{token.name}</p>
                         <code class="text-sm text-muted">{token.hint}</code>
                         {(!token.require_pkce).then(|| view! { <p class="text-sm text-muted">{text.registration_no_pkce()}</p> })}
                     </th>

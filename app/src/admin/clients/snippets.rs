@@ -2,7 +2,7 @@
 
 use domain::oauth::client::{Client, GrantType};
 
-use crate::admin::snippet::Snippet;
+use crate::{admin::snippet::Snippet, i18n::Text};
 
 /// The environment file; without the secret, its place is left open.
 pub fn env(issuer: &str, client: &Client, secret: Option<&str>) -> String {
@@ -31,28 +31,28 @@ pub fn data_url(text: &str) -> String {
 
 /// Snippets per language, for what the client may do: people sign in through it or allow a device, it has a token of
 /// its own, it calls the platform API.
-pub fn snippets(issuer: &str, client: &Client) -> Vec<Snippet> {
+pub fn snippets(text: Text, issuer: &str, client: &Client) -> Vec<Snippet> {
     let by_device = client.may(GrantType::DeviceCode);
     let by_web = client.may(GrantType::AuthorizationCode) && !(by_device && client.settings.redirect_uris.0.is_empty());
     let mut all = Vec::new();
     if by_web {
-        all.push(Snippet { name: "JavaScript (openid-client)", code: javascript(issuer, client) });
+        all.push(Snippet { name: "JavaScript (openid-client)".into(), code: javascript(issuer, client) });
         if !by_keys(client) {
-            all.push(Snippet { name: "Python (Authlib)", code: python(issuer, client) });
+            all.push(Snippet { name: "Python (Authlib)".into(), code: python(issuer, client) });
         }
     }
     if by_device {
-        all.push(Snippet { name: "Device (cURL)", code: device(issuer, client) });
+        all.push(Snippet { name: text.snippet_device(), code: device(issuer, client) });
     }
     if !client.has_secret() {
         return all;
     }
     let calls: Vec<_> = [own_token(issuer, client), claims(issuer, client)].into_iter().flatten().collect();
     if !calls.is_empty() {
-        all.push(Snippet { name: "cURL", code: calls.join("\n") });
+        all.push(Snippet { name: "cURL".into(), code: calls.join("\n") });
     }
     if by_web {
-        all.push(Snippet { name: "Sign-in link", code: link(issuer, client) });
+        all.push(Snippet { name: text.snippet_link(), code: link(issuer, client) });
     }
     all
 }
@@ -161,7 +161,7 @@ fn link(issuer: &str, client: &Client) -> String {
 #[cfg(test)]
 mod tests {
     use domain::{
-        Timestamp,
+        Locale, Timestamp,
         oauth::{
             client::{ClientId, ClientSettings, ClientType},
             redirect_uri::{RedirectUri, RedirectUris},
@@ -172,6 +172,7 @@ mod tests {
     use super::*;
 
     const ISSUER: &str = "https://id.example";
+    const TEXT: Text = Text(Locale::En);
 
     fn client(kind: ClientType, grants: &[GrantType], uris: &[&str]) -> Client {
         let id = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f";
@@ -192,12 +193,12 @@ mod tests {
         }
     }
 
-    fn names(client: &Client) -> Vec<&'static str> {
-        snippets(ISSUER, client).into_iter().map(|snippet| snippet.name).collect()
+    fn names(client: &Client) -> Vec<String> {
+        snippets(TEXT, ISSUER, client).into_iter().map(|snippet| snippet.name).collect()
     }
 
     fn code(issuer: &str, client: &Client, name: &str) -> String {
-        snippets(issuer, client).into_iter().find(|snippet| snippet.name == name).unwrap().code
+        snippets(TEXT, issuer, client).into_iter().find(|snippet| snippet.name == name).unwrap().code
     }
 
     #[test]

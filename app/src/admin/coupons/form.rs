@@ -50,7 +50,7 @@ pub fn CouponForm(
                 <fieldset class="grid gap-4">
                     <legend class="mb-1 font-medium">{text.coupon_off()}</legend>
                     <Radios name="off" chosen=sent.or("off", "percent") options=off.into()/>
-                    <div class="grid items-end gap-4 sm:grid-cols-3">
+                    <div class="fields sm:grid-cols-3">
                         <Field
                             name="percent"
                             label=text.coupon_percent()
@@ -82,7 +82,7 @@ pub fn CouponForm(
                 <fieldset class="grid gap-4">
                     <legend class="mb-1 font-medium">{text.coupon_lasts()}</legend>
                     <Radios name="lasts" chosen=sent.or("lasts", "once") options=lasts.into()/>
-                    <div class="grid items-end gap-4 sm:grid-cols-3">
+                    <div class="fields sm:grid-cols-3">
                         <Field
                             name="months"
                             label=text.coupon_months()

@@ -14,7 +14,7 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, HEAD},
+        list::{CELL, CardTable, HEAD, NAME},
     },
     i18n::Text,
     ui::{Badge, Button, EmptyState, ErrorSummary, Glyph, Look, Tone},
@@ -112,7 +112,7 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, coupons: Vec<CountedCoupon>, n
                             <p class="text-sm text-muted">{lasts(text, coupon.duration)}</p>
                         </div>
                     </td>
-                    <td class=CELL data-label=text.section_plans() role="cell">{plans}</td>
+                    <td class=CELL data-label=text.section_plans() role="cell"><p class=NAME>{plans}</p></td>
                     <td class=CELL data-label=text.coupon_redeemed() role="cell">{count}</td>
                     <td class=CELL data-label=text.status() role="cell">
                         <div class="flex flex-wrap items-center justify-end gap-3 md:justify-between">

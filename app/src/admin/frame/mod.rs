@@ -133,7 +133,7 @@ pub fn Dashboard(
                 <main id="main" tabindex="-1" class="mx-auto grid w-full max-w-6xl grid-cols-1 content-start gap-6 px-4 pb-16 pt-5 sm:px-6 lg:col-start-2 lg:row-start-2 lg:px-10 lg:pt-8">
                     <Trail frame section crumbs title=title.clone()/>
                     <header class="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
-                        <h1 class="min-w-0 break-words text-2xl font-semibold tracking-tight">{title}</h1>
+                        <h1 class="min-w-0 break-words text-2xl font-semibold tracking-tight" dir="auto">{title}</h1>
                         {actions.run()}
                     </header>
                     {done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> })}

@@ -7,7 +7,7 @@ use super::{Above, Frame, Section};
 use crate::{
     admin::NEW_APPLICATION,
     i18n::Text,
-    ui::{Glyph, Icon, LanguageSwitch, SchemeSwitch},
+    ui::{Glyph, Icon, LanguageSwitch, Menu, MenuLink, SchemeSwitch},
 };
 
 #[component]
@@ -18,11 +18,12 @@ pub(super) fn Sidebar(frame: Frame, section: Option<Section>, above: Option<Abov
         None if frame.is_superadmin() => (text.server(), above_all(text, above)),
         None => Default::default(),
     };
+    let open = section.map(|section| section.label(text)).or_else(|| above.map(|above| above.label(text)));
     let links = (!links.is_empty()).then(|| {
         view! {
-            <nav aria-label=label class="order-last -mx-1 basis-full lg:order-none lg:min-h-0 lg:basis-auto lg:overflow-y-auto">
-                <ul class="flex flex-wrap gap-1 p-1 lg:grid">{links}</ul>
-            </nav>
+            <Menu text label current=open class="lg:order-none lg:-mx-1 lg:min-h-0 lg:basis-auto lg:overflow-y-auto lg:p-1">
+                {links}
+            </Menu>
         }
     });
     let role = match frame.user.role {
@@ -32,14 +33,14 @@ pub(super) fn Sidebar(frame: Frame, section: Option<Section>, above: Option<Abov
     };
     let who = frame.user.display_name().to_owned();
     view! {
-        <header class="flex flex-wrap items-center gap-3 border-b border-line bg-surface px-4 py-3 lg:sticky lg:top-0 lg:col-start-1 lg:row-span-2 lg:row-start-1 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-5 lg:border-b-0 lg:border-r lg:px-4 lg:py-6">
+        <header class="relative flex flex-wrap items-center gap-3 border-b border-line bg-surface px-4 py-3 lg:sticky lg:top-0 lg:col-start-1 lg:row-span-2 lg:row-start-1 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-5 lg:border-b-0 lg:border-r lg:px-4 lg:py-6">
             <a class="flex items-center gap-2.5 rounded px-2 py-1 text-lg font-bold tracking-tight" href=route::DASHBOARD>
                 <span class="grid size-7 place-items-center rounded-md bg-brand text-sm text-brand-ink" aria-hidden="true">"T"</span>
                 "Turnpike"
             </a>
             <Switcher frame=frame.clone()/>
             {links}
-            <details class="group relative ml-auto lg:ml-0 lg:mt-auto">
+            <details class="group relative ml-auto lg:ml-0 lg:mt-auto" data-dismiss="true">
                 <summary class="flex list-none items-center gap-2 rounded-box px-2 py-1.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
                     <Icon glyph=Glyph::User/>
                     <span class="sr-only min-w-0 truncate lg:not-sr-only">{who.clone()}</span>
@@ -88,8 +89,10 @@ fn sections(frame: &Frame, current: Option<Section>) -> Vec<AnyView> {
             }
         });
         let here = Some(link) == current;
-        view! { <Entry href=frame.href(link) glyph=link.glyph() label=link.label(text) current=here>{open}</Entry> }
-            .into_any()
+        view! {
+            <MenuLink href=frame.href(link) glyph=Some(link.glyph()) label=link.label(text) current=here>{open}</MenuLink>
+        }
+        .into_any()
     });
     links.collect()
 }
@@ -98,33 +101,9 @@ fn sections(frame: &Frame, current: Option<Section>) -> Vec<AnyView> {
 fn above_all(text: Text, current: Option<Above>) -> Vec<AnyView> {
     let links = Above::ALL.into_iter().map(|link| {
         let here = Some(link) == current;
-        view! { <Entry href=link.path() glyph=link.glyph() label=link.label(text) current=here/> }.into_any()
+        view! { <MenuLink href=link.path() glyph=Some(link.glyph()) label=link.label(text) current=here/> }.into_any()
     });
     links.collect()
-}
-
-/// A link of the sidebar. The children say what waits behind it.
-#[component]
-fn Entry(
-    #[prop(into)] href: String,
-    glyph: Glyph,
-    label: String,
-    current: bool,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    view! {
-        <li class="flex-none">
-            <a
-                class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-link"
-                href=href
-                aria-current=current.then_some("page")
-            >
-                <Icon glyph class="max-sm:hidden"/>
-                {label}
-                {children.map(|children| children())}
-            </a>
-        </li>
-    }
 }
 
 #[component]
@@ -148,7 +127,7 @@ fn Switcher(frame: Frame) -> impl IntoView {
                         href=route::dashboard(entry.application.slug.as_str(), Section::Plans.path())
                         aria-current=own.then_some("true")
                     >
-                        <span class="min-w-0 truncate">{entry.application.settings.name.to_string()}</span>
+                        <span class="min-w-0 truncate" dir="auto">{entry.application.settings.name.to_string()}</span>
                         {own.then(|| view! { <Icon glyph=Glyph::Check class="ml-auto"/> })}
                     </a>
                 </li>
@@ -156,13 +135,13 @@ fn Switcher(frame: Frame) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="group relative min-w-0">
+        <details class="group min-w-0 max-lg:max-w-max max-lg:flex-1 max-lg:basis-24 lg:relative" data-dismiss="true">
             <summary class="flex list-none items-center gap-2 rounded-box border border-line px-3 py-2 font-medium hover:border-edge [&::-webkit-details-marker]:hidden">
                 <span class="sr-only">{text.switch_application()}": "</span>
-                <span class="min-w-0 truncate">{label}</span>
+                <span class="min-w-0 truncate" dir="auto">{label}</span>
                 <Icon glyph=Glyph::ChevronDown class="ml-auto text-muted group-open:rotate-180"/>
             </summary>
-            <ul class="card absolute left-0 z-10 mt-2 max-h-[70dvh] w-60 overflow-y-auto p-1.5">
+            <ul class="card absolute z-10 mt-2 max-h-[70dvh] overflow-y-auto p-1.5 max-lg:inset-x-4 lg:left-0 lg:w-60">
                 {links}
                 <li class="mt-1 border-t border-line pt-1">
                     <a class=item href=route::DASHBOARD>{text.all_applications()}</a>

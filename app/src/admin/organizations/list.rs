@@ -90,7 +90,7 @@ fn List(text: Text, organizations: Vec<Organization>) -> impl IntoView {
             view! {
                 <tr class=ROW role="row">
                     <th scope="row" class=HEAD role="rowheader">
-                        <a class="break-words font-medium after:absolute after:inset-0" href=href>
+                        <a class="font-medium after:absolute after:inset-0" href=href dir="auto">
                             {organization.name.to_string()}
                         </a>
                     </th>

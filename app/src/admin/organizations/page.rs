@@ -16,7 +16,7 @@ use crate::{
         list::{Pager, address},
     },
     i18n::Text,
-    ui::{Button, ErrorSummary, Field, Labelled, Look},
+    ui::{Button, Confirm, ErrorSummary, Field, Labelled, Look},
 };
 
 #[component]
@@ -92,10 +92,11 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
     let (called, email) = (member.user.display_name().to_owned(), member.user.email.to_string());
     let below = (called != email).then_some(email);
     let (change, remove) = (text.organization_set_role(&called), text.organization_remove_person(&called));
+    let effect = text.organization_remove_effect(&called);
     view! {
         <li class="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-4 first:pt-0 last:pb-0">
             <div class="grid min-w-0 gap-0.5">
-                <h3 class="break-words font-medium">{called}</h3>
+                <h3 class="font-medium wrap-anywhere" dir="auto">{called}</h3>
                 {below.map(|email| view! { <p class="break-all text-sm text-muted">{email}</p> })}
                 <p class="text-sm text-muted">{text.organization_joined(text.date(member.joined_at))}</p>
             </div>
@@ -109,12 +110,10 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
                         {text.organization_set()}
                     </Button>
                 </form>
-                <form method="post">
+                <Confirm label=remove effect id=format!("remove-{id}") small=true>
                     <input type="hidden" name="user" value=id/>
-                    <Button look=Look::Danger small=true attr:name=ACTION attr:value="remove" attr:aria-label=remove>
-                        {text.organization_remove()}
-                    </Button>
-                </form>
+                    <input type="hidden" name=ACTION value="remove"/>
+                </Confirm>
             </div>
         </li>
     }
@@ -163,21 +162,25 @@ fn Waiting(text: Text, one: Invitation) -> impl IntoView {
     let about =
         if one.works { text.invitation_until(role, text.date(one.expires_at)) } else { text.invitation_stopped(role) };
     let (again, revoke) = (text.invitation_again_of(&one.email), text.invitation_revoke_of(&one.email));
+    let (id, effect) = (one.id.to_string(), text.invitation_revoke_effect());
     view! {
         <li class="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 py-4 first:pt-0">
             <div class="grid min-w-0 gap-0.5">
                 <p class="break-all font-medium">{one.email.to_string()}</p>
                 <p class="text-sm text-muted">{about}</p>
             </div>
-            <form method="post" class="flex flex-wrap gap-3">
-                <input type="hidden" name="invitation" value=one.id.to_string()/>
-                <Button look=Look::Secondary small=true attr:name=ACTION attr:value="again" attr:aria-label=again>
-                    {text.invitation_again()}
-                </Button>
-                <Button look=Look::Danger small=true attr:name=ACTION attr:value="uninvite" attr:aria-label=revoke>
-                    {text.invitation_revoke()}
-                </Button>
-            </form>
+            <div class="flex min-w-0 flex-wrap gap-3">
+                <form method="post">
+                    <input type="hidden" name="invitation" value=id.clone()/>
+                    <Button look=Look::Secondary small=true attr:name=ACTION attr:value="again" attr:aria-label=again>
+                        {text.invitation_again()}
+                    </Button>
+                </form>
+                <Confirm label=revoke effect id=format!("uninvite-{id}") small=true>
+                    <input type="hidden" name="invitation" value=id/>
+                    <input type="hidden" name=ACTION value="uninvite"/>
+                </Confirm>
+            </div>
         </li>
     }
 }

@@ -11,7 +11,7 @@ use super::sum::purchase;
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, NAME, Pager, ROW, SortChips, address, sort_value},
         moment::moment,
     },
     i18n::Text,
@@ -154,13 +154,13 @@ fn List(frame: Frame, payments: Vec<ListedPayment>, headings: Vec<Heading>, base
                     <td class=CELL data-label=text.status() role="cell"><PaymentBadge text status/></td>
                     <td class=CELL data-label=text.user() role="cell">
                         <div class="min-w-0 max-md:text-right">
-                            <p class="break-words">{name.clone()}</p>
+                            <p class=NAME dir="auto">{name.clone()}</p>
                             {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
                         </div>
                     </td>
                     <td class=CELL data-label=text.payment_for() role="cell">
                         <div class="min-w-0 max-md:text-right">
-                            <p>{plan}</p>
+                            <p class=NAME dir="auto">{plan}</p>
                             <p class="text-sm text-muted">{purchase(text, listed.quote.kind)}</p>
                         </div>
                     </td>

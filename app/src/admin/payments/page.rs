@@ -143,7 +143,7 @@ fn Refund(text: Text, listed: ListedPayment, sent: Sent) -> impl IntoView {
             <form method="post" class="grid gap-4" novalidate>
                 // What had gone back when this page was made: a form that is sent twice refunds once.
                 <input type="hidden" name="refunded" value=listed.payment.refunded().amount().to_string()/>
-                <div class="grid items-end gap-4 sm:grid-cols-2">
+                <div class="fields sm:grid-cols-2">
                     <Field
                         name="refund"
                         label=text.refund_amount()

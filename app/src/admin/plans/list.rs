@@ -93,7 +93,7 @@ fn Item(text: Text, summary: PlanSummary, is_first: bool, is_last: bool, base: S
     let (archive, label) = if archived { ("unarchive", text.unarchive()) } else { ("archive", text.archive()) };
     let arrow = "grid size-8 place-items-center rounded-box border border-line text-muted hover:border-edge hover:text-ink disabled:opacity-35 disabled:hover:border-line";
     view! {
-        <li class="card grid min-w-0 gap-4 p-4 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:p-5" data-plan=plan.id.to_string()>
+        <li class="card grid min-w-0 grid-cols-1 gap-4 p-4 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:p-5" data-plan=plan.id.to_string()>
             <form method="post" class="flex items-center gap-1 sm:grid sm:content-start">
                 <input type="hidden" name="plan" value=plan.id.to_string()/>
                 <span
@@ -112,14 +112,14 @@ fn Item(text: Text, summary: PlanSummary, is_first: bool, is_last: bool, base: S
             </form>
             <div class="grid min-w-0 content-start gap-2 wrap-anywhere">
                 <div class="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-                    <h2 class="min-w-0 break-words text-lg font-semibold">
-                        <a class="rounded hover:underline" href=href.clone()>{name.clone()}</a>
+                    <h2 class="min-w-0 text-lg font-semibold wrap-anywhere">
+                        <a class="rounded hover:underline" href=href.clone() dir="auto">{name.clone()}</a>
                     </h2>
-                    <code class="rounded bg-sunken px-1.5 py-0.5 text-sm text-muted">{plan.key.to_string()}</code>
+                    <code class="min-w-0 rounded bg-sunken px-1.5 py-0.5 text-sm text-muted wrap-anywhere">{plan.key.to_string()}</code>
                     <Badges text plan=plan.clone()/>
                 </div>
                 {(!plan.description.as_str().is_empty())
-                    .then(|| view! { <p class="text-sm text-muted">{plan.description.to_string()}</p> })}
+                    .then(|| view! { <p class="text-sm text-muted" dir="auto">{plan.description.to_string()}</p> })}
                 <p class="flex flex-wrap gap-x-4 gap-y-1 text-sm">{prices(text, &plan)}</p>
                 <Features text plan=plan.clone()/>
                 <p class="text-sm"><Subscribers text count=active_subscribers href=subscribers_href(&users, &plan)/></p>

@@ -75,7 +75,7 @@ fn List(text: Text, entry: Arc<ApplicationEntry>, base: String) -> impl IntoView
                         {fixed.then(|| view! { " " <Badge tone=Tone::Plain glyph=Some(Glyph::Lock)>{text.role_fixed()}</Badge> })}
                     </th>
                     <td class=CELL data-label=text.permissions() role="cell">
-                        <span class="min-w-0 break-words text-sm max-md:text-right">{names}</span>
+                        <span class="min-w-0 text-sm wrap-anywhere max-md:text-right">{names}</span>
                     </td>
                 </tr>
             }

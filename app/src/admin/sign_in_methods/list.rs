@@ -39,7 +39,7 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
                 <li class="card relative grid content-start gap-2 p-5 hover:border-edge">
                     <div class="flex flex-wrap items-center gap-x-3 gap-y-1.5">
                         <h2 class="font-semibold">
-                            <a class="after:absolute after:inset-0 after:rounded-[inherit]" href=format!("{base}/{}", method.id)>
+                            <a class="after:absolute after:inset-0 after:rounded-[inherit]" href=format!("{base}/{}", method.id) dir="auto">
                                 {method.name.to_string()}
                             </a>
                         </h2>

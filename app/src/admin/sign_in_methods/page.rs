@@ -134,7 +134,7 @@ fn Fields(
         (true, true) => text.method_secret_issuer_hint(),
     };
     view! {
-        <div class="grid items-end gap-5 sm:grid-cols-2">
+        <div class="fields sm:grid-cols-2">
             <Field
                 name="name"
                 label=text.method_name()

@@ -21,7 +21,7 @@ use crate::{
         reason::ReasonField,
     },
     i18n::Text,
-    ui::{Button, ButtonLink, Field, Labelled, Look},
+    ui::{Button, ButtonLink, Confirm, ConfirmButton, Field, Labelled, Look},
 };
 
 #[component]
@@ -105,23 +105,30 @@ fn Cancel(text: Text, held: Subscription, sent: Sent) -> impl IntoView {
         _ => None,
     };
     let at_end = end.map_or_else(|| text.cancel_at_once_body(), |end| text.cancel_at_end_body(text.date(end)));
-    let open = held.cancel_at.is_none();
     let sent = if matches!(sent.action.as_str(), "cancel" | "cancel_now") { sent } else { Sent::default() };
+    let (label, effect, id) = (text.cancel_now(), text.cancel_now_body(), "cancel-now");
+    if held.cancel_at.is_some() {
+        // The field is inside: the key Enter presses the first button of a form, seen or not.
+        let open = !sent.is_empty();
+        return view! {
+            <Confirm label effect id small=true open>
+                <input type="hidden" name=ACTION value="cancel_now"/>
+                <ReasonField text sent/>
+            </Confirm>
+        }
+        .into_any();
+    }
     view! {
         <form method="post" class="grid gap-4" novalidate>
             <ReasonField text sent/>
-            {open.then(|| view! {
-                <div class="flex flex-wrap items-center justify-between gap-3">
-                    <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{at_end}</p>
-                    <Button look=Look::Secondary small=true attr:name=ACTION attr:value="cancel">{text.cancel_at_end()}</Button>
-                </div>
-            })}
             <div class="flex flex-wrap items-center justify-between gap-3">
-                <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{text.cancel_now_body()}</p>
-                <Button look=Look::Danger small=true attr:name=ACTION attr:value="cancel_now">{text.cancel_now()}</Button>
+                <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{at_end}</p>
+                <Button look=Look::Secondary small=true attr:name=ACTION attr:value="cancel">{text.cancel_at_end()}</Button>
             </div>
+            <ConfirmButton label effect id name=ACTION value="cancel_now"/>
         </form>
     }
+    .into_any()
 }
 
 /// Chooses a plan, shows what it costs, and only then changes. What is paused goes on first.
@@ -178,14 +185,14 @@ fn Change(
                 </div>
                 <Button look=Look::Secondary>{text.look_first()}</Button>
             </form>
-            {preview.map(|preview| view! { <Confirm text entry preview/> })}
+            {preview.map(|preview| view! { <ConfirmChange text entry preview/> })}
         </Panel>
     }
     .into_any()
 }
 
 #[component]
-fn Confirm(text: Text, entry: Arc<ApplicationEntry>, preview: Preview) -> impl IntoView {
+fn ConfirmChange(text: Text, entry: Arc<ApplicationEntry>, preview: Preview) -> impl IntoView {
     let quote = preview.quote;
     let later = quote.scheduled.filter(|_| quote.kind == QuoteKind::Downgrade);
     let when = later.map_or_else(|| text.preview_now(), |change| text.preview_later(text.date(change.at)));

@@ -115,8 +115,8 @@ fn Left(text: Text, base: String, left: Vec<(Row, Hindrance)>) -> impl IntoView 
 fn line(base: &str, row: &Row, says: String) -> impl IntoView + use<> {
     view! {
         <li class="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2">
-            <span class="min-w-0 break-words">
-                <a class="font-medium text-link underline-offset-2 hover:underline" href=format!("{base}/{}", row.id)>
+            <span class="min-w-0 wrap-anywhere">
+                <a class="font-medium text-link underline-offset-2 hover:underline" href=format!("{base}/{}", row.id) dir="auto">
                     {row.who.clone()}
                 </a>
                 " "

@@ -22,7 +22,7 @@ use super::cancel;
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, Pager, ROW, SortChips, address, sort_value},
+        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, NAME, Pager, ROW, SortChips, address, sort_value},
         plan_filter::PlanFilter,
     },
     i18n::Text,
@@ -194,14 +194,14 @@ fn List(
                         <div class="flex items-start gap-3">
                             {select}
                             <div class="min-w-0">
-                                <a class="break-words font-medium after:absolute after:inset-0" href=href>{name.clone()}</a>
+                                <a class="font-medium after:absolute after:inset-0" href=href dir="auto">{name.clone()}</a>
                                 {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
                             </div>
                         </div>
                     </th>
                     <td class=CELL data-label=text.users_plan() role="cell">
                         <div class="min-w-0 max-md:text-right">
-                            <p>{plan.unwrap_or_default()}</p>
+                            <p class=NAME dir="auto">{plan.unwrap_or_default()}</p>
                             <p class="text-sm text-muted">{price_label(text, price)}</p>
                         </div>
                     </td>

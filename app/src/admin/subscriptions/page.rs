@@ -139,7 +139,7 @@ fn Facts(
             <Pairs rows>
                 <Pair name=text.user()>
                     <dd class="min-w-0 break-words">
-                        <a class="font-medium text-link underline-offset-2 hover:underline" href=user>
+                        <a class="font-medium text-link underline-offset-2 hover:underline" href=user dir="auto">
                             {listed.user.display_name().to_owned()}
                         </a>
                     </dd>

@@ -72,6 +72,8 @@ messages! {
     download_env() "Download .env" | "Unduh .env";
     go_to_plans() "Go on to plans" | "Lanjut ke paket";
     snippets() "Use it" | "Pakai";
+    snippet_device() "Device (cURL)" | "Perangkat (cURL)";
+    snippet_link() "Sign-in link" | "Tautan masuk";
     snippets_body() "The real issuer and client_id; the secret comes from the environment." | "Dengan issuer dan client_id asli; rahasia diambil dari lingkungan.";
     public_badge() "Public" | "Publik";
     confidential_badge() "Confidential" | "Rahasia";

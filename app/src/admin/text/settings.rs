@@ -37,6 +37,7 @@ messages! {
     decimal_point() "." | ",";
     font() "Font" | "Huruf";
     font_system() "System" | "Sistem";
+    font_rounded() "Rounded" | "Membulat";
     radius() "Corner radius" | "Radius sudut";
     support_url() "Support URL" | "URL bantuan";
     terms_url() "Terms URL" | "URL ketentuan";

@@ -14,36 +14,33 @@ use crate::{
         moment::moment,
     },
     i18n::Text,
-    ui::{Button, Check, Field, Labelled, Look, StatusBadge},
+    ui::{Button, Check, Confirm, Field, Labelled, Look, StatusBadge},
 };
 
 /// Suspend, reactivate, revoke, grant again.
 #[component]
 pub fn Access(text: Text, member: Member) -> impl IntoView {
     let status = member.membership.status;
-    let suspend = (text.suspend(), text.suspend_body(), "suspend", Look::Secondary);
-    let revoke = (text.revoke_access(), text.revoke_access_body(), "revoke", Look::Danger);
-    let choices = match status {
-        MembershipStatus::Active => vec![suspend, revoke],
-        MembershipStatus::Suspended => {
-            vec![(text.reactivate(), text.reactivate_body(), "reactivate", Look::Secondary), revoke]
-        }
-        MembershipStatus::Revoked => {
-            vec![(text.grant_again(), text.reactivate_body(), "reactivate", Look::Secondary)]
-        }
+    let (label, body, action) = match status {
+        MembershipStatus::Active => (text.suspend(), text.suspend_body(), "suspend"),
+        MembershipStatus::Suspended => (text.reactivate(), text.reactivate_body(), "reactivate"),
+        MembershipStatus::Revoked => (text.grant_again(), text.reactivate_body(), "reactivate"),
     };
+    let can_revoke = status != MembershipStatus::Revoked;
     view! {
         <Panel title=text.managing_access()>
             <p><AccessBadge text status/></p>
-            {choices
-                .into_iter()
-                .map(|(label, body, action, look)| view! {
-                    <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
-                        <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{body}</p>
-                        <Button look small=true attr:name=ACTION attr:value=action>{label}</Button>
-                    </form>
-                })
-                .collect_view()}
+            <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
+                <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{body}</p>
+                <Button look=Look::Secondary small=true attr:name=ACTION attr:value=action>{label}</Button>
+            </form>
+            {can_revoke.then(|| view! {
+                <div class="border-t border-line pt-4">
+                    <Confirm label=text.revoke_access() effect=text.revoke_access_body() id="revoke-access" small=true>
+                        <input type="hidden" name=ACTION value="revoke"/>
+                    </Confirm>
+                </div>
+            })}
         </Panel>
     }
 }
@@ -106,10 +103,11 @@ pub fn Held(
                 </form>
             })}
             {live.then(|| view! {
-                <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
-                    <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{text.end_subscription_body()}</p>
-                    <Button look=Look::Danger small=true attr:name=ACTION attr:value="end">{text.end_subscription()}</Button>
-                </form>
+                <div class="border-t border-line pt-4">
+                    <Confirm label=text.end_subscription() effect=text.end_subscription_body() id="end-subscription" small=true>
+                        <input type="hidden" name=ACTION value="end"/>
+                    </Confirm>
+                </div>
             })}
         </Panel>
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     admin::{form::ACTION, frame::Panel},
     i18n::Text,
-    ui::{Button, Look},
+    ui::Confirm,
 };
 
 /// What they have, and the form that takes it away from somebody who has lost it.
@@ -24,10 +24,11 @@ pub fn UserFactors(text: Text, factors: Factors) -> impl IntoView {
         true => view! { <p class="text-sm text-muted">{text.user_no_factors()}</p> }.into_any(),
         false => view! {
             <ul class="grid gap-1 text-sm">{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
-            <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-4">
-                <p class="min-w-0 flex-1 basis-52 text-sm text-muted">{text.reset_factors_body()}</p>
-                <Button look=Look::Danger small=true attr:name=ACTION attr:value="reset_factors">{text.reset_factors()}</Button>
-            </form>
+            <div class="border-t border-line pt-4">
+                <Confirm label=text.reset_factors() effect=text.reset_factors_body() id="reset-factors" small=true>
+                    <input type="hidden" name=ACTION value="reset_factors"/>
+                </Confirm>
+            </div>
         }
         .into_any(),
     };

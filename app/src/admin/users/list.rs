@@ -10,7 +10,7 @@ use crate::{
     admin::{
         form::{ACTION, Sent},
         frame::{Dashboard, Frame, Panel, Section},
-        list::{CELL, CardTable, Pager, address},
+        list::{CELL, CardTable, HEAD, NAME, Pager, ROW, address},
         plan_filter::PlanFilter,
     },
     i18n::Text,
@@ -87,7 +87,6 @@ fn Filter(frame: Frame, query: Query, base: String) -> impl IntoView {
 #[component]
 fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> impl IntoView {
     let text = frame.text();
-    let cell = CELL;
     let rows = members
         .into_iter()
         .map(|member| {
@@ -99,22 +98,22 @@ fn List(frame: Frame, members: Vec<Member>, now: Timestamp, base: String) -> imp
             let name = member.user.display_name().to_owned();
             let email = member.user.email.to_string();
             view! {
-                <tr class="relative max-md:grid max-md:gap-0.5 max-md:p-4 hover:bg-sunken/60" role="row">
-                    <th scope="row" class="text-left font-normal max-md:pb-1 md:px-5 md:py-3" role="rowheader">
-                        <a class="font-medium after:absolute after:inset-0" href=format!("{base}/{}", member.user.id)>{name.clone()}</a>
+                <tr class=ROW role="row">
+                    <th scope="row" class=HEAD role="rowheader">
+                        <a class="font-medium after:absolute after:inset-0" href=format!("{base}/{}", member.user.id) dir="auto">{name.clone()}</a>
                         {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
                     </th>
-                    <td class=cell data-label=text.membership() role="cell"><AccessBadge text status=member.membership.status/></td>
-                    <td class=cell data-label=text.users_plan() role="cell">
-                        {plan.unwrap_or_else(|| text.no_plan())}
+                    <td class=CELL data-label=text.membership() role="cell"><AccessBadge text status=member.membership.status/></td>
+                    <td class=CELL data-label=text.users_plan() role="cell">
+                        <p class=NAME dir="auto">{plan.unwrap_or_else(|| text.no_plan())}</p>
                     </td>
-                    <td class=cell data-label=text.subscription() role="cell">
+                    <td class=CELL data-label=text.subscription() role="cell">
                         {match member.subscription {
                             Some(subscription) => view! { <StatusBadge subscription text now/> }.into_any(),
                             None => view! { <span class="text-muted">"–"</span> }.into_any(),
                         }}
                     </td>
-                    <td class=cell data-label=text.member_since() role="cell">{joined}</td>
+                    <td class=CELL data-label=text.member_since() role="cell">{joined}</td>
                 </tr>
             }
         })

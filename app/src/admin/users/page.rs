@@ -89,8 +89,8 @@ fn Overrides(text: Text, member: Member, now: Timestamp) -> impl IntoView {
                     .into_iter()
                     .map(|(key, over)| view! {
                         <li class="flex flex-wrap gap-x-3 py-2">
-                            <code class="font-medium">{key}</code>
-                            <code class="break-all">{over.value.to_string()}</code>
+                            <code class="min-w-0 font-medium">{key}</code>
+                            <code class="min-w-0 break-all">{over.value.to_string()}</code>
                             {over.expires_at.map(|at| view! {
                                 <span class="text-muted">{text.override_until(moment(text, at))}</span>
                             })}

@@ -69,10 +69,10 @@ fn Explanation(text: Text, label: String, rows: Vec<Explained>, plan: String, em
         .map(|row| {
             let why = reason(text, &row.why, &plan);
             view! {
-                <tr class="max-md:grid max-md:py-2" role="row">
-                    <th scope="row" class="py-1 pr-4 text-left align-top font-medium md:py-2" role="rowheader"><code>{row.key}</code></th>
+                <tr class="max-md:grid max-md:grid-cols-1 max-md:py-2" role="row">
+                    <th scope="row" class="py-1 pr-4 text-left align-top font-medium wrap-anywhere md:py-2" role="rowheader"><code class="wrap-anywhere">{row.key}</code></th>
                     <td class="break-all py-1 pr-4 align-top md:py-2" role="cell"><code>{shown(&row.value)}</code></td>
-                    <td class="py-1 align-top text-muted md:py-2" role="cell">{why}</td>
+                    <td class="py-1 align-top text-muted wrap-anywhere md:py-2" role="cell">{why}</td>
                 </tr>
             }
         })

@@ -40,7 +40,7 @@ pub fn WebhooksPage(frame: Frame, endpoints: Vec<Endpoint>) -> impl IntoView {
                         </h2>
                         <EndpointBadge text state=endpoint.state/>
                     </div>
-                    {description.map(|description| view! { <p class="break-words text-sm">{description}</p> })}
+                    {description.map(|description| view! { <p class="break-words text-sm" dir="auto">{description}</p> })}
                     <p class="break-words text-sm text-muted">{told}</p>
                 </li>
             }

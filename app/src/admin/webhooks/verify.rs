@@ -31,8 +31,8 @@ fn snippets() -> Vec<Snippet> {
          event = Webhook(os.environ[\"{VARIABLE}\"]).verify(request.get_data(), request.headers)\n"
     );
     vec![
-        Snippet { name: "JavaScript (standardwebhooks)", code: javascript },
-        Snippet { name: "Python (standardwebhooks)", code: python },
+        Snippet { name: "JavaScript (standardwebhooks)".into(), code: javascript },
+        Snippet { name: "Python (standardwebhooks)".into(), code: python },
     ]
 }
 

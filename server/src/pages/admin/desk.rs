@@ -13,7 +13,7 @@ use app::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, Method, StatusCode, header::SET_COOKIE, request::Parts},
+    http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -74,10 +74,9 @@ impl FromRequestParts<AppState> for Desk {
             Asked::from_request_parts(parts, state).await.map_err(|status| Instead::from(status.into_response()))?;
         let Some(user) = asked.session().map(|session| session.user.clone()) else {
             let mut response = see_other(route::SIGN_IN);
-            if parts.method == Method::GET {
-                let age = Some(time::Duration::minutes(10));
-                response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, parts.uri.path(), age));
-            }
+            // Every form is sent to the address of its page: whoever lost their session over one comes back there.
+            let age = Some(time::Duration::minutes(10));
+            response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, parts.uri.path(), age));
             return Err(response.into());
         };
         if user.role == GlobalRole::User {

@@ -98,7 +98,8 @@ async fn a_trial_is_promised_beside_its_price() {
     let yearly = price(Interval::Year, None);
     app.services.plans().add_price(&Ctx::operator(), acme, later, yearly).await.unwrap();
     let (_, page) = selection(&app, "user@example.com").await;
-    let (month, year) = page.text().split_once("data-for=\"year\"").expect("a price for each cycle");
+    let (_, card) = page.text().split_once("for=\"plan-trial\"").expect("its card");
+    let (month, year) = card.split_once("data-for=\"year\"").expect("a price for each cycle");
     assert!(month.contains("Free trial 14 days"), "{month}");
     assert!(!year.contains("Free trial"), "what is paid yearly begins without one: {year}");
 }

@@ -1,0 +1,1 @@
+{const f=()=>document.querySelectorAll('details[data-dismiss][open]');addEventListener('keydown',e=>{if(e.key=='Escape')for(const d of f()){const i=d.contains(document.activeElement);d.open=false;if(i)d.firstElementChild.focus()}});addEventListener('pointerdown',e=>{for(const d of f())if(!d.contains(e.target))d.open=false},{passive:true})}
