@@ -1,13 +1,8 @@
 //! Where somebody goes who has paid, and who does not pay.
 
 use app::notice::Way;
-use axum::{
-    http::{StatusCode, header::SET_COOKIE},
-    response::Response,
-};
-use chrono::TimeDelta;
+use axum::{http::StatusCode, response::Response};
 use domain::{
-    Timestamp,
     id::{ApplicationId, PlanId},
     route::{self, ReturnTo},
 };
@@ -18,15 +13,9 @@ use service::{
 
 use super::{notice, wrong_link};
 use crate::{
-    http::{cookie, redirect::see_other},
+    http::redirect::see_other,
     pages::{asked::Asked, portal},
 };
-
-/// The cookie that remembers from which paid order a browser was sent on to its application, and when.
-const SENT_ON: &str = "sent_on";
-
-/// Whoever comes again this soon has not been at the application yet: a second click, or another tab that waited.
-const AT_ONCE: TimeDelta = TimeDelta::seconds(10);
 
 /// On to what waits behind the payment. Whose money bought nothing is told so first, wherever they came from.
 pub(super) async fn go_on(asked: &Asked, placed: &Placed) -> Response {
@@ -36,15 +25,9 @@ pub(super) async fn go_on(asked: &Asked, placed: &Placed) -> Response {
         Err(error) => return asked.fail(error),
     }
     match &placed.destination {
-        Destination::Flow(flow) => match (come_again(asked, placed), flow.resume(asked.services())) {
-            (Some(page), _) => page,
-            (None, Ok(flow)) => {
-                let sent_on = format!("{}.{}", placed.order.id, asked.services().now().timestamp_millis());
-                let mut response = see_other(&ReturnTo::Flow(flow).path());
-                response.headers_mut().append(SET_COOKIE, cookie::set(&asked.state, SENT_ON, &sent_on, None));
-                response
-            }
-            (None, Err(error)) => asked.fail(error),
+        Destination::Flow(flow) => match flow.resume(asked.services()) {
+            Ok(flow) => see_other(&ReturnTo::Flow(flow).path()),
+            Err(error) => asked.fail(error),
         },
         Destination::Device { sealed } => match asked.services().device_codes().open(sealed) {
             Ok(code) => see_other(&ReturnTo::Device { code: Some(code) }.path()),
@@ -57,19 +40,6 @@ pub(super) async fn go_on(asked: &Asked, placed: &Placed) -> Response {
         },
         Destination::Here => received(asked, placed.order.application_id, placed.order.quote.plan_id),
     }
-}
-
-/// The page for a browser that was sent on already and has come back, by its button or its history: the application
-/// would refuse a second answer to what it asked once. None where nothing leads to the application but that answer.
-fn come_again(asked: &Asked, placed: &Placed) -> Option<Response> {
-    let sent_on = cookie::read(&asked.state, &asked.headers, SENT_ON)?;
-    let (order, at) = sent_on.split_once('.')?;
-    let at = Timestamp::from_timestamp_millis(at.parse().ok()?)?;
-    let again = order == placed.order.id.to_string() && asked.services().now() - at > AT_ONCE;
-    let directory = asked.services().directory();
-    let entry = directory.application(placed.order.application_id).filter(|_| again)?;
-    back(asked, entry)?;
-    Some(received(asked, placed.order.application_id, placed.order.quote.plan_id))
 }
 
 /// The end of what was paid by whoever had the address of the bill, or outlasted the visit that it was begun in.
