@@ -104,7 +104,7 @@ test("a link works once", async ({ visitor, page, context }) => {
   await expectPage(page, "Your plan");
   expect(await page.content()).not.toContain(new URL(url).searchParams.get("session"));
   const cookie = (await context.cookies(`${url}`)).find(({ name }) => name === "turnpike_portal");
-  expect(cookie).toMatchObject({ httpOnly: true, path: "/portal", sameSite: "Lax" });
+  expect(cookie).toMatchObject({ httpOnly: true, path: "/", sameSite: "Lax" });
   await page.goto(url);
   await expectPage(page, "This link cannot be used any more");
 });

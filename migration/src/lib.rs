@@ -34,6 +34,7 @@ mod m20261122_000029_sorted_lists;
 mod m20261122_000030_registered_clients;
 mod m20261123_000031_rounds;
 mod m20261123_000032_registration_pkce;
+mod m20261123_000033_portal_members;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000030_registered_clients::Migration),
             Box::new(m20261123_000031_rounds::Migration),
             Box::new(m20261123_000032_registration_pkce::Migration),
+            Box::new(m20261123_000033_portal_members::Migration),
         ]
     }
 }

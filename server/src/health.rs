@@ -1,4 +1,4 @@
-//! `/healthz` says that the process runs, `/readyz` that it can reach its database.
+//! `/healthz` says that the process runs, `/readyz` that its database answers, its writer too.
 
 use axum::{extract::State, http::StatusCode};
 use service::Services;

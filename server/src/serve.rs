@@ -89,6 +89,8 @@ async fn connection(
     builder.timer(TokioTimer::new()).header_read_timeout(head);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     tokio::select! {
+        // In this order: a connection that has not been looked at is closed, whatever has arrived on it.
+        biased;
         ended = connection.as_mut() => return gone(ended),
         () = end(&mut stopped) => connection.as_mut().graceful_shutdown(),
     }

@@ -54,6 +54,7 @@ export const securityPages: PageUnderTest[] = [
       await join(visitor);
       await setUpApp(visitor.page);
       await visitor.page.goto("/account/security");
+      await visitor.page.locator("details:has([value=new_codes]) summary").click();
       await visitor.page.locator("form:has([value=new_codes]) button").click();
       await expect(visitor.page.locator("#recovery-codes")).toBeVisible();
     },

@@ -35,7 +35,7 @@ fn guarded(text: &str) -> String {
             guarded.push('\'');
         }
         // What a spreadsheet passes over leaves the beginning a beginning.
-        begins = matches!(char, ';' | '\t' | '\n' | '\r' | '"') || (begins && char.is_whitespace());
+        begins = matches!(char, ';' | '\t' | '\n' | '\r') || (begins && (char.is_whitespace() || char == '"'));
         guarded.push(char);
     }
     guarded
@@ -69,6 +69,8 @@ mod tests {
         assert_eq!(cell("x;=cmd|'/C calc'!A0;y"), "\"x;'=cmd|'/C calc'!A0;y\"");
         assert_eq!(cell("why\r\n @SUM(1)"), "\"why\r\n '@SUM(1)\"");
         assert_eq!(cell("a\";+1"), "\"a\"\";'+1\"");
+        assert_eq!(cell("x;\"=1\""), "\"x;\"\"'=1\"\"\"");
+        assert_eq!(cell("{\"phone\":\"+62\"}"), "\"{\"\"phone\"\":\"\"+62\"\"}\"");
         assert_eq!(cell(" =1"), "\" '=1\"");
         assert_eq!(cell("a-b c=d e@example.com"), "a-b c=d e@example.com");
         assert_eq!(line(["a".to_owned(), "-1".to_owned()]), "a,\"'-1\"\r\n");

@@ -14,7 +14,8 @@ use service::{Services, crypto::base64url};
 
 use crate::http::html::escape;
 
-/// The page, in the visitor's language. No `form-action` in its policy: browsers would apply it to where the client
+/// The page, in the visitor's language. Its script waits for no stylesheet, and lets nobody send the code again: that
+/// would end what it gives. No `form-action` in its policy: browsers would apply it to where the client
 /// redirects, too.
 pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) -> Response {
     let nonce = base64url(services.rng.bytes::<16>());
@@ -34,7 +35,6 @@ pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<link rel="stylesheet" href="{assets}/pkg/turnpike.css">
 </head>
 <body>
 <main class="mx-auto grid min-h-dvh w-full max-w-[25rem] grid-cols-1 content-center px-4 py-8">
@@ -43,7 +43,8 @@ pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) 
 <form method="post" action="{action}">{fields}<button class="button button-primary w-full">{button}</button></form>
 </div>
 </main>
-<script nonce="{nonce}">document.forms[0].submit()</script>
+<script nonce="{nonce}">document.forms[0].submit();document.querySelector("button").disabled=true</script>
+<link rel="stylesheet" href="{assets}/pkg/turnpike.css">
 </body>
 </html>"#
     );

@@ -184,7 +184,7 @@ async fn offer(
         None => entry.default_plan(),
     };
     let price = current.zip(held).and_then(|(plan, held)| plan.prices.iter().find(|own| Some(own.id) == held.price_id));
-    let plans = offered(entry, holder.as_ref());
+    let plans = offered(asked.services(), entry, holder.as_ref()).await?;
     let wanted = [chosen, waiting.requested_plan.clone(), current.map(|plan| plan.key.clone())];
     Ok(Offer {
         preselected: wanted.into_iter().flatten().find(|key| plans.iter().any(|plan| plan.key == *key)),

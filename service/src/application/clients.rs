@@ -268,7 +268,7 @@ pub(crate) async fn update(
             .exec(tx.db)
             .await?;
         // A secret that does not count beside keys would count again without them.
-        if before.settings.keys.is_none() && after.settings.keys.is_some() {
+        if before.settings.keys.is_some() != after.settings.keys.is_some() {
             let own = client_secrets::Column::ClientId.eq(id.get());
             client_secrets::Entity::delete_many().filter(own).exec(tx.db).await?;
         }

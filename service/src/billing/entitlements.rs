@@ -15,10 +15,7 @@ use domain::{
     },
 };
 
-use super::{
-    hold::{self, Billing},
-    joined,
-};
+use super::{hold, joined};
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
@@ -33,8 +30,6 @@ pub struct Holder {
     pub membership: Membership,
     /// The live subscription.
     pub subscription: Option<Subscription>,
-    /// How that is billed.
-    pub(crate) billing: Billing,
     pub entitlement: Entitlement,
 }
 
@@ -140,10 +135,9 @@ impl Entitlements<'_> {
         }
         let Some((membership, Some(user), subscription)) = first else { return Ok(None) };
         let membership = Membership { roles, ..self::membership(membership)? };
-        let billing = subscription.as_ref().map(hold::rows::billing).transpose()?.unwrap_or_default();
         let subscription = subscription.map(hold::subscription).transpose()?;
         let entitlement = self.entitlement(&membership, subscription.as_ref()).await?;
-        Ok(Some(Holder { user: sessions::user(user)?, membership, subscription, billing, entitlement }))
+        Ok(Some(Holder { user: sessions::user(user)?, membership, subscription, entitlement }))
     }
 
     async fn entitlement(&self, membership: &Membership, held: Option<&Subscription>) -> Result<Entitlement> {

@@ -8,18 +8,33 @@ use domain::{
     },
 };
 
-use super::{entitlements::Holder, hold::Billing};
-use crate::{directory::ApplicationEntry, payment::objects::Account};
+use sea_orm::EntityTrait;
+
+use super::{
+    entitlements::Holder,
+    hold::{self, Billing},
+};
+use crate::{Result, Services, directory::ApplicationEntry, entity::subscriptions, payment::objects::Account};
 
 /// The plans on offer to a member, or to somebody who is none yet, each with nothing but the prices that they can have
 /// it for: in the currency that they pay in where the plan has such, so that it can be compared. A plan all of whose
 /// prices would be refused is left out.
-pub fn offered(entry: &ApplicationEntry, holder: Option<&Holder>) -> Vec<Plan> {
+///
+/// # Errors
+/// The database's own.
+pub async fn offered(services: &Services, entry: &ApplicationEntry, holder: Option<&Holder>) -> Result<Vec<Plan>> {
     let held = holder.and_then(|holder| holder.subscription.as_ref());
     let price = held.and_then(|held| entry.billed_price(held));
     let pays = price.map(|price| price.money.currency());
-    let bound = holder.and_then(|holder| bound(entry.account(), &holder.billing, price));
-    entry.plans_on_offer().filter_map(|plan| narrowed(plan, pays, bound)).collect()
+    let bound = match held.filter(|held| held.is_billed()) {
+        Some(held) => {
+            let row = subscriptions::Entity::find_by_id(held.id.get()).one(services.db.read()).await?;
+            let billing = row.as_ref().map(hold::rows::billing).transpose()?.unwrap_or_default();
+            bound(entry.account(), &billing, price)
+        }
+        None => None,
+    };
+    Ok(entry.plans_on_offer().filter_map(|plan| narrowed(plan, pays, bound)).collect())
 }
 
 fn narrowed(plan: &Plan, pays: Option<Currency>, bound: Option<Currency>) -> Option<Plan> {

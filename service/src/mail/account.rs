@@ -45,7 +45,7 @@ impl About {
         }
     }
 
-    /// For somebody about their own account: without an application in the look of the only one that they use, as the
+    /// For somebody about their own account: without an application in the look of the only one that they may use, as the
     /// account's pages are.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl About {
     pub async fn owner(tx: &Tx<'_>, user: &User, application: Option<ApplicationId>) -> Result<Self> {
         let application = match application {
             Some(application) => Some(application),
-            None => only_application(tx.db, user.id).await?,
+            None => only_application(tx.db, user).await?,
         };
         Ok(Self::of(tx, &user.email, Some(user), application))
     }

@@ -157,8 +157,7 @@ impl LogoutNotices<'_> {
 
     /// Sends a client what waits for it, the oldest first.
     async fn tell(&self, id: ClientRowId) -> Result<Told> {
-        let clients = self.0.told_clients();
-        let client = clients.iter().find(|entry| entry.client.id == id);
+        let client = self.0.directory().client_of_row(id).cloned();
         let waiting = notices::Entity::find()
             .filter(notices::Column::ClientId.eq(id.get()))
             .filter(notices::Column::NextAt.lte(self.0.now().timestamp_millis()))
@@ -166,7 +165,7 @@ impl LogoutNotices<'_> {
             .limit(EACH)
             .all(self.0.db.read())
             .await?;
-        let handled = waiting.into_iter().map(|notice| self.handle(notice, client));
+        let handled = waiting.into_iter().map(|notice| self.handle(notice, client.as_ref()));
         let mut told = Told::default();
         for taken in futures::future::join_all(handled).await {
             let taken = taken?;

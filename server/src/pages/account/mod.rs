@@ -55,8 +55,8 @@ async fn owner(asked: &Asked, session: &Session, done: String) -> Owner {
     Owner { email: session.user.email.to_string(), product: product(asked).await, done }
 }
 
-/// The look of pages that belong to no application: that of the only one that the person is a member of, else the
-/// server's own. A page that cannot learn it is shown all the same.
+/// The look of pages that belong to no application: that of the only one that the person may use, else the server's
+/// own. A page that cannot learn it is shown all the same.
 pub async fn product(asked: &Asked) -> Product {
     let services = asked.services();
     let only = services.account().only_application(&asked.ctx).await.unwrap_or_else(|error| {

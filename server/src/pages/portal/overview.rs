@@ -82,13 +82,17 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
         credit: services.credits().balance(&desk.ctx, application, user).await?.all().collect(),
         credit_pays: services.credits().pay_at_once(&visitor.application),
     };
+    let offers = match fixed {
+        None => offers(desk, offered(services, &visitor.application, Some(&visitor.holder)).await?),
+        Some(_) => Vec::new(),
+    };
     Ok(Overview {
         of: application.to_string(),
         who: visitor.holder.user.email.to_string(),
         back: visitor.back.clone(),
         now,
         owed: owed(desk, &books),
-        offers: if fixed.is_none() { offers(desk) } else { Vec::new() },
+        offers,
         is_managed: fixed == Some(Fixed::Assigned),
         wallet,
         history: history(desk, &books),
@@ -158,7 +162,7 @@ pub fn dues(invoice: &Invoice) -> Dues {
 }
 
 /// What is offered, with where it leads from what is held.
-fn offers(desk: &Desk) -> Vec<Offer> {
+fn offers(desk: &Desk, plans: Vec<Plan>) -> Vec<Offer> {
     let entry = &desk.visitor.application;
     let held = subscription(desk).and_then(|held| Some((held, entry.plan(held.plan_id)?)));
     let tier = held.map(|(held, plan)| Tier::new(plan, price_of(plan, held.price_id)));
@@ -183,7 +187,7 @@ fn offers(desk: &Desk) -> Vec<Offer> {
         Offer { plan, prices }
     };
     let leads_anywhere = |offer: &Offer| offer.prices.iter().any(|(_, direction)| direction.is_some());
-    offered(entry, Some(&desk.visitor.holder)).into_iter().map(offer).filter(leads_anywhere).collect()
+    plans.into_iter().map(offer).filter(leads_anywhere).collect()
 }
 
 fn cancellation(held: &Held, now: Timestamp) -> Option<Cancellation> {

@@ -50,7 +50,8 @@ impl Key {
             Self::Departures(network) => Self::Departures(network.site()),
             Self::Strangers(network) => Self::Strangers(network.site()),
             Self::Choices(network) => Self::Choices(network.site()),
-            Self::Pair(..) | Self::Browsers(_) | Self::Account(_) | Self::Proofs(..) | Self::Caller(_) => return None,
+            Self::Proofs(network, client) => Self::Proofs(network.site(), *client),
+            Self::Pair(..) | Self::Browsers(_) | Self::Account(_) | Self::Caller(_) => return None,
         };
         (wide != *self).then_some(wide)
     }
@@ -62,6 +63,7 @@ impl Key {
             | Self::Mails(Network::Site(_))
             | Self::Codes(Network::Site(_))
             | Self::Departures(Network::Site(_))
+            | Self::Proofs(Network::Site(_), _)
             | Self::Strangers(Network::Site(_))
             | Self::Choices(Network::Site(_)) => {
                 Budget { free: budget.free * NETWORKS, forget_one_in: budget.forget_one_in / NETWORKS, ..budget }

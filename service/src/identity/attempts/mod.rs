@@ -120,12 +120,14 @@ impl Attempts {
     /// # Errors
     /// `RATE_001` with the fact `retryAfter` in seconds after too many wrong proofs.
     pub(crate) fn may_prove(&self, client: Uuid, network: Network, now: Timestamp) -> Result<()> {
-        self.book().judge(&Key::Proofs(network, client), now)
+        let (key, mut book) = (Key::Proofs(network, client), self.book());
+        key.wide().iter().chain([&key]).try_for_each(|key| book.judge(key, now))
     }
 
     /// The proof was wrong.
     pub(crate) fn not_proved(&self, client: Uuid, network: Network, now: Timestamp) {
-        self.book().count(&Key::Proofs(network, client), now);
+        let (key, mut book) = (Key::Proofs(network, client), self.book());
+        key.wide().iter().chain([&key]).for_each(|key| book.count(key, now));
     }
 
     /// Counts a call by somebody who has not proved who they are.

@@ -34,6 +34,9 @@ fn a_site_may_do_as_much_as_ten_networks() {
     assert_eq!(over(&|i| attempts.guess(of(i), at(0)).is_ok()), 100);
     assert_eq!(over(&|i| attempts.depart(of(i), at(0)).is_ok()), 3_000);
     assert_eq!(over(&|i| attempts.weigh(of(i), at(0)).is_ok()), 1_200);
+    let client = Uuid::from_u128(1);
+    let prove = |i| attempts.may_prove(client, of(i), at(0)).map(|()| attempts.not_proved(client, of(i), at(0)));
+    assert_eq!(over(&|i| prove(i).is_ok()), 1_000);
     assert!(attempts.begin("resident", of(0), Known::Network, at(0)).is_ok());
     assert!(fail(&attempts, "neighbour", Network::V6([0x2001, 0xdb8, 2, 0]), at(0)));
     assert!(attempts.ask_mail(of(0), at(60)).is_ok());

@@ -83,10 +83,10 @@ impl MailLinks<'_> {
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `AUTH_007` as [`Self::register`].
     pub async fn change_address(&self, ctx: &Ctx, email: Email) -> Result<()> {
-        let owner = self.0.factors().fresh(ctx).await?.user.id;
-        let application = only_application(self.0.db.read(), owner).await?;
+        let owner = self.0.factors().fresh(ctx).await?.user;
+        let application = only_application(self.0.db.read(), &owner).await?;
         let origin = Origin { to: ReturnTo::Account(AccountPage::Profile), application };
-        self.send(ctx, email, Wish::Address(owner), origin).await
+        self.send(ctx, email, Wish::Address(owner.id), origin).await
     }
 
     /// Sends a user a link to choose a password, because an administrator wants it; also to one who never had a password.

@@ -11,7 +11,7 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
-use super::{Arrived, Errand, Kept, MailLinks, used};
+use super::{Arrived, Counted, Errand, Kept, MailLinks, used};
 use crate::{
     Ctx, Result,
     clock::at,
@@ -153,7 +153,11 @@ async fn take(tx: &Tx<'_>, token: &str) -> Result<(Kept, Timestamp)> {
     let (row, kept) = tx.services.kept(tx.db, token).await?;
     match kept.errand {
         Errand::Reset(id) | Errand::SignIn(id) | Errand::Address(id) => drop(ways_in::lock(tx, id).await?),
-        Errand::Register { .. } | Errand::None => take_turn(tx.db, &row.address_hash).await?,
+        Errand::Register { .. } | Errand::None => {}
+    }
+    // Of those who would have the address, one is there first.
+    if matches!(kept.errand, Errand::Register { .. } | Errand::Address(_)) {
+        take_turn(tx.db, &tx.services.address_hash(&kept.email, Counted::Register)).await?;
     }
     let deleted = mail_links::Entity::delete_by_id(row.id).exec(tx.db).await?;
     if deleted.rows_affected == 1 { Ok((kept, at(row.created_at))) } else { Err(used()) }

@@ -1,6 +1,7 @@
 //! Upgrades, downgrades and cancellations, which Stripe bills as they were quoted.
 
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, mpsc},
     time::Duration,
 };
@@ -10,15 +11,19 @@ use domain::{
     ErrorCode, Money,
     application::{Provider, SettingsPatch},
     billing::{
+        plan::Plan,
         price::{Interval, NewPrice, PriceName},
         subscription::{Period, State},
     },
-    id::PlanId,
+    id::{PlanId, UserId},
 };
 use service::{
     Settings,
     application::applications::ApplicationPatch,
-    billing::orders::{NewOrder, Started},
+    billing::{
+        offers,
+        orders::{NewOrder, Started},
+    },
     testing::{books, http::HttpServer},
 };
 use tokio::sync::oneshot;
@@ -88,6 +93,22 @@ async fn what_stripe_bills_stays_in_its_currency() {
         let refused = desk.services.orders().start(&operator(), application, member, new).await.unwrap_err();
         assert_eq!(refused.code(), ErrorCode::PlanNotFound, "{plan}");
     }
+    // Nor is any of it offered: a plan that is sold abroad alone is not there.
+    let only = plans.create(&operator(), application, plan("Only", serde_json::json!({}))).await.unwrap().id;
+    abroad(only, 400, Interval::Month).await;
+    let entry = async || desk.services.directory().application(application).unwrap().clone();
+    let offered = async |member: Option<UserId>| {
+        let holder = match member {
+            Some(member) => desk.services.entitlements().holder(member, application).await.unwrap(),
+            None => None,
+        };
+        let plans = offers::offered(&desk.services, &*entry().await, holder.as_ref()).await.unwrap();
+        let of = |plan: &Plan| (plan.key.to_string(), plan.prices.iter().map(|own| own.id).collect::<Vec<_>>());
+        plans.iter().map(of).collect::<BTreeMap<_, _>>()
+    };
+    let shown = offered(Some(member)).await;
+    assert!(!shown.contains_key("only") && offered(None).await.contains_key("only"), "{shown:?}");
+    assert!(![own, dearer, cheaper].iter().any(|price| shown.values().flatten().any(|own| own == price)));
     // Of several prices the one in its currency is meant.
     let far = plans.create(&operator(), application, plan("Far", serde_json::json!({}))).await.unwrap().id;
     abroad(far, 400, Interval::Month).await;
