@@ -26,7 +26,7 @@ const ROUNDS: usize = 14;
 /// with each provider. Every run of the tests lives the first few.
 fn seeds() -> u64 {
     let asked = std::env::var("TURNPIKE_TEST_SEEDS").ok().and_then(|text| text.parse().ok());
-    let few = if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 3 };
+    let few = if std::env::var_os("TURNPIKE_TEST_DATABASE_URL").is_some() { 1 } else { 2 };
     asked.unwrap_or(few)
 }
 
