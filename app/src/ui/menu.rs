@@ -49,7 +49,7 @@ pub fn MenuLink(
     view! {
         <li class="min-w-0">
             <a
-                class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-link"
+                class="flex items-center gap-2.5 rounded-box px-3 py-2 text-muted hover:bg-sunken hover:text-ink aria-[current]:bg-brand/10 aria-[current]:font-semibold aria-[current]:text-ink"
                 href=href
                 aria-current=current.then_some("page")
             >
