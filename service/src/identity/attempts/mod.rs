@@ -18,7 +18,7 @@ pub use network::Network;
 
 use crate::Result;
 use book::{Book, wait};
-use key::Key;
+use key::{Key, What};
 
 /// The failures that this node remembers.
 #[derive(Default)]
@@ -88,7 +88,7 @@ impl Attempts {
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked for too many.
     pub(crate) fn ask_mail(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Mails(network), now)
+        self.count(Key::From(network, What::Mails), now)
     }
 
     /// Counts the code of a device that a network guesses.
@@ -96,12 +96,12 @@ impl Attempts {
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when it guessed too often.
     pub(crate) fn guess(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Codes(network), now)
+        self.count(Key::From(network, What::Codes), now)
     }
 
     /// The guess was right.
     pub(crate) fn guessed(&self, network: Network) {
-        let (key, mut book) = (Key::Codes(network), self.book());
+        let (key, mut book) = (Key::From(network, What::Codes), self.book());
         for key in key.wide().iter().chain([&key]) {
             book.forgive(key);
         }
@@ -112,7 +112,7 @@ impl Attempts {
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network began too many.
     pub(crate) fn depart(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Departures(network), now)
+        self.count(Key::From(network, What::Departures), now)
     }
 
     /// Whether a client may be proved from this network.
@@ -120,13 +120,13 @@ impl Attempts {
     /// # Errors
     /// `RATE_001` with the fact `retryAfter` in seconds after too many wrong proofs.
     pub(crate) fn may_prove(&self, client: Uuid, network: Network, now: Timestamp) -> Result<()> {
-        let (key, mut book) = (Key::Proofs(network, client), self.book());
+        let (key, mut book) = (Key::From(network, What::Proofs(client)), self.book());
         key.wide().iter().chain([&key]).try_for_each(|key| book.judge(key, now))
     }
 
     /// The proof was wrong.
     pub(crate) fn not_proved(&self, client: Uuid, network: Network, now: Timestamp) {
-        let (key, mut book) = (Key::Proofs(network, client), self.book());
+        let (key, mut book) = (Key::From(network, What::Proofs(client)), self.book());
         key.wide().iter().chain([&key]).for_each(|key| book.count(key, now));
     }
 
@@ -135,7 +135,7 @@ impl Attempts {
     /// # Errors
     /// `RATE_001` with the fact `retryAfter` in seconds when too many came from the network.
     pub(crate) fn call_unproved(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Strangers(network), now)
+        self.count(Key::From(network, What::Strangers), now)
     }
 
     /// Counts a call by a client, a key or a user.
@@ -151,7 +151,7 @@ impl Attempts {
     /// # Errors
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked too often.
     pub(crate) fn weigh(&self, network: Network, now: Timestamp) -> Result<()> {
-        self.count(Key::Choices(network), now)
+        self.count(Key::From(network, What::Choices), now)
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {
@@ -169,7 +169,7 @@ fn keys(account: &str, network: Network, known: Known) -> Vec<Key> {
         Known::Browser => Key::Browsers(account.to_owned()),
         Known::No | Known::Network => Key::Pair(account.to_owned(), network),
     };
-    let from = Key::Network(network);
+    let from = Key::From(network, What::Failures);
     let site = from.wide();
     [own, from, Key::Account(account.to_owned())].into_iter().chain(site).collect()
 }
