@@ -7,7 +7,7 @@ use super::Account;
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{admin_users::locked, new_password, passwords::hints, proved::still_counts, users::Authenticated},
+    identity::{admin_users::locked, new_password, proved::still_counts, users::Authenticated},
 };
 
 impl Account<'_> {
@@ -31,7 +31,7 @@ impl Account<'_> {
     pub async fn change_password(&self, ctx: &Ctx, old: &str, new: Password) -> Result<Authenticated> {
         let (services, by) = (self.0, ctx.network());
         let Authenticated { user, password_set_at } = self.prove(ctx, old).await?;
-        services.passwords.judge(by, &new, hints(Some(&user.email), user.name.as_ref())).await?;
+        services.passwords.judge(by, &new, services.hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(by, &new, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {

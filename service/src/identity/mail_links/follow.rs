@@ -20,7 +20,6 @@ use crate::{
     identity::{
         admin_users::{locked, store},
         new_password,
-        passwords::hints,
         proved::password_set_at,
         sessions::{Ended, end, user},
         users::{self as people, NewUser},
@@ -92,7 +91,7 @@ impl MailLinks<'_> {
             return Err(used());
         };
         let user = services.users().find(id).await?.ok_or_else(used)?;
-        services.passwords.judge(by, &password, hints(Some(&user.email), user.name.as_ref())).await?;
+        services.passwords.judge(by, &password, services.hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(by, &password, &*services.rng).await?;
         let token = token.to_owned();
         services

@@ -1,6 +1,9 @@
 //! Words that somebody begins with who guesses passwords.
 
 use domain::{identity::email::Email, text::Name};
+use url::Url;
+
+use crate::Services;
 
 /// What people take everywhere and then put digits and signs behind, and what they take in Indonesia, which the lists of
 /// zxcvbn, all of English, do not know.
@@ -8,6 +11,7 @@ pub(super) const COMMON: &str = "turnpike \
     admin administrator changeme company default guest hello letmein login master pass password qwerty root secret \
     test user welcome spring summer autumn winter january february march april june july august september october \
     november december india \
+    januari februari maret mei juni juli agustus oktober desember \
     katasandi sandi rahasia passwordku lupapassword lupa terserah gratis \
     sayang sayangku sayangkamu akusayangkamu cinta cintaku cintakamu akucintakamu kamu kangen rindu kenangan selamanya \
     pacarku bismillah alhamdulillah assalamualaikum insyaallah subhanallah astaghfirullah allahuakbar muhammad \
@@ -19,12 +23,27 @@ pub(super) const COMMON: &str = "turnpike \
 /// Fewest letters of a word that counts: shorter ones are in any password.
 const SHORTEST: usize = 3;
 
-/// What is known of whoever chooses a password: address and name, whole and in words.
-pub(crate) fn hints(email: Option<&Email>, name: Option<&Name>) -> Vec<String> {
-    let address = email.map(Email::as_str).unwrap_or_default();
-    let wholes = [address].into_iter().chain(address.split('@')).chain(name.map(Name::as_str));
+/// The names of at most so many applications count.
+const APPLICATIONS: usize = 100;
+
+impl Services {
+    /// What whoever guesses a password knows: the products it may be for, and the address and the name of whoever
+    /// chooses it, whole and in words.
+    pub(crate) fn hints(&self, email: Option<&Email>, name: Option<&Name>) -> Vec<String> {
+        let directory = self.directory();
+        let applications = directory.applications.values().take(APPLICATIONS).map(|entry| &entry.application);
+        let products = applications.flat_map(|own| [own.settings.name.as_str(), own.slug.as_str()]);
+        let host = Url::parse(&self.settings.issuer).ok().and_then(|issuer| Some(issuer.domain()?.to_owned()));
+        let address = email.map(Email::as_str).unwrap_or_default();
+        let own = [address].into_iter().chain(address.split('@')).chain(name.map(Name::as_str));
+        words(own.chain(products).chain(host.as_deref())).collect()
+    }
+}
+
+/// The texts and the words in them, but for those that are too short.
+fn words<'a>(wholes: impl Iterator<Item = &'a str>) -> impl Iterator<Item = String> {
     let words = wholes.flat_map(|whole| [whole].into_iter().chain(whole.split(|c: char| !c.is_alphabetic())));
-    words.filter(|word| word.chars().count() >= SHORTEST).map(str::to_owned).collect()
+    words.filter(|word| word.chars().count() >= SHORTEST).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -32,13 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_and_name_are_known_whole_and_in_words() {
-        let (email, name) = (Email::parse("budi.s1990@kopi.example").unwrap(), Name::parse("Budi Al Santoso").unwrap());
-        let known = hints(Some(&email), Some(&name));
-        for word in ["budi.s1990@kopi.example", "budi.s1990", "budi", "kopi", "example", "Budi Al Santoso", "Santoso"] {
+    fn what_is_known_counts_whole_and_in_words() {
+        let known: Vec<String> = words(["budi.s1990@kopi.example", "Budi Al Santoso"].into_iter()).collect();
+        for word in ["budi.s1990@kopi.example", "budi", "kopi", "example", "Budi Al Santoso", "Santoso"] {
             assert!(known.iter().any(|known| known == word), "{word}: {known:?}");
         }
         assert!(known.iter().all(|word| word != "s" && word != "Al"), "{known:?}");
-        assert_eq!(hints(None, None), Vec::<String>::new());
     }
 }

@@ -2,6 +2,7 @@
 //! nothing nor takes more memory than was set aside.
 
 mod known;
+mod leaked;
 mod phc;
 mod pool;
 mod queue;
@@ -15,7 +16,6 @@ use domain::{
 
 use crate::{Error, Result, identity::attempts::Network, random::Rng};
 
-pub(crate) use known::hints;
 pub(crate) use phc::{Cost, check as check_phc};
 use pool::Pool;
 

@@ -15,7 +15,7 @@ use super::{NewUser, UserRow, Users, set_password};
 use crate::{
     Ctx, Result, Services,
     entity::users,
-    identity::{admin_users::email_taken, passwords::hints, sessions::profile_column},
+    identity::{admin_users::email_taken, sessions::profile_column},
     ledger,
     tx::taken,
     upstream::identities,
@@ -26,7 +26,7 @@ impl Users<'_> {
     pub(crate) async fn prepare(&self, ctx: &Ctx, new: NewUser, role: GlobalRole, judge: bool) -> Result<UserRow> {
         let (services, by) = (self.0, ctx.network());
         if judge {
-            services.passwords.judge(by, &new.password, hints(Some(&new.email), new.name.as_ref())).await?;
+            services.passwords.judge(by, &new.password, services.hints(Some(&new.email), new.name.as_ref())).await?;
         }
         let hash = services.passwords.hash(by, &new.password, &*services.rng).await?;
         let user = User {

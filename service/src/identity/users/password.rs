@@ -16,7 +16,7 @@ use super::Users;
 use crate::{
     Ctx, Result,
     entity::password_credentials,
-    identity::{admin_users::locked, new_password, passwords::hints},
+    identity::{admin_users::locked, new_password},
 };
 
 impl Users<'_> {
@@ -35,7 +35,7 @@ impl Users<'_> {
         if services.settings.limits {
             services.attempts.weigh(by, services.now())?;
         }
-        services.passwords.strength(by, password, hints(email, name)).await
+        services.passwords.strength(by, password, services.hints(email, name)).await
     }
 
     /// Sets a password from the command line, as [`new_password::set`] says.
@@ -47,7 +47,7 @@ impl Users<'_> {
         let (services, by) = (self.0, ctx.network());
         services.require_superadmin(ctx)?;
         let user = self.find_by_email(email).await?.ok_or(ErrorCode::UserNotFound)?;
-        services.passwords.judge(by, &password, hints(Some(&user.email), user.name.as_ref())).await?;
+        services.passwords.judge(by, &password, services.hints(Some(&user.email), user.name.as_ref())).await?;
         let hash = services.passwords.hash(by, &password, &*services.rng).await?;
         services
             .transact(ctx, move |tx| {
