@@ -39,6 +39,8 @@ pub enum AcrWish {
     Voluntary,
     /// Who has none makes one first.
     Essential,
+    /// Nobody can: no level that must be reached is known here.
+    Impossible,
 }
 
 impl AcrWish {
@@ -55,13 +57,14 @@ impl AcrWish {
     }
 
     /// Reads what `claims` says of `acr` in the id_token (5.5.1.1). Where one factor will do, too, essential asks for
-    /// nothing that is not there. Essential levels that are all unknown here are left out, where that section has the
-    /// authentication fail: `claims` refuses nobody, and what was reached stands in the id_token for its reader to judge.
+    /// nothing that is not there.
     pub fn of_claim(claim: Option<&Value>) -> Self {
         let Some(wish) = claim.and_then(Value::as_object) else { return Self::None };
         let levels = levels(wish);
         let essential = wish.get("essential").and_then(Value::as_bool).unwrap_or_default();
+        let names = wish.contains_key("value") || wish.contains_key("values");
         match levels.first() {
+            None if essential && names => Self::Impossible,
             Some(Acr::Multi) if essential && !levels.contains(&Acr::Single) => Self::Essential,
             Some(Acr::Multi) => Self::Voluntary,
             _ => Self::None,
@@ -101,7 +104,8 @@ mod tests {
         for none in [json!(null), json!(3), json!({}), json!({ "values": ["x"] }), json!({ "value": SINGLE })] {
             assert_eq!(of(none.clone()), AcrWish::None, "{none}");
         }
-        assert_eq!(of(json!({ "essential": true, "values": ["gold", "silver"] })), AcrWish::None, "refuses nobody");
+        assert_eq!(of(json!({ "essential": true, "values": ["gold", "silver"] })), AcrWish::Impossible);
+        assert_eq!(of(json!({ "essential": true })), AcrWish::None, "it is always there");
         assert_eq!(AcrWish::of_claim(None), AcrWish::None);
     }
 }

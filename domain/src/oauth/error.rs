@@ -35,6 +35,8 @@ codes! {
     LoginRequired "login_required";
     ConsentRequired "consent_required";
     InteractionRequired "interaction_required";
+    /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+    UnmetAuthenticationRequirements "unmet_authentication_requirements";
     RequestNotSupported "request_not_supported";
     RequestUriNotSupported "request_uri_not_supported";
     RegistrationNotSupported "registration_not_supported";

@@ -59,6 +59,7 @@ pub const RULES: &[Rule] = &[
     rule("a challenge is S256", "RFC 7636, 4.3", challenge),
     rule("the resource is one of the application's", "RFC 8707, 2", resource),
     rule("the key of the code is a thumbprint", "RFC 9449, 10", dpop_jkt),
+    rule("an essential level can be reached", "OpenID Connect Core, 5.5.1.1", level),
     rule("wishes for single claims never fail", "OpenID Connect Core, 5.5", claims),
     rule("hints never fail", "OpenID Connect Core, 3.1.2.1", hints),
     rule("our own parameters never fail", "RFC 6749, 8.2", own),
@@ -263,6 +264,16 @@ fn dpop_jkt(c: &Checked<'_>, request: &mut AuthorizationRequest) -> Result<(), O
     request.dpop_jkt = c.raw.get("dpop_jkt").map(str::to_owned);
     match &request.dpop_jkt {
         Some(text) if !Challenge::is_hash(text) => Err(OAuthError::invalid_request("dpop_jkt must be a thumbprint")),
+        _ => Ok(()),
+    }
+}
+
+fn level(c: &Checked<'_>, _: &mut AuthorizationRequest) -> Result<(), OAuthError> {
+    match c.raw.get("claims").and_then(claims_request::parse) {
+        Some(wishes) if wishes.acr == AcrWish::Impossible => {
+            let why = "acr is essential, and none of its levels is known";
+            Err(OAuthError::new(Code::UnmetAuthenticationRequirements, why))
+        }
         _ => Ok(()),
     }
 }

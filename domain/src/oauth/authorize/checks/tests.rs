@@ -83,6 +83,7 @@ fn every_rule_answers_in_the_protocols_words() {
     let (hint, long_hint) = ("x".repeat(LONGEST_HINT), "x".repeat(LONGEST_HINT + 1));
     let bare = vec![("code_challenge", ""), ("code_challenge_method", "")];
     let bad = Some(Code::InvalidRequest);
+    let unmet = Some(Code::UnmetAuthenticationRequirements);
     let optional = || client(ClientType::Confidential, false);
     let public = || client(ClientType::Public, false);
     let rows: Vec<Row<'_>> = vec![
@@ -207,6 +208,7 @@ fn every_rule_answers_in_the_protocols_words() {
             None,
         ),
         ("no thumbprint", "the key of the code is a thumbprint", confidential(), vec![("dpop_jkt", "short")], bad),
+        ("a level of others", "an essential level can be reached", confidential(), vec![("claims", GOLD)], unmet),
         ("broken claims", "wishes for single claims never fail", confidential(), vec![("claims", "{oops")], None),
         (
             "hints",
@@ -237,6 +239,8 @@ fn every_rule_answers_in_the_protocols_words() {
 /// One row per rule, in their order: its name and its section, the client where it is not the usual one, what the
 /// request has besides the usual to break it, and, where that is so, why it is not broken beside the rule before it.
 type Breach<'a> = (&'static str, &'static str, Option<Client>, Vec<(&'a str, &'a str)>, Option<&'static str>);
+
+const GOLD: &str = r#"{"id_token":{"acr":{"essential":true,"values":["gold"]}}}"#;
 
 const NEVER: &str = "no request breaks it";
 
@@ -288,6 +292,7 @@ fn of_two_broken_rules_the_earlier_one_answers() {
         ("a challenge is S256", "RFC 7636, 4.3", None, vec![("code_challenge_method", "plain")], unlooked),
         ("the resource is one of the application's", "RFC 8707, 2", None, vec![("resource", "api")], None),
         ("the key of the code is a thumbprint", "RFC 9449, 10", None, vec![("dpop_jkt", "short")], None),
+        ("an essential level can be reached", "OpenID Connect Core, 5.5.1.1", None, vec![("claims", GOLD)], None),
         (
             "wishes for single claims never fail",
             "OpenID Connect Core, 5.5",
