@@ -107,6 +107,22 @@ async fn signs_in_by_a_link_in_a_mail() {
     assert!(app.cookie("turnpike_session").is_some());
 }
 
+/// What lies about in a mailbox is of no use once its owner is in.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_links_one_signs_in() {
+    let app = pages_shop::open().await;
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        app.post_form(route::EMAIL_SIGN_IN, &[("email", "user@example.com")]).await;
+        links.push(mail_link(&app, "user@example.com").await);
+    }
+    assert_ne!(links[0], links[1]);
+    assert_eq!(app.browser().post_form(&links[1], &[]).await.status, StatusCode::SEE_OTHER);
+    let late = app.browser();
+    assert_eq!(late.post_form(&links[0], &[]).await.status, StatusCode::GONE);
+    assert_eq!(late.cookie("turnpike_session"), None);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_access_a_page_says_so() {
     let app = pages_shop::open().await;

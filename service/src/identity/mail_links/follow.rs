@@ -62,6 +62,8 @@ impl MailLinks<'_> {
 
     /// Signs in by a link. The address is verified by it.
     ///
+    /// No other link of this kind works any more: older ones lie about in the mailbox.
+    ///
     /// # Errors
     /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile.
     pub async fn finish_sign_in(&self, ctx: &Ctx, token: &str) -> Result<Arrived> {
@@ -72,6 +74,7 @@ impl MailLinks<'_> {
                     let (kept, _) = take(&tx, &token).await?;
                     let Errand::SignIn(id) = kept.errand else { return Err(used()) };
                     let user = proved(&tx, id, &kept).await?;
+                    tx.services.forget_kinds(tx.db, &user.email, &[Counted::SignIn]).await?;
                     let password_set_at = password_set_at(tx.db, id).await?;
                     Ok(Arrived { user, to: kept.origin.to, password_set_at })
                 })

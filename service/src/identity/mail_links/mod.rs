@@ -173,7 +173,12 @@ impl Services {
 
     /// Ends every link to an address, and forgets what was counted of them.
     pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
-        let same = mail_links::Column::AddressHash.is_in(Counted::OWN.map(|kind| self.address_hash(email, kind)));
+        self.forget_kinds(db, email, &Counted::OWN).await
+    }
+
+    async fn forget_kinds(&self, db: &impl ConnectionTrait, email: &Email, kinds: &[Counted]) -> Result<()> {
+        let hashes = kinds.iter().map(|kind| self.address_hash(email, *kind));
+        let same = mail_links::Column::AddressHash.is_in(hashes);
         mail_links::Entity::delete_many().filter(same).exec(db).await?;
         Ok(())
     }
