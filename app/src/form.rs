@@ -20,6 +20,8 @@ pub enum Complaint {
     FirstCode,
     /// A code that is no coupon here, or why it is refused.
     Coupon(Option<Refusal>),
+    /// Too many were tried: seconds to wait.
+    Wait(i64),
     /// It has a form, such as this one.
     Like(&'static str),
     /// It is not the password of the account.
@@ -48,6 +50,7 @@ impl Complaint {
             Self::Code => text.field_code(),
             Self::FirstCode => text.field_first_code(),
             Self::Coupon(None) => text.coupon_unknown(),
+            Self::Wait(seconds) => Fault::Wait(seconds).text(text),
             Self::Coupon(Some(refusal)) => text.coupon_refused(refusal),
             Self::Like(like) => text.field_like(like),
             Self::PasswordWrong => text.password_wrong(),

@@ -1,7 +1,7 @@
 //! A coupon on the page of an order: applied, taken away, or refused.
 
 use app::form::{Complaint, FormState};
-use axum::{http::StatusCode, response::Response};
+use axum::response::Response;
 use domain::{Flaw, billing::coupon::CouponCode};
 use service::billing::orders::{Placed, Started};
 
@@ -13,7 +13,7 @@ use crate::{
     http::redirect::see_other,
     pages::{
         asked::{Asked, Fields},
-        credentials,
+        credentials::{self, Refused},
     },
 };
 
@@ -27,30 +27,44 @@ pub(super) async fn apply(asked: &Asked, token: &str, placed: Placed, fields: &F
             Ok(code) => Some(code),
             Err(_) => {
                 form.complain("coupon", Complaint::Coupon(None));
-                return refused(asked, token, placed, form).await;
+                return shown_again(asked, token, placed, Refused::invalid(form)).await;
             }
         },
     };
-    match asked.services().orders().with_coupon(placed.clone(), code).await {
+    match asked.services().orders().with_coupon(&asked.ctx, placed.clone(), code).await {
         Ok(Started::Order(placed)) => match asked.services().orders().path(placed.order.id) {
             Ok(path) => see_other(&path),
             Err(error) => asked.fail(error),
         },
         Ok(Started::Granted(_)) => go_on(asked, &placed).await,
-        Err(service::Error::Problem(problem)) if problem.fields.iter().any(|field| field.field == "coupon") => {
-            let refusal = problem.fields.iter().find_map(|field| match field.flaw {
-                Flaw::Coupon(refusal) => Some(refusal),
-                _ => None,
-            });
-            form.complain("coupon", Complaint::Coupon(refusal));
-            refused(asked, token, placed, form).await
-        }
-        Err(error) => asked.fail(error),
+        Err(error) => match refused(error, form) {
+            Ok(refused) => shown_again(asked, token, placed, refused).await,
+            Err(error) => asked.fail(error),
+        },
     }
 }
 
-async fn refused(asked: &Asked, token: &str, placed: Placed, form: FormState) -> Response {
-    let mut page = stage(asked, token, placed, Said::Refused(form)).await;
-    *page.status_mut() = StatusCode::BAD_REQUEST;
-    page
+/// What the field says of a coupon that was refused; gives every other error back.
+fn refused(error: service::Error, mut form: FormState) -> Result<Refused, service::Error> {
+    let problem = match error {
+        service::Error::Problem(problem) => problem,
+        error => return Err(error),
+    };
+    if let Some(seconds) = problem.retry_after() {
+        form.complain("coupon", Complaint::Wait(seconds));
+    } else if problem.fields.iter().any(|field| field.field == "coupon") {
+        let refusal = problem.fields.iter().find_map(|field| match field.flaw {
+            Flaw::Coupon(refusal) => Some(refusal),
+            _ => None,
+        });
+        form.complain("coupon", Complaint::Coupon(refusal));
+    }
+    if form.is_fine() { Err(problem.into()) } else { Refused::by(problem.into(), form) }
+}
+
+async fn shown_again(asked: &Asked, token: &str, placed: Placed, refused: Refused) -> Response {
+    let (status, wait) = (refused.status, refused.wait());
+    let mut page = stage(asked, token, placed, Said::Refused(refused.form)).await;
+    *page.status_mut() = status;
+    Refused::delay(wait, page)
 }

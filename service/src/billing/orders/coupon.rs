@@ -15,8 +15,8 @@ impl Orders<'_> {
     ///
     /// # Errors
     /// `SUB_004` for an order that has ended or pays an invoice, `APP_001` on the field `coupon` for one that is
-    /// refused, and as [`Self::start`].
-    pub async fn with_coupon(&self, placed: Placed, coupon: Option<CouponCode>) -> Result<Started> {
+    /// refused, `AUTH_007` (fact `retryAfter`, in seconds) after too many of those, and as [`Self::start`].
+    pub async fn with_coupon(&self, ctx: &Ctx, placed: Placed, coupon: Option<CouponCode>) -> Result<Started> {
         if !placed.order.state.is_open() || placed.invoice.is_some() {
             return Err(ErrorCode::SubscriptionExpired.into());
         }
@@ -32,9 +32,17 @@ impl Orders<'_> {
             metadata: placed.metadata,
             payer: placed.payer,
         };
-        let ctx = Ctx { actor: Actor::User(user), ..Ctx::anonymous() };
+        let tries = new.coupon.is_some() && self.0.settings.limits;
+        if tries {
+            self.0.attempts.try_coupon(ctx.network(), self.0.now())?;
+        }
+        let payer = Ctx { actor: Actor::User(user), ..Ctx::anonymous() };
         // Who might make the order was asked when it was made.
-        self.place(&ctx, application, user.into(), new, Reach::Any).await
+        let started = self.place(&payer, application, user.into(), new, Reach::Any).await?;
+        if tries {
+            self.0.attempts.coupon_taken(ctx.network());
+        }
+        Ok(started)
     }
 
     /// The code of the coupon that an order takes.

@@ -27,6 +27,8 @@ pub(super) enum What {
     Mails,
     /// Guessed codes of devices.
     Codes,
+    /// Tried codes of coupons.
+    Coupons,
     /// Sign-ins with other providers that began.
     Departures,
     /// Wrong proofs of one client.
@@ -78,7 +80,7 @@ impl Key {
             Self::Caller(_) => {
                 Budget { free: 10_000, forget_one_in: TimeDelta::milliseconds(1), longest_wait: TimeDelta::seconds(1) }
             }
-            Self::From(_, What::Failures) => {
+            Self::From(_, What::Failures | What::Coupons) => {
                 Budget { free: 50, forget_one_in: TimeDelta::seconds(30), longest_wait: TimeDelta::minutes(5) }
             }
             Self::From(_, What::Codes) => {

@@ -101,10 +101,20 @@ impl Attempts {
 
     /// The guess was right.
     pub(crate) fn guessed(&self, network: Network) {
-        let (key, mut book) = (Key::From(network, What::Codes), self.book());
-        for key in key.wide().iter().chain([&key]) {
-            book.forgive(key);
-        }
+        self.take_back(&Key::From(network, What::Codes));
+    }
+
+    /// Counts the code of a coupon that a network tries.
+    ///
+    /// # Errors
+    /// `AUTH_007` with the fact `retryAfter` in seconds when it tried too many.
+    pub(crate) fn try_coupon(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::From(network, What::Coupons), now)
+    }
+
+    /// The coupon was one.
+    pub(crate) fn coupon_taken(&self, network: Network) {
+        self.take_back(&Key::From(network, What::Coupons));
     }
 
     /// Counts a sign-in with another provider that somebody begins.
@@ -152,6 +162,11 @@ impl Attempts {
     /// `AUTH_007` with the fact `retryAfter` in seconds when the network asked too often.
     pub(crate) fn weigh(&self, network: Network, now: Timestamp) -> Result<()> {
         self.count(Key::From(network, What::Choices), now)
+    }
+
+    fn take_back(&self, key: &Key) {
+        let mut book = self.book();
+        key.wide().iter().chain([key]).for_each(|key| book.forgive(key));
     }
 
     fn count(&self, key: Key, now: Timestamp) -> Result<()> {

@@ -90,7 +90,10 @@ async fn what_was_assigned_is_replaced_by_no_order_of_the_user() {
         let path = orders().path(first.order.id).unwrap();
         let given_up = orders().find(path.rsplit('/').next().unwrap()).await.unwrap();
         assert!(matches!(given_up.order.state, order::State::Canceled { .. }), "{:?}", given_up.order.state);
-        assert_eq!(orders().with_coupon(given_up, None).await.unwrap_err().code(), ErrorCode::SubscriptionExpired);
+        assert_eq!(
+            orders().with_coupon(&service::Ctx::anonymous(), given_up, None).await.unwrap_err().code(),
+            ErrorCode::SubscriptionExpired
+        );
         for plan in ["team", "free"] {
             let refused = orders().start(&own, shop.application, member, new(plan)).await.unwrap_err();
             assert_eq!(refused.code(), ErrorCode::InsufficientRights, "{plan}");
@@ -104,7 +107,7 @@ async fn what_was_assigned_is_replaced_by_no_order_of_the_user() {
         // Who manages them may, and the user may then do with that order what its page offers.
         let placed = orders().start(&operator(), shop.application, member, new("team")).await.unwrap();
         let Started::Order(placed) = placed else { panic!("granted") };
-        let anew = orders().with_coupon(*placed, None).await.unwrap();
+        let anew = orders().with_coupon(&service::Ctx::anonymous(), *placed, None).await.unwrap();
         assert!(matches!(anew, Started::Order(_)));
         if !by_claims {
             let free = orders().start(&operator(), shop.application, member, new("free")).await.unwrap();
