@@ -75,8 +75,10 @@ impl FromRequestParts<AppState> for Desk {
         let Some(user) = asked.session().map(|session| session.user.clone()) else {
             let mut response = see_other(route::SIGN_IN);
             // Every form is sent to the address of its page: whoever lost their session over one comes back there.
-            let age = Some(time::Duration::minutes(10));
-            response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, parts.uri.path(), age));
+            let (path, age) = (parts.uri.path(), Some(time::Duration::minutes(10)));
+            if is_own(path) {
+                response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, path, age));
+            }
             return Err(response.into());
         };
         if user.role == GlobalRole::User {
@@ -87,6 +89,14 @@ impl FromRequestParts<AppState> for Desk {
         }
         Ok(Self { asked, user })
     }
+}
+
+/// Whether it is the address of a page of the dashboard below its first one.
+fn is_own(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+    let below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1);
+    let ours = path == route::ORGANIZATIONS || below(route::ORGANIZATIONS) || below(route::DASHBOARD);
+    ours && path.chars().all(plain)
 }
 
 /// To the second factor that the dashboard asks for, or to where one is made.
@@ -177,11 +187,7 @@ impl Desk {
     /// The page that somebody wanted before they signed in, where that is still to come.
     pub fn wanted(&self, headers: &axum::http::HeaderMap) -> Option<Response> {
         let path = cookie::read(&self.asked.state, headers, WANTED)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
-        let below =
-            |base: &str| path.strip_prefix(base).is_some_and(|rest: &str| rest.starts_with('/') && rest.len() > 1);
-        let ours = path == route::ORGANIZATIONS || below(route::ORGANIZATIONS) || below(route::DASHBOARD);
-        (ours && path.chars().all(plain)).then(|| {
+        is_own(&path).then(|| {
             let mut response = see_other(&path);
             response.headers_mut().append(SET_COOKIE, self.cleared(WANTED));
             response
