@@ -8,10 +8,14 @@ use crate::Flaw;
 /// Most keys of one set.
 const MOST: usize = 20;
 
+/// What RFC 9864 calls EdDSA by such keys.
+const ED25519: &str = "Ed25519";
+
 /// Members of private and of shared keys: no client shows them to anybody.
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// An algorithm by which a client may sign (RFC 7518, section 3.1; RFC 8037).
+/// An algorithm by which a client may sign (RFC 7518, section 3.1; RFC 8037). The last has two names: RFC 9864 calls what
+/// it is here `Ed25519`, and libraries write either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ClientAlg {
     #[serde(rename = "RS256")]
@@ -27,6 +31,9 @@ pub enum ClientAlg {
 impl ClientAlg {
     pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
 
+    /// Every name that is read.
+    pub const NAMES: [&str; 5] = ["RS256", "PS256", "ES256", "EdDSA", ED25519];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
@@ -37,6 +44,9 @@ impl ClientAlg {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
+        if text == ED25519 {
+            return Some(Self::EdDsa);
+        }
         Self::ALL.into_iter().find(|alg| alg.as_str() == text)
     }
 }
@@ -95,7 +105,7 @@ impl PublicJwk {
             ClientAlg::Es256 => matches!(self.material, KeyMaterial::Ec { .. }),
             ClientAlg::EdDsa => matches!(self.material, KeyMaterial::Okp { .. }),
         };
-        kind && self.alg.as_deref().is_none_or(|own| own == alg.as_str())
+        kind && self.alg.as_deref().is_none_or(|own| ClientAlg::parse(own) == Some(alg))
             && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
             && self.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|own| own == "verify"))
     }
@@ -132,10 +142,14 @@ impl Jwks {
     /// When it is no such set.
     pub fn registered(document: &Value) -> Result<Self, Flaw> {
         let set = Self::read(document).ok_or(Flaw::Jwks)?;
-        let shows_private = |key: &Value| PRIVATE.iter().any(|member| key.get(member).is_some());
-        let all = document["keys"].as_array().ok_or(Flaw::Jwks)?;
         let is_of_use = set.keys.iter().any(|key| ClientAlg::ALL.iter().any(|alg| key.fits(*alg)));
-        if is_of_use && !all.iter().any(shows_private) { Ok(set) } else { Err(Flaw::Jwks) }
+        if is_of_use && !Self::shows_private(document) { Ok(set) } else { Err(Flaw::Jwks) }
+    }
+
+    /// Whether a set shows the private half of a key.
+    pub fn shows_private(document: &Value) -> bool {
+        let mut keys = document.get("keys").and_then(Value::as_array).into_iter().flatten();
+        keys.any(|key| PRIVATE.iter().any(|member| key.get(member).is_some()))
     }
 }
 

@@ -17,7 +17,7 @@ pub fn document(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let confidential = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
     let client_auth = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
-    let client_algs = ClientAlg::ALL.map(ClientAlg::as_str);
+    let client_algs = ClientAlg::NAMES;
     let own = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "acr", "amr"];
     let product = ["plan", "features", "claims", "ent_ver"];
     let claims: Vec<_> = own.into_iter().chain(Claim::ALL.iter().map(|claim| claim.as_str())).chain(product).collect();

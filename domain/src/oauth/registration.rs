@@ -58,6 +58,10 @@ impl ClientMetadata {
         if self.jwks.is_some() && self.jwks_uri.is_some() {
             return Err(bad("jwks and jwks_uri must not both be there"));
         }
+        // However it proves itself: who has shown one wants to know.
+        if self.jwks.as_ref().is_some_and(Jwks::shows_private) {
+            return Err(bad("jwks shows the private half of a key"));
+        }
         let alg = self.token_endpoint_auth_signing_alg.as_deref();
         let alg =
             alg.map(|alg| ClientAlg::parse(alg).ok_or_else(|| bad("token_endpoint_auth_signing_alg is not supported")));

@@ -63,7 +63,6 @@ fn challenge(error: &OAuthError) -> Option<HeaderValue> {
             let text = format!("Bearer realm=\"turnpike\", error=\"{code}\", error_description=\"{text}\"");
             HeaderValue::from_str(&text).ok()
         }
-        OAuthErrorCode::InvalidDpopProof => dpop_challenge(Some(error.code)),
         _ => None,
     }
 }
@@ -71,7 +70,7 @@ fn challenge(error: &OAuthError) -> Option<HeaderValue> {
 /// How to show a token that is bound to a key, and what was wrong with it (RFC 9449, section 7.1).
 pub fn dpop_challenge(error: Option<OAuthErrorCode>) -> Option<HeaderValue> {
     let error = error.map(|code| format!("error=\"{}\", ", code.as_str())).unwrap_or_default();
-    let algs = ClientAlg::ALL.map(ClientAlg::as_str).join(" ");
+    let algs = ClientAlg::NAMES.join(" ");
     HeaderValue::from_str(&format!("DPoP realm=\"turnpike\", {error}algs=\"{algs}\"")).ok()
 }
 

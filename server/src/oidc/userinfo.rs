@@ -22,10 +22,21 @@ pub async fn get(State(services): State<Services>, method: Method, uri: Uri, hea
     respond(&services, Shown::of(&headers), token::proof(&headers, method.as_str(), &uri)).await
 }
 
-pub async fn post(State(services): State<Services>, uri: Uri, headers: HeaderMap, parameters: Parameters) -> Response {
+pub async fn post(
+    State(services): State<Services>,
+    uri: Uri,
+    headers: HeaderMap,
+    parameters: Result<Parameters, Response>,
+) -> Response {
     let proof = token::proof(&headers, "POST", &uri);
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(refused) => return malformed(refused),
+    };
     match parameters.get("access_token") {
-        Some(_) if headers.contains_key(AUTHORIZATION) => given_twice(),
+        Some(_) if headers.contains_key(AUTHORIZATION) => {
+            malformed(answer::error(&OAuthError::invalid_request("the access token is given twice")))
+        }
         Some(form) => respond(&services, Some(Shown::Bearer(form)), proof).await,
         None => respond(&services, Shown::of(&headers), proof).await,
     }
@@ -48,9 +59,8 @@ async fn respond(services: &Services, shown: Option<Shown<'_>>, proof: Option<Pr
     }
 }
 
-/// RFC 6750, section 3.1.
-fn given_twice() -> Response {
-    let mut response = answer::error(&OAuthError::invalid_request("the access token is given twice"));
+/// The answer to a request in which no token can be read, with its challenges (RFC 6750, section 3.1).
+fn malformed(mut response: Response) -> Response {
     let challenge = HeaderValue::from_static("Bearer realm=\"turnpike\", error=\"invalid_request\"");
     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     or_bound(response)

@@ -188,6 +188,23 @@ async fn a_proof_is_by_any_algorithm_that_we_announce() {
     }
 }
 
+/// RFC 9864 renamed it, and libraries write the new name.
+#[tokio::test(flavor = "multi_thread")]
+async fn eddsa_has_two_names() {
+    let app = signed_in().await;
+    let key = ClientKey::by(ClientAlg::EdDsa, "a");
+    let header = |alg: &str| json!({ "typ": "dpop+jwt", "alg": alg, "jwk": key.jwk() });
+    for (jti, alg, status) in
+        [("1", "EdDSA", StatusCode::OK), ("2", "Ed25519", StatusCode::OK), ("3", "Ed448", StatusCode::BAD_REQUEST)]
+    {
+        let code = spa_code(&app, &[]).await;
+        let proof = key.sign_with(&header(alg), &said(&app, jti, json!({})));
+        let answer = token(&app, "spa", &proof, &redeem(&code)).await;
+        assert_eq!(answer.status, status, "{alg}: {}", answer.text());
+        assert_eq!(answer.header("www-authenticate"), None, "that is how a resource answers");
+    }
+}
+
 /// RFC 9449, section 7.1: the body is for tokens that are not bound.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bound_token_is_posted_in_the_header() {
