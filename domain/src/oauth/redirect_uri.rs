@@ -64,6 +64,11 @@ impl RedirectUri {
         place.unwrap_or_default()
     }
 
+    /// Whether `text` leads to a program on the user's own device: by a loopback address, or by an app's own scheme.
+    pub fn is_on_device(text: &str) -> bool {
+        url::Url::parse(text).is_ok_and(|url| url.scheme() != "https" && (url.scheme() != "http" || is_loopback(&url)))
+    }
+
     /// Whether a page of `issuer` that leads to `text` leads back to the issuer's own origin, as browsers read it.
     pub fn leads_to(text: &str, issuer: &str) -> bool {
         let issuer = url::Url::parse(issuer);

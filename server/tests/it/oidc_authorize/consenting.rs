@@ -3,13 +3,48 @@
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::{
-    oauth::client::ClientPatch,
+    oauth::{
+        client::ClientPatch,
+        redirect_uri::{RedirectUri, RedirectUris},
+    },
     page::PageRequest,
     webhook::{endpoint::NewEndpoint, event::EventType},
 };
 use service::Ctx;
 
 use crate::acme::{authorize, signed_in};
+
+/// Nothing tells a program on the user's device from another that asks in its name (RFC 8252, section 8.6).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_client_on_the_device_asks_every_time() {
+    let app = signed_in().await;
+    let spa = app.services.directory().client("spa").unwrap().client.clone();
+    let (port, scheme, web) = ("http://127.0.0.1:5555/cb", "com.example.app:/cb", "https://spa.example/");
+    let uris = ["http://127.0.0.1/cb", scheme, web].map(|uri| RedirectUri::parse(uri).unwrap()).to_vec();
+    let patch =
+        ClientPatch { redirect_uris: Some(RedirectUris(uris)), skip_consent: Some(false), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), spa.application_id, spa.id, patch.clone()).await.unwrap();
+    let ask = async |uri: &str, prompt: &str| {
+        app.clock.advance(TimeDelta::seconds(1));
+        authorize(&app, &[("client_id", "spa"), ("redirect_uri", uri), ("prompt", prompt)]).await
+    };
+    let page = ask(web, "").await.location().unwrap().to_owned();
+    let allowed = app.post_form(&page, &[("decision", "allow")]).await;
+    assert!(allowed.location_param("code").is_some(), "{:?}", allowed.location());
+    assert!(ask(web, "none").await.location_param("code").is_some(), "what has a host of its own asked once");
+    for uri in [port, scheme] {
+        for _ in 0..2 {
+            let page = ask(uri, "").await.location().unwrap().to_owned();
+            assert!(page.starts_with("/consent?"), "{uri}: {page}");
+            assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some(), "{uri}");
+        }
+        let silent = ask(uri, "none").await;
+        assert_eq!(silent.location_param("error").as_deref(), Some("consent_required"), "{uri}");
+    }
+    let patch = ClientPatch { skip_consent: Some(true), ..patch };
+    app.services.clients().update(&Ctx::operator(), spa.application_id, spa.id, patch).await.unwrap();
+    assert!(ask(port, "none").await.location_param("code").is_some(), "somebody answers for it");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asks_for_consent_once_per_scope() {

@@ -5,6 +5,7 @@ use domain::{
     oauth::{
         error::{OAuthError, OAuthErrorCode},
         prompt::Prompt,
+        redirect_uri::RedirectUri,
     },
 };
 
@@ -56,6 +57,13 @@ impl Authorize<'_> {
         }
         let Some(given) = consent::find(self.0, session.user.id, client.client.id).await? else { return Ok(true) };
         let covered = skipped || flow.request.wanted_scopes().is_subset(&given.scopes);
-        Ok(!covered || (asked && given.granted_at < flow.started_at()))
+        let anew = asked || is_anybody(client, flow);
+        Ok(!covered || (anew && given.granted_at < flow.started_at()))
     }
+}
+
+/// Whether any program on the user's device may have asked: the client has no secret, and whoever listens on the port or
+/// has the scheme gets the answer. What was allowed before says nothing of who asks now (RFC 8252, section 8.6).
+fn is_anybody(client: &ClientEntry, flow: &Flow) -> bool {
+    client.client.is_public() && RedirectUri::is_on_device(&flow.request.redirect_uri)
 }
