@@ -92,6 +92,8 @@ pub enum Purpose {
     Device,
     /// The key by which an endpoint's webhooks are signed.
     WebhookKey,
+    /// A logout request on its way to where the browser brings its cookies along.
+    Logout,
 }
 
 /// The server's secret key and everything derived from it.

@@ -1,7 +1,10 @@
 //! Cookies (RFC 6265bis): `__Host-` and `Secure` on https, plain on loopback http. Others set cookies for our host as
 //! well: whatever these hold, ours are read.
 
-use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use axum::http::{
+    HeaderMap, HeaderValue,
+    header::{COOKIE, SET_COOKIE},
+};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use chrono::TimeDelta;
 use domain::Secret;
@@ -42,11 +45,6 @@ pub fn session(state: &AppState, headers: &HeaderMap) -> Option<String> {
 /// `Set-Cookie` for a session that has just begun.
 pub fn set_session(state: &AppState, token: &Secret) -> HeaderValue {
     set(state, SESSION, token.expose(), Some(age(sessions::ABSOLUTE)))
-}
-
-/// `Set-Cookie` that takes the session away.
-pub fn clear_session(state: &AppState) -> HeaderValue {
-    set(state, SESSION, "", Some(time::Duration::ZERO))
 }
 
 /// The sign-in that waits for its second factor, sealed.
@@ -95,9 +93,25 @@ pub fn set_portal(state: &AppState, visit: &Secret) -> HeaderValue {
     set(state, PORTAL, visit.expose(), Some(age(portal::VISIT)))
 }
 
-/// `Set-Cookie` that takes it away.
-pub fn clear_portal(state: &AppState) -> HeaderValue {
-    set(state, PORTAL, "", Some(time::Duration::ZERO))
+/// Takes the session away from a browser whose user has signed out, and ends its visit to a portal with it.
+///
+/// # Errors
+/// The database's own.
+pub async fn leave(state: &AppState, sent: &HeaderMap, answer: &mut HeaderMap) -> service::Result<()> {
+    answer.append(SET_COOKIE, set(state, SESSION, "", Some(time::Duration::ZERO)));
+    leave_portal(state, sent, answer).await
+}
+
+/// Ends a browser's visit to a portal.
+///
+/// # Errors
+/// The database's own.
+pub async fn leave_portal(state: &AppState, sent: &HeaderMap, answer: &mut HeaderMap) -> service::Result<()> {
+    if let Some(visit) = portal(state, sent) {
+        state.services.portal().leave(&visit).await?;
+    }
+    answer.append(SET_COOKIE, set(state, PORTAL, "", Some(time::Duration::ZERO)));
+    Ok(())
 }
 
 /// `Set-Cookie` for an HttpOnly cookie of the whole site.

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::header::SET_COOKIE,
+    http::HeaderMap,
     response::Response,
 };
 use domain::{oauth::authorize::with_query, route};
@@ -17,8 +17,8 @@ use crate::{
     state::AppState,
 };
 
-/// What a request may say.
-const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+/// Names a request that was posted.
+const SENT: &str = "sent";
 /// The longest address that a POST goes on to, in bytes: proxies often take no more than 8 KiB.
 const LONGEST: usize = 8000;
 
@@ -26,8 +26,11 @@ pub async fn get(
     State(state): State<AppState>,
     RequestCtx(ctx): RequestCtx,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    respond(&state, &ctx, &Parameters::of_query(query.as_deref())).await
+    let parameters = Parameters::of_query(query.as_deref());
+    let sent = parameters.get(SENT).and_then(|sent| state.services.logout().unseal(sent));
+    respond(&state, &ctx, &headers, &sent.unwrap_or_else(|| request(&parameters))).await
 }
 
 /// Another site's form brings no cookie along, so that nothing says who is signed in here: the request goes on by a
@@ -35,32 +38,40 @@ pub async fn get(
 pub async fn post(
     State(state): State<AppState>,
     RequestCtx(ctx): RequestCtx,
+    headers: HeaderMap,
     AsSent(parameters): AsSent,
 ) -> Result<Response, ApiError> {
     if ctx.session.is_some() {
-        return respond(&state, &ctx, &parameters).await;
+        return respond(&state, &ctx, &headers, &request(&parameters)).await;
     }
-    let given = |name: &'static str| Some((name, parameters.get(name)?.to_owned()));
-    let again = with_query(route::LOGOUT, &PARAMETERS.into_iter().filter_map(given).collect::<Vec<_>>());
+    let again = with_query(route::LOGOUT, &[(SENT, state.services.logout().seal(request(&parameters))?)]);
     // What an address cannot hold proves nothing: a page asks.
     let next = if again.len() > LONGEST { route::SIGN_OUT } else { again.as_str() };
     Ok(answer::no_store(see_other(next)))
 }
 
-async fn respond(state: &AppState, ctx: &Ctx, parameters: &Parameters) -> Result<Response, ApiError> {
-    let request = LogoutRequest {
-        id_token_hint: parameters.get("id_token_hint"),
-        client_id: parameters.get("client_id"),
-        post_logout_redirect_uri: parameters.get("post_logout_redirect_uri"),
-        state: parameters.get("state"),
-    };
-    let next = match state.services.logout().begin(ctx, &request).await? {
+fn request(parameters: &Parameters) -> LogoutRequest {
+    let given = |name| parameters.get(name).map(str::to_owned);
+    LogoutRequest {
+        id_token_hint: given("id_token_hint"),
+        client_id: given("client_id"),
+        post_logout_redirect_uri: given("post_logout_redirect_uri"),
+        state: given("state"),
+    }
+}
+
+async fn respond(
+    state: &AppState,
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    request: &LogoutRequest,
+) -> Result<Response, ApiError> {
+    let next = match state.services.logout().begin(ctx, request).await? {
         LogoutStep::Ask => return Ok(answer::no_store(see_other(route::SIGN_OUT))),
         LogoutStep::Done => see_other(route::SIGN_OUT),
         LogoutStep::Redirect(uri) => see_other(&uri),
     };
     let mut response = answer::no_store(next);
-    response.headers_mut().append(SET_COOKIE, cookie::clear_session(state));
-    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(state));
+    cookie::leave(state, headers, response.headers_mut()).await?;
     Ok(response)
 }

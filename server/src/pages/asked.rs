@@ -247,6 +247,11 @@ impl Asked {
             response.headers_mut().append(SET_COOKIE, cookie::clear_pending(&self.state));
         }
         response.headers_mut().append(SET_COOKIE, cookie::set_device(&self.state, &marks));
+        // Whoever comes after somebody else finds none of their pages open.
+        let of_another = |visit: &String| self.services().portal().user(visit) != Some(user.id);
+        if cookie::portal(&self.state, &self.headers).is_some_and(|visit| of_another(&visit)) {
+            cookie::leave_portal(&self.state, &self.headers, response.headers_mut()).await?;
+        }
         Ok(response)
     }
 }

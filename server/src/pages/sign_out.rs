@@ -5,10 +5,7 @@ use app::{
     look::Product,
     notice::{Notice, NoticePage, Way},
 };
-use axum::{
-    http::{StatusCode, header::SET_COOKIE},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::{
     identity::user::GlobalRole,
     route::{self, AccountPage, ReturnTo},
@@ -51,7 +48,8 @@ pub async fn submit(asked: Asked) -> Response {
         }
     }
     let mut response = see_other(&to);
-    response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
-    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(&asked.state));
-    response
+    match cookie::leave(&asked.state, &asked.headers, response.headers_mut()).await {
+        Ok(()) => response,
+        Err(error) => asked.fail(error),
+    }
 }

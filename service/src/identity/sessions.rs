@@ -280,8 +280,8 @@ impl Ended {
     /// Whose visits to portals end as well.
     const fn user(self) -> Option<UserId> {
         match self {
-            Self::One(_) | Self::OneOf(..) => None,
-            Self::AllOf(user) | Self::AllBut(user, _) | Self::AllButBare(user, _) => Some(user),
+            Self::One(_) => None,
+            Self::AllOf(user) | Self::OneOf(user, _) | Self::AllBut(user, _) | Self::AllButBare(user, _) => Some(user),
         }
     }
 

@@ -1,20 +1,35 @@
 //! Signing out at the client's wish (OpenID Connect RP-Initiated Logout 1.0).
 
+use chrono::TimeDelta;
 use domain::{
     id::SessionId,
     oauth::{authorize::with_query, claims::IdTokenHint},
 };
 use sea_orm::EntityTrait;
+use serde::{Deserialize, Serialize};
 
-use crate::{Ctx, Result, Services, directory::ClientEntry, entity::sessions, keys::TokenType};
+use crate::{
+    Ctx, Result, Services, clock::at, crypto::Purpose, directory::ClientEntry, entity::sessions, keys::TokenType,
+};
+
+/// How long a request that was posted may take to come back by a GET.
+const ON_ITS_WAY: TimeDelta = TimeDelta::minutes(5);
 
 /// The parameters of a logout request.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LogoutRequest<'a> {
-    pub id_token_hint: Option<&'a str>,
-    pub client_id: Option<&'a str>,
-    pub post_logout_redirect_uri: Option<&'a str>,
-    pub state: Option<&'a str>,
+#[derive(Serialize, Deserialize)]
+pub struct LogoutRequest {
+    pub id_token_hint: Option<String>,
+    pub client_id: Option<String>,
+    pub post_logout_redirect_uri: Option<String>,
+    pub state: Option<String>,
+}
+
+/// One that is sent on, sealed.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    request: LogoutRequest,
+    /// Milliseconds since the epoch.
+    until: i64,
 }
 
 /// What comes of it.
@@ -44,13 +59,28 @@ impl Services {
 }
 
 impl Logout<'_> {
+    /// A request as text for an address: who posts an id_token wants it in no history and no log.
+    ///
+    /// # Errors
+    /// When it cannot be serialised.
+    pub fn seal(&self, request: LogoutRequest) -> Result<String> {
+        let sent = Sent { request, until: (self.0.now() + ON_ITS_WAY).timestamp_millis() };
+        self.0.vault.seal_value(Purpose::Logout, &sent, &*self.0.rng)
+    }
+
+    /// The request of [`Self::seal`]; `None` for a text that was bent or is too old.
+    pub fn unseal(&self, text: &str) -> Option<LogoutRequest> {
+        let sent: Sent = self.0.vault.open_value(Purpose::Logout, text)?;
+        (self.0.now() < at(sent.until)).then_some(sent.request)
+    }
+
     /// Ends the session of a valid id_token_hint. Where the hint or the address is not right, a page asks.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn begin(&self, ctx: &Ctx, request: &LogoutRequest<'_>) -> Result<LogoutStep> {
+    pub async fn begin(&self, ctx: &Ctx, request: &LogoutRequest) -> Result<LogoutStep> {
         let Some((client, hint)) = self.hint(request) else { return Ok(LogoutStep::Ask) };
-        let back = request.post_logout_redirect_uri;
+        let back = request.post_logout_redirect_uri.as_deref();
         if back.is_some_and(|uri| !client.client.settings.post_logout_redirect_uris.has(uri)) {
             return Ok(LogoutStep::Ask);
         }
@@ -65,7 +95,7 @@ impl Logout<'_> {
         }
         Ok(match back {
             Some(uri) => {
-                let state = request.state.map(|state| ("state", state.to_owned()));
+                let state = request.state.clone().map(|state| ("state", state));
                 LogoutStep::Redirect(with_query(uri, state.as_slice()))
             }
             None => LogoutStep::Done,
@@ -73,10 +103,10 @@ impl Logout<'_> {
     }
 
     /// The hint, where it was made for a client that exists.
-    fn hint(&self, request: &LogoutRequest<'_>) -> Option<(std::sync::Arc<ClientEntry>, IdTokenHint)> {
-        let hint = self.0.id_token_hint(request.id_token_hint?)?;
+    fn hint(&self, request: &LogoutRequest) -> Option<(std::sync::Arc<ClientEntry>, IdTokenHint)> {
+        let hint = self.0.id_token_hint(request.id_token_hint.as_deref()?)?;
         let client = self.0.directory().client(&hint.aud)?.clone();
-        request.client_id.is_none_or(|id| id == hint.aud).then_some((client, hint))
+        request.client_id.as_ref().is_none_or(|id| *id == hint.aud).then_some((client, hint))
     }
 
     /// The hint's session, where it is known and that user's.

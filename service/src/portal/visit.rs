@@ -67,13 +67,31 @@ pub(super) fn seal(
 }
 
 impl Portal<'_> {
+    /// Whose visit this is, over or not.
+    pub fn user(&self, sealed: &str) -> Option<UserId> {
+        self.unseal(sealed).map(|visit| visit.user)
+    }
+
+    /// Ends a visit. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn leave(&self, sealed: &str) -> Result<()> {
+        let Some(visit) = self.unseal(sealed) else { return Ok(()) };
+        let gone = portal_sessions::Entity::delete_by_id(visit.session);
+        self.0.db.write(move |db| Box::pin(async move { Ok(gone.exec(db).await.map(drop)?) })).await
+    }
+
+    fn unseal(&self, sealed: &str) -> Option<Visit> {
+        self.0.vault.open_value(Purpose::Portal, sealed)
+    }
+
     /// The visitor whose sealed visit this is; `None` when it is over, or their access is, or was since they came.
     ///
     /// # Errors
     /// The database's own.
     pub async fn visitor(&self, sealed: &str) -> Result<Option<Visitor>> {
-        let found: Option<Visit> = self.0.vault.open_value(Purpose::Portal, sealed);
-        let Some(visit) = found.filter(|visit| self.0.now() < at(visit.until)) else { return Ok(None) };
+        let Some(visit) = self.unseal(sealed).filter(|visit| self.0.now() < at(visit.until)) else { return Ok(None) };
         let Some(entry) = self.0.directory().application(visit.application).cloned() else { return Ok(None) };
         let session = portal_sessions::Entity::find_by_id(visit.session);
         if session.one(self.0.db.read()).await?.is_none() {

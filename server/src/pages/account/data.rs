@@ -8,7 +8,7 @@ use app::{
 use axum::{
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, SET_COOKIE},
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION},
     },
     response::{IntoResponse, Response},
 };
@@ -57,7 +57,7 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
         return response;
     }
     match delete(&asked, &fields).await {
-        Ok(Ok(())) => gone(&asked),
+        Ok(Ok(())) => gone(&asked).await,
         Ok(Err(refused)) => {
             let wait = refused.wait();
             Refused::delay(wait, page(&asked, refused.status, refused.form).await)
@@ -81,14 +81,15 @@ async fn delete(asked: &Asked, fields: &Fields) -> service::Result<Result<(), Re
     }
 }
 
-fn gone(asked: &Asked) -> Response {
+async fn gone(asked: &Asked) -> Response {
     let (visit, text) = (asked.visit.clone(), asked.visit.text());
     let ways = vec![Way::new(text.sign_in(), route::SIGN_IN)];
     let notice = Notice { title: text.deleted_title(), body: text.deleted_body(), ways, ..Notice::default() };
     let mut response = asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> });
-    response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
-    response.headers_mut().append(SET_COOKIE, cookie::clear_portal(&asked.state));
-    response
+    match cookie::leave(&asked.state, &asked.headers, response.headers_mut()).await {
+        Ok(()) => response,
+        Err(error) => asked.fail(error),
+    }
 }
 
 async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {

@@ -27,7 +27,7 @@ pub async fn show(asked: Asked) -> Response {
         device: own.device.map(|device| device.to_string()),
         address: own.address,
         signed_in_at: own.signed_in_at,
-        last_seen_at: own.last_seen_at,
+        last_seen_at: own.last_seen_at.unwrap_or(own.signed_in_at),
         is_current: own.is_current,
     });
     let (visit, owner, sessions) = (asked.visit.clone(), owner(&asked, own, String::new()).await, sessions.collect());

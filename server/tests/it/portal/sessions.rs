@@ -11,6 +11,8 @@ use crate::{
     support::TestApp,
 };
 
+const PORTAL: &str = "turnpike_portal";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_answered_alike_while_it_lives() {
     let app = open().await;
@@ -145,6 +147,39 @@ async fn a_visit_ends_with_what_ends_sessions() {
     let shared = app.browser();
     shared.sign_in(&user).await;
     enter(&shared).await;
+    let kept = app.browser();
+    kept.set_cookie(PORTAL, &shared.cookie(PORTAL).unwrap());
+    assert_eq!(kept.get("/portal").await.status, StatusCode::OK, "a copy of the cookie");
     assert_eq!(shared.post_form("/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
     assert_eq!(shared.get("/portal").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(kept.get("/portal").await.status, StatusCode::UNAUTHORIZED, "nor by the copy");
+    // Ended from another browser.
+    let (here, there) = (app.browser(), app.browser());
+    here.sign_in(&user).await;
+    there.sign_in(&user).await;
+    enter(&there).await;
+    let sessions = here.get("/api/user/sessions").await.json();
+    let other = sessions["sessions"].as_array().unwrap().iter().find(|own| own["isCurrent"] == false).unwrap();
+    let end = format!("/api/user/sessions/{}", other["id"].as_str().unwrap());
+    assert_eq!(here.request(Method::DELETE, &end).send().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(there.get("/portal").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_in_next_finds_no_visit_of_another() {
+    let app = open().await;
+    let (page, fields) =
+        ("/sign-in?to=account", |email| [("email", email), ("password", "correct horse battery staple")]);
+    for (email, status) in [("user@example.com", StatusCode::OK), ("other@example.com", StatusCode::UNAUTHORIZED)] {
+        let browser = app.browser();
+        assert_eq!(
+            browser.get(&session(&app, "acme-server", "user@example.com").await).await.location(),
+            Some("/portal")
+        );
+        let kept = browser.cookie(PORTAL).unwrap();
+        assert_eq!(browser.post_form(page, &fields(email)).await.location(), Some("/account"), "{email}");
+        assert_eq!(browser.get("/portal").await.status, status, "{email}");
+        browser.set_cookie(PORTAL, &kept);
+        assert_eq!(browser.get("/portal").await.status, status, "{email}, by a copy");
+    }
 }

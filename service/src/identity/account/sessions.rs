@@ -24,21 +24,22 @@ pub struct OwnSession {
     pub address: Option<String>,
     pub signed_in_at: Timestamp,
     /// To within ten minutes.
-    pub last_seen_at: Timestamp,
+    pub last_seen_at: Option<Timestamp>,
     /// The one that asks, or to which the access token belongs.
     pub is_current: bool,
 }
 
 impl Account<'_> {
     /// The live sessions of the user: the current one first, then those that were used last; by an access token only
-    /// the one that it belongs to.
+    /// the one that it belongs to, without the browser, its address and when it was last seen: a client that may know
+    /// who somebody is may not watch them.
     ///
     /// # Errors
     /// `AUTH_001` without a user.
     pub async fn sessions(&self, ctx: &Ctx) -> Result<Vec<OwnSession>> {
         let user = ctx.require_user()?;
         let current = ctx.session.as_ref().map(|session| session.id).or(ctx.sid);
-        let now = self.0.now();
+        let (now, by_cookie) = (self.0.now(), ctx.session.is_some());
         let rows = sessions::Entity::find()
             .filter(sessions::Column::UserId.eq(user.get()))
             .filter(sessions::Column::EndedAt.is_null())
@@ -53,12 +54,12 @@ impl Account<'_> {
             .map(|row| OwnSession {
                 signed_in_at: signed_in_at(&row),
                 id: row.id.into(),
-                device: row.user_agent.as_deref().and_then(Device::of),
-                address: row.address,
-                last_seen_at: at(row.last_seen_at),
+                device: row.user_agent.as_deref().filter(|_| by_cookie).and_then(Device::of),
+                address: row.address.filter(|_| by_cookie),
+                last_seen_at: by_cookie.then(|| at(row.last_seen_at)),
                 is_current: current.is_some_and(|id| id.get() == row.id),
             })
-            .filter(|own| own.is_current || ctx.session.is_some())
+            .filter(|own| own.is_current || by_cookie)
             .collect();
         all.sort_by_key(|own| !own.is_current);
         Ok(all)

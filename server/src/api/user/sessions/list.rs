@@ -19,14 +19,14 @@ use crate::{
 pub struct OwnSessionView {
     /// `sid` of tokens.
     id: Uuid,
-    /// Null for a program, and for a browser that hides what it is.
+    /// Null for a program, for a browser that hides what it is, and with an access token.
     #[schema(example = "Firefox · Linux")]
     device: Option<String>,
-    /// The address that it signed in from.
+    /// The address that it signed in from; null with an access token.
     address: Option<String>,
     signed_in_at: DateTime<Utc>,
-    /// To within ten minutes.
-    last_seen_at: DateTime<Utc>,
+    /// To within ten minutes; null with an access token.
+    last_seen_at: Option<DateTime<Utc>>,
     /// Whether it asks, or the access token belongs to it.
     is_current: bool,
 }
