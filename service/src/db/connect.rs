@@ -1,6 +1,6 @@
 //! Opening a database, and bringing its schema up to date.
 
-use std::time::Duration;
+use std::{io::ErrorKind, path::Path, time::Duration};
 
 use futures::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::{DatabaseUrl, Db, Writer, group};
+use crate::private;
 
 /// Readers of SQLite: a reader needs a connection only while a statement runs.
 const SQLITE_READERS: u32 = 4;
@@ -54,6 +55,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
+            make_private(options.get_filename());
             options
                 .create_if_missing(true)
                 .busy_timeout(Duration::from_secs(10))
@@ -63,6 +65,19 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
                 .pragma("temp_store", "memory")
         });
     Database::connect(options).await
+}
+
+/// Makes the file where it is missing, for its owner alone; what SQLite writes beside it gets its mode. A database that
+/// others may read is taken from them. Where neither can be, opening it says why.
+fn make_private(file: &Path) {
+    let made = private::writing().create_new(true).open(file);
+    if made.is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            let mut path = file.as_os_str().to_owned();
+            path.push(ending);
+            private::tighten(Path::new(&path));
+        }
+    }
 }
 
 /// How the schema of a database relates to this binary's.

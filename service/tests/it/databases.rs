@@ -6,7 +6,10 @@ use std::{
     thread,
 };
 
-use service::db::{self, DatabaseUrl};
+use service::{
+    db::{self, DatabaseUrl},
+    testing::TestServices,
+};
 
 /// What is asked of a server of PostgreSQL that offers TLS, and the first byte that follows.
 async fn greeting(mode: &str) -> ([u8; 8], u8) {
@@ -33,4 +36,30 @@ async fn each_mode_of_tls_can_be_had() {
         assert_eq!(greeting(mode).await, tls, "{mode}");
     }
     assert_ne!(greeting("disable").await.0, tls.0);
+}
+
+/// In a directory that everybody may look into, as one of a container's volumes is.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_reads_a_database_of_sqlite() {
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::PermissionsExt,
+    };
+    let test = TestServices::start().await;
+    let directory = test.path().join("volume");
+    fs::create_dir(&directory).unwrap();
+    fs::set_permissions(&directory, Permissions::from_mode(0o755)).unwrap();
+    let files = ["turnpike.db", "turnpike.db-wal", "turnpike.db-shm"].map(|name| directory.join(name));
+    let modes = || files.each_ref().map(|file| fs::metadata(file).unwrap().permissions().mode() & 0o777);
+    let url = DatabaseUrl::in_directory(&directory);
+
+    let db = db::connect(&url).await.unwrap();
+    db::migrate(&db).await.unwrap();
+    assert_eq!(modes(), [0o600; 3], "new");
+    // Another node opens it meanwhile.
+    files.iter().for_each(|file| fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap());
+    let other = db::connect(&url).await.unwrap();
+    assert_eq!(modes(), [0o600; 3], "from before");
+    assert!(!db::is_empty(&other).await.unwrap());
 }
