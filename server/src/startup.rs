@@ -11,6 +11,7 @@ use service::{
     clock::SystemClock,
     db::{self, Db, SchemaState},
     mail::Transport,
+    private,
     random::SystemRng,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -62,17 +63,9 @@ pub fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::
 pub async fn connect(config: &Config) -> anyhow::Result<Db> {
     if config.database.is_sqlite() {
         let directory = &config.data_dir;
-        make_private(directory).with_context(|| directory.display().to_string())?;
+        private::make_directory(directory).with_context(|| directory.display().to_string())?;
     }
     db::connect(&config.database).await.context("the database cannot be opened")
-}
-
-fn make_private(directory: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 /// Brings the schema up to date.

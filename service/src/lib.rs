@@ -27,6 +27,7 @@ pub mod organization;
 mod outbound;
 pub mod payment;
 pub mod portal;
+pub mod private;
 pub mod purge;
 pub mod random;
 mod rate_limit;

@@ -23,8 +23,12 @@ use crate::{
     tx::LOCK,
 };
 
-/// How often the server looks.
-const EVERY: Duration = Duration::from_secs(600);
+/// How often the server looks for requests that nobody answered.
+const EVERY: Duration = Duration::from_secs(60);
+/// In every so many of these looks it looks for everything, some of which no index finds.
+const LOOKS: u32 = 10;
+/// A device that asks once more is told for so long that its code is over.
+const TOLD: TimeDelta = TimeDelta::minutes(1);
 /// Ended sessions and grants are kept this long: a late logout may still name them.
 const KEEP: TimeDelta = TimeDelta::days(1);
 /// How long it can be looked up what became of a mail.
@@ -38,9 +42,12 @@ impl Services {
     /// Forgets for as long as the server runs.
     pub async fn purge_forever(self) {
         loop {
-            tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.purge().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+            for look in 1..=LOOKS {
+                tokio::time::sleep(EVERY).await;
+                let purged = if look == LOOKS { self.purge().await } else { self.purge_requests().await };
+                if let Err(error) = purged {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "old rows could not be removed");
+                }
             }
         }
     }
@@ -52,15 +59,9 @@ impl Services {
     pub async fn purge(&self) -> Result<u64> {
         let now = self.now();
         let before = |age: TimeDelta| (now - age).timestamp_millis();
-        let mut gone = 0;
+        let mut gone = self.purge_requests().await?;
         let expired = Condition::all().add(revoked_tokens::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<revoked_tokens::Entity>(expired).await?;
-        let used = Condition::all().add(used_ids::Column::ExpiresAt.lte(before(TimeDelta::zero())));
-        gone += self.forget::<used_ids::Entity>(used).await?;
-        let waited = Condition::all().add(pushed_requests::Column::ExpiresAt.lte(before(TimeDelta::zero())));
-        gone += self.forget::<pushed_requests::Entity>(waited).await?;
-        let entered = Condition::all().add(device_codes::Column::ExpiresAt.lte(before(KEEP)));
-        gone += self.forget::<device_codes::Entity>(entered).await?;
         let untold = Condition::all().add(logout_notices::Column::CreatedAt.lte(before(KEEP + KEEP)));
         gone += self.forget::<logout_notices::Entity>(untold).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
@@ -80,8 +81,6 @@ impl Services {
         gone += self.forget::<grants::Entity>(over).await?;
         let stale = Condition::all().add(mail_links::Column::ExpiresAt.lte(before(TimeDelta::zero())));
         gone += self.forget::<mail_links::Entity>(stale).await?;
-        let left = Condition::all().add(upstream_states::Column::ExpiresAt.lte(before(TimeDelta::zero())));
-        gone += self.forget::<upstream_states::Entity>(left).await?;
         let unanswered = Condition::all().add(organization_invitations::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<organization_invitations::Entity>(unanswered).await?;
         let done =
@@ -93,6 +92,26 @@ impl Services {
             .add(webhook_deliveries::Column::NextAt.lte(before(DELIVERIES)));
         let told = Condition::all().add(told).add(webhook_deliveries::Column::CreatedAt.lte(before(DELIVERIES)));
         gone += self.forget::<webhook_deliveries::Entity>(told).await?;
+        Ok(gone)
+    }
+
+    /// Forgets the requests that nobody answered in time, and names that were used once, and says how many rows that
+    /// were. Whoever has proved nothing can have them written, and indexes find them: they go soon. Codes of devices
+    /// go with them that were used: past its time, a second use of one gets nowhere.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn purge_requests(&self) -> Result<u64> {
+        let now = self.now();
+        let mut gone = 0;
+        let used = Condition::all().add(used_ids::Column::ExpiresAt.lte(now.timestamp_millis()));
+        gone += self.forget::<used_ids::Entity>(used).await?;
+        let waited = Condition::all().add(pushed_requests::Column::ExpiresAt.lte(now.timestamp_millis()));
+        gone += self.forget::<pushed_requests::Entity>(waited).await?;
+        let entered = Condition::all().add(device_codes::Column::ExpiresAt.lte((now - TOLD).timestamp_millis()));
+        gone += self.forget::<device_codes::Entity>(entered).await?;
+        let left = Condition::all().add(upstream_states::Column::ExpiresAt.lte(now.timestamp_millis()));
+        gone += self.forget::<upstream_states::Entity>(left).await?;
         Ok(gone)
     }
 

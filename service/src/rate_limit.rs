@@ -31,6 +31,16 @@ impl Services {
         if self.paces(network) { self.attempts.call_unproved(network, self.now()) } else { Ok(()) }
     }
 
+    /// Counts a request that is kept until somebody answers it, of a client that needs no proof: anybody can fill the
+    /// database with such.
+    ///
+    /// # Errors
+    /// As [`Self::pace`].
+    pub(crate) fn pace_kept(&self, client: &ClientEntry, network: Network) -> Result<()> {
+        let counts = client.client.is_public() && self.paces(network);
+        if counts { self.attempts.keep_unproved(network, self.now()) } else { Ok(()) }
+    }
+
     fn paces(&self, network: Network) -> bool {
         self.settings.limits && network.is_remote()
     }

@@ -1,19 +1,23 @@
 //! The secret key of a server on SQLite lies beside its database.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write},
     path::Path,
 };
 
 use domain::Secret;
-use service::random::{Rng, SystemRng};
+use service::{
+    private,
+    random::{Rng, SystemRng},
+};
 
 use super::Config;
 
 const FILE: &str = "secret.key";
 
-/// The configured key, or that of `secret.key` in the data directory, which is made (0600) when it is missing.
+/// The configured key, or that of `secret.key` in the data directory, which is made (0600) when it is missing. Nobody
+/// else may read it from then on.
 ///
 /// # Errors
 /// When the file cannot be read or made, or is too short to be a key.
@@ -33,6 +37,7 @@ pub fn secret_key(config: &Config) -> io::Result<Secret> {
 }
 
 fn read(path: &Path) -> io::Result<Secret> {
+    private::tighten(path);
     let text = fs::read_to_string(path)?;
     let text = text.trim();
     if text.len() < 32 {
@@ -46,11 +51,7 @@ fn make(directory: &Path, path: &Path) -> io::Result<()> {
     let rng: &dyn Rng = &SystemRng::default();
     let key = rng.secret("");
     let draft = directory.join(format!("{FILE}.{}", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
+    let mut file = private::writing().create(true).truncate(true).open(&draft)?;
     writeln!(file, "{}", key.expose())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

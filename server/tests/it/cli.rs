@@ -138,8 +138,13 @@ fn the_secret_key_is_made_once_and_private() {
     assert_eq!(turnpike.prints(&arguments), "");
     let key = std::fs::read_to_string(data.join("secret.key")).unwrap();
     assert_eq!(std::fs::metadata(data.join("secret.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    // Put back from a backup, say.
+    std::fs::set_permissions(data.join("secret.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
     turnpike.prints(&arguments);
     assert_eq!(std::fs::read_to_string(data.join("secret.key")).unwrap(), key);
+    for file in ["secret.key", "turnpike.db"] {
+        assert_eq!(std::fs::metadata(data.join(file)).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
     std::fs::write(data.join("secret.key"), "another key, which does not open anything\n").unwrap();
     let (code, message) = turnpike.fails(&arguments);
     assert_eq!(code, 1, "{message}");

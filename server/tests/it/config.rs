@@ -88,6 +88,16 @@ fn the_world_gets_no_less_than_https_and_real_secrets() {
     assert!(refused("", &[postgres, ("TURNPIKE_SECRET_KEY", "change-me")]).contains("secret_key: must have"));
     assert!(refused("", &[("TURNPIKE_SECRET_KEY", &"x".repeat(40))]).contains("secret_key: must be random"));
     assert!(from("", &[postgres, ("TURNPIKE_SECRET_KEY", KEY)], Flags::default()).is_ok());
+    let elsewhere =
+        |query: &str| format!("database_url = 'postgres://u:p@db.internal/turnpike{query}'\nsecret_key = '{KEY}'");
+    for query in ["", "?sslmode=prefer"] {
+        let refused = refused(&elsewhere(query), &[]);
+        assert!(refused.contains("database_url: needs sslmode outside this machine"), "{refused}");
+        assert!(refused.contains("verify-full") && !refused.contains("u:p"), "{refused}");
+    }
+    for query in ["?sslmode=verify-full", "?sslmode=disable"] {
+        assert!(from(&elsewhere(query), &[], Flags::default()).is_ok(), "{query}");
+    }
     for bad in ["id.example", "ftp://id.example", "https://id.example/path", "https://u:p@id.example", "https://a/?b"] {
         assert!(refused("", &[("TURNPIKE_PUBLIC_URL", bad)]).contains("public_url"), "{bad}");
     }

@@ -84,6 +84,7 @@ async fn a_device_gets_tokens_once_somebody_allows_it() {
     assert_eq!(fresh.status, StatusCode::OK, "{}", fresh.text());
 
     app.clock.advance(TimeDelta::seconds(15));
+    assert_eq!(app.services.purge_requests().await.unwrap(), 0, "a used code is kept");
     refused(&poll(&app, "tv", code).await, "invalid_grant");
     let ended = acme::userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
     assert_eq!(ended.status, StatusCode::UNAUTHORIZED, "a second use ends what the first one got");
@@ -104,6 +105,7 @@ async fn a_device_is_denied_or_comes_too_late() {
 
     let (code, user_code) = codes(&app).await;
     app.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(app.services.purge_requests().await.unwrap(), 0, "who asks is told");
     refused(&poll(&app, "tv", &code).await, "expired_token");
     assert_eq!(decide(&app, &user_code, "allow").await.status, StatusCode::BAD_REQUEST);
 }

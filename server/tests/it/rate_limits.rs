@@ -167,6 +167,45 @@ async fn strangers_of_one_network_wait_and_nobody_else() {
     assert_eq!(stranger(&here).await.json()["error"], "invalid_grant");
 }
 
+/// A public client asks for codes of a device.
+async fn device(from: &TestApp) -> Answer {
+    from.post_form("/oauth2/device_authorization", &[("client_id", "tv"), ("scope", "openid")]).await
+}
+
+/// A public client pushes its request.
+async fn push(from: &TestApp) -> Answer {
+    let request = acme::request(&[("client_id", "spa"), ("redirect_uri", "https://spa.example/")]);
+    let fields: Vec<_> = request.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    from.post_form("/oauth2/par", &fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_for_strangers_has_a_budget_of_its_own() {
+    let app = acme::start().await;
+    let (here, there) = (app.behind(HERE), app.behind(THERE));
+    for _ in 0..50 {
+        assert_eq!(device(&here).await.status, StatusCode::OK);
+        let pushed = push(&here).await;
+        assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.text());
+    }
+    held_up(&device(&here).await);
+    held_up(&push(&here).await);
+    let odd = here.post_form("/oauth2/device_authorization", &[("client_id", "tv"), ("scope", "odd")]).await;
+    assert_eq!(odd.json()["error"], "invalid_scope", "nothing is kept of it");
+    assert_eq!(stranger(&here).await.json()["error"], "invalid_grant", "nor of this");
+    let request = acme::request(&[]);
+    let fields: Vec<_> = request.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let proved = here.request(Method::POST, "/oauth2/par").basic("web", SECRET).form(&fields).send().await;
+    assert_eq!(proved.status, StatusCode::CREATED, "who proves it is no stranger");
+    assert_eq!(device(&there).await.status, StatusCode::OK);
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!((device(&here).await.status, push(&here).await.status), (StatusCode::OK, StatusCode::CREATED));
+    held_up(&device(&here).await);
+    for _ in 0..=100 {
+        assert_eq!(device(&app).await.status, StatusCode::OK, "this machine is not counted");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_a_key_and_a_user_have_a_budget_each() {
     let rest = Rest::start().await;

@@ -1,8 +1,7 @@
 //! Opening a database, and bringing its schema up to date.
 
-use std::{path::Path, time::Duration};
+use std::{io::ErrorKind, path::Path, time::Duration};
 
-use domain::Secret;
 use futures::future::BoxFuture;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -10,45 +9,8 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Db, Writer, group};
-
-/// Which database to use: `sqlite://FILE` or `postgres://…`.
-#[derive(Clone, Debug)]
-pub enum DatabaseUrl {
-    Sqlite(String),
-    /// May hold a password.
-    Postgres(Secret),
-}
-
-impl DatabaseUrl {
-    /// # Errors
-    /// A sentence when the URL is of neither database.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if text.starts_with("sqlite:") {
-            Ok(Self::Sqlite(text.to_owned()))
-        } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Ok(Self::Postgres(Secret::new(text)))
-        } else {
-            Err("must start with sqlite:// or postgres://".into())
-        }
-    }
-
-    /// The database file inside a data directory.
-    pub fn in_directory(directory: &Path) -> Self {
-        Self::Sqlite(format!("sqlite://{}", directory.join("turnpike.db").display()))
-    }
-
-    pub const fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
-    }
-
-    /// The database file of SQLite.
-    pub fn file(&self) -> Option<&Path> {
-        let Self::Sqlite(url) = self else { return None };
-        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-        path.split('?').next().map(Path::new)
-    }
-}
+use super::{DatabaseUrl, Db, Writer, group};
+use crate::private;
 
 /// Readers of SQLite: a reader needs a connection only while a statement runs.
 const SQLITE_READERS: u32 = 4;
@@ -71,6 +33,8 @@ pub async fn connect(url: &DatabaseUrl) -> Result<Db, DbErr> {
             Ok(Db { pool, writer: Writer::Grouped(writer) })
         }
         DatabaseUrl::Postgres(url) => {
+            // `verify-ca` goes by the process's provider of cryptography, of which libraries bring two.
+            _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
             let mut options = ConnectOptions::new(url.expose());
             options
                 .max_connections(POSTGRES_CONNECTIONS)
@@ -91,6 +55,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
+            make_private(options.get_filename());
             options
                 .create_if_missing(true)
                 .busy_timeout(Duration::from_secs(10))
@@ -100,6 +65,19 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
                 .pragma("temp_store", "memory")
         });
     Database::connect(options).await
+}
+
+/// Makes the file where it is missing, for its owner alone; what SQLite writes beside it gets its mode. A database that
+/// others may read is taken from them. Where neither can be, opening it says why.
+fn make_private(file: &Path) {
+    let made = private::writing().create_new(true).open(file);
+    if made.is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            let mut path = file.as_os_str().to_owned();
+            path.push(ending);
+            private::tighten(Path::new(&path));
+        }
+    }
 }
 
 /// How the schema of a database relates to this binary's.

@@ -1,5 +1,6 @@
 //! The database: reads on a pool, writes through one door.
 
+mod address;
 mod columns;
 mod connect;
 mod group;
@@ -13,8 +14,9 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+pub use address::DatabaseUrl;
 pub(crate) use columns::{Columns, json, query};
-pub use connect::{DatabaseUrl, SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
+pub use connect::{SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
 pub(crate) use search::containing;
 
 /// What a write returns, boxed so that it may borrow the transaction.

@@ -1,7 +1,6 @@
 //! Mails as files: `<id>.eml`, which every mail program opens.
 
 use std::{
-    fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -11,6 +10,7 @@ use lettre::Message;
 use uuid::Uuid;
 
 use super::{Failure, Mailer};
+use crate::private;
 
 /// See the module.
 pub struct Files(PathBuf);
@@ -37,15 +37,6 @@ impl Mailer for Files {
 
 /// Mails hold links that open things: nobody else may read them.
 fn write(directory: &Path, id: Uuid, bytes: &[u8]) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    builder.create(directory)?;
-    options.open(directory.join(format!("{id}.eml")))?.write_all(bytes)
+    private::make_directory(directory)?;
+    private::writing().create(true).truncate(true).open(directory.join(format!("{id}.eml")))?.write_all(bytes)
 }

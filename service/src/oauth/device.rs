@@ -25,6 +25,7 @@ use crate::{
     crypto::{self, Purpose},
     directory::ClientEntry,
     entity::device_codes,
+    identity::attempts::Network,
     ledger::Entry,
 };
 
@@ -98,7 +99,8 @@ impl Devices<'_> {
     ///
     /// # Errors
     /// `invalid_client`; `unauthorized_client` unless the client may use this grant; `invalid_scope` where nothing
-    /// remains of what it asks for; `invalid_target` for a resource that is none of its application's.
+    /// remains of what it asks for; `invalid_target` for a resource that is none of its application's; `RATE_001` after
+    /// too many of public clients from a network.
     pub async fn begin(
         &self,
         credentials: &PresentedCredentials<'_>,
@@ -114,6 +116,7 @@ impl Devices<'_> {
         let scopes = scopes(&client, scope.unwrap_or_default())?;
         let settings = &client.application.application.settings;
         let resource = resource.map(|named| settings.resource(named)).transpose()?;
+        services.pace_kept(&client, Network::of(credentials.address))?;
         let code = services.rng.secret("dc_");
         let user_code = UserCode::from_random(services.rng.bytes());
         let row = device_codes::ActiveModel {

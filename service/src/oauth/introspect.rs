@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Failure,
-    grants::{Grants, yields},
+    grants::{Grants, over_at, yields},
     presented::Presented,
     refresh_tokens,
 };
@@ -75,7 +75,7 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         && grant.generation == generation
         && grant.has_refresh
         && grant.revoked_at.is_none()
-        && at(grant.expires_at) > services.now()
+        && over_at(&grant) > services.now()
         && holder.has_access()
         && yields(client, &grant);
     let scopes = ScopeSet::parse(&grant.scopes).intersection(&client.application.application.settings.allowed_scopes);
@@ -85,7 +85,7 @@ async fn refresh_token(services: &Services, client: &ClientEntry, token: &str) -
         "scope": scopes.to_string(),
         "iss": services.settings.issuer,
         "iat": at(grant.created_at).timestamp(),
-        "exp": at(grant.expires_at).timestamp(),
+        "exp": over_at(&grant).timestamp(),
     });
     let Value::Object(mut claims) = claims else { return Ok(None) };
     name(&mut claims, &scopes, &holder.user.email);

@@ -16,6 +16,7 @@ use crate::{
     clock::at,
     crypto::{self, base64url},
     entity::pushed_requests,
+    identity::attempts::Network,
 };
 
 /// What a `request_uri` of ours begins with.
@@ -36,7 +37,8 @@ impl Authorize<'_> {
     /// Checks a request as the authorization endpoint would and keeps it for the browser.
     ///
     /// # Errors
-    /// `invalid_client`, and whatever is wrong with the request.
+    /// `invalid_client`, and whatever is wrong with the request; `RATE_001` after too many of public clients from a
+    /// network.
     pub async fn push(
         &self,
         credentials: &PresentedCredentials<'_>,
@@ -51,6 +53,7 @@ impl Authorize<'_> {
         let settings = &client.application.application.settings;
         let request = authorize::validate(&raw, &client.client, settings, Door::Pushed, address)?;
         let mut request = self.with_hint(&raw, request)?;
+        services.pace_kept(&client, Network::of(credentials.address))?;
         if let Some(proof) = proof {
             // The key of the proof is the key of the code (RFC 9449, section 10.1).
             let key = dpop::check(services, proof, None).await?;

@@ -6,6 +6,7 @@ mod api_keys;
 mod at_rest;
 mod books;
 mod catalog;
+mod databases;
 mod factors;
 mod found;
 mod grants;

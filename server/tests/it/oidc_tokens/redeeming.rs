@@ -111,6 +111,30 @@ async fn refreshing_rotates_narrows_and_detects_reuse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_refreshes_every_month_signs_in_again_after_a_year() {
+    let app = signed_in().await;
+    let ends = app.services.now() + TimeDelta::days(365);
+    let mut held = text(&tokens(&app, &[]).await["refresh_token"]).to_owned();
+    for _ in 0..12 {
+        app.clock.advance(TimeDelta::days(29));
+        let fresh = refresh(&app, "web", &held).await;
+        assert_eq!(fresh.status, StatusCode::OK, "{}", fresh.text());
+        held = text(&fresh.json()["refresh_token"]).to_owned();
+    }
+    assert_eq!(introspect(&app, "web", &held).await["exp"], ends.timestamp());
+    // From before grants had an end.
+    app.test.execute("UPDATE grants SET expires_at = expires_at + 864000000").await;
+    assert_eq!(introspect(&app, "web", &held).await["exp"], ends.timestamp());
+    app.clock.advance(ends - app.services.now() - TimeDelta::milliseconds(1));
+    assert_eq!(introspect(&app, "web", &held).await["active"], true);
+    let last = refresh(&app, "web", &held).await.json();
+    app.clock.advance(TimeDelta::milliseconds(1));
+    let last = text(&last["refresh_token"]);
+    assert_eq!(introspect(&app, "web", last).await, json!({"active": false}));
+    assert_eq!(refresh(&app, "web", last).await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_leeway_is_what_the_settings_say() {
     for (seconds, within, past) in [(0, None, 1), (30, Some(29_000), 2_000)] {
         let settings = Settings { refresh_leeway: Duration::from_secs(seconds), ..TestServices::settings() };

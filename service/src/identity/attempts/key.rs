@@ -35,6 +35,8 @@ pub(super) enum What {
     Proofs(Uuid),
     /// Calls by nobody who has proved who they are.
     Strangers,
+    /// Requests by nobody who has proved who they are, each of them kept until somebody answers it.
+    Requests,
     /// New passwords whose strength was asked for.
     Choices,
 }
@@ -95,6 +97,9 @@ impl Key {
             Self::From(_, What::Proofs(_)) => {
                 Budget { free: 100, forget_one_in: TimeDelta::seconds(6), longest_wait: TimeDelta::minutes(1) }
             }
+            Self::From(_, What::Requests) => {
+                Budget { free: 100, forget_one_in: TimeDelta::milliseconds(500), longest_wait: TimeDelta::minutes(1) }
+            }
             Self::From(_, What::Strangers) => {
                 Budget { free: 5_000, forget_one_in: TimeDelta::milliseconds(10), longest_wait: TimeDelta::seconds(1) }
             }
@@ -104,7 +109,9 @@ impl Key {
     /// The code for whoever has to wait.
     pub(super) const fn code(&self) -> ErrorCode {
         match self {
-            Self::From(_, What::Proofs(_) | What::Strangers) | Self::Caller(_) => ErrorCode::RateLimited,
+            Self::From(_, What::Proofs(_) | What::Strangers | What::Requests) | Self::Caller(_) => {
+                ErrorCode::RateLimited
+            }
             _ => ErrorCode::TooManyAttempts,
         }
     }

@@ -148,6 +148,14 @@ impl Attempts {
         self.count(Key::From(network, What::Strangers), now)
     }
 
+    /// Counts a request that is kept for somebody who has not proved who they are.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when too many came from the network.
+    pub(crate) fn keep_unproved(&self, network: Network, now: Timestamp) -> Result<()> {
+        self.count(Key::From(network, What::Requests), now)
+    }
+
     /// Counts a call by a client, a key or a user.
     ///
     /// # Errors

@@ -34,6 +34,7 @@ fn a_site_may_do_as_much_as_ten_networks() {
     assert_eq!(over(&|i| attempts.guess(of(i), at(0)).is_ok()), 100);
     assert_eq!(over(&|i| attempts.depart(of(i), at(0)).is_ok()), 3_000);
     assert_eq!(over(&|i| attempts.weigh(of(i), at(0)).is_ok()), 1_200);
+    assert_eq!(over(&|i| attempts.keep_unproved(of(i), at(0)).is_ok()), 1_000);
     let client = Uuid::from_u128(1);
     let prove = |i| attempts.may_prove(client, of(i), at(0)).map(|()| attempts.not_proved(client, of(i), at(0)));
     assert_eq!(over(&|i| prove(i).is_ok()), 1_000);
@@ -95,6 +96,17 @@ fn who_calls_too_often_waits_a_second_and_goes_on() {
     assert_eq!(refused.code(), ErrorCode::RateLimited);
     let Error::Problem(problem) = refused else { panic!("an internal error") };
     assert_eq!(problem.retry_after(), Some(1));
+}
+
+#[test]
+fn what_is_kept_for_strangers_has_a_budget_of_its_own() {
+    let (attempts, network) = (Attempts::default(), Network::of(Some("192.0.2.1")));
+    let kept = |now| (0..1_000).filter(|_| attempts.keep_unproved(network, now).is_ok()).count();
+    assert_eq!((kept(at(0)), kept(at(0))), (100, 0));
+    assert_eq!((kept(at(1)), kept(at(2)), kept(at(60))), (2, 2, 100));
+    assert_eq!(attempts.keep_unproved(network, at(60)).unwrap_err().code(), ErrorCode::RateLimited);
+    assert!(attempts.keep_unproved(Network::of(Some("192.0.2.2")), at(60)).is_ok());
+    assert!(attempts.call_unproved(network, at(60)).is_ok(), "calling is another matter");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, GrantId, UserId},
     oauth::{
@@ -26,6 +26,7 @@ pub(super) use refresh_token::yields;
 use super::{Failure, PresentedCredentials, PresentedProof, TokenAnswer, consents, dpop};
 use crate::{
     Ctx, Result, Services,
+    clock::at,
     directory::ClientEntry,
     entity::{grants, memberships},
     ledger::Entry,
@@ -34,6 +35,8 @@ use crate::{
 
 /// A refresh token that nobody uses is over after this long.
 pub(super) const REFRESH_IDLE: TimeDelta = TimeDelta::days(30);
+/// The refresh tokens of a grant are over this long after it began, however often they are used.
+const REFRESH_LIFE: TimeDelta = TimeDelta::days(365);
 /// A grant without refresh tokens is kept as long as its access token can live.
 pub(super) const ACCESS_ONLY: TimeDelta = TimeDelta::hours(1);
 
@@ -166,6 +169,16 @@ async fn revoke(db: &impl ConnectionTrait, id: GrantId, now: i64) -> Result<(), 
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Until when the refresh token works that a grant gives now.
+fn refreshes_until(grant: &grants::Model, now: Timestamp) -> Timestamp {
+    (now + REFRESH_IDLE).min(at(grant.created_at) + REFRESH_LIFE)
+}
+
+/// When the refresh tokens of a grant are over, also of one that says a later moment: grants had no end before.
+pub(super) fn over_at(grant: &grants::Model) -> Timestamp {
+    at(grant.expires_at).min(at(grant.created_at) + REFRESH_LIFE)
 }
 
 fn missing(parameter: &'static str) -> OAuthError {

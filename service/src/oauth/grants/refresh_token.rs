@@ -11,11 +11,10 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{Client, REFRESH_IDLE, TokenRequest, missing, same_resource};
+use super::{Client, TokenRequest, missing, over_at, refreshes_until, same_resource};
 use crate::{
     Error, Services,
     billing::entitlements::Holder,
-    clock::at,
     directory::ClientEntry,
     entity::grants,
     oauth::{
@@ -72,7 +71,7 @@ async fn read(services: &Services, client: &Client, id: GrantId) -> Result<(gran
         grant.client_id == client.client.id.get()
             && grant.has_refresh
             && grant.revoked_at.is_none()
-            && at(grant.expires_at) > now
+            && over_at(grant) > now
             && holder.has_access()
     });
     found.ok_or_else(|| unknown().into())
@@ -116,7 +115,7 @@ async fn rotate(services: &Services, grant: &grants::Model, key: Option<&str>) -
         .col_expr(grants::Column::Generation, Expr::value(grant.generation + 1))
         .col_expr(grants::Column::Rotations, Expr::value(rotations))
         .col_expr(grants::Column::BoundKey, Expr::value(bound))
-        .col_expr(grants::Column::ExpiresAt, Expr::value((now + REFRESH_IDLE).timestamp_millis()))
+        .col_expr(grants::Column::ExpiresAt, Expr::value(refreshes_until(grant, now).timestamp_millis()))
         .filter(grants::Column::Id.eq(grant.id))
         .filter(grants::Column::Generation.eq(grant.generation))
         .filter(grants::Column::RevokedAt.is_null());
