@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use service::security_log;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{LogFormat, LogSection};
@@ -9,9 +10,15 @@ use crate::config::{LogFormat, LogSection};
 /// # Errors
 /// A sentence when `level` is neither a level nor a list of directives.
 pub fn filter(level: &str) -> Result<EnvFilter, String> {
+    let mut level = level.to_owned();
     // Every single step of a migration is of no interest, unless somebody asks for it.
-    let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
-    let level = if level.contains("sea_orm") { level.to_owned() } else { format!("{level},{quiet}") };
+    if !level.contains("sea_orm") {
+        level.push_str(",sea_orm_migration=warn,sqlx::postgres::notice=warn");
+    }
+    // The security log is whole, unless somebody asks for less of it.
+    if !level.contains(security_log::TARGET) {
+        level.extend([",", security_log::TARGET, "=info"]);
+    }
     EnvFilter::builder()
         .parse(level)
         .map_err(|_| "must be error, warn, info, debug or trace, or directives such as info,server=debug".into())

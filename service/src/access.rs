@@ -12,9 +12,10 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::{
-    Ctx, Result, Services,
+    Ctx, Error, Result, Services,
     directory::ApplicationEntry,
     entity::{membership_roles, memberships},
+    security_log::Event,
 };
 
 impl Services {
@@ -24,6 +25,15 @@ impl Services {
     /// `AUTH_001` without a session, `AUTH_011` with another role, `AUTH_004` without the second factor that the
     /// dashboard asks for.
     pub fn require_superadmin(&self, ctx: &Ctx) -> Result<()> {
+        self.judge_superadmin(ctx).inspect_err(|error| denied(ctx, error, None))
+    }
+
+    /// Whether [`Self::require_superadmin`] lets the actor pass, where others may come in too: nobody is refused yet.
+    pub(crate) fn is_superadmin(&self, ctx: &Ctx) -> bool {
+        self.judge_superadmin(ctx).is_ok()
+    }
+
+    fn judge_superadmin(&self, ctx: &Ctx) -> Result<()> {
         match (ctx.actor, ctx.role()) {
             (Actor::Operator | Actor::ApiKey(_) | Actor::System, _) => Ok(()),
             (Actor::User(_), Some(GlobalRole::Superadmin)) => self.require_factor(ctx),
@@ -52,22 +62,26 @@ impl Services {
             (Actor::User(_), Some(GlobalRole::Admin)) => {
                 self.require_factor(ctx)?;
                 let own = self.administered(ctx).await?.is_some_and(|own| own.contains(&id));
+                if entry.is_some() && !own {
+                    Event::AccessDenied.by(ctx).application(id).write();
+                }
                 entry.filter(|_| own).ok_or_else(|| ErrorCode::ApplicationNotFound.into())
             }
             _ => {
-                self.require_superadmin(ctx)?;
+                self.judge_superadmin(ctx).inspect_err(|error| denied(ctx, error, Some(id)))?;
                 entry.ok_or_else(|| ErrorCode::ApplicationNotFound.into())
             }
         }
     }
 
     /// Lets only superadmins turn the consent page off: without it whoever is signed in and follows a link becomes a
-    /// member and hands over what their account says, and accounts are everybody's.
+    /// member and hands over what their account says, and accounts are everybody's. The transaction that it is asked in
+    /// tells of a refusal.
     ///
     /// # Errors
     /// `AUTH_011` for an admin of the application.
     pub(crate) fn allow_skip_consent(&self, ctx: &Ctx, before: bool, after: bool) -> Result<()> {
-        if after && !before { self.require_superadmin(ctx) } else { Ok(()) }
+        if after && !before { self.judge_superadmin(ctx) } else { Ok(()) }
     }
 
     /// Lets those pass who may manage plans and members: admins, and the application's own confidential clients.
@@ -78,7 +92,11 @@ impl Services {
         match ctx.actor {
             Actor::Client(_) => {
                 let own = self.require_client(ctx)?;
-                if own.application.id == id { Ok(own) } else { Err(ErrorCode::ApplicationNotFound.into()) }
+                if own.application.id == id {
+                    return Ok(own);
+                }
+                Event::AccessDenied.by(ctx).application(id).write();
+                Err(ErrorCode::ApplicationNotFound.into())
             }
             _ => self.require_admin(ctx, id).await,
         }
@@ -137,5 +155,12 @@ impl Services {
             .filter(|_| matches!(ctx.actor, Actor::Client(_)))
             .and_then(|id| self.directory().application(id).cloned())
             .ok_or_else(|| ErrorCode::NoSession.into())
+    }
+}
+
+/// Tells the security log of an actor who is known and lacks the rights; of any other error nothing.
+pub(crate) fn denied(ctx: &Ctx, error: &Error, application: Option<ApplicationId>) {
+    if error.code() == ErrorCode::InsufficientRights {
+        Event::AccessDenied.by(ctx).application(application).write();
     }
 }

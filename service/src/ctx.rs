@@ -22,7 +22,7 @@ pub struct Ctx {
     /// In which the page is read that asks, where anybody told it.
     pub locale: Option<Locale>,
     pub request_id: Option<String>,
-    /// The peer's address, for limits and the list of sessions.
+    /// The peer's address, for limits, the list of sessions and the security log.
     pub address: Option<String>,
     pub user_agent: Option<String>,
     /// What the browser remembers of the accounts that signed in with it.

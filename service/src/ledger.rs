@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    billing::ledger::{Action, Actor},
+    billing::ledger::Action,
     id::{ApplicationId, UserId},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
@@ -65,19 +65,11 @@ pub(crate) async fn append(
     entry: Entry,
 ) -> Result<(), DbErr> {
     let entry = Entry { reason: entry.reason.or_else(|| ctx.reason.clone()), ..entry };
-    let (kind, actor) = match ctx.actor {
-        Actor::Anonymous => ("anonymous", None),
-        Actor::User(id) => ("user", Some(id.get())),
-        Actor::ApiKey(id) => ("api_key", Some(id.get())),
-        Actor::Client(id) => ("client", Some(id.get())),
-        Actor::Operator => ("operator", None),
-        Actor::System => ("system", None),
-    };
     let row = ledger::ActiveModel {
         id: Set(id),
         at: Set(at.timestamp_millis()),
-        actor_kind: Set(kind.into()),
-        actor_id: Set(actor),
+        actor_kind: Set(ctx.actor.kind().into()),
+        actor_id: Set(ctx.actor.id()),
         action: Set(entry.action.as_str().into()),
         application_id: Set(entry.application_id.map(ApplicationId::get)),
         user_id: Set(entry.user_id.map(UserId::get)),

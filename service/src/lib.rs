@@ -32,6 +32,7 @@ pub mod purge;
 pub mod random;
 mod rate_limit;
 mod rounds;
+pub mod security_log;
 pub mod sorted;
 #[cfg(feature = "testing")]
 pub mod testing;

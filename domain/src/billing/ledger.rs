@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     Timestamp,
@@ -24,6 +25,30 @@ pub enum Actor {
     Operator,
     /// The clock: expiry and other timed changes.
     System,
+}
+
+impl Actor {
+    /// What it is, as rows and logs name it.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User(_) => "user",
+            Self::ApiKey(_) => "api_key",
+            Self::Client(_) => "client",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// Which one of its kind.
+    pub const fn id(self) -> Option<Uuid> {
+        match self {
+            Self::User(id) => Some(id.get()),
+            Self::ApiKey(id) => Some(id.get()),
+            Self::Client(id) => Some(id.get()),
+            Self::Anonymous | Self::Operator | Self::System => None,
+        }
+    }
 }
 
 macro_rules! actions {

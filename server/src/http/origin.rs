@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use domain::{ErrorCode, route};
+use service::{Ctx, security_log::Event};
 
 use super::{authorization::Shown, body::media_type, error::ApiError};
 use crate::state::AppState;
@@ -31,7 +32,8 @@ const CALLS: &[&str] = &["/api/admin/", "/api/user/"];
 const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
 
-/// Middleware: lets unsafe methods pass from our own pages, and from what is no current browser at all.
+/// Middleware, inside of [`super::ctx::provide`]: lets unsafe methods pass from our own pages, and from what is no
+/// current browser at all.
 ///
 /// # Errors
 /// `AUTH_011` for a request that another site's page sends, and for one to the API that a form sends.
@@ -46,6 +48,9 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let is_form = || FORMS.contains(&media_type(headers).as_str());
     if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form())) {
         return Ok(next.run(request).await);
+    }
+    if let Some(ctx) = request.extensions().get::<Ctx>() {
+        Event::CrossSiteRequestRefused.by(ctx).write();
     }
     Err(ApiError(ErrorCode::InsufficientRights.into()))
 }

@@ -25,7 +25,8 @@ pub async fn give(State(state): State<AppState>, mut request: Request, next: Nex
     let Ok(value) = HeaderValue::from_str(id) else { return next.run(request).await };
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let path = logged(request.uri().path(), route);
-    let span = tracing::info_span!("request", id, method = %request.method(), path);
+    // At this level, so that every line of the request has it, whatever `log.level` is.
+    let span = tracing::error_span!("request", id, method = %request.method(), path);
     request.headers_mut().insert(HEADER, value.clone());
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));

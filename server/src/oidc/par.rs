@@ -21,7 +21,8 @@ pub async fn post(
 ) -> Response {
     let credentials = token::credentials(&headers, &parameters, address.as_deref());
     let raw = RawParameters::new(parameters.0.iter().map(|(name, value)| (name, value.as_str())));
-    match services.authorize().push(&credentials, raw, token::proof(&headers, "POST", &uri).as_ref()).await {
+    let proof = token::proof(&headers, "POST", &uri, address.as_deref());
+    match services.authorize().push(&credentials, raw, proof.as_ref()).await {
         Ok(pushed) => answer::no_store((StatusCode::CREATED, Json(pushed)).into_response()),
         Err(failure) => answer::failure(&failure),
     }

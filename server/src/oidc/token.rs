@@ -30,7 +30,7 @@ pub async fn post(
         device_code: parameters.get("device_code"),
         scope: parameters.get("scope"),
         resource: parameters.get("resource"),
-        dpop: proof(&headers, "POST", &uri),
+        dpop: proof(&headers, "POST", &uri, address.as_deref()),
     };
     match services.grants().token(&request).await {
         Ok(tokens) => answer::json(&tokens),
@@ -40,9 +40,14 @@ pub async fn post(
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
-/// The proof of a key that a request carries.
-pub fn proof<'a>(headers: &'a HeaderMap, method: &'a str, uri: &'a Uri) -> Option<PresentedProof<'a>> {
-    Some(PresentedProof { text: sole(headers, DPOP)?, method, path: uri.path() })
+/// The proof of a key that a request carries, and from where.
+pub fn proof<'a>(
+    headers: &'a HeaderMap,
+    method: &'a str,
+    uri: &'a Uri,
+    address: Option<&'a str>,
+) -> Option<PresentedProof<'a>> {
+    Some(PresentedProof { text: sole(headers, DPOP)?, method, path: uri.path(), address })
 }
 
 /// How a client says who it is, and from where.

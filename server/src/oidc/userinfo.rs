@@ -15,20 +15,27 @@ use service::{
 };
 
 use super::{Parameters, answer, token};
-use crate::http::authorization::Shown;
+use crate::http::{authorization::Shown, ctx::PeerAddress};
 
 /// GET, and HEAD.
-pub async fn get(State(services): State<Services>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    respond(&services, Shown::of(&headers), token::proof(&headers, method.as_str(), &uri)).await
+pub async fn get(
+    State(services): State<Services>,
+    PeerAddress(address): PeerAddress,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    respond(&services, Shown::of(&headers), token::proof(&headers, method.as_str(), &uri, address.as_deref())).await
 }
 
 pub async fn post(
     State(services): State<Services>,
+    PeerAddress(address): PeerAddress,
     uri: Uri,
     headers: HeaderMap,
     parameters: Result<Parameters, Response>,
 ) -> Response {
-    let proof = token::proof(&headers, "POST", &uri);
+    let proof = token::proof(&headers, "POST", &uri, address.as_deref());
     let parameters = match parameters {
         Ok(parameters) => parameters,
         Err(refused) => return malformed(refused),

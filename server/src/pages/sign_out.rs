@@ -40,7 +40,7 @@ pub async fn show(asked: Asked) -> Response {
 pub async fn submit(asked: Asked) -> Response {
     let mut to = route::SIGN_OUT.to_owned();
     if let Some(session) = asked.session() {
-        if let Err(error) = asked.services().sessions().end(session.id).await {
+        if let Err(error) = asked.services().sessions().end(&asked.ctx, session.id).await {
             return asked.fail(error);
         }
         if session.user.role != GlobalRole::User {

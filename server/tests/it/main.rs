@@ -66,6 +66,7 @@ mod rate_limits;
 mod receiver;
 mod rest;
 mod route_table;
+mod security_log;
 mod slow_clients;
 mod stripe_webhooks;
 mod support;

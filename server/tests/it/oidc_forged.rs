@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domain::id::SessionId;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use service::{crypto::base64url, keys::TokenType, testing::client_key::ClientKey};
+use service::{Ctx, crypto::base64url, keys::TokenType, testing::client_key::ClientKey};
 
 use crate::{
     acme::{self, authorize, claims, introspect, signed_in, tokens, userinfo},
@@ -200,7 +200,7 @@ async fn forged_hints_are_no_hints() {
     gone.sign_in(&user).await;
     let unknown = acme::tokens(&gone, &[]).await;
     let sid = claims(&unknown["id_token"])["sid"].as_str().unwrap().parse::<SessionId>().unwrap();
-    app.services.sessions().end(sid).await.unwrap();
+    app.services.sessions().end(&Ctx::anonymous(), sid).await.unwrap();
     app.clock.advance(TimeDelta::days(2));
     app.services.purge().await.unwrap();
     let pairs = [("id_token_hint", unknown["id_token"].as_str().unwrap()), ("post_logout_redirect_uri", bye)];

@@ -28,6 +28,7 @@ use crate::{
     entity::users,
     ledger::Entry,
     mail::{Kind, account::About},
+    security_log::Event,
     tx::{LOCK, Tx, taken},
 };
 
@@ -291,7 +292,19 @@ pub(crate) async fn save(tx: &Tx<'_>, reigning: &[Uuid], before: &User, after: U
         end(tx.db, &tx.services, Ended::AllOf(after.id), tx.now).await?;
     }
     tx.log(Entry::new(Action::UserUpdated).user(after.id).from(before).to(&after)).await?;
+    tell(tx, before, &after);
     Ok(after)
+}
+
+/// What of a change the security log is told.
+fn tell(tx: &Tx<'_>, before: &User, after: &User) {
+    let events = [
+        (after.email != before.email, Event::AddressChanged),
+        (after.role != before.role, Event::RoleChanged),
+        (after.disabled_at.is_some() && before.disabled_at.is_none(), Event::AccountDisabled),
+        (after.disabled_at.is_none() && before.disabled_at.is_some(), Event::AccountEnabled),
+    ];
+    events.into_iter().filter(|(happened, _)| *happened).for_each(|(_, event)| tx.tell(event, Some(after.id)));
 }
 
 pub(super) async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {

@@ -4,7 +4,7 @@ use domain::{Secret, Timestamp, billing::ledger::Action, id::ApiKeyId, text::Nam
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
-use crate::{Ctx, Result, Services, clock::at, crypto, entity::api_keys, ledger::Entry, tx::LOCK};
+use crate::{Ctx, Result, Services, clock::at, crypto, entity::api_keys, ledger::Entry, security_log::Event, tx::LOCK};
 
 const PREFIX: &str = "ak_";
 
@@ -64,6 +64,7 @@ impl ApiKeys<'_> {
                     };
                     api_keys::Entity::insert(row).exec_without_returning(tx.db).await?;
                     tx.log(Entry::new(Action::ApiKeyCreated).to(json!({ "name": name }))).await?;
+                    tx.tell(Event::AdminKeyCreated, None);
                     Ok(key)
                 })
             })
@@ -101,6 +102,7 @@ impl ApiKeys<'_> {
                         .await?;
                     let revoked = Entry::new(Action::ApiKeyRevoked);
                     tx.log(revoked.from(json!({ "id": id, "name": before.name }))).await?;
+                    tx.tell(Event::AdminKeyRevoked, None);
                     Ok(Some(ApiKey { revoked_at: Some(tx.now), ..before }))
                 })
             })

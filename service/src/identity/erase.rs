@@ -27,6 +27,7 @@ use crate::{
     ledger::Entry,
     mail::{Kind, account::About},
     organization::{forget_invitations, hand_over, leave_all},
+    security_log::Event,
     tx::Tx,
     webhook::deliveries,
 };
@@ -93,6 +94,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         .exec(tx.db)
         .await?;
     tx.log(Entry::new(Action::UserDeleted).user(id).from(json!({ "role": before.role }))).await?;
+    tx.tell(Event::AccountDeleted, Some(id));
     if before.email_verified {
         about.queue(tx, Kind::AccountDeleted, &about.account_deleted(tx, tx.ctx.actor == Actor::User(id))).await?;
     }

@@ -17,6 +17,7 @@ use crate::{
     entity::{clients, consents},
     ledger::Entry,
     mail::{Kind, account::About},
+    security_log::Event,
     tx::Tx,
 };
 
@@ -34,6 +35,7 @@ pub(crate) async fn set(tx: &Tx<'_>, user: &User, hash: String, application: Opt
     end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
     tx.services.forget_links(tx.db, &user.email).await?;
     tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
+    tx.tell(Event::PasswordChanged, Some(user.id));
     let about = About::owner(tx, user, application).await?;
     about.queue(tx, Kind::PasswordChanged, &about.password_changed(&WaysIn::hold(tx, user.id).await?)).await
 }

@@ -1,12 +1,15 @@
 //! Signed-in browsers. The token is 256 random bits in a cookie; the database keeps its hash.
 
+mod ended;
 #[cfg(feature = "testing")]
 mod testing;
+
+pub(crate) use ended::{Ended, end, tell_ended};
 
 use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Secret, Timestamp,
-    id::{SessionId, UserId},
+    id::SessionId,
     identity::{
         email::Email,
         profile::Profile,
@@ -17,22 +20,21 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
-use uuid::Uuid;
 
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     crypto,
     db::{Columns, query},
-    entity::{grants, memberships, portal_sessions, sessions, users},
+    entity::{sessions, users},
     identity::{
         factors,
         proved::{Proved, still_counts},
     },
-    oauth::backchannel,
+    security_log::Event,
     tx::Tx,
 };
 
@@ -118,7 +120,12 @@ impl Sessions<'_> {
                 })
             })
             .await?;
-        Ok((Session { id: id.unwrap_or(new.id), ..new }, token))
+        if let (Some(other), None) = (&ctx.session, id) {
+            Event::SessionEnded.by(ctx).user(other.user.id).session(other.id).write();
+        }
+        let session = Session { id: id.unwrap_or(new.id), ..new };
+        Event::SignInSucceeded.by(ctx).user(session.user.id).session(session.id).proofs(&session.proofs).write();
+        Ok((session, token))
     }
 
     /// The live session of a cookie's token.
@@ -166,9 +173,15 @@ impl Sessions<'_> {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn end(&self, id: SessionId) -> Result<()> {
-        let (services, now) = (self.0.clone(), self.0.now());
-        self.0.db.write(move |db| Box::pin(async move { Ok(end(db, &services, Ended::One(id), now).await?) })).await
+    pub async fn end(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
+        let over = self
+            .0
+            .transact(ctx, move |tx| {
+                Box::pin(async move { Ok(end(tx.db, &tx.services, Ended::One(id), tx.now).await?) })
+            })
+            .await?;
+        tell_ended(ctx, &over);
+        Ok(())
     }
 }
 
@@ -247,101 +260,6 @@ pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof, authenti
         .exec(tx.db)
         .await?;
     if raised.rows_affected == 1 { Ok(token) } else { Err(ErrorCode::NoSession.into()) }
-}
-
-/// Which sessions end, and what ends with them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Ended {
-    /// One, by a sign-out. What it let clients have while nobody is there (`offline_access`) outlives it (OpenID
-    /// Connect Core, section 11).
-    One(SessionId),
-    /// All of a user, and every grant of theirs, from whichever session.
-    AllOf(UserId),
-    /// One, if it is this user's, and the grants that it began.
-    OneOf(UserId, SessionId),
-    /// All of a user but one, and every grant that this one did not begin.
-    AllBut(UserId, SessionId),
-    /// All of a user but one, and every grant, also those that this one began: who had its cookie may have them.
-    AllButBare(UserId, SessionId),
-}
-
-impl Ended {
-    fn sessions(self) -> Expr {
-        match self {
-            Self::One(id) => sessions::Column::Id.eq(id.get()),
-            Self::AllOf(user) => sessions::Column::UserId.eq(user.get()),
-            Self::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
-            Self::AllBut(user, id) | Self::AllButBare(user, id) => {
-                sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get()))
-            }
-        }
-    }
-
-    /// Whose visits to portals end as well.
-    const fn user(self) -> Option<UserId> {
-        match self {
-            Self::One(_) => None,
-            Self::AllOf(user) | Self::OneOf(user, _) | Self::AllBut(user, _) | Self::AllButBare(user, _) => Some(user),
-        }
-    }
-
-    fn grants(self) -> Option<Expr> {
-        let of = |user: UserId| grants::Column::UserId.eq(user.get());
-        match self {
-            Self::One(_) => None,
-            Self::AllOf(user) | Self::AllButBare(user, _) => Some(of(user)),
-            Self::OneOf(user, id) => Some(of(user).and(grants::Column::SessionId.eq(id.get()))),
-            Self::AllBut(user, id) => {
-                let other = grants::Column::SessionId.ne(id.get()).or(grants::Column::SessionId.is_null());
-                Some(of(user).and(other))
-            }
-        }
-    }
-}
-
-/// Ends sessions, and the grants that go with them. Clients that want to know are told by a job.
-pub(crate) async fn end(
-    db: &impl ConnectionTrait,
-    services: &Services,
-    which: Ended,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let ended: Vec<Uuid> = sessions::Entity::find()
-        .select_only()
-        .column(sessions::Column::Id)
-        .filter(which.sessions())
-        .filter(sessions::Column::EndedAt.is_null())
-        .into_tuple()
-        .all(db)
-        .await?;
-    if !ended.is_empty() {
-        sessions::Entity::update_many()
-            .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
-            .filter(sessions::Column::Id.is_in(ended.iter().copied()))
-            .exec(db)
-            .await?;
-    }
-    // After the sessions: a grant that was just being begun in one of them is there by now, and no other follows. Where
-    // every session is over already, grants of theirs may still live.
-    if let Some(grants) = which.grants() {
-        grants::Entity::update_many()
-            .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
-            .filter(grants)
-            .filter(grants::Column::RevokedAt.is_null())
-            .exec(db)
-            .await?;
-    }
-    if let Some(user) = which.user() {
-        let own = memberships::Entity::find()
-            .select_only()
-            .column(memberships::Column::Id)
-            .filter(memberships::Column::UserId.eq(user.get()));
-        portal_sessions::Entity::delete_many()
-            .filter(portal_sessions::Column::MembershipId.in_subquery(own.into_query()))
-            .exec(db)
-            .await?;
-    }
-    backchannel::queue(db, services, ended, now).await
 }
 
 /// A row of `users` as the domain knows it.

@@ -9,7 +9,11 @@ use domain::{
 use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};
 
 use super::users::{self, NewUser};
-use crate::{Ctx, Error, Result, Services, crypto, entity::meta};
+use crate::{
+    Ctx, Error, Result, Services, crypto,
+    entity::meta,
+    security_log::{Event, Reason},
+};
 
 /// The row that says that the link was used.
 const DONE: &str = "setup";
@@ -48,6 +52,7 @@ impl Setup<'_> {
     /// it is too easy to guess.
     pub async fn complete(&self, ctx: &Ctx, token: &str, new: NewUser) -> Result<User> {
         if !self.accepts(token).await? {
+            Event::AuthenticationFailed.by(ctx).because(Reason::WrongLink).write();
             return Err(refused());
         }
         let services = self.0.clone();

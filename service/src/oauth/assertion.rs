@@ -14,6 +14,7 @@ use crate::{
     directory::ClientEntry,
     identity::attempts::Network,
     keys::foreign::{Jws, SKEW, numeric_date},
+    security_log::{Event, Reason},
 };
 
 /// The only `client_assertion_type` that there is.
@@ -58,48 +59,63 @@ pub(super) async fn authenticate(
     services: &Services,
     assertion: &str,
     client_id: Option<&str>,
-    network: Network,
+    address: Option<&str>,
 ) -> Result<Arc<ClientEntry>, Failure> {
+    let network = Network::of(address);
+    let line = || Event::ClientAuthenticationFailed.at(address);
     let invalid = |what: &'static str| Failure::from(OAuthError::invalid_client(what));
+    let unread = |what: &'static str| {
+        line().because(Reason::WrongAssertion).write();
+        invalid(what)
+    };
     let token = Jws::parse(assertion).filter(is_assertion);
-    let token = token.ok_or_else(|| invalid("the client_assertion cannot be read"))?;
+    let token = token.ok_or_else(|| unread("the client_assertion cannot be read"))?;
     // Who it claims to be says which keys count; nothing of it is believed before they have verified it.
     let claimed = token.unverified().and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned()));
     let client = claimed.filter(|claimed| client_id.is_none_or(|id| id == claimed));
     let client = client.and_then(|id| services.directory().client(&id).cloned());
-    let unknown = || invalid("the client_assertion is not valid");
+    let unknown = || {
+        line().because(Reason::UnknownClient).write();
+        invalid("the client_assertion is not valid")
+    };
     let client = client.ok_or_else(unknown)?;
     let keys = client.client.settings.keys.as_ref().filter(|_| !client.client.is_public()).ok_or_else(unknown)?;
-    services.may_prove(&client, network)?;
+    let free = services.may_prove(&client, network);
+    free.inspect_err(|_| line().client(&client).because(Reason::TooManyAttempts).write())?;
+    let refuse = |reason: Reason, what: &'static str| {
+        line().client(&client).because(reason).write();
+        invalid(what)
+    };
+    let wrong = |what: &'static str| refuse(Reason::WrongAssertion, what);
     let fits = client.client.settings.assertion_alg.is_none_or(|alg| alg == token.alg);
     let Some(claims) = (if fits { services.verified_by_client(keys, &token).await } else { None }) else {
         services.not_proved(&client, network);
-        return Err(unknown());
+        return Err(wrong("the client_assertion is not valid"));
     };
     let claims: Claims =
-        serde_json::from_value(Value::Object(claims)).map_err(|_| invalid("the client_assertion lacks a claim"))?;
+        serde_json::from_value(Value::Object(claims)).map_err(|_| wrong("the client_assertion lacks a claim"))?;
 
     let id = client.client.client_id.as_str();
     if claims.iss != id || claims.sub != id {
-        return Err(invalid("iss and sub of the client_assertion must be the client_id"));
+        return Err(wrong("iss and sub of the client_assertion must be the client_id"));
     }
     if !claims.aud.is_this_server(&services.settings.issuer) {
-        return Err(invalid("aud of the client_assertion is not this server"));
+        return Err(wrong("aud of the client_assertion is not this server"));
     }
     let now = services.now();
     let exp = numeric_date(claims.exp);
     if exp + SKEW <= now {
-        return Err(invalid("the client_assertion has expired"));
+        return Err(wrong("the client_assertion has expired"));
     }
     let early = [claims.nbf, claims.iat].into_iter().flatten().any(|start| numeric_date(start) > now + SKEW);
     if early || exp > now + LIFE + SKEW {
-        return Err(invalid("the client_assertion is not valid yet, or for too long"));
+        return Err(wrong("the client_assertion is not valid yet, or for too long"));
     }
     if !used_ids::fits(&claims.jti) {
-        return Err(invalid("the client_assertion has no jti of a sensible length"));
+        return Err(wrong("the client_assertion has no jti of a sensible length"));
     }
     if !used_ids::take(services, "client assertion", id, &claims.jti, exp + SKEW).await? {
-        return Err(invalid("the client_assertion has been used"));
+        return Err(refuse(Reason::Replayed, "the client_assertion has been used"));
     }
     Ok(client)
 }

@@ -7,7 +7,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{Timestamp, oauth::error::OAuthError};
 
 use super::{Failure, assertion};
-use crate::{Result, Services, crypto, directory::ClientEntry, identity::attempts::Network};
+use crate::{
+    Result, Services, crypto,
+    directory::ClientEntry,
+    identity::attempts::Network,
+    security_log::{Event, Reason},
+};
 
 /// What a request says about its client.
 #[derive(Clone, Copy, Default)]
@@ -20,7 +25,7 @@ pub struct PresentedCredentials<'a> {
     /// `client_assertion_type` and `client_assertion`.
     pub assertion_type: Option<&'a str>,
     pub assertion: Option<&'a str>,
-    /// The peer's address, for limits.
+    /// The peer's address, for limits and the security log.
     pub address: Option<&'a str>,
 }
 
@@ -40,37 +45,33 @@ impl ClientAuth<'_> {
     /// `invalid_request` for two methods at once, `invalid_client` for everything else that does not fit; `RATE_001`
     /// after too many wrong proofs of the client from a network, or too many calls without any.
     pub async fn authenticate(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
-        let network = Network::of(presented.address);
-        let found = self.find(presented, network).await;
+        let found = self.find(presented).await;
         let proved = found.as_ref().is_ok_and(|entry| !entry.client.is_public());
         if !proved {
-            self.0.pace_unproved(network)?;
+            self.0.pace_unproved(Network::of(presented.address))?;
         }
         found
     }
 
-    async fn find(&self, presented: &PresentedCredentials<'_>, network: Network) -> Result<Arc<ClientEntry>, Failure> {
-        let Some(assertion) = presented.assertion else { return self.without_assertion(presented, network) };
+    async fn find(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+        let Some(assertion) = presented.assertion else { return self.without_assertion(presented) };
         if presented.authorization.is_some() || presented.client_secret.is_some() {
             return Err(OAuthError::invalid_request("use one method of client authentication").into());
         }
         if presented.assertion_type != Some(assertion::TYPE) {
             return Err(invalid("client_assertion_type is not supported").into());
         }
-        assertion::authenticate(self.0, assertion, presented.client_id, network).await
+        assertion::authenticate(self.0, assertion, presented.client_id, presented.address).await
     }
 
-    fn without_assertion(
-        &self,
-        presented: &PresentedCredentials<'_>,
-        network: Network,
-    ) -> Result<Arc<ClientEntry>, Failure> {
+    fn without_assertion(&self, presented: &PresentedCredentials<'_>) -> Result<Arc<ClientEntry>, Failure> {
+        let address = presented.address;
         if let Some(header) = presented.authorization {
             if presented.client_secret.is_some() {
                 return Err(OAuthError::invalid_request("use one method of client authentication").into());
             }
             let pairs = basic(header).ok_or_else(|| invalid("the Authorization header is not HTTP Basic"))?;
-            let entry = self.by_secret(&pairs, network)?;
+            let entry = self.by_secret(&pairs, address)?;
             let entry = entry.ok_or_else(|| invalid("wrong client_id or client_secret"))?;
             if presented.client_id.is_some_and(|id| id != entry.client.client_id.as_str()) {
                 return Err(OAuthError::invalid_request("client_id differs from the Authorization header").into());
@@ -79,12 +80,16 @@ impl ClientAuth<'_> {
         }
         let id = presented.client_id.ok_or_else(|| invalid("client authentication is missing"))?;
         if let Some(secret) = presented.client_secret {
-            let entry = self.by_secret(&[(id, secret)], network)?;
+            let entry = self.by_secret(&[(id, secret)], address)?;
             return entry.ok_or_else(|| invalid("wrong client_id or client_secret").into());
         }
-        let entry = self.0.directory().client(id).cloned();
-        let public = entry.filter(|entry| entry.client.is_public());
-        public.ok_or_else(|| invalid("client authentication is missing").into())
+        let line = Event::ClientAuthenticationFailed.at(address);
+        match self.0.directory().client(id) {
+            Some(entry) if entry.client.is_public() => return Ok(entry.clone()),
+            Some(entry) => line.client(entry).because(Reason::CredentialsMissing).write(),
+            None => line.because(Reason::UnknownClient).write(),
+        }
+        Err(invalid("client authentication is missing").into())
     }
 
     /// As [`Self::authenticate`], for endpoints that only confidential clients may use.
@@ -104,7 +109,7 @@ impl ClientAuth<'_> {
     /// # Errors
     /// `RATE_001` (fact `retryAfter`, in seconds) after too many wrong ones of the client from a network.
     pub fn secret(&self, client_id: &str, secret: &str, address: Option<&str>) -> Result<Option<Arc<ClientEntry>>> {
-        self.by_secret(&[(client_id, secret)], Network::of(address))
+        self.by_secret(&[(client_id, secret)], address)
     }
 
     /// The confidential client that HTTP Basic names, its secret checked. `None` for anything else.
@@ -113,27 +118,33 @@ impl ClientAuth<'_> {
     /// As [`Self::secret`].
     pub fn basic(&self, header: &str, address: Option<&str>) -> Result<Option<Arc<ClientEntry>>> {
         match basic(header) {
-            Some(pairs) => self.by_secret(&pairs, Network::of(address)),
+            Some(pairs) => self.by_secret(&pairs, address),
             None => Ok(None),
         }
     }
 
     /// The client that one of these pairs of id and secret proves. All of them together are one try.
-    fn by_secret<T: AsRef<str>>(&self, pairs: &[(T, T)], network: Network) -> Result<Option<Arc<ClientEntry>>> {
-        let (directory, now) = (self.0.directory(), self.0.now());
+    fn by_secret<T: AsRef<str>>(&self, pairs: &[(T, T)], address: Option<&str>) -> Result<Option<Arc<ClientEntry>>> {
+        let (directory, now, network) = (self.0.directory(), self.0.now(), Network::of(address));
+        let line = || Event::ClientAuthenticationFailed.at(address);
         let mut failed = None;
         for (id, secret) in pairs {
             // Where there is no secret, none can be guessed.
             let named = directory.client(id.as_ref()).filter(|entry| entry.client.has_secret());
             let Some(entry) = named else { continue };
-            self.0.may_prove(entry, network)?;
+            let free = self.0.may_prove(entry, network);
+            free.inspect_err(|_| line().client(entry).because(Reason::TooManyAttempts).write())?;
             if knows(entry, secret.as_ref(), now) {
                 return Ok(Some(entry.clone()));
             }
             failed = Some(entry);
         }
-        if let Some(entry) = failed {
-            self.0.not_proved(entry, network);
+        match failed {
+            Some(entry) => {
+                self.0.not_proved(entry, network);
+                line().client(entry).because(Reason::WrongSecret).write();
+            }
+            None => line().because(Reason::UnknownClient).write(),
         }
         Ok(None)
     }

@@ -12,7 +12,9 @@ use super::{Failure, used_ids};
 use crate::{
     Services,
     crypto::{self, base64url},
+    directory::ClientEntry,
     keys::foreign::{Jws, SKEW, numeric_date, thumbprint},
+    security_log::{Event, Reason},
 };
 
 /// A proof, and the request that it came with.
@@ -23,6 +25,8 @@ pub struct PresentedProof<'a> {
     pub method: &'a str,
     /// The path below the issuer.
     pub path: &'a str,
+    /// The peer's address, for the security log.
+    pub address: Option<&'a str>,
 }
 
 /// What a proof must say (section 4.2).
@@ -40,17 +44,22 @@ struct Claims {
     ath: Option<String>,
 }
 
-/// The thumbprint of the key that a proof is made with. With an access token it must be about that one. It cannot be
-/// used again.
+/// The thumbprint of the key that a client's proof is made with. With an access token it must be about that one. It
+/// cannot be used again.
 ///
 /// # Errors
 /// `invalid_dpop_proof`.
 pub(super) async fn check(
     services: &Services,
+    client: &ClientEntry,
     proof: &PresentedProof<'_>,
     access_token: Option<&str>,
 ) -> Result<String, Failure> {
-    let invalid = |what: &'static str| Failure::from(OAuthError::new(OAuthErrorCode::InvalidDpopProof, what));
+    let refuse = |reason: Reason, what: &'static str| {
+        Event::DpopProofRejected.at(proof.address).client(client).because(reason).write();
+        Failure::from(OAuthError::new(OAuthErrorCode::InvalidDpopProof, what))
+    };
+    let invalid = |what: &'static str| refuse(Reason::WrongProof, what);
     let token = Jws::parse(proof.text).ok_or_else(|| invalid("the proof cannot be read"))?;
     if token.header.get("typ").and_then(Value::as_str) != Some("dpop+jwt") {
         return Err(invalid("typ of the proof must be dpop+jwt"));
@@ -86,7 +95,7 @@ pub(super) async fn check(
     }
     let thumbprint = thumbprint(&key);
     if !used_ids::take(services, "DPoP proof", &thumbprint, &claims.jti, made + SKEW + SKEW).await? {
-        return Err(invalid("the proof has been used"));
+        return Err(refuse(Reason::Replayed, "the proof has been used"));
     }
     Ok(thumbprint)
 }

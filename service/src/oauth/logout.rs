@@ -89,9 +89,9 @@ impl Logout<'_> {
         if ctx.session.as_ref().is_some_and(|own| own.id != named && own.user.id.to_string() != hint.sub) {
             return Ok(LogoutStep::Ask);
         }
-        self.0.sessions().end(named).await?;
+        self.0.sessions().end(ctx, named).await?;
         if let Some(own) = ctx.session.as_ref().filter(|own| own.id != named) {
-            self.0.sessions().end(own.id).await?;
+            self.0.sessions().end(ctx, own.id).await?;
         }
         Ok(match back {
             Some(uri) => {

@@ -56,7 +56,7 @@ impl Authorize<'_> {
         services.pace_kept(&client, Network::of(credentials.address))?;
         if let Some(proof) = proof {
             // The key of the proof is the key of the code (RFC 9449, section 10.1).
-            let key = dpop::check(services, proof, None).await?;
+            let key = dpop::check(services, &client, proof, None).await?;
             if request.dpop_jkt.as_ref().is_some_and(|asked| *asked != key) {
                 return Err(OAuthError::invalid_request("dpop_jkt is not the key of the proof").into());
             }

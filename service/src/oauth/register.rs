@@ -17,6 +17,7 @@ use crate::{
         registration_tokens::Permit,
     },
     identity::attempts::Network,
+    security_log::{Event, Reason},
 };
 
 impl Services {
@@ -32,7 +33,11 @@ impl Services {
         address: Option<&str>,
     ) -> Result<(Client, Option<Secret>), Failure> {
         self.pace_unproved(Network::of(address))?;
-        let invalid = || OAuthError::new(OAuthErrorCode::InvalidToken, "the initial access token is not valid");
+        let invalid = || {
+            let reason = if token.is_some() { Reason::WrongToken } else { Reason::CredentialsMissing };
+            Event::InitialAccessTokenRejected.at(address).because(reason).write();
+            OAuthError::new(OAuthErrorCode::InvalidToken, "the initial access token is not valid")
+        };
         let permit = match token {
             Some(token) => self.registration_tokens().permit(token).await?,
             None => None,

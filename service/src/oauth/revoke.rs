@@ -47,7 +47,10 @@ impl Grants<'_> {
     async fn family(&self, services: &Services, client: &ClientEntry, id: GrantId) -> Result<(), Failure> {
         match grants::Entity::find_by_id(id.get()).one(services.db.read()).await? {
             Some(grant) if grant.client_id != client.client.id.get() => Err(foreign().into()),
-            Some(_) => Ok(self.revoke(id).await?),
+            Some(_) => {
+                self.revoke(id).await?;
+                Ok(())
+            }
             None => Ok(()),
         }
     }

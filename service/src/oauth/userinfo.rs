@@ -101,7 +101,7 @@ impl AccessTokens<'_> {
         match (&presented.token.cnf, proof) {
             (None, None) => {}
             (Some(bound), Some(proof)) => {
-                if dpop::check(self.0, proof, Some(token)).await? != bound.jkt {
+                if dpop::check(self.0, &presented.client, proof, Some(token)).await? != bound.jkt {
                     return Err(invalid().into());
                 }
             }

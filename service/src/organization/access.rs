@@ -27,7 +27,7 @@ impl Services {
         db: &impl ConnectionTrait,
         id: OrganizationId,
     ) -> Result<OrganizationRole> {
-        if self.require_superadmin(ctx).is_ok() {
+        if self.is_superadmin(ctx) {
             return Ok(OrganizationRole::Owner);
         }
         match ctx.actor {

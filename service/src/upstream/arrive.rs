@@ -34,6 +34,7 @@ use crate::{
         sessions::user,
         users::{self as people, UserRow},
     },
+    security_log::{Event, Reason},
     tx::Tx,
 };
 
@@ -119,6 +120,22 @@ pub enum Failure {
     Refused(ErrorCode),
 }
 
+impl Failure {
+    /// How the security log calls it. `None` for what is no failed attempt: they may have changed their mind, or go on
+    /// in another way.
+    const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Denied | Self::Unavailable | Self::NotRecent => None,
+            Self::Untrusted(_) => Some(Reason::ProviderUntrusted),
+            Self::Refused(ErrorCode::AccountDisabled) => Some(Reason::AccountDisabled),
+            Self::Refused(ErrorCode::TooManyAttempts) => Some(Reason::TooManyAttempts),
+            Self::NoAddress | Self::Closed | Self::SomebodyElses | Self::NotVouchedFor | Self::Refused(_) => {
+                Some(Reason::NotAdmitted)
+            }
+        }
+    }
+}
+
 impl Upstreams<'_> {
     /// Takes what a browser brings back. Of several who bring the same, one gets further.
     ///
@@ -147,6 +164,12 @@ impl Upstreams<'_> {
         };
         if let Outcome::Failed(Failure::Untrusted(why)) = &outcome {
             tracing::warn!(application = back.application, method = back.method, why, "a provider is not believed");
+        }
+        if let Outcome::Failed(failure) = &outcome
+            && let Some(reason) = failure.reason()
+        {
+            let id = application.application.id;
+            Event::AuthenticationFailed.by(ctx).application(id).because(reason).write();
         }
         Ok(Returned { application, method, to: kept.to, outcome })
     }

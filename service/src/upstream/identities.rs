@@ -27,6 +27,7 @@ use crate::{
         Kind,
         account::{About, Change},
     },
+    security_log::Event,
     tx::{Tx, taken},
 };
 
@@ -158,6 +159,7 @@ impl Identities<'_> {
                         None => {}
                     }
                     insert(tx.db, &tx.services, &tx.ctx, owner, &identity).await?;
+                    tx.tell(Event::IdentityLinked, Some(owner));
                     let row = users::Entity::find_by_id(owner.get()).one(tx.db).await?;
                     let owner = user(row.ok_or(ErrorCode::UserNotFound)?)?;
                     let about = About::owner(&tx, &owner, None).await?;
@@ -182,6 +184,7 @@ impl Identities<'_> {
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
                     let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner.id);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
+                    tx.tell(Event::IdentityUnlinked, Some(owner.id));
                     let about = About::owner(&tx, &owner, None).await?;
                     about.tell(&tx, Change::IdentityUnlinked(host(&row.issuer))).await
                 })

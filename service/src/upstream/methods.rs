@@ -174,7 +174,7 @@ impl SignInMethods<'_> {
     }
 
     fn setter(&self, ctx: &Ctx) -> Setter {
-        if self.0.require_superadmin(ctx).is_ok() { Setter::Superadmin } else { Setter::Admin }
+        if self.0.is_superadmin(ctx) { Setter::Superadmin } else { Setter::Admin }
     }
 }
 

@@ -318,7 +318,7 @@ async fn changes_ask_for_a_recent_sign_in_with_what_there_is() {
     );
     let again = factors.welcome(&nobody(), &ann.user, Proof::Password, &TO).await.unwrap();
     assert!(matches!(again, Welcome::Session(_)));
-    services.sessions().end(fresh.session.as_ref().unwrap().id).await.unwrap();
+    services.sessions().end(&nobody(), fresh.session.as_ref().unwrap().id).await.unwrap();
     ann.test.clock.advance(TimeDelta::minutes(15));
     assert_eq!(
         code(factors.begin_totp(&fresh).await),
@@ -330,7 +330,7 @@ async fn changes_ask_for_a_recent_sign_in_with_what_there_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ended_session_is_not_raised() {
     let ann = Ann::start().await;
-    ann.services().sessions().end(ann.ctx.session.as_ref().unwrap().id).await.unwrap();
+    ann.services().sessions().end(&nobody(), ann.ctx.session.as_ref().unwrap().id).await.unwrap();
     assert_eq!(code(ann.services().factors().step_up(&ann.ctx, &ann.shown()).await), ErrorCode::NoSession);
 }
 

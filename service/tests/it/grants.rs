@@ -106,7 +106,7 @@ async fn a_new_password_ends_what_clients_hold() {
     let others = tokens(services, &signed_in(services, &bob).await).await;
     let stolen = signed_in(services, &ann).await;
     let kept = tokens(services, &stolen).await;
-    services.sessions().end(stolen.session.as_ref().unwrap().id).await.unwrap();
+    services.sessions().end(&Ctx::anonymous(), stolen.session.as_ref().unwrap().id).await.unwrap();
     refresh(services, &kept).await.expect("a sign-out leaves what works while nobody is there");
     let here = signed_in(services, &ann).await;
     let in_flight = code(services, &here).await;
@@ -124,7 +124,7 @@ async fn a_code_does_not_outlive_its_session() {
     let ctx = signed_in(services, &ann).await;
     let (used, unused) = (code(services, &ctx).await, code(services, &ctx).await);
     let kept = redeem(services, &used).await.unwrap();
-    services.sessions().end(ctx.session.as_ref().unwrap().id).await.unwrap();
+    services.sessions().end(&Ctx::anonymous(), ctx.session.as_ref().unwrap().id).await.unwrap();
     refused(redeem(services, &unused).await);
     refresh(services, &kept).await.unwrap();
     // The second use takes back what the first one got, also when the session is over.
@@ -166,7 +166,7 @@ async fn sessions_that_are_ended_on_the_account_page_take_their_grants_along() {
     refused(refresh(services, &of_second).await);
     refresh(services, &of_third).await.unwrap();
     // What was left behind by a session that is over already counts as elsewhere, too.
-    services.sessions().end(third.session.as_ref().unwrap().id).await.unwrap();
+    services.sessions().end(&Ctx::anonymous(), third.session.as_ref().unwrap().id).await.unwrap();
     account.end_others(&here).await.unwrap();
     refused(refresh(services, &of_third).await);
     refresh(services, &own).await.expect("of the browser that asked");

@@ -17,7 +17,7 @@ async fn rows_go_when_their_time_is_over() {
     let ann = register(services, new_user("ann@example.com")).await;
     let (first, _) = services.sessions().start(&Ctx::anonymous(), &ann, Proof::Password).await.unwrap();
     let (_, token) = services.sessions().start(&Ctx::anonymous(), &ann, Proof::Password).await.unwrap();
-    services.sessions().end(first.id).await.unwrap();
+    services.sessions().end(&Ctx::anonymous(), first.id).await.unwrap();
     let now = services.now().timestamp_millis();
     for i in 0..1200 {
         let row = format!("INSERT INTO revoked_tokens (jti, expires_at) VALUES ('{i}', {})", now + 60_000);

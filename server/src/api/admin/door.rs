@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{ErrorCode, billing::ledger::Actor, id::ApplicationId, identity::user::GlobalRole};
-use service::{Ctx, Error};
+use service::{
+    Ctx, Error,
+    security_log::{Event, Reason},
+};
 
 use crate::{
     http::{authorization::Shown, ctx::RequestCtx, error::ApiError, params},
@@ -29,7 +32,10 @@ impl FromRequestParts<AppState> for Admin {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let ctx = authenticate(parts, state).await?;
         match ctx.role() {
-            Some(GlobalRole::User) => Err(ApiError(ErrorCode::InsufficientRights.into())),
+            Some(GlobalRole::User) => {
+                Event::AccessDenied.by(&ctx).write();
+                Err(ApiError(ErrorCode::InsufficientRights.into()))
+            }
             _ => {
                 state.services.require_factor(&ctx)?;
                 Ok(Self(ctx))
@@ -74,7 +80,10 @@ async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Ctx, ApiErr
     }
     state.services.pace(&ctx)?;
     match (ctx.actor, shown) {
-        (Actor::Anonymous, Some(_)) => Err(bad_key().into()),
+        (Actor::Anonymous, Some(_)) => {
+            Event::AdminKeyRejected.by(&ctx).because(Reason::WrongToken).write();
+            Err(bad_key().into())
+        }
         (Actor::Anonymous, None) => Err(ErrorCode::NoSession.into()),
         _ => Ok(ctx),
     }

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId};
 use serde::Deserialize;
-use service::{Ctx, Services, directory::ClientEntry, oauth::userinfo::Bearer};
+use service::{Ctx, Services, directory::ClientEntry, oauth::userinfo::Bearer, security_log::Event};
 
 use crate::{
     http::{
@@ -63,6 +63,7 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     services.pace(&ctx).map_err(|error| ApiError(error).into_response())?;
     let client = found.map_err(IntoResponse::into_response)?;
     if client.client.is_registered {
+        Event::AccessDenied.by(&ctx).client(&client).write();
         return Err(ApiError::from(ErrorCode::InsufficientRights).into_response());
     }
     ctx.client_application = Some(client.client.application_id);

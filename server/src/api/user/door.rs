@@ -6,6 +6,7 @@ use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oaut
 use service::{
     Ctx, Error, Services,
     oauth::userinfo::{Bearer, UserToken},
+    security_log::Event,
 };
 
 use crate::{
@@ -54,6 +55,7 @@ impl User {
         if self.may(scope) {
             return Ok(());
         }
+        Event::AccessDenied.by(&self.ctx).write();
         let why = format!("the access token has not the scope {}", scope.as_str());
         Err(Problem::new(ErrorCode::InsufficientRights, why))
     }

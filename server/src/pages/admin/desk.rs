@@ -27,6 +27,7 @@ use leptos::prelude::*;
 use service::{
     Ctx, Services,
     directory::ApplicationEntry,
+    security_log::Event,
     sorted::{Part, Sort, SortedBy},
 };
 
@@ -82,6 +83,7 @@ impl FromRequestParts<AppState> for Desk {
             return Err(response.into());
         };
         if user.role == GlobalRole::User {
+            Event::AccessDenied.by(&asked.ctx).write();
             return Err(no_access(&asked, &user).into());
         }
         if asked.services().require_factor(&asked.ctx).is_err() {

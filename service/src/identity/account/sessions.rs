@@ -9,7 +9,7 @@ use crate::{
     clock::at,
     entity::sessions,
     identity::{
-        sessions::{Ended, IDLE, end, signed_in_at},
+        sessions::{Ended, IDLE, end, signed_in_at, tell_ended},
         ways_in,
     },
 };
@@ -86,7 +86,8 @@ impl Account<'_> {
     /// `AUTH_001` without a session.
     pub async fn end_others(&self, ctx: &Ctx) -> Result<()> {
         let (user, here) = ctx.require_session().map(|session| (session.user.id, session.id))?;
-        self.0
+        let over = self
+            .0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     // A session that is just beginning elsewhere is there by then.
@@ -94,12 +95,17 @@ impl Account<'_> {
                     Ok(end(tx.db, &tx.services, Ended::AllBut(user, here), tx.now).await?)
                 })
             })
-            .await
+            .await?;
+        tell_ended(ctx, &over);
+        Ok(())
     }
 
     async fn end_those(&self, ctx: &Ctx, which: Ended) -> Result<()> {
-        self.0
+        let over = self
+            .0
             .transact(ctx, move |tx| Box::pin(async move { Ok(end(tx.db, &tx.services, which, tx.now).await?) }))
-            .await
+            .await?;
+        tell_ended(ctx, &over);
+        Ok(())
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     },
     ledger::Entry,
     mail::account::{About, Change},
+    security_log::Event,
     tx::{Tx, taken},
 };
 
@@ -140,6 +141,7 @@ pub(super) async fn added(tx: &Tx<'_>, session: &Session, kind: FactorKind) -> R
     let recovery_codes = if held.recovery_codes > 0 { Vec::new() } else { codes::make(tx, user.id).await? };
     let token = raise(tx, session, proof, session.authenticated_at).await?;
     tx.log(Entry::new(Action::FactorAdded).user(user.id).to(json!({ "kind": kind }))).await?;
+    tx.tell(Event::FactorAdded, Some(user.id));
     About::owner(tx, user, None).await?.tell(tx, Change::FactorAdded { kind, is_first }).await?;
     Ok(Confirmed { recovery_codes, token })
 }

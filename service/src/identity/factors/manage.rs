@@ -23,6 +23,7 @@ use crate::{
     },
     ledger::Entry,
     mail::account::{About, Change},
+    security_log::Event,
     tx::Tx,
 };
 
@@ -62,6 +63,7 @@ impl Factors<'_> {
                     }
                     let made = codes::make(&tx, user.id).await?;
                     tx.log(Entry::new(Action::RecoveryCodesMade).user(user.id)).await?;
+                    tx.tell(Event::RecoveryCodesMade, Some(user.id));
                     About::owner(&tx, &user, None).await?.tell(&tx, Change::RecoveryCodesMade).await?;
                     Ok(made)
                 })
@@ -98,6 +100,7 @@ impl Factors<'_> {
                     forget(&tx, id).await?;
                     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
                     tx.log(Entry::new(Action::FactorsReset).user(id).from(&before)).await?;
+                    tx.tell(Event::FactorsReset, Some(id));
                     About::owner(&tx, &user, None).await?.tell(&tx, Change::FactorsReset).await
                 })
             })
@@ -111,5 +114,6 @@ pub(super) async fn removed(tx: &Tx<'_>, user: &User, kind: FactorKind) -> Resul
         codes::forget(tx, user.id).await?;
     }
     tx.log(Entry::new(Action::FactorRemoved).user(user.id).from(json!({ "kind": kind }))).await?;
+    tx.tell(Event::FactorRemoved, Some(user.id));
     About::owner(tx, user, None).await?.tell(tx, Change::FactorRemoved(kind)).await
 }

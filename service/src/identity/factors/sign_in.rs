@@ -8,6 +8,7 @@ use domain::{
     identity::{
         factor::TypedCode,
         proof::{Proof, Proofs},
+        session::Session,
         user::{GlobalRole, User},
     },
     route::{self, ReturnTo},
@@ -28,6 +29,7 @@ use crate::{
     },
     ledger::Entry,
     mail::account::{About, Change},
+    security_log::{Event, Reason},
     tx::Tx,
 };
 
@@ -116,6 +118,7 @@ impl Factors<'_> {
                 password_set_at: proved.password_set_at.map(|set| set.timestamp_millis()),
             };
             let sealed = services.vault.seal_value(Purpose::SignIn, &pending, &*services.rng)?;
+            Event::SecondFactorRequired.by(ctx).user(pending.user).proofs(&pending.proofs).write();
             return Ok(Welcome::Factor(Secret::new(sealed)));
         }
         let asked = if is_enough { Asked::Enough } else { Asked::AsThereWasNone };
@@ -173,9 +176,18 @@ impl Factors<'_> {
     pub async fn step_up(&self, ctx: &Ctx, code: &str) -> Result<Secret> {
         let session = ctx.require_session()?.clone();
         let proof = self.prove(ctx, &session.user, code).await?;
-        self.0
+        self.raise(ctx, session, proof).await
+    }
+
+    /// Raises a session by a second factor that its user has just shown.
+    pub(super) async fn raise(&self, ctx: &Ctx, session: Session, proof: Proof) -> Result<Secret> {
+        let (id, user, proofs) = (session.id, session.user.id, Proofs::from(proof));
+        let token = self
+            .0
             .transact(ctx, move |tx| Box::pin(async move { sessions::raise(&tx, &session, proof, tx.now).await }))
-            .await
+            .await?;
+        Event::StepUpSucceeded.by(ctx).user(user).session(id).proofs(&proofs).write();
+        Ok(token)
     }
 
     /// Uses a code of the user up, and says what kind it was.
@@ -185,6 +197,9 @@ impl Factors<'_> {
             Some(code) => self.take(ctx, user, code).await,
             None => Err(wrong()),
         };
+        if proved.as_ref().is_err_and(|error| error.code() == ErrorCode::BadCredentials) {
+            Event::AuthenticationFailed.by(ctx).user(user.id).because(Reason::WrongCode).write();
+        }
         if let Some(attempt) = attempt {
             match &proved {
                 Ok(_) => self.0.attempts.undo(&attempt, true),

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Exp
 
 use super::{Arrived, Counted, Errand, Kept, MailLinks, used};
 use crate::{
-    Ctx, Result,
+    Ctx, Error, Result,
     clock::at,
     db::take_turn,
     entity::{mail_links, users},
@@ -27,6 +27,7 @@ use crate::{
     },
     ledger::Entry,
     mail::{Kind, account::About},
+    security_log::{Event, Reason},
     tx::{LOCK, Tx},
 };
 
@@ -80,6 +81,7 @@ impl MailLinks<'_> {
                 })
             })
             .await
+            .inspect_err(|error| failed(ctx, error))
     }
 
     /// Sets the password that was chosen behind a link. All sessions of the user end, and no other link of theirs
@@ -89,6 +91,10 @@ impl MailLinks<'_> {
     /// `AUTH_003` as [`Self::find`], `AUTH_006` for an account that is disabled meanwhile, `APP_001` on the field
     /// `password` when it is too easy to guess, `AUTH_007` when too many sign in at once.
     pub async fn finish_reset(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
+        self.reset_by(ctx, token, password).await.inspect_err(|error| failed(ctx, error))
+    }
+
+    async fn reset_by(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
         let (services, by) = (self.0, ctx.network());
         let (_, Kept { errand: Errand::Reset(id), .. }) = services.kept(services.db.read(), token).await? else {
             return Err(used());
@@ -140,6 +146,7 @@ impl MailLinks<'_> {
                     store(&tx, &after).await?;
                     end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
+                    tx.tell(Event::AddressChanged, Some(id));
                     let about = About::owner(&tx, &before, kept.origin.application).await?;
                     about.queue(&tx, Kind::AddressChanged, &about.address_changed(&tx, &after.email, true)).await?;
                     Ok(after)
@@ -147,6 +154,16 @@ impl MailLinks<'_> {
             })
             .await
     }
+}
+
+/// Tells the security log of a link that lets nobody in; of what went wrong otherwise nothing.
+fn failed(ctx: &Ctx, error: &Error) {
+    let reason = match error.code() {
+        ErrorCode::BadCredentials => Reason::WrongLink,
+        ErrorCode::AccountDisabled => Reason::AccountDisabled,
+        _ => return,
+    };
+    Event::AuthenticationFailed.by(ctx).because(reason).write();
 }
 
 /// Uses a link up, and says when it was made: of several at once, one wins. Its user is locked before it, as everywhere:

@@ -21,6 +21,7 @@ use crate::{
         attempts::{Attempt, Known, Network},
         sessions::user,
     },
+    security_log::{Event, Reason},
 };
 
 /// Whom an address and a password proved.
@@ -41,7 +42,7 @@ impl Users<'_> {
     pub async fn authenticate(&self, ctx: &Ctx, email: &str, password: &str) -> Result<Authenticated> {
         let services = self.0;
         if password.chars().count() > *LENGTH.end() {
-            return Err(wrong());
+            return Err(refused(ctx, None, Reason::WrongPassword, wrong()));
         }
         let email = Email::parse(email).ok();
         let account = email.as_ref().map_or("", |email| email.as_str());
@@ -49,7 +50,7 @@ impl Users<'_> {
             true => Some(self.begin(ctx, account, account).await?),
             false => None,
         };
-        let verified = self.verify(ctx.network(), email.as_ref(), password).await;
+        let verified = self.verify(ctx, email.as_ref(), password).await;
         if let Some(attempt) = attempt {
             match &verified {
                 Ok(_) => services.attempts.undo(&attempt, true),
@@ -58,7 +59,11 @@ impl Users<'_> {
             }
         }
         let proved = verified?;
-        if proved.user.disabled_at.is_some() { Err(ErrorCode::AccountDisabled.into()) } else { Ok(proved) }
+        if proved.user.disabled_at.is_some() {
+            let disabled = ErrorCode::AccountDisabled.into();
+            return Err(refused(ctx, Some(proved.user.id), Reason::AccountDisabled, disabled));
+        }
+        Ok(proved)
     }
 
     /// Lets somebody try to prove that they are the user with this address. `account` is by whose name failures count.
@@ -68,16 +73,17 @@ impl Users<'_> {
     pub(in crate::identity) async fn begin(&self, ctx: &Ctx, account: &str, email: &str) -> Result<Attempt> {
         let services = self.0;
         let network = ctx.network();
-        let known = match services.attempts.is_held_up(account, network, services.now()) {
+        let (user, known) = match services.attempts.is_held_up(account, network, services.now()) {
             true => self.known(ctx, email, network).await?,
-            false => Known::No,
+            false => (None, Known::No),
         };
-        services.attempts.begin(account, network, known, services.now())
+        let begun = services.attempts.begin(account, network, known, services.now());
+        begun.map_err(|error| refused(ctx, user, Reason::TooManyAttempts, error))
     }
 
-    /// How the user with this address knows the browser and the network of a request. For an address that nobody has,
-    /// as much is read, of the user whose address is next: it takes the same time.
-    async fn known(&self, ctx: &Ctx, email: &str, network: Network) -> Result<Known> {
+    /// The user with this address, and how they know the browser and the network of a request. For an address that
+    /// nobody has, as much is read, of the user whose address is next: it takes the same time.
+    async fn known(&self, ctx: &Ctx, email: &str, network: Network) -> Result<(Option<UserId>, Known)> {
         let found: Option<(Uuid, String)> = users::Entity::find()
             .select_only()
             .column(users::Column::Id)
@@ -89,8 +95,9 @@ impl Users<'_> {
             .await?;
         let is_theirs = found.as_ref().is_some_and(|(_, address)| address == email);
         let id = found.map(|(id, _)| id).unwrap_or_default();
+        let user = is_theirs.then_some(UserId::from(id));
         if self.0.devices().knows(ctx, id.into()).await? && is_theirs {
-            return Ok(Known::Browser);
+            return Ok((user, Known::Browser));
         }
         let addresses: Vec<Option<String>> = sessions::Entity::find()
             .select_only()
@@ -103,11 +110,11 @@ impl Users<'_> {
             .await?;
         let here = |address: &Option<String>| Network::of(address.as_deref()) == network;
         let is_known = addresses.iter().any(here) && network != Network::Unknown && is_theirs;
-        Ok(if is_known { Known::Network } else { Known::No })
+        Ok((user, if is_known { Known::Network } else { Known::No }))
     }
 
-    async fn verify(&self, by: Network, email: Option<&Email>, password: &str) -> Result<Authenticated> {
-        let services = self.0;
+    async fn verify(&self, ctx: &Ctx, email: Option<&Email>, password: &str) -> Result<Authenticated> {
+        let (services, by) = (self.0, ctx.network());
         let found = match email {
             Some(email) => {
                 password_credentials::Entity::find()
@@ -120,7 +127,11 @@ impl Users<'_> {
         };
         let hash = found.as_ref().map(|(credential, _)| credential.hash.as_str());
         let verdict = services.passwords.verify(by, password, hash).await?;
-        let Some((credential, Some(row))) = found.filter(|_| verdict.right) else { return Err(wrong()) };
+        let whose = found.as_ref().map(|(credential, _)| UserId::from(credential.user_id));
+        let Some((credential, Some(row))) = found.filter(|_| verdict.right) else {
+            let reason = if whose.is_some() { Reason::WrongPassword } else { Reason::UnknownAccount };
+            return Err(refused(ctx, whose, reason, wrong()));
+        };
         let proved = Authenticated { user: user(row)?, password_set_at: at(credential.updated_at) };
         if verdict.outdated
             && let Ok(password) = Password::parse(password)
@@ -149,6 +160,12 @@ impl Users<'_> {
             })
             .await
     }
+}
+
+/// The error of an attempt, once the security log has it.
+fn refused(ctx: &Ctx, user: Option<UserId>, reason: Reason, error: Error) -> Error {
+    Event::AuthenticationFailed.by(ctx).user(user).because(reason).write();
+    error
 }
 
 fn wrong() -> Error {

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use domain::{
-    id::GrantId,
+    id::{GrantId, UserId},
     oauth::{error::OAuthError, pkce::is_verifier},
 };
 
@@ -18,6 +18,7 @@ use crate::{
         Failure, TokenAnswer,
         codes::{self, Code},
     },
+    security_log::Event,
 };
 
 pub(super) async fn redeem(
@@ -29,9 +30,13 @@ pub(super) async fn redeem(
     let text = request.code.ok_or_else(|| missing("code"))?;
     let own = |code: &Code| code.client == client.client.id.get();
     let code = codes::open(services, text).filter(own).ok_or_else(|| OAuthError::invalid_grant("no such code"))?;
+    let (address, replay) = (request.credentials.address, Event::AuthorizationCodeReplayed);
     let now = services.now();
     if code.is_over(now) {
-        services.grants().revoke(GrantId::from(code.id)).await?;
+        // One that has given something was used before.
+        if services.grants().revoke(GrantId::from(code.id)).await? {
+            replay.at(address).client(client).user(UserId::from(code.user)).grant(code.id).write();
+        }
         return Err(OAuthError::invalid_grant("the code has expired").into());
     }
     if request.redirect_uri != Some(code.redirect_uri.as_str()) {
@@ -55,6 +60,8 @@ pub(super) async fn redeem(
         proofs: code.proofs,
         nonce: code.nonce,
         claims: code.claims,
+        address,
+        replay,
     };
     begin(services, client, granted, key).await
 }

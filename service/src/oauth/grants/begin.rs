@@ -25,10 +25,11 @@ use crate::{
         Failure, TokenAnswer, refresh_tokens,
         tokens::{self, Subject},
     },
+    security_log::Event,
 };
 
 /// What a user allowed a client.
-pub(super) struct Granted {
+pub(super) struct Granted<'a> {
     /// The id of the grant to come: of those who bring it at once, one begins.
     pub id: Uuid,
     pub user: UserId,
@@ -46,13 +47,17 @@ pub(super) struct Granted {
     pub proofs: Proofs,
     pub nonce: Option<String>,
     pub claims: ClaimsRequest,
+    /// From where it is brought.
+    pub address: Option<&'a str>,
+    /// How the security log calls it when it is brought a second time.
+    pub replay: Event,
 }
 
 /// Begins a grant and issues its first tokens. Whoever brings the same a second time ends it.
 pub(super) async fn begin(
     services: &Services,
     client: &Client,
-    granted: Granted,
+    granted: Granted<'_>,
     key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
     let now = services.now();
@@ -87,7 +92,10 @@ pub(super) async fn begin(
     let consented = granted.is_consented.then_some(granted.scopes);
     let refused = match insert(services, &grant, granted.allowed_at, consented).await? {
         Inserted::Now => None,
-        Inserted::Before => Some("the code has been used"),
+        Inserted::Before => {
+            granted.replay.at(granted.address).client(client).user(granted.user).grant(grant.id).write();
+            Some("the code has been used")
+        }
         Inserted::Refused => Some("the client is gone, or the user has no access, has signed out or taken it back"),
     };
     if let Some(description) = refused {

@@ -19,6 +19,7 @@ use crate::{
     crypto,
     entity::device_codes,
     oauth::{Failure, TokenAnswer, device::AllowedBy},
+    security_log::Event,
     tx::LOCK,
 };
 
@@ -49,6 +50,8 @@ pub(super) async fn redeem(
         proofs: by.proofs,
         nonce: None,
         claims: ClaimsRequest::default(),
+        address: request.credentials.address,
+        replay: Event::DeviceCodeReplayed,
     };
     begin(services, client, granted, key).await
 }

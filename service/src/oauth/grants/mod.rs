@@ -83,7 +83,7 @@ impl Grants<'_> {
             return Err(OAuthError::new(OAuthErrorCode::UnauthorizedClient, description).into());
         }
         let key = match &request.dpop {
-            Some(proof) => Some(dpop::check(self.0, proof, None).await?),
+            Some(proof) => Some(dpop::check(self.0, &client, proof, None).await?),
             None if client.client.settings.dpop_bound => {
                 let description = "this client must prove its key";
                 return Err(OAuthError::new(OAuthErrorCode::InvalidDpopProof, description).into());
@@ -151,24 +151,24 @@ impl Grants<'_> {
         Ok(membership.ok_or(ErrorCode::UserNotFound)?.user_id.into())
     }
 
-    /// Ends a grant and with it every token of it.
+    /// Ends a grant and with it every token of it; false where none lives any more.
     ///
     /// # Errors
     /// The database's own.
-    pub(super) async fn revoke(&self, id: GrantId) -> Result<()> {
+    pub(super) async fn revoke(&self, id: GrantId) -> Result<bool> {
         let now = self.0.now().timestamp_millis();
         self.0.db.write(move |db| Box::pin(async move { Ok(revoke(db, id, now).await?) })).await
     }
 }
 
-async fn revoke(db: &impl ConnectionTrait, id: GrantId, now: i64) -> Result<(), DbErr> {
-    grants::Entity::update_many()
+async fn revoke(db: &impl ConnectionTrait, id: GrantId, now: i64) -> Result<bool, DbErr> {
+    let revoked = grants::Entity::update_many()
         .col_expr(grants::Column::RevokedAt, Expr::value(now))
         .filter(grants::Column::Id.eq(id.get()))
         .filter(grants::Column::RevokedAt.is_null())
         .exec(db)
         .await?;
-    Ok(())
+    Ok(revoked.rows_affected == 1)
 }
 
 /// Until when the refresh token works that a grant gives now.

@@ -2,7 +2,7 @@
 //! one conditional update. Who loses a race within the leeway gets the very successor that the winner got.
 
 use domain::{
-    id::GrantId,
+    id::{GrantId, UserId},
     oauth::{
         client::GrantType,
         error::{OAuthError, OAuthErrorCode},
@@ -22,6 +22,7 @@ use crate::{
         refresh_tokens::{self, Rotations},
         tokens::{self, Subject},
     },
+    security_log::Event,
 };
 
 pub(super) async fn refresh(
@@ -34,10 +35,11 @@ pub(super) async fn refresh(
     let (id, generation) = refresh_tokens::open(services, token).ok_or_else(unknown)?;
     let (grant, holder) = read(services, client, id).await?;
     let current = grant.generation == generation;
+    let used = Used { client, generation, address: request.credentials.address };
     if let Err(refused) = prove(&grant, key) {
         // Whoever bound it may have stolen it: a used token ends the family without the key, too.
         if !current {
-            repeat(services, &grant, generation).await?;
+            repeat(services, &grant, &used).await?;
         }
         return Err(refused.into());
     }
@@ -53,7 +55,7 @@ pub(super) async fn refresh(
         // Where another request with the same token has just been faster, it has changed the row.
         let grant = if current { read(services, client, id).await?.0 } else { grant.clone() };
         prove(&grant, key)?;
-        repeat(services, &grant, generation).await?;
+        repeat(services, &grant, &used).await?;
     }
     let successor = refresh_tokens::mint(services, grant.id, generation + 1);
     let subject = Subject { client, holder: &holder, grant: &grant, scopes: &scopes, nonce: None, key };
@@ -125,17 +127,25 @@ async fn rotate(services: &Services, grant: &grants::Model, key: Option<&str>) -
         .await
 }
 
+/// A token that may have been used already, and who brings it from where.
+struct Used<'a> {
+    client: &'a Client,
+    generation: i64,
+    address: Option<&'a str>,
+}
+
 /// Lets a token that has been used already pass within the leeway; later its whole family ends.
-async fn repeat(services: &Services, grant: &grants::Model, generation: i64) -> Result<(), Failure> {
-    if grant.generation <= generation {
+async fn repeat(services: &Services, grant: &grants::Model, used: &Used<'_>) -> Result<(), Failure> {
+    if grant.generation <= used.generation {
         return Err(unknown().into());
     }
-    let first = Rotations::parse(&grant.rotations).first_use(generation);
+    let first = Rotations::parse(&grant.rotations).first_use(used.generation);
     let age = first.map(|first| services.now().timestamp_millis() - first);
     if age.is_some_and(|age| age <= leeway(services)) {
         return Ok(());
     }
-    tracing::warn!(grant = %grant.id, "a refresh token was used again: its family is revoked");
+    let line = Event::RefreshTokenReplayed.at(used.address).client(used.client);
+    line.user(UserId::from(grant.user_id)).grant(grant.id).write();
     services.grants().revoke(GrantId::from(grant.id)).await?;
     Err(unknown().into())
 }

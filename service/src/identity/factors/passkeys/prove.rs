@@ -1,7 +1,8 @@
 //! Signing in with passkeys: as a second factor, or alone.
 
 use domain::{
-    Secret,
+    ErrorCode, Secret,
+    id::UserId,
     identity::{proof::Proof, user::User},
     route::ReturnTo,
 };
@@ -14,10 +15,8 @@ use super::{Challenge, Sealed, key, of, refused, wrong};
 use crate::{
     Ctx, Error, Result,
     entity::passkeys,
-    identity::{
-        factors::{Factors, usable},
-        sessions,
-    },
+    identity::factors::{Factors, usable},
+    security_log::{Event, Reason},
 };
 
 impl Factors<'_> {
@@ -51,10 +50,15 @@ impl Factors<'_> {
     /// `AUTH_003` for an answer that does not fit the challenge, came before, or is of no passkey here; `AUTH_006` for a
     /// disabled account.
     pub async fn identify(&self, ctx: &Ctx, sealed: &str, answer: &str) -> Result<User> {
+        let user = self.recognize(ctx, sealed, answer).await.inspect_err(|error| failed(ctx, None, error))?;
+        usable(self.0.users().find(user).await?).inspect_err(|error| failed(ctx, Some(user), error))
+    }
+
+    async fn recognize(&self, ctx: &Ctx, sealed: &str, answer: &str) -> Result<UserId> {
         let answered = Answered { challenge: self.open_challenge(None, sealed)?, answer: read(answer)? };
         let (user, _) = self.server()?.identify_discoverable_authentication(&answered.answer).map_err(wrong)?;
         self.check(ctx, user, answered).await?;
-        usable(self.0.users().find(user.into()).await?)
+        Ok(user.into())
     }
 
     /// Ends a sign-in with a passkey: the user and their session's token.
@@ -80,14 +84,14 @@ impl Factors<'_> {
     pub async fn step_up_with_passkey(&self, ctx: &Ctx, shown: Shown<'_>) -> Result<Secret> {
         let session = ctx.require_session()?.clone();
         self.prove_passkey(ctx, &session.user, shown).await?;
-        self.0
-            .transact(ctx, move |tx| {
-                Box::pin(async move { sessions::raise(&tx, &session, Proof::Passkey, tx.now).await })
-            })
-            .await
+        self.raise(ctx, session, Proof::Passkey).await
     }
 
     async fn prove_passkey(&self, ctx: &Ctx, user: &User, shown: Shown<'_>) -> Result<()> {
+        self.check_shown(ctx, user, shown).await.inspect_err(|error| failed(ctx, Some(user.id), error))
+    }
+
+    async fn check_shown(&self, ctx: &Ctx, user: &User, shown: Shown<'_>) -> Result<()> {
         let challenge = self.open_challenge(Some(user.id), shown.sealed)?;
         self.check(ctx, user.id.get(), Answered { challenge, answer: read(shown.answer)? }).await
     }
@@ -158,6 +162,16 @@ pub struct Shown<'a> {
 struct Answered {
     challenge: Sealed<DiscoverableAuthentication>,
     answer: PublicKeyCredential,
+}
+
+/// Tells the security log of a passkey that signs nobody in; of what went wrong otherwise nothing.
+fn failed(ctx: &Ctx, user: Option<UserId>, error: &Error) {
+    let reason = match error.code() {
+        ErrorCode::BadCredentials => Reason::WrongPasskey,
+        ErrorCode::AccountDisabled => Reason::AccountDisabled,
+        _ => return,
+    };
+    Event::AuthenticationFailed.by(ctx).user(user).because(reason).write();
 }
 
 fn read(answer: &str) -> Result<PublicKeyCredential> {

@@ -1,0 +1,130 @@
+//! The end of sessions, and of what goes with them.
+
+use domain::{
+    Timestamp,
+    id::{SessionId, UserId},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use crate::{
+    Ctx, Services,
+    entity::{grants, memberships, portal_sessions, sessions},
+    oauth::backchannel,
+    security_log::Event,
+};
+
+/// Which sessions end, and what ends with them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ended {
+    /// One, by a sign-out. What it let clients have while nobody is there (`offline_access`) outlives it (OpenID
+    /// Connect Core, section 11).
+    One(SessionId),
+    /// All of a user, and every grant of theirs, from whichever session.
+    AllOf(UserId),
+    /// One, if it is this user's, and the grants that it began.
+    OneOf(UserId, SessionId),
+    /// All of a user but one, and every grant that this one did not begin.
+    AllBut(UserId, SessionId),
+    /// All of a user but one, and every grant, also those that this one began: who had its cookie may have them.
+    AllButBare(UserId, SessionId),
+}
+
+impl Ended {
+    fn sessions(self) -> Expr {
+        match self {
+            Self::One(id) => sessions::Column::Id.eq(id.get()),
+            Self::AllOf(user) => sessions::Column::UserId.eq(user.get()),
+            Self::OneOf(user, id) => sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.eq(id.get())),
+            Self::AllBut(user, id) | Self::AllButBare(user, id) => {
+                sessions::Column::UserId.eq(user.get()).and(sessions::Column::Id.ne(id.get()))
+            }
+        }
+    }
+
+    /// Whose visits to portals end as well.
+    const fn user(self) -> Option<UserId> {
+        match self {
+            Self::One(_) => None,
+            Self::AllOf(user) | Self::OneOf(user, _) | Self::AllBut(user, _) | Self::AllButBare(user, _) => Some(user),
+        }
+    }
+
+    fn grants(self) -> Option<Expr> {
+        let of = |user: UserId| grants::Column::UserId.eq(user.get());
+        match self {
+            Self::One(_) => None,
+            Self::AllOf(user) | Self::AllButBare(user, _) => Some(of(user)),
+            Self::OneOf(user, id) => Some(of(user).and(grants::Column::SessionId.eq(id.get()))),
+            Self::AllBut(user, id) => {
+                let other = grants::Column::SessionId.ne(id.get()).or(grants::Column::SessionId.is_null());
+                Some(of(user).and(other))
+            }
+        }
+    }
+}
+
+/// Ends sessions, and the grants that go with them, and says which sessions those were. Clients that want to know are
+/// told by a job.
+pub(crate) async fn end(
+    db: &impl ConnectionTrait,
+    services: &Services,
+    which: Ended,
+    now: Timestamp,
+) -> Result<Vec<Over>, DbErr> {
+    let ended: Vec<(Uuid, Uuid)> = sessions::Entity::find()
+        .select_only()
+        .column(sessions::Column::Id)
+        .column(sessions::Column::UserId)
+        .filter(which.sessions())
+        .filter(sessions::Column::EndedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    if !ended.is_empty() {
+        sessions::Entity::update_many()
+            .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
+            .filter(sessions::Column::Id.is_in(ended.iter().map(|(id, _)| *id)))
+            .exec(db)
+            .await?;
+    }
+    // After the sessions: a grant that was just being begun in one of them is there by now, and no other follows. Where
+    // every session is over already, grants of theirs may still live.
+    if let Some(grants) = which.grants() {
+        grants::Entity::update_many()
+            .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
+            .filter(grants)
+            .filter(grants::Column::RevokedAt.is_null())
+            .exec(db)
+            .await?;
+    }
+    if let Some(user) = which.user() {
+        let own = memberships::Entity::find()
+            .select_only()
+            .column(memberships::Column::Id)
+            .filter(memberships::Column::UserId.eq(user.get()));
+        portal_sessions::Entity::delete_many()
+            .filter(portal_sessions::Column::MembershipId.in_subquery(own.into_query()))
+            .exec(db)
+            .await?;
+    }
+    backchannel::queue(db, services, ended.iter().map(|(id, _)| *id).collect(), now).await?;
+    Ok(ended.into_iter().map(|(id, user)| Over { id: id.into(), user: user.into() }).collect())
+}
+
+/// A session that has ended, and whose it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over {
+    id: SessionId,
+    user: UserId,
+}
+
+/// Tells the security log which sessions somebody has ended.
+pub(crate) fn tell_ended(ctx: &Ctx, those: &[Over]) {
+    for over in those {
+        Event::SessionEnded.by(ctx).user(over.user).session(over.id).write();
+    }
+}
