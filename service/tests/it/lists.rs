@@ -282,8 +282,12 @@ async fn several_are_canceled_together_but_none_at_once() {
         assert_eq!(listed.subscription.state.is_final(), listed.user.id == gone, "{listed:?}");
     }
     let filter = AuditFilter { application: Some(app), action: Some(Action::SubscriptionScheduled), user: None };
-    let entries = services.audit().list(&operator(), filter, &first(100)).await.unwrap().items;
+    let entries = services.audit().list(&operator(), filter.clone(), &first(100)).await.unwrap().items;
     assert_eq!(entries.len(), 2, "once each");
+    let own = AuditFilter { user: Some(payer), ..filter };
+    let own = services.audit().list(&operator(), own, &first(100)).await.unwrap().items;
+    assert_eq!(own, entries.iter().filter(|entry| entry.user_id == Some(payer)).cloned().collect::<Vec<_>>());
+    assert_eq!(own.len(), 1);
     assert!(entries.iter().all(|entry| entry.reason.as_deref() == Some("We move")));
 
     let other = application(services, "other").await;
