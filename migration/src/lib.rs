@@ -35,6 +35,7 @@ mod m20261122_000030_registered_clients;
 mod m20261123_000031_rounds;
 mod m20261123_000032_registration_pkce;
 mod m20261123_000033_portal_members;
+mod m20261123_000034_lookups;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000031_rounds::Migration),
             Box::new(m20261123_000032_registration_pkce::Migration),
             Box::new(m20261123_000033_portal_members::Migration),
+            Box::new(m20261123_000034_lookups::Migration),
         ]
     }
 }

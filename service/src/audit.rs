@@ -9,7 +9,7 @@ use domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::{Ctx, Error, Result, Services, clock::at, entity::ledger};
+use crate::{Ctx, Error, Result, Services, clock::at, db::besides, entity::ledger};
 
 /// Which entries are asked for; `None` for all.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,11 @@ impl Audit<'_> {
             query = query.filter(ledger::Column::UserId.eq(user.get()));
         }
         if let Some(action) = filter.action {
-            query = query.filter(ledger::Column::Action.eq(action.as_str()));
+            // Of one user the ledger holds little, of an action much.
+            query = query.filter(match filter.user {
+                Some(_) => besides(ledger::Column::Action, [action.as_str()]),
+                None => ledger::Column::Action.eq(action.as_str()),
+            });
         }
         if let Some(after) = page.after {
             query = query.filter(ledger::Column::Id.lt(after));

@@ -24,3 +24,4 @@ pub mod reconcile;
 pub mod subscriptions;
 pub mod trials;
 pub mod which;
+mod within;

@@ -18,20 +18,19 @@ use domain::{
     },
     id::ApplicationId,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
     agreements,
     alerts::{self, AlertKind},
     hold, payments,
+    within::within,
 };
 use crate::{
     Ctx, Error, Result, Services,
     clock::at,
+    db::besides,
     entity::{memberships, orders, payments as rows, subscriptions},
     rounds::{self, Round},
 };
@@ -316,10 +315,10 @@ impl Services {
         before: Uuid,
     ) -> Result<Vec<subscriptions::Model>> {
         use subscriptions::Column;
+        let own = within(self, application).await?;
         let query = subscriptions::Entity::find()
-            .join(JoinType::InnerJoin, subscriptions::Relation::Membership.def())
-            .filter(memberships::Column::ApplicationId.eq(application.get()))
-            .filter(Column::Provider.eq(provider.as_str()))
+            .filter(own)
+            .filter(besides(Column::Provider, [provider.as_str()]))
             .filter(Column::Reference.is_not_null())
             .filter(subscriptions::open(subscriptions::Entity))
             .filter(Column::Id.lt(before))

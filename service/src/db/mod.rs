@@ -17,7 +17,7 @@ use sea_orm::{
 pub use address::DatabaseUrl;
 pub(crate) use columns::{Columns, json, query};
 pub use connect::{SchemaState, connect, is_empty, migrate, migrations, roll_back, schema_state};
-pub(crate) use search::containing;
+pub(crate) use search::{besides, containing};
 
 /// What a write returns, boxed so that it may borrow the transaction.
 pub type Work<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;

@@ -11,7 +11,8 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
@@ -195,35 +196,51 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
             continue;
         }
+        if has_another_owner(tx, id, owner).await? {
+            continue;
+        }
         let able = others(tx, id, owner).await?.into_iter().filter_map(|(user, role)| Some((user, role?)));
         // Of equals the first: the highest role, and who has been there longest.
         let Some((heir, before)) = able.min_by_key(|(_, role)| Reverse(*role)) else { continue };
-        if before != OrganizationRole::Owner {
-            store(tx, id, heir, Some(OrganizationRole::Owner)).await?;
-            let (from, to) = (state(id, Some(before)), state(id, Some(OrganizationRole::Owner)));
-            let entry = Entry::new(Action::OrganizationMemberUpdated).user(heir).from(from).to(to);
-            tx.log(entry.because("the last owner's account was deleted")).await?;
-        }
+        store(tx, id, heir, Some(OrganizationRole::Owner)).await?;
+        let (from, to) = (state(id, Some(before)), state(id, Some(OrganizationRole::Owner)));
+        let entry = Entry::new(Action::OrganizationMemberUpdated).user(heir).from(from).to(to);
+        tx.log(entry.because("the last owner's account was deleted")).await?;
     }
     Ok(())
 }
 
 /// Refuses to take the last owner away from others. One who is disabled is none.
 async fn led_without(tx: &Tx<'_>, id: OrganizationId, person: UserId, after: Option<OrganizationRole>) -> Result<()> {
-    let others = others(tx, id, person).await?.into_iter().map(|(_, role)| role.unwrap_or_default());
-    if is_led(&others.chain(after).collect::<Vec<_>>()) {
+    if has_another_owner(tx, id, person).await? {
+        return Ok(());
+    }
+    // Of all others none decides: they count alike.
+    let other = all_but(id, person).one(tx.db).await?.map(|_| OrganizationRole::Member);
+    if is_led(&other.into_iter().chain(after).collect::<Vec<_>>()) {
         return Ok(());
     }
     let detail = "an organization with members has an owner who is not disabled";
     Err(Problem::new(ErrorCode::OrganizationInvalid, detail).into())
 }
 
+fn all_but(id: OrganizationId, person: UserId) -> Select<rows::Entity> {
+    rows::Entity::find().filter(rows::Column::OrganizationId.eq(id.get())).filter(rows::Column::UserId.ne(person.get()))
+}
+
+/// Whether somebody else is an owner who is not disabled.
+async fn has_another_owner(tx: &Tx<'_>, id: OrganizationId, person: UserId) -> Result<bool> {
+    let owner = all_but(id, person)
+        .filter(rows::Column::Role.eq(OrganizationRole::Owner.as_str()))
+        .join(JoinType::InnerJoin, rows::Relation::User.def())
+        .filter(users::Column::DisabledAt.is_null());
+    Ok(owner.one(tx.db).await?.is_some())
+}
+
 /// The other people of an organization, by the time for which they have been there, with their roles. Who is disabled
 /// decides nothing: `None`.
 async fn others(tx: &Tx<'_>, id: OrganizationId, person: UserId) -> Result<Vec<(UserId, Option<OrganizationRole>)>> {
-    let found = rows::Entity::find()
-        .filter(rows::Column::OrganizationId.eq(id.get()))
-        .filter(rows::Column::UserId.ne(person.get()))
+    let found = all_but(id, person)
         .order_by_asc(rows::Column::JoinedAt)
         .order_by_asc(rows::Column::UserId)
         .find_also_related(users::Entity)

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use domain::{Secret, Timestamp};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::{
     Services, Settings,
@@ -81,6 +82,11 @@ impl TestServices {
     /// Changes rows behind the back of the services, as a fault would.
     pub async fn execute(&self, sql: &str) {
         self.services.db.read().execute_unprepared(sql).await.expect("SQL that runs");
+    }
+
+    /// An id as [`Self::execute`] takes it.
+    pub fn literal(&self, id: Uuid) -> String {
+        if self.url.is_sqlite() { format!("X'{}'", id.simple()) } else { format!("'{id}'") }
     }
 
     /// Another node on the same database with the same clock.

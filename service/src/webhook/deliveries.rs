@@ -10,10 +10,15 @@ use domain::{
     },
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 use crate::{Ctx, Error, Result, Services, clock::at, entity::webhook_deliveries as rows, tx::LOCK};
+
+/// How many deliveries one write forgets, so that others never wait long for it.
+const BATCH: u64 = 500;
 
 /// See the module.
 pub struct Deliveries<'a>(pub(super) &'a Services);
@@ -137,6 +142,33 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, which: Expr) -> Result<(),
         .lock(LOCK);
     rows::Entity::delete_many().filter(rows::Column::Id.in_subquery(own.into_query())).exec(db).await?;
     Ok(())
+}
+
+/// Forgets nearly all that an endpoint was told, or was given up: a batch at a time, and fewer than one are left. What
+/// it is still to be told stays, so that nothing is lost where its deletion, which follows, does not come to pass.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn forget_settled(services: &Services, endpoint: WebhookEndpointId) -> Result<()> {
+    use rows::Column;
+    let settled = Column::EndpointId.eq(endpoint.get()).and(Column::NextAt.is_null());
+    loop {
+        let ids: Vec<Uuid> = rows::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(settled.clone())
+            .order_by_asc(Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(services.db.read())
+            .await?;
+        if (ids.len() as u64) < BATCH {
+            return Ok(());
+        }
+        // Once more: somebody may have one sent again since it was found.
+        let these = Column::Id.is_in(ids).and(settled.clone());
+        services.db.write(move |db| Box::pin(async move { forget(db, these).await.map_err(Error::from) })).await?;
+    }
 }
 
 fn missing() -> Problem {

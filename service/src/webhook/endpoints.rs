@@ -15,7 +15,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryF
 use uuid::Uuid;
 
 use super::{
-    deliveries::{delivery, forget},
+    deliveries::{delivery, forget, forget_settled},
     outbox,
     signature::{PREFIX, generate},
 };
@@ -145,7 +145,10 @@ impl Webhooks<'_> {
     /// # Errors
     /// As [`Self::get`].
     pub async fn delete(&self, ctx: &Ctx, application: ApplicationId, id: WebhookEndpointId) -> Result<()> {
-        self.0.require_admin(ctx, application).await?;
+        let entry = self.0.require_admin(ctx, application).await?;
+        if entry.webhooks.iter().any(|own| own.id == id) {
+            forget_settled(self.0, id).await?;
+        }
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {

@@ -248,6 +248,41 @@ async fn subscriptions_go_on_from_page_to_page_however_they_are_sorted() {
     assert_eq!(rest, others);
 }
 
+/// Theirs are looked for another way.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_with_many_members_is_listed_the_same() {
+    let (shop, [payer, ..]) = busy().await;
+    let (services, app) = (shop.services(), shop.application);
+    let read = async || {
+        let mut all = Vec::new();
+        for sort in sorts::<SubscriptionColumn>() {
+            for search in [None, Some(payer.to_string()), Some("example.com".into())] {
+                let filter = SubscriptionFilter { search, plan: Some(shop.pro.id), ..Default::default() };
+                for filter in [SubscriptionFilter { plan: None, ..filter.clone() }, filter] {
+                    let part = Part { sort, after: None, limit: 100 };
+                    let list = services.subscription_list();
+                    let items = list.part(&operator(), app, &filter, &part).await.unwrap().items;
+                    assert!(!items.is_empty(), "{sort}, {filter:?}");
+                    all.push(items);
+                }
+            }
+        }
+        all
+    };
+    let before = read().await;
+    let ids: Vec<_> = (1..=1001).map(|n| shop.test.literal(uuid::Uuid::from_u128(n))).collect();
+    let users: Vec<_> =
+        ids.iter().zip(1..).map(|(id, n)| format!("({id}, 'many{n}@x.com', FALSE, 'user', 0)")).collect();
+    let columns = "id, email, email_verified, role, created_at";
+    shop.test.execute(&format!("INSERT INTO users ({columns}) VALUES {}", users.join(", "))).await;
+    let of = shop.test.literal(app.get());
+    let members: Vec<_> = ids.iter().map(|id| format!("({id}, {id}, {of}, 'active', '{{}}', '{{}}', 0, 0)")).collect();
+    let columns = "id, user_id, application_id, status, claims, overrides, ent_ver, created_at";
+    shop.test.execute(&format!("INSERT INTO memberships ({columns}) VALUES {}", members.join(", "))).await;
+    assert_eq!(read().await, before);
+    services.reconcile(&operator(), app).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn several_are_canceled_together_but_none_at_once() {
     let (shop, [payer, debtor, late]) = busy().await;
@@ -282,8 +317,12 @@ async fn several_are_canceled_together_but_none_at_once() {
         assert_eq!(listed.subscription.state.is_final(), listed.user.id == gone, "{listed:?}");
     }
     let filter = AuditFilter { application: Some(app), action: Some(Action::SubscriptionScheduled), user: None };
-    let entries = services.audit().list(&operator(), filter, &first(100)).await.unwrap().items;
+    let entries = services.audit().list(&operator(), filter.clone(), &first(100)).await.unwrap().items;
     assert_eq!(entries.len(), 2, "once each");
+    let own = AuditFilter { user: Some(payer), ..filter };
+    let own = services.audit().list(&operator(), own, &first(100)).await.unwrap().items;
+    assert_eq!(own, entries.iter().filter(|entry| entry.user_id == Some(payer)).cloned().collect::<Vec<_>>());
+    assert_eq!(own.len(), 1);
     assert!(entries.iter().all(|entry| entry.reason.as_deref() == Some("We move")));
 
     let other = application(services, "other").await;

@@ -30,6 +30,7 @@ mod purge;
 mod races;
 mod renewals;
 mod roles;
+mod schema;
 mod setup;
 mod shop;
 mod stripe;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::columns::SubscriptionColumn;
 use crate::{
     Ctx, Error, Result, Services,
-    billing::{hold, methods},
+    billing::{hold, methods, within::within},
     entity::{memberships, subscriptions, users},
     identity::sessions,
     sorted::{Part, sorted},
@@ -82,12 +82,13 @@ impl SubscriptionList<'_> {
     ) -> Result<Page<ListedSubscription>> {
         self.0.require_manager(ctx, application).await?;
         use subscriptions::Column;
+        let own = within(self.0, application).await?;
         let by = part.sort.by;
         let mut query = sorted(subscriptions::Entity::find(), by.keys(), part.sort.direction, part.after.as_ref())
             .limit(part.limit + 1)
             .find_also_related(memberships::Entity)
             .and_also_related(users::Entity)
-            .filter(memberships::Column::ApplicationId.eq(application.get()));
+            .filter(own);
         if let Some(status) = filter.status {
             query = query.filter(Column::Status.eq(status.as_str()));
         }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
+    db::besides,
     entity::{ledger, payment_methods, subscriptions},
     payment::{self, Method, MethodKind, objects::Account},
     tx::Tx,
@@ -197,7 +198,7 @@ pub(super) async fn has_changed(tx: &Tx<'_>, hold: &Hold, after: Timestamp) -> R
     let changes = ledger::Entity::find()
         .filter(Column::UserId.eq(hold.user().get()))
         .filter(Column::ApplicationId.eq(hold.application().get()))
-        .filter(Column::Action.is_in([Action::MethodSaved, Action::MethodRemoved].map(Action::as_str)))
+        .filter(besides(Column::Action, [Action::MethodSaved, Action::MethodRemoved].map(Action::as_str)))
         .filter(Column::At.gt(after.timestamp_millis()));
     Ok(changes.count(tx.db).await? > 0)
 }

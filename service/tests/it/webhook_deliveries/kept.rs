@@ -3,15 +3,17 @@
 use chrono::TimeDelta;
 use domain::{
     page::PageRequest,
-    webhook::{delivery::DeliveryStatus, schedule::WAITS},
+    webhook::{delivery::DeliveryStatus, endpoint::Endpoint, schedule::WAITS},
 };
 use http::StatusCode;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::Told;
 use crate::{
     shop::operator,
-    webhooks::{deliveries, status, work},
+    webhooks::{deliveries, endpoint, status, work},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,6 +71,27 @@ async fn users_and_endpoints_end_together() {
         tokio::join!(erased, deleted, sent);
         assert_eq!((work(&told.shop).await, other.deliveries().work().await.unwrap()), (0, 0));
     }
+}
+
+/// What it was told is forgotten in several writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_was_told_much_ends() {
+    let told = Told::start().await;
+    let (services, app) = (told.shop.services(), told.shop.application);
+    let other = endpoint(&told.shop, &told.receiver, &[]).await.0;
+    let row = |of: &Endpoint, n: u128| {
+        let (id, of) = (told.shop.test.literal(Uuid::from_u128(n)), told.shop.test.literal(of.id.get()));
+        format!("({id}, {of}, {id}, 'webhook.test', '{{}}', 0, 1, 0)")
+    };
+    let rows: Vec<_> = (1..=1100).map(|n| row(&told.endpoint, n)).chain([row(&other, 1101)]).collect();
+    let columns = "id, endpoint_id, event_id, event, body, created_at, attempts, delivered_at";
+    told.shop.test.execute(&format!("INSERT INTO webhook_deliveries ({columns}) VALUES {}", rows.join(", "))).await;
+    told.test().await;
+    services.webhooks().delete(&operator(), app, told.endpoint.id).await.unwrap();
+    assert_eq!(services.webhooks().list(&operator(), app).await.unwrap(), std::slice::from_ref(&other));
+    let db = services.db.read();
+    let all = Statement::from_string(db.get_database_backend(), "SELECT id FROM webhook_deliveries");
+    assert_eq!(db.query_all_raw(all).await.unwrap().len(), 1, "the other one's");
 }
 
 #[tokio::test(flavor = "multi_thread")]
