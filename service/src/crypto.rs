@@ -92,6 +92,8 @@ pub enum Purpose {
     Device,
     /// The key by which an endpoint's webhooks are signed.
     WebhookKey,
+    /// A form of the dashboard that waits for a recent sign-in.
+    KeptForm,
 }
 
 /// The server's secret key and everything derived from it.

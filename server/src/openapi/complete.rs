@@ -199,7 +199,8 @@ fn complete(path: &str, operation: &mut Value) {
     } else {
         (
             json!([{ "adminKey": [] }, { "session": [] }]),
-            "`AUTH_001` no session, `AUTH_003` a wrong key",
+            "`AUTH_001` no session, or one whose sign-in is not recent enough for this, `AUTH_003` a wrong key, \
+             `AUTH_004` a session that has not shown its second factor, or not lately",
             "`AUTH_011` insufficient rights",
         )
     };

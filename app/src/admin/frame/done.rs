@@ -46,10 +46,12 @@ pub enum Done {
     TokenRevoked,
     WebhookTested,
     WebhookResent,
+    /// Nothing yet: whoever sent the form has signed in again, as it wants.
+    SignedIn,
 }
 
 impl Done {
-    const ALL: [Self; 41] = [
+    const ALL: [Self; 42] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -91,6 +93,7 @@ impl Done {
         Self::TokenRevoked,
         Self::WebhookTested,
         Self::WebhookResent,
+        Self::SignedIn,
     ];
 
     /// The value of the parameter `done`.
@@ -137,6 +140,7 @@ impl Done {
             Self::TokenRevoked => "token_revoked",
             Self::WebhookTested => "webhook_tested",
             Self::WebhookResent => "webhook_resent",
+            Self::SignedIn => "signed_in",
         }
     }
 
@@ -187,6 +191,7 @@ impl Done {
             Self::TokenRevoked => text.done_token_revoked(),
             Self::WebhookTested => text.done_webhook_tested(),
             Self::WebhookResent => text.done_webhook_resent(),
+            Self::SignedIn => text.done_signed_in(),
         }
     }
 }
