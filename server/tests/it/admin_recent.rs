@@ -24,6 +24,7 @@ fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
     let github = json!({ "kind": "github", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp" });
     vec![
         (Method::PATCH, format!("/api/admin/users/{}", shop.user), Some(json!({ "name": "Changed" }))),
+        (Method::POST, format!("/api/admin/users/{}/sign-out", shop.user), None),
         (Method::POST, "/api/admin/applications".into(), Some(json!({ "name": "New", "slug": "new" }))),
         (Method::PATCH, base.clone(), Some(json!({ "redirectUris": ["https://moved.example/cb"] }))),
         (Method::PATCH, base.clone(), Some(json!({ "returnUrls": ["https://moved.example/"] }))),

@@ -168,7 +168,15 @@ impl Sessions<'_> {
     /// The database's own.
     pub async fn end(&self, id: SessionId) -> Result<()> {
         let (services, now) = (self.0.clone(), self.0.now());
-        self.0.db.write(move |db| Box::pin(async move { Ok(end(db, &services, Ended::One(id), now).await?) })).await
+        self.0
+            .db
+            .write(move |db| {
+                Box::pin(async move {
+                    end(db, &services, Ended::One(id), now).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
     }
 }
 
@@ -299,13 +307,14 @@ impl Ended {
     }
 }
 
-/// Ends sessions, and the grants that go with them. Clients that want to know are told by a job.
+/// Ends sessions, and the grants that go with them, and says whether anything did end. Clients that want to know are
+/// told by a job.
 pub(crate) async fn end(
     db: &impl ConnectionTrait,
     services: &Services,
     which: Ended,
     now: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let ended: Vec<Uuid> = sessions::Entity::find()
         .select_only()
         .column(sessions::Column::Id)
@@ -321,27 +330,31 @@ pub(crate) async fn end(
             .exec(db)
             .await?;
     }
+    let mut did = !ended.is_empty();
     // After the sessions: a grant that was just being begun in one of them is there by now, and no other follows. Where
     // every session is over already, grants of theirs may still live.
     if let Some(grants) = which.grants() {
-        grants::Entity::update_many()
+        let revoked = grants::Entity::update_many()
             .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
             .filter(grants)
             .filter(grants::Column::RevokedAt.is_null())
             .exec(db)
             .await?;
+        did |= revoked.rows_affected > 0;
     }
     if let Some(user) = which.user() {
         let own = memberships::Entity::find()
             .select_only()
             .column(memberships::Column::Id)
             .filter(memberships::Column::UserId.eq(user.get()));
-        portal_sessions::Entity::delete_many()
+        let visits = portal_sessions::Entity::delete_many()
             .filter(portal_sessions::Column::MembershipId.in_subquery(own.into_query()))
             .exec(db)
             .await?;
+        did |= visits.rows_affected > 0;
     }
-    backchannel::queue(db, services, ended, now).await
+    backchannel::queue(db, services, ended, now).await?;
+    Ok(did)
 }
 
 /// A row of `users` as the domain knows it.

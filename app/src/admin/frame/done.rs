@@ -39,6 +39,7 @@ pub enum Done {
     CouponArchived,
     FactorsReset,
     ResetSent,
+    SignedOut,
     MethodWorks,
     Invited,
     Uninvited,
@@ -51,7 +52,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 42] = [
+    const ALL: [Self; 43] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -86,6 +87,7 @@ impl Done {
         Self::CouponArchived,
         Self::FactorsReset,
         Self::ResetSent,
+        Self::SignedOut,
         Self::MethodWorks,
         Self::Invited,
         Self::Uninvited,
@@ -133,6 +135,7 @@ impl Done {
             Self::CouponArchived => "coupon_archived",
             Self::FactorsReset => "factors_reset",
             Self::ResetSent => "reset_sent",
+            Self::SignedOut => "signed_out",
             Self::MethodWorks => "method_works",
             Self::Invited => "invited",
             Self::Uninvited => "uninvited",
@@ -184,6 +187,7 @@ impl Done {
             Self::CouponArchived => text.done_coupon_archived(),
             Self::FactorsReset => text.done_factors_reset(),
             Self::ResetSent => text.done_reset_sent(),
+            Self::SignedOut => text.done_signed_out(),
             Self::MethodWorks => text.done_method_works(),
             Self::Invited => text.done_invited(),
             Self::Uninvited => text.done_uninvited(),

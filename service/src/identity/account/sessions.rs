@@ -97,7 +97,8 @@ impl Account<'_> {
                 Box::pin(async move {
                     // A session that is just beginning elsewhere is there by then.
                     ways_in::lock(&tx, user).await?;
-                    Ok(end(tx.db, &tx.services, Ended::AllBut(user, here), tx.now).await?)
+                    end(tx.db, &tx.services, Ended::AllBut(user, here), tx.now).await?;
+                    Ok(())
                 })
             })
             .await
@@ -105,7 +106,12 @@ impl Account<'_> {
 
     async fn end_those(&self, ctx: &Ctx, which: Ended) -> Result<()> {
         self.0
-            .transact(ctx, move |tx| Box::pin(async move { Ok(end(tx.db, &tx.services, which, tx.now).await?) }))
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    end(tx.db, &tx.services, which, tx.now).await?;
+                    Ok(())
+                })
+            })
             .await
     }
 }
