@@ -85,6 +85,14 @@ test.describe("users", () => {
     expect(shown).toMatchObject({ plan: "basic", features: { maxProjects: 3 }, claims: { plan: "basic", seats: 5 } });
   });
 
+  test("are signed out everywhere", async ({ page }) => {
+    const shop = await newApplication();
+    const user = await newMember(shop);
+    await open(page, shop, `users/${user.id}`);
+    await confirm(page, "Sign out everywhere");
+    await done(page, "They are signed out everywhere.");
+  });
+
   test("are suspended, let in again, and revoked", async ({ page }) => {
     const shop = await newApplication();
     const user = await newMember(shop);

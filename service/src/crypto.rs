@@ -94,6 +94,8 @@ pub enum Purpose {
     WebhookKey,
     /// A logout request on its way to where the browser brings its cookies along.
     Logout,
+    /// A form of the dashboard that waits for a recent sign-in.
+    KeptForm,
 }
 
 /// The server's secret key and everything derived from it.

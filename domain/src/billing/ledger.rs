@@ -84,6 +84,7 @@ actions! {
     UserCreated "user.created";
     UserUpdated "user.updated";
     UserDeleted "user.deleted";
+    UserSignedOut "user.signed_out";
     PasswordSet "user.password_set";
     PasswordResetSent "user.password_reset_sent";
     FactorAdded "user.factor_added";

@@ -75,8 +75,9 @@ async fn execute(services: Services, ticket: Ticket, request: Request, next: Nex
         let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        // A server's own trouble is no answer: the next try executes.
-        let kept = !parts.status.is_server_error() && parts.status != StatusCode::TOO_MANY_REQUESTS;
+        // A server's own trouble is no answer, nor is that it wants a more recent sign-in: the next try executes.
+        let passing = [StatusCode::TOO_MANY_REQUESTS, StatusCode::UNAUTHORIZED].contains(&parts.status);
+        let kept = !parts.status.is_server_error() && !passing;
         let until = parts.extensions.get().map(|Secretive(until)| *until);
         let answer = kept.then(|| Answer { status: parts.status.as_u16(), body: bytes.to_vec(), until });
         if let Err(error) = services.idempotency().finish(ticket, answer).await {

@@ -192,14 +192,16 @@ fn complete(path: &str, operation: &mut Value) {
     } else if path.starts_with("/api/user/") {
         (
             json!([{ "userToken": [] }, { "session": [] }]),
-            "`AUTH_001` neither session nor token, `AUTH_003` a token that does not count",
+            "`AUTH_001` neither session nor token, or a session whose sign-in is not recent enough for this, \
+             `AUTH_003` a token that does not count, `AUTH_004` a session that has not shown its second factor lately",
             "`AUTH_011` a token that speaks for no user or lacks the scope, `APP_005` no access to the application, \
              `AUTH_006` the account is disabled",
         )
     } else {
         (
             json!([{ "adminKey": [] }, { "session": [] }]),
-            "`AUTH_001` no session, `AUTH_003` a wrong key",
+            "`AUTH_001` no session, or one whose sign-in is not recent enough for this, `AUTH_003` a wrong key, \
+             `AUTH_004` a session that has not shown its second factor, or not lately",
             "`AUTH_011` insufficient rights",
         )
     };

@@ -35,10 +35,10 @@ pub async fn show(mut asked: Asked) -> Response {
 /// Who has a session goes on, but for where another one is asked for, a more recent one or somebody else's: whoever is
 /// sent here has none that does.
 fn goes_on(asked: &Asked, behind: &Behind) -> bool {
-    use AccountPage::{Data, Email, Identities, Password, Security};
+    use AccountPage::{Data, Email, Identities, Password, Security, Sessions};
     let another = matches!(
         behind.to,
-        ReturnTo::Account(Security | Identities | Email | Password | Data)
+        ReturnTo::Account(Security | Identities | Email | Password | Data | Sessions)
             | ReturnTo::Device { .. }
             | ReturnTo::Invitation { .. }
             | ReturnTo::MailLink { .. }

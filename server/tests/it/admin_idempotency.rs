@@ -93,3 +93,18 @@ async fn keys_belong_to_whoever_calls_and_rights_come_first() {
     assert_eq!(rest.admin(Method::DELETE, &member, None).await.status, 204);
     refused(&post(&browser, None, "k", &plans, &gold).await, 404, "APP_002");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_recent_sign_in_is_wanted_is_no_answer_to_keep() {
+    let rest = Rest::start().await;
+    let clients = format!("{}/clients", rest.acme.base());
+    let admin = rest.administrator(&rest.acme).await;
+    let stale = rest.browser_of(&admin).await;
+    rest.app.clock.advance(chrono::TimeDelta::minutes(15));
+    let third = json!({ "name": "Third" });
+    refused(&post(&stale, None, "k", &clients, &third).await, 401, "AUTH_001");
+    let fresh = rest.browser_of(&admin).await;
+    let made = post(&fresh, None, "k", &clients, &third).await;
+    assert_eq!((made.status.as_u16(), replayed(&made)), (201, false), "{}", made.text());
+    assert!(replayed(&post(&fresh, None, "k", &clients, &third).await));
+}

@@ -157,6 +157,36 @@ async fn a_superadmin_sends_the_link_to_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_superadmin_signs_somebody_out_everywhere() {
+    let (office, member, page) = staffed().await;
+    let browser = office.app.browser();
+    browser.sign_in(&member).await;
+    let shown = office.get(&page).await;
+    for part in ["Sign out everywhere", "value=\"sign_out\"", "Every browser is signed out"] {
+        assert!(shown.text().contains(part), "{part}: {}", shown.text());
+    }
+    // An admin of the application alone has no such button, and is refused without it.
+    let own = admin(&office.app, &office.created).await;
+    let desk = office.app.browser();
+    desk.sign_in(&own).await;
+    let path = format!("/dashboard/acme/{page}");
+    assert!(!desk.get(&path).await.text().contains("sign_out"));
+    assert_eq!(desk.post_form(&path, &[("action", "sign_out")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+    for _ in 0..2 {
+        // The second is the same form, sent twice.
+        let sent = office.post(&page, &[("action", "sign_out")]).await;
+        let landed = land(&office.app, &sent).await;
+        assert!(landed.text().contains("They are signed out everywhere."), "{}", landed.text());
+    }
+    assert_eq!(browser.get("/account").await.location(), Some("/sign-in?to=profile"));
+    assert!(office.get(&format!("{page}?lang=id")).await.text().contains("Keluarkan dari semua perangkat"));
+    // Who is kept out has no session.
+    office.app.services.admin_users().disable(&Ctx::operator(), member.id).await.unwrap();
+    assert!(!office.get(&page).await.text().contains("sign_out"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn roles_are_kept() {
     let (office, member, page) = staffed().await;
     let directory = office.app.services.directory();

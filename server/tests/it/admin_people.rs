@@ -229,6 +229,35 @@ async fn a_call_sends_the_link_to_choose_a_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_signs_a_user_out_everywhere() {
+    let rest = Rest::start().await;
+    let user = rest.acme.user.as_str();
+    let path = |user: &str| format!("/api/admin/users/{user}/sign-out");
+    let (first, second) = (rest.browser_of(user).await, rest.browser_of(user).await);
+    let token = rest.access_token(&rest.acme, user).await;
+    let account = async || rest.app.request(Method::GET, "/api/user/sessions").bearer(&token).send().await;
+    assert_eq!(account().await.status, 200);
+    let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
+    refused(&own.request(Method::POST, &path(user)).send().await, 403, "AUTH_011");
+    assert_eq!(first.get("/api/user/sessions").await.status, 200);
+    for _ in 0..2 {
+        let ended = rest.admin(Method::POST, &path(user), None).await;
+        assert_eq!((ended.status.as_u16(), ended.body.len()), (204, 0), "{}", ended.text());
+    }
+    for browser in [first, second] {
+        refused(&browser.get("/api/user/sessions").await, 401, "AUTH_001");
+    }
+    refused(&account().await, 401, "AUTH_003");
+    assert_eq!(own.get("/api/user/sessions").await.status, 200, "somebody else's");
+    let log = rest.read(&format!("/api/admin/audit?userId={user}&action=user.signed_out")).await;
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!((entries.len(), &entries[0]["actor"]["kind"]), (1, &json!("api_key")), "{log}");
+    // They come back at once.
+    assert_eq!(rest.browser_of(user).await.get("/api/user/sessions").await.status, 200);
+    refused(&rest.admin(Method::POST, &path("0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f"), None).await, 404, "USR_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_call_sets_a_password() {
     let rest = Rest::start().await;
     const TYPED: &str = "four unrelated plain words";
@@ -288,6 +317,7 @@ async fn no_form_of_the_dashboard_sets_a_password() {
         "reactivate",
         "reset_factors",
         "reset_password",
+        "sign_out",
     ];
     let (role, plan) = (rest.acme.admin_role.as_str(), rest.acme.pro.as_str());
     let fields = [("role", role), ("plan", plan), ("claims_as", "json"), ("claims_json", "{}")];

@@ -362,6 +362,7 @@ async fn the_own_dashboard_shows_nothing_of_another_application() {
         "revoke",
         "reset_factors",
         "reset_password",
+        "sign_out",
         "nonsense",
     ];
     let before = rest.dump().await;

@@ -335,6 +335,39 @@ async fn other_sessions_are_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_sessions_are_ended_by_who_has_just_signed_in() {
+    let app = open().await;
+    let (page, way) = ("/account/sessions", "/sign-in?to=sessions");
+    let other = app.browser();
+    sign_in(&other).await;
+    let own = async |browser: &TestApp| {
+        let list = browser.get("/api/user/sessions").await.json()["sessions"].clone();
+        let current = list.as_array().unwrap().iter().find(|one| one["isCurrent"] == true).expect("the own").clone();
+        current["id"].as_str().unwrap().to_owned()
+    };
+    let (mine, theirs) = (own(&app).await, own(&other).await);
+    app.clock.advance(TimeDelta::minutes(15));
+    for which in [theirs.as_str(), "others"] {
+        assert_eq!(app.post_form(page, &[("session", which)]).await.location(), Some(way), "{which}");
+    }
+    let none = app.post_form(page, &[("session", "nothing")]).await;
+    assert_eq!(none.location(), Some(page), "what names none is not asked about");
+    assert_eq!(other.get(page).await.status, StatusCode::OK);
+    let asked = app.get(way).await;
+    check(&asked);
+    assert!(asked.text().contains("asks for a recent sign-in"), "{}", asked.text());
+    let form = [("email", "user@example.com"), ("password", PASSWORD)];
+    assert_eq!(app.post_form(way, &form).await.location(), Some(page));
+    assert_eq!(app.post_form(page, &[("session", theirs.as_str())]).await.location(), Some(page));
+    assert_eq!(other.get(page).await.location(), Some(way), "it is over");
+    // Signing oneself out asks for nothing.
+    app.clock.advance(TimeDelta::minutes(15));
+    assert_eq!(own(&app).await, mine, "the session went on");
+    assert_eq!(app.post_form(page, &[("session", mine.as_str())]).await.location(), Some(page));
+    assert_eq!(app.get(page).await.location(), Some(way));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_taken_along_and_deleted() {
     let app = open().await;
     let file = app.get("/account/export").await;

@@ -260,6 +260,7 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         | "disableUser"
         | "resetUserFactors"
         | "resetUserPassword"
+        | "signUserOut"
         | "enableUser"
         | "getOwnSubscription"
         | "listOwnSessions"

@@ -100,10 +100,11 @@ impl Applications<'_> {
     }
 
     /// # Errors
-    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin; `APP_003` when the slug is taken, `APP_001` on the field
-    /// `resources` for one of another application.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011` for anybody but a
+    /// superadmin; `APP_003` when the slug is taken, `APP_001` on the field `resources` for one of another application.
     pub async fn create(&self, ctx: &Ctx, new: NewApplication) -> Result<CreatedApplication> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact_directory(ctx, |tx| {
                 Box::pin(async move {
@@ -121,11 +122,13 @@ impl Applications<'_> {
     /// Changes all of what is asked for, or nothing; the slug never changes.
     ///
     /// # Errors
-    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also where a client is to
-    /// change and there is none; `APP_001` for a provider that does not take what a price asks for, and for a resource
-    /// of another application.
+    /// `AUTH_001`; that or `AUTH_004` in a session whose sign-in is not recent, when the provider, the return URLs, the
+    /// consent page or the client change; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also
+    /// where a client is to change and there is none; `APP_001` for a provider that does not take what a price asks
+    /// for, and for a resource of another application.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
+        let recent = self.0.factors().recent(ctx).await;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
@@ -137,8 +140,12 @@ impl Applications<'_> {
                     if application.settings.resources != before.resources {
                         check_resources(&tx, &application).await?;
                     }
+                    let mut delicate = is_delicate(&before, &application.settings);
                     if let Some(patch) = patch.first_client {
-                        clients::update_first(&tx, id, patch).await?;
+                        delicate |= clients::update_first(&tx, id, patch).await?;
+                    }
+                    if delicate {
+                        recent?;
                     }
                     Ok(application)
                 })
@@ -171,6 +178,14 @@ impl Applications<'_> {
             })
             .await
     }
+}
+
+/// Whether a change says who collects the money, where people are sent back to, or whether they are asked before a
+/// client gets to know them.
+fn is_delicate(before: &Settings, after: &Settings) -> bool {
+    before.provider != after.provider
+        || before.return_urls != after.return_urls
+        || before.skip_consent != after.skip_consent
 }
 
 /// Locks the application: whatever must happen one after the other within it, such as changes of its plans.

@@ -76,8 +76,8 @@ impl Clients<'_> {
     /// Makes a client; a confidential one comes with its secret, shown this once.
     ///
     /// # Errors
-    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`; `APP_001` when the
-    /// `client_id` is taken.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
+    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -85,6 +85,7 @@ impl Clients<'_> {
         new: NewClient,
     ) -> Result<(Client, Option<Secret>)> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move { insert(&tx, application, new, None, MadeBy::Admin).await })
@@ -93,8 +94,8 @@ impl Clients<'_> {
     }
 
     /// # Errors
-    /// `AUTH_001`; `AUTH_011`, also for an admin who turns the consent page off; `APP_002` when the application has no
-    /// such client.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
+    /// turns the consent page off; `APP_002` when the application has no such client.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -103,6 +104,7 @@ impl Clients<'_> {
         patch: ClientPatch,
     ) -> Result<Client> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact_directory(ctx, move |tx| Box::pin(async move { update(&tx, application, id, patch).await }))
             .await
@@ -111,7 +113,7 @@ impl Clients<'_> {
     /// Deletes a client with everything that was granted to it.
     ///
     /// # Errors
-    /// As [`Self::update`].
+    /// As [`Self::list`]; `APP_002` when the application has no such client.
     pub async fn delete(&self, ctx: &Ctx, application: ApplicationId, id: ClientRowId) -> Result<()> {
         self.0.require_admin(ctx, application).await?;
         self.0
@@ -138,6 +140,7 @@ impl Clients<'_> {
         id: Option<ClientRowId>,
     ) -> Result<Secret> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         let first = || self.of(application).iter().find(|entry| entry.client.has_secret()).map(|entry| entry.client.id);
         let id = id.or_else(first).ok_or_else(no_such_client)?;
         self.0
@@ -238,8 +241,8 @@ pub(crate) async fn add_secret(tx: &Tx<'_>, client: ClientRowId, secret: &Secret
     Ok(())
 }
 
-/// Changes settings of the application's oldest client.
-pub(crate) async fn update_first(tx: &Tx<'_>, application: ApplicationId, patch: ClientPatch) -> Result<Client> {
+/// Changes settings of the application's oldest client, and says whether any did.
+pub(crate) async fn update_first(tx: &Tx<'_>, application: ApplicationId, patch: ClientPatch) -> Result<bool> {
     let first = clients::Entity::find()
         .filter(clients::Column::ApplicationId.eq(application.get()))
         .filter(clients::Column::ArchivedAt.is_null())
@@ -247,7 +250,9 @@ pub(crate) async fn update_first(tx: &Tx<'_>, application: ApplicationId, patch:
         .one(tx.db)
         .await?
         .ok_or_else(no_such_client)?;
-    update(tx, application, first.id.into(), patch).await
+    let before = directory::client(first)?;
+    let after = update(tx, application, before.id, patch).await?;
+    Ok(after != before)
 }
 
 /// Changes settings; the same again changes nothing.

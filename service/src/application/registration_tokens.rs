@@ -87,7 +87,8 @@ impl RegistrationTokens<'_> {
     /// Makes a token. It is shown this once.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`; `APP_001` for days outside 1 to [`MOST_DAYS`].
+    /// As [`Self::list`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent; `APP_001` for days outside
+    /// 1 to [`MOST_DAYS`].
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -95,6 +96,7 @@ impl RegistrationTokens<'_> {
         new: NewRegistrationToken,
     ) -> Result<(RegistrationToken, Secret)> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         let NewRegistrationToken { name, days, require_pkce } = new;
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(Problem::field("days", Flaw::Between { min: 1, max: MOST_DAYS }).into());

@@ -178,6 +178,30 @@ impl AdminUsers<'_> {
         self.change(ctx, id, |user, _| user.disabled_at = None).await
     }
 
+    /// Signs a user out everywhere: their sessions end, with what clients were given and with visits to portals. They
+    /// may sign in again at once. Where there is nothing to end nothing changes.
+    ///
+    /// # Errors
+    /// `USR_001` for an unknown one; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
+    pub async fn sign_out(&self, ctx: &Ctx, id: UserId) -> Result<()> {
+        self.guard(ctx).await?;
+        let over = self
+            .0
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    locked(&tx, id).await?;
+                    let over = end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
+                    if over.is_any() {
+                        tx.log(Entry::new(Action::UserSignedOut).user(id)).await?;
+                    }
+                    Ok(over)
+                })
+            })
+            .await?;
+        over.tell(ctx);
+        Ok(())
+    }
+
     /// Deletes a user: see [`erase`].
     ///
     /// # Errors

@@ -45,11 +45,11 @@ impl ApiKeys<'_> {
     /// Makes a key. It is shown this once.
     ///
     /// # Errors
-    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line; `AUTH_004` in a session without one's
-    /// own factor.
+    /// `AUTH_001` or `AUTH_011` for anybody but superadmins and the command line; `AUTH_001` or `AUTH_004` in a session
+    /// whose sign-in is not recent.
     pub async fn create(&self, ctx: &Ctx, name: Name) -> Result<Secret> {
         self.0.require_superadmin(ctx)?;
-        self.0.factors().guard(ctx).await?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

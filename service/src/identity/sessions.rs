@@ -4,7 +4,7 @@ mod ended;
 #[cfg(feature = "testing")]
 mod testing;
 
-pub(crate) use ended::{Ended, end, tell_ended};
+pub(crate) use ended::{Ended, end};
 
 use chrono::TimeDelta;
 use domain::{
@@ -180,7 +180,7 @@ impl Sessions<'_> {
                 Box::pin(async move { Ok(end(tx.db, &tx.services, Ended::One(id), tx.now).await?) })
             })
             .await?;
-        tell_ended(ctx, &over);
+        over.tell(ctx);
         Ok(())
     }
 }

@@ -58,6 +58,8 @@ pub enum Kind {
     PasswordChanged,
     /// Somebody signed in with a browser that the account did not use before.
     NewSignIn,
+    /// Somebody has the password and guesses at the second factor.
+    PasswordKnown,
     /// What guards an account is another now.
     SecurityChanged,
     /// A provider's account signs in to this one now.
@@ -90,6 +92,7 @@ impl Kind {
             Self::NoAccount => "no_account",
             Self::PasswordChanged => "password_changed",
             Self::NewSignIn => "new_sign_in",
+            Self::PasswordKnown => "password_known",
             Self::SecurityChanged => "security_changed",
             Self::IdentityLinked => "identity_linked",
             Self::AccountDeleted => "account_deleted",

@@ -101,6 +101,9 @@ messages! {
     new_sign_in_subject(product) "{product}: new sign-in to your account" | "{product}: akun Anda digunakan untuk masuk";
     new_sign_in_title() "New sign-in to your account" | "Ada yang masuk ke akun Anda";
     new_sign_in_body() "Somebody signed in to your account with a browser that was not used for it before." | "Seseorang masuk ke akun Anda dengan peramban yang belum pernah dipakai sebelumnya.";
+    password_known_title() "Somebody signed in with your password, but not your second factor" | "Seseorang masuk dengan kata sandi Anda, tetapi tanpa faktor kedua Anda";
+    password_known_body() "The password of your account was right, and then several codes were wrong. Nobody got in." | "Kata sandi akun Anda benar, lalu beberapa kode salah. Tidak ada yang berhasil masuk.";
+    password_known_note() "If it was you, there is nothing to do. If not, somebody knows your password: choose a new one at once, also wherever else you use it." | "Jika itu Anda, abaikan email ini. Jika bukan, seseorang mengetahui kata sandi Anda: segera buat yang baru, juga di tempat lain yang memakainya.";
     linked_subject(product) "{product}: another way to sign in to your account" | "{product}: cara masuk baru ke akun Anda";
     linked_title() "Another way to sign in" | "Cara masuk baru";
     linked_body(provider) "Your account at {provider} signs you in here from now on." | "Mulai sekarang, akun Anda di {provider} dapat dipakai untuk masuk.";

@@ -1,5 +1,5 @@
-//! Names that may be used once: of client assertions, of DPoP proofs, of challenges to passkeys. Their hash is kept for
-//! as long as what they name would be accepted.
+//! Names that may be used once: of client assertions, of DPoP proofs, of challenges to passkeys, of notices that come
+//! once a day. Their hash is kept for as long as what they name would be accepted.
 
 use domain::Timestamp;
 use sea_orm::{ActiveValue::Set, EntityTrait, SqlErr};

@@ -156,9 +156,11 @@ impl PaymentKeys<'_> {
     /// Takes new keys. They count from the next call on.
     ///
     /// # Errors
-    /// `APP_001` for what is no key of that provider, or a signing secret without a key.
+    /// `APP_001` for what is no key of that provider, or a signing secret without a key; `AUTH_001` or `AUTH_004` in a
+    /// session whose sign-in is not recent.
     pub async fn set(&self, ctx: &Ctx, application: ApplicationId, provider: Provider, new: NewKeys) -> Result<()> {
         self.0.require_manager(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         checked(provider, &new)?;
         let directory = self.0.directory();
         let entry = directory.application(application).ok_or(ErrorCode::ApplicationNotFound)?;

@@ -87,11 +87,11 @@ impl SignInMethods<'_> {
     /// Makes a method.
     ///
     /// # Errors
-    /// As [`NewMethod::build`]; `APP_003` when the application has one of that slug; `AUTH_004` in a session without one's
-    /// own factor.
+    /// As [`NewMethod::build`]; `APP_003` when the application has one of that slug; `AUTH_001` or `AUTH_004` in a
+    /// session whose sign-in is not recent.
     pub async fn create(&self, ctx: &Ctx, application: ApplicationId, new: NewMethod) -> Result<Arc<MethodEntry>> {
         self.0.require_admin(ctx, application).await?;
-        self.0.factors().guard(ctx).await?;
+        self.0.factors().recent(ctx).await?;
         let by = self.setter(ctx);
         let made = self
             .0
@@ -105,7 +105,7 @@ impl SignInMethods<'_> {
     /// Changes a method. What is left out stays.
     ///
     /// # Errors
-    /// As [`MethodPatch::apply`] and [`Self::get`].
+    /// As [`MethodPatch::apply`] and [`Self::get`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -114,7 +114,7 @@ impl SignInMethods<'_> {
         patch: MethodPatch,
     ) -> Result<Arc<MethodEntry>> {
         self.get(ctx, application, id).await?;
-        self.0.factors().guard(ctx).await?;
+        self.0.factors().recent(ctx).await?;
         let by = self.setter(ctx);
         self.0
             .transact_directory(ctx, move |tx| {

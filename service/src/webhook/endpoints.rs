@@ -64,10 +64,11 @@ impl Webhooks<'_> {
     /// Makes an endpoint, with its secret, which is shown this once.
     ///
     /// # Errors
-    /// As [`Self::list`]; `APP_001` on the field `url` for an address that is not public, and when the application has
-    /// [`MOST`] endpoints already.
+    /// As [`Self::list`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent; `APP_001` on the field
+    /// `url` for an address that is not public, and when the application has [`MOST`] endpoints already.
     pub async fn create(&self, ctx: &Ctx, application: ApplicationId, new: NewEndpoint) -> Result<(Endpoint, Secret)> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         self.require_public(&new.url)?;
         self.0
             .transact_directory(ctx, move |tx| {
@@ -85,7 +86,8 @@ impl Webhooks<'_> {
     /// Changes an endpoint. What is left out stays; the same again changes nothing.
     ///
     /// # Errors
-    /// As [`Self::get`]; `APP_001` on the field `url` for an address that is not public.
+    /// As [`Self::get`]; `APP_001` on the field `url` for an address that is not public; for another address `AUTH_001`
+    /// or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -97,11 +99,15 @@ impl Webhooks<'_> {
         if let Some(url) = &change.url {
             self.require_public(url)?;
         }
+        let recent = self.0.factors().recent(ctx).await;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
                     let before = endpoint(locked(&tx, application, id).await?)?;
                     let after = change.apply(&before, tx.now);
+                    if after.url != before.url {
+                        recent?;
+                    }
                     store(&tx, &before, &after).await?;
                     Ok(after)
                 })
@@ -113,9 +119,10 @@ impl Webhooks<'_> {
     /// [`OVERLAP`].
     ///
     /// # Errors
-    /// As [`Self::get`].
+    /// As [`Self::get`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent.
     pub async fn rotate_secret(&self, ctx: &Ctx, application: ApplicationId, id: WebhookEndpointId) -> Result<Secret> {
         self.0.require_admin(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {

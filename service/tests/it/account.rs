@@ -194,6 +194,31 @@ async fn sessions_are_seen_and_ended_by_their_owner_alone() {
     assert_eq!(services.account().sessions(&ctx).await.unwrap(), [], "an idle session is over");
 }
 
+/// Who finds a browser left open puts nobody out elsewhere; who leaves it is asked nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_sign_in_is_old_ends_no_other() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, here, own_token) = signed_in(services, &ann).await;
+    let (_, second, second_token) = signed_in(services, &ann).await;
+    let lives = async |token: &str| services.sessions().find(token).await.unwrap().is_some();
+    test.clock.advance(TimeDelta::minutes(15));
+    let account = services.account();
+    assert_eq!(code(account.end_session(&ctx, second.id).await), ErrorCode::NoSession);
+    assert_eq!(code(account.end_others(&ctx).await), ErrorCode::NoSession);
+    assert!(lives(&second_token).await && lives(&own_token).await);
+    // An access token of it asks nobody, and ends its own session alone.
+    let program = Ctx { session: None, sid: Some(here.id), ..ctx.clone() };
+    account.end_session(&program, second.id).await.unwrap();
+    assert!(lives(&second_token).await);
+    account.end_session(&ctx, here.id).await.unwrap();
+    assert!(!lives(&own_token).await);
+    let (fresh, ..) = signed_in(services, &ann).await;
+    account.end_others(&fresh).await.unwrap();
+    assert!(!lives(&second_token).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_s_token_is_256_bits_of_which_the_row_has_the_hash() {
     let test = TestServices::start().await;

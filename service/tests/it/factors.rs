@@ -284,6 +284,62 @@ async fn wrong_codes_make_the_account_wait_and_no_other() {
     ann.finish(&pending, &ann.shown()).await.unwrap();
 }
 
+/// Whoever has the password and guesses at the rest gives themselves away, once a day.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_told_that_somebody_has_the_password() {
+    let ann = Ann::start().await;
+    let told = async || {
+        let mails = ann.services().mails().latest(&Ctx::operator()).await.unwrap();
+        let known = mails.into_iter().filter(|own| own.kind == "password_known" && own.mail.to == ann.user.email);
+        known.map(|own| own.mail).collect::<Vec<_>>()
+    };
+    let guess = async |pending: &Secret| {
+        for _ in 0..5 {
+            assert_eq!(code(ann.finish(pending, "000000").await), ErrorCode::BadCredentials);
+        }
+        assert_eq!(code(ann.finish(pending, "000000").await), ErrorCode::TooManyAttempts);
+    };
+    // Who came by a link in a mail has not shown that they know it.
+    guess(&ann.pending(Proof::Mail).await).await;
+    assert!(told().await.is_empty());
+    ann.test.clock.advance(TimeDelta::hours(1));
+    let pending = ann.pending(Proof::Password).await;
+    guess(&pending).await;
+    for _ in 0..3 {
+        assert_eq!(code(ann.finish(&pending, &ann.shown()).await), ErrorCode::TooManyAttempts);
+    }
+    let mails = told().await;
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].subject.contains("Somebody signed in with your password"), "{}", mails[0].subject);
+    for part in ["Nobody got in", "choose a new one at once", "192.0.2.1", "/forgot-password"] {
+        assert!(mails[0].plain.contains(part), "{part}: {}", mails[0].plain);
+    }
+    // Later that day nothing, and a day later once more, in the owner's language.
+    ann.test.clock.advance(TimeDelta::hours(23));
+    guess(&ann.pending(Proof::Password).await).await;
+    assert_eq!(told().await.len(), 1);
+    ann.test.clock.advance(TimeDelta::hours(1));
+    ann.services().purge().await.unwrap();
+    ann.test.execute("UPDATE users SET locale = 'id'").await;
+    guess(&ann.pending(Proof::Password).await).await;
+    let mails = told().await;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[0].subject.contains("Seseorang masuk dengan kata sandi Anda"), "{}", mails[0].subject);
+}
+
+/// Who mistypes a code or two is told nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_wrong_codes_are_told_to_nobody() {
+    let ann = Ann::start().await;
+    let pending = ann.pending(Proof::Password).await;
+    for _ in 0..4 {
+        assert_eq!(code(ann.finish(&pending, "000000").await), ErrorCode::BadCredentials);
+    }
+    ann.finish(&pending, &ann.shown()).await.unwrap();
+    let mails = ann.services().mails().latest(&Ctx::operator()).await.unwrap();
+    assert!(mails.iter().all(|own| own.kind != "password_known"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_ask_for_a_recent_sign_in_with_what_there_is() {
     let ann = Ann::start().await;

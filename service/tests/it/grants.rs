@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use domain::{
-    billing::ledger::Actor,
+    billing::ledger::{Action, Actor},
     identity::{proof::Proof, user::User},
     oauth::authorize::{Door, RawParameters},
+    page::PageRequest,
 };
 use service::{
     Ctx, Services,
+    audit::AuditFilter,
     catalog::Catalog,
     oauth::{Failure, PresentedCredentials, Step, TokenRequest, tokens::TokenAnswer},
     testing::{TestServices, people::register},
@@ -171,6 +173,37 @@ async fn sessions_that_are_ended_on_the_account_page_take_their_grants_along() {
     refused(refresh(services, &of_third).await);
     refresh(services, &own).await.expect("of the browser that asked");
     refresh(services, &of_evil).await.expect("another user's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_out_everywhere_begins_anew() {
+    let (test, ann) = open().await;
+    let services = &test.services;
+    let bob = register(services, new_user("bob@example.com")).await;
+    let (here, there) = (signed_in(services, &ann).await, signed_in(services, &ann).await);
+    let (of_here, in_flight) = (tokens(services, &here).await, code(services, &there).await);
+    let others = tokens(services, &signed_in(services, &bob).await).await;
+    let users = services.admin_users();
+    users.sign_out(&Ctx::operator(), ann.id).await.unwrap();
+    refused(refresh(services, &of_here).await);
+    refused(redeem(services, &in_flight).await);
+    for own in [&here, &there] {
+        let live = services.account().sessions(own).await.unwrap();
+        assert!(live.is_empty(), "{live:?}");
+    }
+    refresh(services, &others).await.expect("another user's");
+    // A grant that outlived its session ends as well; once more ends nothing, and says nothing.
+    let kept = signed_in(services, &ann).await;
+    let of_kept = tokens(services, &kept).await;
+    services.sessions().end(kept.session.as_ref().unwrap().id).await.unwrap();
+    for _ in 0..2 {
+        users.sign_out(&Ctx::operator(), ann.id).await.unwrap();
+    }
+    refused(refresh(services, &of_kept).await);
+    let filter = AuditFilter { user: Some(ann.id), action: Some(Action::UserSignedOut), application: None };
+    let page = PageRequest::parse(None, None).unwrap();
+    let told = services.audit().list(&Ctx::operator(), filter, &page).await.unwrap();
+    assert_eq!(told.items.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -276,6 +276,7 @@ async fn a_superadmin_changes_accounts_with_their_own_factor() {
     test.clock.advance(TimeDelta::minutes(15));
     for late in [
         services.admin_users().update(&own, root.id, patch()).await.map(|_| ()),
+        services.api_keys().create(&own, Name::parse("Mine").unwrap()).await.map(|_| ()),
         services.factors().reset(&own, root.id).await,
     ] {
         assert_eq!(code(late), ErrorCode::MfaRequired);

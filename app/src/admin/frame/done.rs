@@ -39,6 +39,7 @@ pub enum Done {
     CouponArchived,
     FactorsReset,
     ResetSent,
+    SignedOut,
     MethodWorks,
     Invited,
     Uninvited,
@@ -46,10 +47,12 @@ pub enum Done {
     TokenRevoked,
     WebhookTested,
     WebhookResent,
+    /// Nothing yet: whoever sent the form has signed in again, as it wants.
+    SignedIn,
 }
 
 impl Done {
-    const ALL: [Self; 41] = [
+    const ALL: [Self; 43] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -84,6 +87,7 @@ impl Done {
         Self::CouponArchived,
         Self::FactorsReset,
         Self::ResetSent,
+        Self::SignedOut,
         Self::MethodWorks,
         Self::Invited,
         Self::Uninvited,
@@ -91,6 +95,7 @@ impl Done {
         Self::TokenRevoked,
         Self::WebhookTested,
         Self::WebhookResent,
+        Self::SignedIn,
     ];
 
     /// The value of the parameter `done`.
@@ -130,6 +135,7 @@ impl Done {
             Self::CouponArchived => "coupon_archived",
             Self::FactorsReset => "factors_reset",
             Self::ResetSent => "reset_sent",
+            Self::SignedOut => "signed_out",
             Self::MethodWorks => "method_works",
             Self::Invited => "invited",
             Self::Uninvited => "uninvited",
@@ -137,6 +143,7 @@ impl Done {
             Self::TokenRevoked => "token_revoked",
             Self::WebhookTested => "webhook_tested",
             Self::WebhookResent => "webhook_resent",
+            Self::SignedIn => "signed_in",
         }
     }
 
@@ -180,6 +187,7 @@ impl Done {
             Self::CouponArchived => text.done_coupon_archived(),
             Self::FactorsReset => text.done_factors_reset(),
             Self::ResetSent => text.done_reset_sent(),
+            Self::SignedOut => text.done_signed_out(),
             Self::MethodWorks => text.done_method_works(),
             Self::Invited => text.done_invited(),
             Self::Uninvited => text.done_uninvited(),
@@ -187,6 +195,7 @@ impl Done {
             Self::TokenRevoked => text.done_token_revoked(),
             Self::WebhookTested => text.done_webhook_tested(),
             Self::WebhookResent => text.done_webhook_resent(),
+            Self::SignedIn => text.done_signed_in(),
         }
     }
 }

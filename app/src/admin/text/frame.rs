@@ -48,6 +48,7 @@ messages! {
     done_assigned() "Plan assigned. The next token carries it." | "Paket ditetapkan. Token berikutnya memuatnya.";
     done_ended() "The subscription has ended." | "Langganan telah diakhiri.";
     done_rotated() "A new secret is made. The old one keeps working for 24 hours." | "Rahasia baru dibuat. Yang lama tetap berlaku selama 24 jam.";
+    done_signed_in() "You have signed in again. Nothing has changed yet: look the form over and send it once more." | "Anda sudah masuk lagi. Belum ada yang berubah: periksa isian Anda dan kirim sekali lagi.";
 
     save() "Save" | "Simpan";
     cancel() "Cancel" | "Batal";

@@ -93,5 +93,10 @@ messages! {
     reset_password() "Send a link" | "Kirim tautan";
     reset_password_body() "By mail, to choose a password. Only its reader sets it; until then nothing changes." | "Lewat email, untuk membuat kata sandi. Hanya penerimanya yang menentukannya; sampai saat itu tidak ada yang berubah.";
     done_reset_sent() "The link is on its way to them by mail." | "Tautan sedang dikirim kepadanya lewat email.";
+    user_sessions() "Sessions" | "Sesi";
+    user_sessions_body() "For somebody whose browser or tokens are in wrong hands." | "Untuk orang yang peramban atau tokennya jatuh ke tangan yang salah.";
+    sign_user_out() "Sign out everywhere" | "Keluarkan dari semua perangkat";
+    sign_user_out_body() "Every browser is signed out, and applications have to ask for a sign-in again. The password stays: whoever knows it comes back in." | "Semua peramban dikeluarkan, dan aplikasi harus meminta masuk lagi. Kata sandi tetap sama: siapa yang mengetahuinya dapat masuk kembali.";
+    done_signed_out() "They are signed out everywhere." | "Pengguna sudah dikeluarkan dari semua perangkat.";
     managing_access() "Access" | "Akses";
 }

@@ -15,6 +15,7 @@ use super::{
     claims_form::ClaimsForm,
     factors::UserFactors,
     password::UserPassword,
+    sessions::UserSessions,
     token::Token,
 };
 use crate::{
@@ -46,7 +47,7 @@ pub fn UserPage(
     let plan =
         member.subscription.as_ref().and_then(|held| application.plan(held.plan_id)).map(|plan| (**plan).clone());
     let active = member.membership.status == MembershipStatus::Active && user.disabled_at.is_none();
-    let sends_link = factors.is_some() && user.disabled_at.is_none();
+    let can_sign_in = factors.is_some() && user.disabled_at.is_none();
     let verified = if user.email_verified { text.email_verified() } else { text.email_unverified() };
     view! {
         <Dashboard frame title=user.display_name().to_owned() section=Section::Users>
@@ -61,7 +62,7 @@ pub fn UserPage(
                 <div class="grid gap-6">
                     <Access text member=member.clone()/>
                     <Roles text member=member.clone() application sent=sent.of("roles")/>
-                    {sends_link.then(|| view! { <UserPassword text/> })}
+                    {can_sign_in.then(|| view! { <UserPassword text/> <UserSessions text/> })}
                     {factors.map(|factors| view! { <UserFactors text factors/> })}
                 </div>
             </div>

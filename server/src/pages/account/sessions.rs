@@ -2,7 +2,10 @@
 
 use app::account::{OwnSession, SessionsPage};
 use axum::{http::StatusCode, response::Response};
-use domain::{id::SessionId, route::AccountPage};
+use domain::{
+    id::SessionId,
+    route::{AccountPage, ReturnTo},
+};
 use leptos::prelude::*;
 
 use super::{owner, session};
@@ -34,18 +37,34 @@ pub async fn show(asked: Asked) -> Response {
     asked.page(StatusCode::OK, || view! { <SessionsPage visit owner sessions/> })
 }
 
-/// Ends one session, or every other. One that is none ends nothing.
+/// Which sessions a form ends.
+enum Which {
+    Others,
+    One(SessionId),
+}
+
+impl Which {
+    /// What is no id of a session names none.
+    fn parse(text: &str) -> Option<Self> {
+        if text == "others" { Some(Self::Others) } else { text.parse().ok().map(Self::One) }
+    }
+}
+
+/// Ends one session, or every other. One that is none ends nothing; any but the own wants a recent sign-in.
 pub async fn submit(asked: Asked, fields: Fields) -> Response {
-    if let Err(response) = session(&asked, PAGE) {
+    let here = match session(&asked, PAGE) {
+        Ok(own) => own.id,
+        Err(response) => return response,
+    };
+    let Some(which) = Which::parse(fields.get("session")) else { return see_other(PAGE.path()) };
+    let is_own = matches!(which, Which::One(id) if id == here);
+    if !is_own && let Err(response) = asked.recent(&ReturnTo::Account(PAGE)).await {
         return response;
     }
     let account = asked.services().account();
-    let ended = match fields.get("session") {
-        "others" => account.end_others(&asked.ctx).await,
-        id => match id.parse::<SessionId>() {
-            Ok(id) => account.end_session(&asked.ctx, id).await,
-            Err(_) => Ok(()),
-        },
+    let ended = match which {
+        Which::Others => account.end_others(&asked.ctx).await,
+        Which::One(id) => account.end_session(&asked.ctx, id).await,
     };
     match ended {
         Ok(()) => see_other(PAGE.path()),

@@ -18,12 +18,12 @@ use service::application::applications::NewApplication;
 use super::{
     clients::uris,
     desk::{Answer, Desk, Posted, Refused},
-    once,
+    kept, once,
 };
 use crate::{http::redirect::see_other, pages::asked::Fields};
 
 pub async fn show(desk: Desk) -> Answer {
-    page(&desk, StatusCode::OK, Sent::default()).await
+    page(&desk, StatusCode::OK, kept::typed(&desk)).await
 }
 
 pub async fn submit(desk: Desk, fields: Fields) -> Answer {

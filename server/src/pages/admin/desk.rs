@@ -13,7 +13,7 @@ use app::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -31,6 +31,7 @@ use service::{
     sorted::{Part, Sort, SortedBy},
 };
 
+use super::kept;
 use crate::{
     http::{cookie, error::status_of, redirect::see_other},
     pages::asked::{Asked, Fields},
@@ -76,9 +77,8 @@ impl FromRequestParts<AppState> for Desk {
         let Some(user) = asked.session().map(|session| session.user.clone()) else {
             let mut response = see_other(route::SIGN_IN);
             // Every form is sent to the address of its page: whoever lost their session over one comes back there.
-            let (path, age) = (parts.uri.path(), Some(time::Duration::minutes(10)));
-            if is_own(path) {
-                response.headers_mut().append(SET_COOKIE, cookie::set(state, WANTED, path, age));
+            if is_own(parts.uri.path()) {
+                response.headers_mut().append(SET_COOKIE, want(state, &parts.uri, None));
             }
             return Err(response.into());
         };
@@ -95,10 +95,31 @@ impl FromRequestParts<AppState> for Desk {
 
 /// Whether it is the address of a page of the dashboard below its first one.
 fn is_own(path: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
     let below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/') && rest.len() > 1);
     let ours = path == route::ORGANIZATIONS || below(route::ORGANIZATIONS) || below(route::DASHBOARD);
-    ours && path.chars().all(plain)
+    ours && path.chars().all(is_plain)
+}
+
+/// `Set-Cookie` by which whoever signs in comes to the page of `uri`, which says then that `done` is.
+pub fn want(state: &AppState, uri: &Uri, done: Option<Done>) -> HeaderValue {
+    let told = uri.query().unwrap_or_default().split('&');
+    // Which page it is; what was done there was said.
+    let which = told.filter(|pair| {
+        let harmless = pair.chars().all(|c| is_plain(c) || c == '=');
+        harmless && !pair.is_empty() && !pair.starts_with("done=")
+    });
+    let done = done.map(|done| format!("done={}", done.as_str()));
+    let pairs: Vec<String> = which.map(str::to_owned).chain(done).collect();
+    let page = match pairs.is_empty() {
+        true => uri.path().to_owned(),
+        false => format!("{}?{}", uri.path(), pairs.join("&")),
+    };
+    cookie::set(state, WANTED, &page, Some(time::Duration::minutes(10)))
+}
+
+/// Of what the addresses of the dashboard's pages are made.
+const fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_')
 }
 
 /// To the second factor that the dashboard asks for, or to where one is made.
@@ -154,6 +175,7 @@ impl Desk {
     pub async fn frame(&self, current: Option<Arc<ApplicationEntry>>) -> Result<Frame, Instead> {
         let applications = self.try_to(self.services().applications().list(self.ctx()).await)?;
         let done = self.asked.parameter("done").and_then(|done| Done::parse(&done));
+        let done = done.filter(|done| *done != Done::SignedIn || kept::is_back(self, self.asked.uri.path()));
         let alerts = match &current {
             Some(entry) => self.try_to(self.services().alerts().waiting(entry.application.id).await)?,
             None => 0,
@@ -187,10 +209,15 @@ impl Desk {
     }
 
     /// The page that somebody wanted before they signed in, where that is still to come.
-    pub fn wanted(&self, headers: &axum::http::HeaderMap) -> Option<Response> {
-        let path = cookie::read(&self.asked.state, headers, WANTED)?;
-        is_own(&path).then(|| {
-            let mut response = see_other(&path);
+    pub fn wanted(&self, headers: &HeaderMap) -> Option<Response> {
+        let wanted = cookie::read(&self.asked.state, headers, WANTED)?;
+        let (path, query) = wanted.split_once('?').unwrap_or((&wanted, ""));
+        let plain = query.chars().all(|c| is_plain(c) || matches!(c, '=' | '&'));
+        // Whoever was to sign in again for it, and did not, thought better of it.
+        let again = format!("done={}", Done::SignedIn.as_str());
+        let left = query.split('&').any(|pair| pair == again) && !kept::is_back(self, path);
+        (is_own(path) && plain && !left).then(|| {
+            let mut response = see_other(&wanted);
             response.headers_mut().append(SET_COOKIE, self.cleared(WANTED));
             response
         })
@@ -235,24 +262,22 @@ impl Posted {
         text::reason(self.values.get("reason")).map_err(|flaw| vec![FieldError::new("reason", flaw)].into())
     }
 
-    /// The form as the page shows it again.
+    /// The form as the page shows it again. Where it wants a recent sign-in, the way to one instead, and from there
+    /// back to the form.
     pub fn again(self, desk: &Desk, refused: Refused) -> Result<(StatusCode, Sent), Instead> {
-        let text = desk.asked.visit.text();
-        let action = Some(self.action()).filter(|action| !action.is_empty()).unwrap_or("save").to_owned();
         let (status, errors, message) = match refused {
             Refused::Fields(errors) => (StatusCode::BAD_REQUEST, errors, None),
             Refused::Error(error) => {
                 let service::Error::Problem(problem) = error else { return Err(desk.fail(error)) };
-                if matches!(
-                    problem.code,
-                    ErrorCode::NoSession
-                        | ErrorCode::MfaRequired
-                        | ErrorCode::InsufficientRights
-                        | ErrorCode::ApplicationNotFound
-                        | ErrorCode::Internal
-                ) {
-                    return Err(desk.fail(problem.into()));
+                match problem.code {
+                    ErrorCode::NoSession => return Err(kept::lead(desk, route::SIGN_IN_AGAIN, &self.values).into()),
+                    ErrorCode::MfaRequired => return Err(kept::lead(desk, route::FACTOR, &self.values).into()),
+                    ErrorCode::InsufficientRights | ErrorCode::ApplicationNotFound | ErrorCode::Internal => {
+                        return Err(desk.fail(problem.into()));
+                    }
+                    _ => {}
                 }
+                let text = desk.asked.visit.text();
                 let status = status_of(problem.code);
                 let fields = problem.fields.into_iter();
                 let fields: Vec<_> = fields.map(|error| FieldError::new(&snake(&error.field), error.flaw)).collect();
@@ -260,7 +285,13 @@ impl Posted {
                 (status, fields, message)
             }
         };
-        Ok((status, Sent { text, action, values: self.values, errors, message }))
+        Ok((status, Sent { errors, message, ..self.typed(desk) }))
+    }
+
+    /// The form as it was typed.
+    pub fn typed(self, desk: &Desk) -> Sent {
+        let action = Some(self.action()).filter(|action| !action.is_empty()).unwrap_or("save").to_owned();
+        Sent { text: desk.asked.visit.text(), action, values: self.values, ..Sent::default() }
     }
 }
 

@@ -13,6 +13,7 @@ mod clients;
 mod clock;
 mod coupons;
 mod desk;
+mod kept;
 mod mailbox;
 mod moment;
 mod once;

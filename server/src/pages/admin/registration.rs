@@ -21,13 +21,13 @@ use service::{
 
 use super::{
     desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action},
-    once,
+    kept, once,
 };
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>, headers: HeaderMap) -> Answer {
     let entry = desk.application(&slug).await?;
-    page(&desk, entry, StatusCode::OK, &headers, Sent::default()).await
+    page(&desk, entry, StatusCode::OK, &headers, kept::typed(&desk)).await
 }
 
 async fn page(

@@ -23,12 +23,15 @@ use domain::{
 use leptos::prelude::*;
 use service::directory::ApplicationEntry;
 
-use super::desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action};
+use super::{
+    desk::{Answer, Desk, Posted, Refused, done, gone, unknown_action},
+    kept,
+};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
-    page(&desk, entry, StatusCode::OK, Sent::default()).await
+    page(&desk, entry, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
@@ -47,16 +50,16 @@ pub async fn submit(desk: Desk, Path(slug): Path<String>, fields: Fields) -> Ans
     match act(&desk, &entry, &posted).await {
         Ok(response) => Ok(response),
         Err(refused) => {
-            let kept = kept(desk.asked.visit.text(), &refused);
+            let stays = stays(desk.asked.visit.text(), &refused);
             let (status, mut sent) = posted.again(&desk, refused)?;
-            sent.message = kept.or(sent.message);
+            sent.message = stays.or(sent.message);
             page(&desk, entry, status, sent).await
         }
     }
 }
 
 /// `SUB_006`: why the application stays, and what can be done.
-fn kept(text: Text, refused: &Refused) -> Option<String> {
+fn stays(text: Text, refused: &Refused) -> Option<String> {
     let Refused::Error(service::Error::Problem(Problem { code: ErrorCode::BilledByProvider, facts, .. })) = refused
     else {
         return None;

@@ -21,7 +21,10 @@ use domain::{
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, upstream::methods::MethodEntry};
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
+    kept,
+};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
@@ -39,7 +42,7 @@ pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
     if kind == UpstreamKind::Oidc && desk.user.role != GlobalRole::Superadmin {
         return Err(desk.fail(ErrorCode::InsufficientRights.into()));
     }
-    new_page(&desk, entry, kind, StatusCode::OK, Sent::default()).await
+    new_page(&desk, entry, kind, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn new_page(
@@ -106,7 +109,7 @@ async fn create(
 pub async fn show_one(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
     let entry = desk.application(&slug).await?;
     let method = find(&desk, &entry, &id).await?;
-    one_page(&desk, entry, method, StatusCode::OK, Sent::default()).await
+    one_page(&desk, entry, method, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn find(desk: &Desk, entry: &ApplicationEntry, id: &str) -> Result<Arc<MethodEntry>, Instead> {

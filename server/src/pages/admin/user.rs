@@ -141,6 +141,10 @@ async fn change(
             services.mail_links().reset_for(ctx, user, Some(application)).await?;
             Done::ResetSent
         }
+        "sign_out" => {
+            services.admin_users().sign_out(ctx, user).await?;
+            Done::SignedOut
+        }
         "roles" => {
             let roles = posted.values.all("role").map(str::parse).collect::<Result<_, _>>();
             let roles = roles.map_err(|_| Problem::field("role", Flaw::ForeignRole))?;

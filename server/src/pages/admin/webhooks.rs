@@ -21,7 +21,7 @@ use service::directory::ApplicationEntry;
 
 use super::{
     desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
-    once,
+    kept, once,
 };
 use crate::{http::redirect::see_other, pages::asked::Fields};
 
@@ -34,7 +34,7 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 
 pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
-    new_page(&desk, entry, StatusCode::OK, Sent::default()).await
+    new_page(&desk, entry, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn new_page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
@@ -67,7 +67,7 @@ pub async fn show_one(desk: Desk, Path((slug, id)): Path<(String, String)>, head
     let endpoint = find(&desk, &entry, &id).await?;
     let secret = once::take(&desk, &headers, endpoint.id.get());
     let shown = secret.is_some();
-    let mut response = one_page(&desk, entry, endpoint, StatusCode::OK, secret, Sent::default()).await?;
+    let mut response = one_page(&desk, entry, endpoint, StatusCode::OK, secret, kept::typed(&desk)).await?;
     if shown {
         once::forget(&desk, &mut response);
     }

@@ -9,7 +9,7 @@ use crate::{
     clock::at,
     entity::sessions,
     identity::{
-        sessions::{Ended, IDLE, end, signed_in_at, tell_ended},
+        sessions::{Ended, IDLE, end, signed_in_at},
         ways_in,
     },
 };
@@ -70,11 +70,17 @@ impl Account<'_> {
     /// over already, or somebody else's, is none.
     ///
     /// # Errors
-    /// `AUTH_001` without a user.
+    /// `AUTH_001` without a user; that or `AUTH_004` for another session than the one that asks, whose sign-in is not
+    /// recent: who finds a browser left open puts nobody out elsewhere.
     pub async fn end_session(&self, ctx: &Ctx, id: SessionId) -> Result<()> {
         let user = ctx.require_user()?;
-        match ctx.session {
-            Some(_) => self.end_those(ctx, Ended::OneOf(user, id)).await,
+        match ctx.session.as_ref().map(|own| own.id) {
+            Some(here) => {
+                if here != id {
+                    self.0.factors().fresh(ctx).await?;
+                }
+                self.end_those(ctx, Ended::OneOf(user, id)).await
+            }
             None if ctx.sid == Some(id) => self.end_those(ctx, Ended::One(id)).await,
             None => Ok(()),
         }
@@ -83,9 +89,10 @@ impl Account<'_> {
     /// Ends every session of the user but the one that asks, and what clients did not get in this one.
     ///
     /// # Errors
-    /// `AUTH_001` without a session.
+    /// `AUTH_001` without a session; that or `AUTH_004` unless its sign-in is recent.
     pub async fn end_others(&self, ctx: &Ctx) -> Result<()> {
-        let (user, here) = ctx.require_session().map(|session| (session.user.id, session.id))?;
+        let own = self.0.factors().fresh(ctx).await?;
+        let (user, here) = (own.user.id, own.id);
         let over = self
             .0
             .transact(ctx, move |tx| {
@@ -96,7 +103,7 @@ impl Account<'_> {
                 })
             })
             .await?;
-        tell_ended(ctx, &over);
+        over.tell(ctx);
         Ok(())
     }
 
@@ -105,7 +112,7 @@ impl Account<'_> {
             .0
             .transact(ctx, move |tx| Box::pin(async move { Ok(end(tx.db, &tx.services, which, tx.now).await?) }))
             .await?;
-        tell_ended(ctx, &over);
+        over.tell(ctx);
         Ok(())
     }
 }

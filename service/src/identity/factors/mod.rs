@@ -28,7 +28,8 @@ use crate::{
     tx::Tx,
 };
 
-/// Factors are changed within so long after a sign-in; later it is asked for again.
+/// What guards an account, and what sends tokens or money elsewhere, is changed within so long after a sign-in; later
+/// it is asked for again.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
 /// See the module.
@@ -82,24 +83,14 @@ impl Factors<'_> {
         }
     }
 
-    /// Lets those pass who may change accounts: a session as [`Self::fresh`] has it, and programs.
+    /// Lets those pass who may change accounts, make what opens something, or send tokens or money elsewhere: a session
+    /// as [`Self::fresh`] has it, and programs. Who finds a browser left open takes nothing over.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent.
     pub(crate) async fn recent(&self, ctx: &Ctx) -> Result<()> {
         if ctx.session.is_some() {
             self.fresh(ctx).await?;
-        }
-        Ok(())
-    }
-
-    /// Lets those pass who may change what guards others: a session as [`Self::with_factor`] has it, and programs.
-    ///
-    /// # Errors
-    /// `AUTH_004`.
-    pub(crate) async fn guard(&self, ctx: &Ctx) -> Result<()> {
-        if ctx.session.is_some() {
-            self.with_factor(ctx).await?;
         }
         Ok(())
     }

@@ -28,13 +28,19 @@ use crate::{
         users::Authenticated,
     },
     ledger::Entry,
-    mail::account::{About, Change},
+    mail::{
+        Kind,
+        account::{About, Change},
+    },
+    oauth::used_ids,
     security_log::{Event, Reason},
     tx::Tx,
 };
 
 /// So long the second factor may take.
 pub const PENDING: TimeDelta = TimeDelta::minutes(10);
+/// An owner is told once in so long that somebody has their password.
+const TOLD: TimeDelta = TimeDelta::days(1);
 
 /// What follows the first proof.
 #[derive(Debug)]
@@ -145,15 +151,37 @@ impl Factors<'_> {
         Ok((pending, user))
     }
 
-    /// Ends a sign-in with a code: the user and their session's token.
+    /// Ends a sign-in with a code: the user and their session's token. After too many codes behind the right password
+    /// its owner is told: somebody else has it.
     ///
     /// # Errors
     /// As [`Self::pending`]; `AUTH_003` for a code that is wrong or was used; `AUTH_007` (fact `retryAfter`, in seconds)
     /// after too many.
     pub async fn finish(&self, ctx: &Ctx, sealed: &str, to: &ReturnTo, code: &str) -> Result<(User, Secret)> {
         let begun = self.pending(sealed, to).await?;
-        let proof = self.prove(ctx, &begun.1, code).await?;
-        self.complete(ctx, begun, proof).await
+        let proved = self.prove(ctx, &begun.1, code).await;
+        let waits = matches!(&proved, Err(error) if error.code() == ErrorCode::TooManyAttempts);
+        if waits && begun.0.proofs == Proofs::from(Proof::Password) {
+            self.tell_of_password(ctx, &begun.1).await?;
+        }
+        self.complete(ctx, begun, proved?).await
+    }
+
+    /// Tells an owner, once a day, that somebody has their password and guesses at the rest.
+    async fn tell_of_password(&self, ctx: &Ctx, user: &User) -> Result<()> {
+        let (services, user) = (self.0, user.clone());
+        let until = services.now() + TOLD;
+        if !used_ids::take(services, "notice", &user.id.to_string(), "password known", until).await? {
+            return Ok(());
+        }
+        services
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    let about = About::owner(&tx, &user, None).await?;
+                    about.queue(&tx, Kind::PasswordKnown, &about.password_known(&tx)).await
+                })
+            })
+            .await
     }
 
     /// Ends a sign-in whose second factor has just been proved: the user and their session's token.

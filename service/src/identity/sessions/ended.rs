@@ -67,15 +67,15 @@ impl Ended {
     }
 }
 
-/// Ends sessions, and the grants that go with them, and says which sessions those were. Clients that want to know are
+/// Ends sessions, and the grants that go with them, and says what has ended. Clients that want to know are
 /// told by a job.
 pub(crate) async fn end(
     db: &impl ConnectionTrait,
     services: &Services,
     which: Ended,
     now: Timestamp,
-) -> Result<Vec<Over>, DbErr> {
-    let ended: Vec<(Uuid, Uuid)> = sessions::Entity::find()
+) -> Result<Over, DbErr> {
+    let sessions: Vec<(Uuid, Uuid)> = sessions::Entity::find()
         .select_only()
         .column(sessions::Column::Id)
         .column(sessions::Column::UserId)
@@ -84,47 +84,58 @@ pub(crate) async fn end(
         .into_tuple()
         .all(db)
         .await?;
-    if !ended.is_empty() {
+    if !sessions.is_empty() {
         sessions::Entity::update_many()
             .col_expr(sessions::Column::EndedAt, Expr::value(now.timestamp_millis()))
-            .filter(sessions::Column::Id.is_in(ended.iter().map(|(id, _)| *id)))
+            .filter(sessions::Column::Id.is_in(sessions.iter().map(|(id, _)| *id)))
             .exec(db)
             .await?;
     }
+    let mut others = 0;
     // After the sessions: a grant that was just being begun in one of them is there by now, and no other follows. Where
     // every session is over already, grants of theirs may still live.
     if let Some(grants) = which.grants() {
-        grants::Entity::update_many()
+        let revoked = grants::Entity::update_many()
             .col_expr(grants::Column::RevokedAt, Expr::value(now.timestamp_millis()))
             .filter(grants)
             .filter(grants::Column::RevokedAt.is_null())
             .exec(db)
             .await?;
+        others += revoked.rows_affected;
     }
     if let Some(user) = which.user() {
         let own = memberships::Entity::find()
             .select_only()
             .column(memberships::Column::Id)
             .filter(memberships::Column::UserId.eq(user.get()));
-        portal_sessions::Entity::delete_many()
+        let visits = portal_sessions::Entity::delete_many()
             .filter(portal_sessions::Column::MembershipId.in_subquery(own.into_query()))
             .exec(db)
             .await?;
+        others += visits.rows_affected;
     }
-    backchannel::queue(db, services, ended.iter().map(|(id, _)| *id).collect(), now).await?;
-    Ok(ended.into_iter().map(|(id, user)| Over { id: id.into(), user: user.into() }).collect())
+    backchannel::queue(db, services, sessions.iter().map(|(id, _)| *id).collect(), now).await?;
+    Ok(Over { sessions, others })
 }
 
-/// A session that has ended, and whose it was.
-#[derive(Clone, Copy, Debug)]
+/// What has ended.
+#[derive(Debug)]
 pub(crate) struct Over {
-    id: SessionId,
-    user: UserId,
+    /// Sessions, and whose they were.
+    sessions: Vec<(Uuid, Uuid)>,
+    /// Grants, and visits to portals.
+    others: u64,
 }
 
-/// Tells the security log which sessions somebody has ended.
-pub(crate) fn tell_ended(ctx: &Ctx, those: &[Over]) {
-    for over in those {
-        Event::SessionEnded.by(ctx).user(over.user).session(over.id).write();
+impl Over {
+    pub(crate) const fn is_any(&self) -> bool {
+        !self.sessions.is_empty() || self.others > 0
+    }
+
+    /// Tells the security log which sessions somebody has ended.
+    pub(crate) fn tell(&self, ctx: &Ctx) {
+        for &(id, user) in &self.sessions {
+            Event::SessionEnded.by(ctx).user(UserId::from(user)).session(id.into()).write();
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Notices that what guards an account is another now, or that it is gone.
+//! Notices that what guards an account is another now, is known to somebody else, or is gone.
 
 use domain::{identity::factor::FactorKind, route};
 
@@ -67,6 +67,19 @@ impl About {
             rows,
             button: helps.then(|| Button { label: text.not_me_button(), href }),
             notes: vec![note],
+            ..self.letter(text.security_subject(&self.product, &title), title)
+        }
+    }
+
+    /// The password was right, and then one second factor after the other was wrong.
+    pub fn password_known(&self, tx: &Tx<'_>) -> Letter {
+        let (text, title) = (self.text, self.text.password_known_title());
+        let href = format!("{}{}", self.issuer, route::FORGOT_PASSWORD);
+        Letter {
+            paragraphs: vec![text.password_known_body()],
+            rows: self.circumstances(tx),
+            button: Some(Button { label: text.not_me_button(), href }),
+            notes: vec![text.password_known_note()],
             ..self.letter(text.security_subject(&self.product, &title), title)
         }
     }

@@ -12,6 +12,7 @@ mod get;
 mod list;
 mod reset_factors;
 mod reset_password;
+mod sign_out;
 mod update;
 mod view;
 
@@ -23,4 +24,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(enable::enable))
         .routes(routes!(reset_factors::reset_factors))
         .routes(routes!(reset_password::reset_password))
+        .routes(routes!(sign_out::sign_out))
 }

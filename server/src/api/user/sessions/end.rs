@@ -10,7 +10,7 @@ use crate::{
 /// End a session
 ///
 /// With an access token only the session that the token belongs to. One that is over already, or somebody else's, is
-/// answered alike.
+/// answered alike. A session that ends another one needs a sign-in of the last 15 minutes.
 #[utoipa::path(
     delete, path = "/api/user/sessions/{sessionId}", tag = "Your account", operation_id = "endOwnSession",
     params(("sessionId" = String, Path, description = "Of the list. What is no id names no session.")),
