@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, oauth::device::UserCode};
+use crate::{id::ApplicationId, identity::user::GlobalRole, oauth::device::UserCode};
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -218,6 +218,15 @@ pub const TOKEN_OF: &str = "token";
 pub const TO_DEVICE: &str = "device";
 
 impl ReturnTo {
+    /// Where somebody begins who came here by themselves: whoever runs nothing on this server has an account, and no
+    /// dashboard.
+    pub const fn home(role: GlobalRole) -> Self {
+        match role {
+            GlobalRole::User => Self::Account(AccountPage::Profile),
+            GlobalRole::Admin | GlobalRole::Superadmin => Self::Dashboard,
+        }
+    }
+
     /// The address to redirect to.
     pub fn path(&self) -> String {
         match self {
@@ -353,6 +362,13 @@ mod tests {
         assert_eq!(of(&ReturnTo::Application { slug: "acme".into() }.sign_in()), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=//evil.example"), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=device&user_code=nonsense"), ReturnTo::Device { code: None });
+    }
+
+    #[test]
+    fn only_who_runs_something_begins_at_the_dashboard() {
+        assert_eq!(ReturnTo::home(GlobalRole::User).path(), ACCOUNT);
+        assert_eq!(ReturnTo::home(GlobalRole::Admin).path(), DASHBOARD);
+        assert_eq!(ReturnTo::home(GlobalRole::Superadmin).path(), DASHBOARD);
     }
 
     #[test]

@@ -552,6 +552,11 @@ test.describe("sign-out", () => {
     await page.goto("/sign-out");
     await expectPage(page, "Sign out?");
     await expect(page.getByRole("main")).toContainText(`You are signed in as ${email}`);
+    await page.getByRole("link", { name: "Stay signed in" }).click();
+    await expectPage(page, "Profile");
+    await page.goto("/sign-in");
+    await expectPage(page, "Profile");
+    await page.goto("/sign-out");
     await page.getByRole("button", { name: "Sign out" }).click();
     await expectPage(page, "You are signed out");
     await visitor.open();

@@ -24,7 +24,11 @@ use crate::http::redirect::see_other;
 pub async fn show(mut asked: Asked) -> Response {
     match Behind::of(&mut asked) {
         Err(error) => asked.fail(error),
-        Ok(behind) if goes_on(&asked, &behind) => see_other(&behind.to.path()),
+        Ok(behind) if goes_on(&asked, &behind) => {
+            let home = asked.session().map(|own| ReturnTo::home(own.user.role));
+            let to = home.filter(|_| behind.to == ReturnTo::Dashboard).unwrap_or(behind.to);
+            see_other(&to.path())
+        }
         Ok(behind) => {
             let form = FormState::default().keep("email", typed(behind.login_hint.as_deref().unwrap_or_default()));
             page(&asked, &behind, StatusCode::OK, form).await

@@ -21,8 +21,8 @@ use crate::http::{cookie, redirect::see_other};
 pub async fn show(asked: Asked) -> Response {
     let visit = asked.visit.clone();
     if let Some(session) = asked.session() {
-        let who = session.user.email.to_string();
-        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who/> });
+        let (who, stay) = (session.user.email.to_string(), ReturnTo::home(session.user.role));
+        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who stay/> });
     }
     let text = visit.text();
     // Whoever was there by an application has an account, and no dashboard.

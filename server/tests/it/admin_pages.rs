@@ -115,6 +115,9 @@ async fn the_signed_out_are_sent_to_sign_in_and_come_back() {
     assert_eq!(app.get("/dashboard").await.location(), Some("/dashboard/acme/settings"));
     // Once.
     assert_eq!(app.get("/dashboard").await.status, StatusCode::OK);
+    // Whoever is signed in, and stays so, is led there, too.
+    assert_eq!(app.get("/sign-in").await.location(), Some("/dashboard"));
+    assert!(app.get("/sign-out").await.text().contains("href=\"/dashboard\""));
     for evil in ["https://evil.example/", "//evil.example", "/dashboard", "/dashboard/x?y=%0a", "/oauth2/logout"] {
         app.set_cookie("wanted", evil);
         assert_eq!(app.get("/dashboard").await.location(), None, "{evil}");
