@@ -331,6 +331,21 @@ test.describe("plan selection", () => {
     guard.length = 0;
   });
 
+  for (const key of ["Enter", " "]) {
+    test(`the first press of ${key === " " ? "Space" : key} on a period chooses it`, async ({ visitor, page, scripts }) => {
+      test.skip(key === " " && !scripts, "without scripts these are links");
+      await visitor.register();
+      const period = page.getByRole("radiogroup", { name: "Billing period" });
+      const yearly = period.getByRole("radio", { name: /^Yearly/ });
+      await yearly.focus();
+      if (scripts) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
+      await page.keyboard.press(key);
+      await page.waitForURL(/cycle=year/);
+      await expect(yearly).toBeChecked();
+      await expect(page.getByText("$8.33", { exact: true })).toBeVisible();
+    });
+  }
+
   test("switches between months and years", async ({ visitor, page, scripts }) => {
     const { request } = await visitor.register();
     const period = page.getByRole("radiogroup", { name: "Billing period" });
@@ -351,6 +366,7 @@ test.describe("plan selection", () => {
       await expect(period.getByRole("radio", { name: "Monthly" })).toBeFocused();
       await expect(page.getByText("$9.99", { exact: true })).toBeVisible();
       await page.keyboard.press("ArrowRight");
+      await expect(period.getByRole("radio", { name: "Monthly" })).toHaveAttribute("tabindex", "-1");
       await expect(page.getByRole("radio", { name: "Pro" })).toBeChecked();
       await page.reload();
       await expect(period.getByRole("radio", { name: /^Yearly/ })).toBeChecked();
