@@ -70,6 +70,10 @@ test("cancelling says the date, and can be taken back", async ({ visitor, page, 
   await expect(page.getByText("Ends on", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByText("Next charge")).toBeVisible();
+  await expect(page.getByText("Your plan goes on")).toBeVisible();
+  await page.goto("/portal?done=canceled");
+  await expect(page.getByText("Next charge")).toBeVisible();
+  await expect(page.getByText("Your plan is canceled")).toHaveCount(0);
 });
 
 test("an invoice is there to print, and the payment method to change", async ({ visitor, page, scripts }) => {

@@ -48,8 +48,27 @@ async fn page(desk: &Desk, status: StatusCode, done: Option<Done>, fault: Option
         Ok(overview) => overview,
         Err(error) => return desk.asked.fail(error),
     };
+    let done = done.filter(|done| holds(*done, &overview));
     let (visit, product) = (desk.asked.visit.clone(), desk.product());
     desk.asked.page(status, || view! { <OverviewPage visit product overview done fault/> })
+}
+
+/// Whether what the address says was done is how it stands: addresses are loaded anew and gone back to.
+fn holds(done: Done, overview: &Overview) -> bool {
+    let held = overview.held.as_ref();
+    let subscription = held.map(|held| &held.subscription);
+    let leaves = subscription.is_some_and(|own| own.cancel_at.is_some());
+    match done {
+        // What ended at once left the plan that everybody has, or none.
+        Done::Canceled => leaves || held.is_none_or(|held| !held.is_billed),
+        Done::Undone => !leaves && held.is_some_and(|held| held.pending.is_none()),
+        Done::Resumed => subscription.is_some_and(|own| !matches!(own.state, State::Paused { .. })),
+        Done::Scheduled => subscription.is_some_and(|own| own.scheduled.is_some()),
+        Done::Paid => overview.owed.is_none(),
+        Done::Changed => held.is_some(),
+        Done::MethodChanged => overview.wallet.method.is_some(),
+        Done::MethodRemoved => overview.wallet.method.is_none(),
+    }
 }
 
 /// # Errors

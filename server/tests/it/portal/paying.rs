@@ -23,9 +23,12 @@ async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
     assert_eq!(app.get(&back).await.location(), Some("/portal?done=method"));
     let page = app.get("/portal?done=method").await;
     assert!(page.text().contains("0341") && page.text().contains("The payment method is up to date"));
+    assert!(!app.get("/portal?done=no_method").await.text().contains("The payment method is removed"));
     assert_eq!(app.get("/portal?method=bent").await.status, StatusCode::CONFLICT);
     assert_eq!(press(&app, "remove_method").await.location(), Some("/portal?done=no_method"));
-    assert!(app.get("/portal").await.text().contains("None is kept"));
+    let page = app.get("/portal?done=no_method").await;
+    assert!(page.text().contains("None is kept") && page.text().contains("The payment method is removed"));
+    assert!(!app.get("/portal?done=method").await.text().contains("The payment method is up to date"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
