@@ -176,6 +176,15 @@ test("a subscription is changed, canceled, taken back, paused and ended", async 
   await page.getByRole("button", { name: "Cancel at period end" }).click();
   await done(page, "Canceled.");
   await expect(page.getByText(/^Ends /).first()).toBeVisible();
+  const desktop = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await open(page, shop, "subscriptions");
+  await expect(page.getByText(/^Cancels on/)).toBeVisible();
+  const list = page.getByRole("region", { name: "Subscriptions" });
+  const hidden = await list.evaluate((box) => box.scrollWidth - box.clientWidth);
+  expect(hidden, "nothing is cut off").toBeLessThanOrEqual(0);
+  if (desktop) await page.setViewportSize(desktop);
+  await page.goto(subscription);
   await page.getByRole("button", { name: "Undo" }).click();
   await done(page, "Undone");
   await page.getByRole("button", { name: "Pause" }).click();
