@@ -609,6 +609,13 @@ test.describe("language and looks", () => {
   test("the product may ask for a language", async ({ visitor, page }) => {
     await visitor.open("e2e-web", { ui_locales: "fr id" });
     await expectPage(page, "Masuk ke Kopi Kita", "id");
+    await page.getByRole("link", { name: "Buat akun" }).click();
+    const email = newEmail();
+    await page.getByLabel("Email").fill(email);
+    await page.getByRole("button", { name: "Kirim tautan" }).click();
+    await expectPage(page, "Periksa email Anda", "id");
+    await page.goto(await mailedLink(email));
+    await expectPage(page, "Buat kata sandi", "id");
   });
 
   test("the answer is posted to the product, by a script or by a button", async ({ visitor, page, product, scripts }) => {
