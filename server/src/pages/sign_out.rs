@@ -39,8 +39,10 @@ pub async fn show(asked: Asked) -> Response {
     asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> })
 }
 
-/// Ends the session. Without one there is nothing to end.
+/// Ends the session. Without one there is nothing to end. Whoever wants to join an organization as somebody else goes
+/// on to do so.
 pub async fn submit(asked: Asked) -> Response {
+    let back = Some(asked.to()).filter(|to| matches!(to, ReturnTo::Invitation { .. }));
     let mut to = route::SIGN_OUT.to_owned();
     if let Some(session) = asked.session() {
         if let Err(error) = asked.services().sessions().end(session.id).await {
@@ -50,7 +52,7 @@ pub async fn submit(asked: Asked) -> Response {
             to = format!("{to}?{}={}", route::TO, route::TO_DASHBOARD);
         }
     }
-    let mut response = see_other(&to);
+    let mut response = see_other(&back.map_or(to, |back| back.path()));
     response.headers_mut().append(SET_COOKIE, cookie::clear_session(&asked.state));
     response.headers_mut().append(SET_COOKIE, cookie::clear_portal(&asked.state));
     response
