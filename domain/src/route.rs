@@ -37,6 +37,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_IN_AGAIN: &str = "/sign-in?again";
 /// Its parameter.
 pub const AGAIN: &str = "again";
+/// The parameter of [`SIGN_IN`] for whoever sent a form after their session had ended.
+pub const ENDED: &str = "ended";
 pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
@@ -248,6 +250,13 @@ impl ReturnTo {
         self.by(SIGN_IN)
     }
 
+    /// As [`Self::sign_in`], which says that a form was lost with its session.
+    pub fn sign_in_ended(&self) -> String {
+        let page = self.sign_in();
+        let joint = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{joint}{ENDED}")
+    }
+
     /// Another page on the way there.
     pub fn by(&self, page: &str) -> String {
         match self {
@@ -358,6 +367,7 @@ mod tests {
         places.extend(AccountPage::ALL.map(ReturnTo::Account));
         for place in places {
             assert_eq!(of(&place.by("/sign-in")), place);
+            assert_eq!(of(&place.sign_in_ended()), place);
         }
         assert_eq!(of(&ReturnTo::Application { slug: "acme".into() }.sign_in()), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=//evil.example"), ReturnTo::Dashboard);
