@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, oauth::device::UserCode};
+use crate::{id::ApplicationId, identity::user::GlobalRole, oauth::device::UserCode};
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -37,6 +37,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_IN_AGAIN: &str = "/sign-in?again";
 /// Its parameter.
 pub const AGAIN: &str = "again";
+/// The parameter of [`SIGN_IN`] for whoever sent a form after their session had ended.
+pub const ENDED: &str = "ended";
 pub const REGISTER: &str = "/register";
 /// Where somebody asks for a sign-in link by mail.
 pub const EMAIL_SIGN_IN: &str = "/sign-in/link";
@@ -218,6 +220,15 @@ pub const TOKEN_OF: &str = "token";
 pub const TO_DEVICE: &str = "device";
 
 impl ReturnTo {
+    /// Where somebody begins who came here by themselves: whoever runs nothing on this server has an account, and no
+    /// dashboard.
+    pub const fn home(role: GlobalRole) -> Self {
+        match role {
+            GlobalRole::User => Self::Account(AccountPage::Profile),
+            GlobalRole::Admin | GlobalRole::Superadmin => Self::Dashboard,
+        }
+    }
+
     /// The address to redirect to.
     pub fn path(&self) -> String {
         match self {
@@ -237,6 +248,13 @@ impl ReturnTo {
     /// The sign-in page that leads there.
     pub fn sign_in(&self) -> String {
         self.by(SIGN_IN)
+    }
+
+    /// As [`Self::sign_in`], which says that a form was lost with its session.
+    pub fn sign_in_ended(&self) -> String {
+        let page = self.sign_in();
+        let joint = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{joint}{ENDED}")
     }
 
     /// Another page on the way there.
@@ -349,10 +367,18 @@ mod tests {
         places.extend(AccountPage::ALL.map(ReturnTo::Account));
         for place in places {
             assert_eq!(of(&place.by("/sign-in")), place);
+            assert_eq!(of(&place.sign_in_ended()), place);
         }
         assert_eq!(of(&ReturnTo::Application { slug: "acme".into() }.sign_in()), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=//evil.example"), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=device&user_code=nonsense"), ReturnTo::Device { code: None });
+    }
+
+    #[test]
+    fn only_who_runs_something_begins_at_the_dashboard() {
+        assert_eq!(ReturnTo::home(GlobalRole::User).path(), ACCOUNT);
+        assert_eq!(ReturnTo::home(GlobalRole::Admin).path(), DASHBOARD);
+        assert_eq!(ReturnTo::home(GlobalRole::Superadmin).path(), DASHBOARD);
     }
 
     #[test]

@@ -25,6 +25,19 @@ test.describe("one's own account", () => {
     await expect(page.getByLabel("Nomor telepon")).toHaveValue("+6281234567890");
   });
 
+  test("says that a form is lost whose session has ended", async ({ visitor, page }) => {
+    const { email } = await visitor.arrive();
+    await page.goto("/account");
+    await page.getByLabel("Given name").fill("Budi");
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expectPage(page, "Sign in");
+    await expect(page.getByRole("status")).toHaveText("Your session has ended. What you changed was not saved.");
+    await visitor.signIn({ email, password });
+    await expectPage(page, "Profile");
+    await expect(page.getByLabel("Given name")).toHaveValue("");
+  });
+
   test("changes the password, which ends every other session", async ({ visitor, page, browser }) => {
     const { email } = await visitor.arrive();
     const other = await browser.newPage();

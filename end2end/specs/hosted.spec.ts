@@ -331,6 +331,21 @@ test.describe("plan selection", () => {
     guard.length = 0;
   });
 
+  for (const key of ["Enter", " "]) {
+    test(`the first press of ${key === " " ? "Space" : key} on a period chooses it`, async ({ visitor, page, scripts }) => {
+      test.skip(key === " " && !scripts, "without scripts these are links");
+      await visitor.register();
+      const period = page.getByRole("radiogroup", { name: "Billing period" });
+      const yearly = period.getByRole("radio", { name: /^Yearly/ });
+      await yearly.focus();
+      if (scripts) await expect(page.locator("html")).toHaveAttribute("data-alive", "");
+      await page.keyboard.press(key);
+      await page.waitForURL(/cycle=year/);
+      await expect(yearly).toBeChecked();
+      await expect(page.getByText("$8.33", { exact: true })).toBeVisible();
+    });
+  }
+
   test("switches between months and years", async ({ visitor, page, scripts }) => {
     const { request } = await visitor.register();
     const period = page.getByRole("radiogroup", { name: "Billing period" });
@@ -351,6 +366,7 @@ test.describe("plan selection", () => {
       await expect(period.getByRole("radio", { name: "Monthly" })).toBeFocused();
       await expect(page.getByText("$9.99", { exact: true })).toBeVisible();
       await page.keyboard.press("ArrowRight");
+      await expect(period.getByRole("radio", { name: "Monthly" })).toHaveAttribute("tabindex", "-1");
       await expect(page.getByRole("radio", { name: "Pro" })).toBeChecked();
       await page.reload();
       await expect(period.getByRole("radio", { name: /^Yearly/ })).toBeChecked();
@@ -552,6 +568,11 @@ test.describe("sign-out", () => {
     await page.goto("/sign-out");
     await expectPage(page, "Sign out?");
     await expect(page.getByRole("main")).toContainText(`You are signed in as ${email}`);
+    await page.getByRole("link", { name: "Stay signed in" }).click();
+    await expectPage(page, "Profile");
+    await page.goto("/sign-in");
+    await expectPage(page, "Profile");
+    await page.goto("/sign-out");
     await page.getByRole("button", { name: "Sign out" }).click();
     await expectPage(page, "You are signed out");
     await visitor.open();
@@ -588,6 +609,13 @@ test.describe("language and looks", () => {
   test("the product may ask for a language", async ({ visitor, page }) => {
     await visitor.open("e2e-web", { ui_locales: "fr id" });
     await expectPage(page, "Masuk ke Kopi Kita", "id");
+    await page.getByRole("link", { name: "Buat akun" }).click();
+    const email = newEmail();
+    await page.getByLabel("Email").fill(email);
+    await page.getByRole("button", { name: "Kirim tautan" }).click();
+    await expectPage(page, "Periksa email Anda", "id");
+    await page.goto(await mailedLink(email));
+    await expectPage(page, "Buat kata sandi", "id");
   });
 
   test("the answer is posted to the product, by a script or by a button", async ({ visitor, page, product, scripts }) => {

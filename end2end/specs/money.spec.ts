@@ -127,17 +127,18 @@ test("payments are found, shown and refunded, in part and whole", async ({ page,
 
   await page.getByRole("link", { name: "$10.00" }).click();
   await expectPage(page, "Payment of $10.00");
+  await page.locator("summary").filter({ hasText: "Refund" }).click();
   await page.getByLabel("Amount to refund").fill("20");
-  await page.getByRole("button", { name: "Refund" }).click();
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
   await expect(page.getByRole("alert").first()).toContainText("Amount to refund");
   await expect(page.getByLabel("Amount to refund")).toHaveValue("20");
   await page.getByLabel("Amount to refund").fill("4");
   await page.getByLabel("Reason").fill("A day without service");
-  await page.getByRole("button", { name: "Refund" }).click();
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
   await done(page, "Refunded.");
   await expect(page.getByText("A day without service")).toBeVisible();
   await expect(page.getByText("Up to $6.00 can go back")).toBeVisible();
-  await page.getByRole("button", { name: "Refund" }).click();
+  await confirm(page, "Refund");
   await done(page, "Refunded.");
   await expect(page.getByText("Nothing can be refunded now.")).toBeVisible();
   const held = await fetchHeld(shop.id, first.id);
@@ -176,6 +177,15 @@ test("a subscription is changed, canceled, taken back, paused and ended", async 
   await page.getByRole("button", { name: "Cancel at period end" }).click();
   await done(page, "Canceled.");
   await expect(page.getByText(/^Ends /).first()).toBeVisible();
+  const desktop = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await open(page, shop, "subscriptions");
+  await expect(page.getByText(/^Cancels on/)).toBeVisible();
+  const list = page.getByRole("region", { name: "Subscriptions" });
+  const hidden = await list.evaluate((box) => box.scrollWidth - box.clientWidth);
+  expect(hidden, "nothing is cut off").toBeLessThanOrEqual(0);
+  if (desktop) await page.setViewportSize(desktop);
+  await page.goto(subscription);
   await page.getByRole("button", { name: "Undo" }).click();
   await done(page, "Undone");
   await page.getByRole("button", { name: "Pause" }).click();

@@ -77,6 +77,21 @@ test.describe("an organization", () => {
     await other.close();
   });
 
+  test("is kept for whom it is for, where somebody else opens it", async ({ visitor, page }) => {
+    const { email: owner } = await visitor.arrive();
+    const { id, name } = await newOrganization(owner);
+    const email = newEmail();
+    await admin("POST", `/organizations/${id}/invitations`, { email });
+    await page.goto(await mailedInvitation(email));
+    await expect(page.getByText(`This invitation is for ${email}. You are signed in as ${owner}.`)).toBeVisible();
+    await page.getByRole("button", { name: "Sign out and open it" }).click();
+    await expectPage(page, `Join ${name}`);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Join" }).click();
+    await expectPage(page, "Organizations");
+    await expect(page.getByRole("listitem").filter({ hasText: name })).toContainText("Member");
+  });
+
   test("is joined by who has an account, and only by them", async ({ visitor, page, browser, product }) => {
     const { email: owner } = await visitor.arrive();
     const { id, name } = await newOrganization(owner);

@@ -2,7 +2,7 @@
 import { admin, newApplication, newMember, newPlan } from "../support/admin";
 import { done, enterDashboard, openDashboard as open } from "../support/dashboard";
 import { settled } from "../support/pages";
-import { expect, test } from "../support/test";
+import { confirm, expect, test } from "../support/test";
 
 test.beforeEach(async ({ page }) => enterDashboard(page));
 
@@ -163,12 +163,12 @@ test.describe("plans", () => {
     const plan = await newPlan(shop, { name: "Basic", isDefault: true });
     for (const name of ["Ani", "Budi"]) await newMember(shop, name);
     await open(page, shop, `plans/${plan.key}`);
-    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await confirm(page, "Delete this plan");
     await expect(page.getByRole("alert")).toContainText("2 live subscriptions hold this plan");
     await page.getByRole("link", { name: "See the subscribers" }).click();
     await expect(page.getByRole("rowheader")).toContainText(["Ani", "Budi"]);
     await open(page, shop, `plans/${plan.key}`);
-    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await confirm(page, "Delete this plan");
     await page.getByRole("button", { name: "Archive it instead" }).click();
     await done(page, "Archived.");
   });
@@ -177,7 +177,7 @@ test.describe("plans", () => {
     const shop = await newApplication();
     const plan = await newPlan(shop, { name: "Basic" });
     await open(page, shop, `plans/${plan.key}`);
-    await page.getByRole("button", { name: "Delete this plan" }).click();
+    await confirm(page, "Delete this plan");
     await done(page, "Deleted.");
     expect((await admin("GET", `/applications/${shop.id}/plans`)).plans).toEqual([]);
   });

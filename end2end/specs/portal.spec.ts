@@ -1,7 +1,7 @@
 // The customer portal: what somebody has, and everything that they can change about it.
 import type { Page } from "@playwright/test";
 import { openPortal, portalUrl } from "../support/portal";
-import { expect, expectPage, test } from "../support/test";
+import { confirm, expect, expectPage, test } from "../support/test";
 
 const nbsp = "\u00a0";
 const rupiah = (amount: string) => `Rp${nbsp}${amount}`;
@@ -70,6 +70,10 @@ test("cancelling says the date, and can be taken back", async ({ visitor, page, 
   await expect(page.getByText("Ends on", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByText("Next charge")).toBeVisible();
+  await expect(page.getByText("Your plan goes on")).toBeVisible();
+  await page.goto("/portal?done=canceled");
+  await expect(page.getByText("Next charge")).toBeVisible();
+  await expect(page.getByText("Your plan is canceled")).toHaveCount(0);
 });
 
 test("an invoice is there to print, and the payment method to change", async ({ visitor, page, scripts }) => {
@@ -93,8 +97,9 @@ test("an invoice is there to print, and the payment method to change", async ({ 
   await page.locator("main form button").first().click();
   await expectPage(page, "Your plan");
   await expect(method).toContainText("0341");
-  await method.getByRole("button", { name: "Remove" }).click();
+  await confirm(page, "Remove");
   await expect(method).toContainText("None is kept");
+  await expect(page.getByText("Next invoice")).toBeVisible();
 });
 
 test("a link works once", async ({ visitor, page, context }) => {

@@ -19,6 +19,8 @@ pub struct Ctx {
     pub sid: Option<SessionId>,
     /// The application of the client that authenticated, for [`Actor::Client`].
     pub client_application: Option<ApplicationId>,
+    /// The application for whose sake the page is there that asks: what waits behind it is of that application.
+    pub waiting_for: Option<ApplicationId>,
     /// In which the page is read that asks, where anybody told it.
     pub locale: Option<Locale>,
     pub request_id: Option<String>,
@@ -45,6 +47,7 @@ impl Ctx {
             session: None,
             sid: None,
             client_application: None,
+            waiting_for: None,
             locale: None,
             request_id: None,
             address: None,

@@ -140,8 +140,8 @@ pub fn SortChips(text: Text, headings: Vec<Heading>) -> impl IntoView {
     view! { <div class="md:hidden"><Chips label=text.sort_by() chips/></div> }
 }
 
-/// A cell of a [`CardTable`]; on a phone `data-label` says what it is.
-pub const CELL: &str = "max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
+/// A cell of a [`CardTable`]; on a phone `data-label` says what it is. What is too long for it breaks there.
+pub const CELL: &str = "before:wrap-normal max-md:wrap-anywhere max-md:flex max-md:items-center max-md:justify-between max-md:gap-4 max-md:py-1 md:px-5 md:py-3 before:text-sm before:text-muted before:content-[attr(data-label)] md:before:content-none";
 
 /// The first cell of a row: its heading. A name without a space breaks; the column stays wide enough for words.
 pub const HEAD: &str = "text-left font-normal wrap-anywhere max-md:pb-1 md:min-w-40 md:px-5 md:py-3";
@@ -149,8 +149,11 @@ pub const HEAD: &str = "text-left font-normal wrap-anywhere max-md:pb-1 md:min-w
 /// A name in a later cell, which breaks like that of [`HEAD`].
 pub const NAME: &str = "wrap-anywhere max-md:text-right md:min-w-28";
 
+/// A date in a cell, which stays on one line.
+pub const DATE: &str = "whitespace-nowrap";
+
 /// A row: its first link covers it.
-pub const ROW: &str = "relative max-md:grid max-md:gap-0.5 max-md:p-4 hover:bg-sunken/60";
+pub const ROW: &str = "relative max-md:grid max-md:grid-cols-1 max-md:gap-0.5 max-md:p-4 hover:bg-sunken/60";
 
 /// A table, which scrolls where it does not fit; on a phone each row is a card with its columns' names. The children
 /// are rows.

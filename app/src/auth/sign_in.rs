@@ -15,7 +15,7 @@ use crate::{
     look::Product,
     security::PasskeyForm,
     shell::Visit,
-    ui::{Button, ErrorSummary, Look},
+    ui::{Alert, Button, ErrorSummary, Look, Tone},
 };
 
 /// Signs somebody in, who goes on `to` what waits for them.
@@ -26,6 +26,8 @@ pub fn SignInPage(
     to: ReturnTo,
     /// Whether somebody who is signed in is asked once more.
     again: bool,
+    /// Whether they come from a form that was lost with its session.
+    ended: bool,
     /// Whether the page offers to make an account.
     can_register: bool,
     /// Providers by which one can sign in, too.
@@ -59,6 +61,7 @@ pub fn SignInPage(
                     true => view! { <Heading title body=text.sign_in_once_more()/> }.into_any(),
                     false => view! { <Heading title/> }.into_any(),
                 }}
+                {ended.then(|| view! { <Alert tone=Tone::Warn><p>{text.session_ended()}</p></Alert> })}
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 <form method="post" action=action class="grid gap-5">
                     <EmailField

@@ -1,6 +1,6 @@
 //! The question before a sign-out.
 
-use domain::route;
+use domain::route::{self, ReturnTo};
 use leptos::prelude::*;
 
 use crate::{
@@ -17,10 +17,12 @@ pub fn SignOutPage(
     product: Product,
     /// Whose session it is.
     who: String,
+    /// Where they go on who stay.
+    stay: ReturnTo,
 ) -> impl IntoView {
     let text = visit.text();
     let title = text.sign_out_question();
-    let stay = product.url.clone().unwrap_or_else(|| route::DASHBOARD.into());
+    let stay = product.url.clone().unwrap_or_else(|| stay.path());
     view! {
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">

@@ -93,6 +93,7 @@ messages! {
     invitation_new_body(email, role) "{email} is invited as: {role}. Choose a password for your new account." | "{email} diundang sebagai: {role}. Buat kata sandi untuk akun baru Anda.";
     invitation_accept() "Join" | "Bergabung";
     invitation_other(email, own) "This invitation is for {email}. You are signed in as {own}." | "Undangan ini untuk {email}. Anda masuk sebagai {own}.";
+    invitation_sign_out() "Sign out and open it" | "Keluar lalu buka undangan";
     invitation_over_title() "This invitation does not work any more" | "Undangan ini tidak berlaku lagi";
     invitation_over_body() "It was used, was taken back, or is older than a week. Ask whoever invited you for another one." | "Undangan sudah dipakai, ditarik kembali, atau lebih dari satu minggu. Minta undangan baru kepada pengundang Anda.";
     export_title() "Take your data along" | "Bawa data Anda";

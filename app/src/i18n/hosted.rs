@@ -6,6 +6,7 @@ messages! {
     sign_in() "Sign in" | "Masuk";
     sign_in_to(product) "Sign in to {product}" | "Masuk ke {product}";
     sign_in_once_more() "This page asks for a recent sign-in. Show once more that it is you." | "Halaman ini meminta Anda masuk kembali. Tunjukkan sekali lagi bahwa ini Anda.";
+    session_ended() "Your session has ended. What you changed was not saved." | "Sesi Anda telah berakhir. Perubahan Anda tidak tersimpan.";
     sign_in_dashboard() "Sign in to the dashboard" | "Masuk ke dasbor";
     email() "Email" | "Email";
     password() "Password" | "Kata sandi";

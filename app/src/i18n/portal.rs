@@ -18,6 +18,9 @@ messages! {
     price_once(money) "{money}, paid once" | "{money}, sekali bayar";
     next_charge() "Next charge" | "Tagihan berikutnya";
     first_charge() "First charge after trial" | "Tagihan pertama setelah uji coba";
+    next_invoice() "Next invoice" | "Faktur berikutnya";
+    first_invoice() "First invoice after trial" | "Faktur pertama setelah uji coba";
+    invoice_by_link() "Nothing is charged by itself: you get the invoice with a link to pay." | "Tidak ada yang ditagih otomatis: Anda mendapat faktur dengan tautan pembayaran.";
     ends_on() "Ends on" | "Berakhir pada";
     trial_ends_on() "Trial ends on" | "Uji coba berakhir pada";
 
@@ -72,6 +75,7 @@ messages! {
     change_method() "Change" | "Ganti";
     add_method() "Add" | "Tambah";
     remove_method() "Remove" | "Hapus";
+    remove_method_effect() "Nothing is charged by itself any more: what is due comes as an invoice with a link to pay." | "Tidak ada lagi yang ditagih otomatis: tagihan datang sebagai faktur dengan tautan pembayaran.";
     method_needed() "It pays for your plan. To remove it, cancel the plan first, or change it for another one." | "Metode ini membayar paket Anda. Untuk menghapusnya, batalkan paket dulu, atau ganti dengan yang lain.";
     method_with_payment() "To use another one, remove this one and pay the next bill by its link." | "Untuk memakai yang lain, hapus yang ini lalu bayar tagihan berikutnya lewat tautannya.";
     credit_balance() "Credit" | "Kredit";

@@ -22,6 +22,9 @@ pub struct CycleOption {
 pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> impl IntoView {
     let cycle = RwSignal::new(chosen);
     let group = NodeRef::<leptos::html::Div>::new();
+    // Where no script runs, each link is reached by the key Tab; where one does, arrows lead from one to the other.
+    let awake = RwSignal::new(false);
+    Effect::new(move |_| awake.set(true));
     let order: Vec<(Interval, String)> = options.iter().map(|option| (option.cycle, option.href.clone())).collect();
     let choose = move |next: Interval, href: &str| {
         cycle.set(next);
@@ -38,12 +41,16 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
         let step = match event.key().as_str() {
             "ArrowRight" | "ArrowDown" => 1,
             "ArrowLeft" | "ArrowUp" => order.len() - 1,
+            // The one that has the focus.
             " " => 0,
             _ => return,
         };
         event.prevent_default();
-        let at = order.iter().position(|(option, _)| *option == cycle.get_untracked()).unwrap_or_default();
-        let at = (at + step) % order.len();
+        let link = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+        let focused = link.and_then(|link| link.get_attribute("href"));
+        let focused = focused.and_then(|own| order.iter().position(|(_, href)| *href == own));
+        let checked = || order.iter().position(|(option, _)| *option == cycle.get_untracked());
+        let at = (focused.or_else(checked).unwrap_or_default() + step) % order.len();
         if let Some((next, href)) = order.get(at) {
             choose(*next, href);
             // The attributes follow later: the links are told apart by their place.
@@ -73,6 +80,7 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
                     };
                     let (this, href) = (option.cycle, option.href.clone());
                     let checked = move || if cycle.get() == this { "true" } else { "false" };
+                    let tabindex = move || if awake.get() && cycle.get() != this { "-1" } else { "0" };
                     let on_click = move |event: leptos::ev::MouseEvent| {
                         event.prevent_default();
                         choose(this, &href);
@@ -82,6 +90,7 @@ pub fn CycleSwitch(text: Text, chosen: Interval, options: Vec<CycleOption>) -> i
                             role="radio"
                             href=option.href
                             aria-checked=checked
+                            tabindex=tabindex
                             class="flex min-h-9 flex-col items-center justify-center gap-x-2 rounded-box px-4 py-1 font-medium text-muted hover:text-ink aria-checked:bg-surface aria-checked:text-ink aria-checked:shadow-card aria-checked:ring-1 aria-checked:ring-edge sm:flex-row sm:rounded-full sm:py-0"
                             on:click=on_click
                         >

@@ -29,6 +29,16 @@ pub enum Next {
         at: Timestamp,
         money: Money,
     },
+    /// As [`Next::Charge`], where no payment method is kept: it is paid by a link.
+    Invoice {
+        at: Timestamp,
+        money: Money,
+    },
+    /// As [`Next::FirstCharge`], by a link.
+    FirstInvoice {
+        at: Timestamp,
+        money: Money,
+    },
     TrialEnds {
         at: Timestamp,
     },
@@ -96,9 +106,12 @@ pub(super) fn CurrentPlan(held: Held, of: String, now: Timestamp, text: Text) ->
 
 #[component]
 fn Upcoming(next: Next, text: Text) -> impl IntoView {
+    let by_link = matches!(next, Next::Invoice { .. } | Next::FirstInvoice { .. });
     let (label, at, money) = match next {
         Next::Charge { at, money } => (text.next_charge(), at, Some(money)),
         Next::FirstCharge { at, money } => (text.first_charge(), at, Some(money)),
+        Next::Invoice { at, money } => (text.next_invoice(), at, Some(money)),
+        Next::FirstInvoice { at, money } => (text.first_invoice(), at, Some(money)),
         Next::TrialEnds { at } => (text.trial_ends_on(), at, None),
         Next::Ends { at } => (text.ends_on(), at, None),
     };
@@ -109,6 +122,7 @@ fn Upcoming(next: Next, text: Text) -> impl IntoView {
                 <span>{text.date(at)}</span>
                 {money.map(|money| view! { <span>{text.money(money)}</span> })}
             </dd>
+            {by_link.then(|| view! { <dd class="basis-full text-sm text-muted">{text.invoice_by_link()}</dd> })}
         </dl>
     }
 }

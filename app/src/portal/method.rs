@@ -1,10 +1,13 @@
 //! How somebody pays, and what they have in credit.
 
-use domain::Money;
+use domain::{Money, route};
 use leptos::prelude::*;
 
 use super::current::Act;
-use crate::{i18n::Text, ui::Look};
+use crate::{
+    i18n::Text,
+    ui::{Confirm, Look},
+};
 
 /// How another method is entered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +80,16 @@ pub(super) fn WalletCard(wallet: Wallet, of: String, text: Text) -> impl IntoVie
                             <Act act="change_method" of=of label=change look=Look::Secondary/>
                         })}
                         {(has_method && !is_needed).then(|| view! {
-                            <Act act="remove_method" of=other label=text.remove_method() look=Look::Quiet/>
+                            <Confirm
+                                label=text.remove_method()
+                                effect=text.remove_method_effect()
+                                action=route::PORTAL
+                                id="remove-method"
+                                small=true
+                            >
+                                <input type="hidden" name="of" value=other/>
+                                <input type="hidden" name="act" value="remove_method"/>
+                            </Confirm>
                         })}
                     </div>
                 </div>

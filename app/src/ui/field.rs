@@ -19,7 +19,7 @@ pub fn Labelled(
     view! {
         <div class="field">
             <div class="flex items-baseline justify-between gap-3">
-                <label for=id.clone() class="font-medium">{label}</label>
+                <label for=id.clone() class="min-w-0 font-medium wrap-anywhere">{label}</label>
                 {aside.run()}
             </div>
             {hint.map(|hint| view! { <p id=format!("{id}-hint") class="text-sm text-muted">{hint}</p> })}

@@ -30,6 +30,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Where it is: the host of its address, such as `app.example`.
+    pub fn host(&self) -> String {
+        let url = url::Url::parse(self.url.as_str()).ok();
+        url.as_ref().and_then(url::Url::host_str).unwrap_or(self.url.as_str()).to_owned()
+    }
+
     /// Whether it is told of such an event; of nothing while it is disabled.
     pub fn wants(&self, event: EventType) -> bool {
         let asked_for = self.events.is_empty() || event == EventType::Test || self.events.contains(&event);
@@ -184,6 +190,13 @@ mod tests {
         assert!(!some.wants(EventType::PaymentFailed));
         let off = EndpointChange { enabled: Some(false), ..EndpointChange::default() }.apply(&all, moment(1));
         assert!(!off.wants(EventType::UserCreated) && !off.wants(EventType::Test));
+    }
+
+    #[test]
+    fn an_endpoint_is_called_by_its_host() {
+        assert_eq!(endpoint(&[]).host(), "app.example");
+        let url = ClientUri::parse("http://127.0.0.1:9300/hook").unwrap();
+        assert_eq!(Endpoint { url, ..endpoint(&[]) }.host(), "127.0.0.1");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 // An application in the dashboard: its plans, users, roles, and how they sign in.
 import { admin, application, member, people } from "../admin";
-import { expect } from "../test";
+import { confirm, expect } from "../test";
 import type { PageUnderTest } from "./page";
 import { acme, dashboard, enter, send } from "./ways";
 
@@ -30,7 +30,7 @@ export const applicationPages: PageUnderTest[] = [
     name: "dashboard-plan-in-use",
     async open(visitor) {
       await dashboard("/acme/plans/pro")(visitor);
-      await visitor.page.locator("button[value=delete]").click();
+      await confirm(visitor.page, "Delete this plan");
       await expect(visitor.page.getByRole("alert")).toBeVisible();
     },
   },

@@ -19,8 +19,9 @@ export const moneyPages: PageUnderTest[] = [
     name: "dashboard-payment-wrong",
     async open(visitor) {
       await money(({ payment }) => `payments/${payment}`)(visitor);
+      await visitor.page.locator("summary").filter({ hasText: "Refund" }).click();
       await visitor.page.locator("#refund").fill("much");
-      await visitor.page.locator("button[value=refund]").click();
+      await visitor.page.getByRole("button", { name: "Refund", exact: true }).click();
       await expect(visitor.page.getByRole("alert").first()).toBeVisible();
     },
   },

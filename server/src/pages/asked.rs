@@ -4,7 +4,7 @@ use app::shell::Visit;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode, Uri, header::SET_COOKIE, request::Parts},
+    http::{HeaderMap, Method, StatusCode, Uri, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -38,6 +38,7 @@ pub struct Asked {
     /// Its language and that of `ctx`, in which mails and new accounts speak, are one: [`Asked::prefer`] and
     /// [`Asked::speak_for`] change both.
     pub visit: Visit,
+    pub method: Method,
     pub uri: Uri,
     pub headers: HeaderMap,
 }
@@ -48,7 +49,8 @@ impl FromRequestParts<AppState> for Asked {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, StatusCode> {
         let ctx = parts.extensions.get::<Ctx>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
         let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
-        Ok(Self { state: state.clone(), ctx, visit, uri: parts.uri.clone(), headers: parts.headers.clone() })
+        let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
+        Ok(Self { state: state.clone(), ctx, visit, method, uri, headers })
     }
 }
 
@@ -93,6 +95,12 @@ impl Asked {
         self.ctx.session.as_ref()
     }
 
+    /// The way to a session, and from there to `back`. Whoever sent a form has lost what it held, and is told so.
+    pub fn sign_in_for(&self, back: &ReturnTo) -> Response {
+        let is_form = self.method == Method::POST;
+        see_other(&if is_form { back.sign_in_ended() } else { back.sign_in() })
+    }
+
     /// The session, if its sign-in is recent enough to change what guards the account; else the way to such a one, and
     /// from there to `back`.
     ///
@@ -100,7 +108,7 @@ impl Asked {
     /// The response that leads there.
     pub async fn recent(&self, back: &ReturnTo) -> Result<Session, Response> {
         if self.session().is_none() {
-            return Err(see_other(&back.sign_in()));
+            return Err(self.sign_in_for(back));
         }
         match self.services().factors().standing(&self.ctx).await {
             Ok(Standing::Fresh(session)) => Ok(*session),
@@ -116,7 +124,7 @@ impl Asked {
     /// The response that leads there.
     pub async fn with_factor(&self, back: &ReturnTo) -> Result<Session, Response> {
         self.services().factors().with_factor(&self.ctx).await.map_err(|error| match error.code() {
-            ErrorCode::NoSession => see_other(&back.sign_in()),
+            ErrorCode::NoSession => self.sign_in_for(back),
             ErrorCode::MfaRequired => see_other(&back.by(route::FACTOR)),
             _ => self.fail(error),
         })

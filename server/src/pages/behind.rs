@@ -31,6 +31,13 @@ impl Behind {
     /// # Errors
     /// `AUTH_001` for a flow that was bent or has expired.
     pub fn of(asked: &mut Asked) -> service::Result<Self> {
+        let behind = Self::found(asked)?;
+        // Mails about what is done here wear the same look.
+        asked.ctx.waiting_for = behind.application.as_ref().map(|entry| entry.application.id);
+        Ok(behind)
+    }
+
+    fn found(asked: &mut Asked) -> service::Result<Self> {
         match asked.to() {
             ReturnTo::Flow(flow) => {
                 let waiting = flow::open(asked, flow)?;

@@ -83,12 +83,15 @@ fn page(asked: &Asked, token: &str, invited: &Invited, status: StatusCode, form:
             let body = text.invitation_body(email, role);
             asked.page(status, || view! { <ConfirmPage visit product action title body button/> })
         }
+        Some(own) if !invited.has_account => {
+            let body = text.invitation_other(email, &own.user.email);
+            let (action, button) = (back.by(route::SIGN_OUT), text.invitation_sign_out());
+            let status = StatusCode::FORBIDDEN;
+            asked.page(status, || view! { <ConfirmPage visit product action title body button/> })
+        }
         Some(own) => {
             let body = text.invitation_other(email, &own.user.email);
-            let ways = vec![match invited.has_account {
-                true => Way::new(text.use_another_account(), back.sign_in()),
-                false => Way::new(text.sign_out(), route::SIGN_OUT),
-            }];
+            let ways = vec![Way::new(text.use_another_account(), back.sign_in())];
             let notice = Notice { title, body, ways, ..Notice::default() };
             asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
         }

@@ -33,6 +33,7 @@ pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
 /// else reads the mail, as at an address that was mistyped, changes nothing.
 async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
     let link = asked.services().mail_links().find(token).await.map_err(|error| fail(asked, error))?;
+    asked.prefer(link.locale);
     if let Some(application) = link.origin.application {
         asked.speak_for(application);
     }

@@ -24,7 +24,11 @@ use crate::http::redirect::see_other;
 pub async fn show(mut asked: Asked) -> Response {
     match Behind::of(&mut asked) {
         Err(error) => asked.fail(error),
-        Ok(behind) if goes_on(&asked, &behind) => see_other(&behind.to.path()),
+        Ok(behind) if goes_on(&asked, &behind) => {
+            let home = asked.session().map(|own| ReturnTo::home(own.user.role));
+            let to = home.filter(|_| behind.to == ReturnTo::Dashboard).unwrap_or(behind.to);
+            see_other(&to.path())
+        }
         Ok(behind) => {
             let form = FormState::default().keep("email", typed(behind.login_hint.as_deref().unwrap_or_default()));
             page(&asked, &behind, StatusCode::OK, form).await
@@ -119,7 +123,8 @@ async fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormStat
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
     let own = matches!(behind.to, ReturnTo::Account(_)) && asked.session().is_some();
     let again = own || (is_again(asked) && asked.session().is_some());
+    let ended = asked.parameter(route::ENDED).is_some() && asked.session().is_none();
     let product = if own { account::product(asked).await } else { behind.product() };
     let (visit, to, offers) = (asked.visit.clone(), behind.to.clone(), behind.offers(asked));
-    asked.page(status, || view! { <SignInPage visit product to again can_register offers challenge form/> })
+    asked.page(status, || view! { <SignInPage visit product to again ended can_register offers challenge form/> })
 }

@@ -18,8 +18,8 @@ use crate::http::{cookie, redirect::see_other};
 pub async fn show(asked: Asked) -> Response {
     let visit = asked.visit.clone();
     if let Some(session) = asked.session() {
-        let who = session.user.email.to_string();
-        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who/> });
+        let (who, stay) = (session.user.email.to_string(), ReturnTo::home(session.user.role));
+        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who stay/> });
     }
     let text = visit.text();
     // Whoever was there by an application has an account, and no dashboard.
@@ -36,8 +36,10 @@ pub async fn show(asked: Asked) -> Response {
     asked.page(StatusCode::OK, || view! { <NoticePage visit notice/> })
 }
 
-/// Ends the session. Without one there is nothing to end.
+/// Ends the session. Without one there is nothing to end. Whoever wants to join an organization as somebody else goes
+/// on to do so.
 pub async fn submit(asked: Asked) -> Response {
+    let back = Some(asked.to()).filter(|to| matches!(to, ReturnTo::Invitation { .. }));
     let mut to = route::SIGN_OUT.to_owned();
     if let Some(session) = asked.session() {
         if let Err(error) = asked.services().sessions().end(&asked.ctx, session.id).await {
@@ -47,7 +49,7 @@ pub async fn submit(asked: Asked) -> Response {
             to = format!("{to}?{}={}", route::TO, route::TO_DASHBOARD);
         }
     }
-    let mut response = see_other(&to);
+    let mut response = see_other(&back.map_or(to, |back| back.path()));
     match cookie::leave(&asked.state, &asked.headers, response.headers_mut()).await {
         Ok(()) => response,
         Err(error) => asked.fail(error),

@@ -106,7 +106,9 @@ async fn the_signed_out_are_sent_to_sign_in_and_come_back() {
     application(&app, "acme", "Acme").await;
     // Whose session ended over a form comes back to its page.
     let late = app.browser();
-    assert_eq!(late.post_form("/dashboard/acme/roles", &[("action", "create")]).await.location(), Some("/sign-in"));
+    let lost = late.post_form("/dashboard/acme/roles", &[("action", "create")]).await;
+    assert_eq!(lost.location(), Some("/sign-in?ended"));
+    assert!(late.get("/sign-in?ended").await.text().contains("Your session has ended."));
     late.sign_in(&boss).await;
     assert_eq!(late.get("/dashboard").await.location(), Some("/dashboard/acme/roles"));
     let answer = app.get("/dashboard/acme/settings").await;
@@ -115,6 +117,9 @@ async fn the_signed_out_are_sent_to_sign_in_and_come_back() {
     assert_eq!(app.get("/dashboard").await.location(), Some("/dashboard/acme/settings"));
     // Once.
     assert_eq!(app.get("/dashboard").await.status, StatusCode::OK);
+    // Whoever is signed in, and stays so, is led there, too.
+    assert_eq!(app.get("/sign-in").await.location(), Some("/dashboard"));
+    assert!(app.get("/sign-out").await.text().contains("href=\"/dashboard\""));
     for evil in ["https://evil.example/", "//evil.example", "/dashboard", "/dashboard/x?y=%0a", "/oauth2/logout"] {
         app.set_cookie("wanted", evil);
         assert_eq!(app.get("/dashboard").await.location(), None, "{evil}");

@@ -106,6 +106,26 @@ async fn an_invitation_is_sent_again_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_somebody_else_opens_waits_for_whom_it_is_for() {
+    let office = Office::open().await;
+    let app = &office.app;
+    let (page, _) = empty(&office).await;
+    act(&office, &page, &[("action", "invite"), ("email", "new@example.com"), ("role", "owner")]).await;
+    let email = Email::parse("new@example.com").unwrap();
+    let token = mailed_behind(&app.services, &email, "/invitation/").await.unwrap();
+    let link = format!("/invitation/{token}");
+    let other = app.get(&link).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    for part in ["This invitation is for new@example.com.", "Sign out and open it", "/sign-out?to=invitation"] {
+        assert!(other.text().contains(part), "{part}: {}", other.text());
+    }
+    let out = app.post_form(&format!("/sign-out?to=invitation&token={token}"), &[]).await;
+    assert_eq!(out.location(), Some(link.as_str()));
+    assert_eq!(app.cookie("turnpike_session"), None);
+    assert!(app.get(&link).await.text().contains("Choose a password for your new account"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_that_does_not_work_any_more_says_so_until_it_is_sent_again() {
     let office = Office::open().await;
     let organizations = office.app.services.organizations();

@@ -106,9 +106,9 @@ async fn codes_on_their_way_are_taken_back_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_for_whoever_is_signed_in() {
     let app = start().await;
-    for answer in [app.get(PAGE).await, app.post_form(PAGE, &[("client", "x")]).await] {
-        assert_eq!(answer.location(), Some("/sign-in?to=connected"));
-    }
+    assert_eq!(app.get(PAGE).await.location(), Some("/sign-in?to=connected"));
+    let lost = app.post_form(PAGE, &[("client", "x")]).await;
+    assert_eq!(lost.location(), Some("/sign-in?to=connected&ended"));
     let page = app.get("/sign-in?to=connected").await;
     let html = page.text();
     assert!(html.contains(r#"action="/sign-in?to=connected""#), "{html}");

@@ -42,8 +42,14 @@ async fn they_are_for_whoever_is_signed_in_and_lead_back() {
     let app = pages_shop::open().await;
     for (page, name) in PAGES {
         let sign_in = format!("/sign-in?to={name}");
-        for answer in [app.get(page).await, app.post_form(page, &[]).await] {
-            assert_eq!(answer.location(), Some(sign_in.as_str()), "{page}");
+        assert_eq!(app.get(page).await.location(), Some(sign_in.as_str()), "{page}");
+        // What was typed into a form is gone with the session.
+        let lost = app.post_form(page, &[]).await;
+        assert_eq!(lost.location(), Some(format!("{sign_in}&ended").as_str()), "{page}");
+        for (address, told) in [(sign_in.as_str(), false), (lost.location().unwrap(), true)] {
+            let asks = app.get(address).await;
+            check(&asks);
+            assert_eq!(asks.text().contains("What you changed was not saved."), told, "{address}");
         }
         let form = [("email", "user@example.com"), ("password", PASSWORD)];
         let browser = app.browser();

@@ -230,6 +230,38 @@ async fn an_application_may_require_a_factor() {
     assert!(other.get(raised.location().unwrap()).await.location_param("code").is_some());
 }
 
+/// The subject of the newest mail about what guards an account.
+async fn told(app: &TestApp) -> String {
+    let mails = app.services.mails().latest(&Ctx::operator()).await.unwrap();
+    mails.iter().find(|own| own.kind == "security_changed").expect("a notice").mail.subject.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_way_to_an_application_its_mails_tell_of_factors() {
+    let app = pages_shop::open().await;
+    require(&app, "acme").await;
+    let (page, _) = arrive(&app, "acme-web", "").await;
+    let form = [("name", "Ann"), ("email", "ann@example.com")];
+    app.post_form(&page.replace(route::SIGN_IN, route::REGISTER), &form).await;
+    let email = domain::identity::email::Email::parse("ann@example.com").unwrap();
+    let token = mailed_token(&app.services, &email).await.expect("a link");
+    let password = "four unrelated plain words";
+    let made = app.post_form(&format!("{}/{token}", route::MAIL_LINK), &[("password", password)]).await;
+    let security = app.get(made.location().unwrap()).await.location().unwrap().to_owned();
+    assert!(security.starts_with("/account/security?flow="), "{security}");
+    // Ann is no member yet: nothing but the flow says where she is.
+    let (_, codes) = set_up(&app, &security.replace(route::SECURITY, route::AUTHENTICATOR)).await;
+    assert_eq!(told(&app).await, "Acme: An authenticator app was added to your account");
+
+    let other = app.browser();
+    let (page, _) = arrive(&other, "acme-web", "").await;
+    let asked = other.post_form(&page, &[("email", "ann@example.com"), ("password", password)]).await;
+    let recovery = recovery_of(&codes);
+    let entered = other.post_form(asked.location().unwrap(), &[("code", &recovery[0])]).await;
+    assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text());
+    assert_eq!(told(&app).await, "Acme: A recovery code signed in to your account");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_wish_for_a_factor_and_never_fail() {
     let app = acme::signed_in().await;

@@ -45,13 +45,13 @@ impl About {
         }
     }
 
-    /// For somebody about their own account: without an application in the look of the only one that they may use, as the
-    /// account's pages are.
+    /// For somebody about their own account. Without an application it is in the look of the one that waits behind the
+    /// page, else of the only one that they may use, as the account's pages are.
     ///
     /// # Errors
     /// The database's own.
     pub async fn owner(tx: &Tx<'_>, user: &User, application: Option<ApplicationId>) -> Result<Self> {
-        let application = match application {
+        let application = match application.or(tx.ctx.waiting_for) {
             Some(application) => Some(application),
             None => only_application(tx.db, user).await?,
         };

@@ -14,6 +14,7 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 pub use change::{Agreed, Confirmed, Terms};
+pub use upcoming::Upcoming;
 pub use visit::Visitor;
 
 use crate::{

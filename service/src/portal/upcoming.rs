@@ -17,18 +17,23 @@ use sea_orm::EntityTrait;
 use super::{Portal, Visitor};
 use crate::{Ctx, Error, Result, clock::at, entity::subscriptions};
 
+/// What comes next, if nothing changes until then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upcoming {
+    pub at: Timestamp,
+    pub money: Money,
+    /// The provider collects it by itself. Else a payment method is charged that is kept, or an invoice is paid by its
+    /// link.
+    pub by_provider: bool,
+}
+
 impl Portal<'_> {
     /// When the visitor is charged next, and how much, if nothing changes until then: the invoice, where there is one
     /// already. `invoices` are the visitor's. `None` where nothing comes.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn upcoming(
-        &self,
-        ctx: &Ctx,
-        visitor: &Visitor,
-        invoices: &[Invoice],
-    ) -> Result<Option<(Timestamp, Money)>> {
+    pub async fn upcoming(&self, ctx: &Ctx, visitor: &Visitor, invoices: &[Invoice]) -> Result<Option<Upcoming>> {
         let Some(held) = visitor.holder.subscription.as_ref().filter(|held| held.is_billed()) else { return Ok(None) };
         let change = held.scheduled_change();
         let Some(moment) = change.map(|change| change.at).or(held.period.map(|period| period.end)) else {
@@ -37,13 +42,16 @@ impl Portal<'_> {
         if held.scheduled_end().is_some_and(|end| end.at <= moment) {
             return Ok(None);
         }
+        let row = subscriptions::Entity::find_by_id(held.id.get()).one(self.0.db.read()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let upcoming = |money| Upcoming { at: moment, money, by_provider: row.reference.is_some() };
         let made = invoices.iter().find(|invoice| {
             invoice.subscription_id == held.id
                 && invoice.period.start == moment
                 && matches!(invoice.state, State::Open { .. })
         });
         if let Some(invoice) = made {
-            return Ok(Some((moment, invoice.quote.due)));
+            return Ok(Some(upcoming(invoice.quote.due)));
         }
         let (plan, price) = change.map_or((held.plan_id, held.price_id), |change| (change.plan_id, change.price_id));
         let entry = &visitor.application;
@@ -51,12 +59,10 @@ impl Portal<'_> {
         let charged = |price: &&Price| !price.money.is_zero() && price.interval.months().is_some();
         let price = plan.prices.iter().find(|own| Some(own.id) == price).filter(charged);
         let Some(price) = price else { return Ok(None) };
-        let row = subscriptions::Entity::find_by_id(held.id.get()).one(self.0.db.read()).await?;
-        let Some(row) = row else { return Ok(None) };
         let anchor = row.anchor_at.map_or(moment, at);
         let Some(next) = Anchored::following(anchor, price.interval, moment) else { return Ok(None) };
         let discount: Option<Discount> =
-            row.discount.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)?;
+            row.discount.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
         let (application, user) = (entry.application.id, visitor.holder.user.id);
         let balance = self.0.credits().balance(&visitor.ctx(ctx), application, user).await?;
         let ask = Ask {
@@ -68,6 +74,6 @@ impl Portal<'_> {
             pays_now: true,
         };
         let quote = Quote::for_renewal(&ask, next).map_err(|error| Error::from(domain::Problem::from(error)))?;
-        Ok(Some((moment, quote.due)))
+        Ok(Some(upcoming(quote.due)))
     }
 }

@@ -22,7 +22,7 @@ use crate::{
         reason::ReasonField,
     },
     i18n::Text,
-    ui::{Button, ErrorSummary, Field, Look, PaymentBadge},
+    ui::{Confirm, ErrorSummary, Field, PaymentBadge},
 };
 
 #[component]
@@ -138,9 +138,12 @@ fn Refund(text: Text, listed: ListedPayment, sent: Sent) -> impl IntoView {
             .into_any();
     }
     let left = text.money(left);
+    let open = !sent.is_empty();
     view! {
         <Panel title=text.refund_title() body=text.refund_body(&left)>
-            <form method="post" class="grid gap-4" novalidate>
+            // The fields are inside: the key Enter presses the first button of a form, seen or not.
+            <Confirm label=text.refund() effect=text.refund_effect() id="refund-effect" open>
+                <input type="hidden" name=ACTION value="refund"/>
                 // What had gone back when this page was made: a form that is sent twice refunds once.
                 <input type="hidden" name="refunded" value=listed.payment.refunded().amount().to_string()/>
                 <div class="fields sm:grid-cols-2">
@@ -155,8 +158,7 @@ fn Refund(text: Text, listed: ListedPayment, sent: Sent) -> impl IntoView {
                     />
                     <ReasonField text sent/>
                 </div>
-                <div><Button look=Look::Danger attr:name=ACTION attr:value="refund">{text.refund()}</Button></div>
-            </form>
+            </Confirm>
         </Panel>
     }
     .into_any()

@@ -16,7 +16,7 @@ use crate::{
         frame::{Dashboard, Frame, Panel, Section},
     },
     i18n::Text,
-    ui::{Alert, Badge, Button, ErrorSummary, Glyph, Look, Tone},
+    ui::{Alert, Badge, Button, Confirm, ErrorSummary, Glyph, Look, Tone},
 };
 
 /// A plan that is being made.
@@ -68,13 +68,15 @@ pub fn PlanPage(
             <Prices text summary=summary.clone() sent=sent.of("add_price")/>
             <Panel title=text.danger_zone()>
                 <Archive text archived=plan.archived_at.is_some()/>
-                <form method="post" class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-5">
+                <div class="flex flex-wrap items-center justify-between gap-3 border-t border-line pt-5">
                     <div class="min-w-0 flex-1 basis-80">
                         <h3 class="font-medium">{text.delete_plan()}</h3>
                         <p class="text-sm text-muted">{text.delete_plan_body()}</p>
                     </div>
-                    <Button look=Look::Danger attr:name=ACTION attr:value="delete">{text.delete_plan()}</Button>
-                </form>
+                    <Confirm label=text.delete_plan() effect=text.delete_plan_effect() id="delete-plan">
+                        <input type="hidden" name=ACTION value="delete"/>
+                    </Confirm>
+                </div>
             </Panel>
         </Dashboard>
     }

@@ -22,7 +22,7 @@ use super::cancel;
 use crate::{
     admin::{
         frame::{Dashboard, Frame, Section},
-        list::{CELL, CardTable, Chip, Chips, HEAD, Heading, NAME, Pager, ROW, SortChips, address, sort_value},
+        list::{CELL, CardTable, Chip, Chips, DATE, HEAD, Heading, NAME, Pager, ROW, SortChips, address, sort_value},
         plan_filter::PlanFilter,
     },
     i18n::Text,
@@ -191,11 +191,11 @@ fn List(
             view! {
                 <tr class=ROW role="row">
                     <th scope="row" class=HEAD role="rowheader">
-                        <div class="flex items-start gap-3">
+                        <div class="flex items-start gap-3 md:min-w-52">
                             {select}
                             <div class="min-w-0">
                                 <a class="font-medium after:absolute after:inset-0" href=href dir="auto">{name.clone()}</a>
-                                {(name != email).then(|| view! { <p class="break-all text-sm text-muted">{email}</p> })}
+                                {(name != email).then(|| view! { <p class="wrap-anywhere text-sm text-muted">{email}</p> })}
                             </div>
                         </div>
                     </th>
@@ -205,14 +205,19 @@ fn List(
                             <p class="text-sm text-muted">{price_label(text, price)}</p>
                         </div>
                     </td>
-                    <td class=CELL data-label=text.status() role="cell"><StatusBadge subscription=held.clone() text now/></td>
+                    <td class=CELL data-label=text.status() role="cell">
+                        // Beside the dates there is no room for a long one on one line.
+                        <span class="min-w-0 [&_.badge]:whitespace-normal">
+                            <StatusBadge subscription=held.clone() text now/>
+                        </span>
+                    </td>
                     <td class=CELL data-label=text.period_ends() role="cell">
                         <div class="min-w-0 max-md:text-right">
-                            <p>{end}</p>
+                            <p class=DATE>{end}</p>
                             {charge.map(|charge| view! { <p class="text-sm text-muted">{charge}</p> })}
                         </div>
                     </td>
-                    <td class=CELL data-label=text.started() role="cell">{text.date(held.started_at)}</td>
+                    <td class=CELL data-label=text.started() role="cell"><span class=DATE>{text.date(held.started_at)}</span></td>
                 </tr>
             }
         })

@@ -33,6 +33,7 @@ messages! {
     order_next(money, date) "Then {money} on {date}" | "Lalu {money} pada {date}";
     refund_title() "Refund" | "Kembalikan dana";
     refund_body(money) "Up to {money} can go back to the payer. A whole refund of what the current period was paid with ends the subscription at once." | "Hingga {money} dapat dikembalikan ke pembayar. Pengembalian penuh atas pembayaran periode berjalan langsung mengakhiri langganan.";
+    refund_effect() "The money goes back to the payer. This cannot be undone." | "Dana kembali ke pembayar. Ini tidak dapat dibatalkan.";
     refund_none() "Nothing can be refunded now." | "Saat ini tidak ada yang bisa dikembalikan.";
     refund_amount() "Amount to refund" | "Jumlah yang dikembalikan";
     refund_amount_hint(money) "Empty: all of {money}." | "Kosong: seluruh {money}.";

@@ -81,6 +81,7 @@ messages! {
     unarchive_plan() "Bring this plan back" | "Kembalikan paket ini";
     unarchive_plan_body() "It can be chosen and assigned again." | "Dapat dipilih dan ditetapkan lagi.";
     delete_plan() "Delete this plan" | "Hapus paket ini";
+    delete_plan_effect() "The plan is gone for good, with its prices." | "Paket ini terhapus selamanya, beserta harganya.";
     delete_plan_body() "Only a plan without live subscriptions can be deleted. Its key and name become free." | "Hanya paket tanpa langganan aktif yang dapat dihapus. Kunci dan namanya menjadi bebas.";
     plan_in_use(n) "{n} live subscriptions hold this plan, so it cannot be deleted." | "{n} langganan aktif memakai paket ini, sehingga tidak dapat dihapus.";
     plan_in_use_once() "1 live subscription holds this plan, so it cannot be deleted." | "1 langganan aktif memakai paket ini, sehingga tidak dapat dihapus.";

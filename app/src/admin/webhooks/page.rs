@@ -26,7 +26,7 @@ use crate::{
 pub fn EndpointPage(frame: Frame, endpoint: Endpoint, secret: Option<String>, sent: Sent) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::Webhooks);
-    let url = endpoint.url.to_string();
+    let (url, host) = (endpoint.url.to_string(), endpoint.host());
     let (save, delete) = (sent.of("save"), sent.of("delete"));
     let deliveries = {
         let href = format!("{back}/{}/deliveries", endpoint.id);
@@ -40,7 +40,7 @@ pub fn EndpointPage(frame: Frame, endpoint: Endpoint, secret: Option<String>, se
         }
     };
     view! {
-        <Dashboard frame title=url.clone() section=Section::Webhooks actions=deliveries>
+        <Dashboard frame title=url section=Section::Webhooks actions=deliveries>
             {secret.map(|secret| view! { <SecretOnce text secret/> })}
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             <Facts text endpoint=endpoint.clone()/>
@@ -54,7 +54,7 @@ pub fn EndpointPage(frame: Frame, endpoint: Endpoint, secret: Option<String>, se
             <Verify text/>
             <Panel title=text.danger_zone()>
                 <RotateForm text body=text.endpoint_rotate_body()/>
-                <DeleteForm text title=text.endpoint_delete() body=text.endpoint_delete_body() name=url sent=delete/>
+                <DeleteForm text title=text.endpoint_delete() body=text.endpoint_delete_body() name=host sent=delete/>
             </Panel>
         </Dashboard>
     }

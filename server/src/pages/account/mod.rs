@@ -46,7 +46,7 @@ const DONE: &str = "done";
 
 /// The session, or the way to one.
 fn session(asked: &Asked, page: AccountPage) -> Result<&Session, Response> {
-    asked.session().ok_or_else(|| see_other(&ReturnTo::Account(page).sign_in()))
+    asked.session().ok_or_else(|| asked.sign_in_for(&ReturnTo::Account(page)))
 }
 
 /// Whose account it is; `done` is said once, right after the form.

@@ -75,7 +75,7 @@ impl FromRequestParts<AppState> for Desk {
         let asked =
             Asked::from_request_parts(parts, state).await.map_err(|status| Instead::from(status.into_response()))?;
         let Some(user) = asked.session().map(|session| session.user.clone()) else {
-            let mut response = see_other(route::SIGN_IN);
+            let mut response = asked.sign_in_for(&ReturnTo::Dashboard);
             // Every form is sent to the address of its page: whoever lost their session over one comes back there.
             if is_own(parts.uri.path()) {
                 response.headers_mut().append(SET_COOKIE, want(state, &parts.uri, None));
@@ -197,7 +197,7 @@ impl Desk {
         match error.code() {
             // One that is there is not recent enough.
             ErrorCode::NoSession if self.asked.session().is_some() => see_other(route::SIGN_IN_AGAIN).into(),
-            ErrorCode::NoSession => see_other(route::SIGN_IN).into(),
+            ErrorCode::NoSession => self.asked.sign_in_for(&ReturnTo::Dashboard).into(),
             ErrorCode::MfaRequired => see_other(route::FACTOR).into(),
             ErrorCode::InsufficientRights => no_access(&self.asked, &self.user).into(),
             _ => self.asked.fail(error).into(),

@@ -132,9 +132,9 @@ async fn change(
             Ok(response)
         }
         "delete" => {
-            let url = endpoint.url.as_str();
-            if values.get("confirm").trim() != url {
-                return Err(vec![FieldError::new("confirm", Flaw::Exactly(url.into()))].into());
+            let host = endpoint.host();
+            if values.get("confirm").trim() != host {
+                return Err(vec![FieldError::new("confirm", Flaw::Exactly(host))].into());
             }
             gone(webhooks.delete(ctx, application, endpoint.id).await)?;
             Ok(done(&base(entry), Done::Deleted))

@@ -22,7 +22,10 @@ use domain::{
     id::PriceId,
 };
 use leptos::prelude::*;
-use service::billing::{offers::offered, payments::MemberPayment};
+use service::{
+    billing::{offers::offered, payments::MemberPayment},
+    portal::Upcoming,
+};
 
 use super::desk::Desk;
 
@@ -48,8 +51,27 @@ async fn page(desk: &Desk, status: StatusCode, done: Option<Done>, fault: Option
         Ok(overview) => overview,
         Err(error) => return desk.asked.fail(error),
     };
+    let done = done.filter(|done| holds(*done, &overview));
     let (visit, product) = (desk.asked.visit.clone(), desk.product());
     desk.asked.page(status, || view! { <OverviewPage visit product overview done fault/> })
+}
+
+/// Whether what the address says was done is how it stands: addresses are loaded anew and gone back to.
+fn holds(done: Done, overview: &Overview) -> bool {
+    let held = overview.held.as_ref();
+    let subscription = held.map(|held| &held.subscription);
+    let leaves = subscription.is_some_and(|own| own.cancel_at.is_some());
+    match done {
+        // What ended at once left the plan that everybody has, or none.
+        Done::Canceled => leaves || held.is_none_or(|held| !held.is_billed),
+        Done::Undone => !leaves && held.is_some_and(|held| held.pending.is_none()),
+        Done::Resumed => subscription.is_some_and(|own| !matches!(own.state, State::Paused { .. })),
+        Done::Scheduled => subscription.is_some_and(|own| own.scheduled.is_some()),
+        Done::Paid => overview.owed.is_none(),
+        Done::Changed => held.is_some(),
+        Done::MethodChanged => overview.wallet.method.is_some(),
+        Done::MethodRemoved => overview.wallet.method.is_none(),
+    }
 }
 
 /// # Errors
@@ -69,10 +91,11 @@ async fn overview(desk: &Desk) -> service::Result<Overview> {
     let now = services.billing_now(application);
     let provider = visitor.application.application.settings.provider;
     let upcoming = services.portal().upcoming(&desk.ctx, visitor, &books.invoices).await?;
-    let held = held(desk, upcoming);
+    let method = services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label);
+    let held = held(desk, upcoming, method.is_some());
     let fixed = subscription(desk).and_then(Subscription::fixed);
     let wallet = Wallet {
-        method: services.methods().current(&desk.ctx, application, user).await?.map(|method| method.label),
+        method,
         another: match held.as_ref().is_some_and(|held| held.is_billed) {
             true if services.methods().needs_payment(application) => Another::WithPayment,
             true if provider != Provider::None => Another::AtOnce,
@@ -110,7 +133,7 @@ fn price_of(plan: &Plan, id: Option<PriceId>) -> Option<&Price> {
     plan.prices.iter().find(|price| Some(price.id) == id)
 }
 
-fn held(desk: &Desk, upcoming: Option<(Timestamp, domain::Money)>) -> Option<Held> {
+fn held(desk: &Desk, upcoming: Option<Upcoming>, has_method: bool) -> Option<Held> {
     let entry = &desk.visitor.application;
     let subscription = subscription(desk)?;
     let plan = entry.plan(subscription.plan_id)?;
@@ -119,8 +142,15 @@ fn held(desk: &Desk, upcoming: Option<(Timestamp, domain::Money)>) -> Option<Hel
     let end = subscription.scheduled_end().map(|end| end.at);
     let next = match (upcoming, end) {
         _ if is_paused => None,
-        (Some((at, money)), _) if is_trial => Some(Next::FirstCharge { at, money }),
-        (Some((at, money)), _) => Some(Next::Charge { at, money }),
+        (Some(Upcoming { at, money, by_provider }), _) => {
+            let by_link = !by_provider && !has_method && !money.is_zero();
+            Some(match (is_trial, by_link) {
+                (true, false) => Next::FirstCharge { at, money },
+                (true, true) => Next::FirstInvoice { at, money },
+                (false, false) => Next::Charge { at, money },
+                (false, true) => Next::Invoice { at, money },
+            })
+        }
         (None, Some(at)) if is_trial && subscription.cancel_at.is_none() => Some(Next::TrialEnds { at }),
         (None, Some(at)) => Some(Next::Ends { at }),
         (None, None) => None,

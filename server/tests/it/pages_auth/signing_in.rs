@@ -161,6 +161,9 @@ async fn signs_out_after_asking() {
     let question = app.get(route::SIGN_OUT).await;
     check(&question);
     assert!(question.text().contains("Sign out?") && question.text().contains("user@example.com"));
+    // Whoever runs nothing here has no dashboard to go back to.
+    assert!(question.text().contains("href=\"/account\"") && !question.text().contains(route::DASHBOARD));
+    assert_eq!(app.get(route::SIGN_IN).await.location(), Some(route::ACCOUNT));
     assert!(app.cookie("turnpike_session").is_some());
     let done = app.post_form(route::SIGN_OUT, &[]).await;
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, Some(route::SIGN_OUT)));

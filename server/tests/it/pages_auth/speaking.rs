@@ -103,6 +103,11 @@ async fn an_account_is_written_to_in_its_own_language() {
     let form = [("name", "Ann"), ("email", "ann@example.com")];
     english(&app, &page.replace(route::SIGN_IN, route::REGISTER), &form).await;
     let link = mail_link(&app, "ann@example.com").await;
+    // A browser that wants English goes on in the language of the mail, until its owner chooses another one.
+    for (path, lang) in [(link.clone(), "id"), (format!("{link}?lang=en"), "en")] {
+        let shown = app.browser().request(Method::GET, &path).header("accept-language", "en").send().await;
+        assert!(shown.text().contains(&format!("<html lang=\"{lang}\"")), "{path}: {}", shown.text());
+    }
     let made = english(&app, &link, &[("password", "four unrelated plain words")]).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
     assert_eq!(app.user("ann@example.com").await.locale, Some(Locale::Id));

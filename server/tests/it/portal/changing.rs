@@ -62,8 +62,13 @@ async fn cancelling_is_one_step_with_its_date_and_a_way_back() {
         assert!(page.text().contains(part), "{part}");
     }
     assert!(!page.text().contains("Cancel Pro"));
+    assert!(!app.get("/portal?done=undone").await.text().contains("Your plan goes on"));
     assert_eq!(press(&app, "undo").await.location(), Some("/portal?done=undone"));
+    assert!(app.get("/portal?done=undone").await.text().contains("Undone. Your plan goes on"));
     assert!(app.get("/portal").await.text().contains("Next charge"));
+    // Whoever goes back to the address after the cancellation is not told what is no longer so.
+    let page = app.get("/portal?done=canceled").await;
+    assert!(page.text().contains("Next charge") && !page.text().contains("Your plan is canceled"));
     for nonsense in ["", "drop", "pause"] {
         assert_eq!(press(&app, nonsense).await.status, StatusCode::BAD_REQUEST, "{nonsense}");
     }

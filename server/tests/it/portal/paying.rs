@@ -15,7 +15,10 @@ async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
     let app = open().await;
     visit(&app, "user@example.com").await;
     buy(&app, "pro").await;
-    assert!(app.get("/portal").await.text().contains("4242"));
+    let page = app.get("/portal").await;
+    for part in ["4242", "Next charge", "Nothing is charged by itself any more"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
     let bank = here(press(&app, "change_method").await.location().expect("the provider's page"));
     let entered = app.post_form(&bank, &[("act", "card"), ("number", "4000000000000341")]).await;
     let back = here(entered.location().expect("back"));
@@ -23,9 +26,16 @@ async fn a_payment_method_is_changed_at_the_provider_and_removed_here() {
     assert_eq!(app.get(&back).await.location(), Some("/portal?done=method"));
     let page = app.get("/portal?done=method").await;
     assert!(page.text().contains("0341") && page.text().contains("The payment method is up to date"));
+    assert!(!app.get("/portal?done=no_method").await.text().contains("The payment method is removed"));
     assert_eq!(app.get("/portal?method=bent").await.status, StatusCode::CONFLICT);
     assert_eq!(press(&app, "remove_method").await.location(), Some("/portal?done=no_method"));
-    assert!(app.get("/portal").await.text().contains("None is kept"));
+    let page = app.get("/portal?done=no_method").await;
+    check_look(&page);
+    for part in ["None is kept", "The payment method is removed", "Next invoice", "you get the invoice with a link"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(!page.text().contains("Next charge"));
+    assert!(!app.get("/portal?done=method").await.text().contains("The payment method is up to date"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -111,7 +111,7 @@ impl MailLinks<'_> {
                     let token = tx.services.rng.secret("el_");
                     let about = About::owner(&tx, &user, application).await?;
                     let address_hash = tx.services.address_hash(&user.email, Counted::Reset);
-                    let kept = Kept { errand: Errand::Reset(id), email: user.email, origin };
+                    let kept = Kept { errand: Errand::Reset(id), email: user.email, origin, locale: None };
                     store(&tx, &token, address_hash, Some(&kept)).await?;
                     tx.log(Entry::new(Action::PasswordResetSent).user(id)).await?;
                     about.queue(&tx, Kind::PasswordReset, &about.password_asked(&token)).await
@@ -195,7 +195,8 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
         (Wish::Address(_), _) => (Errand::None, Kind::AddressTaken, about.address_taken(&origin.to)),
         (Wish::SignIn | Wish::Reset, None) => (Errand::None, Kind::NoAccount, about.no_account(&origin.to)),
     };
-    store(tx, &token, address_hash, Some(&Kept { errand, email, origin })).await?;
+    let kept = Kept { errand, email, origin, locale: tx.ctx.locale };
+    store(tx, &token, address_hash, Some(&kept)).await?;
     about.queue(tx, kind, &letter).await
 }
 

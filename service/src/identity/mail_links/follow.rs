@@ -42,7 +42,7 @@ impl MailLinks<'_> {
     pub async fn finish_registration(&self, ctx: &Ctx, token: &str, password: Password) -> Result<Arrived> {
         let services = self.0;
         let kept = services.kept(services.db.read(), token).await?.1;
-        let Kept { errand: Errand::Register { name, locale }, email, origin } = kept else { return Err(used()) };
+        let Kept { errand: Errand::Register { name, locale }, email, origin, .. } = kept else { return Err(used()) };
         let new = NewUser { email, password, name, locale };
         let mut row = services.users().prepare(ctx, new, GlobalRole::User, true).await?;
         row.user.email_verified = true;

@@ -102,6 +102,8 @@ pub struct Link {
     /// What the owner of a password that is chosen here is called.
     pub name: Option<Name>,
     pub origin: Origin,
+    /// What was spoken where the link was asked for, if anybody told.
+    pub locale: Option<Locale>,
 }
 
 /// Somebody who followed a link to its end, and where they go on.
@@ -136,6 +138,8 @@ struct Kept {
     #[serde(deserialize_with = "email::kept")]
     email: Email,
     origin: Origin,
+    #[serde(default)]
+    locale: Option<Locale>,
 }
 
 impl MailLinks<'_> {
@@ -153,7 +157,7 @@ impl MailLinks<'_> {
             Errand::Reset(id) => (Deed::Reset, None, self.0.users().find(id).await?.and_then(|user| user.name)),
             Errand::Address(owner) => (Deed::Address, Some(owner), None),
         };
-        Ok(Link { deed, owner, email: kept.email, name, origin: kept.origin })
+        Ok(Link { deed, owner, email: kept.email, name, origin: kept.origin, locale: kept.locale })
     }
 }
 

@@ -33,8 +33,8 @@ async fn credit_pays_what_stripe_bills_next() {
             panic!("no visit");
         };
         let visitor = portal.visitor(visit.expose()).await.unwrap().unwrap();
-        let (_, upcoming) = portal.upcoming(&operator(), &visitor, &[]).await.unwrap().unwrap();
-        assert_eq!(upcoming, next, "{post:?}");
+        let upcoming = portal.upcoming(&operator(), &visitor, &[]).await.unwrap().unwrap();
+        assert_eq!(upcoming.money, next, "{post:?}");
         desk.days(33).await;
         assert_eq!((desk.charged(), desk.credit(member).await), (vec![30_000], added - 3000), "{post:?}");
         let held = desk.held(member).await.unwrap();
