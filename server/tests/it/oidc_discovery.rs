@@ -29,7 +29,7 @@ const ADDRESSES: [(&str, &str, Method); 10] = [
 /// The members that name no address.
 fn properties() -> BTreeMap<String, Value> {
     let client_auth = json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]);
-    let client_algs = json!(["RS256", "PS256", "ES256", "EdDSA"]);
+    let client_algs = json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]);
     let grants =
         ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"];
     let acr = ["urn:turnpike:acr:single-factor", "http://schemas.openid.net/pape/policies/2007/06/multi-factor"];

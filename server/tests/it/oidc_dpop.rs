@@ -103,7 +103,7 @@ async fn a_bound_token_works_with_its_key_only() {
         let challenge = answer.header("www-authenticate").unwrap();
         assert!(challenge.starts_with(&format!("{scheme} ")), "{challenge}");
         assert!(challenge.contains(&format!("error=\"{error}\"")), "{challenge}");
-        let algs = "algs=\"RS256 PS256 ES256 EdDSA\"";
+        let algs = "algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
         assert_eq!(challenge.contains(algs), scheme == "DPoP", "{challenge}");
         // Who shows it as a Bearer token learns that there are others.
         assert!(answer.headers.get_all("www-authenticate").iter().any(|one| one.to_str().unwrap().contains(algs)));

@@ -56,7 +56,7 @@ async fn userinfo_takes_the_token_three_ways() {
     let none = app.get("/oauth2/userinfo").await;
     assert_eq!(none.status, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = none.headers.get_all("www-authenticate").iter().collect();
-    let dpop = "DPoP realm=\"turnpike\", algs=\"RS256 PS256 ES256 EdDSA\"";
+    let dpop = "DPoP realm=\"turnpike\", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
     assert_eq!(challenges, ["Bearer realm=\"turnpike\"", dpop]);
     let machine = token(&app, "machine", &[("grant_type", "client_credentials")]).await.json();
     for bad in ["nonsense", text(&tokens["id_token"]), text(&machine["access_token"]), text(&tokens["refresh_token"])] {

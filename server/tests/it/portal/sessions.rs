@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
+use domain::route::{AccountPage, ReturnTo};
 use serde_json::{Value, json};
 use service::Ctx;
 
@@ -169,7 +170,7 @@ async fn a_visit_ends_with_what_ends_sessions() {
 async fn whoever_signs_in_next_finds_no_visit_of_another() {
     let app = open().await;
     let (page, fields) =
-        ("/sign-in?to=account", |email| [("email", email), ("password", "correct horse battery staple")]);
+        (ReturnTo::Account(AccountPage::Profile).sign_in(), |email| [("email", email), ("password", "correct horse battery staple")]);
     for (email, status) in [("user@example.com", StatusCode::OK), ("other@example.com", StatusCode::UNAUTHORIZED)] {
         let browser = app.browser();
         assert_eq!(
@@ -177,7 +178,7 @@ async fn whoever_signs_in_next_finds_no_visit_of_another() {
             Some("/portal")
         );
         let kept = browser.cookie(PORTAL).unwrap();
-        assert_eq!(browser.post_form(page, &fields(email)).await.location(), Some("/account"), "{email}");
+        assert_eq!(browser.post_form(&page, &fields(email)).await.location(), Some("/account"), "{email}");
         assert_eq!(browser.get("/portal").await.status, status, "{email}");
         browser.set_cookie(PORTAL, &kept);
         assert_eq!(browser.get("/portal").await.status, status, "{email}, by a copy");

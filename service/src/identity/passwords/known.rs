@@ -10,7 +10,7 @@ use crate::Services;
 pub(super) const COMMON: &str = "turnpike \
     admin administrator changeme company default guest hello letmein login master pass password qwerty root secret \
     test user welcome spring summer autumn winter january february march april june july august september october \
-    november december india \
+    november december india huawei samsung xiaomi nokia apple google facebook instagram \
     januari februari maret mei juni juli agustus oktober desember \
     katasandi sandi rahasia passwordku lupapassword lupa terserah gratis \
     sayang sayangku sayangkamu akusayangkamu cinta cintaku cintakamu akucintakamu kamu kangen rindu kenangan selamanya \
