@@ -195,7 +195,7 @@ async fn who_is_signed_out_everywhere_begins_anew() {
     // A grant that outlived its session ends as well; once more ends nothing, and says nothing.
     let kept = signed_in(services, &ann).await;
     let of_kept = tokens(services, &kept).await;
-    services.sessions().end(kept.session.as_ref().unwrap().id).await.unwrap();
+    services.sessions().end(&Ctx::anonymous(), kept.session.as_ref().unwrap().id).await.unwrap();
     for _ in 0..2 {
         users.sign_out(&Ctx::operator(), ann.id).await.unwrap();
     }
