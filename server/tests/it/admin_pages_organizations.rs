@@ -117,7 +117,8 @@ async fn an_invitation_that_does_not_work_any_more_says_so_until_it_is_sent_agai
     browser.sign_in(&admin).await;
     let form = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
     let here = format!("/account/organizations/{id}");
-    assert_eq!(browser.post_form(&here, &form).await.location(), Some(here.as_str()));
+    let sent = format!("{here}?done=invited");
+    assert_eq!(browser.post_form(&here, &form).await.location(), Some(sent.as_str()));
     let shown = office.app.get(&page).await;
     assert!(shown.text().contains("Member · until"), "{}", shown.text());
 
