@@ -69,7 +69,7 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
                     <SumLines lines=invoice.lines/>
                     <div class="mt-2 flex items-baseline justify-between gap-4 border-t border-line pt-3 text-lg font-semibold">
                         <dt>{text.total_due()}</dt>
-                        <dd class="tabular-nums">{text.money(invoice.due)}</dd>
+                        <dd class="shrink-0 whitespace-nowrap tabular-nums">{text.money(invoice.due)}</dd>
                     </div>
                 </dl>
                 {invoice.paid_with.map(|method| view! {
