@@ -52,7 +52,9 @@ test("a trial costs nothing today", async ({ visitor, page }) => {
   await expectPage(page, "Subscribe to Team");
   await expect(page.getByText(/Free until .*, then Rp/)).toBeVisible();
   await page.getByRole("button", { name: "Start free trial" }).click();
-  await page.getByRole("button", { name: "Pay" }).click();
+  await expectPage(page, "Test payment");
+  await expect(page.getByRole("button", { name: "QRIS" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Save the card" }).click();
   const { id } = await visitor.tokens(request);
   expect(id.plan).toBe("team");
 });
