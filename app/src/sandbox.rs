@@ -62,7 +62,7 @@ pub fn SandboxPage(
             let cards = cards.collect::<Vec<_>>();
             let refusal = refused.map(|declined| {
                 let sentence = if declined { text.sandbox_declined() } else { text.sandbox_unknown_card() };
-                view! { <Alert tone=Tone::Bad><p>{sentence}</p></Alert> }
+                view! { <Alert tone=Tone::Bad focused=true><p>{sentence}</p></Alert> }
             });
             let content = view! {
                 {refusal}

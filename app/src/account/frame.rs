@@ -41,7 +41,7 @@ pub(crate) fn Frame(
             </div>
             <div class="grid grid-cols-1 content-start gap-6">
                 {done}
-                {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}
+                {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad focused=true>{why}</Alert> })}
                 {match body {
                     Some(body) => view! { <Heading title body/> }.into_any(),
                     None => view! { <Heading title/> }.into_any(),

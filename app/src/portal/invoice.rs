@@ -94,7 +94,7 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
 pub(super) fn BeingCharged(text: Text) -> impl IntoView {
     view! {
         <Alert tone=Tone::Note>
-            <p class="font-medium">{text.bill_charged_title()}</p>
+            <p class="font-semibold">{text.bill_charged_title()}</p>
             <p>{text.bill_charged_body()}</p>
         </Alert>
     }
