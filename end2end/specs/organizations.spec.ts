@@ -17,7 +17,7 @@ test.describe("an organization", () => {
     await page.getByLabel("Short name").fill(slug);
     await page.getByLabel("First owner").fill(newEmail());
     await page.getByRole("button", { name: "Create organization" }).click();
-    await expect(page.getByRole("alert").first()).toContainText("First owner is nobody's address on this server");
+    await expect(page.getByRole("alert").first()).toContainText("First owner: is nobody's address on this server");
     await page.getByLabel("First owner").fill(people.superadmin.email);
     await page.getByRole("button", { name: "Create organization" }).click();
     await done(page, "Created.");

@@ -311,7 +311,10 @@ async fn so_many_invitations_wait_and_no_more() {
     let answer = town.rest.browser_of(&boss).await.post_form(&format!("/organizations/{}", town.own.id), &form).await;
     assert_eq!(answer.status, 400);
     let text = answer.text();
-    assert!(text.contains("Email is one too many: 200 invitations wait") && !text.contains("needs an owner"), "{text}");
+    assert!(
+        text.contains("Email: is one too many: 200 invitations wait") && !text.contains("needs an owner"),
+        "{text}"
+    );
     // Another invitation takes the place of the one before.
     let again = [("deed", "invite"), ("email", "asked1@example.com"), ("role", "member")];
     let sent = format!("{here}?done=invited");

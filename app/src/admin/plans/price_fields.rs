@@ -21,7 +21,7 @@ pub fn PriceFields(
 ) -> impl IntoView {
     let error = move |name: &'static str| {
         Signal::derive(move || {
-            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw_below(&error.flaw))
         })
     };
     let currency = move || Currency::parse(price.get().currency.trim()).ok();
