@@ -505,7 +505,7 @@ test.describe("refused", () => {
       const response = await page.goto(`${path}?flow=${flow.slice(0, -4)}AAAA`);
       expect(response?.status(), path).toBeGreaterThanOrEqual(400);
       expect(response?.status(), path).toBeLessThan(500);
-      await expectPage(page, "This sign-in has expired");
+      await expectPage(page, "This sign\u2011in has expired");
       await visitor.open();
     }
   });
