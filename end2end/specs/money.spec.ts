@@ -10,7 +10,7 @@ test.beforeEach(async ({ page }) => enterDashboard(page));
 test("keys are written, shown by their last four characters, and removed", async ({ page, product }) => {
   const shop = await newShop(product.origin);
   await open(page, shop, "settings/payments");
-  await expectPage(page, "Payments");
+  await expectPage(page, "Payment settings");
   const stripe = page.locator("#stripe-keys");
   await stripe.getByLabel("Secret key").fill("not a key");
   await stripe.getByRole("button", { name: "Save keys" }).click();
@@ -284,7 +284,7 @@ test("money speaks Indonesian", async ({ page, product }) => {
     ["coupons", "Kupon"],
     ["clock", "Jam uji"],
     ["alerts", "Peringatan"],
-    ["settings/payments", "Pembayaran"],
+    ["settings/payments", "Pengaturan pembayaran"],
   ]) {
     await page.goto(`/dashboard/${shop.slug}/${path}?lang=id`);
     await expectPage(page, title, "id");
