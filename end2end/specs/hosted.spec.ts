@@ -257,6 +257,8 @@ test.describe("mails", () => {
     expect((await visitor.tokens(request)).id.sub).toBe(tokens.id.sub);
     await page.goto(link);
     await expectPage(page, "This link cannot be used");
+    await page.getByRole("link", { name: "Your account" }).click();
+    await expectPage(page, "Profile");
   });
 });
 

@@ -62,7 +62,7 @@ async fn they_wear_the_look_of_the_only_application_that_one_uses() {
     let (operator, user) = (Ctx::operator(), app.user("user@example.com").await.id);
     let (acme, billed) = (app.application("acme"), app.application("billed"));
     let wear = async |name: &str| {
-        for page in ["/account", "/account/email", "/account/security"] {
+        for page in ["/account", "/account/email", "/account/security", "/link/used"] {
             let shown = app.get(page).await;
             check(&shown);
             assert!(shown.text().contains(&format!(" · {name}</title>")), "{page}: {}", shown.text());
@@ -225,6 +225,7 @@ async fn an_address_is_changed_by_a_link_to_the_new_one() {
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     check(&again);
     assert!(again.text().contains("This link cannot be used"));
+    assert!(again.text().contains("href=\"/account\"") && again.text().contains("Your account"), "{}", again.text());
     let signs_in = async |address| {
         let form = [("email", address), ("password", PASSWORD)];
         app.browser().post_form("/sign-in", &form).await.status
