@@ -599,7 +599,7 @@ test.describe("language and looks", () => {
     const posting = page.waitForRequest((sent) => sent.url() === product.redirectUri);
     await page.getByRole("button", { name: "Masuk", exact: true }).click();
     if (!scripts) {
-      await expectPage(page, "Kembali ke aplikasi", "id");
+      await expectPage(page, "Kembali ke Pasar Baru", "id");
       await page.getByRole("button", { name: "Lanjutkan" }).click();
     }
     const posted = await posting;
