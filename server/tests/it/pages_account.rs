@@ -52,6 +52,7 @@ async fn they_are_for_whoever_is_signed_in_and_lead_back() {
         assert_eq!(shown.status, StatusCode::OK);
         check(&shown);
         assert!(shown.text().contains("aria-current=\"page\"") && shown.text().contains("user@example.com"));
+        assert!(shown.text().contains("href=\"#content\"") && shown.text().contains("id=\"content\""), "{page}");
     }
     assert_eq!(app.get("/account/export").await.location(), Some("/sign-in?to=data"));
 }
