@@ -124,7 +124,7 @@ async fn a_password_is_changed_and_the_browser_goes_on() {
     let before = app.cookie("turnpike_session").unwrap();
     for (fields, why) in [
         ([("password", ""), ("new_password", NEW)], "Fill this in."),
-        ([("password", "wrong"), ("new_password", NEW)], "This is not your current password."),
+        ([("password", "wrong"), ("new_password", NEW)], "Current password: This is not your current password."),
         ([("password", PASSWORD), ("new_password", "short")], "Use 8 to 256 characters."),
         ([("password", PASSWORD), ("new_password", "password123")], "easy to guess"),
     ] {
@@ -345,7 +345,7 @@ async fn an_account_is_taken_along_and_deleted() {
     let wrong = app.post_form("/account/data", &[("password", "wrong")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     check(&wrong);
-    assert!(wrong.text().contains("This is not your current password."));
+    assert!(wrong.text().contains("Current password: This is not your current password."), "{}", wrong.text());
     let gone = app.post_form("/account/data", &[("password", PASSWORD)]).await;
     assert_eq!(gone.status, StatusCode::OK);
     check(&gone);
