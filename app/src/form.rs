@@ -142,25 +142,35 @@ impl FormState {
 
     /// Every complaint with the id of its field.
     pub fn complaints(&self, text: Text) -> Vec<(String, String)> {
-        let label = |name| match name {
-            "email" => Some(text.email()),
-            "password" => Some(text.password()),
-            "name" => Some(text.name()),
-            "user_code" => Some(text.device_code()),
-            "new_password" => Some(text.password_new()),
-            "given_name" => Some(text.account_given_name()),
-            "family_name" => Some(text.account_family_name()),
-            "preferred_username" => Some(text.account_username()),
-            "phone_number" => Some(text.account_phone()),
-            "birthdate" => Some(text.account_birthdate()),
-            "zoneinfo" => Some(text.account_zone()),
-            _ => None,
-        };
-        let sentence = |name, complaint: &Complaint| match label(name) {
+        self.complaints_called(text, |_| None)
+    }
+
+    /// The same on a page that calls some fields as `own` says.
+    pub fn complaints_called(&self, text: Text, own: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+        let label = |name: &str| own(name).or_else(|| usual(text, name));
+        let sentence = |name: &str, complaint: &Complaint| match label(name) {
             Some(label) => format!("{label}: {}", complaint.text(text)),
             None => complaint.text(text),
         };
         self.complaints.iter().map(|(name, complaint)| ((*name).to_owned(), sentence(name, complaint))).collect()
+    }
+}
+
+/// What a field is called on most pages.
+fn usual(text: Text, name: &str) -> Option<String> {
+    match name {
+        "email" => Some(text.email()),
+        "password" => Some(text.password()),
+        "name" => Some(text.name()),
+        "user_code" => Some(text.device_code()),
+        "new_password" => Some(text.password_new()),
+        "given_name" => Some(text.account_given_name()),
+        "family_name" => Some(text.account_family_name()),
+        "preferred_username" => Some(text.account_username()),
+        "phone_number" => Some(text.account_phone()),
+        "birthdate" => Some(text.account_birthdate()),
+        "zoneinfo" => Some(text.account_zone()),
+        _ => None,
     }
 }
 

@@ -35,6 +35,8 @@ pub fn SandboxPage(
 ) -> impl IntoView {
     let text = visit.text();
     let action = format!("{}/{key}", route::SANDBOX_PAY);
+    // A card is kept, for a trial or in another's place; nothing could be transferred.
+    let is_kept = money.is_zero();
     let act = move |act: &'static str, label: String, look: Look| {
         view! {
             <form method="post" action=action.clone()>
@@ -48,7 +50,7 @@ pub fn SandboxPage(
             let action = format!("{}/{key}", route::SANDBOX_PAY);
             let cards = CARDS.iter().enumerate().map(|(i, card)| {
                 view! {
-                    <label class="flex items-center gap-3 rounded-field border border-line px-3 py-2">
+                    <label class="flex items-center gap-3 rounded-box border border-line px-3 py-2">
                         <input type="radio" name="number" value=card.digits() checked=i == 0 class="size-5 accent-brand"/>
                         <span class="grid">
                             <code class="text-sm tabular-nums">{grouped(card.digits())}</code>
@@ -60,7 +62,7 @@ pub fn SandboxPage(
             let cards = cards.collect::<Vec<_>>();
             let refusal = refused.map(|declined| {
                 let sentence = if declined { text.sandbox_declined() } else { text.sandbox_unknown_card() };
-                view! { <Alert tone=Tone::Bad><p>{sentence}</p></Alert> }
+                view! { <Alert tone=Tone::Bad focused=true><p>{sentence}</p></Alert> }
             });
             let content = view! {
                 {refusal}
@@ -70,13 +72,17 @@ pub fn SandboxPage(
                         <legend class="pb-1 font-medium">{text.sandbox_card()}</legend>
                         {cards}
                     </fieldset>
-                    <Button class="w-full">{text.pay_amount(text.money(money))}</Button>
+                    <Button class="w-full">
+                        {if is_kept { text.sandbox_save() } else { text.pay_amount(text.money(money)) }}
+                    </Button>
                 </form>
-                <p class="text-center text-sm text-muted">{text.sandbox_or()}</p>
-                <div class="grid gap-2">
-                    {act("va", text.sandbox_va(), Look::Secondary)}
-                    {act("qris", text.qris(), Look::Secondary)}
-                </div>
+                {(!is_kept).then(|| view! {
+                    <p class="text-center text-sm text-muted">{text.sandbox_or()}</p>
+                    <div class="grid gap-2">
+                        {act("va", text.sandbox_va(), Look::Secondary)}
+                        {act("qris", text.qris(), Look::Secondary)}
+                    </div>
+                })}
             };
             (text.sandbox_title(), text.sandbox_body(), content.into_any())
         }
@@ -87,7 +93,8 @@ pub fn SandboxPage(
                     {act("fail", text.sandbox_3ds_fail(), Look::Quiet)}
                 </div>
             };
-            (text.sandbox_3ds_title(), text.sandbox_3ds_body(text.money(money)), content.into_any())
+            let body = if is_kept { text.sandbox_3ds_save() } else { text.sandbox_3ds_body(text.money(money)) };
+            (text.sandbox_3ds_title(), body, content.into_any())
         }
         Stage::Transfer { label } => {
             let content = view! {

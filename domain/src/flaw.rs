@@ -47,7 +47,7 @@ pub enum Flaw {
     Off,
     #[error("must be one of {0}")]
     OneOf(Cow<'static, str>),
-    #[error("must be {0} exactly")]
+    #[error("must be exactly “{0}”")]
     Exactly(String),
 
     #[error("must be an absolute URI")]

@@ -62,6 +62,15 @@ test("the keyboard alone signs in, and shows where it is", async ({ visitor, pag
   expect(seen).toContain("Bahasa Indonesia");
 });
 
+test("the keyboard passes the menu of one's own account", async ({ visitor, page }) => {
+  await visitor.arrive();
+  await page.goto("/account");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#content")).toBeFocused();
+});
+
 test("a choice of plan needs the keyboard alone", async ({ visitor, page }) => {
   const { request } = await visitor.register();
   await settled(page, true);

@@ -50,7 +50,7 @@ test.describe("one's own account", () => {
     await page.getByLabel("Current password").fill("not the password");
     await page.getByLabel("New password").fill("lantern orbit staple purple");
     await page.getByRole("button", { name: "Change password" }).click();
-    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Password: This is not your current password."]);
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Current password: This is not your current password."]);
     await page.getByLabel("Current password").fill(password);
     await page.getByLabel("New password").fill("lantern orbit staple purple");
     await page.getByRole("button", { name: "Change password" }).click();

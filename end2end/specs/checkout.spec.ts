@@ -24,6 +24,7 @@ test("a card with 3-D Secure buys the plan that the tokens then carry", async ({
   await page.getByRole("radio", { name: "Is declined" }).check();
   await page.getByRole("button", { name: "Pay" }).click();
   await expect(page.getByRole("alert")).toContainText("The card was declined");
+  await expect(page.getByRole("alert")).toBeFocused();
   await page.getByRole("radio", { name: "Asks for 3-D Secure" }).check();
   await page.getByRole("button", { name: "Pay" }).click();
   await expectPage(page, "3-D Secure");
@@ -43,6 +44,7 @@ test("a payment that failed keeps the choice", async ({ visitor, page }) => {
   await page.getByRole("button", { name: "No, stop" }).click();
   await expectPage(page, "Subscribe to Pro");
   await expect(page.getByRole("alert")).toContainText("Nothing was charged");
+  await expect(page.getByRole("alert")).toBeFocused();
   await page.getByRole("link", { name: "Not now" }).click();
   await expectPage(page, "Choose your plan");
 });
@@ -52,7 +54,9 @@ test("a trial costs nothing today", async ({ visitor, page }) => {
   await expectPage(page, "Subscribe to Team");
   await expect(page.getByText(/Free until .*, then Rp/)).toBeVisible();
   await page.getByRole("button", { name: "Start free trial" }).click();
-  await page.getByRole("button", { name: "Pay" }).click();
+  await expectPage(page, "Test payment");
+  await expect(page.getByRole("button", { name: "QRIS" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Save the card" }).click();
   const { id } = await visitor.tokens(request);
   expect(id.plan).toBe("team");
 });

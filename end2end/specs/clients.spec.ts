@@ -57,7 +57,7 @@ test.describe("clients", () => {
     await page.getByLabel("Back-channel logout URI").fill("https://app.example/logout");
     await page.getByLabel("Only pushed authorization requests (PAR)").check();
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await expect(page.getByRole("alert").first()).toContainText("Address of the keys must use https");
+    await expect(page.getByRole("alert").first()).toContainText("Address of the keys: must use https");
     await expect(page.getByLabel("By keys at an address")).toBeChecked();
     await page.getByLabel("Address of the keys").fill("https://app.example/jwks.json");
     await page.getByRole("button", { name: "Save", exact: true }).click();
@@ -84,7 +84,7 @@ test.describe("clients", () => {
     await expect(page.getByLabel("Require PKCE")).toBeChecked();
     await page.getByLabel("Require PKCE").uncheck();
     await page.getByRole("button", { name: "Make token" }).click();
-    await expect(page.getByRole("alert").first()).toContainText("Days must be 1 to 365");
+    await expect(page.getByRole("alert").first()).toContainText("Days: must be 1 to 365");
     await expect(page.getByLabel("Require PKCE")).not.toBeChecked();
     await page.getByLabel("Days").fill("7");
     await page.getByRole("button", { name: "Make token" }).click();

@@ -52,13 +52,13 @@ test.describe("the door", () => {
     await page.getByLabel("URI pengalihan").fill("http://toko.example/callback");
     await page.getByRole("button", { name: "Buat aplikasi" }).click();
     await expect(page.getByRole("alert").getByRole("link")).toHaveText([
-      "Nama pendek harus terdiri dari 1 sampai 64 karakter a-z, 0-9 dan -",
-      "URI pengalihan http://toko.example/callback harus memakai https, kecuali pada alamat loopback",
+      "Nama pendek: harus terdiri dari 1 sampai 64 karakter a-z, 0-9 dan -",
+      "URI pengalihan: “http://toko.example/callback” harus memakai https, kecuali pada alamat loopback",
     ]);
     await page.getByLabel("Nama pendek").fill("acme");
     await page.getByLabel("URI pengalihan").fill("https://toko.example/callback");
     await page.getByRole("button", { name: "Buat aplikasi" }).click();
-    await expect(page.getByRole("alert")).toContainText("Nama pendek sudah dipakai");
+    await expect(page.getByRole("alert")).toContainText("Nama pendek: sudah dipakai");
   });
 
   test("says what is wrong with a plan in Indonesian, too", async ({ page, scripts }) => {
@@ -71,7 +71,7 @@ test.describe("the door", () => {
     await page.getByRole("textbox", { name: "JSON" }).fill('{"a": 1, "a": 2}');
     await page.getByRole("button", { name: "Buat paket" }).click();
     await expect(page.getByRole("alert").getByRole("link")).toHaveText([
-      "Kunci harus terdiri dari 1 sampai 64 karakter a-z, 0-9, _ dan -",
+      "Kunci: harus terdiri dari 1 sampai 64 karakter a-z, 0-9, _ dan -",
       "Fitur, baris 1, kolom 10: a ada dua kali",
     ]);
     await expect(page.getByText("2 hal perlu diperbaiki")).toBeVisible();

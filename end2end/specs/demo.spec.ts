@@ -106,7 +106,7 @@ test("a newcomer can register for Acme", async ({ page }) => {
   await page.getByRole("radio", { name: "Team" }).check();
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByRole("button", { name: "Start free trial" }).click();
-  await page.getByRole("button", { name: "Pay $0.00" }).click();
+  await page.getByRole("button", { name: "Save the card" }).click();
   await expectPage(page, "You are on team, billed monthly");
   await expect(page.getByText("25 seats", { exact: true })).toBeVisible();
 });

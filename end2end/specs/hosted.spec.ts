@@ -257,6 +257,8 @@ test.describe("mails", () => {
     expect((await visitor.tokens(request)).id.sub).toBe(tokens.id.sub);
     await page.goto(link);
     await expectPage(page, "This link cannot be used");
+    await page.getByRole("link", { name: "Your account" }).click();
+    await expectPage(page, "Profile");
   });
 });
 
@@ -521,7 +523,7 @@ test.describe("refused", () => {
       const response = await page.goto(`${path}?flow=${flow.slice(0, -4)}AAAA`);
       expect(response?.status(), path).toBeGreaterThanOrEqual(400);
       expect(response?.status(), path).toBeLessThan(500);
-      await expectPage(page, "This sign-in has expired");
+      await expectPage(page, "This sign\u2011in has expired");
       await visitor.open();
     }
   });
@@ -625,7 +627,7 @@ test.describe("language and looks", () => {
     const posting = page.waitForRequest((sent) => sent.url() === product.redirectUri);
     await page.getByRole("button", { name: "Masuk", exact: true }).click();
     if (!scripts) {
-      await expectPage(page, "Kembali ke aplikasi", "id");
+      await expectPage(page, "Kembali ke Pasar Baru", "id");
       await page.getByRole("button", { name: "Lanjutkan" }).click();
     }
     const posted = await posting;

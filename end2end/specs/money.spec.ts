@@ -10,7 +10,7 @@ test.beforeEach(async ({ page }) => enterDashboard(page));
 test("keys are written, shown by their last four characters, and removed", async ({ page, product }) => {
   const shop = await newShop(product.origin);
   await open(page, shop, "settings/payments");
-  await expectPage(page, "Payments");
+  await expectPage(page, "Payment settings");
   const stripe = page.locator("#stripe-keys");
   await stripe.getByLabel("Secret key").fill("not a key");
   await stripe.getByRole("button", { name: "Save keys" }).click();
@@ -30,7 +30,7 @@ test("keys are written, shown by their last four characters, and removed", async
 
   // Nobody has given this key out, whether Stripe can be reached or not.
   await stripe.getByRole("button", { name: "Test the keys" }).click();
-  await expect(page.getByRole("alert")).toContainText(/Secret key is refused|does not answer/);
+  await expect(page.getByRole("alert")).toContainText(/Secret key: is refused|does not answer/);
   await expect(stripe.getByText("Secret key ends in WXYZ")).toBeVisible();
 
   await confirm(page, "Remove the keys");
@@ -208,7 +208,7 @@ test("a trial ends later, and an invoice is marked as paid", async ({ page, prod
   await page.getByRole("link", { name: "Sari Dewi" }).click();
   await page.getByLabel("Trial until").fill("2020-01-01T12:00");
   await page.getByRole("button", { name: "Extend the trial" }).click();
-  await expect(page.getByRole("alert").first()).toContainText("Trial until must lie in the future");
+  await expect(page.getByRole("alert").first()).toContainText("Trial until: must lie in the future");
   const later = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16);
   await page.getByLabel("Trial until").fill(later);
   await page.getByRole("button", { name: "Extend the trial" }).click();
@@ -294,7 +294,7 @@ test("money speaks Indonesian", async ({ page, product }) => {
     ["coupons", "Kupon"],
     ["clock", "Jam uji"],
     ["alerts", "Peringatan"],
-    ["settings/payments", "Pembayaran"],
+    ["settings/payments", "Pengaturan pembayaran"],
   ]) {
     await page.goto(`/dashboard/${shop.slug}/${path}?lang=id`);
     await expectPage(page, title, "id");

@@ -17,7 +17,7 @@ test.describe("an organization", () => {
     await page.getByLabel("Short name").fill(slug);
     await page.getByLabel("First owner").fill(newEmail());
     await page.getByRole("button", { name: "Create organization" }).click();
-    await expect(page.getByRole("alert").first()).toContainText("First owner is nobody's address on this server");
+    await expect(page.getByRole("alert").first()).toContainText("First owner: is nobody's address on this server");
     await page.getByLabel("First owner").fill(people.superadmin.email);
     await page.getByRole("button", { name: "Create organization" }).click();
     await done(page, "Created.");
@@ -56,6 +56,7 @@ test.describe("an organization", () => {
     const email = newEmail();
     await page.getByLabel("Email").fill(email);
     await page.getByRole("button", { name: "Send invitation" }).click();
+    await done(page, "The invitation is on its way.");
     await expect(page.getByText(email)).toBeVisible();
 
     const other = await browser.newPage();
@@ -70,9 +71,11 @@ test.describe("an organization", () => {
     const row = page.getByRole("listitem").filter({ hasText: email });
     await row.getByRole("combobox").selectOption("admin");
     await row.getByRole("button", { name: "Change" }).click();
+    await done(page, "The role is changed.");
     await other.reload();
     await expect(other.getByRole("listitem").filter({ hasText: name })).toContainText("Admin");
     await confirm(other, `Leave ${name}`);
+    await done(other, "You have left the organization.");
     await expect(other.getByText("You belong to no organization.")).toBeVisible();
     await other.close();
   });

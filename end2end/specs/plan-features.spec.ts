@@ -14,7 +14,7 @@ test.describe("plans", () => {
     await settled(page, scripts);
     const [key, value] = ["Key", "Value"].map((part) => page.getByLabel(`Row 1, ${part}`, { exact: true }));
     const token = page.getByRole("complementary", { name: "Preview" }).locator("pre");
-    const fault = page.getByText("seats must be a number");
+    const fault = page.getByText("“seats” must be a number");
     await key.pressSequentially("seats");
     await key.press("Tab");
     await expect(fault).toHaveCount(0);
@@ -74,9 +74,9 @@ test.describe("plans", () => {
     const before = await rows.count();
     await press("Add a row");
     await expect(rows).toHaveCount(before + 1);
-    await expect(page.getByText("seats must be a number")).toBeVisible();
+    await expect(page.getByText("“seats” must be a number")).toBeVisible();
     await fill("seats", "7");
-    await expect(page.getByText("seats must be a number")).toHaveCount(0);
+    await expect(page.getByText("“seats” must be a number")).toHaveCount(0);
     await press("Remove row 2");
     await expect(rows).toHaveCount(before);
     await fill("", "7");

@@ -53,6 +53,8 @@ test("a plan is bought, changed, and changed back", async ({ visitor, page, scri
   await expect(page.getByText(/Nothing today. You keep Team until .*; then Free/)).toBeVisible();
   await page.getByRole("button", { name: /^Change on/ }).click();
   await expect(page.getByText(/^Free from /)).toBeVisible();
+  await expect(page.getByText("Planned", { exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Downgrade to Free/ })).toHaveCount(0);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText(/^Free from /)).toHaveCount(0);
 });

@@ -59,7 +59,7 @@ test.describe("amounts", () => {
     await settled(page, scripts);
     await add("9.99", "USD");
     await expect(prices.getByText("harus ditulis seperti 9,99")).toHaveCount(1);
-    await expect(page.getByRole("alert")).toContainText("Jumlah harus ditulis seperti 9,99");
+    await expect(page.getByRole("alert")).toContainText("Jumlah: harus ditulis seperti 9,99");
     await settled(page, scripts);
     await add("9,99", "USD");
     await expect(prices).toContainText("$9,99 per bulan");
@@ -81,7 +81,7 @@ test.describe("amounts", () => {
     await expect(card).not.toContainText("Free");
     await expect(card).toContainText("No price yet");
     await page.getByLabel("Amount").press("Tab");
-    await expect(page.locator("#amount-error")).toHaveText("must be written like 9.99");
+    await expect(page.locator("#amount-error")).toHaveText("Must be written like 9.99");
     await page.getByLabel("Amount").fill("9.99");
     await expect(page.locator("#amount-error")).toHaveCount(0);
     await expect(card).toContainText("$9.99");

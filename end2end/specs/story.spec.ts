@@ -35,7 +35,7 @@ async function buy(visitor: Visitor, plan: string, card: string): Promise<Tokens
 
 async function payWith(page: Page, card: string) {
   await page.getByRole("radio", { name: card }).check();
-  await page.getByRole("button", { name: "Pay" }).click();
+  await page.getByRole("button", { name: /^(Pay|Save the card)/ }).click();
 }
 
 const openPortal = async (page: Page, tokens: Tokens) => page.goto(await portal(CLIENT, tokens.id.sub));

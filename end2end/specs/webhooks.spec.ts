@@ -42,7 +42,7 @@ test("an endpoint is added, gets a test event, and gets it again", async ({ page
   await page.getByLabel("URL", { exact: true }).fill("http://shop.example/hooks");
   await page.getByLabel("payment.failed").check();
   await page.getByRole("button", { name: "Add endpoint" }).click();
-  await expect(page.getByRole("alert").first()).toContainText("URL must use https");
+  await expect(page.getByRole("alert").first()).toContainText("URL: must use https");
   await expect(page.getByLabel("URL", { exact: true })).toHaveValue("http://shop.example/hooks");
   await expect(page.getByLabel("payment.failed")).toBeChecked();
   await page.getByLabel("URL", { exact: true }).fill(receiver.url);
@@ -125,7 +125,7 @@ test("an endpoint is switched off and on, gets another secret, and is deleted", 
   await page.getByRole("link", { name: receiver.url }).click();
   await page.getByLabel(/^Type .* to confirm$/).fill("something else");
   await page.getByRole("button", { name: "Delete this endpoint" }).click();
-  await expect(page.getByRole("alert").first()).toContainText("must be 127.0.0.1 exactly");
+  await expect(page.getByRole("alert").first()).toContainText("must be exactly “127.0.0.1”");
   await page.getByLabel("Type 127.0.0.1 to confirm").fill("127.0.0.1");
   await page.getByRole("button", { name: "Delete this endpoint" }).click();
   await done(page, "Deleted.");

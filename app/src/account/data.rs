@@ -18,7 +18,11 @@ pub fn DataPage(visit: Visit, owner: Owner, has_password: bool, form: FormState)
     let page = AccountPage::Data;
     let delete = if has_password {
         view! {
-            <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
+            <ErrorSummary
+                text
+                message=form.message(text)
+                fields=form.complaints_called(text, |name| (name == "password").then(|| text.password_old()))
+            />
             <form method="post" action=page.path() class="grid gap-5">
                 <Field name="email" label=text.email() kind="email" value=email autocomplete="username" readonly=true/>
                 <PasswordField

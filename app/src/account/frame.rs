@@ -8,7 +8,7 @@ use crate::{
     hosted::{Heading, Hosted, Width},
     i18n::Text,
     shell::Visit,
-    ui::{Alert, Menu, MenuLink, Tone},
+    ui::{Alert, Menu, MenuLink, SkipLink, Tone},
 };
 
 /// One page about one's own account.
@@ -36,12 +36,13 @@ pub(crate) fn Frame(
     let done = owner.done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> });
     view! {
         <Hosted visit product=owner.product title=title.clone() width=Width::Beside>
+            <SkipLink text to="content"/>
             <div class="grid min-w-0 content-start gap-2">
                 <Menu text label=text.own_account() current=Some(label(text, page))>{links}</Menu>
             </div>
-            <div class="grid grid-cols-1 content-start gap-6">
+            <div id="content" tabindex="-1" class="grid grid-cols-1 content-start gap-6">
                 {done}
-                {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad>{why}</Alert> })}
+                {refusal.flatten().map(|why| view! { <Alert tone=Tone::Bad focused=true>{why}</Alert> })}
                 {match body {
                     Some(body) => view! { <Heading title body/> }.into_any(),
                     None => view! { <Heading title/> }.into_any(),

@@ -27,7 +27,11 @@ pub fn PasswordPage(
     let address = email.clone();
     let change = has_password.then(|| {
         view! {
-            <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
+            <ErrorSummary
+                text
+                message=form.message(text)
+                fields=form.complaints_called(text, |name| (name == "password").then(|| text.password_old()))
+            />
             <form method="post" action=page.path() class="grid gap-5">
                 <Field name="email" label=text.email() kind="email" value=address autocomplete="username" readonly=true/>
                 {name.map(|name| view! { <input type="hidden" name="name" value=name/> })}

@@ -56,7 +56,7 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
                         autocomplete="username"
                         readonly=true
                         aside=move || {
-                            view! { <a class="text-sm text-link underline underline-offset-4" href=AccountPage::Email.path()>{text.address_title()}</a> }
+                            view! { <a class="inline-flex min-h-6 items-center text-sm text-link underline underline-offset-4" href=AccountPage::Email.path()>{text.address_title()}</a> }
                         }
                     />
                     {fields}

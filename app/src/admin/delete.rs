@@ -25,17 +25,23 @@ pub fn DeleteForm(
                 <h3 class="font-medium">{title.clone()}</h3>
                 <p class="text-sm text-muted">{body}</p>
             </div>
-            <div class="flex flex-wrap items-end gap-3">
-                <div class="min-w-0 flex-1 basis-64">
-                    <Field
-                        name="confirm"
-                        label=text.delete_confirm(&name)
-                        value=sent.or("confirm", "")
-                        error=sent.error("confirm")
-                        autocomplete="off"
-                    />
-                </div>
-                <Button look=Look::Danger attr:name=ACTION attr:value="delete">{title}</Button>
+            <div class="fields sm:grid-cols-[minmax(0,1fr)_auto]">
+                <Field
+                    name="confirm"
+                    label=text.delete_confirm(&name)
+                    value=sent.or("confirm", "")
+                    error=sent.error("confirm")
+                    autocomplete="off"
+                />
+                // Beside the field, whatever stands above and below that.
+                <Button
+                    look=Look::Danger
+                    class="justify-self-start sm:col-start-2 sm:row-start-3 sm:mt-1.5"
+                    attr:name=ACTION
+                    attr:value="delete"
+                >
+                    {title}
+                </Button>
             </div>
         </form>
     }

@@ -74,7 +74,7 @@ impl Sent {
     }
 
     pub fn error(&self, name: &str) -> Option<String> {
-        self.errors.iter().find(|error| error.field == name).map(|error| self.text.flaw(&error.flaw))
+        self.errors.iter().find(|error| error.field == name).map(|error| self.text.flaw_below(&error.flaw))
     }
 
     /// For the summary: each field's id and its error as a sentence.
@@ -82,7 +82,7 @@ impl Sent {
         self.errors.iter().map(|error| (error.field.clone(), self.sentence(error))).collect()
     }
 
-    /// `redirect_uris` and [`Flaw::Fragment`] as `Redirect URIs must have no fragment`.
+    /// `redirect_uris` and [`Flaw::Fragment`] as `Redirect URIs: must have no fragment`.
     fn sentence(&self, error: &FieldError) -> String {
         let (field, row) = match error.field.split_once('.') {
             Some((field, row)) => (field, row.parse::<usize>().ok()),
@@ -92,7 +92,7 @@ impl Sent {
         match row {
             Some(row) => format!("{name}, {}: {flaw}", row + 1),
             None if error.field.ends_with("_json") => format!("{name}, {flaw}"),
-            None => format!("{name} {flaw}"),
+            None => format!("{name}: {flaw}"),
         }
     }
 }

@@ -40,7 +40,7 @@ pub fn Mailbox(frame: Frame, letters: Vec<Letter>) -> impl IntoView {
         let link = letter.link();
         view! {
             <li class="card p-5">
-                <details class="grid gap-3">
+                <details>
                     <summary class="cursor-pointer">
                         <span class="font-semibold">{letter.subject}</span>
                         <span class="block text-sm text-muted">
@@ -50,7 +50,7 @@ pub fn Mailbox(frame: Frame, letters: Vec<Letter>) -> impl IntoView {
                     <div class="mt-4 whitespace-pre-wrap break-words text-sm">{letter.text}</div>
                     {link.map(|href| view! {
                         <div class="mt-4">
-                            <ButtonLink href look=Look::Quiet>{text.mail_open_link()}</ButtonLink>
+                            <ButtonLink href look=Look::Secondary>{text.mail_open_link()}</ButtonLink>
                         </div>
                     })}
                 </details>

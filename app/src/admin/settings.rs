@@ -77,7 +77,7 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
                 error=sent.error("description")
                 rows=2
             />
-            <div class="grid items-start gap-5 sm:grid-cols-2">
+            <div class="fields sm:grid-cols-2">
                 <Field
                     name="url"
                     kind="url"
@@ -90,7 +90,6 @@ fn General(text: Text, application: Application, sent: Sent) -> impl IntoView {
                     name="icon"
                     kind="url"
                     label=text.icon_url()
-                    hint=Some("\u{a0}".to_owned())
                     value=sent.or("icon", url(settings.icon))
                     error=sent.error("icon")
                 />
@@ -273,7 +272,7 @@ fn Dress(text: Text, theme: Theme, sent: Sent) -> impl IntoView {
             <Contrast text typed>
                 {colors}
             </Contrast>
-            <div class="grid items-start gap-5 sm:grid-cols-2">
+            <div class="fields sm:grid-cols-2">
                 <Choice
                     name="font"
                     label=text.font()

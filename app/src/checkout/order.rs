@@ -59,8 +59,8 @@ pub fn OrderPage(
                     None => view! { <Heading title/> }.into_any(),
                 }}
                 {setback.map(|setback| view! {
-                    <Alert tone=Tone::Bad>
-                        <p class="font-medium">{setback.title(text)}</p>
+                    <Alert tone=Tone::Bad focused=true>
+                        <p class="font-semibold">{setback.title(text)}</p>
                         <p>{setback.body(text)}</p>
                     </Alert>
                 })}

@@ -49,7 +49,7 @@ pub fn PendingPage(visit: Visit, product: Product, pending: Pending) -> impl Int
                 <dl class="grid gap-3">
                     <div class="flex items-baseline justify-between gap-4 text-lg font-semibold">
                         <dt>{text.due_today()}</dt>
-                        <dd class="tabular-nums">{text.money(pending.due)}</dd>
+                        <dd class="shrink-0 whitespace-nowrap tabular-nums">{text.money(pending.due)}</dd>
                     </div>
                 </dl>
                 <div class="grid gap-1">

@@ -72,7 +72,7 @@ pub fn SummaryCard(summary: Summary, text: Text) -> impl IntoView {
                 <SumLines lines=summary.lines/>
                 <div class="mt-2 flex items-baseline justify-between gap-4 border-t border-line pt-3 text-lg font-semibold">
                     <dt>{text.due_today()}</dt>
-                    <dd class="tabular-nums">{text.money(summary.due)}</dd>
+                    <dd class="shrink-0 whitespace-nowrap tabular-nums">{text.money(summary.due)}</dd>
                 </div>
             </dl>
             <div class="grid gap-1 text-sm text-muted">{later}</div>

@@ -67,6 +67,7 @@ messages! {
     organization_current() "You act for this one" | "Anda bertindak untuk ini";
     organization_choose(name) "Act for {name}" | "Bertindak untuk {name}";
     organization_leave(name) "Leave {name}" | "Keluar dari {name}";
+    organization_left() "You have left the organization." | "Anda telah keluar dari organisasi.";
     organization_leave_effect(name) "What {name} gives you ends at once. To come back you need an invitation." | "Yang diberikan {name} kepada Anda langsung berakhir. Untuk kembali, Anda memerlukan undangan.";
     organization_manage(name) "People of {name}" | "Anggota {name}";
     organization_role() "Role" | "Peran";
@@ -76,6 +77,8 @@ messages! {
     organization_people() "People" | "Anggota";
     organization_set_role(person) "Change the role of {person}" | "Ubah peran {person}";
     organization_set() "Change" | "Ubah";
+    organization_role_changed() "The role is changed." | "Peran telah diubah.";
+    organization_person_removed() "The person is removed. What the organization gave them has ended." | "Orang itu telah dikeluarkan. Yang diberikan organisasi kepadanya telah berakhir.";
     organization_remove_person(person) "Remove {person}" | "Keluarkan {person}";
     organization_remove_effect(person) "What the organization gives {person} ends at once. An invitation brings them back." | "Yang diberikan organisasi kepada {person} langsung berakhir. Undangan membawa mereka kembali.";
     organization_more() "More people" | "Anggota lainnya";
@@ -85,6 +88,8 @@ messages! {
     invitation_until(role, date) "{role} · until {date}" | "{role} · sampai {date}";
     invitation_stopped(role) "{role} · does not work any more: its sender may no longer send it" | "{role} · tidak berlaku lagi: pengirimnya tidak boleh lagi mengirimnya";
     invitation_send() "Send invitation" | "Kirim undangan";
+    invitation_sent() "The invitation is on its way. An earlier one to this address does not work any more." | "Undangan sedang dikirim. Undangan sebelumnya ke alamat ini tidak berlaku lagi.";
+    invitation_revoked() "The invitation is taken back; its link does not work any more." | "Undangan ditarik; tautannya tidak berlaku lagi.";
     invitation_revoke() "Take back" | "Tarik kembali";
     invitation_revoke_of(person) "Take back the invitation of {person}" | "Tarik kembali undangan {person}";
     invitation_revoke_effect() "The link of its mail stops working. You can send another one." | "Tautan di emailnya tidak berlaku lagi. Anda dapat mengirim yang baru.";

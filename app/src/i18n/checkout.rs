@@ -79,12 +79,14 @@ messages! {
     sandbox_card_authenticate() "Asks for 3-D Secure" | "Meminta 3-D Secure";
     sandbox_card_fails_later() "Fails at renewal" | "Gagal saat perpanjangan";
     sandbox_card_disputed() "Is disputed afterwards" | "Disanggah kemudian";
+    sandbox_save() "Save the card" | "Simpan kartu";
     sandbox_or() "or pay by transfer" | "atau bayar dengan transfer";
     sandbox_va() "Bank transfer (virtual account)" | "Transfer bank (virtual account)";
     sandbox_declined() "The card was declined. Take another one." | "Kartu ditolak. Gunakan kartu lain.";
     sandbox_unknown_card() "This is none of the test cards." | "Ini bukan salah satu kartu uji.";
     sandbox_3ds_title() "3-D Secure" | "3-D Secure";
     sandbox_3ds_body(money) "Your bank asks: do you want to pay {money}?" | "Bank Anda bertanya: ingin membayar {money}?";
+    sandbox_3ds_save() "Your bank asks: do you want this card to be kept? Nothing is paid now." | "Bank Anda bertanya: ingin kartu ini disimpan? Tidak ada yang dibayar sekarang.";
     sandbox_3ds_pass() "Yes, it is me" | "Ya, ini saya";
     sandbox_3ds_fail() "No, stop" | "Tidak, hentikan";
     sandbox_transfer_title() "Your transfer" | "Transfer Anda";

@@ -111,7 +111,7 @@ messages! {
 
     no_access_title(product) "No access to {product}" | "Tidak ada akses ke {product}";
     no_access_body(who, product) "You are signed in as {who}, and this account has no access to {product}. Ask the person who runs it, or use another account." | "Anda masuk sebagai {who}, dan akun ini tidak memiliki akses ke {product}. Hubungi pengelolanya, atau gunakan akun lain.";
-    flow_expired_title() "This sign-in has expired" | "Proses masuk ini sudah kedaluwarsa";
+    flow_expired_title() "This sign\u{2011}in has expired" | "Proses masuk ini sudah kedaluwarsa";
     flow_expired_body() "It was open for too long or the address is incomplete. Go back to the application and start again." | "Halaman terlalu lama terbuka atau alamatnya tidak lengkap. Kembali ke aplikasi dan mulai lagi.";
     start_again() "Start again" | "Mulai lagi";
     back_to(product) "Back to {product}" | "Kembali ke {product}";

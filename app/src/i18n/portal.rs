@@ -26,6 +26,8 @@ messages! {
 
     pending_change_title(plan, date) "{plan} from {date}" | "{plan} mulai {date}";
     pending_change_body(current, date) "You keep {current} until {date}." | "Anda tetap memakai {current} hingga {date}.";
+    pending_change_then(current, date, price) "You keep {current} until {date}. After that it is {price}." | "Anda tetap memakai {current} hingga {date}. Setelah itu {price}.";
+    planned() "Planned" | "Terjadwal";
     undo() "Undo" | "Urungkan";
     canceled_title(plan, date) "You keep {plan} until {date}" | "Anda tetap memakai {plan} hingga {date}";
     canceled_body() "After that nothing is charged. You can change your mind until then." | "Setelah itu tidak ada tagihan. Anda dapat berubah pikiran sampai saat itu.";

@@ -111,7 +111,7 @@ pub fn SelectPage(visit: Visit, product: Product, action: String, offer: Offer, 
                 <ErrorSummary text message=form.message(text) fields=form.complaints(text)/>
                 {why.map(|(title, body)| view! {
                     <Alert tone=Tone::Note>
-                        <p class="font-medium">{title}</p>
+                        <p class="font-semibold">{title}</p>
                         <p>{body}</p>
                     </Alert>
                 })}

@@ -144,8 +144,10 @@ fn waiting(
         }
         (_, None, Some(change)) => {
             let title = text.pending_change_title(&change.plan, text.date(change.at));
-            let price = price_in_words(change.price.as_ref(), text);
-            let body = format!("{} {price}.", text.pending_change_body(name, text.date(change.at)));
+            let body = match change.price.filter(|price| !price.money.is_zero()) {
+                Some(price) => text.pending_change_then(name, text.date(change.at), price_in_words(Some(&price), text)),
+                None => text.pending_change_body(name, text.date(change.at)),
+            };
             (Tone::Note, title, body, "undo", text.undo())
         }
         (_, None, None) => return None,

@@ -69,7 +69,7 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
                     <SumLines lines=invoice.lines/>
                     <div class="mt-2 flex items-baseline justify-between gap-4 border-t border-line pt-3 text-lg font-semibold">
                         <dt>{text.total_due()}</dt>
-                        <dd class="tabular-nums">{text.money(invoice.due)}</dd>
+                        <dd class="shrink-0 whitespace-nowrap tabular-nums">{text.money(invoice.due)}</dd>
                     </div>
                 </dl>
                 {invoice.paid_with.map(|method| view! {
@@ -94,7 +94,7 @@ pub fn InvoicePage(visit: Visit, product: Product, invoice: InvoiceView, fault: 
 pub(super) fn BeingCharged(text: Text) -> impl IntoView {
     view! {
         <Alert tone=Tone::Note>
-            <p class="font-medium">{text.bill_charged_title()}</p>
+            <p class="font-semibold">{text.bill_charged_title()}</p>
             <p>{text.bill_charged_body()}</p>
         </Alert>
     }

@@ -40,7 +40,7 @@ pub use self::{
     history::{Entry, Mark},
     invoice::{Dues, InvoicePage, InvoiceView},
     method::{Another, Wallet},
-    offers::Offer,
+    offers::{Offer, Way},
     overview::{Overview, OverviewPage, Owed},
     terms::Change,
 };

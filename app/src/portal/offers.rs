@@ -22,8 +22,18 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub plan: Plan,
-    /// Each with where it leads, seen from what is held; `None` for what is held.
-    pub prices: Vec<(Option<Price>, Option<Direction>)>,
+    /// Each with where it leads, seen from what is held.
+    pub prices: Vec<(Option<Price>, Way)>,
+}
+
+/// Where a price of a plan leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It is what is held.
+    Held,
+    /// A change to it waits already.
+    Planned,
+    To(Direction),
 }
 
 /// What a price is, in words.
@@ -53,11 +63,11 @@ fn OfferCard(offer: Offer, has_plan: bool, text: Text) -> impl IntoView {
     let Offer { plan, prices } = offer;
     let description = plan.description.to_string();
     let name = plan.name.to_string();
-    let is_current = prices.iter().any(|(_, direction)| has_plan && direction.is_none());
-    let rows = prices.into_iter().map(|(price, direction)| {
+    let is_current = prices.iter().any(|(_, way)| has_plan && *way == Way::Held);
+    let rows = prices.into_iter().map(|(price, way)| {
         let words = price_in_words(price.as_ref(), text);
-        let way = match direction {
-            Some(direction) => {
+        let way = match way {
+            Way::To(direction) => {
                 let (label, is_upgrade) = match (has_plan, direction) {
                     (false, _) => (text.choose(), true),
                     (true, Direction::Upgrade) => (text.upgrade(), true),
@@ -69,12 +79,8 @@ fn OfferCard(offer: Offer, has_plan: bool, text: Text) -> impl IntoView {
                 let plan = plan.key.clone();
                 view! { <ChangePlan text plan price=id label name=aria href is_upgrade/> }.into_any()
             }
-            None => view! {
-                <span class="justify-self-end">
-                    <Badge tone=Tone::Note glyph=Some(Glyph::Check)>{text.current()}</Badge>
-                </span>
-            }
-            .into_any(),
+            Way::Held => marked(Glyph::Check, text.current()),
+            Way::Planned => marked(Glyph::Clock, text.planned()),
         };
         view! {
             <li class="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-3 border-t border-line py-3">
@@ -94,6 +100,16 @@ fn OfferCard(offer: Offer, has_plan: bool, text: Text) -> impl IntoView {
             <ul class="grid">{rows}</ul>
         </li>
     }
+}
+
+/// What stands where a button would.
+fn marked(glyph: Glyph, label: String) -> AnyView {
+    view! {
+        <span class="justify-self-end">
+            <Badge tone=Tone::Note glyph=Some(glyph)>{label}</Badge>
+        </span>
+    }
+    .into_any()
 }
 
 /// The page of a change.

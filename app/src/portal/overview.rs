@@ -110,7 +110,7 @@ pub fn OverviewPage(
             {current}
             {is_managed.then(|| view! {
                 <Alert tone=Tone::Note>
-                    <p class="font-medium">{text.cannot_change_title()}</p>
+                    <p class="font-semibold">{text.cannot_change_title()}</p>
                     <p>{text.portal_managed_body(&name)}</p>
                 </Alert>
             })}

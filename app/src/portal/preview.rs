@@ -46,7 +46,7 @@ pub fn PreviewBody(
                 <SumLines lines=preview.lines/>
                 <div class="flex items-baseline justify-between gap-4 border-t border-line pt-2 font-semibold">
                     <dt>{text.due_today()}</dt>
-                    <dd class="tabular-nums">{due}</dd>
+                    <dd class="shrink-0 whitespace-nowrap tabular-nums">{due}</dd>
                 </div>
             </dl>
         }

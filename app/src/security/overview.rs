@@ -76,7 +76,17 @@ pub fn SecurityPage(
         let (list, script) = (factors.passkeys.clone(), challenge.is_some());
         let add = challenge.map(|challenge| {
             let look = if any { Look::Secondary } else { Look::Primary };
-            view! { <PasskeyForm text action=action.clone() challenge label=text.passkey_add() act="add_passkey" look/> }
+            view! {
+                <PasskeyForm
+                    text
+                    action=action.clone()
+                    challenge
+                    label=text.passkey_add()
+                    act="add_passkey"
+                    look
+                    class="w-full sm:w-auto sm:justify-self-start"
+                />
+            }
         });
         let effect = effect(text.passkey_remove_effect());
         let items = list.into_iter().map(|passkey| {

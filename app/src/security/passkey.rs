@@ -25,6 +25,9 @@ pub fn PasskeyForm(
     /// Whether the browser may offer passkeys while somebody types.
     #[prop(optional)]
     autofill: bool,
+    /// Of its button.
+    #[prop(default = "w-full")]
+    class: &'static str,
 ) -> impl IntoView {
     view! {
         <form
@@ -38,7 +41,7 @@ pub fn PasskeyForm(
             {act.map(|act| view! { <input type="hidden" name="act" value=act/> })}
             <input type="hidden" name="challenge" value=challenge.sealed/>
             <input type="hidden" name="answer"/>
-            <Button class="w-full" look>{label}</Button>
+            <Button class=class look>{label}</Button>
             <p hidden data-failed="" role="status" class="text-sm text-muted">{text.passkey_failed()}</p>
         </form>
         <script nonce=use_nonce()>{SCRIPT}</script>

@@ -18,8 +18,8 @@ pub fn SumLines(lines: Vec<SumLine>) -> impl IntoView {
         .map(|line| {
             view! {
                 <div class="flex items-baseline justify-between gap-4">
-                    <dt>{line.label}</dt>
-                    <dd class="tabular-nums">{line.amount}</dd>
+                    <dt class="min-w-0">{line.label}</dt>
+                    <dd class="shrink-0 whitespace-nowrap tabular-nums">{line.amount}</dd>
                 </div>
             }
         })

@@ -9,7 +9,11 @@ text!(
     /// An address of a client's own server: `https`, or `http` on a loopback address.
     ClientUri,
     |text| {
-        let uri = RedirectUri::parse(text)?;
+        // It is no native app's: a private scheme would not do either.
+        let uri = RedirectUri::parse(text).map_err(|flaw| match flaw {
+            Flaw::Scheme | Flaw::PrivateScheme => Flaw::Https,
+            flaw => flaw,
+        })?;
         let web = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
         if web { Ok(String::from(uri)) } else { Err(Flaw::Https) }
     }
@@ -36,6 +40,9 @@ mod tests {
         assert!(ClientUri::parse("http://127.0.0.1:9300/jwks").is_ok());
         for bad in ["http://app.example/jwks", "com.example.app:/jwks", "https://a.example/#x", "/jwks"] {
             assert!(ClientUri::parse(bad).is_err(), "{bad}");
+        }
+        for scheme in ["ftp://app.example/jwks", "data:,x", "com.example.app:/jwks", "http://app.example/jwks"] {
+            assert_eq!(ClientUri::parse(scheme), Err(Flaw::Https), "{scheme}");
         }
     }
 

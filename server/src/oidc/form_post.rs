@@ -14,10 +14,10 @@ use service::{Services, crypto::base64url};
 
 use crate::http::html::escape;
 
-/// The page, in the visitor's language. Its script waits for no stylesheet, and lets nobody send the code again: that
-/// would end what it gives. No `form-action` in its policy: browsers would apply it to where the client
-/// redirects, too.
-pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) -> Response {
+/// The page, in the visitor's language, which says to which product it leads back. Its script waits for no stylesheet,
+/// and lets nobody send the code again: that would end what it gives. No `form-action` in its policy: browsers would
+/// apply it to where the client redirects, too.
+pub fn page(services: &Services, visit: &Visit, product: Option<&str>, answer: &AuthorizationResponse) -> Response {
     let nonce = base64url(services.rng.bytes::<16>());
     let fields: String = answer
         .parameters
@@ -25,7 +25,8 @@ pub fn page(services: &Services, visit: &Visit, answer: &AuthorizationResponse) 
         .map(|(name, value)| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value)))
         .collect();
     let (action, lang, text) = (escape(&answer.redirect_uri), visit.locale.tag(), visit.text());
-    let (title, button) = (text.back_to_application(), text.continue_());
+    let title = product.map_or_else(|| text.back_to_application(), |name| escape(&text.back_to(name)));
+    let button = text.continue_();
     let (scheme, assets) = (visit.scheme.as_str(), visit.assets);
     let html = format!(
         r#"<!doctype html>

@@ -1,16 +1,18 @@
 //! The step of an authorization as an answer: a redirect to a page of ours, back to the client, or an error page.
 
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
 use domain::{
-    Locale,
     oauth::authorize::{ResponseMode, Unanswerable},
     route,
 };
 use service::{
     Ctx,
+    directory::ApplicationEntry,
     oauth::{AuthorizeError, Step},
 };
 
@@ -31,8 +33,8 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The language of the application whose request the address carries, sealed or as it came.
-    fn own_locale(&self) -> Option<Locale> {
+    /// The application whose request the address carries, sealed or as it came.
+    fn application(&self) -> Option<Arc<ApplicationEntry>> {
         let services = &self.state.services;
         let application = match visit::parameter(self.uri, route::FLOW) {
             Some(flow) => services.authorize().application_of(&flow)?,
@@ -41,7 +43,7 @@ impl Place<'_> {
                 services.directory().client(&client)?.application.clone()
             }
         };
-        Some(application.application.settings.default_locale)
+        Some(application)
     }
 
     fn page(&self, mishap: Mishap<'_>) -> Response {
@@ -63,8 +65,10 @@ pub fn answer(place: &Place<'_>, step: Result<Step, AuthorizeError>) -> Response
             ResponseMode::Query => see_other(&answer.location()),
             ResponseMode::FormPost => {
                 let visit = visit::of(place.state, place.uri, place.headers, Some(place.ctx));
-                let visit = visit.prefer(answer.ui_locale).fall_back(place.own_locale());
-                form_post::page(&place.state.services, &visit, &answer)
+                let application = place.application();
+                let settings = application.as_ref().map(|entry| &entry.application.settings);
+                let visit = visit.prefer(answer.ui_locale).fall_back(settings.map(|own| own.default_locale));
+                form_post::page(&place.state.services, &visit, settings.map(|own| own.name.as_str()), &answer)
             }
         },
         Err(AuthorizeError::Unanswerable(Unanswerable::Client)) => place.page(Mishap::UnknownClient),

@@ -32,7 +32,10 @@ pub async fn show(mut asked: Asked, Path(token): Path<String>) -> Response {
 /// The link, where whoever opens it may follow it. One that changes an account needs a session of its owner: whoever
 /// else reads the mail, as at an address that was mistyped, changes nothing.
 async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
-    let link = asked.services().mail_links().find(token).await.map_err(|error| fail(asked, error))?;
+    let link = match asked.services().mail_links().find(token).await {
+        Ok(link) => link,
+        Err(error) => return Err(fail(asked, error).await),
+    };
     asked.prefer(link.locale);
     if let Some(application) = link.origin.application {
         asked.speak_for(application);
@@ -44,7 +47,7 @@ async fn open(asked: &mut Asked, token: &str) -> Result<Link, Response> {
         Some(own) => {
             let text = asked.visit.text();
             let way = Way::new(text.use_another_account(), back.sign_in());
-            Err(notice(asked, text.address_title(), text.address_other(&own.user.email), way))
+            Err(notice(asked, text.address_title(), text.address_other(&own.user.email), way).await)
         }
         None => Err(see_other(&back.sign_in())),
     }
@@ -62,9 +65,9 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields)
             Err(error) if error.code() == ErrorCode::UserInvalid => {
                 let text = asked.visit.text();
                 let way = Way::new(text.address_title(), AccountPage::Email.path());
-                notice(&asked, text.address_gone_title(), text.address_gone_body(&link.email), way)
+                notice(&asked, text.address_gone_title(), text.address_gone_body(&link.email), way).await
             }
-            Err(error) => fail(&asked, error),
+            Err(error) => fail(&asked, error).await,
         };
     }
     let known = match is_known(&asked, &link).await {
@@ -84,7 +87,7 @@ pub async fn submit(mut asked: Asked, Path(token): Path<String>, fields: Fields)
             let wait = refused.wait();
             Refused::delay(wait, page(&asked, &token, &link, refused.status, refused.form))
         }
-        Err(error) => fail(&asked, error),
+        Err(error) => fail(&asked, error).await,
     }
 }
 
@@ -141,9 +144,10 @@ fn page(asked: &Asked, token: &str, link: &Link, status: StatusCode, form: FormS
     asked.page(status, || view! { <NewPasswordPage visit product action title body button email name form/> })
 }
 
-/// A link that is used up, or an account that is there already: both lead to the sign-in page. Nobody knows any more on
-/// the way to what; one's own account is there for everybody.
-fn fail(asked: &Asked, error: service::Error) -> Response {
+/// A link that is used up, or an account that is there already: both lead to one's own account, which is there for
+/// everybody; nobody knows any more on the way to what it was. Whoever has no session, or is told to sign in, does so
+/// first.
+async fn fail(asked: &Asked, error: service::Error) -> Response {
     let text = asked.visit.text();
     let (title, body) = match error.code() {
         ErrorCode::BadCredentials => (text.link_used_title(), text.link_used_body()),
@@ -151,12 +155,21 @@ fn fail(asked: &Asked, error: service::Error) -> Response {
         ErrorCode::AccountDisabled => (text.link_used_title(), text.problem(ErrorCode::AccountDisabled)),
         _ => return asked.fail(error),
     };
-    notice(asked, title, body, Way::new(text.sign_in(), ReturnTo::Account(AccountPage::Profile).sign_in()))
+    let is_used = error.code() == ErrorCode::BadCredentials;
+    let way = match asked.session().filter(|_| is_used) {
+        Some(_) => Way::new(text.own_account(), AccountPage::Profile.path()),
+        None => Way::new(text.sign_in(), ReturnTo::Account(AccountPage::Profile).sign_in()),
+    };
+    notice(asked, title, body, way).await
 }
 
-/// Says why nothing was done.
-fn notice(asked: &Asked, title: String, body: String, way: Way) -> Response {
-    let notice = Notice { title, body, ways: vec![way], ..Notice::default() };
+/// Says why nothing was done. Whoever is signed in sees it in the look of the pages about their account.
+async fn notice(asked: &Asked, title: String, body: String, way: Way) -> Response {
+    let product = match asked.session() {
+        Some(_) => account::product(asked).await,
+        None => Product::default(),
+    };
+    let notice = Notice { product, title, body, ways: vec![way], ..Notice::default() };
     let visit = asked.visit.clone();
     asked.page(StatusCode::FORBIDDEN, || view! { <NoticePage visit notice/> })
 }

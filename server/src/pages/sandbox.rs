@@ -47,6 +47,18 @@ pub async fn submit(asked: Asked, Path(key): Path<Uuid>, fields: Fields) -> Resp
 /// What the page shows next; nothing more: back to the checkout.
 async fn act(asked: &Asked, key: Uuid, fields: &Fields) -> service::Result<Option<Stage>> {
     let sandbox = asked.services().sandbox();
+    let transfer = match fields.get("act") {
+        "va" => Some(MethodKind::VirtualAccount),
+        "qris" => Some(MethodKind::Qris),
+        _ => None,
+    };
+    if let Some(kind) = transfer {
+        // Nobody can transfer nothing: the order would wait for it until it expires.
+        if sandbox.get(key).await?.request.money.is_zero() {
+            return Ok(Some(Stage::Choose { refused: None }));
+        }
+        return sandbox.begin_transfer(key, kind).await.map(|()| None);
+    }
     match fields.get("act") {
         "card" => {
             let Ok(card) = CardNumber::parse(fields.get("number")) else {
@@ -60,8 +72,6 @@ async fn act(asked: &Asked, key: Uuid, fields: &Fields) -> service::Result<Optio
         }
         "pass" => sandbox.authenticate(key, true).await?,
         "fail" => sandbox.authenticate(key, false).await?,
-        "va" => sandbox.begin_transfer(key, MethodKind::VirtualAccount).await?,
-        "qris" => sandbox.begin_transfer(key, MethodKind::Qris).await?,
         "arrive" => sandbox.transfer_arrives(key).await?,
         _ => return Ok(Some(Stage::Choose { refused: None })),
     }

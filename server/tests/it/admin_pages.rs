@@ -173,7 +173,7 @@ async fn an_application_is_made_and_its_secret_is_shown_once() {
 
     let answer = app.post_form("/dashboard/applications/new", &good).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(answer.text().contains("Short name is taken"));
+    assert!(answer.text().contains("Short name: is taken"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,7 +232,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
     bad[9].1 = "de";
     let answer = office.post("settings", &bad).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    let resource = "Resources https://api.example/#v1 must have no fragment";
+    let resource = "Resources: “https://api.example/#v1” must have no fragment";
     for part in ["must have 1 to 100", "must be a colour", "value=\"red;}\"", resource, "must be one of"] {
         assert!(answer.text().contains(part), "{part}");
     }
@@ -309,11 +309,11 @@ async fn a_client_gets_keys_and_its_rules() {
     let base = [("action", "save"), ("name", "Web"), ("alg", "RS256")];
     let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
     for (auth, field, typed, message) in [
-        ("jwks_uri", "jwks_uri", "http://app.example/jwks", "Address of the keys must use https"),
-        ("jwks_uri", "jwks_uri", "", "Address of the keys must be"),
-        ("jwks", "jwks", "{\"keys\": []}", "Keys must be a JWK set of public keys"),
-        ("jwks", "jwks", "{", "Keys line 1, column"),
-        ("secret", "backchannel_logout_uri", "com.example:/bye", "Back-channel logout URI must use https"),
+        ("jwks_uri", "jwks_uri", "http://app.example/jwks", "Address of the keys: must use https"),
+        ("jwks_uri", "jwks_uri", "", "Address of the keys: must be"),
+        ("jwks", "jwks", "{\"keys\": []}", "Keys: must be a JWK set of public keys"),
+        ("jwks", "jwks", "{", "Keys: line 1, column"),
+        ("secret", "backchannel_logout_uri", "com.example:/bye", "Back-channel logout URI: must use https"),
     ] {
         let answer = office.post(&path, &with(&[("auth", auth), (field, typed)])).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{typed}");
@@ -357,7 +357,8 @@ async fn a_registration_token_is_shown_once_and_revoked() {
     assert!(office.get("clients").await.text().contains("/dashboard/acme/clients/registration"));
     let path = "clients/registration";
     assert!(office.get(path).await.text().contains("No registration tokens yet"));
-    for (name, days, message) in [("", "30", "Name must have 1 to 100"), ("Partner", "366", "Days must be 1 to 365")] {
+    for (name, days, message) in [("", "30", "Name: must have 1 to 100"), ("Partner", "366", "Days: must be 1 to 365")]
+    {
         let answer = office.post(path, &[("action", "create"), ("name", name), ("days", days)]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         let typed = format!("value=\"{days}\"");

@@ -46,7 +46,7 @@ async fn organizations_are_made_found_named_and_deleted() {
     }
     let answer = app.post_form("/organizations/new", &good).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(answer.text().contains("Short name is taken"), "{}", answer.text());
+    assert!(answer.text().contains("Short name: is taken"), "{}", answer.text());
 
     assert!(app.get("/organizations?q=ROTI").await.text().contains("toko-b-roti"));
     let none = app.get("/organizations?q=bakery").await;
@@ -61,7 +61,7 @@ async fn organizations_are_made_found_named_and_deleted() {
 
     let answer = app.post_form(&path, &[("action", "delete"), ("confirm", "toko")]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert!(answer.text().contains("must be toko-b-roti exactly") && answer.text().contains("value=\"toko\""));
+    assert!(answer.text().contains("must be exactly “toko-b-roti”") && answer.text().contains("value=\"toko\""));
     for _ in 0..2 {
         let page = act(&office, &path, &[("action", "delete"), ("confirm", "toko-b-roti")]).await;
         assert!(page.text().contains("Deleted.") && page.text().contains("No organizations yet"));
@@ -95,7 +95,7 @@ async fn an_invitation_is_sent_again_and_taken_back() {
     assert_eq!(organizations.invited(&second).await.unwrap().invitation.role, OrganizationRole::Owner);
     let answer = office.app.post_form(&page, &[("action", "again"), ("invitation", &waiting)]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    assert!(answer.text().contains("Invitation is over"), "{}", answer.text());
+    assert!(answer.text().contains("Invitation: is over"), "{}", answer.text());
 
     let waiting = organizations.invitations(&Ctx::operator(), id).await.unwrap()[0].id.to_string();
     for _ in 0..2 {
@@ -137,7 +137,8 @@ async fn an_invitation_that_does_not_work_any_more_says_so_until_it_is_sent_agai
     browser.sign_in(&admin).await;
     let form = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
     let here = format!("/account/organizations/{id}");
-    assert_eq!(browser.post_form(&here, &form).await.location(), Some(here.as_str()));
+    let sent = format!("{here}?done=invited");
+    assert_eq!(browser.post_form(&here, &form).await.location(), Some(sent.as_str()));
     let shown = office.app.get(&page).await;
     assert!(shown.text().contains("Member · until"), "{}", shown.text());
 

@@ -78,7 +78,7 @@ async fn a_role_that_somebody_has_stays_and_so_do_the_fixed_ones() {
     let path = format!("roles/{}", editor.id);
     let wrong = office.post(&path, &[("action", "delete"), ("confirm", "edit")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    assert!(wrong.text().contains("must be editor exactly"));
+    assert!(wrong.text().contains("must be exactly “editor”"));
 
     let (member, application_id) = (user(&office.app, "member@example.com").await, editor.application_id);
     let memberships = office.app.services.memberships();

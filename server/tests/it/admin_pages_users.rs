@@ -108,7 +108,7 @@ async fn a_subscription_ends_and_claims_are_edited() {
     let answer = office.post(&page, &reserved).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(
-        answer.text().contains("iss is a reserved claim") && answer.text().contains("id=\"claims.1\""),
+        answer.text().contains("“iss” is a reserved claim") && answer.text().contains("id=\"claims.1\""),
         "{}",
         answer.text()
     );

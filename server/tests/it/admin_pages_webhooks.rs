@@ -69,10 +69,10 @@ async fn an_endpoint_is_made_and_its_secret_is_shown_once() {
     assert!(page.text().contains("No endpoints yet") && page.text().contains("/dashboard/acme/webhooks/new"));
     assert!(office.get("webhooks?lang=id").await.text().contains("Belum ada endpoint"));
     for (url, event, message) in [
-        ("http://shop.example/hook", "user.created", "URL must use https"),
-        ("", "user.created", "URL must be"),
-        (HOOK, "user.deleted", "Events user.deleted must be one of"),
-        (HOOK, "webhook.test", "Events webhook.test must be one of"),
+        ("http://shop.example/hook", "user.created", "URL: must use https"),
+        ("", "user.created", "URL: must be"),
+        (HOOK, "user.deleted", "Events: “user.deleted” must be one of"),
+        (HOOK, "webhook.test", "Events: “webhook.test” must be one of"),
     ] {
         let fields = [("action", "save"), ("endpoint", url), ("description", "<b>Stock"), ("events", event)];
         let answer = office.post("webhooks/new?lang=en", &fields).await;
@@ -124,7 +124,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     let answer = office.post(&path, &bad).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let typed = format!("value=\"{long}\"");
-    for part in ["Description must have at most 200 characters", "value=\"https://shop.example/other\"", &*typed] {
+    for part in ["Description: must have at most 200 characters", "value=\"https://shop.example/other\"", &*typed] {
         assert!(answer.text().contains(part), "{part}: {}", answer.text());
     }
     assert!(!is_checked(&answer, "enabled"));
@@ -147,7 +147,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     assert!(!page.text().contains("Send a test event"));
     let refused = office.post(&path, &[("action", "test")]).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    assert!(refused.text().contains("Send events must be on"), "{}", refused.text());
+    assert!(refused.text().contains("Send events: must be on"), "{}", refused.text());
     assert!(office.get(&format!("{path}/deliveries")).await.text().contains("Nothing was sent yet"));
 
     let on = [("action", "save"), ("endpoint", HOOK), ("enabled", "on")];
@@ -159,7 +159,7 @@ async fn an_endpoint_is_changed_switched_off_and_deleted() {
     assert_eq!(nonsense.status, StatusCode::BAD_REQUEST);
     let wrong = office.post(&path, &[("action", "delete"), ("confirm", "shop")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    assert!(wrong.text().contains("must be shop.example exactly"));
+    assert!(wrong.text().contains("must be exactly “shop.example”"));
     for _ in 0..2 {
         let page = office.act(&path, &[("action", "delete"), ("confirm", "shop.example")]).await;
         assert!(page.text().contains("Deleted.") && page.text().contains("No endpoints yet"));

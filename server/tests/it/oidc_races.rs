@@ -105,5 +105,5 @@ async fn a_client_that_is_deleted_in_the_middle_gets_nothing() {
     assert_eq!(said(&device), (401, "invalid_client".into()));
     let allowed = node.post_form(&question, &[("decision", "allow")]).await;
     assert_eq!((allowed.status.as_u16(), allowed.location()), (400, None), "{}", allowed.text());
-    assert!(allowed.text().contains("This sign-in has expired"), "{}", allowed.text());
+    assert!(allowed.text().contains("This sign\u{2011}in has expired"), "{}", allowed.text());
 }

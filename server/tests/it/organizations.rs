@@ -145,10 +145,11 @@ async fn the_people_and_invitations_of_another_are_no_ones_here() {
         same((&real, &town.rest.other.user), (&ask(NOBODYS).await, NOBODYS));
     }
     // An invitation that is not there was taken back.
+    let done = format!("{here}?done=uninvited");
     let ask = async |id: &str| owner.post_form(&here, &[("deed", "uninvite"), ("invitation", id)]).await;
     for id in [town.foreign.invitation.as_str(), NOBODYS] {
         let answer = ask(id).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some(here.as_str())), "{id}");
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, Some(done.as_str())), "{id}");
     }
     assert_eq!(town.dump().await, before, "something changed");
     ask(&town.own.invitation).await;
@@ -179,9 +180,10 @@ async fn an_invitation_that_is_refused_keeps_what_was_chosen() {
 async fn an_invitation_that_ended_with_its_senders_rights_says_so() {
     let town = Town::start().await;
     let (rest, owner, here) = (&town.rest, town.owner().await, town.own.page());
+    let sent = format!("{here}?done=invited");
     for (email, role) in [("boss@example.com", "owner"), ("clerk@example.com", "member")] {
         let form = [("deed", "invite"), ("email", email), ("role", role)];
-        assert_eq!(owner.post_form(&here, &form).await.location(), Some(here.as_str()));
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(sent.as_str()));
     }
     let path = format!("{}/invitations", town.own.base());
     let works = async || -> Vec<bool> {
@@ -209,8 +211,9 @@ async fn a_sixth_invitation_within_the_hour_waits() {
     let town = Town::start().await;
     let (owner, here) = (town.owner().await, town.own.page());
     let form = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
+    let sent = format!("{here}?done=invited");
     for _ in 0..5 {
-        assert_eq!(owner.post_form(&here, &form).await.location(), Some(here.as_str()));
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(sent.as_str()));
     }
     let sixth = owner.post_form(&here, &form).await;
     assert_eq!((sixth.status.as_u16(), sixth.header("retry-after")), (429, Some("3600")));
@@ -229,13 +232,47 @@ async fn whoever_removes_themselves_sees_what_is_left_to_them() {
     let other = json!({ "userId": town.rest.other.user, "role": "owner" });
     town.rest.made(&format!("{}/members", town.own.base()), &other).await;
     let remove = async |user: &str| owner.post_form(&here, &[("deed", "remove"), ("user", user)]).await;
-    assert_eq!(remove(&town.rest.other.user).await.location(), Some(here.as_str()), "somebody else");
+    let removed = format!("{here}?done=removed");
+    assert_eq!(remove(&town.rest.other.user).await.location(), Some(removed.as_str()), "somebody else");
     // The only one who is left.
     let list = remove(&town.rest.acme.user).await;
-    assert_eq!(list.location(), Some("/account/organizations"));
-    let shown = owner.get("/account/organizations").await;
+    assert_eq!(list.location(), Some("/account/organizations?done=left"));
+    let shown = owner.get("/account/organizations?done=left").await;
     assert_eq!(shown.status, 200);
-    assert!(shown.text().contains("You belong to no organization."), "{}", shown.text());
+    for part in ["You have left the organization.", "You belong to no organization."] {
+        assert!(shown.text().contains(part), "{part}: {}", shown.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_form_did_is_said_once_and_nothing_else() {
+    let town = Town::start().await;
+    let (owner, here) = (town.owner().await, town.own.page());
+    let other = json!({ "userId": town.rest.other.user });
+    town.rest.made(&format!("{}/members", town.own.base()), &other).await;
+    let (user, invitation) = (town.rest.other.user.as_str(), town.own.invitation.as_str());
+    for (form, done, sentence) in [
+        (vec![("deed", "invite"), ("email", "new@example.com")], "invited", "The invitation is on its way."),
+        (vec![("deed", "uninvite"), ("invitation", invitation)], "uninvited", "The invitation is taken back;"),
+        (vec![("deed", "role"), ("user", user), ("role", "admin")], "role", "The role is changed."),
+        (vec![("deed", "remove"), ("user", user)], "removed", "The person is removed."),
+    ] {
+        let location = format!("{here}?done={done}");
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(location.as_str()));
+        let shown = owner.get(&location).await;
+        assert!(
+            shown.text().contains("role=\"status\"") && shown.text().contains(sentence),
+            "{done}: {}",
+            shown.text()
+        );
+        assert!(!owner.get(&here).await.text().contains(sentence), "{done}");
+    }
+    // What was not asked for did nothing, and nobody writes into the page.
+    assert_eq!(owner.post_form(&here, &[("deed", "dance")]).await.location(), Some(here.as_str()));
+    for page in [here.as_str(), "/account/organizations", "/account/sessions"] {
+        let shown = owner.get(&format!("{page}?done=dance")).await;
+        assert!(shown.status == 200 && !shown.text().contains("role=\"status\""), "{}", shown.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,10 +311,14 @@ async fn so_many_invitations_wait_and_no_more() {
     let answer = town.rest.browser_of(&boss).await.post_form(&format!("/organizations/{}", town.own.id), &form).await;
     assert_eq!(answer.status, 400);
     let text = answer.text();
-    assert!(text.contains("Email is one too many: 200 invitations wait") && !text.contains("needs an owner"), "{text}");
+    assert!(
+        text.contains("Email: is one too many: 200 invitations wait") && !text.contains("needs an owner"),
+        "{text}"
+    );
     // Another invitation takes the place of the one before.
     let again = [("deed", "invite"), ("email", "asked1@example.com"), ("role", "member")];
-    assert_eq!(owner.post_form(&here, &again).await.location(), Some(here.as_str()));
+    let sent = format!("{here}?done=invited");
+    assert_eq!(owner.post_form(&here, &again).await.location(), Some(sent.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,6 +58,7 @@ async fn they_are_for_whoever_is_signed_in_and_lead_back() {
         assert_eq!(shown.status, StatusCode::OK);
         check(&shown);
         assert!(shown.text().contains("aria-current=\"page\"") && shown.text().contains("user@example.com"));
+        assert!(shown.text().contains("href=\"#content\"") && shown.text().contains("id=\"content\""), "{page}");
     }
     assert_eq!(app.get("/account/export").await.location(), Some("/sign-in?to=data"));
 }
@@ -68,7 +69,7 @@ async fn they_wear_the_look_of_the_only_application_that_one_uses() {
     let (operator, user) = (Ctx::operator(), app.user("user@example.com").await.id);
     let (acme, billed) = (app.application("acme"), app.application("billed"));
     let wear = async |name: &str| {
-        for page in ["/account", "/account/email", "/account/security"] {
+        for page in ["/account", "/account/email", "/account/security", "/link/used"] {
             let shown = app.get(page).await;
             check(&shown);
             assert!(shown.text().contains(&format!(" · {name}</title>")), "{page}: {}", shown.text());
@@ -129,7 +130,7 @@ async fn a_password_is_changed_and_the_browser_goes_on() {
     let before = app.cookie("turnpike_session").unwrap();
     for (fields, why) in [
         ([("password", ""), ("new_password", NEW)], "Fill this in."),
-        ([("password", "wrong"), ("new_password", NEW)], "This is not your current password."),
+        ([("password", "wrong"), ("new_password", NEW)], "Current password: This is not your current password."),
         ([("password", PASSWORD), ("new_password", "short")], "Use 8 to 256 characters."),
         ([("password", PASSWORD), ("new_password", "password123")], "easy to guess"),
     ] {
@@ -231,6 +232,7 @@ async fn an_address_is_changed_by_a_link_to_the_new_one() {
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     check(&again);
     assert!(again.text().contains("This link cannot be used"));
+    assert!(again.text().contains("href=\"/account\"") && again.text().contains("Your account"), "{}", again.text());
     let signs_in = async |address| {
         let form = [("email", address), ("password", PASSWORD)];
         app.browser().post_form("/sign-in", &form).await.status
@@ -382,7 +384,7 @@ async fn an_account_is_taken_along_and_deleted() {
     let wrong = app.post_form("/account/data", &[("password", "wrong")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     check(&wrong);
-    assert!(wrong.text().contains("This is not your current password."));
+    assert!(wrong.text().contains("Current password: This is not your current password."), "{}", wrong.text());
     let gone = app.post_form("/account/data", &[("password", PASSWORD)]).await;
     assert_eq!(gone.status, StatusCode::OK);
     check(&gone);

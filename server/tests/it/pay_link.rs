@@ -125,7 +125,7 @@ async fn superadmins_read_what_did_not_leave_the_machine() {
     let link = owed(&app).await;
     let page = app.get("/mailbox").await;
     assert_eq!(page.status, StatusCode::OK);
-    for part in ["Paid: invoice PAID-000002", "user@example.com", link.as_str(), "Open its link"] {
+    for part in ["Paid: invoice PAID-000002", "user@example.com", " UTC", link.as_str(), "Open its link"] {
         assert!(page.text().contains(part), "{part}");
     }
     assert!(app.get("/mailbox?lang=id").await.text().contains("Kotak surat"));

@@ -119,7 +119,7 @@ messages! {
     security_subject(product, title) "{product}: {title}" | "{product}: {title}";
     security_note() "If it was not you, choose a new password at once, and tell who runs this server." | "Jika bukan Anda, segera buat kata sandi baru dan beri tahu pengelola server ini.";
     factor_added_note() "If it was not you, choose a new password at once, remove it under Security in your account, and tell who runs this server." | "Jika bukan Anda, segera buat kata sandi baru, hapus di Keamanan pada akun Anda, dan beri tahu pengelola server ini.";
-    first_factor_note() "If it was not you, choose a new password at once, and ask who runs this server to take it away." | "Jika bukan Anda, segera buat kata sandi baru dan minta pengelola server ini menghapusnya.";
+    first_factor_note() "If it was not you, ask who runs this server to take it away, and choose a new password then." | "Jika bukan Anda, minta pengelola server ini menghapusnya, lalu buat kata sandi baru.";
     others_deed_note() "Who runs this server did this. Ask them if you did not expect it." | "Pengelola server ini yang melakukannya. Hubungi mereka jika Anda tidak menduganya.";
     app_added_title() "An authenticator app was added to your account" | "Aplikasi autentikator ditambahkan ke akun Anda";
     app_added_body() "From now on, signing in asks for a code of this app." | "Mulai sekarang, masuk ke akun meminta kode dari aplikasi ini.";

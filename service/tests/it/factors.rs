@@ -372,6 +372,10 @@ async fn changes_ask_for_a_recent_sign_in_with_what_there_is() {
             "Turnpike: The authenticator app was removed from your account",
         ]
     );
+    let mails = services.mails().latest(&Ctx::operator()).await.unwrap();
+    let first = mails.iter().find(|own| own.mail.subject.contains("app was added")).expect("the first factor");
+    assert!(first.mail.plain.contains("ask who runs this server to take it away"), "{}", first.mail.plain);
+    assert!(!first.mail.plain.contains("at once"), "a new password lets nobody past it: {}", first.mail.plain);
     let again = factors.welcome(&nobody(), &ann.user, Proof::Password, &TO).await.unwrap();
     assert!(matches!(again, Welcome::Session(_)));
     services.sessions().end(&nobody(), fresh.session.as_ref().unwrap().id).await.unwrap();

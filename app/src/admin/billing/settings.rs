@@ -49,7 +49,7 @@ pub fn PaymentSettingsPage(
     let panel = |(provider, url)| view! { <KeysPanel text provider url held=of(provider) sent=sent.clone()/> };
     let panels = providers.into_iter().map(panel).collect_view();
     view! {
-        <Dashboard frame title=text.section_payments() section=Section::Settings>
+        <Dashboard frame title=text.payment_settings() section=Section::Settings>
             <Tabs label=text.section_settings() tabs/>
             <ErrorSummary text message=sent.message.clone() fields=sent.summary()/>
             {warning.map(|warning| view! { <Alert tone=Tone::Warn>{warning}</Alert> })}

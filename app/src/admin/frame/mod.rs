@@ -32,7 +32,7 @@ use crate::{
     i18n::Text,
     plans::shown,
     shell::{Document, Islands, Visit},
-    ui::{Alert, Tone},
+    ui::{Alert, SkipLink, Tone},
 };
 
 /// What the frame around a page needs to know.
@@ -116,9 +116,7 @@ pub fn Dashboard(
     });
     view! {
         <Document title=tab visit=frame.visit.clone() islands=Islands::AtOnce>
-            <a class="sr-only focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-20 focus:rounded-box focus:bg-surface focus:px-4 focus:py-2 focus:shadow-card" href="#main">
-                {text.skip_to_content()}
-            </a>
+            <SkipLink text to="main"/>
             <div class="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
                 {test.map(|(body, clock)| view! {
                     <p class="bg-warn px-4 py-1.5 text-center text-sm font-semibold text-page lg:col-start-2" role="status">

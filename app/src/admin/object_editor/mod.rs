@@ -33,7 +33,7 @@ pub fn ObjectEditor(
     let sheet = state.sheet;
     let error = move |name: String| {
         Signal::derive(move || {
-            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw_below(&error.flaw))
         })
     };
     let tab = move |to: Sheet, label: String| {

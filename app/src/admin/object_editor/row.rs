@@ -25,7 +25,7 @@ pub(super) fn TableRow(
     let place = move || state.lines.get().iter().position(|line| line.id == id).unwrap_or_default();
     let error = Signal::derive(move || {
         let name = format!("{field}.{}", place());
-        errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+        errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw_below(&error.flaw))
     });
     let label = move |part: String| format!("{}, {part}", text.row_number(place() + 1));
     let kind_label = |kind: Kind| match kind {

@@ -41,7 +41,7 @@ pub fn Sum(text: Text, quote: Quote, entry: std::sync::Arc<ApplicationEntry>) ->
                         {label}
                         {over.map(|over| view! { <span class="block text-sm text-muted">{over}</span> })}
                     </dt>
-                    <dd class="tabular-nums">{amount}</dd>
+                    <dd class="shrink-0 whitespace-nowrap tabular-nums">{amount}</dd>
                 </div>
             }
         })
@@ -53,7 +53,7 @@ pub fn Sum(text: Text, quote: Quote, entry: std::sync::Arc<ApplicationEntry>) ->
             {lines}
             <div class="mt-1 flex items-baseline justify-between gap-4 border-t border-line pt-3 font-semibold">
                 <dt>{text.order_due()}</dt>
-                <dd class="tabular-nums">{text.money(quote.due)}</dd>
+                <dd class="shrink-0 whitespace-nowrap tabular-nums">{text.money(quote.due)}</dd>
             </div>
         </dl>
         {credit.map(|credit| view! { <p class="text-sm text-muted">{credit}</p> })}

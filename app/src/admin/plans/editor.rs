@@ -82,7 +82,7 @@ pub fn PlanEditor(
     }));
     let error = move |field: &'static str| {
         Signal::derive(move || {
-            shown.get().into_iter().find(|error| error.field == field).map(|error| text.flaw(&error.flaw))
+            shown.get().into_iter().find(|error| error.field == field).map(|error| text.flaw_below(&error.flaw))
         })
     };
 

@@ -88,7 +88,7 @@ fn InUse(text: Text, count: i64, href: String, archived: bool) -> impl IntoView 
     view! {
         <div tabindex="-1" autofocus>
             <Alert tone=Tone::Bad>
-                <p class="font-medium">{if count == 1 { text.plan_in_use_once() } else { text.plan_in_use(count) }}</p>
+                <p class="font-semibold">{if count == 1 { text.plan_in_use_once() } else { text.plan_in_use(count) }}</p>
                 <form method="post" class="mt-2 flex flex-wrap items-center gap-3">
                     {(!archived).then(|| view! {
                         <Button look=Look::Secondary small=true attr:name=ACTION attr:value="archive">

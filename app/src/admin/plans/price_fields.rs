@@ -21,7 +21,7 @@ pub fn PriceFields(
 ) -> impl IntoView {
     let error = move |name: &'static str| {
         Signal::derive(move || {
-            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw(&error.flaw))
+            errors.get().into_iter().find(|error| error.field == name).map(|error| text.flaw_below(&error.flaw))
         })
     };
     let currency = move || Currency::parse(price.get().currency.trim()).ok();
@@ -54,88 +54,92 @@ pub fn PriceFields(
     ];
     let held = first.interval.clone();
     view! {
-        <div class="grid items-start gap-4 sm:grid-cols-2">
-            <Labelled id="price_name" label=text.price_name() hint=Some(text.price_name_hint())>
-                <input
-                    class="input"
-                    id="price_name"
-                    name="price_name"
-                    maxlength="64"
-                    autocomplete="off"
-                    value=first.name.clone()
-                    aria-invalid=invalid(error("price_name"))
-                    aria-describedby="price_name-hint price_name-error"
-                    on:input=move |event| price.update(|price| price.name = event_target_value(&event))
-                />
-                <Fault id="price_name" error=error("price_name")/>
-            </Labelled>
-            <Labelled id="interval" label=text.interval() hint=Some("\u{a0}".to_owned())>
-                <select
-                    class="input"
-                    id="interval"
-                    name="interval"
-                    on:change=move |event| price.update(|price| price.interval = event_target_value(&event))
-                >
-                    {intervals
-                        .into_iter()
-                        .map(|(interval, label)| view! {
-                            <option value=interval.as_str() selected=interval.as_str() == held>{label}</option>
-                        })
-                        .collect_view()}
-                </select>
-                <Fault id="interval" error=error("interval")/>
-            </Labelled>
-            <Labelled id="amount" label=text.amount()>
-                <input
-                    class="input"
-                    id="amount"
-                    name="amount"
-                    inputmode="decimal"
-                    autocomplete="off"
-                    placeholder=sample
-                    value=first.amount.clone()
-                    aria-invalid=invalid(error("amount"))
-                    aria-describedby="amount-digits amount-error"
-                    on:input=move |event| price.update(|price| price.amount = event_target_value(&event).trim().to_owned())
-                />
-                <p class="text-sm text-muted" id="amount-digits" role="status">
-                    {move || reads().or_else(digits)}
-                </p>
-                <Fault id="amount" error=error("amount")/>
-            </Labelled>
-            <Labelled id="currency" label=text.currency()>
-                <input
-                    class="input uppercase"
-                    id="currency"
-                    name="currency"
-                    list="currencies"
-                    maxlength="3"
-                    autocomplete="off"
-                    spellcheck="false"
-                    value=first.currency.clone()
-                    aria-invalid=invalid(error("currency"))
-                    aria-describedby="currency-error"
-                    on:input=move |event| price.update(|price| price.currency = event_target_value(&event))
-                />
-                <datalist id="currencies">
-                    {CURRENCIES.map(|code| view! { <option value=code></option> }).into_iter().collect_view()}
-                </datalist>
-                <Fault id="currency" error=error("currency")/>
-            </Labelled>
-            <Labelled id="trial_days" label=text.trial_days() hint=Some(text.trial_days_hint())>
-                <input
-                    class="input"
-                    id="trial_days"
-                    name="trial_days"
-                    inputmode="numeric"
-                    autocomplete="off"
-                    value=first.trial_days.clone()
-                    aria-invalid=invalid(error("trial_days"))
-                    aria-describedby="trial_days-hint trial_days-error"
-                    on:input=move |event| price.update(|price| price.trial_days = event_target_value(&event).trim().to_owned())
-                />
-                <Fault id="trial_days" error=error("trial_days")/>
-            </Labelled>
+        <div class="grid gap-4">
+            <div class="fields sm:grid-cols-2">
+                <Labelled id="price_name" label=text.price_name() hint=Some(text.price_name_hint())>
+                    <input
+                        class="input"
+                        id="price_name"
+                        name="price_name"
+                        maxlength="64"
+                        autocomplete="off"
+                        value=first.name.clone()
+                        aria-invalid=invalid(error("price_name"))
+                        aria-describedby="price_name-hint price_name-error"
+                        on:input=move |event| price.update(|price| price.name = event_target_value(&event))
+                    />
+                    <Fault id="price_name" error=error("price_name")/>
+                </Labelled>
+                <Labelled id="interval" label=text.interval()>
+                    <select
+                        class="input"
+                        id="interval"
+                        name="interval"
+                        on:change=move |event| price.update(|price| price.interval = event_target_value(&event))
+                    >
+                        {intervals
+                            .into_iter()
+                            .map(|(interval, label)| view! {
+                                <option value=interval.as_str() selected=interval.as_str() == held>{label}</option>
+                            })
+                            .collect_view()}
+                    </select>
+                    <Fault id="interval" error=error("interval")/>
+                </Labelled>
+            </div>
+            <div class="grid items-start gap-4 sm:grid-cols-2">
+                <Labelled id="amount" label=text.amount()>
+                    <input
+                        class="input"
+                        id="amount"
+                        name="amount"
+                        inputmode="decimal"
+                        autocomplete="off"
+                        placeholder=sample
+                        value=first.amount.clone()
+                        aria-invalid=invalid(error("amount"))
+                        aria-describedby="amount-digits amount-error"
+                        on:input=move |event| price.update(|price| price.amount = event_target_value(&event).trim().to_owned())
+                    />
+                    <p class="text-sm text-muted" id="amount-digits" role="status">
+                        {move || reads().or_else(digits)}
+                    </p>
+                    <Fault id="amount" error=error("amount")/>
+                </Labelled>
+                <Labelled id="currency" label=text.currency()>
+                    <input
+                        class="input uppercase"
+                        id="currency"
+                        name="currency"
+                        list="currencies"
+                        maxlength="3"
+                        autocomplete="off"
+                        spellcheck="false"
+                        value=first.currency.clone()
+                        aria-invalid=invalid(error("currency"))
+                        aria-describedby="currency-error"
+                        on:input=move |event| price.update(|price| price.currency = event_target_value(&event))
+                    />
+                    <datalist id="currencies">
+                        {CURRENCIES.map(|code| view! { <option value=code></option> }).into_iter().collect_view()}
+                    </datalist>
+                    <Fault id="currency" error=error("currency")/>
+                </Labelled>
+                <Labelled id="trial_days" label=text.trial_days() hint=Some(text.trial_days_hint())>
+                    <input
+                        class="input"
+                        id="trial_days"
+                        name="trial_days"
+                        inputmode="numeric"
+                        autocomplete="off"
+                        value=first.trial_days.clone()
+                        aria-invalid=invalid(error("trial_days"))
+                        aria-describedby="trial_days-hint trial_days-error"
+                        on:input=move |event| price.update(|price| price.trial_days = event_target_value(&event).trim().to_owned())
+                    />
+                    <Fault id="trial_days" error=error("trial_days")/>
+                </Labelled>
+            </div>
         </div>
     }
 }

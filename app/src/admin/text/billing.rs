@@ -3,6 +3,7 @@
 use crate::i18n::messages;
 
 messages! {
+    payment_settings() "Payment settings" | "Pengaturan pembayaran";
     collecting() "Collecting payments" | "Menagih pembayaran";
     provider() "Payment provider" | "Penyedia pembayaran";
     provider_none() "None: plans are granted without payment" | "Tidak ada: paket diberikan tanpa pembayaran";

@@ -11,9 +11,25 @@ impl Text {
     /// `must have 1 to 64 characters`, `harus terdiri dari 1 sampai 64 karakter`.
     pub fn flaw(self, flaw: &Flaw) -> String {
         match self.locale() {
-            Locale::En => flaw.to_string(),
+            Locale::En => english(flaw),
             Locale::Id => indonesian(flaw),
         }
+    }
+
+    /// The same below its field, where it begins the sentence.
+    pub fn flaw_below(self, flaw: &Flaw) -> String {
+        let sentence = self.flaw(flaw);
+        let mut letters = sentence.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(letters).collect()
+    }
+}
+
+/// As the API says it; what was typed stands in quotes.
+fn english(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::Of(value, flaw) => format!("“{value}” {}", english(flaw)),
+        flaw => flaw.to_string(),
     }
 }
 
@@ -26,7 +42,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Prefix(heads) => return format!("harus diawali {heads}"),
         Flaw::Invitations { max } => return format!("melebihi batas: {max} undangan masih menunggu"),
         Flaw::Webhooks { max } => return format!("melebihi batas: sudah ada {max} webhook"),
-        Flaw::Exactly(what) => return format!("harus persis {what}"),
+        Flaw::Exactly(what) => return format!("harus persis “{what}”"),
         Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
         Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),
         Flaw::Growing { steps, min, max } => {
@@ -50,7 +66,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Json { line, column, what } => return format!("baris {line}, kolom {column}: {}", json(what)),
         Flaw::Bytes { size, max } => return format!("memakai {size} byte JSON; paling banyak {max}"),
         Flaw::Depth { max } => return format!("boleh bersarang paling dalam {max} tingkat"),
-        Flaw::Of(name, flaw) => return format!("{name} {}", indonesian(flaw)),
+        Flaw::Of(name, flaw) => return format!("“{name}” {}", indonesian(flaw)),
         Flaw::Coupon(refusal) => return Text(Locale::Id).coupon_refused(*refusal),
         Flaw::Api(sentence) => return sentence.to_string(),
         Flaw::OtherIssuer { says } => return format!("menyebut dirinya {says} dalam dokumen discovery"),

@@ -29,7 +29,7 @@ pub async fn show(asked: Asked) -> Response {
         scopes: one.scopes,
         since: one.since,
     });
-    let (visit, owner, clients) = (asked.visit.clone(), owner(&asked, own, String::new()).await, clients.collect());
+    let (visit, owner, clients) = (asked.visit.clone(), owner(&asked, own, None).await, clients.collect());
     asked.page(StatusCode::OK, || view! { <ConnectedPage visit owner clients/> })
 }
 

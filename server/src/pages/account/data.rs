@@ -101,6 +101,6 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Ok(has) => has,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, String::new()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, None).await);
     asked.page(status, || view! { <DataPage visit owner has_password form/> })
 }

@@ -71,6 +71,6 @@ pub fn changed() -> Response {
 }
 
 async fn page(asked: &Asked, own: &Session, status: StatusCode, form: FormState) -> Response {
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, None).await);
     asked.page(status, || view! { <EmailPage visit owner form/> })
 }

@@ -50,7 +50,7 @@ async fn page(asked: &Asked, status: StatusCode, only_way: bool) -> Response {
         provider: entry.method.name.to_string(),
         host: host(entry.method.issuer.as_str()),
     });
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, None).await);
     let (linked, offers) = (linked.collect(), offers.collect());
     asked.page(status, || view! { <IdentitiesPage visit owner linked offers only_way/> })
 }

@@ -49,9 +49,8 @@ fn session(asked: &Asked, page: AccountPage) -> Result<&Session, Response> {
     asked.session().ok_or_else(|| asked.sign_in_for(&ReturnTo::Account(page)))
 }
 
-/// Whose account it is; `done` is said once, right after the form.
-async fn owner(asked: &Asked, session: &Session, done: String) -> Owner {
-    let done = asked.parameter(DONE).map(|_| done);
+/// Whose account it is; `done` is what a form just did, where [`DONE`] says so.
+async fn owner(asked: &Asked, session: &Session, done: Option<String>) -> Owner {
     Owner { email: session.user.email.to_string(), product: product(asked).await, done }
 }
 

@@ -3,6 +3,7 @@
 use app::{
     account::{OrganizationPage, People, Person, Waiting},
     form::{Complaint, FormState},
+    i18n::Text,
 };
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::{
@@ -14,7 +15,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{owner, session};
+use super::{DONE, owner, session};
 use crate::{
     http::{error::status_of, redirect::see_other},
     pages::{
@@ -25,6 +26,55 @@ use crate::{
 
 pub const PATH: &str = "/account/organizations/{id}";
 const PAGE: AccountPage = AccountPage::Organizations;
+
+/// What a form about an organization did, as its redirect says: a closed list, so that nobody can write into the page
+/// by a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Invited,
+    Uninvited,
+    RoleChanged,
+    Removed,
+    /// Whoever pressed the button is not among its people any more.
+    Left,
+}
+
+impl Deed {
+    const ALL: [Self; 5] = [Self::Invited, Self::Uninvited, Self::RoleChanged, Self::Removed, Self::Left];
+
+    /// The value of [`DONE`].
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Uninvited => "uninvited",
+            Self::RoleChanged => "role",
+            Self::Removed => "removed",
+            Self::Left => "left",
+        }
+    }
+
+    fn sentence(self, text: Text) -> String {
+        match self {
+            Self::Invited => text.invitation_sent(),
+            Self::Uninvited => text.invitation_revoked(),
+            Self::RoleChanged => text.organization_role_changed(),
+            Self::Removed => text.organization_person_removed(),
+            Self::Left => text.organization_left(),
+        }
+    }
+
+    /// To a page that says so.
+    pub fn told_at(self, page: &str) -> Response {
+        see_other(&format!("{page}?{DONE}={}", self.as_str()))
+    }
+
+    /// What the page that was asked for has to say first.
+    pub fn told(asked: &Asked) -> Option<String> {
+        let done = asked.parameter(DONE)?;
+        let deed = Self::ALL.into_iter().find(|deed| deed.as_str() == done)?;
+        Some(deed.sentence(asked.visit.text()))
+    }
+}
 
 pub async fn show(asked: Asked, Path(id): Path<String>) -> Response {
     if let Err(response) = session(&asked, PAGE) {
@@ -48,15 +98,23 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
     let user = fields.get("user").parse::<UserId>().ok();
     let role = OrganizationRole::parse(fields.get("role"));
     let done = match (fields.get("deed"), user, role, fields.get("invitation").parse::<InvitationId>()) {
-        ("role", Some(user), Some(role), _) => organizations.set_role(&asked.ctx, id, user, role).await.map(drop),
-        ("remove", Some(user), ..) => organizations.remove(&asked.ctx, id, user).await,
-        ("uninvite", _, _, Ok(invitation)) => organizations.uninvite(&asked.ctx, id, invitation).await,
-        _ => Ok(()),
+        ("role", Some(user), Some(role), _) => {
+            organizations.set_role(&asked.ctx, id, user, role).await.map(|_| Some(Deed::RoleChanged))
+        }
+        ("remove", Some(user), ..) => {
+            let deed = if user == own { Deed::Left } else { Deed::Removed };
+            organizations.remove(&asked.ctx, id, user).await.map(|()| Some(deed))
+        }
+        ("uninvite", _, _, Ok(invitation)) => {
+            organizations.uninvite(&asked.ctx, id, invitation).await.map(|()| Some(Deed::Uninvited))
+        }
+        _ => Ok(None),
     };
     match done {
         // The page is for its own people.
-        Ok(()) if fields.get("deed") == "remove" && user == Some(own) => see_other(PAGE.path()),
-        Ok(()) => back(id),
+        Ok(Some(Deed::Left)) => Deed::Left.told_at(PAGE.path()),
+        Ok(Some(deed)) => deed.told_at(&path(id)),
+        Ok(None) => see_other(&path(id)),
         Err(error) if matches!(error.code(), ErrorCode::OrganizationNotFound | ErrorCode::Internal) => {
             asked.fail(error)
         }
@@ -71,7 +129,7 @@ async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response 
     let role = OrganizationRole::parse(fields.get("role")).unwrap_or_default();
     let Some(email) = email else { return page(asked, id, StatusCode::BAD_REQUEST, form, None).await };
     match asked.services().organizations().invite(&asked.ctx, id, email, role).await {
-        Ok(_) => back(id),
+        Ok(_) => Deed::Invited.told_at(&path(id)),
         Err(error) if error.code() == ErrorCode::OrganizationNotFound => asked.fail(error),
         Err(error) => {
             match error.code() {
@@ -94,8 +152,8 @@ fn none(asked: &Asked) -> Response {
     asked.fail(ErrorCode::OrganizationNotFound.into())
 }
 
-fn back(id: OrganizationId) -> Response {
-    see_other(&format!("{}/{id}", PAGE.path()))
+fn path(id: OrganizationId) -> String {
+    format!("{}/{id}", PAGE.path())
 }
 
 async fn page(
@@ -113,7 +171,7 @@ async fn page(
         Ok(people) => people,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, String::new()).await);
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, Deed::told(asked)).await);
     let refusal = refused.map(|code| visit.text().problem(code));
     asked.page(status, || view! { <OrganizationPage visit owner people form refusal/> })
 }

@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, id::OrganizationId, route::AccountPage};
 use leptos::prelude::*;
 
-use super::{owner, session};
+use super::{organization::Deed, owner, session};
 use crate::{
     http::{error::status_of, redirect::see_other},
     pages::asked::{Asked, Fields},
@@ -31,6 +31,7 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
         _ => Ok(()),
     };
     match done {
+        Ok(()) if fields.get("deed") == "leave" => Deed::Left.told_at(PAGE.path()),
         Ok(()) => see_other(PAGE.path()),
         Err(error) if error.code() == ErrorCode::Internal => asked.fail(error),
         Err(error) => page(&asked, Some(error)).await,
@@ -54,7 +55,7 @@ async fn page(asked: &Asked, refused: Option<service::Error>) -> Response {
     });
     let status = refused.as_ref().map_or(StatusCode::OK, |error| status_of(error.code()));
     let (visit, owner, organizations) =
-        (asked.visit.clone(), owner(asked, own, String::new()).await, organizations.collect());
+        (asked.visit.clone(), owner(asked, own, Deed::told(asked)).await, organizations.collect());
     let refusal = refused.map(|error| visit.text().problem(error.code()));
     asked.page(status, || view! { <OrganizationsPage visit owner organizations refusal/> })
 }

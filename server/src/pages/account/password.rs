@@ -8,7 +8,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, route::AccountPage, route::ReturnTo};
 use leptos::prelude::*;
 
-use super::{owner, said};
+use super::{DONE, owner, said};
 use crate::pages::{
     asked::{Asked, Fields},
     credentials::{Refused, chosen, given},
@@ -76,6 +76,7 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Err(error) => return asked.fail(error),
     };
     let name = own.user.name.as_ref().map(ToString::to_string);
-    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, asked.visit.text().password_changed()).await);
+    let changed = asked.parameter(DONE).map(|_| asked.visit.text().password_changed());
+    let (visit, owner) = (asked.visit.clone(), owner(asked, &own, changed).await);
     asked.page(status, || view! { <PasswordPage visit owner name has_password form/> })
 }

@@ -99,10 +99,10 @@ async fn page(asked: &Asked, status: StatusCode, form: FormState) -> Response {
         Err(response) => return response,
     };
     let text = asked.visit.text();
-    let said = match asked.parameter(DONE).as_deref() {
-        Some(email::CHANGED) => text.address_changed(&own.user.email),
+    let said = asked.parameter(DONE).map(|done| match done.as_str() {
+        email::CHANGED => text.address_changed(&own.user.email),
         _ => text.account_saved(),
-    };
+    });
     let (visit, owner) = (asked.visit.clone(), owner(asked, own, said).await);
     asked.page(status, || view! { <ProfilePage visit owner form/> })
 }

@@ -33,7 +33,7 @@ pub async fn show(asked: Asked) -> Response {
         last_seen_at: own.last_seen_at.unwrap_or(own.signed_in_at),
         is_current: own.is_current,
     });
-    let (visit, owner, sessions) = (asked.visit.clone(), owner(&asked, own, String::new()).await, sessions.collect());
+    let (visit, owner, sessions) = (asked.visit.clone(), owner(&asked, own, None).await, sessions.collect());
     asked.page(StatusCode::OK, || view! { <SessionsPage visit owner sessions/> })
 }
 

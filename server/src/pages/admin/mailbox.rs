@@ -19,7 +19,7 @@ pub async fn show(desk: Desk) -> Answer {
         to: queued.mail.to.to_string(),
         subject: queued.mail.subject,
         text: queued.mail.plain,
-        date: desk.locale().date(queued.created_at),
+        date: desk.locale().date_time(queued.created_at),
     };
     let letters = queued.into_iter().map(letter).collect();
     Ok(desk.asked.page(StatusCode::OK, || view! { <Mailbox frame letters/> }))

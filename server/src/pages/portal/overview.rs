@@ -4,7 +4,7 @@ use app::{
     form::Fault,
     portal::{
         Another, Cancellation, Done, Dues, Entry, Held, Mark, Next, Offer, Overview, OverviewPage, Owed, Pending,
-        Wallet,
+        Wallet, Way,
     },
 };
 use axum::{http::StatusCode, response::Response};
@@ -17,7 +17,7 @@ use domain::{
         plan::Plan,
         price::Price,
         rank::{Direction, Tier},
-        subscription::{Fixed, State, Subscription},
+        subscription::{Fixed, Scheduled, State, Subscription},
     },
     id::PriceId,
 };
@@ -155,9 +155,7 @@ fn held(desk: &Desk, upcoming: Option<Upcoming>, has_method: bool) -> Option<Hel
         (None, Some(at)) => Some(Next::Ends { at }),
         (None, None) => None,
     };
-    // What a trial turns into is no change that could be undone.
-    let change = subscription.scheduled.filter(|change| !is_trial || change.plan_id != subscription.plan_id);
-    let pending = change.and_then(|change| {
+    let pending = change_that_waits(subscription).and_then(|change| {
         let plan = entry.plan(change.plan_id)?;
         let price = price_of(plan, change.price_id).cloned();
         Some(Pending { plan: plan.name.to_string(), price, at: change.at })
@@ -170,6 +168,12 @@ fn held(desk: &Desk, upcoming: Option<Upcoming>, has_method: bool) -> Option<Hel
         is_billed: subscription.is_billed(),
         subscription: subscription.clone(),
     })
+}
+
+/// The change that can be undone: what a trial turns into is none.
+fn change_that_waits(subscription: &Subscription) -> Option<Scheduled> {
+    let is_trial = matches!(subscription.state, State::Trialing { .. });
+    subscription.scheduled.filter(|change| !is_trial || change.plan_id != subscription.plan_id)
 }
 
 /// What is owed for a period that has begun: until the grace is over.
@@ -197,26 +201,29 @@ fn offers(desk: &Desk, plans: Vec<Plan>) -> Vec<Offer> {
     let held = subscription(desk).and_then(|held| Some((held, entry.plan(held.plan_id)?)));
     let tier = held.map(|(held, plan)| Tier::new(plan, price_of(plan, held.price_id)));
     let is_billed = held.is_some_and(|(held, _)| held.is_billed());
+    let planned = held.filter(|(held, _)| held.cancel_at.is_none()).and_then(|(held, _)| change_that_waits(held));
     // Where nobody collects, a plan is a plan.
     let is_priced = entry.application.settings.provider != Provider::None || is_billed;
     let offer = |plan: Plan| {
         let is_held = held.is_some_and(|(held, _)| held.plan_id == plan.id);
-        let direction = |price: Option<&Price>| {
+        let way = |price: Option<&Price>| {
             let wanted = Tier::new(&plan, price);
+            let is_planned = planned.is_some_and(|to| to.plan_id == plan.id && to.price_id == wanted.price_id());
             match tier {
-                Some(tier) if is_held && (!is_billed || tier.price_id() == wanted.price_id()) => None,
-                Some(tier) => Some(tier.direction(wanted)),
-                None => Some(Direction::Upgrade),
+                Some(tier) if is_held && (!is_billed || tier.price_id() == wanted.price_id()) => Way::Held,
+                Some(_) if is_planned => Way::Planned,
+                Some(tier) => Way::To(tier.direction(wanted)),
+                None => Way::To(Direction::Upgrade),
             }
         };
         let prices = plan.current_prices().filter(|_| is_priced);
-        let mut prices: Vec<_> = prices.map(|price| (Some(price.clone()), direction(Some(price)))).collect();
+        let mut prices: Vec<_> = prices.map(|price| (Some(price.clone()), way(Some(price)))).collect();
         if prices.is_empty() {
-            prices.push((None, direction(None)));
+            prices.push((None, way(None)));
         }
         Offer { plan, prices }
     };
-    let leads_anywhere = |offer: &Offer| offer.prices.iter().any(|(_, direction)| direction.is_some());
+    let leads_anywhere = |offer: &Offer| offer.prices.iter().any(|(_, way)| *way != Way::Held);
     plans.into_iter().map(offer).filter(leads_anywhere).collect()
 }
 

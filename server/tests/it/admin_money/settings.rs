@@ -10,7 +10,10 @@ use crate::admin_pages::{Office, land};
 async fn payment_settings_keep_their_secrets() {
     let office = Office::open().await;
     let page = "settings/payments";
-    has(&office.get(page).await, &["every plan is granted without payment", "No keys yet."]);
+    has(
+        &office.get(page).await,
+        &["every plan is granted without payment", "No keys yet.", "<title>Payment settings ·"],
+    );
     let save = [
         ("action", "save"),
         ("provider", "stripe"),

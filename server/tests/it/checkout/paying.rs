@@ -26,7 +26,7 @@ async fn a_paid_plan_is_in_the_code_that_follows() {
 
     let declined = app.post_form(&sandbox, &[("act", "card"), ("number", "4000000000000002")]).await;
     check_look(&declined);
-    assert!(declined.text().contains("The card was declined"));
+    assert!(declined.text().contains("The card was declined") && declined.text().contains(" autofocus"));
     let secure = app.post_form(&sandbox, &[("act", "card"), ("number", "4000 0000 0000 3220")]).await;
     check_look(&secure);
     assert!(secure.text().contains("3-D Secure"));

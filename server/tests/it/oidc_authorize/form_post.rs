@@ -15,6 +15,7 @@ async fn form_post_posts_itself_to_the_client() {
     assert!(html.contains(r#"<form method="post" action="https://app.example/callback">"#), "{html}");
     assert!(html.contains(r#"name="state" value="s t&amp;""#), "{html}");
     assert!(html.contains(r#"name="code" value="ac_"#));
+    assert!(html.contains("<title>Back to Acme</title>") && html.contains(">Back to Acme</h1>"), "{html}");
     assert!(html.contains("<button") && !html.contains("<noscript>"), "its button is there for everybody");
     let policy = answer.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("form-action"), "{policy}");

@@ -183,7 +183,7 @@ async fn old_and_bent_flows_say_start_again() {
         let answer = app.get(&path).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
         check(&answer);
-        assert!(answer.text().contains("This sign-in has expired"));
+        assert!(answer.text().contains("This sign\u{2011}in has expired"));
     }
     let sent = app.post_form(&page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(sent.status, StatusCode::BAD_REQUEST);

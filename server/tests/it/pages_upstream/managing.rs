@@ -128,7 +128,7 @@ async fn the_dashboard_sets_methods_up_and_tests_them() {
     let wrong = office.post("sign-in-methods/new?kind=oidc", &wrong).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     dashed(&wrong);
-    assert!(wrong.text().contains("Issuer must use https") && !wrong.text().contains("typed-wrongly"));
+    assert!(wrong.text().contains("Issuer: must use https") && !wrong.text().contains("typed-wrongly"));
     assert!(wrong.text().contains("/upstream/callback/acme/corp"), "the redirect URI that the name makes");
     let issuer = [("issuer", url.as_str()), ("trust_email", "on")];
     let made = office.post("sign-in-methods/new?kind=oidc", &[&fields("wrong-secret")[..], &issuer].concat()).await;
@@ -140,7 +140,7 @@ async fn the_dashboard_sets_methods_up_and_tests_them() {
     assert!(shown.text().contains("Secret ends with") && !shown.text().contains("wrong-secret"));
     let refused = office.post(&page, &[("action", "test")]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.text().contains("Client secret is refused by the provider"), "{}", refused.text());
+    assert!(refused.text().contains("Client secret: is refused by the provider"), "{}", refused.text());
     let save = [&fields(CLIENT_SECRET)[..], &issuer].concat();
     assert!(office.post(&page, &save).await.location().unwrap().ends_with("done=saved"));
     assert!(office.post(&page, &[("action", "test")]).await.location().unwrap().ends_with("done=method_works"));

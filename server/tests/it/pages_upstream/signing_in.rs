@@ -66,7 +66,7 @@ async fn one_button_signs_a_new_person_in() {
     let again = app.get(&format!("/upstream/callback/acme/corp?state={}&code=code-1", asked("state").unwrap())).await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
     check(&again);
-    assert!(again.text().contains("This sign-in has expired") && again.text().contains("Acme"));
+    assert!(again.text().contains("This sign\u{2011}in has expired") && again.text().contains("Acme"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,12 +38,34 @@ async fn a_plan_is_bought_upgraded_downgraded_and_undone() {
     }
     assert_eq!(sent.location(), Some("/portal?done=scheduled"));
     let page = app.get("/portal").await;
-    assert!(page.text().contains("Pro from ") && page.text().contains("You keep Team until"));
+    for part in ["Pro from ", "You keep Team until", "After that it is $10.00 per month.", "Planned"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(!page.text().contains("Downgrade to Pro"), "{}", page.text());
     assert_eq!(press(&app, "undo").await.location(), Some("/portal?done=undone"));
-    assert!(!app.get("/portal").await.text().contains("Pro from "));
+    let page = app.get("/portal").await;
+    assert!(!page.text().contains("Pro from ") && !page.text().contains("Planned"), "{}", page.text());
+    assert!(page.text().contains("Downgrade to Pro"), "{}", page.text());
     let again = press(&app, "undo").await;
     assert_eq!(again.status, StatusCode::CONFLICT, "there is nothing left to undo");
     check_look(&again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_free_is_planned_without_a_price() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    buy(&app, "pro").await;
+    let (_, sent) = change(&app, "free").await;
+    assert_eq!(sent.location(), Some("/portal?done=scheduled"));
+    let page = app.get("/portal").await;
+    check_look(&page);
+    for part in ["Free from ", "You keep Pro until", "Planned", "Undo"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(!page.text().contains("After that") && !page.text().contains("Downgrade to Free"), "{}", page.text());
+    assert_eq!(press(&app, "undo").await.location(), Some("/portal?done=undone"));
+    assert!(app.get("/portal").await.text().contains("Downgrade to Free"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

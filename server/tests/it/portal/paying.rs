@@ -62,6 +62,31 @@ async fn a_trial_says_when_it_is_paid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trial_keeps_a_card_and_waits_for_no_transfer_of_nothing() {
+    let app = open().await;
+    visit(&app, "user@example.com").await;
+    let (_, sent) = change(&app, "trial").await;
+    let checkout = sent.location().unwrap().to_owned();
+    let sandbox = here(app.post_form(&checkout, &[]).await.location().expect("the sandbox"));
+    let offers_cards_alone = |page: &Answer| {
+        check_look(page);
+        assert!(page.text().contains("Save the card"), "{}", page.text());
+        for part in ["Pay $0", "or pay by transfer", "QRIS"] {
+            assert!(!page.text().contains(part), "{part}: {}", page.text());
+        }
+    };
+    offers_cards_alone(&app.get(&sandbox).await);
+    for act in ["va", "qris"] {
+        offers_cards_alone(&app.post_form(&sandbox, &[("act", act)]).await);
+    }
+    assert!(!app.get(&checkout).await.text().contains("Waiting for your payment"));
+    let secure = app.post_form(&sandbox, &[("act", "card"), ("number", "4000000000003220")]).await;
+    assert!(secure.text().contains("Nothing is paid now.") && !secure.text().contains("$0.00"), "{}", secure.text());
+    let passed = app.post_form(&sandbox, &[("act", "pass")]).await;
+    check_paid(&app.get(&here(passed.location().expect("back"))).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_failed_can_be_paid_and_what_is_paused_goes_on() {
     let app = open().await;
     visit(&app, "user@example.com").await;
