@@ -123,6 +123,21 @@ async fn a_key_is_of_any_kind_that_we_announce() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_used_is_remembered_while_it_counts() {
+    let app = start().await;
+    let key = ClientKey::new("k1");
+    signer(&app, json!({ "jwks": { "keys": [key.jwk()] } })).await;
+    let once = key.sign(&said(&app, "once", json!({})));
+    assert_eq!(by_assertion(&app, "/oauth2/token", &once, &[CC]).await.status, StatusCode::OK);
+    // Its end and the leeway, less a second.
+    app.clock.advance(TimeDelta::seconds(119));
+    app.services.purge().await.unwrap();
+    let again = by_assertion(&app, "/oauth2/token", &once, &[CC]).await;
+    assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    assert!(again.text().contains("has been used"), "{}", again.text());
+}
+
 async fn futures<F: Future<Output = Answer>>(count: usize, make: impl Fn() -> F) -> Vec<Answer> {
     ::futures::future::join_all((0..count).map(|_| make())).await
 }

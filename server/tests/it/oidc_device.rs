@@ -224,3 +224,18 @@ async fn of_fifty_that_ask_at_once_one_gets_tokens() {
         refused(answer, "slow_down");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_decide_at_once_one_does() {
+    let app = signed_in().await;
+    let (code, user_code) = codes(&app).await;
+    let other = app.another_node().await;
+    other.sign_in(&app.user("other@example.com").await).await;
+    let nodes = [&app, &other];
+    let answers = futures::future::join_all((0..20).map(|n| decide(nodes[n % 2], &user_code, "allow"))).await;
+    let won: Vec<_> = (0..20).filter(|n| answers[*n].status == StatusCode::OK).collect();
+    assert_eq!(won.len(), 1, "{won:?}");
+    let tokens = poll(&app, "tv", &code).await.json();
+    let email = ["user@example.com", "other@example.com"][won[0] % 2];
+    assert_eq!(claims(&tokens["id_token"])["email"], email, "whoever was told so");
+}

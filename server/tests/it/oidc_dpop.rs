@@ -307,6 +307,20 @@ async fn only_a_good_proof_binds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proof_is_remembered_while_it_counts() {
+    let app = signed_in().await;
+    let (key, cc) = (ClientKey::new("a"), [("grant_type", "client_credentials")]);
+    let ahead = proof(&key, &said(&app, "1", json!({ "iat": app.services.now().timestamp() + 60 })));
+    assert_eq!(token(&app, "machine", &ahead, &cc).await.status, StatusCode::OK);
+    // The last moment at which its own time would do.
+    app.clock.advance(TimeDelta::seconds(120));
+    app.services.purge().await.unwrap();
+    let again = token(&app, "machine", &ahead, &cc).await;
+    assert_eq!(again.json()["error"], "invalid_dpop_proof");
+    assert!(again.text().contains("has been used"), "{}", again.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_may_be_bound_too() {
     let app = signed_in().await;
     let (key, other) = (ClientKey::new("a"), ClientKey::new("b"));
@@ -333,6 +347,13 @@ async fn a_code_may_be_bound_too() {
     assert_eq!(acme::token(&app, "spa", &redeem(&code)).await.json()["error"], "invalid_grant");
     let own = token(&app, "spa", &proof(&key, &said(&app, "4", json!({}))), &redeem(&code)).await;
     assert_eq!(own.status, StatusCode::OK, "{}", own.text());
+    // Where it names a key as well, it is the same one.
+    for (jti, signer, status) in [("5", &other, StatusCode::BAD_REQUEST), ("6", &key, StatusCode::CREATED)] {
+        let par = proof(signer, &said(&app, jti, json!({ "htu": format!("{ISSUER}/oauth2/par") })));
+        let both = [fields.as_slice(), &[("dpop_jkt", jkt.as_str())]].concat();
+        let pushed = app.request(Method::POST, "/oauth2/par").header("dpop", &par).form(&both).send().await;
+        assert_eq!(pushed.status, status, "{}", pushed.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

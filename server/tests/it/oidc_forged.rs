@@ -80,14 +80,14 @@ async fn forgeries(app: &TestApp, genuine: &Value) -> Vec<(&'static str, String)
     ]
 }
 
-/// A genuine access token with other claims, signed by our own key.
-fn resigned(app: &TestApp, client: &str, genuine: &Value, changes: Value) -> String {
+/// A genuine token with other claims, signed by our own key.
+fn resigned(app: &TestApp, client: &str, kind: TokenType, genuine: &Value, changes: Value) -> String {
     let mut said = claims(genuine);
     said.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     said.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     let directory = app.services.directory();
     let alg = directory.client(client).unwrap().client.settings.id_token_alg;
-    directory.keys.sign(alg, TokenType::Access, &said, app.services.now()).unwrap()
+    directory.keys.sign(alg, kind, &said, app.services.now()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn forged_access_tokens_open_nothing() {
             ("no issuer", json!({"iss": null})),
             ("no audience", json!({"aud": null})),
         ] {
-            forged.push((name, resigned(&app, client, &tokens["access_token"], changes)));
+            forged.push((name, resigned(&app, client, TokenType::Access, &tokens["access_token"], changes)));
         }
         for (name, token) in forged {
             if token == tokens["access_token"] {
@@ -141,20 +141,20 @@ async fn tokens_of_other_audiences_open_nothing_of_ours() {
             // What is not active says nothing else.
             assert_eq!((active, seen == json!({})), (Some(json!(alive)), !alive), "{client}: {name}");
         };
-        let token = resigned(&app, "web", &genuine, json!({"aud": aud}));
+        let token = resigned(&app, "web", TokenType::Access, &genuine, json!({"aud": aud}));
         let answer = userinfo(&app, &token).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{name}");
         assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""), "{name}");
         refused(&at(user, &token).await, 401, "AUTH_003");
         seen("web", &token).await;
-        let token = resigned(&app, "machine", &machine, json!({"aud": aud}));
+        let token = resigned(&app, "machine", TokenType::Access, &machine, json!({"aud": aud}));
         refused(&at(platform, &token).await, 401, "AUTH_003");
         seen("machine", &token).await;
     }
-    let ours = resigned(&app, "web", &genuine, json!({"aud": id}));
+    let ours = resigned(&app, "web", TokenType::Access, &genuine, json!({"aud": id}));
     assert_eq!(userinfo(&app, &ours).await.status, StatusCode::OK);
     assert_eq!(at(user, &ours).await.status, StatusCode::OK);
-    let ours = resigned(&app, "machine", &machine, json!({"aud": id}));
+    let ours = resigned(&app, "machine", TokenType::Access, &machine, json!({"aud": id}));
     assert_eq!(at(platform, &ours).await.status, StatusCode::OK);
 }
 
@@ -212,4 +212,24 @@ async fn forged_hints_are_no_hints() {
     let expired = userinfo(&app, tokens["access_token"].as_str().unwrap()).await;
     assert_eq!(expired.status, StatusCode::UNAUTHORIZED);
     assert_eq!(introspect(&app, "web", tokens["access_token"].as_str().unwrap()).await, json!({"active": false}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_ends_its_own_session_only() {
+    let app = signed_in().await;
+    let other = app.browser();
+    other.sign_in(&app.user("other@example.com").await).await;
+    let (own, others) = (tokens(&app, &[]).await["id_token"].clone(), tokens(&other, &[]).await["id_token"].clone());
+    let bye = "https://app.example/bye";
+    let logout = async |sid: &Value| {
+        let hint = resigned(&app, "web", TokenType::Id, &own, json!({ "sid": sid }));
+        app.post_form("/oauth2/logout", &[("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", bye)]).await
+    };
+    for sid in [Value::Null, claims(&others)["sid"].clone()] {
+        assert_eq!(logout(&sid).await.location(), Some("/sign-out"), "{sid}");
+        for browser in [&app, &other] {
+            assert!(authorize(browser, &[("prompt", "none")]).await.location_param("code").is_some(), "{sid}");
+        }
+    }
+    assert_eq!(logout(&claims(&own)["sid"]).await.location(), Some(bye));
 }

@@ -16,6 +16,7 @@ use service::{
 
 use crate::{
     acme::{self, CALLBACK, VERIFIER, signed_in},
+    admin_pages::password,
     oidc_clients::by_assertion,
     support::{Answer, TestApp},
 };
@@ -117,6 +118,34 @@ async fn no_setting_lets_a_registered_client_skip_consent() {
     assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some());
     let more = acme::authorize(&app, &[("client_id", id), ("scope", "openid email")]).await;
     assert!(more.location().unwrap().starts_with("/consent?"), "what was allowed is all that it has");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_allowed_to_strangers_ends_with_the_password() {
+    let app = signed_in().await;
+    let (user, operator) = (app.user("user@example.com").await, Ctx::operator());
+    let token = initial(&app, 1).await;
+    let client = register(&app, &token, &json!({ "redirect_uris": [CALLBACK] })).await.json();
+    let id = client["client_id"].as_str().unwrap();
+    let ask = async |id: &str| {
+        acme::authorize(&app, &[("client_id", id), ("scope", "openid")]).await.location().unwrap().to_owned()
+    };
+    let allow = async |id: &str| {
+        let page = ask(id).await;
+        assert!(page.starts_with("/consent?"), "{page}");
+        assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some());
+        assert!(ask(id).await.starts_with(CALLBACK));
+    };
+    allow(id).await;
+    allow("third").await;
+    app.services.users().reset_password(&operator, &user.email, password()).await.unwrap();
+    app.sign_in(&user).await;
+    assert!(ask("third").await.starts_with(CALLBACK), "an admin made it");
+    allow(id).await;
+    app.services.admin_users().disable(&operator, user.id).await.unwrap();
+    app.services.admin_users().enable(&operator, user.id).await.unwrap();
+    app.sign_in(&user).await;
+    allow(id).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

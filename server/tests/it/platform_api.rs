@@ -283,3 +283,32 @@ async fn a_token_ends_with_the_grant_and_with_its_client() {
     clients.create(&Ctx::operator(), acme, again).await.unwrap();
     assert_eq!(get(&first).await, 401, "another client of that name");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_taken_back_stays_so() {
+    let app = acme::signed_in().await;
+    let machine = async || {
+        let answer = acme::token(&app, "machine", &[("grant_type", "client_credentials")]).await;
+        text(&answer.json()["access_token"])
+    };
+    let (other, machine) = (machine().await, machine().await);
+    let user = text(&acme::tokens(&app, &[]).await["access_token"]);
+    let at = async |path: &'static str, token: &str| {
+        app.request(Method::GET, path).bearer(token).send().await.status.as_u16()
+    };
+    let opens = async || {
+        let platform = at("/api/platform/plans", &machine).await;
+        (platform, at("/api/user/subscription", &user).await, acme::userinfo(&app, &user).await.status.as_u16())
+    };
+    assert_eq!(opens().await, (200, 200, 200));
+    for (client, token) in [("machine", &machine), ("web", &user)] {
+        let post = app.request(Method::POST, "/oauth2/revoke").basic(client, acme::SECRET);
+        assert_eq!(post.form(&[("token", token.as_str())]).send().await.status, 200);
+    }
+    assert_eq!(opens().await, (401, 401, 401));
+    // To the end of its life (an hour), whatever is cleared away.
+    app.clock.advance(chrono::TimeDelta::minutes(59));
+    app.services.purge().await.unwrap();
+    assert_eq!(opens().await, (401, 401, 401));
+    assert_eq!(at("/api/platform/plans", &other).await, 200, "it lives for so long");
+}

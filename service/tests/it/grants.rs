@@ -12,7 +12,7 @@ use service::{
     audit::AuditFilter,
     catalog::Catalog,
     oauth::{Failure, PresentedCredentials, Step, TokenRequest, tokens::TokenAnswer},
-    testing::{TestServices, people::register},
+    testing::{TestServices, authenticator, people::register},
 };
 
 use crate::people::{new_user, password};
@@ -204,6 +204,23 @@ async fn who_is_signed_out_everywhere_begins_anew() {
     let page = PageRequest::parse(None, None).unwrap();
     let told = services.audit().list(&Ctx::operator(), filter, &page).await.unwrap();
     assert_eq!(told.items.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_factor_ends_what_clients_hold() {
+    let (test, ann) = open().await;
+    let services = &test.services;
+    let bob = register(services, new_user("bob@example.com")).await;
+    let others = tokens(services, &signed_in(services, &bob).await).await;
+    let (here, there) = (signed_in(services, &ann).await, signed_in(services, &ann).await);
+    let (own, elsewhere) = (tokens(services, &here).await, tokens(services, &there).await);
+    let enrolment = services.factors().begin_totp(&here).await.unwrap();
+    let shown = authenticator::code(&enrolment.key, services.now());
+    services.factors().confirm_totp(&here, &enrolment.sealed, &shown).await.unwrap();
+    // Also of the session that set it up: somebody else may have had its cookie.
+    refused(refresh(services, &own).await);
+    refused(refresh(services, &elsewhere).await);
+    refresh(services, &others).await.expect("another user's");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,12 @@
 //! What is refused, and where: at the client, or on a page; and what never fails.
 
 use axum::http::{Method, StatusCode};
+use domain::oauth::client::ClientPatch;
+use serde_json::json;
+use service::Ctx;
 
 use crate::{
-    acme::{CALLBACK, authorize, request, signed_in, url},
+    acme::{CALLBACK, SECRET, authorize, request, signed_in, url},
     support::{Answer, TestApp},
 };
 
@@ -73,6 +76,28 @@ async fn a_wrong_client_or_address_gets_a_page() {
             assert!(answer.header("content-type").unwrap().starts_with("text/html"));
             assert!(answer.header("content-security-policy").is_some());
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_was_taken_off_the_list_meanwhile_gets_nothing() {
+    let app = signed_in().await;
+    let visitor = app.browser();
+    let flow = authorize(&visitor, &[]).await.location().unwrap().replace("/sign-in", "/oauth2/resume");
+    let fields = request(&[]);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let pushed = app.request(Method::POST, "/oauth2/par").basic("web", SECRET).form(&fields).send().await;
+    assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.text());
+    let name = pushed.json()["request_uri"].as_str().unwrap().to_owned();
+    let pushed =
+        url("/oauth2/authorize", &[("client_id".to_owned(), "web".to_owned()), ("request_uri".to_owned(), name)]);
+    let client = app.services.directory().client("web").unwrap().client.clone();
+    let uris = serde_json::from_value(json!(["https://app.example/other"])).unwrap();
+    let patch = ClientPatch { redirect_uris: Some(uris), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), client.application_id, client.id, patch).await.unwrap();
+    visitor.sign_in(&app.user("user@example.com").await).await;
+    for answer in [visitor.get(&flow).await, app.get(&pushed).await] {
+        assert_eq!((answer.status, answer.location()), (StatusCode::BAD_REQUEST, None), "{}", answer.text());
     }
 }
 

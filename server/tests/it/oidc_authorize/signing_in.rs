@@ -6,7 +6,7 @@ use domain::route;
 
 use crate::{
     acme::{self, CALLBACK, authorize, signed_in, start, tokens},
-    pages_factor::set_up,
+    pages_factor::{set_up, shown, with_app},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,6 +89,23 @@ async fn to_set_a_factor_up_is_no_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn to_show_a_factor_is_no_choice_of_an_account() {
+    let app = start().await;
+    let user = app.user("user@example.com").await;
+    let (key, _) = with_app(&app, &user).await;
+    app.sign_in(&user).await;
+    app.clock.advance(TimeDelta::seconds(1));
+    let page = authorize(&app, &[("prompt", "select_account")]).await.location().unwrap().to_owned();
+    assert!(page.starts_with("/sign-in?"), "{page}");
+    app.clock.advance(TimeDelta::minutes(1));
+    let factor = page.replace("/sign-in", route::FACTOR);
+    let done = app.post_form(&factor, &[("code", &shown(&app, &key))]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let again = app.get(&page.replace("/sign-in", "/oauth2/resume")).await;
+    assert!(again.location().unwrap().starts_with("/sign-in?"), "{:?}", again.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hint_names_the_user_who_is_wanted() {
     let app = signed_in().await;
     let hint = tokens(&app, &[]).await["id_token"].as_str().unwrap().to_owned();
@@ -107,6 +124,23 @@ async fn a_hint_names_the_user_who_is_wanted() {
     // Another client's token is no hint.
     let changes = [("client_id", "plain"), ("id_token_hint", hint.as_str())];
     assert_eq!(authorize(&app, &changes).await.location_param("error").as_deref(), Some("invalid_request"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_else_signs_in_instead_gets_no_code() {
+    let app = signed_in().await;
+    let hint = tokens(&app, &[]).await["id_token"].as_str().unwrap().to_owned();
+    let wish = format!(r#"{{"id_token":{{"sub":{{"value":"{}"}}}}}}"#, app.user("user@example.com").await.id);
+    for change in [("id_token_hint", hint.as_str()), ("claims", wish.as_str())] {
+        let other = app.browser();
+        let page = authorize(&other, &[change]).await.location().unwrap().to_owned();
+        assert!(page.starts_with("/sign-in?"), "{page}");
+        app.clock.advance(TimeDelta::seconds(1));
+        other.sign_in(&app.user("other@example.com").await).await;
+        let answer = other.get(&page.replace("/sign-in", "/oauth2/resume")).await;
+        assert_eq!(answer.location_param("error").as_deref(), Some("login_required"), "{change:?}");
+        assert_eq!(answer.location_param("code"), None, "{change:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

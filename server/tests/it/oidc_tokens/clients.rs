@@ -79,6 +79,14 @@ async fn a_rotated_secret_works_on_for_a_day() {
     assert_eq!((with(SECRET).await, with(new.expose()).await), (StatusCode::OK, StatusCode::OK));
     app.clock.advance(TimeDelta::hours(24));
     assert_eq!((with(SECRET).await, with(new.expose()).await), (StatusCode::UNAUTHORIZED, StatusCode::OK));
+    // The next rotation gives the one before the last no further day.
+    let third = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    app.clock.advance(TimeDelta::hours(23));
+    let fourth = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    assert_eq!(with(new.expose()).await, StatusCode::OK);
+    app.clock.advance(TimeDelta::hours(1));
+    let all = (with(new.expose()).await, with(third.expose()).await, with(fourth.expose()).await);
+    assert_eq!(all, (StatusCode::UNAUTHORIZED, StatusCode::OK, StatusCode::OK));
 }
 
 #[tokio::test(flavor = "multi_thread")]

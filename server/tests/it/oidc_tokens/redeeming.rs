@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
     application::SettingsPatch,
@@ -13,7 +13,7 @@ use domain::{
     },
 };
 use serde_json::json;
-use service::{Ctx, Settings, identity::memberships::MembershipPatch, testing::TestServices};
+use service::{Ctx, Settings, crypto, identity::memberships::MembershipPatch, testing::TestServices};
 
 use super::{text, who};
 use crate::{
@@ -108,6 +108,33 @@ async fn refreshing_rotates_narrows_and_detects_reuse() {
     let idle = tokens(&app, &[]).await;
     app.clock.advance(TimeDelta::days(30));
     assert_eq!(refresh(&app, "web", text(&idle["refresh_token"])).await.json()["error"], "invalid_grant");
+}
+
+/// Whoever reads a grant's id out of an access token makes no refresh token of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_ours_to_the_last_bit() {
+    let app = signed_in().await;
+    let tokens = tokens(&app, &[]).await;
+    let rt = text(&tokens["refresh_token"]);
+    let bytes = crypto::from_base64url(rt.strip_prefix("rt_").unwrap()).unwrap();
+    let said = claims(&tokens["access_token"]);
+    let jti = crypto::from_base64url(text(&said["jti"])).unwrap();
+    assert_eq!(bytes[..16], jti[..16], "everybody may know it");
+    let bent = |at: usize| {
+        let mut bent = bytes.clone();
+        bent[at] ^= 1;
+        bent
+    };
+    let (bare, zeros) = (bytes[..24].to_vec(), [&bytes[..24], &[0; 32]].concat());
+    let longer = [bytes.as_slice(), &[0]].concat();
+    for forged in [bent(0), bent(23), bent(24), bent(55), bare, zeros, longer] {
+        let forged = format!("rt_{}", crypto::base64url(forged));
+        assert_eq!(refresh(&app, "web", &forged).await.json()["error"], "invalid_grant", "{forged}");
+        assert_eq!(introspect(&app, "web", &forged).await, json!({"active": false}), "{forged}");
+        let post = app.request(Method::POST, "/oauth2/revoke").basic("web", acme::SECRET);
+        assert_eq!(post.form(&[("token", forged.as_str())]).send().await.status, StatusCode::OK);
+    }
+    assert_eq!(refresh(&app, "web", rt).await.status, StatusCode::OK, "nothing ended by them");
 }
 
 #[tokio::test(flavor = "multi_thread")]
