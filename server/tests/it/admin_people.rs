@@ -75,6 +75,32 @@ async fn a_role_is_granted_to_a_member_of_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_administers_is_an_active_member_with_the_role() {
+    let rest = Rest::start().await;
+    let id = rest.person("boss@example.com", "admin").await;
+    let (users, plans) = (format!("{}/users", rest.acme.base()), format!("{}/plans", rest.acme.base()));
+    let (path, browser) = (format!("{users}/{id}"), rest.browser_of(&id).await);
+    let seen = async || browser.get(&plans).await.status.as_u16();
+    let set = async |patch: serde_json::Value| {
+        assert_eq!(rest.admin(Method::PATCH, &path, Some(&patch)).await.status, 200, "{patch}");
+    };
+    assert_eq!(seen().await, 404);
+    rest.made(&users, &json!({ "userId": id })).await;
+    assert_eq!(seen().await, 404, "a plain member");
+    let grant = json!({ "userId": id, "roleId": rest.acme.admin_role });
+    for status in ["suspended", "revoked"] {
+        rest.made(&users, &grant).await;
+        assert_eq!(seen().await, 200);
+        set(json!({ "status": status })).await;
+        assert_eq!(seen().await, 404, "{status}");
+    }
+    rest.made(&users, &grant).await;
+    assert_eq!(browser.get(&format!("{}/plans", rest.other.base())).await.status, 404);
+    set(json!({ "roles": [] })).await;
+    assert_eq!(seen().await, 404, "the role was taken away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn members_are_searched_and_paged() {
     let rest = Rest::start().await;
     for name in ["ann", "bob", "cid", "dan"] {

@@ -35,6 +35,7 @@ mod setup;
 mod shop;
 mod stripe;
 mod subscriptions;
+mod under_way;
 mod upstream;
 mod users;
 mod webhook_deliveries;

@@ -352,3 +352,17 @@ async fn a_server_without_a_name_has_no_passkeys() {
     assert_eq!(code(factors.begin_passkey(&ctx).await), ErrorCode::InvalidInput);
     assert!(factors.ask_passkey(&user).await.unwrap().is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_is_remembered_while_it_counts() {
+    let mut ann = Ann::start().await;
+    // Else its counter gives the second use away.
+    ann.passkey.counts = false;
+    let challenge = ann.ask();
+    let answer = ann.passkey.show(&challenge.options);
+    let show = async || ann.services().factors().identify(&nobody(), &challenge.sealed, &answer).await;
+    assert_eq!(show().await.unwrap(), ann.user);
+    ann.test.clock.advance(chrono::TimeDelta::minutes(29));
+    ann.services().purge().await.unwrap();
+    assert_eq!(code(show().await), ErrorCode::BadCredentials);
+}

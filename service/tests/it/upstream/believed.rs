@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::{ErrorCode, Flaw, billing::ledger::Action};
+use domain::{ErrorCode, Flaw, billing::ledger::Action, identity::upstream::MethodPatch, route::ReturnTo};
 use http::StatusCode;
 use serde_json::json;
 use service::{
@@ -11,13 +11,14 @@ use service::{
     testing::{
         TestServices,
         http::{Answer, Reply},
+        people::register,
         provider::CLIENT_ID,
     },
-    upstream::{Back, Failure, Intent},
+    upstream::{Back, Failure, Intent, Outcome},
 };
 
 use super::{Left, World, arrive, code, failure, method, signed_in};
-use crate::people::email;
+use crate::people::{email, new_user};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_brought_back_counts_once_and_in_its_own_browser() {
@@ -207,4 +208,29 @@ async fn nothing_private_is_asked() {
     let returned = arrive(&node, &Ctx::anonymous(), world.approved(&left)).await.unwrap();
     assert_eq!(failure(returned.outcome), Failure::Unavailable);
     assert_eq!((before, world.provider.requests()), (0, asked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_was_switched_off_lets_nobody_in_who_was_under_way() {
+    let world = World::start().await;
+    let services = world.services();
+    let ann = register(services, new_user("ann@example.com")).await;
+    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
+    let browser = left.browser.expose().to_owned();
+    let returned = world.arrive(world.approved(&left)).await.unwrap();
+    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
+    world.test.clock.advance(TimeDelta::seconds(1));
+    let anns = world.signed_in(&ann).await;
+    let (acme, corp) = (world.application("acme").application.id, method(&world, "corp").method.id);
+    let switch = async |on: bool| {
+        let patch = MethodPatch { enabled: Some(on), ..MethodPatch::default() };
+        services.sign_in_methods().update(&Ctx::operator(), acme, corp, patch).await.unwrap();
+    };
+    switch(false).await;
+    assert_eq!(code(services.upstreams().pending(&pending)), ErrorCode::NoSession);
+    assert_eq!(code(services.upstreams().link(&anns, &pending, Some(&browser)).await), ErrorCode::NoSession);
+    assert_eq!(code(world.arrive(world.approved(&left)).await), ErrorCode::NoSession);
+    switch(true).await;
+    services.upstreams().link(&anns, &pending, Some(&browser)).await.expect("nothing else stood in the way");
 }

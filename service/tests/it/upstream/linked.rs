@@ -8,13 +8,14 @@ use domain::{
         upstream::MethodPatch,
         user::{GlobalRole, User},
     },
+    route::ReturnTo,
 };
 use serde_json::json;
 use service::{
     Ctx, Settings,
     identity::admin_users::UserPatch,
     testing::{
-        TestServices,
+        TestServices, authenticator,
         passkey::SoftPasskey,
         people::{mailed_behind, register},
         provider::Provider,
@@ -131,6 +132,31 @@ async fn a_passkey_and_a_linked_account_stand_in_for_each_other() {
     assert_eq!(refused, [ErrorCode::UserInvalid]);
     let left = (factors.of(five.id).await.unwrap().passkeys.len(), identities.list(&ctx).await.unwrap().len());
     assert!(matches!(left, (1, 0) | (0, 1)), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_factor_links_by_it() {
+    let world = World::start().await;
+    let services = world.services();
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (factors, ctx) = (services.factors(), world.signed_in(&ann).await);
+    let enrolment = factors.begin_totp(&ctx).await.unwrap();
+    let shown = authenticator::code(&enrolment.key, services.now());
+    let raised = factors.confirm_totp(&ctx, &enrolment.sealed, &shown).await.unwrap().token;
+    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
+    let browser = left.browser.expose().to_owned();
+    let returned = world.arrive(world.approved(&left)).await.unwrap();
+    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    world.test.clock.advance(TimeDelta::seconds(1));
+    let single = world.signed_in(&ann).await;
+    assert_eq!(code(services.upstreams().link(&single, &pending, Some(&browser)).await), ErrorCode::MfaRequired);
+    let departure = world.departure("acme", "corp", Intent::Link(ann.id));
+    assert_eq!(code(services.upstreams().depart(&single, departure).await), ErrorCode::MfaRequired);
+    let session = services.sessions().find(raised.expose()).await.unwrap();
+    let own = Ctx { session, ..ctx };
+    assert!(services.identities().list(&own).await.unwrap().is_empty());
+    services.upstreams().link(&own, &pending, Some(&browser)).await.expect("nothing else stood in the way");
+    assert_eq!(services.identities().list(&own).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
