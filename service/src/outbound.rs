@@ -13,7 +13,7 @@ use reqwest::{
 };
 use url::Host;
 
-use crate::Services;
+use crate::{Services, Settings};
 
 const CONNECT: Duration = Duration::from_secs(3);
 const WHOLE: Duration = Duration::from_secs(5);
@@ -43,16 +43,7 @@ impl Services {
         if let Some(client) = self.outbound.0.get() {
             return Ok(client);
         }
-        let mut builder = Client::builder()
-            .timeout(WHOLE.min(self.settings.provider_timeout))
-            .connect_timeout(CONNECT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .user_agent(concat!("turnpike/", env!("CARGO_PKG_VERSION")));
-        if !self.settings.private_targets {
-            builder = builder.dns_resolver(Arc::new(PublicOnly));
-        }
-        let client = builder.build()?;
+        let client = client(&self.settings)?;
         Ok(self.outbound.0.get_or_init(|| client))
     }
 
@@ -156,6 +147,20 @@ impl Services {
     }
 }
 
+/// The connections as these settings want them.
+fn client(settings: &Settings) -> reqwest::Result<Client> {
+    let mut builder = Client::builder()
+        .timeout(WHOLE.min(settings.provider_timeout))
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .user_agent(concat!("turnpike/", env!("CARGO_PKG_VERSION")));
+    if !settings.private_targets {
+        builder = builder.dns_resolver(Arc::new(PublicOnly));
+    }
+    builder.build()
+}
+
 fn succeeded(response: Response) -> Result<Response, Unreached> {
     let status = response.status();
     if status.is_success() { Ok(response) } else { Err(Unreached::Status(status.as_u16())) }
@@ -224,7 +229,31 @@ fn is_public(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_leads_nowhere() {
+        assert!(tokio::net::lookup_host(("localhost", 0)).await.unwrap().next().is_some(), "it would be found");
+        assert!(PublicOnly.resolve("localhost".parse().unwrap()).await.is_err());
+    }
+
+    /// It is the connections that judge it: most names say nothing beforehand.
+    #[tokio::test]
+    async fn a_name_of_this_machine_is_asked_where_the_operator_allows_it() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        for private_targets in [false, true] {
+            let settings = Settings { private_targets, ..Settings::new("http://127.0.0.1:8080") };
+            let asking = client(&settings).unwrap().get(&url).send();
+            let is_asked = tokio::select! {
+                _ = listener.accept() => true,
+                answer = asking => answer.is_ok(),
+            };
+            assert_eq!(is_asked, private_targets);
+        }
+    }
 
     #[test]
     fn knows_what_is_public() {
