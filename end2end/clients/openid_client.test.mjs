@@ -93,38 +93,42 @@ test("a public client with EdDSA", async () => {
   assert.equal(fresh.claims().plan, "pro");
 });
 
-test("a client that registers itself: private_key_jwt, a pushed request, DPoP", async () => {
-  const { applications } = await call("GET", "admin/applications?limit=100");
-  const { id } = applications.find((one) => one.slug === "e2e");
-  const made = await call("POST", `admin/applications/${id}/registration-tokens`, { name: "Partners", days: 1 });
-  const own = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
-  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", own.publicKey);
-  const metadata = {
-    client_name: "Registered by itself",
-    redirect_uris: ["http://127.0.0.1/callback"],
-    grant_types: ["authorization_code", "refresh_token"],
-    response_types: ["code"],
-    token_endpoint_auth_method: "private_key_jwt",
-    jwks: { keys: [{ kty, crv, x, y, kid: "own", alg: "ES256", use: "sig" }] },
-    require_pushed_authorization_requests: true,
-    dpop_bound_access_tokens: true,
-  };
-  const proves = oidc.PrivateKeyJwt({ key: own.privateKey, kid: "own" });
-  const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, proves, {
-    initialAccessToken: made.token,
-    execute: [oidc.allowInsecureRequests],
-  });
-  assert.equal(config.clientMetadata().client_secret, undefined);
+// RFC 9864 calls EdDSA by such keys Ed25519, and so does this library.
+const kinds = { ES256: { name: "ECDSA", namedCurve: "P-256" }, Ed25519: "Ed25519" };
+for (const [alg, kind] of Object.entries(kinds)) {
+  test(`a client that registers itself: private_key_jwt, a pushed request, DPoP, by ${alg}`, async () => {
+    const { applications } = await call("GET", "admin/applications?limit=100");
+    const { id } = applications.find((one) => one.slug === "e2e");
+    const made = await call("POST", `admin/applications/${id}/registration-tokens`, { name: "Partners", days: 1 });
+    const own = await crypto.subtle.generateKey(kind, false, ["sign", "verify"]);
+    const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", own.publicKey);
+    const metadata = {
+      client_name: "Registered by itself",
+      redirect_uris: ["http://127.0.0.1/callback"],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks: { keys: [{ kty, crv, x, y, kid: "own", alg, use: "sig" }] },
+      require_pushed_authorization_requests: true,
+      dpop_bound_access_tokens: true,
+    };
+    const proves = oidc.PrivateKeyJwt({ key: own.privateKey, kid: "own" });
+    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, proves, {
+      initialAccessToken: made.token,
+      execute: [oidc.allowInsecureRequests],
+    });
+    assert.equal(config.clientMetadata().client_secret, undefined);
 
-  const options = { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair()) };
-  const { tokens } = await signUp(config, { plan: "pro", begin: oidc.buildAuthorizationUrlWithPAR, options });
-  assert.equal(tokens.token_type, "dpop");
-  const { sub } = tokens.claims();
-  assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, sub, options)).plan, "pro");
-  const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, options);
-  assert.equal((await oidc.fetchUserInfo(config, fresh.access_token, sub, options)).sub, sub);
-  await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, sub), "without a proof");
-});
+    const options = { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair(alg)) };
+    const { tokens } = await signUp(config, { plan: "pro", begin: oidc.buildAuthorizationUrlWithPAR, options });
+    assert.equal(tokens.token_type, "dpop");
+    const { sub } = tokens.claims();
+    assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, sub, options)).plan, "pro");
+    const fresh = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, options);
+    assert.equal((await oidc.fetchUserInfo(config, fresh.access_token, sub, options)).sub, sub);
+    await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, sub), "without a proof");
+  });
+}
 
 test("an answer by form_post", async () => {
   const config = await discover("e2e-web");
