@@ -169,8 +169,9 @@ async fn a_visit_ends_with_what_ends_sessions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signs_in_next_finds_no_visit_of_another() {
     let app = open().await;
-    let (page, fields) =
-        (ReturnTo::Account(AccountPage::Profile).sign_in(), |email| [("email", email), ("password", "correct horse battery staple")]);
+    let (page, fields) = (ReturnTo::Account(AccountPage::Profile).sign_in(), |email| {
+        [("email", email), ("password", "correct horse battery staple")]
+    });
     for (email, status) in [("user@example.com", StatusCode::OK), ("other@example.com", StatusCode::UNAUTHORIZED)] {
         let browser = app.browser();
         assert_eq!(
