@@ -24,6 +24,7 @@ pub mod site;
 pub mod startup;
 pub mod state;
 pub mod telemetry;
+mod unread;
 pub mod webhooks;
 
 use state::AppState;

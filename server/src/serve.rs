@@ -1,4 +1,5 @@
-//! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want.
+//! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want, or to take
+//! it.
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
@@ -22,17 +23,33 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::http::leftover;
+use crate::{http::leftover, unread::Watched};
 
-/// How long the head of a request may take, the first of a connection or the next one. Longer than the proxies before
-/// us usually keep an idle connection (60 s), so that none of them sends into one that is just being closed.
-pub const HEAD: Duration = Duration::from_secs(75);
+/// What a connection may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long the head of a request may take, the first of a connection or the next one.
+    pub head: Duration,
+    /// How long a client may take nothing of what is written to it.
+    pub unread: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Longer than the proxies before us usually keep an idle connection (60 s), so that none of them sends into
+            // one that is just being closed.
+            head: Duration::from_secs(75),
+            unread: Duration::from_secs(30),
+        }
+    }
+}
 
 /// When the server stops, so long a connection has for what its client had sent by then.
 const LAST: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` ends, then until every request that is under way has its answer.
-pub async fn serve<L>(mut listener: L, router: Router, head: Duration, stop: impl Future<Output = ()>)
+pub async fn serve<L>(mut listener: L, router: Router, limits: Limits, stop: impl Future<Output = ()>)
 where
     L: Listener<Io = TcpStream, Addr = SocketAddr>,
 {
@@ -43,7 +60,7 @@ where
     let keep = |(stream, peer): (TcpStream, SocketAddr)| {
         let (router, stopped, open) = (router.clone(), stopped.clone(), open.clone());
         tokio::spawn(async move {
-            connection(stream, peer, router, head, stopped).await;
+            connection(stream, peer, router, limits, stopped).await;
             drop(open);
         });
     };
@@ -67,13 +84,13 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    head: Duration,
+    limits: Limits,
     mut stopped: watch::Receiver<bool>,
 ) {
     // Until something arrives there is no protocol yet, and no timer of one.
     let mut first = [0];
     let arrived = tokio::select! {
-        arrived = timeout(head, stream.peek(&mut first)) => arrived,
+        arrived = timeout(limits.head, stream.peek(&mut first)) => arrived,
         () = end(&mut stopped) => timeout(LAST, stream.peek(&mut first)).await,
     };
     if !matches!(arrived, Ok(Ok(1))) {
@@ -86,8 +103,9 @@ async fn connection(
     });
     // HTTP/1.1 alone: before the preface of HTTP/2, and between its frames, no timer runs.
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(head);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    let stream = TokioIo::new(Watched::new(stream, limits.unread));
+    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
     tokio::select! {
         // In this order: a connection that has not been looked at is closed, whatever has arrived on it.
         biased;

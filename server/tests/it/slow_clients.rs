@@ -1,15 +1,21 @@
-use std::{future::pending, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, future::pending, net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::ConnectInfo, routing::get};
-use server::serve::serve;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::ConnectInfo,
+    routing::get,
+};
+use futures::{StreamExt, stream};
+use server::serve::{Limits, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{mpsc, oneshot},
     time::timeout,
 };
 
-const HEAD: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(20);
 
 async fn listen() -> (TcpListener, SocketAddr, Router) {
@@ -29,7 +35,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 #[tokio::test]
 async fn half_a_head_and_silence_are_cut_off() {
     let (listener, address, router) = listen().await;
-    tokio::spawn(serve(listener, router, HEAD, pending()));
+    tokio::spawn(serve(listener, router, Limits { head: SHORT, ..Limits::default() }, pending()));
     // The last two begin like HTTP/2, for which nothing here would run out.
     for start in ["", "G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: ", "P", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -43,7 +49,7 @@ async fn half_a_head_and_silence_are_cut_off() {
 async fn connections_are_kept_and_closed_when_the_server_stops() {
     let (listener, address, router) = listen().await;
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve(listener, router, LONG, async move {
+    let serving = tokio::spawn(serve(listener, router, Limits::default(), async move {
         let _ = stopped.await;
     }));
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -60,4 +66,25 @@ async fn connections_are_kept_and_closed_when_the_server_stops() {
     assert_eq!(rest(&mut stream).await, "");
     timeout(LONG, serving).await.expect("the server stops").unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// An answer without an end, of which a client takes what fits between the two.
+#[tokio::test]
+async fn who_asks_and_never_reads_is_cut_off() {
+    let (listener, address, router) = listen().await;
+    let (alive, mut kept) = mpsc::unbounded_channel::<()>();
+    let (weak, endless) = (alive.downgrade(), Bytes::from_static(&[b'x'; 64 * 1024]));
+    let answer = async move || {
+        let part = (weak.upgrade(), endless.clone());
+        Body::from_stream(stream::repeat(part).map(|(_alive, part)| Ok::<_, Infallible>(part)))
+    };
+    let router = router.route("/endless", get(answer));
+    tokio::spawn(serve(listener, router, Limits { unread: SHORT, ..Limits::default() }, pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut heard = [0; 1024];
+    let length = timeout(LONG, stream.read(&mut heard)).await.unwrap().unwrap();
+    assert!(heard[..length].starts_with(b"HTTP/1.1 200 OK"));
+    drop(alive);
+    assert!(timeout(LONG, kept.recv()).await.expect("the server gives the answer up").is_none());
 }
