@@ -18,6 +18,7 @@ mod logo;
 pub mod oidc;
 pub mod openapi;
 pub mod pages;
+mod places;
 pub mod rpc;
 pub mod serve;
 pub mod site;

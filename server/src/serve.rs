@@ -1,7 +1,7 @@
 //! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want, or to take
 //! it.
 
-use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -18,16 +18,18 @@ use hyper_util::{
 };
 use tokio::{
     net::TcpStream,
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::timeout,
 };
 use tower::ServiceExt;
 
-use crate::{http::leftover, unread::Watched};
+use crate::{http::leftover, places, unread::Watched};
 
-/// What a connection may take.
+/// What connections may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// How many there may be at once. Further ones wait in the system's queue.
+    pub connections: usize,
     /// How long the head of a request may take, the first of a connection or the next one.
     pub head: Duration,
     /// How long a client may take nothing of what is written to it.
@@ -37,6 +39,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: places::most(),
             // Longer than the proxies before us usually keep an idle connection (60 s), so that none of them sends into
             // one that is just being closed.
             head: Duration::from_secs(75),
@@ -57,22 +60,40 @@ where
     let (stopping, stopped) = watch::channel(false);
     let (open, mut closed) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);
-    let keep = |(stream, peer): (TcpStream, SocketAddr)| {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let keep = |place: OwnedSemaphorePermit, (stream, peer): (TcpStream, SocketAddr)| {
         let (router, stopped, open) = (router.clone(), stopped.clone(), open.clone());
         tokio::spawn(async move {
             connection(stream, peer, router, limits, stopped).await;
-            drop(open);
+            drop((place, open));
         });
     };
+    let mut crowded = false;
     loop {
+        let free = places.available_permits();
+        if free == 0 && !crowded {
+            tracing::warn!(connections = limits.connections, "there are as many connections as may be: others wait");
+        }
+        // Said once, not for every place that is taken again.
+        crowded = free == 0 || (crowded && free < limits.connections.div_ceil(10));
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
         tokio::select! {
-            accepted = listener.accept() => keep(accepted),
+            (place, accepted) = next => match place {
+                Ok(place) => keep(place, accepted),
+                // Nobody closes the semaphore.
+                Err(_) => break,
+            },
             () = &mut stop => break,
         }
     }
     // Those who were there before the end.
-    while let Some(accepted) = listener.accept().now_or_never() {
-        keep(accepted);
+    while let Ok(place) = places.clone().try_acquire_owned()
+        && let Some(accepted) = listener.accept().now_or_never()
+    {
+        keep(place, accepted);
     }
     drop((listener, open));
     stopping.send_replace(true);

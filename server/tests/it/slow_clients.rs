@@ -25,6 +25,18 @@ async fn listen() -> (TcpListener, SocketAddr, Router) {
     (listener, address, Router::new().route("/", get(peer)))
 }
 
+async fn ask(stream: &mut TcpStream) {
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+}
+
+/// One answer.
+async fn hear(stream: &mut TcpStream) {
+    let mut heard = [0; 1024];
+    let length = timeout(LONG, stream.read(&mut heard)).await.unwrap().unwrap();
+    let heard = std::str::from_utf8(&heard[..length]).unwrap();
+    assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("127.0.0.1"), "{heard}");
+}
+
 /// What a client hears until the server hangs up.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut heard = Vec::new();
@@ -54,11 +66,8 @@ async fn connections_are_kept_and_closed_when_the_server_stops() {
     }));
     let mut stream = TcpStream::connect(address).await.unwrap();
     for _ in 0..2 {
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        let mut heard = [0; 1024];
-        let length = timeout(LONG, stream.read(&mut heard)).await.unwrap().unwrap();
-        let heard = std::str::from_utf8(&heard[..length]).unwrap();
-        assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("127.0.0.1"), "{heard}");
+        ask(&mut stream).await;
+        hear(&mut stream).await;
     }
     // One that has not said anything yet does not hold the server up either.
     let _silent = TcpStream::connect(address).await.unwrap();
@@ -87,4 +96,31 @@ async fn who_asks_and_never_reads_is_cut_off() {
     assert!(heard[..length].starts_with(b"HTTP/1.1 200 OK"));
     drop(alive);
     assert!(timeout(LONG, kept.recv()).await.expect("the server gives the answer up").is_none());
+}
+
+#[tokio::test]
+async fn there_are_so_many_connections_and_others_wait() {
+    let (listener, address, router) = listen().await;
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(listener, router, limits, async move {
+        let _ = stopped.await;
+    }));
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        ask(&mut stream).await;
+        hear(&mut stream).await;
+        kept.push(stream);
+    }
+    let mut waiting = TcpStream::connect(address).await.unwrap();
+    ask(&mut waiting).await;
+    assert!(timeout(SHORT, waiting.read(&mut [0])).await.is_err(), "there is no place");
+    // Those who have one are served.
+    ask(&mut kept[0]).await;
+    hear(&mut kept[0]).await;
+    drop(kept.pop());
+    hear(&mut waiting).await;
+    stop.send(()).unwrap();
+    timeout(LONG, serving).await.expect("the server stops").unwrap();
 }
