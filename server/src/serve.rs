@@ -48,6 +48,10 @@ impl Default for Limits {
     }
 }
 
+/// The longest head of a request, in bytes: some of what a client may send before anybody asks who it is. Browsers and
+/// proxies stay far below.
+const LONGEST_HEAD: usize = 64 * 1024;
+
 /// When the server stops, so long a connection has for what its client had sent by then.
 const LAST: Duration = Duration::from_millis(100);
 
@@ -124,7 +128,7 @@ async fn connection(
     });
     // HTTP/1.1 alone: before the preface of HTTP/2, and between its frames, no timer runs.
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(LONGEST_HEAD);
     let stream = TokioIo::new(Watched::new(stream, limits.unread));
     let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
     tokio::select! {

@@ -124,3 +124,38 @@ async fn there_are_so_many_connections_and_others_wait() {
     stop.send(()).unwrap();
     timeout(LONG, serving).await.expect("the server stops").unwrap();
 }
+
+#[tokio::test]
+async fn heads_are_long_and_not_longer() {
+    let (listener, address, router) = listen().await;
+    tokio::spawn(serve(listener, router, Limits::default(), pending()));
+    let with = |more: &str| format!("GET /{more} HTTP/1.1\r\nhost: x\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // A hint of a session in the query, and as many cookies as a browser keeps for a host.
+    let long = format!("{}cookie: {}\r\n\r\n", with(&format!("?hint={}", "x".repeat(16_000))), "x".repeat(32_000));
+    stream.write_all(long.as_bytes()).await.unwrap();
+    hear(&mut stream).await;
+    // Many at once are no long one.
+    let many = 200;
+    let all = format!("{}x-more: {}\r\n\r\n", with(""), "x".repeat(1000)).repeat(many);
+    let (mut reading, mut writing) = stream.split();
+    let answers = async {
+        let mut heard = String::new();
+        while heard.matches("HTTP/1.1 200 OK").count() < many {
+            let mut part = [0; 4096];
+            let length = timeout(LONG, reading.read(&mut part)).await.expect("an answer").unwrap();
+            assert!(length > 0, "{heard}");
+            heard.push_str(std::str::from_utf8(&part[..length]).unwrap());
+        }
+    };
+    let (written, ()) = tokio::join!(writing.write_all(all.as_bytes()), answers);
+    written.unwrap();
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut longer = with("") + "cookie: ";
+    longer.push_str(&"x".repeat(64 * 1024 - longer.len()));
+    stream.write_all(longer.as_bytes()).await.unwrap();
+    let mut heard = [0; 1024];
+    let length = timeout(LONG, stream.read(&mut heard)).await.unwrap().unwrap();
+    assert!(heard[..length].starts_with(b"HTTP/1.1 431 "), "{:?}", std::str::from_utf8(&heard[..length]));
+}
