@@ -5,7 +5,6 @@
 
 use axum::{Router, middleware, routing::get};
 use domain::route;
-use tower_http::limit::RequestBodyLimitLayer;
 
 pub mod api;
 pub mod cli;
@@ -47,7 +46,7 @@ pub fn router(state: AppState) -> Router {
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
-        .layer(RequestBodyLimitLayer::new(http::body::LIMIT))
+        .layer(middleware::from_fn_with_state(http::intake::Room::default(), http::intake::take))
         .layer(middleware::from_fn(http::envelope::wrap))
         .layer(middleware::from_fn(http::timeout::limit))
         .layer(middleware::from_fn(http::panic::catch))

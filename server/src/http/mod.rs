@@ -12,6 +12,7 @@ pub mod etag;
 pub mod headers;
 pub mod html;
 pub mod idempotency;
+pub mod intake;
 pub mod leftover;
 pub mod origin;
 pub mod panic;

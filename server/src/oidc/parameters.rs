@@ -109,7 +109,7 @@ impl<S: Send + Sync> FromRequest<S> for AsSent {
         let json = crate::http::envelope::is_api(request.uri().path()) && body::is_json(request.headers());
         let form = body::media_type(request.headers()) == "application/x-www-form-urlencoded";
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let error = OAuthError::invalid_request("the body could not be read, or is larger than 1 MiB");
+            let error = OAuthError::invalid_request("the body could not be read, or is larger than 64 KiB");
             answer::with_status(rejection.into_response().status(), &error)
         })?;
         let parameters = if json {
