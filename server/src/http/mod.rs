@@ -9,6 +9,7 @@ pub mod ctx;
 pub mod envelope;
 pub mod error;
 pub mod etag;
+pub mod form;
 pub mod headers;
 pub mod html;
 pub mod idempotency;

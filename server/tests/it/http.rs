@@ -152,6 +152,17 @@ async fn large_bodies_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn forms_have_so_many_fields() {
+    let app = TestApp::start().await;
+    for path in ["/sign-in", "/register"] {
+        let answer = app.post_form(path, &[("a", ""); 201]).await;
+        assert_eq!((answer.status, answer.body.len()), (StatusCode::BAD_REQUEST, 0), "{path}: no handler saw it");
+    }
+    let answer = app.post_form("/sign-in", &[("a", ""); 200]).await;
+    assert!(answer.status.is_client_error() && !answer.body.is_empty(), "{}", answer.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_sites_may_not_post() {
     let app = TestApp::start().await;
     let post = app.request(Method::POST, "/sign-in").header("sec-fetch-site", "cross-site").form(&[("email", "a@b.c")]);
