@@ -9,6 +9,7 @@ use crate::{
     id::{ApplicationId, PermissionId, RoleId},
     identity::proof::Proofs,
     oauth::{
+        addresses,
         error::{OAuthError, OAuthErrorCode},
         resource::Resource,
         scope::ScopeSet,
@@ -118,6 +119,15 @@ impl Settings {
         own.map(ToString::to_string).ok_or_else(unknown)
     }
 
+    /// Whether a new application may have these.
+    ///
+    /// # Errors
+    /// `APP_001` on the field with more than [`addresses::MOST`] addresses.
+    pub fn check(&self) -> Result<(), Problem> {
+        addresses::check("resources", &self.resources)?;
+        addresses::check("returnUrls", &self.return_urls)
+    }
+
     /// Whether checkout may send people back to `url`: at or below one of the return URLs.
     pub fn may_return_to(&self, url: &str) -> bool {
         self.return_urls.iter().any(|own| own.covers(url))
@@ -170,6 +180,15 @@ pub struct SettingsPatch {
 }
 
 impl SettingsPatch {
+    /// Whether an application may be changed to this.
+    ///
+    /// # Errors
+    /// As [`Settings::check`].
+    pub fn check(&self) -> Result<(), Problem> {
+        addresses::check("resources", self.resources.as_deref().unwrap_or_default())?;
+        addresses::check("returnUrls", self.return_urls.as_deref().unwrap_or_default())
+    }
+
     /// `settings` after this change.
     pub fn apply(self, settings: &Settings) -> Settings {
         let old = settings.clone();

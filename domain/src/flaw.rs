@@ -42,6 +42,8 @@ pub enum Flaw {
     /// An application has so many webhooks already.
     #[error("is one too many: there are {max} webhooks already")]
     Webhooks { max: u64 },
+    #[error("must be at most {max} addresses")]
+    Addresses { max: usize },
     /// Something that has to be switched on first.
     #[error("must be on")]
     Off,

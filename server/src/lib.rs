@@ -5,7 +5,6 @@
 
 use axum::{Router, middleware, routing::get};
 use domain::route;
-use tower_http::limit::RequestBodyLimitLayer;
 
 pub mod api;
 pub mod cli;
@@ -18,12 +17,14 @@ mod logo;
 pub mod oidc;
 pub mod openapi;
 pub mod pages;
+mod places;
 pub mod rpc;
 pub mod serve;
 pub mod site;
 pub mod startup;
 pub mod state;
 pub mod telemetry;
+mod unread;
 pub mod webhooks;
 
 use state::AppState;
@@ -45,7 +46,7 @@ pub fn router(state: AppState) -> Router {
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), http::origin::check))
         .layer(middleware::from_fn_with_state(state.clone(), http::ctx::provide))
-        .layer(RequestBodyLimitLayer::new(http::body::LIMIT))
+        .layer(middleware::from_fn_with_state(http::intake::Room::default(), http::intake::take))
         .layer(middleware::from_fn(http::envelope::wrap))
         .layer(middleware::from_fn(http::timeout::limit))
         .layer(middleware::from_fn(http::panic::catch))

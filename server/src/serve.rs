@@ -1,6 +1,7 @@
-//! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want.
+//! Connections: as `axum::serve` keeps them, and with an end for clients that are slow to say what they want, or to take
+//! it.
 
-use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -17,22 +18,45 @@ use hyper_util::{
 };
 use tokio::{
     net::TcpStream,
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::timeout,
 };
 use tower::ServiceExt;
 
-use crate::http::leftover;
+use crate::{http::leftover, places, unread::Watched};
 
-/// How long the head of a request may take, the first of a connection or the next one. Longer than the proxies before
-/// us usually keep an idle connection (60 s), so that none of them sends into one that is just being closed.
-pub const HEAD: Duration = Duration::from_secs(75);
+/// What connections may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many there may be at once. Further ones wait in the system's queue.
+    pub connections: usize,
+    /// How long the head of a request may take, the first of a connection or the next one.
+    pub head: Duration,
+    /// How long a client may take nothing of what is written to it.
+    pub unread: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: places::most(),
+            // Longer than the proxies before us usually keep an idle connection (60 s), so that none of them sends into
+            // one that is just being closed.
+            head: Duration::from_secs(75),
+            unread: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The longest head of a request, in bytes: some of what a client may send before anybody asks who it is. Browsers and
+/// proxies stay far below.
+const LONGEST_HEAD: usize = 64 * 1024;
 
 /// When the server stops, so long a connection has for what its client had sent by then.
 const LAST: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` ends, then until every request that is under way has its answer.
-pub async fn serve<L>(mut listener: L, router: Router, head: Duration, stop: impl Future<Output = ()>)
+pub async fn serve<L>(mut listener: L, router: Router, limits: Limits, stop: impl Future<Output = ()>)
 where
     L: Listener<Io = TcpStream, Addr = SocketAddr>,
 {
@@ -40,22 +64,40 @@ where
     let (stopping, stopped) = watch::channel(false);
     let (open, mut closed) = mpsc::channel::<()>(1);
     let mut stop = pin!(stop);
-    let keep = |(stream, peer): (TcpStream, SocketAddr)| {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let keep = |place: OwnedSemaphorePermit, (stream, peer): (TcpStream, SocketAddr)| {
         let (router, stopped, open) = (router.clone(), stopped.clone(), open.clone());
         tokio::spawn(async move {
-            connection(stream, peer, router, head, stopped).await;
-            drop(open);
+            connection(stream, peer, router, limits, stopped).await;
+            drop((place, open));
         });
     };
+    let mut crowded = false;
     loop {
+        let free = places.available_permits();
+        if free == 0 && !crowded {
+            tracing::warn!(connections = limits.connections, "there are as many connections as may be: others wait");
+        }
+        // Said once, not for every place that is taken again.
+        crowded = free == 0 || (crowded && free < limits.connections.div_ceil(10));
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
         tokio::select! {
-            accepted = listener.accept() => keep(accepted),
+            (place, accepted) = next => match place {
+                Ok(place) => keep(place, accepted),
+                // Nobody closes the semaphore.
+                Err(_) => break,
+            },
             () = &mut stop => break,
         }
     }
     // Those who were there before the end.
-    while let Some(accepted) = listener.accept().now_or_never() {
-        keep(accepted);
+    while let Ok(place) = places.clone().try_acquire_owned()
+        && let Some(accepted) = listener.accept().now_or_never()
+    {
+        keep(place, accepted);
     }
     drop((listener, open));
     stopping.send_replace(true);
@@ -67,13 +109,13 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    head: Duration,
+    limits: Limits,
     mut stopped: watch::Receiver<bool>,
 ) {
     // Until something arrives there is no protocol yet, and no timer of one.
     let mut first = [0];
     let arrived = tokio::select! {
-        arrived = timeout(head, stream.peek(&mut first)) => arrived,
+        arrived = timeout(limits.head, stream.peek(&mut first)) => arrived,
         () = end(&mut stopped) => timeout(LAST, stream.peek(&mut first)).await,
     };
     if !matches!(arrived, Ok(Ok(1))) {
@@ -86,8 +128,9 @@ async fn connection(
     });
     // HTTP/1.1 alone: before the preface of HTTP/2, and between its frames, no timer runs.
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(head);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(LONGEST_HEAD);
+    let stream = TokioIo::new(Watched::new(stream, limits.unread));
+    let mut connection = pin!(builder.serve_connection(stream, TowerToHyperService::new(service)));
     tokio::select! {
         // In this order: a connection that has not been looked at is closed, whatever has arrived on it.
         biased;

@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     config::{self, Config, FirstAdmin},
-    serve,
+    serve::{self, Limits},
     state::AppState,
 };
 
@@ -175,7 +175,7 @@ async fn until_stopped(
             tracing::debug!(error = &error as &dyn std::error::Error, "TCP_NODELAY could not be set");
         }
     });
-    let serving = serve::serve(listener, router, serve::HEAD, async move {
+    let serving = serve::serve(listener, router, Limits::default(), async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     });
     let given_up = async {

@@ -1,6 +1,6 @@
 //! A form as it came back from the browser: what was typed, and what is wrong with it.
 
-use domain::{FieldError, Flaw};
+use domain::{FieldError, Flaw, oauth::addresses::MOST};
 
 use crate::i18n::Text;
 
@@ -102,10 +102,15 @@ impl Sent {
 pub struct Errors(pub Vec<FieldError>);
 
 impl Errors {
-    /// The values of a text area, one a line; the first that is wrong is named.
+    /// The addresses of a text area, one a line; the first that is wrong is named.
     pub fn lines<T>(&mut self, values: &Values, field: &str, parse: impl Fn(&str) -> Result<T, Flaw>) -> Vec<T> {
         let mut good = Vec::new();
-        for line in values.lines(field) {
+        let lines = values.lines(field);
+        if lines.len() > MOST {
+            self.add(field, Flaw::Addresses { max: MOST });
+            return good;
+        }
+        for line in lines {
             match parse(&line) {
                 Ok(value) => good.push(value),
                 Err(flaw) => {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
+    addresses,
     client_keys::{ClientKeys, ClientUri},
     jwk::ClientAlg,
     redirect_uri::RedirectUris,
@@ -156,6 +157,15 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
+    /// Whether a new client may have these.
+    ///
+    /// # Errors
+    /// `APP_001` on the field with more than [`addresses::MOST`] addresses.
+    pub fn check(&self) -> Result<(), Problem> {
+        addresses::check("redirectUris", &self.redirect_uris.0)?;
+        addresses::check("postLogoutRedirectUris", &self.post_logout_redirect_uris.0)
+    }
+
     /// The settings of a new client.
     pub fn new(name: Name) -> Self {
         Self {
@@ -194,6 +204,17 @@ pub struct ClientPatch {
 }
 
 impl ClientPatch {
+    /// Whether a client may be changed to this.
+    ///
+    /// # Errors
+    /// As [`ClientSettings::check`].
+    pub fn check(&self) -> Result<(), Problem> {
+        let count =
+            |field, uris: &Option<RedirectUris>| uris.as_ref().map_or(Ok(()), |uris| addresses::check(field, &uris.0));
+        count("redirectUris", &self.redirect_uris)?;
+        count("postLogoutRedirectUris", &self.post_logout_redirect_uris)
+    }
+
     /// `settings` after this change.
     pub fn apply(self, settings: &ClientSettings) -> ClientSettings {
         let old = settings.clone();

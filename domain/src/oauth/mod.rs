@@ -1,6 +1,7 @@
 //! The vocabulary of OAuth 2 and OpenID Connect.
 
 pub mod acr;
+pub mod addresses;
 pub mod authorize;
 pub mod claim;
 pub mod claims;

@@ -24,10 +24,10 @@ pub async fn get(
     uri: Uri,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    let raw = raw(Parameters::of_query(query.as_deref()));
+) -> Result<Response, Response> {
+    let raw = raw(Parameters::of_query(query.as_deref())?);
     let step = state.services.authorize().begin(&ctx, &raw, Door::Authorize).await;
-    step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step)
+    Ok(step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step))
 }
 
 /// `POST /oauth2/authorize`. Another site's form brings no cookie along: the request goes on by a GET, which does.
@@ -54,12 +54,12 @@ pub async fn short_form(
     uri: Uri,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    let mut raw = raw(Parameters::of_query(query.as_deref()));
+) -> Result<Response, Response> {
+    let mut raw = raw(Parameters::of_query(query.as_deref())?);
     raw.or_set("response_type", "code");
     raw.or_set("scope", "openid profile email offline_access");
     let step = state.services.authorize().begin(&ctx, &raw, Door::ShortForm).await;
-    step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step)
+    Ok(step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step))
 }
 
 /// `GET /oauth2/resume?flow=`: after a page has done its part.
@@ -69,11 +69,11 @@ pub async fn resume(
     uri: Uri,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    let parameters = Parameters::of_query(query.as_deref());
+) -> Result<Response, Response> {
+    let parameters = Parameters::of_query(query.as_deref())?;
     let flow = parameters.get(route::FLOW).unwrap_or_default();
     let step = state.services.authorize().advance(&ctx, flow).await;
-    step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step)
+    Ok(step::answer(&Place { state: &state, uri: &uri, headers: &headers, ctx: &ctx }, step))
 }
 
 fn raw(parameters: Parameters) -> RawParameters {

@@ -3,7 +3,7 @@
 use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use domain::{oauth::authorize::with_query, route};
 use service::{
@@ -27,10 +27,11 @@ pub async fn get(
     RequestCtx(ctx): RequestCtx,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let parameters = Parameters::of_query(query.as_deref());
+) -> Result<Response, Response> {
+    let parameters = Parameters::of_query(query.as_deref())?;
     let sent = parameters.get(SENT).and_then(|sent| state.services.logout().unseal(sent));
-    respond(&state, &ctx, &headers, &sent.unwrap_or_else(|| request(&parameters))).await
+    let sent = sent.unwrap_or_else(|| request(&parameters));
+    respond(&state, &ctx, &headers, &sent).await.map_err(IntoResponse::into_response)
 }
 
 /// Another site's form brings no cookie along, so that nothing says who is signed in here: the request goes on by a

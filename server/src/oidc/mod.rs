@@ -7,7 +7,10 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{oauth::error::OAuthError, route};
+use domain::{
+    oauth::error::{OAuthError, OAuthErrorCode},
+    route,
+};
 
 use crate::state::AppState;
 
@@ -49,8 +52,17 @@ pub fn speaks_oauth(path: &str) -> bool {
 
 /// A body of a size that nobody reads.
 pub fn too_large() -> Response {
-    let error = OAuthError::invalid_request("the body is larger than 1 MiB");
+    let error = OAuthError::invalid_request("the body is larger than 64 KiB");
     answer::with_status(StatusCode::PAYLOAD_TOO_LARGE, &error)
+}
+
+/// A body that was not taken for another reason: 503 where the client may try again.
+pub fn refuse_body(status: StatusCode, description: &'static str) -> Response {
+    let code = match status {
+        StatusCode::SERVICE_UNAVAILABLE => OAuthErrorCode::TemporarilyUnavailable,
+        _ => OAuthErrorCode::InvalidRequest,
+    };
+    answer::with_status(status, &OAuthError::new(code, description))
 }
 
 /// The endpoints to which a browser comes with its person's session.

@@ -8,11 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::oauth::{authorize, error::OAuthError};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::answer;
-use crate::http::body;
+use crate::http::{body, form};
 
 /// The parameter that may come more than once.
 const RESOURCE: &str = "resource";
@@ -23,12 +23,19 @@ pub struct Parameters(pub Vec<(String, String)>);
 
 impl Parameters {
     /// Of a query string.
-    pub fn of_query(query: Option<&str>) -> Self {
-        Self::decode(query.unwrap_or_default().as_bytes())
+    ///
+    /// # Errors
+    /// The answer to one with more than [`form::MOST`].
+    pub fn of_query(query: Option<&str>) -> Result<Self, Response> {
+        Self::decode(query.unwrap_or_default().as_bytes()).map_err(|error| answer::error(&error))
     }
 
-    fn decode(bytes: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(bytes).into_owned().collect())
+    /// # Errors
+    /// `invalid_request` for more than [`form::MOST`].
+    fn decode(bytes: &[u8]) -> Result<Self, OAuthError> {
+        form::pairs(bytes, form::MOST)
+            .map(Self)
+            .ok_or_else(|| OAuthError::invalid_request("there are too many parameters"))
     }
 
     /// The value of a parameter; an empty one counts as left out (RFC 6749, section 3.1).
@@ -50,8 +57,8 @@ impl Parameters {
     }
 
     fn of_json(bytes: &[u8]) -> Result<Self, OAuthError> {
-        let Members(members) =
-            serde_json::from_slice(bytes).map_err(|_| OAuthError::invalid_request("the body is not a JSON object"))?;
+        let Members(members) = serde_json::from_slice(bytes)
+            .map_err(|_| OAuthError::invalid_request("the body is not a JSON object, or a very large one"))?;
         let pair = |(name, value)| match value {
             Value::String(text) => Ok(Some((name, text))),
             Value::Null => Ok(None),
@@ -78,6 +85,9 @@ impl<'de> Deserialize<'de> for Members {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
+                    if members.len() == form::MOST {
+                        return Err(de::Error::custom("there are too many members"));
+                    }
                     members.push(member);
                 }
                 Ok(Members(members))
@@ -107,15 +117,15 @@ impl<S: Send + Sync> FromRequest<S> for AsSent {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let json = crate::http::envelope::is_api(request.uri().path()) && body::is_json(request.headers());
-        let form = body::media_type(request.headers()) == "application/x-www-form-urlencoded";
+        let is_form = body::media_type(request.headers()) == "application/x-www-form-urlencoded";
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let error = OAuthError::invalid_request("the body could not be read, or is larger than 1 MiB");
+            let error = OAuthError::invalid_request("the body could not be read, or is larger than 64 KiB");
             answer::with_status(rejection.into_response().status(), &error)
         })?;
         let parameters = if json {
             Parameters::of_json(&bytes)
-        } else if form || bytes.is_empty() {
-            Ok(Parameters::decode(&bytes))
+        } else if is_form || bytes.is_empty() {
+            Parameters::decode(&bytes)
         } else {
             Err(OAuthError::invalid_request("the body must be application/x-www-form-urlencoded"))
         };
@@ -129,10 +139,11 @@ mod tests {
 
     #[test]
     fn reads_forms_and_json() {
-        let form = Parameters::of_query(Some("a=1+2&b=&c=%26"));
+        let of = |query: &str| Parameters::decode(query.as_bytes()).unwrap();
+        let form = of("a=1+2&b=&c=%26");
         assert_eq!((form.get("a"), form.get("b"), form.get("c")), (Some("1 2"), None, Some("&")));
-        assert!(Parameters::of_query(Some("a=1&a=1")).once().is_err());
-        let resources = |query| Parameters::of_query(Some(query)).once().map(|once| once.0.len());
+        assert!(of("a=1&a=1").once().is_err());
+        let resources = |query| of(query).once().map(|once| once.0.len());
         assert_eq!(resources("resource=x&a=1&resource=x"), Ok(2));
         assert_eq!(resources("resource=x&a=1&resource=y").unwrap_err().code.as_str(), "invalid_target");
         let json = Parameters::of_json(br#"{"a":"x","b":null}"#).unwrap();
@@ -140,5 +151,16 @@ mod tests {
         assert!(Parameters::of_json(br#"{"a":1}"#).is_err());
         assert!(Parameters::of_json(b"[]").is_err());
         assert!(Parameters::of_json(br#"{"a":"x","a":"y"}"#).unwrap().once().is_err());
+    }
+
+    #[test]
+    fn there_are_so_many_parameters() {
+        let pairs = "a&".repeat(form::MOST);
+        assert!(Parameters::decode(pairs.as_bytes()).is_ok());
+        let refused = Parameters::decode(format!("{pairs}a").as_bytes()).unwrap_err();
+        assert_eq!(refused.code.as_str(), "invalid_request");
+        let members = |count| format!("{{{}}}", vec!["\"a\":\"\""; count].join(","));
+        assert!(Parameters::of_json(members(form::MOST).as_bytes()).is_ok());
+        assert!(Parameters::of_json(members(form::MOST + 1).as_bytes()).is_err());
     }
 }

@@ -148,7 +148,7 @@ fn token() -> Value {
         "responses": {
             "400": refusal("Refused: the code says why"),
             "401": refusal("`invalid_client`"),
-            "413": { "description": "The body is longer than 1 MiB" },
+            "413": { "description": "The body is longer than 64 KiB" },
             "429": refusal("`temporarily_unavailable`: too many requests"),
             "200": { "description": "Tokens", "content": { "application/json": { "schema": {
             "type": "object",

@@ -27,7 +27,7 @@ use service::{
 
 use super::{behind, error, respond, visit};
 use crate::{
-    http::{cookie, redirect::see_other, request_id},
+    http::{cookie, form, intake::is_for_admins, redirect::see_other, request_id},
     state::AppState,
 };
 
@@ -264,7 +264,7 @@ impl Asked {
     }
 }
 
-/// The fields of a form as a browser sends them (`application/x-www-form-urlencoded`).
+/// The fields of a form as a browser sends them (`application/x-www-form-urlencoded`). One with too many is answered 400.
 #[derive(Debug, Default)]
 pub struct Fields(pub Vec<(String, String)>);
 
@@ -290,7 +290,8 @@ impl FromRequest<AppState> for Fields {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let most = if is_for_admins(request.uri().path()) { form::MOST_OF_ADMINS } else { form::MOST };
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        serde_urlencoded::from_bytes(&bytes).map(Self).map_err(|_| StatusCode::BAD_REQUEST.into_response())
+        form::pairs(&bytes, most).map(Self).ok_or_else(|| StatusCode::BAD_REQUEST.into_response())
     }
 }

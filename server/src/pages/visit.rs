@@ -64,8 +64,8 @@ pub fn of(state: &AppState, uri: &Uri, headers: &HeaderMap, ctx: Option<&Ctx>) -
 
 /// A parameter of the query, decoded.
 pub fn parameter(uri: &Uri, name: &str) -> Option<String> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
-    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    let mut pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The path and the query without the two parameters; on this server, also where the path began with two slashes.

@@ -261,6 +261,17 @@ async fn clients_are_made_changed_rotated_and_deleted() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.text().contains("must have 1 to 100 characters"));
 
+    let mut many = vec![("grant", "refresh_token"); 300];
+    many.extend([("kind", "public"), ("name", ""), ("alg", "RS256")]);
+    let answer = office.post("clients/new", &many).await;
+    assert!(answer.text().contains("must have 1 to 100 characters"), "an admin's form may be long");
+
+    let many: String = (0..=100).map(|n| format!("https://app.example/{n}\n")).collect();
+    let many = [("kind", "public"), ("name", "Web"), ("alg", "RS256"), ("post_logout_uris", many.as_str())];
+    let answer = office.post("clients/new", &many).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text().contains("must be at most 100 addresses"));
+
     let fields = [
         ("kind", "confidential"),
         ("name", "Worker"),

@@ -209,6 +209,38 @@ async fn bad_values_change_nothing() {
     assert_eq!(rest.dump().await, before, "something changed");
 }
 
+/// Everybody's requests pay for reading them again.
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_so_many_addresses_of_one_kind() {
+    let rest = Rest::start().await;
+    let of = |count: usize| (0..count).map(|n| format!("https://app.example/{n}")).collect::<Vec<_>>();
+    let (base, clients) = (rest.acme.base(), format!("{}/clients", rest.acme.base()));
+    let client = rest.made(&clients, &json!({ "name": "Web" })).await["client"]["id"].clone();
+    let client = format!("{clients}/{}", client.as_str().unwrap());
+    for (path, field) in [
+        (&base, "redirectUris"),
+        (&base, "returnUrls"),
+        (&base, "resources"),
+        (&client, "redirectUris"),
+        (&client, "postLogoutRedirectUris"),
+    ] {
+        let refused = rest.admin(Method::PATCH, path, Some(&json!({ field: of(101) }))).await;
+        assert_eq!(refused.status, 400, "{field}: {}", refused.text());
+        let fields = json!([{ "field": field, "message": "must be at most 100 addresses" }]);
+        assert_eq!(refused.json()["error"]["details"]["fields"], fields);
+        let most = rest.admin(Method::PATCH, path, Some(&json!({ field: of(100) }))).await;
+        assert_eq!(most.status, 200, "{field}: {}", most.text());
+    }
+    for (path, body) in [
+        (&clients, json!({ "name": "Web", "redirectUris": of(101) })),
+        (&"/api/admin/applications".to_owned(), json!({ "name": "Shop", "redirectUris": of(101) })),
+        (&"/api/admin/applications".to_owned(), json!({ "name": "Shop", "returnUrls": of(101) })),
+    ] {
+        let refused = rest.admin(Method::POST, path, Some(&body)).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["error"]["code"]), (400, &json!("APP_001")));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_queries_and_methods() {
     let rest = Rest::start().await;

@@ -132,7 +132,7 @@ async fn large_bodies_are_refused() {
     let answer = app.post_json("/api/nothing", &json!({ "text": "x".repeat(2 << 20) })).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer.json()["error"]["code"], "APP_001");
-    let large = "x".repeat(2 << 20);
+    let large = "x".repeat((64 << 10) + 1);
     for path in ["/sign-in", "/register"] {
         let form = |length: bool| {
             let ask = app.request(Method::POST, path).header("accept", "text/html,*/*;q=0.8");
@@ -149,6 +149,17 @@ async fn large_bodies_are_refused() {
             assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_have_so_many_fields() {
+    let app = TestApp::start().await;
+    for path in ["/sign-in", "/register"] {
+        let answer = app.post_form(path, &[("a", ""); 201]).await;
+        assert_eq!((answer.status, answer.body.len()), (StatusCode::BAD_REQUEST, 0), "{path}: no handler saw it");
+    }
+    let answer = app.post_form("/sign-in", &[("a", ""); 200]).await;
+    assert!(answer.status.is_client_error() && !answer.body.is_empty(), "{}", answer.status);
 }
 
 #[tokio::test(flavor = "multi_thread")]

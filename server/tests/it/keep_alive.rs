@@ -3,7 +3,7 @@
 use std::{future::pending, net::SocketAddr, time::Duration};
 
 use axum::{extract::Request, middleware, middleware::Next};
-use server::serve::{HEAD, serve};
+use server::serve::{Limits, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -61,7 +61,7 @@ async fn start() -> (TestApp, SocketAddr, mpsc::UnboundedReceiver<()>) {
             answer
         }
     });
-    tokio::spawn(serve(listener, app.router().layer(told_of), HEAD, pending()));
+    tokio::spawn(serve(listener, app.router().layer(told_of), Limits::default(), pending()));
     (app, address, told)
 }
 

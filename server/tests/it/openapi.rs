@@ -35,6 +35,19 @@ async fn the_document_is_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_document_is_not_sent_it_again() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/openapi.json").await;
+    let etag = document.header("etag").unwrap();
+    let again = app.request(Method::GET, "/api/openapi.json").header("if-none-match", etag).send().await;
+    assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, Some(etag)));
+    let other = app.request(Method::GET, "/api/openapi.json").header("if-none-match", "\"other\"").send().await;
+    assert_eq!((other.status.as_u16(), other.body), (200, document.body.clone()));
+    let page = app.get("/api/docs").await;
+    assert_eq!(page.header("content-length"), Some(page.body.len().to_string().as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_is_described() {
     let app = TestApp::start().await;
     let document = app.get("/api/openapi.json").await.json();

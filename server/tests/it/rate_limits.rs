@@ -236,6 +236,25 @@ async fn an_app_a_key_and_a_user_have_a_budget_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_changed_so_often_and_then_slowly() {
+    let app = acme::signed_in().await;
+    let change = async |n: usize| {
+        let name = json!({ "name": format!("Ann {n}") });
+        app.request(Method::PATCH, "/api/user/profile").json(&name).send().await
+    };
+    for n in 0..60 {
+        assert_eq!(change(n).await.status, StatusCode::OK);
+    }
+    let held_up = change(60).await;
+    refused(&held_up, 429, "RATE_001");
+    assert_eq!(held_up.header("retry-after"), Some("1"));
+    assert_eq!(change(59).await.status, StatusCode::OK, "what changes nothing is not counted");
+    app.clock.advance(TimeDelta::seconds(10));
+    assert_eq!(change(60).await.status, StatusCode::OK);
+    refused(&change(61).await, 429, "RATE_001");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn this_machine_is_not_counted_and_limits_can_be_off() {
     let app = acme::start().await;
     for near in ["127.0.0.1", "::1"] {

@@ -101,10 +101,13 @@ impl Applications<'_> {
 
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011` for anybody but a
-    /// superadmin; `APP_003` when the slug is taken, `APP_001` on the field `resources` for one of another application.
+    /// superadmin; `APP_003` when the slug is taken, `APP_001` on the field `resources` for one of another application,
+    /// and for too many addresses.
     pub async fn create(&self, ctx: &Ctx, new: NewApplication) -> Result<CreatedApplication> {
         self.0.require_superadmin(ctx)?;
         self.0.factors().recent(ctx).await?;
+        new.settings.check()?;
+        new.client.check()?;
         self.0
             .transact_directory(ctx, |tx| {
                 Box::pin(async move {
@@ -125,10 +128,12 @@ impl Applications<'_> {
     /// `AUTH_001`; that or `AUTH_004` in a session whose sign-in is not recent, when the provider, the return URLs, the
     /// consent page or the client change; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also
     /// where a client is to change and there is none; `APP_001` for a provider that does not take what a price asks
-    /// for, and for a resource of another application.
+    /// for, for a resource of another application, and for too many addresses.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         let recent = self.0.factors().recent(ctx).await;
+        patch.settings.check()?;
+        patch.first_client.as_ref().map_or(Ok(()), ClientPatch::check)?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {

@@ -77,7 +77,8 @@ impl Clients<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken.
+    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, and for too many
+    /// addresses.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -86,6 +87,7 @@ impl Clients<'_> {
     ) -> Result<(Client, Option<Secret>)> {
         self.0.require_admin(ctx, application).await?;
         self.0.factors().recent(ctx).await?;
+        new.settings.check()?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move { insert(&tx, application, new, None, MadeBy::Admin).await })
@@ -95,7 +97,7 @@ impl Clients<'_> {
 
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002` when the application has no such client.
+    /// turns the consent page off; `APP_002` when the application has no such client; `APP_001` for too many addresses.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -105,6 +107,7 @@ impl Clients<'_> {
     ) -> Result<Client> {
         self.0.require_admin(ctx, application).await?;
         self.0.factors().recent(ctx).await?;
+        patch.check()?;
         self.0
             .transact_directory(ctx, move |tx| Box::pin(async move { update(&tx, application, id, patch).await }))
             .await

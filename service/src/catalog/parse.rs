@@ -123,7 +123,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             is_mfa_required: raw.is_mfa_required,
             skip_consent: raw.skip_consent,
             allowed_scopes: scopes,
-            resources: source.parse_all(&key("resources"), raw.resources.as_ref(), Resource::parse)?,
+            resources: source.addresses(&key("resources"), raw.resources.as_ref(), Resource::parse)?,
             theme: theme.transpose()?,
             default_locale: source.parse_some(&key("default_locale"), raw.default_locale.as_ref(), Locale::parse)?,
             plan_selection: source.parse_some(
@@ -135,7 +135,7 @@ fn application(source: &Source<'_>, raw: file::Application, ids: &mut Once) -> R
             grace_days: grace_days.transpose()?,
             dunning: dunning.transpose()?,
             provider: source.parse_some(&key("payment_provider"), raw.payment_provider.as_ref(), Provider::parse)?,
-            return_urls: source.parse_all(&key("return_urls"), raw.return_urls.as_ref(), ReturnUrl::parse)?,
+            return_urls: source.addresses(&key("return_urls"), raw.return_urls.as_ref(), ReturnUrl::parse)?,
             url: web_url("url", &raw.url)?.map(Some),
             icon: web_url("icon", &raw.icon)?.map(Some),
         },
@@ -189,7 +189,7 @@ fn client(source: &Source<'_>, raw: &file::Client) -> Result<ClientItem, Problem
     let kind = |text: &str| ClientType::parse(text).ok_or_else(|| "must be confidential or public".to_owned());
     let grant = |text: &str| GrantType::parse(text).ok_or_else(|| format!("{text} is no grant"));
     let uris = |name: &str, raw: &Option<Vec<_>>| {
-        let uris = source.parse_all::<_, _, Vec<_>>(&key(name), raw.as_ref(), RedirectUri::parse)?;
+        let uris = source.addresses(&key(name), raw.as_ref(), RedirectUri::parse)?;
         Ok::<_, Problem>(uris.map(RedirectUris))
     };
     let kind = source.parse_some(&key("type"), raw.kind.as_ref(), kind)?.unwrap_or(ClientType::Confidential);

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, ops::Range};
 
-use domain::{ErrorCode, Flaw, Problem};
+use domain::{ErrorCode, Flaw, Problem, oauth::addresses::MOST};
 use toml::Spanned;
 
 use super::file::Text;
@@ -100,6 +100,19 @@ impl Source<'_> {
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<C>, Problem> {
         raw.map(|raw| raw.iter().map(|item| self.parse(key, item, &parse)).collect()).transpose()
+    }
+
+    /// As [`Self::parse_all`], for addresses.
+    pub fn addresses<T, E: Reason>(
+        &self,
+        key: &str,
+        raw: Option<&Vec<Text>>,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<Vec<T>>, Problem> {
+        if let Some(over) = raw.and_then(|raw| raw.get(MOST)) {
+            return Err(self.of(over).problem(key, Flaw::Addresses { max: MOST }));
+        }
+        self.parse_all(key, raw, parse)
     }
 }
 

@@ -54,10 +54,10 @@ fn put<T>(field: &mut T, value: Option<T>) {
 }
 
 impl Account<'_> {
-    /// Changes what the user says about themselves.
+    /// Changes what the user says about themselves; the same again changes nothing.
     ///
     /// # Errors
-    /// `AUTH_001` without a user.
+    /// `AUTH_001` without a user; `RATE_001` (fact `retryAfter`, in seconds) after too many changes.
     pub async fn patch(&self, ctx: &Ctx, patch: ProfilePatch) -> Result<User> {
         let id = ctx.require_user()?;
         self.0
@@ -70,6 +70,9 @@ impl Account<'_> {
                     let mut after = before.clone();
                     patch.apply(&mut after);
                     if after != before {
+                        if tx.services.settings.limits {
+                            tx.services.attempts.change(id.get(), tx.now)?;
+                        }
                         after.updated_at = tx.now;
                         store(&tx, &after).await?;
                         tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;

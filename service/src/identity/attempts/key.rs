@@ -14,6 +14,8 @@ pub(super) enum Key {
     Account(String),
     /// Calls of one client, key or user.
     Caller(Uuid),
+    /// What a user changes of their own account.
+    Changes(Uuid),
     /// What comes from a network, whoever it is there.
     From(Network, What),
 }
@@ -82,6 +84,9 @@ impl Key {
             Self::Caller(_) => {
                 Budget { free: 10_000, forget_one_in: TimeDelta::milliseconds(1), longest_wait: TimeDelta::seconds(1) }
             }
+            Self::Changes(_) => {
+                Budget { free: 60, forget_one_in: TimeDelta::seconds(10), longest_wait: TimeDelta::seconds(10) }
+            }
             Self::From(_, What::Failures | What::Coupons) => {
                 Budget { free: 50, forget_one_in: TimeDelta::seconds(30), longest_wait: TimeDelta::minutes(5) }
             }
@@ -109,7 +114,7 @@ impl Key {
     /// The code for whoever has to wait.
     pub(super) const fn code(&self) -> ErrorCode {
         match self {
-            Self::From(_, What::Proofs(_) | What::Strangers | What::Requests) | Self::Caller(_) => {
+            Self::From(_, What::Proofs(_) | What::Strangers | What::Requests) | Self::Caller(_) | Self::Changes(_) => {
                 ErrorCode::RateLimited
             }
             _ => ErrorCode::TooManyAttempts,

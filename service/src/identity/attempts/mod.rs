@@ -164,6 +164,14 @@ impl Attempts {
         self.count(Key::Caller(caller), now)
     }
 
+    /// Counts what a user changes of their own account: each leaves a row in the ledger.
+    ///
+    /// # Errors
+    /// `RATE_001` with the fact `retryAfter` in seconds when they changed it too often.
+    pub(crate) fn change(&self, user: Uuid, now: Timestamp) -> Result<()> {
+        self.count(Key::Changes(user), now)
+    }
+
     /// Counts a new password whose strength is asked for.
     ///
     /// # Errors

@@ -110,6 +110,17 @@ fn what_is_kept_for_strangers_has_a_budget_of_its_own() {
 }
 
 #[test]
+fn an_account_is_changed_so_often_and_then_slowly() {
+    let (attempts, user) = (Attempts::default(), Uuid::from_u128(1));
+    let changes = |now| (0..100).filter(|_| attempts.change(user, now).is_ok()).count();
+    assert_eq!((changes(at(0)), changes(at(0))), (60, 0));
+    assert_eq!((changes(at(10)), changes(at(610))), (1, 60));
+    assert!(attempts.change(Uuid::from_u128(2), at(0)).is_ok());
+    assert!(attempts.call(user, at(610)).is_ok(), "calls are another matter");
+    assert_eq!(attempts.change(user, at(610)).unwrap_err().code(), ErrorCode::RateLimited);
+}
+
+#[test]
 fn wrong_proofs_of_a_client_hold_up_its_own_network() {
     let (attempts, client) = (Attempts::default(), Uuid::from_u128(1));
     let (here, there) = (Network::of(Some("192.0.2.1")), Network::of(Some("192.0.2.2")));

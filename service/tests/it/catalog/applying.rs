@@ -245,3 +245,17 @@ async fn a_resource_moves_within_a_file_and_belongs_to_one() {
     assert!(said.contains(blamed), "{said}");
     assert_eq!((of("first"), of("second")), (1, 0), "nothing is applied");
 }
+
+#[test]
+fn a_file_lists_so_many_addresses_of_one_kind() {
+    let of = |count: usize| (0..count).map(|n| format!("\"http://127.0.0.1:9300/{n}\"")).collect::<Vec<_>>().join(", ");
+    for key in ["return_urls", "redirect_uris", "post_logout_redirect_uris"] {
+        let with = |count| {
+            let line = CATALOG.lines().find(|line| line.starts_with(&format!("{key} = "))).expect("the key");
+            Catalog::parse(&CATALOG.replacen(line, &format!("{key} = [{}]", of(count)), 1), "catalog.toml")
+        };
+        assert!(with(100).is_ok(), "{key}");
+        let refused = with(101).unwrap_err().to_string();
+        assert!(refused.contains(&format!("{key}: must be at most 100 addresses")), "{refused}");
+    }
+}
