@@ -158,7 +158,7 @@ async fn an_application_is_made_and_its_secret_is_shown_once() {
     let text = answer.text();
     assert!(text.contains("value=\"&lt;b&gt;Acme\"") && !text.contains("<b>Acme"), "{text}");
     assert!(text.contains("value=\"No Slug\"") && text.contains("must have 1 to 64 characters of a-z"), "{text}");
-    assert!(text.contains("http://evil.example/ must use https"), "{text}");
+    assert!(text.contains("“http://evil.example/” must use https"), "{text}");
 
     let good = [("name", "Acme"), ("slug", ""), ("redirect_uris", "https://ok.example/cb")];
     let answer = app.post_form("/dashboard/applications/new", &good).await;
@@ -237,7 +237,7 @@ async fn settings_are_kept_and_refused_with_what_was_typed() {
         assert!(answer.text().contains(part), "{part}");
     }
     let answer = office.post("settings?lang=id", &bad).await;
-    let part = "Merek (Terang) harus berupa warna";
+    let part = "Merek (Terang): harus berupa warna";
     assert!(answer.text().contains(part), "{part}: {}", answer.text());
 
     let answer = office.post("settings?lang=en", &[("action", "delete"), ("confirm", "wrong")]).await;

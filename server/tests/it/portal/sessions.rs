@@ -172,7 +172,7 @@ async fn whoever_signs_in_next_finds_no_visit_of_another() {
     let (page, fields) = (ReturnTo::Account(AccountPage::Profile).sign_in(), |email| {
         [("email", email), ("password", "correct horse battery staple")]
     });
-    for (email, status) in [("user@example.com", StatusCode::OK), ("other@example.com", StatusCode::UNAUTHORIZED)] {
+    for (email, status) in [("user@example.com", StatusCode::OK), ("second@example.com", StatusCode::UNAUTHORIZED)] {
         let browser = app.browser();
         assert_eq!(
             browser.get(&session(&app, "acme-server", "user@example.com").await).await.location(),
