@@ -104,7 +104,8 @@ impl Services {
     pub async fn purge_requests(&self) -> Result<u64> {
         let now = self.now();
         let mut gone = 0;
-        let used = Condition::all().add(used_ids::Column::ExpiresAt.lte(now.timestamp_millis()));
+        // Another node's clock may be behind.
+        let used = Condition::all().add(used_ids::Column::ExpiresAt.lte((now - TOLD).timestamp_millis()));
         gone += self.forget::<used_ids::Entity>(used).await?;
         let waited = Condition::all().add(pushed_requests::Column::ExpiresAt.lte(now.timestamp_millis()));
         gone += self.forget::<pushed_requests::Entity>(waited).await?;

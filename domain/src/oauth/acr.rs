@@ -62,7 +62,8 @@ impl AcrWish {
         let Some(wish) = claim.and_then(Value::as_object) else { return Self::None };
         let levels = levels(wish);
         let essential = wish.get("essential").and_then(Value::as_bool).unwrap_or_default();
-        let names = wish.contains_key("value") || wish.contains_key("values");
+        let one = wish.get("value").is_some_and(|value| !value.is_null());
+        let names = one || wish.get("values").and_then(Value::as_array).is_some_and(|values| !values.is_empty());
         match levels.first() {
             None if essential && names => Self::Impossible,
             Some(Acr::Multi) if essential && !levels.contains(&Acr::Single) => Self::Essential,
@@ -105,7 +106,9 @@ mod tests {
             assert_eq!(of(none.clone()), AcrWish::None, "{none}");
         }
         assert_eq!(of(json!({ "essential": true, "values": ["gold", "silver"] })), AcrWish::Impossible);
-        assert_eq!(of(json!({ "essential": true })), AcrWish::None, "it is always there");
+        for nothing in [json!({ "essential": true }), json!({ "essential": true, "value": null, "values": [] })] {
+            assert_eq!(of(nothing), AcrWish::None, "it is always there");
+        }
         assert_eq!(AcrWish::of_claim(None), AcrWish::None);
     }
 }

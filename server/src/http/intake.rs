@@ -12,7 +12,10 @@ use axum::{
     BoxError,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{RETRY_AFTER, VARY},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -102,10 +105,20 @@ pub async fn take(State(room): State<Room>, request: Request, next: Next) -> Res
         // Most handlers say it themselves.
         Some(fault) if response.status() != fault.status() => {
             tracing::debug!(?fault, "a body was not taken");
-            fault.answer(tongue)
+            in_place_of(&response, fault.answer(tongue))
         }
         _ => response,
     }
+}
+
+/// An answer instead of another, which pages of other sites may read where they might read that one.
+fn in_place_of(other: &Response, mut answer: Response) -> Response {
+    for (name, value) in other.headers() {
+        if *name == VARY || name.as_str().starts_with("access-control-") {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
+    answer
 }
 
 /// What is known of a body, as long as its request is under way: until then what was read of it is held.

@@ -101,6 +101,23 @@ async fn clients_are_made_and_changed_by_who_has_just_signed_in() {
     left.goes_round("/dashboard/acme/clients/registration", &token, &["value=\"Partner\"", "value=\"77\""]).await;
 }
 
+/// A cookie holds so much.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_to_keep_is_typed_once_more() {
+    let left = Left::open().await;
+    let (page, app) = ("/dashboard/applications/new", &left.office.app);
+    let uris: Vec<_> = (0..80).map(|i| format!("https://kopi.example/callback/{i}")).collect();
+    left.too_late(page, &[("name", "Kopi"), ("slug", "kopi"), ("redirect_uris", &uris.join("\n"))]).await;
+    app.sign_in(&left.boss).await;
+    let again = app.get(route::DASHBOARD).await.location().unwrap().to_owned();
+    assert_eq!(again, format!("{page}?done=type_again"));
+    let form = app.get(&again).await;
+    assert!(form.text().contains("too long to keep") && !form.text().contains("callback/1"), "{}", form.text());
+    // It says so to whoever comes from there.
+    app.clock.advance(RECENT);
+    assert!(!app.get(&again).await.text().contains("too long to keep"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_that_redirect_are_saved_by_who_has_just_signed_in() {
     let left = Left::open().await;

@@ -47,6 +47,7 @@ pub async fn connect(url: &DatabaseUrl) -> Result<Db, DbErr> {
 }
 
 async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let is_a_file = !url.contains(":memory:") && !url.contains("mode=memory");
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -54,8 +55,10 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|options| {
-            make_private(options.get_filename());
+        .map_sqlx_sqlite_opts(move |options| {
+            if is_a_file {
+                make_private(options.get_filename());
+            }
             options
                 .create_if_missing(true)
                 .busy_timeout(Duration::from_secs(10))

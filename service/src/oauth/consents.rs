@@ -21,6 +21,7 @@ use crate::{
     clock::at,
     entity::{clients, consents as rows, grants, memberships},
     ledger::Entry,
+    oauth::grants::REFRESH_LIFE,
     tx::LOCK,
 };
 
@@ -65,6 +66,7 @@ impl Consents<'_> {
             .filter(grants::Column::UserId.eq(user.get()))
             .filter(grants::Column::RevokedAt.is_null())
             .filter(grants::Column::ExpiresAt.gt(self.0.now().timestamp_millis()))
+            .filter(grants::Column::CreatedAt.gt((self.0.now() - REFRESH_LIFE).timestamp_millis()))
             .all(self.0.db.read())
             .await?;
         for grant in living {

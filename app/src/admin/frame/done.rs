@@ -49,10 +49,12 @@ pub enum Done {
     WebhookResent,
     /// Nothing yet: whoever sent the form has signed in again, as it wants.
     SignedIn,
+    /// As before, where there was too much in the form to be kept.
+    TypeAgain,
 }
 
 impl Done {
-    const ALL: [Self; 43] = [
+    const ALL: [Self; 44] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -96,7 +98,13 @@ impl Done {
         Self::WebhookTested,
         Self::WebhookResent,
         Self::SignedIn,
+        Self::TypeAgain,
     ];
+
+    /// Whether it says that a form waits for whoever has signed in again.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::SignedIn | Self::TypeAgain)
+    }
 
     /// The value of the parameter `done`.
     pub const fn as_str(self) -> &'static str {
@@ -144,6 +152,7 @@ impl Done {
             Self::WebhookTested => "webhook_tested",
             Self::WebhookResent => "webhook_resent",
             Self::SignedIn => "signed_in",
+            Self::TypeAgain => "type_again",
         }
     }
 
@@ -196,6 +205,7 @@ impl Done {
             Self::WebhookTested => text.done_webhook_tested(),
             Self::WebhookResent => text.done_webhook_resent(),
             Self::SignedIn => text.done_signed_in(),
+            Self::TypeAgain => text.done_type_again(),
         }
     }
 }

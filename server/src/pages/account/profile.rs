@@ -12,7 +12,7 @@ use service::identity::account::ProfilePatch;
 use super::{DONE, done, email, owner, session};
 use crate::pages::{
     asked::{Asked, Fields},
-    credentials::typed,
+    credentials::{Refused, typed},
 };
 
 const PAGE: AccountPage = AccountPage::Profile;
@@ -36,7 +36,13 @@ pub async fn submit(asked: Asked, fields: Fields) -> Response {
     };
     match asked.services().account().patch(&asked.ctx, patch).await {
         Ok(_) => done(PAGE),
-        Err(error) => asked.fail(error),
+        Err(error) => match Refused::by(error, kept(&fields)) {
+            Ok(refused) => {
+                let wait = refused.wait();
+                Refused::delay(wait, page(&asked, refused.status, refused.form).await)
+            }
+            Err(error) => asked.fail(error),
+        },
     }
 }
 
@@ -57,9 +63,14 @@ fn of(user: &User) -> FormState {
     FIELDS.into_iter().zip(values).fold(FormState::default(), |form, (name, value)| form.keep(name, value))
 }
 
+/// The form with what was typed.
+fn kept(fields: &Fields) -> FormState {
+    FIELDS.into_iter().fold(FormState::default(), |form, name| form.keep(name, typed(fields.get(name))))
+}
+
 /// A change of every field: an empty one says nothing.
 fn read(fields: &Fields) -> Result<ProfilePatch, FormState> {
-    let mut form = FIELDS.into_iter().fold(FormState::default(), |form, name| form.keep(name, typed(fields.get(name))));
+    let mut form = kept(fields);
     let patch = ProfilePatch {
         name: Some(part(&mut form, fields, "name", Name::parse)),
         given_name: Some(part(&mut form, fields, "given_name", Name::parse)),

@@ -13,7 +13,7 @@ use app::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header::SET_COOKIE, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -175,7 +175,8 @@ impl Desk {
     pub async fn frame(&self, current: Option<Arc<ApplicationEntry>>) -> Result<Frame, Instead> {
         let applications = self.try_to(self.services().applications().list(self.ctx()).await)?;
         let done = self.asked.parameter("done").and_then(|done| Done::parse(&done));
-        let done = done.filter(|done| *done != Done::SignedIn || kept::is_back(self, self.asked.uri.path()));
+        let is_back = || self.asked.method == Method::GET && kept::is_back(self, self.asked.uri.path());
+        let done = done.filter(|done| !done.waits() || is_back());
         let alerts = match &current {
             Some(entry) => self.try_to(self.services().alerts().waiting(entry.application.id).await)?,
             None => 0,
@@ -214,8 +215,8 @@ impl Desk {
         let (path, query) = wanted.split_once('?').unwrap_or((&wanted, ""));
         let plain = query.chars().all(|c| is_plain(c) || matches!(c, '=' | '&'));
         // Whoever was to sign in again for it, and did not, thought better of it.
-        let again = format!("done={}", Done::SignedIn.as_str());
-        let left = query.split('&').any(|pair| pair == again) && !kept::is_back(self, path);
+        let mut said = query.split('&').filter_map(|pair| Done::parse(pair.strip_prefix("done=")?));
+        let left = said.any(Done::waits) && !kept::is_back(self, path);
         (is_own(path) && plain && !left).then(|| {
             let mut response = see_other(&wanted);
             response.headers_mut().append(SET_COOKIE, self.cleared(WANTED));

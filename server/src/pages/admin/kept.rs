@@ -35,25 +35,28 @@ struct Kept {
 
 /// To a recent sign-in, the `way` for this session, and from there back to the form.
 pub fn lead(desk: &Desk, way: &str, values: &Values) -> Response {
-    let sealed = match seal(desk, values) {
+    let (sealed, done) = match seal(desk, values) {
         Ok(sealed) => sealed,
         Err(error) => return desk.asked.fail(error),
     };
     let (state, age) = (&desk.asked.state, Some(time::Duration::minutes(MINUTES)));
     let mut response = see_other(way);
     response.headers_mut().append(SET_COOKIE, cookie::set(state, COOKIE, &sealed, age));
-    response.headers_mut().append(SET_COOKIE, want(state, &desk.asked.uri, Some(Done::SignedIn)));
+    response.headers_mut().append(SET_COOKIE, want(state, &desk.asked.uri, Some(done)));
     response
 }
 
-/// What was typed, but for the fields that hold a secret: each says so by its name.
-fn seal(desk: &Desk, values: &Values) -> service::Result<String> {
+/// What was typed, but for the fields that hold a secret (each says so by its name), and what the page then says.
+fn seal(desk: &Desk, values: &Values) -> service::Result<(String, Done)> {
     let services = desk.services();
     let typed = values.0.iter().filter(|(name, _)| !name.contains("secret")).cloned().collect();
     let kept = Kept { page: desk.asked.uri.path().to_owned(), user: desk.user.id, typed, at: services.now() };
     let seal = |kept: &Kept| services.vault.seal_value(Purpose::KeptForm, kept, &*services.rng);
     let sealed = seal(&kept)?;
-    if sealed.len() <= MOST { Ok(sealed) } else { seal(&Kept { typed: Vec::new(), ..kept }) }
+    if sealed.len() <= MOST {
+        return Ok((sealed, Done::SignedIn));
+    }
+    Ok((seal(&Kept { typed: Vec::new(), ..kept })?, Done::TypeAgain))
 }
 
 /// The form of the page at `path`, where the same person has signed in since then.

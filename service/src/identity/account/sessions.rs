@@ -110,7 +110,14 @@ impl Account<'_> {
     async fn end_those(&self, ctx: &Ctx, which: Ended) -> Result<()> {
         let over = self
             .0
-            .transact(ctx, move |tx| Box::pin(async move { Ok(end(tx.db, &tx.services, which, tx.now).await?) }))
+            .transact(ctx, move |tx| {
+                Box::pin(async move {
+                    if let Ended::OneOf(user, _) = which {
+                        ways_in::lock(&tx, user).await?;
+                    }
+                    Ok(end(tx.db, &tx.services, which, tx.now).await?)
+                })
+            })
             .await?;
         over.tell(ctx);
         Ok(())

@@ -21,6 +21,7 @@ use crate::{
     clock::at,
     crypto::{self, Purpose},
     identity::{
+        admin_users::locked,
         attempts::Attempt,
         mail_links::Arrived,
         proved::{Proved, password_set_at},
@@ -167,16 +168,17 @@ impl Factors<'_> {
         self.complete(ctx, begun, proved?).await
     }
 
-    /// Tells an owner, once a day, that somebody has their password and guesses at the rest.
+    /// Tells an owner, once a day, that somebody has their password and guesses at the rest: in the owner's language
+    /// and look, whatever the other asked for.
     async fn tell_of_password(&self, ctx: &Ctx, user: &User) -> Result<()> {
-        let (services, user) = (self.0, user.clone());
-        let until = services.now() + TOLD;
-        if !used_ids::take(services, "notice", &user.id.to_string(), "password known", until).await? {
-            return Ok(());
-        }
-        services
-            .transact(ctx, move |tx| {
+        let (ctx, id) = (Ctx { waiting_for: None, locale: None, ..ctx.clone() }, user.id);
+        self.0
+            .transact(&ctx, move |tx| {
                 Box::pin(async move {
+                    let user = locked(&tx, id).await?;
+                    if !used_ids::take_in(tx.db, "notice", &id.to_string(), "password known", tx.now + TOLD).await? {
+                        return Ok(());
+                    }
                     let about = About::owner(&tx, &user, None).await?;
                     about.queue(&tx, Kind::PasswordKnown, &about.password_known(&tx)).await
                 })

@@ -23,7 +23,7 @@ pub(super) const COMMON: &str = "turnpike \
 /// Fewest letters of a word that counts: shorter ones are in any password.
 const SHORTEST: usize = 3;
 
-/// The names of at most so many applications count.
+/// The names of at most so many applications count, of the oldest.
 const APPLICATIONS: usize = 100;
 
 impl Services {
@@ -31,7 +31,9 @@ impl Services {
     /// chooses it, whole and in words.
     pub(crate) fn hints(&self, email: Option<&Email>, name: Option<&Name>) -> Vec<String> {
         let directory = self.directory();
-        let applications = directory.applications.values().take(APPLICATIONS).map(|entry| &entry.application);
+        let mut applications: Vec<_> = directory.applications.values().map(|entry| &entry.application).collect();
+        applications.sort_by_key(|own| own.id);
+        let applications = applications.into_iter().take(APPLICATIONS);
         let products = applications.flat_map(|own| [own.settings.name.as_str(), own.slug.as_str()]);
         let host = Url::parse(&self.settings.issuer).ok().and_then(|issuer| Some(issuer.domain()?.to_owned()));
         let address = email.map(Email::as_str).unwrap_or_default();

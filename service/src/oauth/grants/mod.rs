@@ -36,7 +36,7 @@ use crate::{
 /// A refresh token that nobody uses is over after this long.
 pub(super) const REFRESH_IDLE: TimeDelta = TimeDelta::days(30);
 /// The refresh tokens of a grant are over this long after it began, however often they are used.
-const REFRESH_LIFE: TimeDelta = TimeDelta::days(365);
+pub(super) const REFRESH_LIFE: TimeDelta = TimeDelta::days(365);
 /// A grant without refresh tokens is kept as long as its access token can live.
 pub(super) const ACCESS_ONLY: TimeDelta = TimeDelta::hours(1);
 
