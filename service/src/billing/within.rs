@@ -28,13 +28,17 @@ pub(crate) async fn within(services: &Services, application: ApplicationId) -> R
     if more.is_none() {
         return Ok(Condition::all().add(Column::MembershipId.in_subquery(members.into_query())));
     }
+    Ok(Condition::all().add(is_of(application)))
+}
+
+/// The same, asked of each subscription: SQLite would begin a join at the application's members.
+pub(crate) fn is_of(application: ApplicationId) -> Expr {
+    let member = subscriptions::Column::MembershipId.as_column_ref();
     let own = Query::select()
         .expr(Expr::val(1))
         .from(memberships::Entity)
-        .and_where(
-            Expr::col(memberships::Column::Id.as_column_ref()).eq(Expr::col(Column::MembershipId.as_column_ref())),
-        )
+        .and_where(Expr::col(memberships::Column::Id.as_column_ref()).eq(Expr::col(member)))
         .and_where(memberships::Column::ApplicationId.eq(application.get()))
         .take();
-    Ok(Condition::all().add(Expr::exists(own)))
+    Expr::exists(own)
 }

@@ -104,7 +104,7 @@ pub fn Dashboard(
     let text = frame.text();
     let product = frame.current.as_ref().map_or("Turnpike", |entry| entry.application.settings.name.as_str());
     let tab = format!("{title} · {product}");
-    let done = frame.done.map(|done| done.sentence(text));
+    let done = frame.done.map(|done| (done.sentence(text), if done.waits() { Tone::Warn } else { Tone::Good }));
     let test = frame.test_provider().map(|provider| {
         let clock =
             (provider == Provider::Sandbox && section != Some(Section::Clock)).then(|| frame.href(Section::Clock));
@@ -134,7 +134,7 @@ pub fn Dashboard(
                         <h1 class="min-w-0 break-words text-2xl font-semibold tracking-tight" dir="auto">{title}</h1>
                         {actions.run()}
                     </header>
-                    {done.map(|done| view! { <Alert tone=Tone::Good>{done}</Alert> })}
+                    {done.map(|(said, tone)| view! { <Alert tone>{said}</Alert> })}
                     {children()}
                 </main>
             </div>

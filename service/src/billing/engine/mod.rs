@@ -12,10 +12,7 @@ use domain::{
     application::Provider,
     id::{ApplicationId, MembershipId},
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait};
 use uuid::Uuid;
 
 pub(crate) use charge::settle as charged;
@@ -25,7 +22,7 @@ use steps::Errand;
 
 use crate::{
     Ctx, Result, Services,
-    billing::{agreements, hold, orders},
+    billing::{agreements, hold, orders, within::is_of},
     entity::{memberships, subscriptions},
     rounds::{self, Round},
 };
@@ -134,20 +131,11 @@ impl Engine<'_> {
 
     async fn due(&self, application: ApplicationId, now: Timestamp) -> Result<Vec<MembershipId>> {
         use subscriptions::Column;
-        // Asked of each that is due: SQLite would begin a join at the application's members.
-        let is_here = Query::select()
-            .expr(Expr::val(1))
-            .from(memberships::Entity)
-            .and_where(
-                Expr::col(memberships::Column::Id.as_column_ref()).eq(Expr::col(Column::MembershipId.as_column_ref())),
-            )
-            .and_where(memberships::Column::ApplicationId.eq(application.get()))
-            .take();
         let ids: Vec<Uuid> = subscriptions::Entity::find()
             .select_only()
             .column(Column::MembershipId)
             .filter(Column::DueAt.lte(now.timestamp_millis()))
-            .filter(Expr::exists(is_here))
+            .filter(is_of(application))
             .order_by_asc(Column::DueAt)
             .limit(BATCH)
             .into_tuple()
