@@ -318,7 +318,7 @@ async fn the_owner_is_told_that_somebody_has_the_password() {
     ann.test.clock.advance(TimeDelta::hours(23));
     guess(&ann.pending(Proof::Password).await).await;
     assert_eq!(told().await.len(), 1);
-    ann.test.clock.advance(TimeDelta::hours(1));
+    ann.test.clock.advance(TimeDelta::minutes(61));
     ann.services().purge().await.unwrap();
     ann.test.execute("UPDATE users SET locale = 'id'").await;
     guess(&ann.pending(Proof::Password).await).await;
