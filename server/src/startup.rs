@@ -154,6 +154,11 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
     let served = until_stopped(listener, router, asked_to_stop).await;
     for task in background {
         task.abort();
+        // Until it has ended; that it was told to is no news.
+        let _ = task.await;
+    }
+    if let Err(error) = services.db.settle().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "what was written last is still beside the database");
     }
     served
 }

@@ -13,7 +13,7 @@ use domain::{Timestamp, application::Application, id::ApplicationId, raster, rou
 use crate::{
     Services,
     crypto::{base64url, hash},
-    outbound::Unreached,
+    outbound::{Unreached, shown},
 };
 
 /// The largest logo, in bytes.
@@ -85,7 +85,7 @@ impl Services {
             let (logo, serves) = match services.fetch_logo(&url).await {
                 Ok(logo) => (Some(logo), FRESH),
                 Err(error) => {
-                    let url = url.as_str();
+                    let url = shown(url.as_str());
                     tracing::warn!(url, error = &error as &dyn std::error::Error, "a logo cannot be shown");
                     (kept.logo.take(), PAUSE)
                 }

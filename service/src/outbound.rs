@@ -38,6 +38,18 @@ pub(crate) enum Unreached {
     TooLarge,
 }
 
+impl From<reqwest::Error> for Unreached {
+    /// What was asked is left out: its query may be a secret, and this goes into logs.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Silent(error.without_url())
+    }
+}
+
+/// An address as it is shown to people: without what may be secret in it.
+pub(crate) fn shown(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
 impl Services {
     fn outbound_client(&self) -> reqwest::Result<&Client> {
         if let Some(client) = self.outbound.0.get() {
@@ -142,8 +154,7 @@ impl Services {
         if !self.settings.private_targets && !is_public_url(url) {
             return Err(Unreached::Private);
         }
-        let client = self.outbound_client().map_err(Unreached::Silent)?;
-        request(client).send().await.map_err(Unreached::Silent)
+        Ok(request(self.outbound_client()?).send().await?)
     }
 }
 
@@ -168,7 +179,7 @@ fn succeeded(response: Response) -> Result<Response, Unreached> {
 
 async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Unreached> {
     let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(Unreached::Silent)? {
+    while let Some(part) = response.chunk().await? {
         if body.len() + part.len() > most {
             return Err(Unreached::TooLarge);
         }

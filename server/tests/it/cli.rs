@@ -128,6 +128,19 @@ fn it_serves_and_stops_when_told() {
     assert_eq!(turnpike.fails(&["health", "--listen", &address]).0, 1);
 }
 
+#[test]
+fn what_a_stopped_server_wrote_is_in_one_file() {
+    let turnpike = Turnpike::new();
+    let env = [("TURNPIKE_ADMIN_EMAIL", "root@example.com"), ("TURNPIKE_ADMIN_PASSWORD", "ride the turnpike")];
+    assert_eq!(turnpike.serve(&[], &env).stop(), 0);
+    let copy = turnpike.path().join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for file in ["secret.key", "turnpike.db"] {
+        std::fs::copy(turnpike.path().join("data").join(file), copy.join(file)).unwrap();
+    }
+    assert_eq!(turnpike.prints(&["--data-dir", "copy", "admin", "list"]), "root@example.com\tsuperadmin\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_secret_key_is_made_once_and_private() {

@@ -66,6 +66,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .pragma("temp_store", "memory")
+                // What is deleted is gone from the file, too, and from the copies that are made of it.
+                .pragma("secure_delete", "on")
         });
     Database::connect(options).await
 }

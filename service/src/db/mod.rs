@@ -81,6 +81,20 @@ impl Db {
         self.pool.begin_with_options(options).await
     }
 
+    /// Brings all that was written into the database's own file: whoever copies it afterwards, until the next write, has
+    /// everything.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn settle(&self) -> Result<(), DbErr> {
+        if matches!(self.writer, Writer::Grouped(_)) {
+            // After those who wait for it.
+            self.ping().await?;
+            self.pool.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Whether the database answers, those who read and those who write.
     ///
     /// # Errors

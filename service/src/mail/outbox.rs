@@ -156,7 +156,8 @@ impl Mails<'_> {
         let (sent_at, next_at, error) = match outcome {
             Ok(()) => (Some(now.timestamp_millis()), None, None),
             Err(failure) => {
-                let told = std::error::Error::source(&failure).map_or_else(String::new, ToString::to_string);
+                let told = std::error::Error::source(&failure)
+                    .map_or_else(String::new, |error| without_addresses(&error.to_string()));
                 let next = again.filter(|_| matches!(failure, Failure::Later(_)));
                 tracing::warn!(mail = %row.id, error = told, given_up = next.is_none(), "a mail could not be sent");
                 (None, next.map(|next| next.timestamp_millis()), Some(told))
@@ -183,6 +184,12 @@ impl Mails<'_> {
     }
 }
 
+/// What a mail server says, without the addresses that it repeats: this goes into logs and stays longer than the mail.
+fn without_addresses(words: &str) -> String {
+    let words: Vec<_> = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word }).collect();
+    words.join(" ")
+}
+
 /// Writes a mail into the outbox.
 pub(super) async fn store(tx: &Tx<'_>, kind: Kind, application: Option<ApplicationId>, mail: &Outgoing) -> Result<()> {
     let plain = serde_json::to_vec(mail).map_err(Error::internal)?;
@@ -199,4 +206,15 @@ pub(super) async fn store(tx: &Tx<'_>, kind: Kind, application: Option<Applicati
     };
     mails::Entity::insert(row).exec_without_returning(tx.db).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_refusal_names_nobody() {
+        let refusal = "permanent error (550): 5.1.1 <somebody@example.org>: Recipient address\r\nrejected";
+        assert_eq!(without_addresses(refusal), "permanent error (550): 5.1.1 … Recipient address rejected");
+    }
 }

@@ -23,7 +23,7 @@ use crate::{
     billing::alerts::{self, AlertKind},
     crypto::Purpose,
     entity::{webhook_deliveries as rows, webhook_endpoints as endpoints},
-    outbound::Unreached,
+    outbound::{Unreached, shown},
     tx::LOCK,
 };
 
@@ -220,9 +220,10 @@ impl Deliveries<'_> {
         let wait = next_wait(u32::try_from(attempts).unwrap_or_default()).filter(|_| !taken);
         let next_at = wait.map(|wait| (now + wait).timestamp_millis());
         let given_up = !taken && next_at.is_none();
+        let url = shown(&endpoint.url);
         let told = match (&attempt.error, attempt.status) {
-            (Some(error), _) => format!("{}: {error}", endpoint.url),
-            (None, status) => format!("{} answers {}", endpoint.url, status.unwrap_or_default()),
+            (Some(error), _) => format!("{url}: {error}"),
+            (None, status) => format!("{url} answers {}", status.unwrap_or_default()),
         };
         if !taken {
             tracing::warn!(delivery = %row.id, given_up, error = told, "a webhook could not be delivered");

@@ -1,6 +1,6 @@
 //! The inbox: a notification is verified on its raw bytes, stored, acknowledged, and handled afterwards. What it says
 //! is only what to ask the provider about, and perhaps which card was kept, so that order, repetition and delay do not
-//! matter.
+//! matter. It names people: what was handled keeps nothing but its id.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use domain::{
     id::{ApplicationId, OrderId},
 };
 use sea_orm::{
-    ActiveValue::Set,
+    ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
@@ -149,7 +149,7 @@ impl Inbox<'_> {
         Ok(handled)
     }
 
-    /// Handles a notification again, now.
+    /// Handles a notification again, now. One that was handled is left alone.
     ///
     /// # Errors
     /// `SUB_001` when the application has none of that id, and what goes wrong with it.
@@ -160,6 +160,9 @@ impl Inbox<'_> {
             .one(self.0.db.read())
             .await?
             .ok_or(ErrorCode::PlanNotFound)?;
+        if row.handled_at.is_some() {
+            return Ok(());
+        }
         self.handle(&row).await?;
         self.close(row, Ok(())).await
     }
@@ -220,11 +223,12 @@ impl Inbox<'_> {
             }
         };
         let row = inbox::ActiveModel {
-            id: sea_orm::ActiveValue::Unchanged(row.id),
+            id: Unchanged(row.id),
             handled_at: Set(handled_at),
             attempts: Set(attempts),
             next_at: Set(next_at),
             error: Set(error),
+            body: if handled_at.is_some() { Set(Vec::new()) } else { NotSet },
             ..Default::default()
         };
         self.0
@@ -253,7 +257,7 @@ pub(crate) async fn store(
         provider: Set(provider.as_str().into()),
         event_id: Set(told.event_id),
         subject: Set(serde_json::to_string(&told.subject).map_err(Error::internal)?),
-        body: Set(body),
+        body: Set(if waits { body } else { Vec::new() }),
         received_at: Set(tx.millis()),
         handled_at: Set((!waits).then(|| tx.millis())),
         attempts: Set(0),

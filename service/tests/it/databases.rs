@@ -1,11 +1,14 @@
 //! How databases are opened.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::TcpListener,
+    path::Path,
     thread,
 };
 
+use sea_orm::{ConnectionTrait, DbErr};
 use service::{
     db::{self, DatabaseUrl},
     testing::TestServices,
@@ -38,14 +41,40 @@ async fn each_mode_of_tls_can_be_had() {
     assert_ne!(greeting("disable").await.0, tls.0);
 }
 
+/// What of a file's bytes is `marker`.
+fn holds(file: &Path, marker: &str) -> bool {
+    fs::read(file).unwrap().windows(marker.len()).any(|bytes| bytes == marker.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_leaves_the_file_of_sqlite() {
+    const MARKER: &str = "somebody who wants to be forgotten";
+    let test = TestServices::start().await;
+    let directory = test.path().join("forgetting");
+    fs::create_dir(&directory).unwrap();
+    let [file, log] = ["turnpike.db", "turnpike.db-wal"].map(|name| directory.join(name));
+    let url = DatabaseUrl::in_directory(&directory);
+    let db = db::connect(&url).await.unwrap();
+    let write = async |sql: String| {
+        let written =
+            db.write::<_, DbErr, _>(move |db| Box::pin(async move { db.execute_unprepared(&sql).await.map(drop) }));
+        written.await.unwrap();
+        db.settle().await.unwrap();
+    };
+    // More than a page has room for, too.
+    let long = MARKER.repeat(1000);
+    write("CREATE TABLE people (name TEXT)".to_owned()).await;
+    write(format!("INSERT INTO people VALUES ('{MARKER}'), ('{long}')")).await;
+    assert!(holds(&file, MARKER), "it is in the file itself");
+    write("DELETE FROM people".to_owned()).await;
+    assert!(!holds(&file, MARKER) && !holds(&log, MARKER));
+}
+
 /// In a directory that everybody may look into, as one of a container's volumes is.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_reads_a_database_of_sqlite() {
-    use std::{
-        fs::{self, Permissions},
-        os::unix::fs::PermissionsExt,
-    };
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
     let test = TestServices::start().await;
     let directory = test.path().join("volume");
     fs::create_dir(&directory).unwrap();

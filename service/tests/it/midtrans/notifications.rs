@@ -154,6 +154,28 @@ async fn a_right_signature_alone_grants_nothing() {
     assert_eq!(inbox.receive_from_midtrans(&Vec::new(), b"nothing").await.unwrap_err().code(), ErrorCode::InvalidInput);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_handled_keeps_nothing_of_who_paid() {
+    let bazaar = bazaar().await;
+    let member = bazaar.shop.member().await;
+    let placed = bazaar.opened(member).await;
+    bazaar.pay(&placed, Means::Qris);
+    let told = bazaar.fake.notifications();
+    let inbox = bazaar.services().inbox();
+    for notification in &told {
+        inbox.receive_from_midtrans(&Vec::new(), notification.body.as_bytes()).await.unwrap();
+    }
+    let kept = "SELECT count(*) FROM inbox WHERE length(body) > 0";
+    assert_eq!(bazaar.count(kept).await, told.len() as i64, "it waits");
+    while inbox.work().await.unwrap() > 0 {}
+    assert_eq!(bazaar.plan(member).await, "pro");
+    assert_eq!(bazaar.count(kept).await, 0);
+    // Once for ever.
+    bazaar.post(&told).await;
+    assert_eq!(bazaar.count("SELECT count(*) FROM inbox").await, told.len() as i64);
+    assert_eq!(bazaar.payments(member).await, [(PaymentStatus::Succeeded, idr(99_000))]);
+}
+
 fn uuid() -> String {
     "0197f326-973a-743c-b0a9-77cfc3c95d53".into()
 }

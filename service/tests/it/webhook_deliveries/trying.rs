@@ -88,7 +88,11 @@ async fn an_open_alert_is_not_raised_again_and_a_resolved_one_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_tells_of_every_cause() {
     let told = Told::start().await;
-    let url = &told.endpoint.url;
+    let url = told.receiver.url();
+    // What its owner keeps secret is not told.
+    let change = EndpointChange::parse(Some(&format!("{url}?token=secret")), None, None, None).unwrap();
+    let webhooks = told.shop.services().webhooks();
+    webhooks.update(&operator(), told.shop.application, told.endpoint.id, change).await.unwrap();
     let mut raised = Vec::new();
     for answer in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
         told.receiver.answer(status(answer));
