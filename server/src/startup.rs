@@ -142,7 +142,7 @@ pub async fn serve(config: Config, mode: Mode) -> anyhow::Result<()> {
         tokio::spawn(services.clone().bill_forever()),
         tokio::spawn(services.clone().handle_notifications_forever()),
         tokio::spawn(services.clone().steer_forever()),
-        tokio::spawn(services.clone().tell_wares_forever()),
+        tokio::spawn(services.clone().tell_counterparts_forever()),
         tokio::spawn(services.clone().reconcile_forever()),
         tokio::spawn(services.clone().send_mails_forever()),
         tokio::spawn(services.clone().send_logouts_forever()),

@@ -26,7 +26,7 @@ use crate::{
     directory,
     entity::{plans, subscriptions},
     ledger::Entry,
-    payment::wares,
+    payment::counterparts,
     tx::{LOCK, Tx, taken},
 };
 
@@ -341,7 +341,7 @@ pub(crate) async fn update(tx: &Tx<'_>, application: ApplicationId, id: PlanId, 
         .map_err(|e| taken(e, key_or_name_taken()))?;
     let shown = |plan: &Plan| (plan.name.clone(), plan.description.clone(), plan.archived_at.is_some());
     if shown(&after) != shown(&before) {
-        wares::outdate(tx, application, id.get(), tx.now).await?;
+        counterparts::outdate(tx, application, id.get(), tx.now).await?;
     }
     tx.log(Entry::new(Action::PlanUpdated).application(application).from(&before).to(&after)).await?;
     Ok(after)
@@ -372,7 +372,7 @@ async fn delete(tx: &Tx<'_>, application: ApplicationId, id: PlanId) -> Result<(
         .filter(plans::Column::Id.eq(id.get()))
         .exec(tx.db)
         .await?;
-    wares::outdate(tx, application, id.get(), tx.now).await?;
+    counterparts::outdate(tx, application, id.get(), tx.now).await?;
     tx.log(Entry::new(Action::PlanDeleted).application(application).from(plan)).await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::{
     directory,
     entity::{orders, plans, prices, subscriptions},
     ledger::Entry,
-    payment::{self, wares},
+    payment::{self, counterparts},
     tx::Tx,
 };
 
@@ -180,7 +180,7 @@ fn current(application: ApplicationId) -> Select<prices::Entity> {
 pub(crate) async fn remove(tx: &Tx<'_>, application: ApplicationId, price: Price) -> Result<()> {
     if !is_used(tx, &price).await? {
         prices::Entity::delete_by_id(price.id.get()).exec(tx.db).await?;
-        wares::outdate(tx, application, price.id.get(), tx.now).await?;
+        counterparts::outdate(tx, application, price.id.get(), tx.now).await?;
     } else if price.archived_at.is_none() {
         archive(tx, application, price.id).await?;
     } else {
@@ -208,7 +208,7 @@ pub(crate) async fn archive(tx: &Tx<'_>, application: ApplicationId, price: Pric
         .filter(prices::Column::Id.eq(price.get()))
         .exec(tx.db)
         .await?;
-    wares::outdate(tx, application, price.get(), tx.now).await
+    counterparts::outdate(tx, application, price.get(), tx.now).await
 }
 
 /// Archives the price that the platform API shows and makes another in its place; the same terms change nothing.

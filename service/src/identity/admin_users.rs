@@ -28,6 +28,7 @@ use crate::{
     entity::users,
     ledger::Entry,
     mail::{Kind, account::About},
+    payment::counterparts,
     security_log::Event,
     tx::{LOCK, Tx, taken},
 };
@@ -331,7 +332,9 @@ fn tell(tx: &Tx<'_>, before: &User, after: &User) {
     events.into_iter().filter(|(happened, _)| *happened).for_each(|(_, event)| tx.tell(event, Some(after.id)));
 }
 
+/// Writes a user's row. Who writes bills to them hears of it.
 pub(super) async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
+    counterparts::outdate_customers(tx, user.id).await?;
     users::Entity::update_many()
         .col_expr(users::Column::Email, Expr::value(user.email.as_str()))
         .col_expr(users::Column::EmailVerified, Expr::value(user.email_verified))

@@ -13,6 +13,7 @@ use crate::{Error, Result, Services};
 
 pub mod agreement;
 mod collector;
+pub mod counterparts;
 pub mod keys;
 pub mod method;
 pub mod midtrans;
@@ -22,14 +23,13 @@ pub mod report;
 pub mod request;
 pub mod sandbox;
 pub mod stripe;
-pub mod wares;
 
 pub use agreement::{Agreement, AgreementState, Billed, Draft, Ending, Wanted};
+pub use counterparts::Counterpart;
 pub use method::{Method, MethodKind};
 pub use notification::{Headers, Notification, Subject};
 pub use report::{Handle, Opened, Report};
 pub use request::{Customer, Payer, PaymentRequest, Renewal};
-pub use wares::Ware;
 
 /// Who collects the money: one application's account at a provider.
 #[async_trait]
@@ -128,11 +128,11 @@ pub trait PaymentProvider: Send + Sync {
         Ok(())
     }
 
-    /// Tells what has become of a plan or a price that was made at the provider. Again the same changes nothing.
+    /// Tells what has become of a plan, a price or a member that was made at the provider. Again the same changes nothing.
     ///
     /// # Errors
     /// As [`Self::open`].
-    async fn show(&self, _reference: &str, _ware: &Ware) -> Result<()> {
+    async fn show(&self, _reference: &str, _counterpart: &Counterpart) -> Result<()> {
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What has to be there before anything is bought: the customer, and the product, price and coupon that a plan is at
 //! Stripe. Linked ones are taken as they are; the others are made when they are first needed, once, and follow theirs
-//! ([`crate::payment::wares`]).
+//! ([`crate::payment::counterparts`]).
 
 use domain::billing::{
     coupon::{Coupon, Discount, Duration},
@@ -76,7 +76,7 @@ impl Stripe {
         if !plan.description.as_str().is_empty() {
             request = request.description(plan.description.as_str());
         }
-        self.ware(plan.id.get(), "product", &request).await
+        self.counterpart(plan.id.get(), "product", &request).await
     }
 
     /// The price that a price is at Stripe. Amounts never change: another amount is another price, here and there.
@@ -100,7 +100,7 @@ impl Stripe {
         if let Some(interval) = interval {
             request = request.recurring(CreatePriceRecurring::new(interval));
         }
-        self.ware(price.id.get(), "price", &request).await
+        self.counterpart(price.id.get(), "price", &request).await
     }
 
     /// A coupon for one price, as an amount: Stripe rounds shares its own way, and what is charged has to be what was
@@ -182,12 +182,12 @@ impl Stripe {
     }
 
     /// Makes what a plan or a price is at Stripe. It is told how that stands soon after: it may have changed meanwhile.
-    async fn ware(&self, local: Uuid, purpose: &str, request: &impl StripeRequest) -> Result<String> {
+    async fn counterpart(&self, local: Uuid, purpose: &str, request: &impl StripeRequest) -> Result<String> {
         if let Some(known) = self.services.provider_object(self.account(), local).await? {
             return Ok(known);
         }
         let made = self.once(local, purpose, request).await?;
-        self.services.outdate_ware(self.application, local, self.services.now()).await?;
+        self.services.outdate_counterpart(self.application, local, self.services.now()).await?;
         Ok(made)
     }
 

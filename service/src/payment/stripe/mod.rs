@@ -17,9 +17,9 @@ mod agreement;
 mod answers;
 mod catalog;
 mod checkout;
+mod counterparts;
 pub(super) mod currencies;
 mod money;
-mod wares;
 mod webhook;
 mod wire;
 
@@ -33,8 +33,8 @@ use domain::{
 use stripe_core::balance::RetrieveForMyAccountBalance;
 
 use super::{
-    Agreement, Draft, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest, Report, Wanted,
-    Ware, keys::Keys, objects::Account,
+    Agreement, Counterpart, Draft, Handle, Headers, Method, Notification, Opened, PaymentProvider, PaymentRequest,
+    Report, Wanted, keys::Keys, objects::Account,
 };
 use crate::{Result, Services};
 use answers::Balance;
@@ -121,8 +121,8 @@ impl PaymentProvider for Stripe {
         self.credit_line(draft, credit).await
     }
 
-    async fn show(&self, reference: &str, ware: &Ware) -> Result<()> {
-        self.show_ware(reference, ware).await
+    async fn show(&self, reference: &str, counterpart: &Counterpart) -> Result<()> {
+        self.show_counterpart(reference, counterpart).await
     }
 
     async fn bill_page(&self, reference: &str) -> Result<Option<String>> {

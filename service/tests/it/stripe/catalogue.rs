@@ -35,7 +35,7 @@ async fn what_was_made_at_stripe_follows_its_plan() {
     let held = desk.held(member).await.unwrap();
     let product = || desk.side().all("product").into_iter().next().unwrap();
     let monthly = || desk.side().all("price").into_iter().find(|price| price["unit_amount"] == 3000).unwrap();
-    while services.tell_wares().await.unwrap() > 0 {}
+    while services.tell_counterparts().await.unwrap() > 0 {}
     assert_eq!((&product()["name"], &product()["active"]), (&"Team".into(), &true.into()));
     assert_eq!((&monthly()["active"], desk.side().all("price").len()), (&true.into(), 1));
 
@@ -47,26 +47,30 @@ async fn what_was_made_at_stripe_follows_its_plan() {
     let description = Description::parse("For everybody").unwrap();
     update(PlanPatch { name: Some(name), description: Some(description), ..PlanPatch::default() }).await;
     desk.fake.plan("POST /v1/products/", Fault::Unavailable, 3);
-    assert_eq!((services.tell_wares().await.unwrap(), &product()["name"]), (1, &"Team".into()));
-    assert_eq!(services.tell_wares().await.unwrap(), 0, "it is tried again later");
+    assert_eq!((services.tell_counterparts().await.unwrap(), &product()["name"]), (1, &"Team".into()));
+    assert_eq!(services.tell_counterparts().await.unwrap(), 0, "it is tried again later");
     clock.advance(TimeDelta::minutes(1));
-    assert_eq!(services.tell_wares().await.unwrap(), 1);
+    assert_eq!(services.tell_counterparts().await.unwrap(), 1);
     assert_eq!((&product()["name"], &product()["description"]), (&"Crew".into(), &"For everybody".into()));
     let requests = desk.fake.requests();
     update(PlanPatch { is_listed: Some(false), ..PlanPatch::default() }).await;
     update(PlanPatch { is_listed: Some(true), ..PlanPatch::default() }).await;
-    assert_eq!((services.tell_wares().await.unwrap(), desk.fake.requests()), (0, requests), "Stripe knows all of it");
+    assert_eq!(
+        (services.tell_counterparts().await.unwrap(), desk.fake.requests()),
+        (0, requests),
+        "Stripe knows all of it"
+    );
 
     // A price that is over: who was offered it may pay it, who holds it keeps it, and can come back to it.
     let late = desk.shop.member().await;
     let Started::Order(offered) = desk.start(late, "team").await else { panic!("granted without payment") };
     plans.remove_price(&operator(), application, held.plan_id, held.price_id.unwrap()).await.unwrap();
-    assert_eq!((services.tell_wares().await.unwrap(), &monthly()["active"]), (1, &false.into()));
+    assert_eq!((services.tell_counterparts().await.unwrap(), &monthly()["active"]), (1, &false.into()));
     assert_eq!(product()["active"], true);
     let pressed = services.orders().press(*offered, "https://pay.example/return".into()).await.unwrap();
     assert!(matches!(pressed, Pressed::Go(_)));
     clock.advance(TimeDelta::hours(25));
-    assert_eq!((services.tell_wares().await.unwrap(), &monthly()["active"]), (1, &false.into()));
+    assert_eq!((services.tell_counterparts().await.unwrap(), &monthly()["active"]), (1, &false.into()));
     let billed = || desk.subscription()["items"]["data"][0]["price"]["unit_amount"].clone();
     assert!(matches!(desk.start(member, "pro").await, Started::Granted(_)));
     desk.settle().await;
@@ -75,14 +79,14 @@ async fn what_was_made_at_stripe_follows_its_plan() {
     desk.settle().await;
     assert_eq!(billed(), 3000);
     clock.advance(TimeDelta::hours(25));
-    while services.tell_wares().await.unwrap() > 0 {}
+    while services.tell_counterparts().await.unwrap() > 0 {}
     assert_eq!(monthly()["active"], false);
     desk.days(32).await;
     assert_eq!(desk.charged(), [3000, 3000]);
 
     for archived in [true, false] {
         update(PlanPatch { archived: Some(archived), ..PlanPatch::default() }).await;
-        assert_eq!(services.tell_wares().await.unwrap(), 1);
+        assert_eq!(services.tell_counterparts().await.unwrap(), 1);
         assert_eq!(product()["active"], !archived);
     }
 }
@@ -94,7 +98,7 @@ async fn what_an_admin_has_linked_is_left_alone() {
     let member = desk.shop.member().await;
     desk.buy(member, "pro").await;
     desk.settle().await;
-    while services.tell_wares().await.unwrap() > 0 {}
+    while services.tell_counterparts().await.unwrap() > 0 {}
     let (product, price) = (desk.side().all("product").remove(0), desk.side().all("price").remove(0));
     let id = |object: &serde_json::Value| object["id"].as_str().unwrap().to_owned();
     // What was made for one price is another's by now.
@@ -119,7 +123,7 @@ async fn what_an_admin_has_linked_is_left_alone() {
         plans.update(&operator(), application, plan, patch).await.unwrap();
     }
     let requests = desk.fake.requests();
-    while services.tell_wares().await.unwrap() > 0 {}
+    while services.tell_counterparts().await.unwrap() > 0 {}
     assert_eq!(desk.fake.requests(), requests);
     assert_eq!((desk.side().get(&id(&product)), desk.side().get(&id(&price))), (product, price));
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod changing;
 mod coupons;
 mod credit;
+mod customers;
 mod ending;
 mod gone;
 mod kept;
