@@ -19,6 +19,7 @@ mod admin_sign_in_methods;
 mod bad_input;
 mod checkout;
 mod cli;
+mod cli_serving;
 mod config;
 mod cross_site;
 mod demo;
