@@ -24,6 +24,7 @@ mod config;
 mod cross_site;
 mod demo;
 mod foreign_bodies;
+mod foreign_fields;
 mod foreign_money;
 mod http;
 mod keep_alive;
