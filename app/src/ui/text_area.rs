@@ -66,17 +66,17 @@ mod tests {
         assert!(html.contains("&lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;</textarea>"), "{html}");
     }
 
-    /// The lines below a directory, comments aside, that make a text area, each with its file.
+    /// The lines below a directory, comments of Rust aside, that make a text area, each with its file.
     fn made_in(directory: &Path) -> Vec<(PathBuf, String)> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 found.extend(made_in(&path));
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
+            } else if path.extension().is_some_and(|kind| ["rs", "html", "txt"].iter().any(|own| kind == *own)) {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-                // As an element of a view, or by the function of that name.
+                // As an element of a view or of a page, or by the function of that name.
                 let makes =
                     |line: &&str| line.contains(concat!("<", "textarea")) || line.contains(concat!("textarea", "("));
                 found.extend(code.filter(makes).map(|line| (path.clone(), line.trim().to_owned())));
@@ -85,11 +85,13 @@ mod tests {
         found
     }
 
+    /// Of everything that writes HTML.
     #[test]
     fn it_is_the_only_place_where_one_is_made() {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let found = made_in(&source);
-        let here: Vec<_> = found.iter().map(|(path, _)| path.strip_prefix(&source).unwrap()).collect();
-        assert_eq!(here, [Path::new("ui/text_area.rs")], "{found:?}");
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let places = ["app/src", "server/src", "service/src", "service/templates"];
+        let found: Vec<_> = places.iter().flat_map(|place| made_in(&crates.join(place))).collect();
+        let here: Vec<_> = found.iter().map(|(path, _)| path.strip_prefix(crates).unwrap()).collect();
+        assert_eq!(here, [Path::new("app/src/ui/text_area.rs")], "{found:?}");
     }
 }

@@ -5,6 +5,7 @@ use service::testing::people::mailed_token;
 
 use crate::{
     admin_pages::user,
+    foreign_bodies::{operations, taken},
     rest::{Rest, refused, text},
 };
 
@@ -312,6 +313,15 @@ async fn no_call_sets_a_password() {
         assert_eq!(sign_in(email, TYPED).await, 401, "{email}");
     }
     assert_eq!(sign_in("bob@example.com", "correct horse battery staple").await, 303, "as it was");
+
+    // Nor has any other call a field for one, where it says what it takes: one's own is changed on a page.
+    let document = rest.app.get("/api/openapi.json").await.json();
+    let bodies: Vec<_> = operations(&document).map(|one| (&one["operationId"], taken(&document, one))).collect();
+    assert!(bodies.iter().any(|(id, taken)| *id == "updateUser" && taken.contains("email")), "{bodies:?}");
+    for (id, taken) in bodies {
+        let field = taken.iter().find(|name| name.to_lowercase().contains("password"));
+        assert_eq!(field, None, "{id}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

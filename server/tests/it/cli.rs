@@ -1,4 +1,4 @@
-//! The real binary, each time with a data directory of its own.
+//! The real binary, each time with a data directory of its own. What it does by itself while it serves: cli_serving.rs.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -7,16 +7,16 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-struct Turnpike {
+pub struct Turnpike {
     directory: tempfile::TempDir,
 }
 
 impl Turnpike {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
@@ -54,7 +54,7 @@ impl Turnpike {
         child.wait_with_output().unwrap()
     }
 
-    fn serve(&self, arguments: &[&str], env: &[(&str, &str)]) -> Server {
+    pub fn serve(&self, arguments: &[&str], env: &[(&str, &str)]) -> Server {
         let mut command = self.command(arguments);
         command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -65,15 +65,22 @@ impl Turnpike {
     }
 }
 
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
     lines: Box<dyn Iterator<Item = String>>,
 }
 
 impl Server {
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
         self.ask("GET", path, "", "")
+    }
+
+    /// Sends a form, with more headers.
+    pub fn post_form(&self, path: &str, headers: &str, form: &str) -> String {
+        let kind = "application/x-www-form-urlencoded";
+        let headers = format!("{headers}Content-Type: {kind}\r\nContent-Length: {}\r\n", form.len());
+        self.ask("POST", path, &headers, form)
     }
 
     /// What the admin API answers, as JSON.
@@ -82,12 +89,10 @@ impl Server {
             "Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
             body.len()
         );
-        let answer = self.ask(method, &format!("/api/admin{path}"), &headers, body);
-        let json = answer.split_once("\r\n\r\n").map(|(_, body)| body.trim()).filter(|body| body.starts_with('{'));
-        serde_json::from_str(json.unwrap_or_else(|| panic!("no JSON: {answer}"))).unwrap()
+        json(&self.ask(method, &format!("/api/admin{path}"), &headers, body))
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
+    pub fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let host = &self.address;
         write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n{body}").unwrap();
@@ -102,6 +107,12 @@ impl Server {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code().expect("an end by itself")
     }
+}
+
+/// The body of an answer.
+pub fn json(answer: &str) -> serde_json::Value {
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.trim()).filter(|body| body.starts_with('{'));
+    serde_json::from_str(body.unwrap_or_else(|| panic!("no JSON: {answer}"))).unwrap()
 }
 
 impl Drop for Server {

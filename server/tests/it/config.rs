@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use server::config::{Config, ConfigError, Flags, load};
 
 fn from(file: &str, env: &[(&str, &str)], flags: Flags) -> Result<Config, ConfigError> {
@@ -43,6 +44,22 @@ fn a_used_refresh_token_has_a_minute_at_most() {
         let config = from(&format!("tokens.refresh_leeway = {seconds}"), &[], Flags::default()).unwrap();
         assert_eq!(config.services.refresh_leeway.as_secs(), seconds);
     }
+}
+
+#[test]
+fn a_key_signs_for_as_many_days_as_are_said() {
+    let life = |file: &str| from(file, &[], Flags::default()).unwrap().services.key_life;
+    assert_eq!(life(""), TimeDelta::days(90));
+    for days in [1, 3650] {
+        assert_eq!(life(&format!("tokens.key_days = {days}")), TimeDelta::days(days));
+    }
+}
+
+#[test]
+fn the_dashboard_asks_for_a_second_factor_where_it_is_said() {
+    let asks = |file: &str| from(file, &[], Flags::default()).unwrap().services.dashboard_mfa;
+    assert!(!asks("") && !asks("[dashboard]\nrequire_mfa = false"));
+    assert!(asks("[dashboard]\nrequire_mfa = true"));
 }
 
 #[test]

@@ -85,6 +85,20 @@ fn properties(document: &Value, schema: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// Every operation of the document.
+pub fn operations(document: &Value) -> impl Iterator<Item = &Value> {
+    document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+}
+
+/// The names of what an operation takes in its body, and of what is within that.
+pub fn taken(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(|own| own.values()) {
+        properties(document, &content["schema"], &mut found);
+    }
+    found
+}
+
 /// What names something by its id.
 fn is_id(field: &str) -> bool {
     ["Id", "Ids", "_id", "_ids"].iter().any(|end| field.ends_with(end)) || field == "roles"
@@ -92,13 +106,8 @@ fn is_id(field: &str) -> bool {
 
 fn fields(document: &Value) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
-    let operations =
-        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
-    for operation in operations.filter(|operation| operation["operationId"] != "platformToken") {
-        let mut found = BTreeSet::new();
-        for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(|own| own.values()) {
-            properties(document, &content["schema"], &mut found);
-        }
+    for operation in operations(document).filter(|operation| operation["operationId"] != "platformToken") {
+        let mut found = taken(document, operation);
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let queries = parameters.filter(|parameter| parameter["in"] == "query");
         found.extend(queries.map(|parameter| parameter["name"].as_str().unwrap().to_owned()));

@@ -21,14 +21,18 @@ use crate::{
 pub const PARAMETERS: [&str; 5] = ["{subscriptionId}", "{paymentId}", "{invoiceId}", "{alertId}", "{notificationId}"];
 
 /// What a purchase makes.
-struct Bought {
-    subscription: String,
-    payment: String,
-    invoice: String,
+pub struct Bought {
+    pub subscription: String,
+    pub payment: String,
+    pub invoice: String,
 }
 
+/// A card that pays, and one that does so once.
+pub const CARD: &str = "4242424242424242";
+pub const ONCE: &str = "4000000000000341";
+
 /// Two applications for which the sandbox collects.
-async fn start() -> Rest {
+pub async fn start() -> Rest {
     let rest = Rest::start().await;
     for shop in [&rest.acme, &rest.other] {
         let settings = json!({ "paymentProvider": "sandbox", "returnUrls": ["https://app.example/"] });
@@ -39,7 +43,7 @@ async fn start() -> Rest {
 }
 
 /// A member goes to pay for Pro.
-async fn order(rest: &Rest, shop: &Shop, user: &str) -> Placed {
+pub async fn order(rest: &Rest, shop: &Shop, user: &str) -> Placed {
     let url = || "https://app.example/".to_owned();
     let new = NewOrder {
         plan: PlanKey::parse("pro").unwrap(),
@@ -56,32 +60,36 @@ async fn order(rest: &Rest, shop: &Shop, user: &str) -> Placed {
     *placed
 }
 
-async fn pay(rest: &Rest, placed: Placed) {
+async fn pay(rest: &Rest, placed: Placed, card: &str) {
     let services = &rest.app.services;
-    let card = CardNumber::parse("4242424242424242").unwrap();
+    let card = CardNumber::parse(card).unwrap();
     services.sandbox().enter_card(placed.order.id.get(), card).await.unwrap();
     services.orders().look(placed).await.unwrap();
 }
 
 /// The user of an application buys Pro.
-async fn buy(rest: &Rest, shop: &Shop) -> Bought {
-    pay(rest, order(rest, shop, &shop.user).await).await;
+pub async fn buy(rest: &Rest, shop: &Shop, card: &str) -> Bought {
+    pay(rest, order(rest, shop, &shop.user).await, card).await;
     let subscriptions = rest.app.services.subscriptions();
     let held = subscriptions.get(&Ctx::operator(), shop.id.parse().unwrap(), shop.user.parse().unwrap()).await.unwrap();
     let subscription = held.expect("a subscription").id.to_string();
     let payments = rest.read(&format!("{}/payments?status=succeeded&search={}", shop.base(), shop.email)).await;
-    let shown = rest.read(&format!("{}/subscriptions/{subscription}", shop.base())).await;
-    let (payment, invoice) = (text(&payments["payments"][0]["id"]), text(&shown["invoices"][0]["id"]));
-    Bought { subscription, payment, invoice }
+    let invoice = text(&invoice(rest, shop, &subscription).await["id"]);
+    Bought { payment: text(&payments["payments"][0]["id"]), invoice, subscription }
+}
+
+/// The last invoice of a subscription.
+pub async fn invoice(rest: &Rest, shop: &Shop, subscription: &str) -> Value {
+    rest.read(&format!("{}/subscriptions/{subscription}", shop.base())).await["invoices"][0].take()
 }
 
 /// Somebody pays another amount than was shown, and notifications cannot be handled: gives an alert's id and a
 /// notification's.
-async fn trouble(rest: &Rest, shop: &Shop) -> [String; 2] {
+pub async fn trouble(rest: &Rest, shop: &Shop) -> [String; 2] {
     let placed = order(rest, shop, &rest.member(shop, "late@example.com").await).await;
     let sql = "UPDATE sandbox_payments SET request = replace(request, '\"amount\":999', '\"amount\":100')";
     rest.app.test.execute(sql).await;
-    pay(rest, placed).await;
+    pay(rest, placed, CARD).await;
     rest.app.test.execute("UPDATE inbox SET subject = '\"nonsense\"' WHERE handled_at IS NULL").await;
     assert!(rest.app.services.inbox().work().await.unwrap() > 0, "the sandbox tells of its payments");
     let alerts = rest.read(&format!("{}/alerts", shop.base())).await;
@@ -90,7 +98,7 @@ async fn trouble(rest: &Rest, shop: &Shop) -> [String; 2] {
 }
 
 /// Everything that could have changed.
-async fn dump(rest: &Rest) -> Value {
+pub async fn dump(rest: &Rest) -> Value {
     let mut all = vec![rest.dump().await];
     for shop in [&rest.acme, &rest.other] {
         for list in ["subscriptions", "payments", "alerts", "notifications"] {
@@ -105,7 +113,7 @@ async fn what_another_application_has_is_as_what_nobody_has() {
     let rest = start().await;
     let (acme, other) = (&rest.acme, &rest.other);
     let [alert, notification] = trouble(&rest, other).await;
-    let theirs = buy(&rest, other).await;
+    let theirs = buy(&rest, other, CARD).await;
     let extra = Extra::make(&rest, acme).await;
     let admin = rest.browser_of(&rest.administrator(acme).await).await;
     let made = [&theirs.subscription, &theirs.payment, &theirs.invoice, &alert, &notification];
@@ -163,7 +171,7 @@ async fn no_form_of_the_own_dashboard_reaches_what_another_application_is_alerte
 async fn a_subscription_goes_to_no_plan_or_price_of_another_application() {
     let rest = start().await;
     let (acme, other) = (&rest.acme, &rest.other);
-    let own = buy(&rest, acme).await;
+    let own = buy(&rest, acme, CARD).await;
     let admin = rest.browser_of(&rest.administrator(acme).await).await;
     let base = format!("{}/subscriptions/{}", acme.base(), own.subscription);
     let before = dump(&rest).await;

@@ -21,13 +21,13 @@ use serde_json::{Value, json};
 use service::{
     Ctx, Services, Settings,
     catalog::Catalog,
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     db::{self, DatabaseUrl},
     random::{Rng, SeededRng, SystemRng},
     testing::books,
 };
 
-const SECRET_KEY: &str = "a secret key for tests, 32 bytes or more";
+pub const SECRET_KEY: &str = "a secret key for tests, 32 bytes or more";
 const CLIENT_SECRET: &str = "a-secret-of-32-characters-or-more";
 const SUCCESS: &str = "https://app.example/welcome";
 const BUYERS: usize = 6;
@@ -215,12 +215,13 @@ interval = "month"
     text
 }
 
-async fn services(data: &Path) -> Services {
+/// The services on the data of a program, as one would have them that goes by this clock.
+pub async fn services(data: &Path, clock: impl Clock) -> Services {
     let db = db::connect(&DatabaseUrl::in_directory(data)).await.unwrap();
     db::migrate(&db).await.unwrap();
     let settings = Settings { hashing_memory: 64, hashing_passes: 1, ..Settings::new("http://127.0.0.1:8080") };
-    let (clock, rng) = (Arc::new(SystemClock), Arc::new(SystemRng::default()));
-    Services::start(db, &Secret::new(SECRET_KEY), settings, clock, rng).await.unwrap()
+    let rng = Arc::new(SystemRng::default());
+    Services::start(db, &Secret::new(SECRET_KEY), settings, Arc::new(clock), rng).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,7 +230,7 @@ async fn it_is_killed_while_people_pay() {
     let data = directory.path();
     let mut people = Vec::new();
     {
-        let services = services(data).await;
+        let services = services(data, SystemClock).await;
         let catalog = Catalog::parse(&catalog(), "shop.toml").unwrap();
         services.catalog().apply(&Ctx::operator(), catalog, false).await.unwrap();
         for number in 0..BUYERS * PEOPLE_EACH {
@@ -240,7 +241,7 @@ async fn it_is_killed_while_people_pay() {
     let kills = tokio::task::block_in_place(|| people_pay_and_it_is_killed(data, &people));
     assert_eq!(kills, KILLS);
 
-    let services = services(data).await;
+    let services = services(data, SystemClock).await;
     while services.inbox().work().await.unwrap() > 0 {}
     let operator = Ctx::operator();
     let shop = services.applications().by_slug(&operator, "shop").await.unwrap().application.id;

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    acme::{start, token},
+    acme::{CALLBACK, authorize, redeem, signed_in, start, token},
     support::here,
 };
 
@@ -110,5 +110,25 @@ async fn the_document_says_what_the_server_does() {
     for (grant, known) in named.iter().map(|grant| (grant, true)).chain(others.iter().map(|grant| (grant, false))) {
         let answer = token(&app, "machine", &[("grant_type", grant.as_str().unwrap())]).await.json();
         assert_eq!(answer["error"] != "unsupported_grant_type", known, "{grant}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_comes_in_every_way_that_the_document_names() {
+    let app = signed_in().await;
+    let said = app.get("/.well-known/openid-configuration").await.json();
+    for mode in said["response_modes_supported"].as_array().unwrap() {
+        let mode = mode.as_str().unwrap();
+        let answer = authorize(&app, &[("response_mode", mode)]).await;
+        let code = match mode {
+            "query" => {
+                assert!(answer.location().is_some_and(|to| to.starts_with(CALLBACK)), "{}", answer.text());
+                answer.location_param("code").expect("a code")
+            }
+            "form_post" => answer.hidden("code"),
+            unknown => panic!("a way that this test does not know: {unknown}"),
+        };
+        let tokens = redeem(&app, "web", &code).await;
+        assert_eq!(tokens.status, StatusCode::OK, "{mode}: {}", tokens.text());
     }
 }

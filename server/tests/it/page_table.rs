@@ -1,6 +1,6 @@
 //! Every route that is not in the API's table: pages, the protocol's endpoints, notifications, files. The paths are
 //! read off the router itself; one that this table does not know makes the test fail, and so does one of the API that
-//! its document, which the API's table is made from, does not name.
+//! its document, which the API's table is made from, does not name. The fields of pages: foreign_fields.rs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -198,6 +198,11 @@ fn paths(app: &TestApp) -> BTreeSet<String> {
 /// Where every form of the pages is sent, with the ids of `shop`.
 pub fn forms(shop: &Shop) -> Vec<String> {
     TABLE.iter().filter(|(_, _, post)| *post != NO).map(|(path, ..)| of(path, shop)).collect()
+}
+
+/// Every page, and what else is asked for by GET, but for files.
+pub fn pages() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().filter(|(_, get, _)| ![NO, FILE].contains(get)).map(|(path, ..)| *path)
 }
 
 /// A path with the ids of `shop`.

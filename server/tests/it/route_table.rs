@@ -94,7 +94,7 @@ impl Extra {
         let webhook = json!({ "url": "https://app.example/hooks" });
         let webhook = id(&rest.made(&format!("{base}/webhooks"), &webhook).await["webhook"]);
         let delivery = rest.made(&format!("{base}/webhooks/{webhook}/test"), &json!({})).await;
-        let team = json!({ "name": shop.id, "slug": shop.id, "ownerId": shop.user });
+        let team = json!({ "name": "Friends", "slug": shop.id, "ownerId": shop.user });
         let team = rest.made("/api/admin/organizations", &team).await;
         let organization = id(&team["organization"]);
         let invitations = format!("/api/admin/organizations/{organization}/invitations");

@@ -188,11 +188,12 @@ async fn a_hash_of_another_cost_is_made_again_at_sign_in() {
     register(&test.services, new_user("ann@example.com")).await;
     let before = password_hash(&test).await;
     assert!(before.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{before}");
-    let dearer = test.node_with(Settings { hashing_passes: 3, ..test.services.settings.clone() }).await;
+    let settings = Settings { hashing_memory: 32 * 1024, hashing_passes: 3, ..test.services.settings.clone() };
+    let dearer = test.node_with(settings).await;
     let right = "correct horse battery";
     dearer.users().authenticate(&Ctx::anonymous(), "ann@example.com", right).await.unwrap();
     let after = password_hash(&test).await;
-    assert!(after.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{after}");
+    assert!(after.starts_with("$argon2id$v=19$m=32768,t=3,p=1$"), "{after}");
     dearer.users().authenticate(&Ctx::anonymous(), "ann@example.com", right).await.unwrap();
     assert_eq!(password_hash(&test).await, after);
     test.services.users().authenticate(&Ctx::anonymous(), "ann@example.com", right).await.unwrap();

@@ -144,6 +144,7 @@ fn every_rule_answers_in_the_protocols_words() {
             Some(Code::RegistrationNotSupported),
         ),
         ("fragment", "the response mode is known", confidential(), vec![("response_mode", "fragment")], bad),
+        ("query", "the response mode is known", confidential(), vec![("response_mode", "query")], None),
         ("form_post", "the response mode is known", confidential(), vec![("response_mode", "form_post")], None),
         (
             "implicit",
