@@ -20,8 +20,11 @@ use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     directory::ApplicationEntry,
-    entity::{memberships, upstream_identities as rows, users},
-    identity::{sessions::user, ways_in::WaysIn},
+    entity::{memberships, upstream_identities as rows},
+    identity::{
+        sessions::still_lives,
+        ways_in::{self, WaysIn},
+    },
     ledger,
     mail::{
         Kind,
@@ -134,8 +137,9 @@ impl Identities<'_> {
     /// Links a provider's account to one's own; a mail says so. Again: nothing.
     ///
     /// # Errors
-    /// `AUTH_001` for anybody but the owner, `AUTH_004` without the second factor that they have, `USR_003` when it is
-    /// linked to somebody else, `AUTH_011` where the method does not admit whom it would sign in.
+    /// `AUTH_001` for anybody but the owner, and in a session that has ended meanwhile; `AUTH_004` without the second
+    /// factor that they have, `USR_003` when it is linked to somebody else, `AUTH_011` where the method does not admit
+    /// whom it would sign in.
     pub(crate) async fn link(
         &self,
         ctx: &Ctx,
@@ -143,16 +147,18 @@ impl Identities<'_> {
         method: &SignInMethod,
         identity: NewIdentity,
     ) -> Result<()> {
-        let own = self.0.factors().with_factor(ctx).await?.user;
-        if own.id != owner {
+        let own = self.0.factors().with_factor(ctx).await?;
+        if own.user.id != owner {
             return Err(ErrorCode::NoSession.into());
         }
-        if !method.admits(own.role) {
+        if !method.admits(own.user.role) {
             return Err(ErrorCode::InsufficientRights.into());
         }
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    let user = ways_in::lock(&tx, owner).await?.ok_or(ErrorCode::UserNotFound)?;
+                    still_lives(&tx, own.id).await?;
                     match find(tx.db, &identity).await? {
                         Some(row) if row.user_id == owner.get() => return Ok(()),
                         Some(_) => return Err(somebody_elses().into()),
@@ -160,9 +166,7 @@ impl Identities<'_> {
                     }
                     insert(tx.db, &tx.services, &tx.ctx, owner, &identity).await?;
                     tx.tell(Event::IdentityLinked, Some(owner));
-                    let row = users::Entity::find_by_id(owner.get()).one(tx.db).await?;
-                    let owner = user(row.ok_or(ErrorCode::UserNotFound)?)?;
-                    let about = About::owner(&tx, &owner, None).await?;
+                    let about = About::owner(&tx, &user, None).await?;
                     let letter = about.identity_linked(&host(&identity.issuer), identity.email.as_ref());
                     about.queue(&tx, Kind::IdentityLinked, &letter).await
                 })
