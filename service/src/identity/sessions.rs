@@ -4,7 +4,7 @@ mod ended;
 #[cfg(feature = "testing")]
 mod testing;
 
-pub(crate) use ended::{Ended, end};
+pub(crate) use ended::{Ended, end, end_others};
 
 use chrono::TimeDelta;
 use domain::{

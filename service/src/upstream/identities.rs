@@ -22,7 +22,7 @@ use crate::{
     directory::ApplicationEntry,
     entity::{memberships, upstream_identities as rows},
     identity::{
-        sessions::still_lives,
+        sessions::{end_others, still_lives},
         ways_in::{self, WaysIn},
     },
     ledger,
@@ -174,22 +174,25 @@ impl Identities<'_> {
             .await
     }
 
-    /// Unlinks a provider's account from one's own; a mail says so. One that is not linked to it changes nothing.
+    /// Unlinks a provider's account from one's own, and ends every other session; a mail says so. One that is not
+    /// linked to it changes nothing.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor a passkey
     /// nor another one that an application still offers to sign in with.
     pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
-        let owner = self.0.factors().fresh(ctx).await?.user;
+        let own = self.0.factors().fresh(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    let owner = &own.user;
                     let Some(row) = WaysIn::hold(&tx, owner.id).await?.give_up_identity(id)? else { return Ok(()) };
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
+                    end_others(&tx, &own).await?;
                     let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner.id);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
                     tx.tell(Event::IdentityUnlinked, Some(owner.id));
-                    let about = About::owner(&tx, &owner, None).await?;
+                    let about = About::owner(&tx, owner, None).await?;
                     about.tell(&tx, Change::IdentityUnlinked(host(&row.issuer))).await
                 })
             })
