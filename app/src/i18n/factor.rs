@@ -22,7 +22,7 @@ messages! {
     authenticator_off() "An app on your phone shows a new code every 30 seconds." | "Aplikasi di ponsel menampilkan kode baru setiap 30 detik.";
     authenticator_add() "Set up an authenticator app" | "Siapkan aplikasi autentikator";
     authenticator_remove() "Remove the authenticator app" | "Hapus aplikasi autentikator";
-    authenticator_remove_effect() "Signing in no longer asks for its codes. You can then delete its entry in the app." | "Masuk ke akun tidak lagi meminta kodenya. Setelah itu, Anda dapat menghapusnya dari aplikasi.";
+    authenticator_remove_effect() "Signing in no longer asks for its codes, and every other session ends. You can then delete its entry in the app." | "Masuk ke akun tidak lagi meminta kodenya, dan semua sesi lain berakhir. Setelah itu, Anda dapat menghapusnya dari aplikasi.";
     last_factor_effect() "It is your only second factor: one step will be enough to sign in, and your recovery codes stop working." | "Ini satu-satunya faktor kedua Anda: satu langkah akan cukup untuk masuk, dan kode pemulihan tidak berlaku lagi.";
     recovery_codes() "Recovery codes" | "Kode pemulihan";
     recovery_left(count) "{count} left. Each signs in once, for the day on which you have lost everything else." | "Tersisa {count}. Masing-masing berlaku sekali, untuk saat semua yang lain hilang.";
@@ -40,7 +40,7 @@ messages! {
     passkey_name() "Name" | "Nama";
     passkey_rename() "Rename" | "Ganti nama";
     passkey_remove(name) "Remove {name}" | "Hapus {name}";
-    passkey_remove_effect() "It no longer signs you in. You can then delete it on your device." | "Kunci sandi ini tidak dapat dipakai lagi untuk masuk. Setelah itu, Anda dapat menghapusnya dari perangkat.";
+    passkey_remove_effect() "It no longer signs you in, and every other session ends. You can then delete it on your device." | "Kunci sandi ini tidak dapat dipakai lagi untuk masuk, dan semua sesi lain berakhir. Setelah itu, Anda dapat menghapusnya dari perangkat.";
     passkey_sign_in() "Sign in with a passkey" | "Masuk dengan kunci sandi";
     passkey_use() "Use a passkey" | "Pakai kunci sandi";
     passkey_failed() "The browser gave no passkey. Try again, or sign in another way." | "Peramban tidak memberikan kunci sandi. Coba lagi, atau masuk dengan cara lain.";

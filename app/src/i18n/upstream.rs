@@ -33,6 +33,6 @@ messages! {
     identities_none() "No other account signs you in here." | "Tidak ada akun lain yang dapat dipakai untuk masuk di sini.";
     identity_since(since, used) "Linked on {since}, last used on {used}" | "Ditautkan {since}, terakhir dipakai {used}";
     unlink(provider) "Unlink {provider}" | "Lepas {provider}";
-    unlink_effect(provider) "You can no longer sign in with it here. Your account at {provider} stays as it is." | "Akun ini tidak dapat dipakai lagi untuk masuk di sini. Akun Anda di {provider} tetap ada.";
+    unlink_effect(provider) "You can no longer sign in with it here, and every other session ends. Your account at {provider} stays as it is." | "Akun ini tidak dapat dipakai lagi untuk masuk di sini, dan semua sesi lain berakhir. Akun Anda di {provider} tetap ada.";
     only_way() "This is your only way to sign in. Choose a password first." | "Ini satu-satunya cara Anda masuk. Buat kata sandi terlebih dahulu.";
 }

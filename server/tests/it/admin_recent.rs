@@ -21,7 +21,9 @@ type Call = (Method, String, Option<Value>);
 fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
     let base = shop.base();
     let of = |path: &str| format!("{base}/{path}");
-    let github = json!({ "kind": "github", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp" });
+    let google = json!({
+        "kind": "google", "slug": "another", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp",
+    });
     vec![
         (Method::PATCH, format!("/api/admin/users/{}", shop.user), Some(json!({ "name": "Changed" }))),
         (Method::POST, format!("/api/admin/users/{}/sign-out", shop.user), None),
@@ -36,7 +38,7 @@ fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
         (Method::POST, of(&format!("clients/{}/rotate-secret", extra.client)), None),
         (Method::POST, of("registration-tokens"), Some(json!({ "name": "Third parties", "days": 7 }))),
         (Method::PUT, of("payment-settings/stripe"), Some(json!({ "secretKey": "sk_test_of_somebody" }))),
-        (Method::POST, of("sign-in-methods"), Some(github)),
+        (Method::POST, of("sign-in-methods"), Some(google)),
         (Method::PATCH, of(&format!("sign-in-methods/{}", extra.method)), Some(json!({ "enabled": false }))),
         (Method::POST, of("webhooks"), Some(json!({ "url": "https://moved.example/hooks" }))),
         (

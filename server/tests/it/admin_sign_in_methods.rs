@@ -78,9 +78,9 @@ async fn methods_are_made_tested_changed_and_deleted() {
     refused(&rest.admin(Method::GET, &one, None).await, 404, "APP_002");
 }
 
-/// Whoever runs an issuer can say that anybody is there.
+/// Whoever runs an issuer, or owns a client at GitHub, could sign in as anybody who goes there.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_superadmins_choose_an_issuer() {
+async fn only_superadmins_bring_a_client_of_any_provider_but_google() {
     let rest = Rest::start().await;
     let own = rest.browser_of(&rest.administrator(&rest.acme).await).await;
     let base = format!("{}/sign-in-methods", rest.acme.base());
@@ -93,18 +93,49 @@ async fn only_superadmins_choose_an_issuer() {
         all
     };
     let corp = with(json!({ "kind": "oidc", "name": "Corp", "issuer": "https://login.corp.example" }));
-    refused(&ask(Method::POST, &base, &corp).await, 403, "AUTH_011");
-    assert_eq!(ask(Method::POST, &base, &with(json!({ "kind": "google" }))).await.status, 201);
-    let made = rest.made(&base, &corp).await["signInMethod"].clone();
-    let one = format!("{base}/{}", made["id"].as_str().unwrap());
-    for refusal in [with(json!({ "issuer": "https://evil.example" })), json!({ "trustEmail": true })] {
-        refused(&ask(Method::PATCH, &one, &refusal).await, 403, "AUTH_011");
+    let github = with(json!({ "kind": "github" }));
+    let google = ask(Method::POST, &base, &with(json!({ "kind": "google" }))).await;
+    assert_eq!(google.status, 201);
+    let google = format!("{base}/{}", google.json()["signInMethod"]["id"].as_str().unwrap());
+    let again = with(json!({ "clientId": "another", "enabled": true }));
+    assert_eq!(ask(Method::PATCH, &google, &again).await.json()["signInMethod"]["clientId"], "another");
+    for (input, is_oidc) in [(&corp, true), (&github, false)] {
+        refused(&ask(Method::POST, &base, input).await, 403, "AUTH_011");
+        let made = rest.made(&base, input).await["signInMethod"].clone();
+        let id = made["id"].as_str().unwrap();
+        let one = format!("{base}/{id}");
+        let mut theirs = vec![
+            json!({ "clientId": "another" }),
+            json!({ "clientSecret": "another-secret-of-the-corp" }),
+            with(json!({ "name": "Renamed" })),
+        ];
+        if is_oidc {
+            theirs.extend([with(json!({ "issuer": "https://evil.example" })), json!({ "trustEmail": true })]);
+        }
+        for refusal in &theirs {
+            refused(&ask(Method::PATCH, &one, refusal).await, 403, "AUTH_011");
+        }
+        let patch = json!({ "name": "Renamed", "clientId": made["clientId"], "enabled": false });
+        let off = ask(Method::PATCH, &one, &patch).await.json()["signInMethod"].clone();
+        assert_eq!((&off["name"], &off["enabled"]), (&json!("Renamed"), &json!(false)));
+        refused(&ask(Method::PATCH, &one, &json!({ "enabled": true })).await, 403, "AUTH_011");
+        refused(&own.request(Method::DELETE, &one).send().await, 403, "AUTH_011");
+        // A page says so, and has nothing that the server would refuse.
+        let shown = own.get(&format!("/dashboard/acme/sign-in-methods/{id}")).await;
+        let html = shown.text();
+        assert!(html.contains("readonly") && html.contains("Only a superadmin changes the client"), "{html}");
+        for part in ["client_secret", "Switch on", "Delete this method"] {
+            assert!(!html.contains(part), "{part}: {html}");
+        }
+        assert_eq!(html.contains("trust_email"), !is_oidc, "{html}");
+        let switch = json!({ "enabled": true, "clientId": "another", "clientSecret": "another-secret-of-the-corp" });
+        assert_eq!(rest.admin(Method::PATCH, &one, Some(&switch)).await.status, 200);
     }
-    let patch = with(json!({ "name": "Corp login", "issuer": "https://login.corp.example", "enabled": false }));
-    assert_eq!(ask(Method::PATCH, &one, &patch).await.json()["signInMethod"]["name"], "Corp login");
-    // The dashboard offers what the server would take.
     let shown = own.get("/dashboard/acme/sign-in-methods").await;
-    assert!(shown.text().contains("kind=github") && !shown.text().contains("kind=oidc"), "{}", shown.text());
-    let form = own.get(&format!("/dashboard/acme/sign-in-methods/{}", made["id"].as_str().unwrap())).await;
-    assert!(!form.text().contains("trust_email") && form.text().contains("readonly"), "{}", form.text());
+    assert!(shown.text().contains("kind=google"), "{}", shown.text());
+    for kind in ["github", "oidc"] {
+        assert!(!shown.text().contains(&format!("kind={kind}")), "{}", shown.text());
+        let form = own.get(&format!("/dashboard/acme/sign-in-methods/new?kind={kind}")).await;
+        assert_eq!(form.status, 403, "{}", form.text());
+    }
 }

@@ -36,9 +36,10 @@ use crate::{
 /// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
 /// these. What was paid, its invoices and the ledger stay: books must be kept. No entry of the ledger is ever changed,
 /// so that earlier ones still say what was changed then, be it the address, the name or the profile. The address is
-/// free again. Providers are told afterwards what to end and which methods to let go. An organization of others that they
-/// alone decided for gets another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is
-/// told. A mail to the address that they had says so, if it was verified.
+/// free again; the mails that it got within the hour still count, by a MAC of it. Providers are told afterwards what to
+/// end and which methods to let go. An organization of others that they alone decided for gets another owner. Webhooks
+/// that spoke of them are forgotten, delivered or not; their own end is told. A mail to the address that they had says
+/// so, if it was verified.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -65,7 +66,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         methods::forget(tx, &hold).await?;
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
-    tx.services.forget_links(tx.db, &before.email).await?;
+    tx.services.end_links(tx.db, &before.email).await?;
     forget_invitations(tx, &before.email).await?;
     password_credentials::Entity::delete_by_id(id.get()).exec(tx.db).await?;
     factors::forget(tx, id).await?;

@@ -33,7 +33,7 @@ pub(crate) async fn set(tx: &Tx<'_>, user: &User, hash: String, application: Opt
     // Consents before grants, as whoever takes one back has it: neither waits for the other.
     forget_strangers(tx, user.id).await?;
     end(tx.db, &tx.services, Ended::AllOf(user.id), tx.now).await?;
-    tx.services.forget_links(tx.db, &user.email).await?;
+    tx.services.end_links(tx.db, &user.email).await?;
     tx.log(Entry::new(Action::PasswordSet).user(user.id)).await?;
     tx.tell(Event::PasswordChanged, Some(user.id));
     let about = About::owner(tx, user, application).await?;

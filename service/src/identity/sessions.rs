@@ -4,7 +4,7 @@ mod ended;
 #[cfg(feature = "testing")]
 mod testing;
 
-pub(crate) use ended::{Ended, end};
+pub(crate) use ended::{Ended, end, end_others};
 
 use chrono::TimeDelta;
 use domain::{
@@ -20,7 +20,7 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::Expr,
 };
 
@@ -260,6 +260,16 @@ pub(crate) async fn raise(tx: &Tx<'_>, session: &Session, proof: Proof, authenti
         .exec(tx.db)
         .await?;
     if raised.rows_affected == 1 { Ok(token) } else { Err(ErrorCode::NoSession.into()) }
+}
+
+/// Refuses what is done in a session that has ended since somebody looked. Whoever asks has locked the user: a new
+/// password, which ends it, came before, or waits.
+///
+/// # Errors
+/// `AUTH_001` for a session that has ended.
+pub(crate) async fn still_lives(tx: &Tx<'_>, id: SessionId) -> Result<()> {
+    let live = sessions::Entity::find_by_id(id.get()).filter(sessions::Column::EndedAt.is_null());
+    if live.count(tx.db).await? == 1 { Ok(()) } else { Err(ErrorCode::NoSession.into()) }
 }
 
 /// A row of `users` as the domain knows it.

@@ -362,7 +362,7 @@ async fn settle(tx: &Tx<'_>, guest: Guest) -> Result<Settled> {
             let row =
                 UserRow { user, hash: None, identity: Some(guest.identity), application: Some(guest.application) };
             people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
-            tx.services.forget_links(tx.db, &row.user.email).await?;
+            tx.services.end_links(tx.db, &row.user.email).await?;
             Settled::SignedIn(Box::new(row.user))
         }
         (Verdict::Confirm, Some(email)) => Settled::Confirm(email),

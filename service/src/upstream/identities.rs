@@ -20,8 +20,11 @@ use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     directory::ApplicationEntry,
-    entity::{memberships, upstream_identities as rows, users},
-    identity::{sessions::user, ways_in::WaysIn},
+    entity::{memberships, upstream_identities as rows},
+    identity::{
+        sessions::{end_others, still_lives},
+        ways_in::{self, WaysIn},
+    },
     ledger,
     mail::{
         Kind,
@@ -134,8 +137,9 @@ impl Identities<'_> {
     /// Links a provider's account to one's own; a mail says so. Again: nothing.
     ///
     /// # Errors
-    /// `AUTH_001` for anybody but the owner, `AUTH_004` without the second factor that they have, `USR_003` when it is
-    /// linked to somebody else, `AUTH_011` where the method does not admit whom it would sign in.
+    /// `AUTH_001` for anybody but the owner, and in a session that has ended meanwhile; `AUTH_004` without the second
+    /// factor that they have, `USR_003` when it is linked to somebody else, `AUTH_011` where the method does not admit
+    /// whom it would sign in.
     pub(crate) async fn link(
         &self,
         ctx: &Ctx,
@@ -143,16 +147,18 @@ impl Identities<'_> {
         method: &SignInMethod,
         identity: NewIdentity,
     ) -> Result<()> {
-        let own = self.0.factors().with_factor(ctx).await?.user;
-        if own.id != owner {
+        let own = self.0.factors().with_factor(ctx).await?;
+        if own.user.id != owner {
             return Err(ErrorCode::NoSession.into());
         }
-        if !method.admits(own.role) {
+        if !method.admits(own.user.role) {
             return Err(ErrorCode::InsufficientRights.into());
         }
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    let user = ways_in::lock(&tx, owner).await?.ok_or(ErrorCode::UserNotFound)?;
+                    still_lives(&tx, own.id).await?;
                     match find(tx.db, &identity).await? {
                         Some(row) if row.user_id == owner.get() => return Ok(()),
                         Some(_) => return Err(somebody_elses().into()),
@@ -160,9 +166,7 @@ impl Identities<'_> {
                     }
                     insert(tx.db, &tx.services, &tx.ctx, owner, &identity).await?;
                     tx.tell(Event::IdentityLinked, Some(owner));
-                    let row = users::Entity::find_by_id(owner.get()).one(tx.db).await?;
-                    let owner = user(row.ok_or(ErrorCode::UserNotFound)?)?;
-                    let about = About::owner(&tx, &owner, None).await?;
+                    let about = About::owner(&tx, &user, None).await?;
                     let letter = about.identity_linked(&host(&identity.issuer), identity.email.as_ref());
                     about.queue(&tx, Kind::IdentityLinked, &letter).await
                 })
@@ -170,22 +174,25 @@ impl Identities<'_> {
             .await
     }
 
-    /// Unlinks a provider's account from one's own; a mail says so. One that is not linked to it changes nothing.
+    /// Unlinks a provider's account from one's own, and ends every other session; a mail says so. One that is not
+    /// linked to it changes nothing.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when there is neither a password nor a passkey
     /// nor another one that an application still offers to sign in with.
     pub async fn unlink(&self, ctx: &Ctx, id: IdentityId) -> Result<()> {
-        let owner = self.0.factors().fresh(ctx).await?.user;
+        let own = self.0.factors().fresh(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    let owner = &own.user;
                     let Some(row) = WaysIn::hold(&tx, owner.id).await?.give_up_identity(id)? else { return Ok(()) };
                     rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
+                    end_others(&tx, &own).await?;
                     let entry = ledger::Entry::new(Action::IdentityUnlinked).user(owner.id);
                     tx.log(entry.from(json!({ "issuer": row.issuer, "email": row.email }))).await?;
                     tx.tell(Event::IdentityUnlinked, Some(owner.id));
-                    let about = About::owner(&tx, &owner, None).await?;
+                    let about = About::owner(&tx, owner, None).await?;
                     about.tell(&tx, Change::IdentityUnlinked(host(&row.issuer))).await
                 })
             })

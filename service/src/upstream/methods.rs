@@ -131,9 +131,10 @@ impl SignInMethods<'_> {
     /// them in again.
     ///
     /// # Errors
-    /// As [`Self::get`].
+    /// As [`Self::get`]; `AUTH_011` as [`Setter::may_offer`].
     pub async fn delete(&self, ctx: &Ctx, application: ApplicationId, id: SignInMethodId) -> Result<()> {
         let before = self.get(ctx, application, id).await?;
+        self.setter(ctx).may_offer(before.method.kind)?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {

@@ -27,7 +27,7 @@ async fn rows_go_when_their_time_is_over() {
     test.clock.advance(TimeDelta::minutes(1));
     assert_eq!(services.purge().await.unwrap(), 1200);
     test.clock.advance(TimeDelta::days(1));
-    assert_eq!(services.purge().await.unwrap(), 1);
+    assert_eq!(services.purge().await.unwrap(), 2, "the ended session, and the link that made the account");
     assert!(services.sessions().find(token.expose()).await.unwrap().is_some());
     test.clock.advance(TimeDelta::days(8));
     assert_eq!(services.purge().await.unwrap(), 1);

@@ -2,16 +2,21 @@
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode,
+    ErrorCode, Secret,
     billing::ledger::Actor,
-    identity::{profile::Profile, proof::Proof, user::GlobalRole},
+    identity::{
+        profile::Profile,
+        proof::{Proof, Proofs},
+        user::GlobalRole,
+    },
     route::ReturnTo,
 };
 use service::{
-    Ctx, Error,
+    Ctx, Error, Settings,
     identity::{admin_users::AdminNewUser, factors::Welcome, mail_links::Origin},
     testing::{
         TestServices, authenticator,
+        passkey::SoftPasskey,
         people::{mailed_token, register},
     },
 };
@@ -65,4 +70,43 @@ async fn the_first_password_puts_out_who_followed_a_link_before() {
     let first = password("correct horse battery");
     services.users().reset_password(&Ctx::operator(), &ann.email, first).await.unwrap();
     assert_eq!(code(follow().await), ErrorCode::NoSession);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_factor_that_is_taken_away_takes_the_other_sessions_along() {
+    let origin = "http://localhost:8080";
+    let test = TestServices::start_with(Settings::new(origin)).await;
+    let (services, factors) = (&test.services, test.services.factors());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let begin = async || {
+        let proofs = Proofs::from(Proof::Password).and(Proof::Passkey);
+        services.sessions().start(&Ctx::anonymous(), &ann, proofs).await.unwrap().1
+    };
+    let find = async |token: &Secret| services.sessions().find(token.expose()).await.unwrap();
+    let by = async |token: &Secret| Ctx { actor: Actor::User(ann.id), session: find(token).await, ..Ctx::anonymous() };
+    let own = by(&begin().await).await;
+    let enrolment = factors.begin_totp(&own).await.unwrap();
+    let shown = authenticator::code(&enrolment.key, services.now());
+    let token = factors.confirm_totp(&own, &enrolment.sealed, &shown).await.unwrap().token;
+    let own = by(&token).await;
+    let challenge = factors.begin_passkey(&own).await.unwrap();
+    let (_, answer) = SoftPasskey::make(&challenge.options, origin);
+    let token = factors.finish_passkey(&own, &challenge.sealed, &answer).await.unwrap().token;
+    let own = by(&token).await;
+    let passkey = factors.of(ann.id).await.unwrap().passkeys[0].id;
+    // Who was put out meanwhile takes nothing away.
+    let put_out = by(&begin().await).await;
+    services.sessions().end(&put_out, put_out.session.as_ref().unwrap().id).await.unwrap();
+    assert_eq!(code(factors.remove_passkey(&put_out, passkey).await), ErrorCode::NoSession);
+    assert_eq!(code(factors.remove_totp(&put_out).await), ErrorCode::NoSession);
+    let lives = async |token: &Secret| find(token).await.is_some();
+    let elsewhere = begin().await;
+    factors.remove_passkey(&own, passkey).await.unwrap();
+    assert_eq!((lives(&token).await, lives(&elsewhere).await), (true, false));
+    let elsewhere = begin().await;
+    factors.remove_totp(&own).await.unwrap();
+    assert_eq!((lives(&token).await, lives(&elsewhere).await), (true, false));
+    let elsewhere = begin().await;
+    factors.remove_totp(&own).await.unwrap();
+    assert!(lives(&elsewhere).await, "there was nothing to take away");
 }

@@ -138,6 +138,30 @@ async fn an_account_under_attack_stays_open_to_browsers_it_knows() {
     assert_eq!(code(sixth), ErrorCode::TooManyAttempts);
 }
 
+/// Whoever shares a network does not learn who has signed in from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_failed_too_often_waits_for_everybody_alike() {
+    let test = TestServices::start().await;
+    let (services, users) = (&test.services, test.services.users());
+    let ann = register(services, new_user("ann@example.com")).await;
+    let home = from("198.51.100.1");
+    services.sessions().start(&home, &ann, Proof::Password).await.unwrap();
+    let mark = services.devices().meet(&home, &ann, None).await.unwrap();
+    for i in 0..50 {
+        let guess = users.authenticate(&home, &format!("nobody{i}@example.com"), "wrong").await;
+        assert_eq!(code(guess), ErrorCode::BadCredentials);
+    }
+    let answer = async |email: &str| match users.authenticate(&home, email, "wrong").await {
+        Err(Error::Problem(problem)) => (problem.code, problem.facts),
+        other => panic!("{other:?}"),
+    };
+    let known = answer("ann@example.com").await;
+    assert_eq!(known.0, ErrorCode::TooManyAttempts);
+    assert_eq!(known, answer("zoe@example.com").await);
+    let browser = Ctx { device: Some(Secret::new(mark)), ..home.clone() };
+    users.authenticate(&browser, "ann@example.com", "correct horse battery").await.unwrap();
+}
+
 /// What is read in place of somebody who is not there opens nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_nobody_has_is_not_known_where_the_next_one_is() {

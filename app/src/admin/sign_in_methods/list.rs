@@ -18,7 +18,7 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
     let base = frame.href(Section::SignInMethods);
     let add = UpstreamKind::ALL
         .into_iter()
-        .filter(|kind| frame.is_superadmin() || *kind != UpstreamKind::Oidc)
+        .filter(|kind| may_offer(&frame, *kind))
         .map(|kind| {
             view! {
                 <ButtonLink href=format!("{base}/new?kind={}", kind.as_str()) look=Look::Secondary>
@@ -29,7 +29,7 @@ pub fn SignInMethodsPage(frame: Frame, methods: Vec<Arc<MethodEntry>>) -> impl I
         })
         .collect_view();
     let others =
-        (!frame.is_superadmin()).then(|| view! { <p class="text-sm text-muted">{text.methods_oidc_note()}</p> });
+        (!frame.is_superadmin()).then(|| view! { <p class="text-sm text-muted">{text.methods_others_note()}</p> });
     let empty = methods.is_empty();
     let items = methods
         .into_iter()
@@ -71,6 +71,11 @@ pub fn State(text: Text, on: bool) -> impl IntoView {
     let (tone, glyph, label) =
         if on { (Tone::Good, Glyph::Check, text.method_on()) } else { (Tone::Plain, Glyph::Cross, text.method_off()) };
     view! { <Badge tone glyph=Some(glyph)>{label}</Badge> }
+}
+
+/// Whether whoever looks says with which client a provider is offered, and whether it is.
+pub fn may_offer(frame: &Frame, kind: UpstreamKind) -> bool {
+    frame.is_superadmin() || kind.is_for_admins()
 }
 
 /// What a kind is called.

@@ -6,7 +6,7 @@ use domain::identity::upstream::{SignInMethod, UpstreamKind};
 use leptos::prelude::*;
 use service::upstream::methods::MethodEntry;
 
-use super::list::{State, kind_name};
+use super::list::{State, kind_name, may_offer};
 use crate::{
     admin::{
         delete::DeleteForm,
@@ -28,7 +28,7 @@ pub fn NewMethodPage(
 ) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::SignInMethods);
-    let is_superadmin = frame.is_superadmin();
+    let free = may_offer(&frame, kind);
     let title = text.method_add(kind_name(text, kind));
     let oidc = kind == UpstreamKind::Oidc;
     let hint = if oidc { text.redirect_uri_oidc_hint() } else { text.redirect_uri_hint() };
@@ -40,7 +40,7 @@ pub fn NewMethodPage(
             </Panel>
             <form method="post" class="card grid max-w-3xl gap-6 p-5 sm:p-6" novalidate>
                 <input type="hidden" name="kind" value=kind.as_str()/>
-                <Fields text kind held=None is_superadmin sent=sent.clone()/>
+                <Fields text kind held=None free sent=sent.clone()/>
                 {oidc.then(|| view! {
                     <div class="max-w-md">
                         <Field
@@ -68,10 +68,17 @@ pub fn NewMethodPage(
 pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, sent: Sent) -> impl IntoView {
     let text = frame.text();
     let back = frame.href(Section::SignInMethods);
-    let is_superadmin = frame.is_superadmin();
     let method = entry.method.clone();
-    let on = method.enabled;
-    let (switch, switch_to) = if on { (text.method_switch_off(), "off") } else { (text.method_switch_on(), "on") };
+    let (free, on) = (may_offer(&frame, method.kind), method.enabled);
+    let (label, to) = if on { (text.method_switch_off(), "off") } else { (text.method_switch_on(), "on") };
+    let switch = (free || on).then(|| {
+        view! {
+            <form method="post">
+                <Button look=Look::Secondary attr:name=ACTION attr:value=to>{label}</Button>
+            </form>
+        }
+    });
+    let note = (!free).then(|| view! { <p class="text-pretty text-sm text-muted">{text.method_client_note()}</p> });
     let save = sent.of("save");
     let delete = sent.of("delete");
     let slug = method.slug.to_string();
@@ -93,21 +100,22 @@ pub fn MethodPage(frame: Frame, entry: Arc<MethodEntry>, redirect_uri: String, s
                     <form method="post">
                         <Button look=Look::Secondary attr:name=ACTION attr:value="test">{text.method_test()}</Button>
                     </form>
-                    <form method="post">
-                        <Button look=Look::Secondary attr:name=ACTION attr:value=switch_to>{switch}</Button>
-                    </form>
+                    {switch}
                 </div>
+                {note}
             </Panel>
             <form method="post" class="card grid max-w-3xl gap-6 p-5 sm:p-6" novalidate>
-                <Fields text kind=method.kind held=Some(method) is_superadmin sent=save/>
+                <Fields text kind=method.kind held=Some(method) free sent=save/>
                 <div class="flex flex-wrap gap-3 border-t border-line pt-5">
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
                     <ButtonLink href=back look=Look::Quiet>{text.cancel()}</ButtonLink>
                 </div>
             </form>
-            <Panel title=text.danger_zone()>
-                <DeleteForm text title=text.delete_method() body=text.delete_method_body() name=slug sent=delete/>
-            </Panel>
+            {free.then(|| view! {
+                <Panel title=text.danger_zone()>
+                    <DeleteForm text title=text.delete_method() body=text.delete_method_body() name=slug sent=delete/>
+                </Panel>
+            })}
         </Dashboard>
     }
 }
@@ -118,8 +126,8 @@ fn Fields(
     text: Text,
     kind: UpstreamKind,
     held: Option<SignInMethod>,
-    /// Who chooses an issuer, and lets its word on addresses count.
-    is_superadmin: bool,
+    /// Whoever looks chooses issuer and client, and lets the provider's word on addresses count.
+    free: bool,
     sent: Sent,
 ) -> impl IntoView {
     let oidc = kind == UpstreamKind::Oidc;
@@ -153,7 +161,7 @@ fn Fields(
                     error=sent.error("issuer")
                     inputmode="url"
                     placeholder="https://login.example.com"
-                    readonly=!is_superadmin
+                    readonly=!free
                     autocomplete="off"
                 />
             })}
@@ -164,18 +172,21 @@ fn Fields(
                 value=sent.or("client_id", of(|held| held.client_id.to_string()))
                 error=sent.error("client_id")
                 maxlength=255
+                readonly=!free
                 autocomplete="off"
             />
-            <Field
-                name="client_secret"
-                kind="password"
-                label=text.client_secret()
-                hint=Some(secret_hint)
-                error=sent.error("client_secret")
-                autocomplete="off"
-            />
+            {free.then(|| view! {
+                <Field
+                    name="client_secret"
+                    kind="password"
+                    label=text.client_secret()
+                    hint=Some(secret_hint)
+                    error=sent.error("client_secret")
+                    autocomplete="off"
+                />
+            })}
         </div>
-        {(is_superadmin || !oidc || trusted).then(|| view! {
+        {(free || trusted).then(|| view! {
             <Check
                 name="trust_email"
                 label=text.method_trust()

@@ -23,7 +23,8 @@ messages! {
     method_slug() "Short name" | "Nama pendek";
     method_slug_hint() "Ends the redirect URI and never changes. Made from the name when empty." | "Mengakhiri URI pengalihan dan tidak pernah berubah. Dibuat dari nama bila kosong.";
     method_issuer() "Issuer" | "Penerbit";
-    methods_oidc_note() "Any other issuer of OpenID Connect is added by a superadmin." | "Penerbit OpenID Connect lain ditambahkan oleh superadmin.";
+    methods_others_note() "GitHub and any other issuer of OpenID Connect are added by a superadmin." | "GitHub dan penerbit OpenID Connect lain ditambahkan oleh superadmin.";
+    method_client_note() "Only a superadmin changes the client, switches this method on again, and deletes it." | "Hanya superadmin yang mengubah klien, mengaktifkan kembali, dan menghapus cara masuk ini.";
     method_issuer_hint() "Its discovery document lies below this address." | "Dokumen discovery-nya berada di bawah alamat ini.";
     method_client_hint() "As the provider gave it to you." | "Seperti yang diberikan penyedia.";
     method_secret_hint() "Kept encrypted and never shown again." | "Disimpan terenkripsi dan tidak pernah ditampilkan lagi.";

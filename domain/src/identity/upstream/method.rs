@@ -62,6 +62,14 @@ impl UpstreamKind {
     const fn is_independent(self) -> bool {
         matches!(self, Self::Google | Self::GitHub)
     }
+
+    /// Whether an application's admin may bring a client of their own. Whoever owns a client gets codes for it from
+    /// people who mean something else, and could bring one to this server in their own browser. Google redeems a code
+    /// only for the redirect URI that it went to; GitHub signs nothing that names the client or the sign-in, and lets
+    /// the client's owner change that URI; any other issuer may itself be the admin's.
+    pub const fn is_for_admins(self) -> bool {
+        matches!(self, Self::Google)
+    }
 }
 
 text!(
@@ -109,7 +117,7 @@ pub struct SignInMethod {
     pub client_id: UpstreamClientId,
     pub enabled: bool,
     /// Whether an address counts as verified because this provider says so. Whoever can set up a provider could
-    /// otherwise say that any address is theirs: for `oidc`, only superadmins turn it on.
+    /// otherwise say that any address is theirs: but for Google, only superadmins turn it on.
     pub trust_email: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -166,12 +174,26 @@ pub enum Setter {
     Admin,
 }
 
+impl Setter {
+    /// Lets those pass who say with which client a provider is offered, and whether it is.
+    ///
+    /// # Errors
+    /// `AUTH_011` for an admin, but for Google: accounts are everybody's, and whoever owns a client of another
+    /// provider, or runs that, could sign in as anybody who goes there.
+    pub fn may_offer(self, kind: UpstreamKind) -> Result<(), Problem> {
+        if self == Self::Superadmin || kind.is_for_admins() {
+            return Ok(());
+        }
+        Err(Problem::new(ErrorCode::InsufficientRights, "only superadmins set up other providers than Google"))
+    }
+}
+
 impl NewMethod {
     /// The method, with the id and the moment of its making.
     ///
     /// # Errors
-    /// `APP_001` on the field for a name or issuer that is missing or does not go with the kind; `AUTH_011` for an admin
-    /// who chooses an issuer: whoever runs it could say that anybody is there, and accounts are everybody's.
+    /// `APP_001` on the field for a name or issuer that is missing or does not go with the kind; `AUTH_011` as
+    /// [`Setter::may_offer`].
     pub fn build(
         &self,
         id: SignInMethodId,
@@ -179,9 +201,7 @@ impl NewMethod {
         by: Setter,
         now: Timestamp,
     ) -> Result<SignInMethod, Problem> {
-        if self.kind == UpstreamKind::Oidc && by == Setter::Admin {
-            return Err(not_yours());
-        }
+        by.may_offer(self.kind)?;
         let missing = |field| Problem::field(field, Flaw::Required);
         let brand = self.kind.brand().map(Name::parse).transpose().map_err(|flaw| Problem::field("name", flaw))?;
         let name = self.name.clone().or(brand).ok_or_else(|| missing("name"))?;
@@ -218,8 +238,9 @@ impl MethodPatch {
     /// old one is not meant for it.
     ///
     /// # Errors
-    /// As [`NewMethod::build`]; `AUTH_011` for an admin who wants the word of an `oidc` provider to count; `APP_001` on
-    /// `clientSecret` for another issuer without it.
+    /// As [`NewMethod::build`]; `AUTH_011` as [`Setter::may_offer`] for another issuer or client id, a secret, the
+    /// switch from off to on, and trust in the provider's word; `APP_001` on `clientSecret` for another issuer without
+    /// it.
     pub fn apply(&self, before: &SignInMethod, by: Setter) -> Result<SignInMethod, Problem> {
         if self.issuer.is_some() && before.kind.issuer().is_some() {
             return Err(Problem::field("issuer", "goes with the kind oidc"));
@@ -228,10 +249,12 @@ impl MethodPatch {
             checked_secret(secret)?;
         }
         let issuer = self.issuer.clone().unwrap_or_else(|| before.issuer.clone());
+        let client_id = self.client_id.clone().unwrap_or_else(|| before.client_id.clone());
+        let enabled = self.enabled.unwrap_or(before.enabled);
         let trust_email = self.trust_email.unwrap_or(before.trust_email);
-        let is_free = before.kind.is_independent() || by == Setter::Superadmin;
-        if !is_free && (issuer != before.issuer || (trust_email && !before.trust_email)) {
-            return Err(not_yours());
+        let other_client = issuer != before.issuer || client_id != before.client_id || self.client_secret.is_some();
+        if other_client || (enabled && !before.enabled) || (trust_email && !before.trust_email) {
+            by.may_offer(before.kind)?;
         }
         if issuer != before.issuer && self.client_secret.is_none() {
             return Err(Problem::field("clientSecret", Flaw::Required));
@@ -239,16 +262,12 @@ impl MethodPatch {
         Ok(SignInMethod {
             name: self.name.clone().unwrap_or_else(|| before.name.clone()),
             issuer,
-            client_id: self.client_id.clone().unwrap_or_else(|| before.client_id.clone()),
-            enabled: self.enabled.unwrap_or(before.enabled),
+            client_id,
+            enabled,
             trust_email,
             ..before.clone()
         })
     }
-}
-
-fn not_yours() -> Problem {
-    Problem::new(ErrorCode::InsufficientRights, "only superadmins choose an issuer, and let its word count")
 }
 
 /// The longest secret of a provider, in characters.
@@ -318,7 +337,7 @@ mod tests {
     #[test]
     fn an_admin_chooses_nobody_who_vouches_for_everybody() {
         let trusted = NewMethod { trust_email: Some(true), ..oidc() };
-        for new in [&trusted, &oidc()] {
+        for new in [&trusted, &oidc(), &new(UpstreamKind::GitHub)] {
             assert_eq!(build(new, Setter::Admin).unwrap_err().code, ErrorCode::InsufficientRights);
         }
         let method = build(&trusted, Setter::Superadmin).unwrap();
@@ -342,6 +361,32 @@ mod tests {
         let off = MethodPatch { trust_email: Some(false), ..Default::default() };
         let off = off.apply(&google, Setter::Admin).unwrap();
         assert!(!off.trust_email && same.apply(&off, Setter::Admin).unwrap().trust_email);
+    }
+
+    #[test]
+    fn the_client_of_any_provider_but_google_is_the_superadmins() {
+        let client_id = Some(UpstreamClientId::parse("another").unwrap());
+        let patches = [
+            MethodPatch { client_id, ..Default::default() },
+            MethodPatch { client_secret: Some(Secret::new("another")), ..Default::default() },
+            MethodPatch { enabled: Some(true), ..Default::default() },
+        ];
+        let name = Some(Name::parse("Renamed").unwrap());
+        for new in [new(UpstreamKind::Google), new(UpstreamKind::GitHub), oidc()] {
+            let on = build(&new, Setter::Superadmin).unwrap();
+            let client_id = Some(on.client_id.clone());
+            let off = MethodPatch { name: name.clone(), client_id, enabled: Some(false), ..Default::default() };
+            let off = off.apply(&on, Setter::Admin).unwrap();
+            assert_eq!((off.name.as_str(), off.enabled), ("Renamed", false));
+            for patch in &patches {
+                assert!(patch.apply(&off, Setter::Superadmin).is_ok());
+                let by_admin = patch.apply(&off, Setter::Admin).map_err(|problem| problem.code);
+                match new.kind {
+                    UpstreamKind::Google => assert!(by_admin.is_ok()),
+                    _ => assert_eq!(by_admin, Err(ErrorCode::InsufficientRights)),
+                }
+            }
+        }
     }
 
     #[test]

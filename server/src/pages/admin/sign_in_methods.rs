@@ -38,8 +38,8 @@ pub async fn show_new(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let kind = desk.asked.parameter("kind").unwrap_or_default();
     let kind = UpstreamKind::parse(&kind).map_err(|_| desk.not_found())?;
-    // Whoever may not choose an issuer has no use for the form.
-    if kind == UpstreamKind::Oidc && desk.user.role != GlobalRole::Superadmin {
+    // Whoever may not bring a client has no use for the form.
+    if !kind.is_for_admins() && desk.user.role != GlobalRole::Superadmin {
         return Err(desk.fail(ErrorCode::InsufficientRights.into()));
     }
     new_page(&desk, entry, kind, StatusCode::OK, kept::typed(&desk)).await

@@ -164,6 +164,10 @@ async fn the_dashboard_sets_methods_up_and_tests_them() {
     ];
     assert_eq!(office.post(&page, &another).await.status, StatusCode::FORBIDDEN);
     assert_eq!(entry(&office).method.issuer.as_str(), url);
+    let deleted = office.post(&page, &[("action", "delete"), ("confirm", "corp")]).await;
+    assert_eq!(deleted.status, StatusCode::FORBIDDEN);
+    let boss = office.app.user("boss@example.com").await;
+    office.app.sign_in(&boss).await;
     let kept = office.post(&page, &[("action", "delete"), ("confirm", "wrong")]).await;
     assert_eq!(kept.status, StatusCode::BAD_REQUEST);
     for _ in 0..2 {

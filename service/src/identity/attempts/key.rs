@@ -54,8 +54,8 @@ pub(super) struct Budget {
 const NETWORKS: i32 = 10;
 
 impl Key {
-    /// The same for the site of its network, which has many networks: IPv6 alone has such. Whoever has signed in before
-    /// or has proved who they are is not counted by it.
+    /// The same for the site of its network, which has many networks: IPv6 alone has such. Whoever signs in in a
+    /// browser that the account knows, or has proved who they are, does not wait for it.
     pub(super) fn wide(&self) -> Option<Self> {
         match *self {
             Self::From(network, what) if network.site() != network => Some(Self::From(network.site(), what)),

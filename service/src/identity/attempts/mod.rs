@@ -1,9 +1,10 @@
 //! How often somebody may try to sign in. Failures of one account from one network, of one network over all
 //! accounts, of one IPv6 site over all of its networks, and of one account over all networks each have a budget that
-//! refills with time; past it, every failure doubles the wait. Only the first kind holds for a network from which the
+//! refills with time; past it, every failure doubles the wait. The last kind does not hold for a network from which the
 //! account has signed in before, and a browser in which it has signed in before has a budget of its own, so that nobody
-//! can lock another out where they have signed in before; a new browser on a new network waits. Whatever else is
-//! limited has budgets here as well.
+//! can lock another out from elsewhere, nor in their browser at all; a new browser on a new network waits. A network
+//! that has failed too often waits for every account alike: else it would tell which ones have signed in from there.
+//! Whatever else is limited has budgets here as well.
 
 mod book;
 mod key;
@@ -36,6 +37,17 @@ pub(crate) enum Known {
     Browser,
 }
 
+impl Known {
+    /// Whether an attempt waits for what counts there.
+    const fn waits_for(self, key: &Key) -> bool {
+        match self {
+            Self::No => true,
+            Self::Network => !matches!(key, Key::Account(_)),
+            Self::Browser => matches!(key, Key::Browsers(_)),
+        }
+    }
+}
+
 /// One attempt that was let through. It counts as a failure unless it is taken back: trying at once in parallel, or
 /// hanging up, gains nothing.
 pub(crate) struct Attempt {
@@ -60,9 +72,9 @@ impl Attempts {
     /// `AUTH_007` with the fact `retryAfter` in seconds.
     pub(crate) fn begin(&self, account: &str, network: Network, known: Known, now: Timestamp) -> Result<Attempt> {
         let keys = keys(account, network, known);
-        let judged = if known == Known::No { keys.len() } else { 1 };
         let mut book = self.book();
-        let free_at = keys.iter().take(judged).map(|key| book.free_at(key, now)).max().unwrap_or(now);
+        let judged = keys.iter().filter(|key| known.waits_for(key));
+        let free_at = judged.map(|key| book.free_at(key, now)).max().unwrap_or(now);
         if free_at > now {
             return Err(wait(ErrorCode::TooManyAttempts, free_at - now));
         }

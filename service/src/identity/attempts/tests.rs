@@ -38,7 +38,8 @@ fn a_site_may_do_as_much_as_ten_networks() {
     let client = Uuid::from_u128(1);
     let prove = |i| attempts.may_prove(client, of(i), at(0)).map(|()| attempts.not_proved(client, of(i), at(0)));
     assert_eq!(over(&|i| prove(i).is_ok()), 1_000);
-    assert!(attempts.begin("resident", of(0), Known::Network, at(0)).is_ok());
+    assert!(attempts.begin("resident", of(501), Known::Network, at(0)).is_err());
+    assert!(attempts.begin("resident", of(501), Known::Browser, at(0)).is_ok());
     assert!(fail(&attempts, "neighbour", Network::V6([0x2001, 0xdb8, 2, 0]), at(0)));
     assert!(attempts.ask_mail(of(0), at(60)).is_ok());
     attempts.guess(of(0), at(60)).unwrap();
@@ -222,10 +223,11 @@ fn one_network_cannot_try_all_accounts() {
     let (attempts, network) = (Attempts::default(), Network::of(Some("2001:db8::1")));
     let passed = (0..100).filter(|i| fail(&attempts, &format!("user{i}"), network, at(0))).count();
     assert_eq!(passed, 50);
-    // Who lives there and has signed in before still can.
+    // Who has signed in from there waits like everybody, but not in the browser in which they have.
     assert!(attempts.is_held_up("resident", network, at(0)));
     assert!(attempts.begin("resident", network, Known::No, at(0)).is_err());
-    assert!(attempts.begin("resident", network, Known::Network, at(0)).is_ok());
+    assert!(attempts.begin("resident", network, Known::Network, at(0)).is_err());
+    assert!(attempts.begin("resident", network, Known::Browser, at(0)).is_ok());
     assert_eq!(Network::of(Some("2001:db8::ffff:1")), network);
     assert_ne!(Network::of(Some("2001:db8:0:1::1")), network);
     assert_eq!(Network::of(Some("::ffff:192.0.2.1")), Network::of(Some("192.0.2.1")));

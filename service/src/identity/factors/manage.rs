@@ -6,7 +6,7 @@ use domain::{
     id::UserId,
     identity::{
         factor::{FactorKind, Factors as Held, RecoveryCode},
-        user::User,
+        session::Session,
     },
 };
 use sea_orm::EntityTrait;
@@ -18,7 +18,7 @@ use crate::{
     entity::totp_factors,
     identity::{
         admin_users::locked,
-        sessions::{Ended, end},
+        sessions::{Ended, end, end_others},
         ways_in,
     },
     ledger::Entry,
@@ -28,19 +28,20 @@ use crate::{
 };
 
 impl Factors<'_> {
-    /// Takes the authenticator app away; with the last factor go the recovery codes. Once more changes nothing.
+    /// Takes the authenticator app away, and ends every other session; with the last factor go the recovery codes. Once
+    /// more changes nothing.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent.
     pub async fn remove_totp(&self, ctx: &Ctx) -> Result<()> {
-        let user = self.fresh(ctx).await?.user;
+        let own = self.fresh(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    ways_in::lock(&tx, user.id).await?;
-                    let deleted = totp_factors::Entity::delete_by_id(user.id.get()).exec(tx.db).await?;
+                    ways_in::lock(&tx, own.user.id).await?;
+                    let deleted = totp_factors::Entity::delete_by_id(own.user.id.get()).exec(tx.db).await?;
                     if deleted.rows_affected == 1 {
-                        removed(&tx, &user, FactorKind::Totp).await?;
+                        removed(&tx, &own, FactorKind::Totp).await?;
                     }
                     Ok(())
                 })
@@ -108,8 +109,10 @@ impl Factors<'_> {
     }
 }
 
-/// What goes with a factor, and who is told.
-pub(super) async fn removed(tx: &Tx<'_>, user: &User, kind: FactorKind) -> Result<()> {
+/// What goes with a factor, after the user's lock, and who is told.
+pub(super) async fn removed(tx: &Tx<'_>, own: &Session, kind: FactorKind) -> Result<()> {
+    let user = &own.user;
+    end_others(tx, own).await?;
     if !held(tx.db, user.id).await?.any() {
         codes::forget(tx, user.id).await?;
     }

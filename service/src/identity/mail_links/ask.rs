@@ -13,8 +13,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::{Counted, Errand, Kept, LIFE, MailLinks, Newcomer, Origin};
 use crate::{
-    Ctx, Error, Result, clock, crypto,
-    crypto::Purpose,
+    Ctx, Result, clock, crypto,
     db::take_turn,
     entity::{mail_links, users},
     identity::{account::only_application, admin_users::locked, sessions::user},
@@ -200,14 +199,12 @@ async fn deliver(tx: &Tx<'_>, email: Email, found: Option<User>, wish: Wish, ori
     about.queue(tx, kind, &letter).await
 }
 
-/// Without `kept` the row is there to be counted alone.
 async fn store(tx: &Tx<'_>, token: &Secret, address_hash: Vec<u8>, kept: Option<&Kept>) -> Result<()> {
-    let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
     let row = mail_links::ActiveModel {
         id: Set(tx.id()),
         token_hash: Set(crypto::hash(token.expose())),
         address_hash: Set(address_hash),
-        sealed: Set(tx.services.vault.seal(Purpose::MailLink, &plain, &*tx.services.rng)),
+        sealed: Set(tx.services.seal_link(kept)?),
         created_at: Set(tx.millis()),
         expires_at: Set((tx.now + LIFE).timestamp_millis()),
     };

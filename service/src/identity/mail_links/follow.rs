@@ -53,7 +53,7 @@ impl MailLinks<'_> {
                 Box::pin(async move {
                     let (kept, _) = take(&tx, &token).await?;
                     people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
-                    tx.services.forget_links(tx.db, &kept.email).await?;
+                    tx.services.end_links(tx.db, &kept.email).await?;
                     let password_set_at = Some(row.user.created_at);
                     Ok(Arrived { user: row.user, to: kept.origin.to, password_set_at })
                 })
@@ -75,7 +75,7 @@ impl MailLinks<'_> {
                     let (kept, _) = take(&tx, &token).await?;
                     let Errand::SignIn(id) = kept.errand else { return Err(used()) };
                     let user = proved(&tx, id, &kept).await?;
-                    tx.services.forget_kinds(tx.db, &user.email, &[Counted::SignIn]).await?;
+                    tx.services.end_kinds(tx.db, &user.email, &[Counted::SignIn]).await?;
                     let password_set_at = password_set_at(tx.db, id).await?;
                     Ok(Arrived { user, to: kept.origin.to, password_set_at })
                 })
@@ -166,8 +166,8 @@ fn failed(ctx: &Ctx, error: &Error) {
     Event::AuthenticationFailed.by(ctx).because(reason).write();
 }
 
-/// Uses a link up, and says when it was made: of several at once, one wins. Its user is locked before it, as everywhere:
-/// whoever ends all links of somebody has locked them.
+/// Uses a link up, and says when it was made: of several at once, one finds it as it was. Its user is locked before it,
+/// as everywhere: whoever ends all links of somebody has locked them.
 async fn take(tx: &Tx<'_>, token: &str) -> Result<(Kept, Timestamp)> {
     let (row, kept) = tx.services.kept(tx.db, token).await?;
     match kept.errand {
@@ -178,8 +178,13 @@ async fn take(tx: &Tx<'_>, token: &str) -> Result<(Kept, Timestamp)> {
     if matches!(kept.errand, Errand::Register { .. } | Errand::Address(_)) {
         take_turn(tx.db, &tx.services.address_hash(&kept.email, Counted::Register)).await?;
     }
-    let deleted = mail_links::Entity::delete_by_id(row.id).exec(tx.db).await?;
-    if deleted.rows_affected == 1 { Ok((kept, at(row.created_at))) } else { Err(used()) }
+    let spent = mail_links::Entity::update_many()
+        .col_expr(mail_links::Column::Sealed, Expr::value(tx.services.seal_link(None)?))
+        .filter(mail_links::Column::Id.eq(row.id))
+        .filter(mail_links::Column::Sealed.eq(row.sealed))
+        .exec(tx.db)
+        .await?;
+    if spent.rows_affected == 1 { Ok((kept, at(row.created_at))) } else { Err(used()) }
 }
 
 /// The user who has just proved that the address is theirs; one who has another address by now has proved nothing.

@@ -19,7 +19,7 @@ use domain::{
     route::ReturnTo,
     text::Name,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use ask::count_invitation;
@@ -175,16 +175,29 @@ impl Services {
         Ok((row, kept.ok_or_else(used)?))
     }
 
-    /// Ends every link to an address, and forgets what was counted of them.
-    pub(crate) async fn forget_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
-        self.forget_kinds(db, email, &Counted::OWN).await
+    /// Ends every link to an address. That it was asked for still counts until its hour is over: whoever asks for mails
+    /// would else learn that the address has an owner, who has just done something.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn end_links(&self, db: &impl ConnectionTrait, email: &Email) -> Result<()> {
+        self.end_kinds(db, email, &Counted::OWN).await
     }
 
-    async fn forget_kinds(&self, db: &impl ConnectionTrait, email: &Email, kinds: &[Counted]) -> Result<()> {
+    async fn end_kinds(&self, db: &impl ConnectionTrait, email: &Email, kinds: &[Counted]) -> Result<()> {
         let hashes = kinds.iter().map(|kind| self.address_hash(email, *kind));
-        let same = mail_links::Column::AddressHash.is_in(hashes);
-        mail_links::Entity::delete_many().filter(same).exec(db).await?;
+        mail_links::Entity::update_many()
+            .col_expr(mail_links::Column::Sealed, Expr::value(self.seal_link(None)?))
+            .filter(mail_links::Column::AddressHash.is_in(hashes))
+            .exec(db)
+            .await?;
         Ok(())
+    }
+
+    /// What a row keeps of its link; without one it is there to be counted alone.
+    fn seal_link(&self, kept: Option<&Kept>) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(&kept).map_err(Error::internal)?;
+        Ok(self.vault.seal(Purpose::MailLink, &plain, &*self.rng))
     }
 
     /// By which the mails of one kind to one address are found, also where nobody has the address.

@@ -3,6 +3,7 @@
 use domain::{
     Timestamp,
     id::{SessionId, UserId},
+    identity::session::Session,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -10,11 +11,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::still_lives;
 use crate::{
-    Ctx, Services,
+    Ctx, Result, Services,
     entity::{grants, memberships, portal_sessions, sessions},
     oauth::backchannel,
     security_log::Event,
+    tx::Tx,
 };
 
 /// Which sessions end, and what ends with them.
@@ -116,6 +119,17 @@ pub(crate) async fn end(
     }
     backchannel::queue(db, services, sessions.iter().map(|(id, _)| *id).collect(), now).await?;
     Ok(Over { sessions, others })
+}
+
+/// Ends every session of a user but their own, and every grant that this one did not begin: where a way in goes, any of
+/// them may have begun by it. Whoever calls it has locked the user.
+///
+/// # Errors
+/// `AUTH_001` for an own session that has ended meanwhile.
+pub(crate) async fn end_others(tx: &Tx<'_>, own: &Session) -> Result<()> {
+    still_lives(tx, own.id).await?;
+    end(tx.db, &tx.services, Ended::AllBut(own.user.id, own.id), tx.now).await?;
+    Ok(())
 }
 
 /// What has ended.

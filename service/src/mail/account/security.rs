@@ -47,6 +47,9 @@ impl About {
             }
             Change::FactorAdded { is_first: false, .. } => (text.factor_added_note(), None),
             Change::FactorsReset => (text.others_deed_note(), None),
+            Change::FactorRemoved(_) | Change::IdentityUnlinked(_) => {
+                (text.security_note(), Some(text.address_changed_sessions()))
+            }
             _ => (text.security_note(), None),
         };
         let (title, body) = match change {

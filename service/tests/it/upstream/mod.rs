@@ -5,6 +5,7 @@ mod at_once;
 mod believed;
 mod linked;
 mod methods;
+mod put_out;
 
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInMethodInput {
-    /// `google`, `github` or, for superadmins, `oidc`.
+    /// `google` or, for superadmins, `github` or `oidc`.
     #[schema(example = "oidc")]
     kind: String,
     /// Stands in addresses and never changes. The kind when left out; for `oidc` made from the name.
@@ -42,7 +42,7 @@ pub struct SignInMethodInput {
     #[serde(default)]
     enabled: Option<bool>,
     /// Whether an address counts as verified because the provider says so. Default true for Google and GitHub, false for
-    /// `oidc`, where only superadmins turn it on.
+    /// `oidc`.
     #[serde(default)]
     trust_email: Option<bool>,
 }
@@ -73,7 +73,7 @@ impl SignInMethodInput {
     request_body = SignInMethodInput,
     responses(
         (status = 201, body = SignInMethodBody),
-        (status = 403, description = "`AUTH_011` the kind `oidc` is for superadmins"),
+        (status = 403, description = "`AUTH_011` the kinds `github` and `oidc` are for superadmins"),
         (status = 409, description = "`APP_003` the slug is taken"),
     ),
 )]

@@ -15,7 +15,10 @@ use crate::{
     delete, path = "/api/admin/applications/{appId}/sign-in-methods/{methodId}", tag = "Sign-in methods",
     operation_id = "deleteSignInMethod",
     params(("appId" = Uuid, Path), ("methodId" = Uuid, Path)),
-    responses((status = 204, description = "It is gone")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 403, description = "`AUTH_011` any kind but `google` is for superadmins"),
+    ),
 )]
 pub async fn delete(
     State(services): State<Services>,

@@ -32,7 +32,7 @@ pub struct SignInMethodPatchInput {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
     name: Option<Name>,
-    /// For `oidc`. Another one goes with `clientSecret`, and is for superadmins.
+    /// For `oidc`. Another one goes with `clientSecret`.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = String, required = false)]
     issuer: Option<Issuer>,
@@ -53,7 +53,8 @@ pub struct SignInMethodPatchInput {
 
 /// Change a sign-in method
 ///
-/// What is left out stays; `kind` and `slug` never change. It counts from the next sign-in on.
+/// What is left out stays; `kind` and `slug` never change. It counts from the next sign-in on. Of any kind but `google`
+/// an admin changes the `name`, and switches the method off; the rest is for superadmins.
 #[utoipa::path(
     patch, path = "/api/admin/applications/{appId}/sign-in-methods/{methodId}", tag = "Sign-in methods",
     operation_id = "updateSignInMethod",
@@ -61,7 +62,7 @@ pub struct SignInMethodPatchInput {
     request_body = SignInMethodPatchInput,
     responses(
         (status = 200, body = SignInMethodBody),
-        (status = 403, description = "`AUTH_011` another `issuer`, and `trustEmail` of an `oidc` provider, are for superadmins"),
+        (status = 403, description = "`AUTH_011` of any kind but `google`, what is for superadmins"),
     ),
 )]
 pub async fn update(

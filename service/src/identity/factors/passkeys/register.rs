@@ -106,18 +106,19 @@ impl Factors<'_> {
             .await
     }
 
-    /// Takes a passkey away; with the last factor go the recovery codes. Once more changes nothing.
+    /// Takes a passkey away, and ends every other session; with the last factor go the recovery codes. Once more
+    /// changes nothing.
     ///
     /// # Errors
     /// `AUTH_001` or `AUTH_004` unless the sign-in is recent; `USR_003` when nothing else is left to sign in with.
     pub async fn remove_passkey(&self, ctx: &Ctx, id: PasskeyId) -> Result<()> {
-        let user = self.fresh(ctx).await?.user;
+        let own = self.fresh(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    let Some(row) = WaysIn::hold(&tx, user.id).await?.give_up_passkey(id)? else { return Ok(()) };
+                    let Some(row) = WaysIn::hold(&tx, own.user.id).await?.give_up_passkey(id)? else { return Ok(()) };
                     passkeys::Entity::delete_by_id(row.id).exec(tx.db).await?;
-                    manage::removed(&tx, &user, FactorKind::Passkey).await
+                    manage::removed(&tx, &own, FactorKind::Passkey).await
                 })
             })
             .await
