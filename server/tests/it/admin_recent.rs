@@ -1,5 +1,5 @@
-//! What sends tokens or money elsewhere, and what makes something that opens a door, wants a recent sign-in of whoever
-//! comes by a cookie, as the change of a user does. A program with its key is not asked, nor is anybody about the rest.
+//! What sends tokens or money elsewhere, what makes something that opens a door, and what gives power wants a recent
+//! sign-in of whoever comes by a cookie, as the change of a user does. A program with its key is not asked, nor is anybody about the rest.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -21,6 +21,7 @@ type Call = (Method, String, Option<Value>);
 fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
     let base = shop.base();
     let of = |path: &str| format!("{base}/{path}");
+    let team = |path: &str| format!("/api/admin/organizations/{}/{path}", extra.organization);
     let github = json!({ "kind": "github", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp" });
     vec![
         (Method::PATCH, format!("/api/admin/users/{}", shop.user), Some(json!({ "name": "Changed" }))),
@@ -45,6 +46,12 @@ fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
             Some(json!({ "url": "https://moved.example/hooks" })),
         ),
         (Method::POST, of(&format!("webhooks/{}/rotate-secret", extra.webhook)), None),
+        (Method::PATCH, of(&format!("users/{}", shop.user)), Some(json!({ "roles": [shop.admin_role] }))),
+        (Method::POST, of("users"), Some(json!({ "userId": shop.user, "roleId": extra.role }))),
+        (Method::POST, "/api/admin/organizations".into(), Some(json!({ "name": "New", "slug": "new" }))),
+        (Method::POST, team("invitations"), Some(json!({ "email": "boss@example.com", "role": "owner" }))),
+        (Method::DELETE, team(&format!("members/{}", shop.user)), None),
+        (Method::POST, team("members"), Some(json!({ "userId": shop.user, "role": "owner" }))),
     ]
 }
 
@@ -61,6 +68,12 @@ fn others(shop: &Shop, extra: &Extra) -> Vec<Call> {
         (Method::PATCH, base.clone(), Some(same)),
         (Method::POST, of("plans"), Some(json!({ "name": "New" }))),
         (Method::PATCH, of(&format!("users/{}", shop.user)), Some(json!({ "status": "suspended" }))),
+        (Method::POST, of("users"), Some(json!({ "userId": shop.user }))),
+        (
+            Method::POST,
+            format!("/api/admin/organizations/{}/invitations", extra.organization),
+            Some(json!({ "email": "new@example.com" })),
+        ),
         (Method::PATCH, of(&format!("webhooks/{}", extra.webhook)), Some(same_hook)),
         (Method::DELETE, of(&format!("clients/{}", extra.client)), None),
         (Method::DELETE, of(&format!("webhooks/{}", extra.webhook)), None),

@@ -76,10 +76,11 @@ impl Organizations<'_> {
     /// Sends an invitation. One to the same address before it ends.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
-    /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in
-    /// seconds) when the address got many invitations to this organization within the hour, or too many mails were
-    /// asked for from this network.
+    /// `AUTH_001` without a session, and that or `AUTH_004` in one whose sign-in is not recent, for any role above the
+    /// plain member's; `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for a member's
+    /// address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in seconds)
+    /// when the address got many invitations to this organization within the hour, or too many mails were asked for
+    /// from this network.
     pub async fn invite(
         &self,
         ctx: &Ctx,
@@ -88,6 +89,7 @@ impl Organizations<'_> {
         role: OrganizationRole,
     ) -> Result<Invitation> {
         let services = self.0;
+        let recent = services.factors().recent(ctx).await;
         if services.settings.limits && ctx.session.is_some() {
             services.attempts.ask_mail(ctx.network(), services.now())?;
         }
@@ -97,6 +99,9 @@ impl Organizations<'_> {
                     let to = locked(&tx, id).await?;
                     if !access::manager(&tx, id).await?.may_change(None, Some(role)) {
                         return Err(ErrorCode::InsufficientRights.into());
+                    }
+                    if role > OrganizationRole::Member {
+                        recent?;
                     }
                     let found = account(tx.db, &email).await?;
                     if let Some(user) = &found
@@ -176,7 +181,7 @@ impl Organizations<'_> {
                     }
                     let Invitation { organization_id, role, .. } = invited.invitation;
                     if access::role_of(tx.db, organization_id, user.id).await?.is_none() {
-                        members::join(&tx, organization_id, user.id, role).await?;
+                        members::join(&tx, &invited.organization, user.id, role).await?;
                     }
                     Ok(invited.organization)
                 })
@@ -208,8 +213,7 @@ impl Organizations<'_> {
                 Box::pin(async move {
                     let invited = take(&tx, &token).await?;
                     people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
-                    let Invitation { organization_id, role, .. } = invited.invitation;
-                    members::join(&tx, organization_id, row.user.id, role).await?;
+                    members::join(&tx, &invited.organization, row.user.id, invited.invitation.role).await?;
                     Ok((row.user, invited.organization))
                 })
             })
