@@ -78,7 +78,7 @@ pub fn OrganizationPage(
         .collect::<Vec<_>>();
     let invitations = may_manage.then(|| {
         let chosen = chosen.filter(|_| about.is_empty()).unwrap_or_default();
-        let waiting = people.waiting.into_iter().map(|one| view! { <WaitingCard text one action=action.clone()/> });
+        let waiting = people.waiting.into_iter().map(|one| view! { <WaitingCard text one own action=action.clone()/> });
         let waiting = waiting.collect::<Vec<_>>();
         let list = (!waiting.is_empty()).then(|| view! { <ul class="grid gap-4">{waiting}</ul> });
         view! {
@@ -154,23 +154,28 @@ fn PersonCard(
 }
 
 #[component]
-fn WaitingCard(text: Text, one: Waiting, action: String) -> impl IntoView {
+fn WaitingCard(text: Text, one: Waiting, own: OrganizationRole, action: String) -> impl IntoView {
     let role = text.role_in_organization(one.role);
     let about =
         if one.works { text.invitation_until(role, text.date(one.until)) } else { text.invitation_stopped(role) };
-    let label = text.invitation_revoke_of(&one.email);
-    view! {
-        <li class="flex flex-wrap items-center justify-between gap-4">
-            <div class="grid gap-1">
-                <p class="font-medium">{one.email}</p>
-                <p class="text-sm text-muted">{about}</p>
-            </div>
+    let revoke = own.may_change(Some(one.role), None).then(|| {
+        let label = text.invitation_revoke_of(&one.email);
+        view! {
             <form method="post" action=action>
                 <input type="hidden" name="invitation" value=one.id/>
                 <Button look=Look::Secondary attr:name="deed" attr:value="uninvite" attr:aria-label=label>
                     {text.invitation_revoke()}
                 </Button>
             </form>
+        }
+    });
+    view! {
+        <li class="flex flex-wrap items-center justify-between gap-4">
+            <div class="grid gap-1">
+                <p class="font-medium">{one.email}</p>
+                <p class="text-sm text-muted">{about}</p>
+            </div>
+            {revoke}
         </li>
     }
 }

@@ -255,6 +255,32 @@ async fn an_invitation_that_ended_with_its_senders_rights_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_not_offered_what_an_owner_decided() {
+    let town = Town::start().await;
+    let (rest, owner, here) = (&town.rest, town.owner().await, town.own.page());
+    let member = json!({ "userId": rest.other.user, "role": "admin" });
+    rest.made(&format!("{}/members", town.own.base()), &member).await;
+    let admin = rest.browser_of(&rest.other.user).await;
+    let form = [("deed", "invite"), ("email", "boss@example.com"), ("role", "owner")];
+    assert_eq!(owner.post_form(&here, &form).await.status, 303);
+    let take_back = |email: &str| format!("Take back the invitation of {email}");
+    let (owners, admins) = (owner.get(&here).await, admin.get(&here).await);
+    for (shown, offered) in [(&owners, true), (&admins, false)] {
+        assert!(shown.text().contains(&take_back("asked@own.example")), "{}", shown.text());
+        assert_eq!(shown.text().contains(&take_back("boss@example.com")), offered, "{}", shown.text());
+        assert!(shown.text().contains("Owner · until"), "{}", shown.text());
+    }
+    let listed = rest.read(&format!("{}/invitations", town.own.base())).await;
+    let boss = listed["invitations"].as_array().unwrap().iter().find(|one| one["role"] == "owner").unwrap();
+    let boss = text(&boss["id"]);
+    let taken = [("deed", "uninvite"), ("invitation", boss.as_str())];
+    assert_eq!(admin.post_form(&here, &taken).await.status, 403);
+    let instead = [("deed", "invite"), ("email", "boss@example.com"), ("role", "member")];
+    assert_eq!(admin.post_form(&here, &instead).await.status, 403);
+    assert_eq!(rest.read(&format!("{}/invitations", town.own.base())).await, listed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sixth_invitation_within_the_hour_waits() {
     let town = Town::start().await;
     let (owner, here) = (town.owner().await, town.own.page());
