@@ -157,6 +157,7 @@ messages! {
     invitation_body_by(person, organization) "{person} asks you to join {organization}. Press the button to accept." | "{person} mengundang Anda bergabung dengan {organization}. Tekan tombol untuk menerima.";
     invitation_button() "See the invitation" | "Lihat undangan";
     invitation_note() "The link works once, within a week. If you do not know who asks you, do nothing." | "Tautan berlaku satu kali, dalam satu minggu. Jika Anda tidak mengenal pengundangnya, abaikan saja.";
+    an_organization() "an organization" | "sebuah organisasi";
     own_role_title(organization) "Your role in {organization} was changed" | "Peran Anda di {organization} telah diubah";
     own_role_body(organization, role) "In {organization} you are now: {role}." | "Di {organization} Anda sekarang: {role}.";
     own_role_note() "If you did not expect this, ask its owners." | "Jika Anda tidak menduganya, hubungi pemiliknya.";

@@ -125,7 +125,7 @@ impl Organizations<'_> {
                     };
                     store(&tx, &made, &token).await?;
                     let about = About::of(&tx, &made.email, found.as_ref(), None);
-                    let by = tx.ctx.session.as_ref().map(|own| own.user.display_name());
+                    let by = tx.ctx.session.as_ref().map(|own| &own.user);
                     about.queue(&tx, Kind::Invitation, &about.invitation(&token, &to.name, by)).await?;
                     tx.log(Entry::new(Action::InvitationCreated).to(&made)).await?;
                     Ok(made)

@@ -26,27 +26,32 @@ pub(crate) struct Part<'a> {
 
 impl About {
     /// The link by which somebody joins an organization; `by` is who asks them.
-    pub fn invitation(&self, token: &Secret, organization: &Name, by: Option<&str>) -> Letter {
-        let text = self.text;
+    pub fn invitation(&self, token: &Secret, to: &Name, by: Option<&User>) -> Letter {
+        let (text, name) = (self.text, self.called(to));
         let body = match by {
-            Some(person) => text.invitation_body_by(person, organization),
-            None => text.invitation_body(organization),
+            Some(person) => text.invitation_body_by(person.name_in_mails(), &name),
+            None => text.invitation_body(&name),
         };
         let href = format!("{}{}/{}", self.issuer, route::INVITATION, token.expose());
         Letter {
             paragraphs: vec![body],
             button: Some(Button { label: text.invitation_button(), href }),
             notes: vec![text.invitation_note()],
-            ..self.letter(text.invitation_subject(organization), text.invitation_title(organization))
+            ..self.letter(text.invitation_subject(&name), text.invitation_title(&name))
         }
+    }
+
+    /// What an organization is called here, unless a mail program would make a link of it.
+    fn called(&self, organization: &Name) -> String {
+        if organization.is_linkable() { self.text.an_organization() } else { organization.to_string() }
     }
 
     /// The reader has another role in an organization, or belongs to it no more.
     pub fn own_part(&self, tx: &Tx<'_>, part: &Part<'_>) -> Letter {
-        let (text, name) = (self.text, &part.organization.name);
+        let (text, name) = (self.text, self.called(&part.organization.name));
         let (title, body) = match part.after {
-            Some(role) => (text.own_role_title(name), text.own_role_body(name, text.role(role))),
-            None => (text.put_out_title(name), text.put_out_body()),
+            Some(role) => (text.own_role_title(&name), text.own_role_body(&name, text.role(role))),
+            None => (text.put_out_title(&name), text.put_out_body()),
         };
         Letter {
             paragraphs: vec![body],
@@ -58,11 +63,12 @@ impl About {
 
     /// Somebody else is an owner of the reader's organization now, or is none any more.
     pub fn owner_part(&self, tx: &Tx<'_>, part: &Part<'_>) -> Letter {
-        let (text, name, person) = (self.text, &part.organization.name, part.person.display_name());
+        let (text, name) = (self.text, self.called(&part.organization.name));
+        let person = part.person.name_in_mails();
         let (title, body) = match part.after {
-            Some(OrganizationRole::Owner) => (text.owner_title(person, name), text.owner_body()),
-            Some(role) => (text.no_owner_title(person, name), text.no_owner_body(text.role(role))),
-            None => (text.no_owner_title(person, name), text.owner_gone_body()),
+            Some(OrganizationRole::Owner) => (text.owner_title(person, &name), text.owner_body()),
+            Some(role) => (text.no_owner_title(person, &name), text.no_owner_body(text.role(role))),
+            None => (text.no_owner_title(person, &name), text.owner_gone_body()),
         };
         let people = ReturnTo::Organization { id: part.organization.id };
         let href = format!("{}{}", self.issuer, people.path());

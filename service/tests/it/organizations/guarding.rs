@@ -6,7 +6,7 @@ use domain::{
     identity::organization::OrganizationRole::{Admin, Member, Owner},
     text::{Name, Slug},
 };
-use service::{Ctx, organization::NewOrganization, testing::TestServices};
+use service::{Ctx, identity::admin_users::UserPatch, organization::NewOrganization, testing::TestServices};
 
 use super::{STRONG, code, ctx, made, token, user};
 use crate::{
@@ -134,6 +134,41 @@ async fn a_notice_says_what_and_leads_to_the_people() {
         }
         for text in [&to("bob@x.com").plain, &to("bob@x.com").html] {
             assert!(text.contains(own) && !text.contains("ann@x.com"), "{text}");
+        }
+    }
+}
+
+/// Nobody leads strangers anywhere by what they call themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_would_be_a_link_is_in_no_mail() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
+    let acme = made(services, "acme", &ann).await.id;
+    organizations.add(&operator(), acme, bob.id, Admin).await.unwrap();
+    let name = Name::parse("Security Team (https://evil.test/login)").unwrap();
+    let patch = UserPatch { name: Some(Some(name)), ..UserPatch::default() };
+    services.admin_users().update(&operator(), bob.id, patch).await.unwrap();
+    let admin = ctx(services, &bob).await;
+    let mails = async || {
+        let mails = services.mails().latest(&operator()).await.unwrap();
+        let told = mails.into_iter().map(|own| format!("{} {} {}", own.mail.subject, own.mail.plain, own.mail.html));
+        test.execute("DELETE FROM mails").await;
+        told.collect::<Vec<_>>()
+    };
+    mails().await;
+    for (called, shown) in [("acme", "acme"), ("Prizes at evil.test", "an organization")] {
+        organizations.rename(&admin, acme, Name::parse(called).unwrap()).await.unwrap();
+        organizations.invite(&admin, acme, email("stranger@x.com"), Member).await.unwrap();
+        let invitation = format!("bob@x.com asks you to join {shown}.");
+        let sent = mails().await;
+        assert!(sent.len() == 1 && sent[0].contains(&invitation) && !sent[0].contains("evil"), "{sent:?}");
+        organizations.set_role(&operator(), acme, bob.id, Owner).await.unwrap();
+        organizations.set_role(&operator(), acme, bob.id, Admin).await.unwrap();
+        let sent = mails().await;
+        assert_eq!(sent.len(), 4);
+        for mail in sent {
+            assert!(mail.contains(shown) && !mail.contains("evil") && !mail.contains("Security Team"), "{mail}");
         }
     }
 }
