@@ -155,6 +155,12 @@ async fn settings_that_redirect_are_saved_by_who_has_just_signed_in() {
         let saved = left.office.app.post_form(page, &fields).await;
         assert_eq!(saved.location(), Some(&*format!("{page}?done=saved")), "{}", saved.text());
     }
+    let lower = [&base[..1], &[("name", "Acme 4"), ("plan_selection", "never"), ("skip_consent", "on")]].concat();
+    let strict = [&lower[..], &[("is_mfa_required", "on")]].concat();
+    let saved = left.office.app.post_form(settings, &strict).await;
+    assert_eq!(saved.location(), Some(&*format!("{settings}?done=saved")), "{}", saved.text());
+    left.goes_round(settings, &lower, &["value=\"Acme 4\""]).await;
+    left.goes_round(settings, &[("action", "delete"), ("confirm", "acme")], &["value=\"acme\""]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -125,6 +125,32 @@ async fn an_admin_of_the_application_is_asked_likewise() {
     refused(&ask(&stale, &(Method::POST, format!("{}/rotate-secret", rest.other.base()), None)).await, 404, "APP_002");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lets_more_in_or_ends_an_application_wants_it_too() {
+    let rest = Rest::start().await;
+    let base = rest.acme.base();
+    let root = rest.person("root@example.com", "superadmin").await;
+    let stale = rest.browser_of(&root).await;
+    rest.app.clock.advance(RECENT);
+    let fresh = rest.browser_of(&root).await;
+    let strict = json!({ "isMfaRequired": true, "allowRegister": false, "allowedScopes": ["openid"], "resources": [] });
+    let patch = |change: Value| (Method::PATCH, base.clone(), Some(change));
+    for change in [
+        json!({ "isMfaRequired": false }),
+        json!({ "allowRegister": true }),
+        json!({ "allowedScopes": ["openid", "email"] }),
+        json!({ "resources": ["https://api.acme.example/"] }),
+    ] {
+        // What asks for more asks for nothing here.
+        assert_eq!(ask(&stale, &patch(strict.clone())).await.status, 200, "{change}");
+        refused(&ask(&stale, &patch(change.clone())).await, 401, "AUTH_001");
+        assert_eq!(ask(&fresh, &patch(change.clone())).await.status, 200, "{change}");
+    }
+    let end = (Method::DELETE, base, None);
+    refused(&ask(&stale, &end).await, 401, "AUTH_001");
+    assert_eq!(ask(&fresh, &end).await.status, 204);
+}
+
 /// A session from before the factor is not recent enough, however young it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_second_factor_shows_it() {
