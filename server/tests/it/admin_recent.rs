@@ -1,5 +1,6 @@
 //! What sends tokens or money elsewhere, what makes something that opens a door, and what gives power wants a recent
-//! sign-in of whoever comes by a cookie, as the change of a user does. A program with its key is not asked, nor is anybody about the rest.
+//! sign-in of whoever comes by a cookie, as the change of a user does. A program with its key is not asked, nor is
+//! anybody about the rest.
 
 use axum::http::Method;
 use chrono::TimeDelta;

@@ -96,8 +96,8 @@ impl Organizations<'_> {
     /// Makes an organization, with an owner where one is named.
     ///
     /// # Errors
-    /// As [`Services::require_superadmin`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent; `ORG_002`
-    /// when the slug is taken, `USR_001` for an unknown owner.
+    /// As [`Services::require_superadmin`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent;
+    /// `ORG_002` when the slug is taken, `USR_001` for an unknown owner.
     pub async fn create(&self, ctx: &Ctx, new: NewOrganization) -> Result<Organization> {
         self.0.require_superadmin(ctx)?;
         self.0.factors().recent(ctx).await?;

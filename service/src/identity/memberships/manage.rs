@@ -25,8 +25,8 @@ impl Memberships<'_> {
     /// that is named besides. Granting the same again changes nothing.
     ///
     /// # Errors
-    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent, for any role but `user`; `AUTH_011`,
-    /// `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent, for any role but `user`;
+    /// `AUTH_011`, `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
     pub async fn grant(
         &self,
         ctx: &Ctx,
