@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, identity::user::GlobalRole, oauth::device::UserCode};
+use crate::{
+    id::{ApplicationId, OrganizationId},
+    identity::user::GlobalRole,
+    oauth::device::UserCode,
+};
 
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -199,6 +203,8 @@ pub enum ReturnTo {
     Flow(String),
     /// One's own account.
     Account(AccountPage),
+    /// The people of an organization to which one belongs.
+    Organization { id: OrganizationId },
     /// An invitation to an organization, by its token.
     Invitation { token: String },
     /// A device that waits to be allowed.
@@ -219,6 +225,10 @@ pub const TOKEN_OF: &str = "token";
 /// [`DEVICE`], as [`TO`] names it.
 pub const TO_DEVICE: &str = "device";
 
+/// The page of one organization, as [`TO`] names it, and the query parameter with its id.
+pub const TO_ORGANIZATION: &str = "organization";
+pub const ID_OF: &str = "id";
+
 impl ReturnTo {
     /// Where somebody begins who came here by themselves: whoever runs nothing on this server has an account, and no
     /// dashboard.
@@ -236,6 +246,7 @@ impl ReturnTo {
             Self::Application { slug } => dashboard(slug, "plans"),
             Self::Flow(flow) => with_flow(RESUME, flow),
             Self::Account(page) => page.path().into(),
+            Self::Organization { id } => format!("{}/{id}", AccountPage::Organizations.path()),
             Self::Invitation { token } => format!("{INVITATION}/{}", sealed(token)),
             Self::Device { code: Some(code) } => format!("{DEVICE}?{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => DEVICE.into(),
@@ -263,6 +274,7 @@ impl ReturnTo {
             Self::Dashboard | Self::Application { .. } => page.into(),
             Self::Flow(flow) => with_flow(page, flow),
             Self::Account(own) => format!("{page}?{TO}={}", own.name()),
+            Self::Organization { id } => format!("{page}?{TO}={TO_ORGANIZATION}&{ID_OF}={id}"),
             Self::Invitation { token } => format!("{page}?{TO}={TO_INVITATION}&{TOKEN_OF}={}", sealed(token)),
             Self::Device { code: Some(code) } => format!("{page}?{TO}={TO_DEVICE}&{USER_CODE}={}", code.shown()),
             Self::Device { code: None } => format!("{page}?{TO}={TO_DEVICE}"),
@@ -290,6 +302,10 @@ impl ReturnTo {
         }
         let token = || parameter(TOKEN_OF).unwrap_or_default();
         match to.as_deref() {
+            Some(TO_ORGANIZATION) => match parameter(ID_OF).and_then(|id| id.parse().ok()) {
+                Some(id) => Self::Organization { id },
+                None => Self::Account(AccountPage::Organizations),
+            },
             Some(TO_INVITATION) => Self::Invitation { token: token() },
             Some(TO_MAIL_LINK) => Self::MailLink { token: token() },
             Some(TO_DEVICE) => Self::Device { code: parameter(USER_CODE).and_then(|code| UserCode::parse(&code).ok()) },
@@ -357,6 +373,7 @@ mod tests {
         let mut places = vec![
             ReturnTo::Dashboard,
             ReturnTo::Flow("a_b-c".into()),
+            ReturnTo::Organization { id: uuid::Uuid::from_u128(7).into() },
             ReturnTo::Invitation { token: "inv_abc".into() },
             ReturnTo::Device { code: Some(code) },
             ReturnTo::Device { code: None },
@@ -372,6 +389,7 @@ mod tests {
         assert_eq!(of(&ReturnTo::Application { slug: "acme".into() }.sign_in()), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=//evil.example"), ReturnTo::Dashboard);
         assert_eq!(of("/sign-in?to=device&user_code=nonsense"), ReturnTo::Device { code: None });
+        assert_eq!(of("/sign-in?to=organization&id=nonsense"), ReturnTo::Account(AccountPage::Organizations));
     }
 
     #[test]

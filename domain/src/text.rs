@@ -1,5 +1,7 @@
 //! Short texts with a length: names, descriptions, slugs and keys. A value of these types is always valid.
 
+mod link;
+
 use std::fmt;
 
 use crate::flaw::{Alphabet, Flaw};

@@ -65,14 +65,20 @@ pub fn OrganizationPage(
     let next = people.next.map(|next| {
         view! { <p><a href=format!("{action}?cursor={next}")>{text.organization_more()}</a></p> }
     });
+    // A form is about one of them, or asks somebody else.
+    let about = form.value("user");
+    let chosen = OrganizationRole::parse(&form.value("role"));
     let persons = people
         .people
         .into_iter()
-        .map(|person| view! { <PersonCard text person own action=action.clone()/> })
+        .map(|person| {
+            let chosen = chosen.filter(|_| person.id == about).unwrap_or(person.role);
+            view! { <PersonCard text person own chosen action=action.clone()/> }
+        })
         .collect::<Vec<_>>();
     let invitations = may_manage.then(|| {
-        let chosen = OrganizationRole::parse(&form.value("role")).unwrap_or_default();
-        let waiting = people.waiting.into_iter().map(|one| view! { <WaitingCard text one action=action.clone()/> });
+        let chosen = chosen.filter(|_| about.is_empty()).unwrap_or_default();
+        let waiting = people.waiting.into_iter().map(|one| view! { <WaitingCard text one own action=action.clone()/> });
         let waiting = waiting.collect::<Vec<_>>();
         let list = (!waiting.is_empty()).then(|| view! { <ul class="grid gap-4">{waiting}</ul> });
         view! {
@@ -106,7 +112,14 @@ pub fn OrganizationPage(
 }
 
 #[component]
-fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String) -> impl IntoView {
+fn PersonCard(
+    text: Text,
+    person: Person,
+    own: OrganizationRole,
+    /// What the field of their role shows.
+    chosen: OrganizationRole,
+    action: String,
+) -> impl IntoView {
     let called = person.name.clone().unwrap_or_else(|| person.email.clone());
     let below = person.name.is_some().then(|| view! { <p class="text-sm text-muted">{person.email.clone()}</p> });
     let controls = if own.may_change(Some(person.role), None) {
@@ -116,7 +129,7 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
             <div class="flex flex-wrap items-end gap-3">
                 <form method="post" action=action.clone() class="flex flex-wrap items-end gap-3">
                     <input type="hidden" name="user" value=person.id.clone()/>
-                    <RoleField text id label own chosen=person.role/>
+                    <RoleField text id label own chosen/>
                     <Button look=Look::Secondary attr:name="deed" attr:value="role">{text.organization_set()}</Button>
                 </form>
                 <Confirm label=remove effect action id=format!("remove-{}", person.id)>
@@ -141,23 +154,28 @@ fn PersonCard(text: Text, person: Person, own: OrganizationRole, action: String)
 }
 
 #[component]
-fn WaitingCard(text: Text, one: Waiting, action: String) -> impl IntoView {
+fn WaitingCard(text: Text, one: Waiting, own: OrganizationRole, action: String) -> impl IntoView {
     let role = text.role_in_organization(one.role);
     let about =
         if one.works { text.invitation_until(role, text.date(one.until)) } else { text.invitation_stopped(role) };
-    let label = text.invitation_revoke_of(&one.email);
-    view! {
-        <li class="flex flex-wrap items-center justify-between gap-4">
-            <div class="grid gap-1">
-                <p class="font-medium">{one.email}</p>
-                <p class="text-sm text-muted">{about}</p>
-            </div>
+    let revoke = own.may_change(Some(one.role), None).then(|| {
+        let label = text.invitation_revoke_of(&one.email);
+        view! {
             <form method="post" action=action>
                 <input type="hidden" name="invitation" value=one.id/>
                 <Button look=Look::Secondary attr:name="deed" attr:value="uninvite" attr:aria-label=label>
                     {text.invitation_revoke()}
                 </Button>
             </form>
+        }
+    });
+    view! {
+        <li class="flex flex-wrap items-center justify-between gap-4">
+            <div class="grid gap-1">
+                <p class="font-medium">{one.email}</p>
+                <p class="text-sm text-muted">{about}</p>
+            </div>
+            {revoke}
         </li>
     }
 }

@@ -40,9 +40,11 @@ pub fn SignInPage(
     let title = match &to {
         ReturnTo::Flow(_) | ReturnTo::Checkout { .. } | ReturnTo::Link { .. } => text.sign_in_to(&product.name),
         ReturnTo::Dashboard | ReturnTo::Application { .. } => text.sign_in_dashboard(),
-        ReturnTo::Account(_) | ReturnTo::Invitation { .. } | ReturnTo::Device { .. } | ReturnTo::MailLink { .. } => {
-            text.sign_in()
-        }
+        ReturnTo::Account(_)
+        | ReturnTo::Organization { .. }
+        | ReturnTo::Invitation { .. }
+        | ReturnTo::Device { .. }
+        | ReturnTo::MailLink { .. } => text.sign_in(),
     };
     let register = match &to {
         ReturnTo::Flow(flow) if can_register => Some(route::with_flow(route::REGISTER, flow)),

@@ -59,4 +59,10 @@ impl User {
     pub fn display_name(&self) -> &str {
         self.name.as_ref().map_or(self.email.as_str(), |name| name.as_str())
     }
+
+    /// What mails to others call them: the name, or the address where there is none that leads nowhere (see
+    /// [`Name::is_linkable`]).
+    pub fn name_in_mails(&self) -> &str {
+        self.name.as_ref().filter(|name| !name.is_linkable()).map_or(self.email.as_str(), |name| name.as_str())
+    }
 }

@@ -51,7 +51,7 @@ impl Behind {
                 let (application, login_hint) = (Some(waiting.application), Some(waiting.email.to_string()));
                 Ok(Self { to: ReturnTo::Link { pending }, application, login_hint })
             }
-            to @ ReturnTo::Account(_) => {
+            to @ (ReturnTo::Account(_) | ReturnTo::Organization { .. }) => {
                 // Who is signed in is asked once more.
                 let login_hint = asked.session().map(|session| session.user.email.to_string());
                 Ok(Self { login_hint, ..own(to) })
@@ -121,6 +121,7 @@ pub(super) fn application_of(asked: &Asked, to: &ReturnTo) -> Option<Arc<Applica
         ReturnTo::Dashboard
         | ReturnTo::Application { .. }
         | ReturnTo::Account(_)
+        | ReturnTo::Organization { .. }
         | ReturnTo::Invitation { .. }
         | ReturnTo::Device { .. }
         | ReturnTo::MailLink { .. } => None,

@@ -28,6 +28,7 @@ pub mod error;
 mod factor;
 mod flow;
 mod invitation;
+mod kept;
 mod mail_link;
 mod pay;
 mod plans;

@@ -43,6 +43,7 @@ fn goes_on(asked: &Asked, behind: &Behind) -> bool {
     let another = matches!(
         behind.to,
         ReturnTo::Account(Security | Identities | Email | Password | Data | Sessions)
+            | ReturnTo::Organization { .. }
             | ReturnTo::Device { .. }
             | ReturnTo::Invitation { .. }
             | ReturnTo::MailLink { .. }
@@ -121,7 +122,7 @@ async fn page(asked: &Asked, behind: &Behind, status: StatusCode, form: FormStat
         Err(error) => return asked.fail(error),
     };
     let can_register = behind.application.as_ref().is_some_and(|entry| entry.application.settings.allow_register);
-    let own = matches!(behind.to, ReturnTo::Account(_)) && asked.session().is_some();
+    let own = matches!(behind.to, ReturnTo::Account(_) | ReturnTo::Organization { .. }) && asked.session().is_some();
     let again = own || (is_again(asked) && asked.session().is_some());
     let ended = asked.parameter(route::ENDED).is_some() && asked.session().is_none();
     let product = if own { account::product(asked).await } else { behind.product() };

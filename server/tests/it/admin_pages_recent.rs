@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::{identity::user::User, route};
 
 use crate::{
-    admin_pages::{Office, admin, land},
+    admin_pages::{Office, admin, land, user},
     pages_factor::{shown, with_app},
     support::Answer,
 };
@@ -155,6 +155,12 @@ async fn settings_that_redirect_are_saved_by_who_has_just_signed_in() {
         let saved = left.office.app.post_form(page, &fields).await;
         assert_eq!(saved.location(), Some(&*format!("{page}?done=saved")), "{}", saved.text());
     }
+    let lower = [&base[..1], &[("name", "Acme 4"), ("plan_selection", "never"), ("skip_consent", "on")]].concat();
+    let strict = [&lower[..], &[("is_mfa_required", "on")]].concat();
+    let saved = left.office.app.post_form(settings, &strict).await;
+    assert_eq!(saved.location(), Some(&*format!("{settings}?done=saved")), "{}", saved.text());
+    left.goes_round(settings, &lower, &["value=\"Acme 4\""]).await;
+    left.goes_round(settings, &[("action", "delete"), ("confirm", "acme")], &["value=\"acme\""]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,6 +191,34 @@ async fn providers_and_webhooks_are_set_up_by_who_has_just_signed_in() {
     let same = [("action", "save"), ("endpoint", other), ("description", "Of the seats"), ("enabled", "on")];
     let saved = left.office.app.post_form(&page, &same).await;
     assert_eq!(saved.location(), Some(&*format!("{page}?done=saved")), "{}", saved.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_is_given_by_who_has_just_signed_in() {
+    let left = Left::open().await;
+    let app = &left.office.app;
+    let new = [("action", "save"), ("name", "Toko"), ("slug", "toko-kue"), ("owner", "")];
+    let page = page_of(&left.goes_round("/organizations/new", &new, &["value=\"Toko\"", "value=\"toko-kue\""]).await);
+    let invite = [("action", "invite"), ("email", "new@example.com"), ("role", "owner")];
+    left.goes_round(&page, &invite, &["value=\"new@example.com\"", "value=\"owner\" selected"]).await;
+
+    let ann = user(app, "ann@example.com").await;
+    let directory = app.services.directory();
+    let entry = directory.by_slug("acme").expect("an application");
+    let role = |name: &str| entry.role_named(name).expect("a role").id.to_string();
+    let (higher, usual) = (role("admin"), role("user"));
+    let grant = [("action", "grant"), ("email", "ann@example.com"), ("role", &*higher)];
+    let chosen = format!("value=\"{higher}\" selected");
+    let page =
+        page_of(&left.goes_round("/dashboard/acme/users", &grant, &["value=\"ann@example.com\"", &chosen]).await);
+    assert!(page.ends_with(&ann.id.to_string()), "{page}");
+    left.goes_round(&page, &[("action", "roles"), ("role", &*usual)], &[]).await;
+    // What gives nobody power asks for nothing.
+    app.clock.advance(RECENT);
+    for fields in [vec![("action", "roles"), ("role", &*usual)], vec![("action", "suspend")]] {
+        let sent = app.post_form(&page, &fields).await;
+        assert!(sent.location().unwrap().starts_with(&page), "{:?}", sent.location());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

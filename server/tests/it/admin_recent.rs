@@ -1,5 +1,6 @@
-//! What sends tokens or money elsewhere, and what makes something that opens a door, wants a recent sign-in of whoever
-//! comes by a cookie, as the change of a user does. A program with its key is not asked, nor is anybody about the rest.
+//! What sends tokens or money elsewhere, what makes something that opens a door, and what gives power wants a recent
+//! sign-in of whoever comes by a cookie, as the change of a user does. A program with its key is not asked, nor is
+//! anybody about the rest.
 
 use axum::http::Method;
 use chrono::TimeDelta;
@@ -24,6 +25,7 @@ fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
     let google = json!({
         "kind": "google", "slug": "another", "clientId": "turnpike", "clientSecret": "a-secret-of-the-corp",
     });
+    let team = |path: &str| format!("/api/admin/organizations/{}/{path}", extra.organization);
     vec![
         (Method::PATCH, format!("/api/admin/users/{}", shop.user), Some(json!({ "name": "Changed" }))),
         (Method::POST, format!("/api/admin/users/{}/sign-out", shop.user), None),
@@ -47,6 +49,12 @@ fn delicate(shop: &Shop, extra: &Extra) -> Vec<Call> {
             Some(json!({ "url": "https://moved.example/hooks" })),
         ),
         (Method::POST, of(&format!("webhooks/{}/rotate-secret", extra.webhook)), None),
+        (Method::PATCH, of(&format!("users/{}", shop.user)), Some(json!({ "roles": [shop.admin_role] }))),
+        (Method::POST, of("users"), Some(json!({ "userId": shop.user, "roleId": extra.role }))),
+        (Method::POST, "/api/admin/organizations".into(), Some(json!({ "name": "New", "slug": "new" }))),
+        (Method::POST, team("invitations"), Some(json!({ "email": "boss@example.com", "role": "owner" }))),
+        (Method::DELETE, team(&format!("members/{}", shop.user)), None),
+        (Method::POST, team("members"), Some(json!({ "userId": shop.user, "role": "owner" }))),
     ]
 }
 
@@ -63,6 +71,12 @@ fn others(shop: &Shop, extra: &Extra) -> Vec<Call> {
         (Method::PATCH, base.clone(), Some(same)),
         (Method::POST, of("plans"), Some(json!({ "name": "New" }))),
         (Method::PATCH, of(&format!("users/{}", shop.user)), Some(json!({ "status": "suspended" }))),
+        (Method::POST, of("users"), Some(json!({ "userId": shop.user }))),
+        (
+            Method::POST,
+            format!("/api/admin/organizations/{}/invitations", extra.organization),
+            Some(json!({ "email": "new@example.com" })),
+        ),
         (Method::PATCH, of(&format!("webhooks/{}", extra.webhook)), Some(same_hook)),
         (Method::DELETE, of(&format!("clients/{}", extra.client)), None),
         (Method::DELETE, of(&format!("webhooks/{}", extra.webhook)), None),
@@ -112,6 +126,32 @@ async fn an_admin_of_the_application_is_asked_likewise() {
     }
     // Another's application is not there, however long ago the sign-in was.
     refused(&ask(&stale, &(Method::POST, format!("{}/rotate-secret", rest.other.base()), None)).await, 404, "APP_002");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lets_more_in_or_ends_an_application_wants_it_too() {
+    let rest = Rest::start().await;
+    let base = rest.acme.base();
+    let root = rest.person("root@example.com", "superadmin").await;
+    let stale = rest.browser_of(&root).await;
+    rest.app.clock.advance(RECENT);
+    let fresh = rest.browser_of(&root).await;
+    let strict = json!({ "isMfaRequired": true, "allowRegister": false, "allowedScopes": ["openid"], "resources": [] });
+    let patch = |change: Value| (Method::PATCH, base.clone(), Some(change));
+    for change in [
+        json!({ "isMfaRequired": false }),
+        json!({ "allowRegister": true }),
+        json!({ "allowedScopes": ["openid", "email"] }),
+        json!({ "resources": ["https://api.acme.example/"] }),
+    ] {
+        // What asks for more asks for nothing here.
+        assert_eq!(ask(&stale, &patch(strict.clone())).await.status, 200, "{change}");
+        refused(&ask(&stale, &patch(change.clone())).await, 401, "AUTH_001");
+        assert_eq!(ask(&fresh, &patch(change.clone())).await.status, 200, "{change}");
+    }
+    let end = (Method::DELETE, base, None);
+    refused(&ask(&stale, &end).await, 401, "AUTH_001");
+    assert_eq!(ask(&fresh, &end).await.status, 204);
 }
 
 /// A session from before the factor is not recent enough, however young it is.

@@ -1,6 +1,7 @@
 //! Organizations, their people and their invitations: what is another's is not there.
 
 use axum::http::Method;
+use chrono::TimeDelta;
 use domain::{
     Locale,
     identity::{email::Email, organization::OrganizationRole},
@@ -165,15 +166,62 @@ async fn an_invitation_that_is_refused_keeps_what_was_chosen() {
         let answer = owner.post_form(&here, &form).await;
         assert_eq!(answer.status, 400);
         assert!(answer.text().contains("value=\"no address\""), "{}", answer.text());
-        let (_, rest) = answer.text().split_once("id=\"role\"").expect("the field");
-        let (options, _) = rest.split_once("</select>").expect("its end");
-        let option = options.split("<option").find(|option| option.contains(" selected")).expect("a choice");
-        let (_, value) = option.split_once("value=\"").expect("a value");
-        value.split('"').next().expect("its end").to_owned()
+        selected(&answer, "role").to_owned()
     };
     assert_eq!(chosen("admin").await, "admin");
     assert_eq!(chosen("owner").await, "owner");
     assert_eq!(chosen("boss").await, "member", "what nobody can be");
+}
+
+/// What the select with this id shows.
+#[track_caller]
+fn selected<'a>(page: &'a Answer, id: &str) -> &'a str {
+    let (_, rest) = page.text().split_once(&format!("id=\"{id}\"")).expect("the field");
+    let (options, _) = rest.split_once("</select>").expect("its end");
+    let option = options.split("<option").find(|option| option.contains(" selected")).expect("a choice");
+    let (_, value) = option.split_once("value=\"").expect("a value");
+    value.split('"').next().expect("its end")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_to_sign_in_again_comes_back_to_what_they_chose() {
+    const SAID: &str = "You have signed in again.";
+    let town = Town::start().await;
+    let (rest, owner, here) = (&town.rest, town.owner().await, town.own.page());
+    let other = rest.other.user.as_str();
+    rest.made(&format!("{}/members", town.own.base()), &json!({ "userId": other })).await;
+    let user = rest.app.services.users().find(rest.acme.user.parse().unwrap()).await.unwrap().expect("a user");
+    let (way, field) = (format!("/sign-in?to=organization&id={}", town.own.id), format!("role-{other}"));
+    for (form, done) in [
+        (vec![("deed", "invite"), ("email", "boss@example.com"), ("role", "owner")], "invited"),
+        (vec![("deed", "role"), ("user", other), ("role", "admin")], "role"),
+        (vec![("deed", "remove"), ("user", other)], "removed"),
+    ] {
+        rest.app.clock.advance(TimeDelta::minutes(15));
+        let before = town.dump().await;
+        assert_eq!(owner.post_form(&here, &form).await.location(), Some(way.as_str()), "{done}");
+        assert_eq!(town.dump().await, before, "{done}");
+        let asked = owner.get(&way).await;
+        assert!(asked.status == 200 && asked.text().contains("asks for a recent sign-in"), "{}", asked.text());
+        assert!(!owner.get(&here).await.text().contains(SAID), "{done}");
+        owner.sign_in(&user).await;
+        let back = owner.get(&here).await;
+        assert!(back.text().contains(SAID), "{done}: {}", back.text());
+        let invites = done == "invited";
+        assert_eq!(back.text().contains("value=\"boss@example.com\""), invites, "{done}");
+        assert_eq!(selected(&back, "role"), if invites { "owner" } else { "member" }, "{done}");
+        // Chosen first, and held then.
+        assert_eq!(selected(&back, &field), if invites { "member" } else { "admin" }, "{done}");
+        let sent = owner.post_form(&here, &form).await;
+        assert_eq!(sent.location(), Some(format!("{here}?done={done}").as_str()));
+        assert!(!owner.get(&here).await.text().contains(SAID), "{done}: once");
+    }
+    // Inviting a plain member, and leaving, asks for nothing.
+    rest.app.clock.advance(TimeDelta::minutes(15));
+    let plain = [("deed", "invite"), ("email", "new@example.com"), ("role", "member")];
+    assert_eq!(owner.post_form(&here, &plain).await.location(), Some(format!("{here}?done=invited").as_str()));
+    let leave = [("deed", "remove"), ("user", rest.acme.user.as_str())];
+    assert_eq!(owner.post_form(&here, &leave).await.location(), Some("/account/organizations?done=left"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +252,32 @@ async fn an_invitation_that_ended_with_its_senders_rights_says_so() {
     let shown = owner.get(&here).await;
     assert!(shown.text().contains(stopped) && shown.text().contains("boss@example.com"), "{}", shown.text());
     assert!(shown.text().contains("Member · until") && !shown.text().contains("Owner · until"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_not_offered_what_an_owner_decided() {
+    let town = Town::start().await;
+    let (rest, owner, here) = (&town.rest, town.owner().await, town.own.page());
+    let member = json!({ "userId": rest.other.user, "role": "admin" });
+    rest.made(&format!("{}/members", town.own.base()), &member).await;
+    let admin = rest.browser_of(&rest.other.user).await;
+    let form = [("deed", "invite"), ("email", "boss@example.com"), ("role", "owner")];
+    assert_eq!(owner.post_form(&here, &form).await.status, 303);
+    let take_back = |email: &str| format!("Take back the invitation of {email}");
+    let (owners, admins) = (owner.get(&here).await, admin.get(&here).await);
+    for (shown, offered) in [(&owners, true), (&admins, false)] {
+        assert!(shown.text().contains(&take_back("asked@own.example")), "{}", shown.text());
+        assert_eq!(shown.text().contains(&take_back("boss@example.com")), offered, "{}", shown.text());
+        assert!(shown.text().contains("Owner · until"), "{}", shown.text());
+    }
+    let listed = rest.read(&format!("{}/invitations", town.own.base())).await;
+    let boss = listed["invitations"].as_array().unwrap().iter().find(|one| one["role"] == "owner").unwrap();
+    let boss = text(&boss["id"]);
+    let taken = [("deed", "uninvite"), ("invitation", boss.as_str())];
+    assert_eq!(admin.post_form(&here, &taken).await.status, 403);
+    let instead = [("deed", "invite"), ("email", "boss@example.com"), ("role", "member")];
+    assert_eq!(admin.post_form(&here, &instead).await.status, 403);
+    assert_eq!(rest.read(&format!("{}/invitations", town.own.base())).await, listed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -376,6 +376,19 @@ async fn other_sessions_are_ended_by_who_has_just_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_data_are_given_to_who_has_just_signed_in() {
+    let app = open().await;
+    app.clock.advance(TimeDelta::minutes(15));
+    let stale = app.get("/account/export").await;
+    assert_eq!((stale.status.as_u16(), stale.location()), (303, Some("/sign-in?to=data")));
+    let asked = app.get("/sign-in?to=data").await;
+    assert!(asked.text().contains("asks for a recent sign-in"), "{}", asked.text());
+    let form = [("email", "user@example.com"), ("password", PASSWORD)];
+    assert_eq!(app.post_form("/sign-in?to=data", &form).await.location(), Some("/account/data"));
+    assert_eq!(app.get("/account/export").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_taken_along_and_deleted() {
     let app = open().await;
     let file = app.get("/account/export").await;

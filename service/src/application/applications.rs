@@ -126,9 +126,10 @@ impl Applications<'_> {
     ///
     /// # Errors
     /// `AUTH_001`; that or `AUTH_004` in a session whose sign-in is not recent, when the provider, the return URLs, the
-    /// consent page or the client change; `AUTH_011`, also for an admin who turns the consent page off; `APP_002`, also
-    /// where a client is to change and there is none; `APP_001` for a provider that does not take what a price asks
-    /// for, for a resource of another application, and for too many addresses.
+    /// consent page or the client change, or when people or clients may do what they might not before; `AUTH_011`, also
+    /// for an admin who turns the consent page off; `APP_002`, also where a client is to change and there is none;
+    /// `APP_001` for a provider that does not take what a price asks for, for a resource of another application, and
+    /// for too many addresses.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         let recent = self.0.factors().recent(ctx).await;
@@ -161,11 +162,12 @@ impl Applications<'_> {
     /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`; `SUB_006` with `billedSubscriptions`,
-    /// `openOrders` and `waitingChanges` while a provider renews what members hold or can still pay for, or has not been
-    /// told everything.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011` for anybody but a
+    /// superadmin, `APP_002`; `SUB_006` with `billedSubscriptions`, `openOrders` and `waitingChanges` while a provider
+    /// renews what members hold or can still pay for, or has not been told everything.
     pub async fn delete(&self, ctx: &Ctx, id: ApplicationId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
@@ -186,11 +188,16 @@ impl Applications<'_> {
 }
 
 /// Whether a change says who collects the money, where people are sent back to, or whether they are asked before a
-/// client gets to know them.
+/// client gets to know them; or lets in whoever was kept out: people without a second factor or a membership, clients
+/// with more scopes or for more APIs.
 fn is_delicate(before: &Settings, after: &Settings) -> bool {
     before.provider != after.provider
         || before.return_urls != after.return_urls
         || before.skip_consent != after.skip_consent
+        || (before.is_mfa_required && !after.is_mfa_required)
+        || (!before.allow_register && after.allow_register)
+        || !after.allowed_scopes.is_subset(&before.allowed_scopes)
+        || after.resources.iter().any(|resource| !before.resources.contains(resource))
 }
 
 /// Locks the application: whatever must happen one after the other within it, such as changes of its plans.

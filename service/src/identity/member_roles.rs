@@ -28,7 +28,8 @@ pub(super) async fn add_role(tx: &Tx<'_>, id: MembershipId, role: RoleId) -> Res
     let row = memberships::Entity::find_by_id(id.get()).one(tx.db).await?.ok_or(ErrorCode::UserNotFound)?;
     let mut roles: Vec<RoleId> = held_roles(tx, id).await?.into_iter().map(Into::into).collect();
     roles.push(role);
-    set_roles(tx, &row, roles).await
+    set_roles(tx, &row, roles).await?;
+    Ok(())
 }
 
 /// The ids of a member's roles, in their order.
@@ -41,14 +42,14 @@ async fn held_roles(tx: &Tx<'_>, id: MembershipId) -> Result<Vec<uuid::Uuid>> {
     Ok(rows.into_iter().map(|role| role.role_id).collect())
 }
 
-/// Gives a member these roles and no others. Those that they have change nothing.
-pub(super) async fn set_roles(tx: &Tx<'_>, row: &memberships::Model, mut roles: Vec<RoleId>) -> Result<()> {
+/// Gives a member these roles and no others, and says whether they had others. Those that they have change nothing.
+pub(super) async fn set_roles(tx: &Tx<'_>, row: &memberships::Model, mut roles: Vec<RoleId>) -> Result<bool> {
     roles.sort();
     roles.dedup();
     let before = held_roles(tx, row.id.into()).await?;
     let after: Vec<uuid::Uuid> = roles.iter().map(|role| role.get()).collect();
     if before == after {
-        return Ok(());
+        return Ok(false);
     }
     membership_roles::Entity::delete_many()
         .filter(membership_roles::Column::MembershipId.eq(row.id))
@@ -60,5 +61,5 @@ pub(super) async fn set_roles(tx: &Tx<'_>, row: &memberships::Model, mut roles: 
         .user(row.user_id.into())
         .because("roles");
     tx.log(entry.from(before).to(after)).await?;
-    Ok(())
+    Ok(true)
 }

@@ -1,6 +1,7 @@
 //! The mails about accounts: links that prove an address, and notices that something happened to an account.
 
 mod address;
+mod organization;
 mod security;
 
 use domain::{
@@ -8,7 +9,6 @@ use domain::{
     id::ApplicationId,
     identity::{device::Device, email::Email, user::User},
     route::{self, AccountPage, ReturnTo},
-    text::Name,
 };
 
 use super::{Button, Kind, Letter, Recipient, letter::Brand, queue, text::Text};
@@ -18,6 +18,7 @@ use crate::{
     tx::Tx,
     upstream::identities,
 };
+pub(crate) use organization::Part;
 pub(crate) use security::Change;
 
 /// Whom a mail is for, and on whose pages it was asked for.
@@ -179,22 +180,6 @@ impl About {
             button: Some(Button { label: text.linked_button(), href }),
             notes: vec![text.linked_note()],
             ..self.letter(text.linked_subject(&self.product), text.linked_title())
-        }
-    }
-
-    /// The link by which somebody joins an organization; `by` is who asks them.
-    pub fn invitation(&self, token: &Secret, organization: &Name, by: Option<&str>) -> Letter {
-        let text = self.text;
-        let body = match by {
-            Some(person) => text.invitation_body_by(person, organization),
-            None => text.invitation_body(organization),
-        };
-        let href = format!("{}{}/{}", self.issuer, route::INVITATION, token.expose());
-        Letter {
-            paragraphs: vec![body],
-            button: Some(Button { label: text.invitation_button(), href }),
-            notes: vec![text.invitation_note()],
-            ..self.letter(text.invitation_subject(organization), text.invitation_title(organization))
         }
     }
 

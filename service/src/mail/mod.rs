@@ -68,6 +68,8 @@ pub enum Kind {
     AccountDeleted,
     /// Somebody is asked to join an organization.
     Invitation,
+    /// The reader's part in an organization is another now, or that of one of its owners.
+    OrganizationChanged,
     /// A link that gives an account this address.
     AddressConfirmation,
     /// Somebody wanted to give their account an address that has one.
@@ -97,6 +99,7 @@ impl Kind {
             Self::IdentityLinked => "identity_linked",
             Self::AccountDeleted => "account_deleted",
             Self::Invitation => "invitation",
+            Self::OrganizationChanged => "organization_changed",
             Self::AddressConfirmation => "address_confirmation",
             Self::AddressTaken => "address_taken",
             Self::AddressChanged => "address_changed",

@@ -1,7 +1,7 @@
 //! What mails say, in English and Indonesian. Each sentence stands in both languages side by side, so that a missing
 //! translation does not compile.
 
-use domain::Locale;
+use domain::{Locale, identity::organization::OrganizationRole};
 
 /// Everything that mails can say, in one language.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +157,33 @@ messages! {
     invitation_body_by(person, organization) "{person} asks you to join {organization}. Press the button to accept." | "{person} mengundang Anda bergabung dengan {organization}. Tekan tombol untuk menerima.";
     invitation_button() "See the invitation" | "Lihat undangan";
     invitation_note() "The link works once, within a week. If you do not know who asks you, do nothing." | "Tautan berlaku satu kali, dalam satu minggu. Jika Anda tidak mengenal pengundangnya, abaikan saja.";
+    an_organization() "an organization" | "sebuah organisasi";
+    own_role_title(organization) "Your role in {organization} was changed" | "Peran Anda di {organization} telah diubah";
+    own_role_body(organization, role) "In {organization} you are now: {role}." | "Di {organization} Anda sekarang: {role}.";
+    own_role_note() "If you did not expect this, ask its owners." | "Jika Anda tidak menduganya, hubungi pemiliknya.";
+    put_out_title(organization) "You no longer belong to {organization}" | "Anda tidak lagi tergabung dalam {organization}";
+    put_out_body() "What it gave you has ended. To come back you need an invitation." | "Yang diberikannya kepada Anda telah berakhir. Untuk kembali, Anda memerlukan undangan.";
+    owner_title(person, organization) "{person} is now an owner of {organization}" | "{person} sekarang pemilik {organization}";
+    owner_body() "Owners decide who belongs to it, and who is an owner." | "Pemilik menentukan siapa anggotanya dan siapa pemiliknya.";
+    no_owner_title(person, organization) "{person} is no longer an owner of {organization}" | "{person} bukan lagi pemilik {organization}";
+    no_owner_body(role) "This person is now: {role}." | "Orang ini sekarang: {role}.";
+    owner_gone_body() "This person does not belong to it any more." | "Orang ini tidak lagi tergabung di dalamnya.";
+    owner_note() "If you did not expect this, look at its people, and tell who runs this server." | "Jika Anda tidak menduganya, periksa anggotanya dan beri tahu pengelola server ini.";
+    people_button() "See its people" | "Lihat anggotanya";
+    role_owner() "owner" | "pemilik";
+    role_admin() "admin" | "admin";
+    role_member() "member" | "anggota";
     once_note() "The link works once, within an hour." | "Tautan berlaku satu kali, dalam satu jam.";
     nothing_note() "If it was not you, there is nothing to do." | "Jika bukan Anda, abaikan email ini.";
+}
+
+impl Text {
+    /// What a role in an organization is called.
+    pub fn role(self, role: OrganizationRole) -> String {
+        match role {
+            OrganizationRole::Owner => self.role_owner(),
+            OrganizationRole::Admin => self.role_admin(),
+            OrganizationRole::Member => self.role_member(),
+        }
+    }
 }

@@ -15,8 +15,9 @@ use domain::{
     text::Name,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::ExprTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
 
@@ -76,10 +77,11 @@ impl Organizations<'_> {
     /// Sends an invitation. One to the same address before it ends.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_005` for
-    /// a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact `retryAfter`, in
-    /// seconds) when the address got many invitations to this organization within the hour, or too many mails were
-    /// asked for from this network.
+    /// `AUTH_001` without a session, and that or `AUTH_004` in one whose sign-in is not recent, for any role above the
+    /// plain member's; `AUTH_011` where the actor's own role is too low for it, or for the one that waits; `ORG_001`,
+    /// `ORG_005` for a member's address, `ORG_003` on the field `email` when too many wait already, `AUTH_007` (fact
+    /// `retryAfter`, in seconds) when the address got many invitations to this organization within the hour, or too
+    /// many mails were asked for from this network.
     pub async fn invite(
         &self,
         ctx: &Ctx,
@@ -88,6 +90,7 @@ impl Organizations<'_> {
         role: OrganizationRole,
     ) -> Result<Invitation> {
         let services = self.0;
+        let recent = services.factors().recent(ctx).await;
         if services.settings.limits && ctx.session.is_some() {
             services.attempts.ask_mail(ctx.network(), services.now())?;
         }
@@ -95,8 +98,13 @@ impl Organizations<'_> {
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     let to = locked(&tx, id).await?;
-                    if !access::manager(&tx, id).await?.may_change(None, Some(role)) {
+                    let own = access::manager(&tx, id).await?;
+                    let waits = waiting_as(&tx, id, rows::Column::Email.eq(email.as_str())).await?;
+                    if !own.may_change(waits, Some(role)) {
                         return Err(ErrorCode::InsufficientRights.into());
+                    }
+                    if role > OrganizationRole::Member {
+                        recent?;
                     }
                     let found = account(tx.db, &email).await?;
                     if let Some(user) = &found
@@ -117,7 +125,7 @@ impl Organizations<'_> {
                     };
                     store(&tx, &made, &token).await?;
                     let about = About::of(&tx, &made.email, found.as_ref(), None);
-                    let by = tx.ctx.session.as_ref().map(|own| own.user.display_name());
+                    let by = tx.ctx.session.as_ref().map(|own| &own.user);
                     about.queue(&tx, Kind::Invitation, &about.invitation(&token, &to.name, by)).await?;
                     tx.log(Entry::new(Action::InvitationCreated).to(&made)).await?;
                     Ok(made)
@@ -129,13 +137,17 @@ impl Organizations<'_> {
     /// Takes an invitation back. One that is over was taken back.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` for a plain member, `ORG_001`.
+    /// `AUTH_001` without a session, `AUTH_011` for a plain member, and where the actor could not send it; `ORG_001`.
     pub async fn uninvite(&self, ctx: &Ctx, id: OrganizationId, invitation: InvitationId) -> Result<()> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
                     locked(&tx, id).await?;
-                    access::manager(&tx, id).await?;
+                    let own = access::manager(&tx, id).await?;
+                    let waits = waiting_as(&tx, id, rows::Column::Id.eq(invitation.get())).await?;
+                    if !own.may_change(waits, None) {
+                        return Err(ErrorCode::InsufficientRights.into());
+                    }
                     let gone = rows::Entity::delete_many()
                         .filter(rows::Column::Id.eq(invitation.get()))
                         .filter(rows::Column::OrganizationId.eq(id.get()))
@@ -176,7 +188,7 @@ impl Organizations<'_> {
                     }
                     let Invitation { organization_id, role, .. } = invited.invitation;
                     if access::role_of(tx.db, organization_id, user.id).await?.is_none() {
-                        members::join(&tx, organization_id, user.id, role).await?;
+                        members::join(&tx, &invited.organization, user.id, role).await?;
                     }
                     Ok(invited.organization)
                 })
@@ -208,8 +220,7 @@ impl Organizations<'_> {
                 Box::pin(async move {
                     let invited = take(&tx, &token).await?;
                     people::insert(tx.db, &tx.services, &tx.ctx, &row).await?;
-                    let Invitation { organization_id, role, .. } = invited.invitation;
-                    members::join(&tx, organization_id, row.user.id, role).await?;
+                    members::join(&tx, &invited.organization, row.user.id, invited.invitation.role).await?;
                     Ok((row.user, invited.organization))
                 })
             })
@@ -262,6 +273,17 @@ async fn take(tx: &Tx<'_>, token: &str) -> Result<Invited> {
     let invited = found(&tx.services, tx.db, token).await?;
     let deleted = rows::Entity::delete_by_id(invited.invitation.id.get()).exec(tx.db).await?;
     if deleted.rows_affected == 1 { Ok(invited) } else { Err(used()) }
+}
+
+/// The role of the invitation that waits and that `which` names, if there is one: nobody undoes what they could not do.
+async fn waiting_as(tx: &Tx<'_>, id: OrganizationId, which: Expr) -> Result<Option<OrganizationRole>> {
+    let found = rows::Entity::find()
+        .filter(rows::Column::OrganizationId.eq(id.get()))
+        .filter(rows::Column::ExpiresAt.gt(tx.millis()))
+        .filter(which)
+        .one(tx.db)
+        .await?;
+    found.map(|row| role(&row.role)).transpose()
 }
 
 async fn store(tx: &Tx<'_>, made: &Invitation, token: &Secret) -> Result<()> {

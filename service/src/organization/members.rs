@@ -6,7 +6,10 @@ use domain::{
     ErrorCode, Problem,
     billing::ledger::{Action, Actor},
     id::{OrganizationId, UserId},
-    identity::organization::{OrganizationMember, OrganizationRole, is_led},
+    identity::{
+        organization::{Organization, OrganizationMember, OrganizationRole, is_led},
+        user::User,
+    },
     page::{Page, PageRequest},
 };
 use sea_orm::{
@@ -17,13 +20,14 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{Organizations, access, locked, mine, role};
+use super::{Organizations, access, locked, mine, notices, organization, role};
 use crate::{
     Ctx, Error, Result,
     clock::at,
     entity::{organization_invitations as invitations, organization_members as rows, organizations, users},
     identity::{admin_users, sessions::user},
     ledger::Entry,
+    mail::account::Part,
     tx::{LOCK, Tx, taken},
 };
 
@@ -50,8 +54,8 @@ impl Organizations<'_> {
     /// Makes a user a member without asking them.
     ///
     /// # Errors
-    /// As [`crate::Services::require_superadmin`]; `ORG_001` for an unknown organization, `USR_001` for an unknown
-    /// user, `ORG_005` for a member.
+    /// As [`crate::Services::require_superadmin`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent;
+    /// `ORG_001` for an unknown organization, `USR_001` for an unknown user, `ORG_005` for a member.
     pub async fn add(
         &self,
         ctx: &Ctx,
@@ -60,21 +64,23 @@ impl Organizations<'_> {
         role: OrganizationRole,
     ) -> Result<OrganizationMember> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    locked(&tx, id).await?;
-                    join(&tx, id, person, role).await
+                    let to = locked(&tx, id).await?;
+                    join(&tx, &to, person, role).await
                 })
             })
             .await
     }
 
-    /// Gives a member another role.
+    /// Gives a member another role. The person is told, and of an owner the others.
     ///
     /// # Errors
-    /// `AUTH_001` without a session, `AUTH_011` where the actor's own role is too low for it, `ORG_001`, `ORG_004` for
-    /// somebody who is no member, `ORG_003` for the last owner while others are there.
+    /// `AUTH_001` without a session, and that or `AUTH_004` in one whose sign-in is not recent; `AUTH_011` where the
+    /// actor's own role is too low for it, `ORG_001`, `ORG_004` for somebody who is no member, `ORG_003` for the last
+    /// owner while others are there.
     pub async fn set_role(
         &self,
         ctx: &Ctx,
@@ -88,10 +94,10 @@ impl Organizations<'_> {
         member(row, person)
     }
 
-    /// Takes a member out, who may be the actor.
+    /// Takes a member out, who may be the actor. They are told, and of an owner the others.
     ///
     /// # Errors
-    /// As [`Self::set_role`].
+    /// As [`Self::set_role`]; whoever leaves is asked for no recent sign-in.
     pub async fn remove(&self, ctx: &Ctx, id: OrganizationId, person: UserId) -> Result<()> {
         self.change(ctx, id, person, None).await
     }
@@ -103,10 +109,11 @@ impl Organizations<'_> {
         person: UserId,
         after: Option<OrganizationRole>,
     ) -> Result<()> {
+        let recent = self.0.factors().recent(ctx).await;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
-                    locked(&tx, id).await?;
+                    let organization = locked(&tx, id).await?;
                     let own = tx.services.organization_role(&tx.ctx, tx.db, id).await?;
                     let before = access::role_of(tx.db, id, person).await?;
                     let leaves = after.is_none() && tx.ctx.actor == Actor::User(person);
@@ -116,6 +123,9 @@ impl Organizations<'_> {
                     let before = before.ok_or(ErrorCode::OrganizationMemberNotFound)?;
                     if after == Some(before) {
                         return Ok(());
+                    }
+                    if !leaves {
+                        recent?;
                     }
                     if before == OrganizationRole::Owner {
                         led_without(&tx, id, person, after).await?;
@@ -128,7 +138,8 @@ impl Organizations<'_> {
                     };
                     let (from, to) = (state(id, Some(before)), state(id, after));
                     tx.log(Entry::new(action).user(person).from(from).to(to)).await?;
-                    Ok(())
+                    let (person, before) = (somebody(&tx, person).await?, Some(before));
+                    notices::tell(&tx, &Part { organization: &organization, person: &person, before, after }).await
                 })
             })
             .await
@@ -142,10 +153,11 @@ impl Organizations<'_> {
 /// `USR_001` for an unknown user, or one who is gone; `ORG_005` for a member.
 pub(super) async fn join(
     tx: &Tx<'_>,
-    id: OrganizationId,
+    organization: &Organization,
     person: UserId,
     role: OrganizationRole,
 ) -> Result<OrganizationMember> {
+    let id = organization.id;
     let found = admin_users::locked(tx, person).await?;
     let row = rows::ActiveModel {
         organization_id: Set(id.get()),
@@ -161,6 +173,7 @@ pub(super) async fn join(
         mine::act_for(tx, person, Some(id)).await?;
     }
     tx.log(Entry::new(Action::OrganizationMemberAdded).user(person).to(state(id, Some(role)))).await?;
+    notices::tell(tx, &Part { organization, person: &found, before: None, after: Some(role) }).await?;
     Ok(OrganizationMember { user: found, role, joined_at: tx.now })
 }
 
@@ -191,8 +204,9 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         .lock(LOCK)
         .all(tx.db)
         .await?;
-    for organization in all {
-        let id = OrganizationId::from(organization.id);
+    for row in all {
+        let organization = organization(row)?;
+        let id = organization.id;
         if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
             continue;
         }
@@ -203,9 +217,12 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         // Of equals the first: the highest role, and who has been there longest.
         let Some((heir, before)) = able.min_by_key(|(_, role)| Reverse(*role)) else { continue };
         store(tx, id, heir, Some(OrganizationRole::Owner)).await?;
-        let (from, to) = (state(id, Some(before)), state(id, Some(OrganizationRole::Owner)));
-        let entry = Entry::new(Action::OrganizationMemberUpdated).user(heir).from(from).to(to);
+        let (before, after) = (Some(before), Some(OrganizationRole::Owner));
+        let entry =
+            Entry::new(Action::OrganizationMemberUpdated).user(heir).from(state(id, before)).to(state(id, after));
         tx.log(entry.because("the last owner's account was deleted")).await?;
+        let person = somebody(tx, heir).await?;
+        notices::tell_person(tx, &Part { organization: &organization, person: &person, before, after }).await?;
     }
     Ok(())
 }
@@ -224,7 +241,7 @@ async fn led_without(tx: &Tx<'_>, id: OrganizationId, person: UserId, after: Opt
     Err(Problem::new(ErrorCode::OrganizationInvalid, detail).into())
 }
 
-fn all_but(id: OrganizationId, person: UserId) -> Select<rows::Entity> {
+pub(super) fn all_but(id: OrganizationId, person: UserId) -> Select<rows::Entity> {
     rows::Entity::find().filter(rows::Column::OrganizationId.eq(id.get())).filter(rows::Column::UserId.ne(person.get()))
 }
 
@@ -265,6 +282,10 @@ async fn store(tx: &Tx<'_>, id: OrganizationId, person: UserId, role: Option<Org
         .exec(tx.db)
         .await?;
     Ok(())
+}
+
+async fn somebody(tx: &Tx<'_>, id: UserId) -> Result<User> {
+    user(users::Entity::find_by_id(id.get()).one(tx.db).await?.ok_or(ErrorCode::OrganizationMemberNotFound)?)
 }
 
 fn member(row: rows::Model, person: Option<users::Model>) -> Result<OrganizationMember> {

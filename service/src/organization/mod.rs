@@ -4,6 +4,7 @@ mod access;
 mod invitations;
 mod members;
 mod mine;
+mod notices;
 
 use domain::{
     ErrorCode, Flaw, Problem,
@@ -95,9 +96,11 @@ impl Organizations<'_> {
     /// Makes an organization, with an owner where one is named.
     ///
     /// # Errors
-    /// As [`Services::require_superadmin`]; `ORG_002` when the slug is taken, `USR_001` for an unknown owner.
+    /// As [`Services::require_superadmin`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent;
+    /// `ORG_002` when the slug is taken, `USR_001` for an unknown owner.
     pub async fn create(&self, ctx: &Ctx, new: NewOrganization) -> Result<Organization> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -114,7 +117,7 @@ impl Organizations<'_> {
                     })?;
                     tx.log(Entry::new(Action::OrganizationCreated).to(&made)).await?;
                     if let Some(owner) = new.owner {
-                        members::join(&tx, made.id, owner, OrganizationRole::Owner).await?;
+                        members::join(&tx, &made, owner, OrganizationRole::Owner).await?;
                     }
                     Ok(made)
                 })

@@ -58,7 +58,7 @@ pub fn OrganizationPage(
                     <Button attr:name=ACTION attr:value="save">{text.save()}</Button>
                 </form>
             </Panel>
-            <People text members=members.items/>
+            <People text members=members.items sent=sent.of("role")/>
             <Pager text first next/>
             <Invitations text waiting sent=sent.of("invite")/>
             <Panel title=text.danger_zone()>
@@ -70,14 +70,22 @@ pub fn OrganizationPage(
 
 /// Whoever belongs to it, with their roles.
 #[component]
-fn People(text: Text, members: Vec<OrganizationMember>) -> impl IntoView {
+fn People(text: Text, members: Vec<OrganizationMember>, sent: Sent) -> impl IntoView {
     if members.is_empty() {
         return view! {
             <Panel title=text.organization_people()><p class="text-muted">{text.organization_nobody()}</p></Panel>
         }
         .into_any();
     }
-    let people = members.into_iter().map(|member| view! { <Person text member/> }).collect_view();
+    let about = sent.or("user", "");
+    let role = OrganizationRole::parse(&sent.or("role", ""));
+    let people = members
+        .into_iter()
+        .map(|member| {
+            let chosen = role.filter(|_| member.user.id.to_string() == about).unwrap_or(member.role);
+            view! { <Person text member chosen/> }
+        })
+        .collect_view();
     view! {
         <Panel title=text.organization_people() body=text.organization_people_body()>
             <ul class="divide-y divide-line">{people}</ul>
@@ -86,8 +94,9 @@ fn People(text: Text, members: Vec<OrganizationMember>) -> impl IntoView {
     .into_any()
 }
 
+/// One of them; the field of the role shows the one that is `chosen`.
 #[component]
-fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
+fn Person(text: Text, member: OrganizationMember, chosen: OrganizationRole) -> impl IntoView {
     let id = member.user.id.to_string();
     let (called, email) = (member.user.display_name().to_owned(), member.user.email.to_string());
     let below = (called != email).then_some(email);
@@ -104,7 +113,7 @@ fn Person(text: Text, member: OrganizationMember) -> impl IntoView {
                 <form method="post" class="flex flex-wrap items-center gap-3">
                     <input type="hidden" name="user" value=id.clone()/>
                     <div class="min-w-0 basis-36">
-                        <select class="input" name="role" aria-label=change>{roles(text, member.role)}</select>
+                        <select class="input" name="role" aria-label=change>{roles(text, chosen)}</select>
                     </div>
                     <Button look=Look::Secondary small=true attr:name=ACTION attr:value="role">
                         {text.organization_set()}

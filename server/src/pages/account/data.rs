@@ -33,9 +33,9 @@ pub async fn show(asked: Asked) -> Response {
     page(&asked, StatusCode::OK, FormState::default()).await
 }
 
-/// `/account/export`: a file.
+/// `/account/export`: a file, for whoever has just signed in.
 pub async fn export(asked: Asked) -> Response {
-    if let Err(response) = asked.with_factor(&ReturnTo::Account(PAGE)).await {
+    if let Err(response) = asked.recent(&ReturnTo::Account(PAGE)).await {
         return response;
     }
     match asked.services().account().export(&asked.ctx).await {

@@ -2,6 +2,7 @@
 
 mod connected;
 mod data;
+mod deed;
 mod email;
 mod identities;
 mod organization;

@@ -3,77 +3,44 @@
 use app::{
     account::{OrganizationPage, People, Person, Waiting},
     form::{Complaint, FormState},
-    i18n::Text,
 };
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{
+    extract::Path,
+    http::{StatusCode, header::SET_COOKIE},
+    response::Response,
+};
 use domain::{
     ErrorCode,
     id::{InvitationId, OrganizationId, UserId},
     identity::organization::OrganizationRole,
     page::PageRequest,
-    route::AccountPage,
+    route::{AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
 
-use super::{DONE, owner, session};
+use super::{DONE, deed::Deed, owner, session};
 use crate::{
     http::{error::status_of, redirect::see_other},
     pages::{
         asked::{Asked, Fields},
         credentials::{self, Refused, typed},
+        kept,
     },
 };
 
 pub const PATH: &str = "/account/organizations/{id}";
 const PAGE: AccountPage = AccountPage::Organizations;
+/// What its forms hold that is chosen or typed.
+const FIELDS: [&str; 3] = ["user", "role", "email"];
 
-/// What a form about an organization did, as its redirect says: a closed list, so that nobody can write into the page
-/// by a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
-    Invited,
-    Uninvited,
-    RoleChanged,
-    Removed,
-    /// Whoever pressed the button is not among its people any more.
-    Left,
-}
-
-impl Deed {
-    const ALL: [Self; 5] = [Self::Invited, Self::Uninvited, Self::RoleChanged, Self::Removed, Self::Left];
-
-    /// The value of [`DONE`].
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Uninvited => "uninvited",
-            Self::RoleChanged => "role",
-            Self::Removed => "removed",
-            Self::Left => "left",
-        }
-    }
-
-    fn sentence(self, text: Text) -> String {
-        match self {
-            Self::Invited => text.invitation_sent(),
-            Self::Uninvited => text.invitation_revoked(),
-            Self::RoleChanged => text.organization_role_changed(),
-            Self::Removed => text.organization_person_removed(),
-            Self::Left => text.organization_left(),
-        }
-    }
-
-    /// To a page that says so.
-    pub fn told_at(self, page: &str) -> Response {
-        see_other(&format!("{page}?{DONE}={}", self.as_str()))
-    }
-
-    /// What the page that was asked for has to say first.
-    pub fn told(asked: &Asked) -> Option<String> {
-        let done = asked.parameter(DONE)?;
-        let deed = Self::ALL.into_iter().find(|deed| deed.as_str() == done)?;
-        Some(deed.sentence(asked.visit.text()))
-    }
+/// What the page shows beside the people.
+#[derive(Default)]
+struct Shown {
+    status: StatusCode,
+    form: FormState,
+    /// What it has to say first.
+    told: Option<String>,
+    refused: Option<ErrorCode>,
 }
 
 pub async fn show(asked: Asked, Path(id): Path<String>) -> Response {
@@ -81,7 +48,18 @@ pub async fn show(asked: Asked, Path(id): Path<String>) -> Response {
         return response;
     }
     let Ok(id) = id.parse::<OrganizationId>() else { return none(&asked) };
-    page(&asked, id, StatusCode::OK, FormState::default(), None).await
+    page(&asked, id, come_back(&asked)).await
+}
+
+/// The page with the form that was sent before the sign-in that leads here, if there was one.
+fn come_back(asked: &Asked) -> Shown {
+    if asked.parameter(DONE).is_some() {
+        return Shown { told: Deed::told(asked), ..Shown::default() };
+    }
+    let Some(found) = kept::open(asked, asked.uri.path()) else { return Shown::default() };
+    let text = asked.visit.text();
+    let told = if found.is_empty() { text.done_type_again() } else { text.done_signed_in() };
+    Shown { form: filled(&Fields(found)), told: Some(told), ..Shown::default() }
 }
 
 /// Changes a role, takes somebody out, invites somebody, or takes an invitation back.
@@ -113,23 +91,29 @@ pub async fn submit(asked: Asked, Path(id): Path<String>, fields: Fields) -> Res
     match done {
         // The page is for its own people.
         Ok(Some(Deed::Left)) => Deed::Left.told_at(PAGE.path()),
-        Ok(Some(deed)) => deed.told_at(&path(id)),
+        Ok(Some(deed)) => kept::forget(&asked, deed.told_at(&path(id))),
         Ok(None) => see_other(&path(id)),
+        Err(error) if wants_sign_in(&error) => lead(&asked, id, &fields).await,
         Err(error) if matches!(error.code(), ErrorCode::OrganizationNotFound | ErrorCode::Internal) => {
             asked.fail(error)
         }
-        Err(error) => page(&asked, id, status_of(error.code()), FormState::default(), Some(error.code())).await,
+        Err(error) => {
+            let (status, refused) = (status_of(error.code()), Some(error.code()));
+            page(&asked, id, Shown { status, refused, ..Shown::default() }).await
+        }
     }
 }
 
 async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response {
-    let mut form =
-        FormState::default().keep("email", typed(fields.get("email"))).keep("role", typed(fields.get("role")));
+    let mut form = filled(fields);
     let email = form.read("email", credentials::email(fields));
     let role = OrganizationRole::parse(fields.get("role")).unwrap_or_default();
-    let Some(email) = email else { return page(asked, id, StatusCode::BAD_REQUEST, form, None).await };
+    let Some(email) = email else {
+        return page(asked, id, Shown { status: StatusCode::BAD_REQUEST, form, ..Shown::default() }).await;
+    };
     match asked.services().organizations().invite(&asked.ctx, id, email, role).await {
-        Ok(_) => Deed::Invited.told_at(&path(id)),
+        Ok(_) => kept::forget(asked, Deed::Invited.told_at(&path(id))),
+        Err(error) if wants_sign_in(&error) => lead(asked, id, fields).await,
         Err(error) if error.code() == ErrorCode::OrganizationNotFound => asked.fail(error),
         Err(error) => {
             match error.code() {
@@ -140,11 +124,38 @@ async fn invite(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response 
             match Refused::by(error, form) {
                 Ok(refused) => {
                     let wait = refused.wait();
-                    Refused::delay(wait, page(asked, id, refused.status, refused.form, None).await)
+                    let shown = Shown { status: refused.status, form: refused.form, ..Shown::default() };
+                    Refused::delay(wait, page(asked, id, shown).await)
                 }
                 Err(error) => asked.fail(error),
             }
         }
+    }
+}
+
+/// The form with what was chosen and typed.
+fn filled(fields: &Fields) -> FormState {
+    FIELDS.into_iter().fold(FormState::default(), |form, name| form.keep(name, typed(fields.get(name))))
+}
+
+/// Whether a change wants a recent sign-in.
+fn wants_sign_in(error: &service::Error) -> bool {
+    matches!(error.code(), ErrorCode::NoSession | ErrorCode::MfaRequired)
+}
+
+/// To a recent sign-in, and from there back to the page with what was chosen and typed.
+async fn lead(asked: &Asked, id: OrganizationId, fields: &Fields) -> Response {
+    let mut response = match asked.recent(&ReturnTo::Organization { id }).await {
+        Err(response) => response,
+        Ok(_) => return see_other(&path(id)),
+    };
+    let chosen = FIELDS.map(|name| (name.to_owned(), typed(fields.get(name))));
+    match kept::seal(asked, chosen.into()) {
+        Ok((cookie, _)) => {
+            response.headers_mut().append(SET_COOKIE, cookie);
+            response
+        }
+        Err(error) => asked.fail(error),
     }
 }
 
@@ -153,16 +164,10 @@ fn none(asked: &Asked) -> Response {
 }
 
 fn path(id: OrganizationId) -> String {
-    format!("{}/{id}", PAGE.path())
+    ReturnTo::Organization { id }.path()
 }
 
-async fn page(
-    asked: &Asked,
-    id: OrganizationId,
-    status: StatusCode,
-    form: FormState,
-    refused: Option<ErrorCode>,
-) -> Response {
+async fn page(asked: &Asked, id: OrganizationId, shown: Shown) -> Response {
     let own = match session(asked, PAGE) {
         Ok(own) => own,
         Err(response) => return response,
@@ -171,7 +176,8 @@ async fn page(
         Ok(people) => people,
         Err(error) => return asked.fail(error),
     };
-    let (visit, owner) = (asked.visit.clone(), owner(asked, own, Deed::told(asked)).await);
+    let Shown { status, form, told, refused } = shown;
+    let (visit, owner) = (asked.visit.clone(), owner(asked, own, told).await);
     let refusal = refused.map(|code| visit.text().problem(code));
     asked.page(status, || view! { <OrganizationPage visit owner people form refusal/> })
 }

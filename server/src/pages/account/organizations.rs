@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{ErrorCode, id::OrganizationId, route::AccountPage};
 use leptos::prelude::*;
 
-use super::{organization::Deed, owner, session};
+use super::{deed::Deed, owner, session};
 use crate::{
     http::{error::status_of, redirect::see_other},
     pages::asked::{Asked, Fields},

@@ -23,7 +23,10 @@ use domain::{
 use leptos::prelude::*;
 use service::organization::NewOrganization;
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action};
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
+    kept,
+};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk) -> Answer {
@@ -38,7 +41,7 @@ pub async fn show(desk: Desk) -> Answer {
 }
 
 pub async fn show_new(desk: Desk) -> Answer {
-    new_page(&desk, StatusCode::OK, Sent::default()).await
+    new_page(&desk, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn new_page(desk: &Desk, status: StatusCode, sent: Sent) -> Answer {
@@ -81,7 +84,7 @@ async fn create(desk: &Desk, values: &Values) -> Result<Response, Refused> {
 
 pub async fn show_one(desk: Desk, Path(id): Path<String>) -> Answer {
     let organization = find(&desk, &id).await?;
-    one_page(&desk, organization, StatusCode::OK, Sent::default()).await
+    one_page(&desk, organization, StatusCode::OK, kept::typed(&desk)).await
 }
 
 /// Its own people look after it at their account, not here.

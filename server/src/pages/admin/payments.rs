@@ -13,7 +13,10 @@ use domain::{ErrorCode, FieldError, Flaw, Money, billing::payment::Status, id::P
 use leptos::prelude::*;
 use service::{billing::lists::payments::PaymentFilter, directory::ApplicationEntry};
 
-use super::desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action};
+use super::{
+    desk::{Answer, Desk, Instead, Posted, Refused, done, unknown_action},
+    kept,
+};
 use crate::{
     export::{self, Export},
     pages::asked::Fields,
@@ -40,7 +43,7 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 pub async fn show_one(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
     let entry = desk.application(&slug).await?;
     let id = parse_id(&desk, &id)?;
-    page(&desk, entry, id, StatusCode::OK, Sent::default()).await
+    page(&desk, entry, id, StatusCode::OK, kept::typed(&desk)).await
 }
 
 fn parse_id(desk: &Desk, id: &str) -> Result<PaymentId, Instead> {

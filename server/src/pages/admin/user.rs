@@ -23,6 +23,7 @@ use service::{
 
 use super::{
     desk::{Answer, Desk, Instead, Posted, Refused, done, gone, unknown_action},
+    kept,
     moment::moment,
 };
 use crate::pages::asked::Fields;
@@ -30,7 +31,7 @@ use crate::pages::asked::Fields;
 pub async fn show(desk: Desk, Path((slug, id)): Path<(String, String)>) -> Answer {
     let entry = desk.application(&slug).await?;
     let user = parse_id(&desk, &id)?;
-    page(&desk, entry, user, StatusCode::OK, None, Sent::default()).await
+    page(&desk, entry, user, StatusCode::OK, None, kept::typed(&desk)).await
 }
 
 fn parse_id(desk: &Desk, id: &str) -> Result<UserId, Instead> {

@@ -12,12 +12,15 @@ use domain::{FieldError, Flaw, identity::email::Email, route};
 use leptos::prelude::*;
 use service::{directory::ApplicationEntry, identity::memberships::MemberFilter};
 
-use super::desk::{Answer, Desk, Posted, Refused, done, unknown_action};
+use super::{
+    desk::{Answer, Desk, Posted, Refused, done, unknown_action},
+    kept,
+};
 use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
-    page(&desk, entry, StatusCode::OK, Sent::default()).await
+    page(&desk, entry, StatusCode::OK, kept::typed(&desk)).await
 }
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {

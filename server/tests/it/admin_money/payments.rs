@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use service::Ctx;
 
 use super::{CATALOG, Till, has, has_not};
+use crate::rest::refused;
 
 /// What an application in Indonesia sells besides.
 const RUPIAH: &str = r#"
@@ -92,6 +93,23 @@ async fn a_payment_shows_everything_and_goes_back_once() {
     has(&gone, &["Nothing can be refunded now.", "Payment refunded"]);
     let subscription = format!("subscriptions/{}", till.first("subscriptions").await);
     has(&till.office.get(&subscription).await, &["Canceled", "It has ended"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_goes_back_by_who_has_just_signed_in() {
+    let till = Till::open().await;
+    till.buyer("ana@example.com", "pro").await;
+    let app = &till.office.app;
+    let page = format!("payments/{}", till.first("payments").await);
+    app.clock.advance(TimeDelta::minutes(15));
+    let form = [("action", "refund"), ("refunded", "0"), ("refund", "4.00"), ("reason", "Sorry")];
+    assert_eq!(till.office.post(&page, &form).await.location(), Some("/sign-in?again"));
+    let refund = format!("/api/admin/applications/{}/{page}/refund", till.application);
+    refused(&app.post_json(&refund, &json!({})).await, 401, "AUTH_001");
+    app.sign_in(&app.user("boss@example.com").await).await;
+    let back = till.office.get(&format!("{page}?done=signed_in")).await;
+    has(&back, &["You have signed in again.", "value=\"4.00\"", "Sorry", "Up to $9.99"]);
+    has(&till.office.act(&page, &form).await, &["Refunded.", "Partly refunded", "Up to $5.99"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,8 +55,8 @@ impl Payments<'_> {
     /// Gives money back: `part`, or all that is left. What went back whole ends the subscription that it paid for.
     ///
     /// # Errors
-    /// `SUB_001` when the application has no such payment, `APP_001` on the field `amount` for more than is left, and
-    /// the provider's own.
+    /// `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent; `SUB_001` when the application has no such
+    /// payment, `APP_001` on the field `amount` for more than is left, and the provider's own.
     pub async fn refund(
         &self,
         ctx: &Ctx,
@@ -66,6 +66,7 @@ impl Payments<'_> {
         reason: Option<String>,
     ) -> Result<Payment> {
         self.0.require_manager(ctx, application).await?;
+        self.0.factors().recent(ctx).await?;
         let row = payments::Entity::find_by_id(id.get())
             .filter(payments::Column::ApplicationId.eq(application.get()))
             .one(self.0.db.read())

@@ -25,7 +25,8 @@ impl Memberships<'_> {
     /// that is named besides. Granting the same again changes nothing.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent, for any role but `user`;
+    /// `AUTH_011`, `APP_002`; `USR_001` for an unknown user; `PERM_002` for an unknown role.
     pub async fn grant(
         &self,
         ctx: &Ctx,
@@ -37,7 +38,11 @@ impl Memberships<'_> {
         if role.is_some_and(|role| entry.role(role).is_none()) {
             return Err(ErrorCode::RoleNotFound.into());
         }
-        let first = role.or_else(|| entry.role_named(RoleName::USER).map(|role| role.id));
+        let usual = entry.role_named(RoleName::USER).map(|role| role.id);
+        if role.is_some() && role != usual {
+            self.0.factors().recent(ctx).await?;
+        }
+        let first = role.or(usual);
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -60,7 +65,8 @@ impl Memberships<'_> {
     /// order that is open is given up.
     ///
     /// # Errors
-    /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
+    /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent, where the roles are others;
+    /// `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -72,6 +78,7 @@ impl Memberships<'_> {
         if patch.roles.iter().flatten().any(|role| entry.role(*role).is_none()) {
             return Err(ErrorCode::RoleNotFound.into());
         }
+        let recent = self.0.factors().recent(ctx).await;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
@@ -79,8 +86,10 @@ impl Memberships<'_> {
                     if let Some(status) = patch.status {
                         set_status(&tx, &mut hold, status).await?;
                     }
-                    if let Some(roles) = patch.roles {
-                        set_roles(&tx, &hold.membership, roles).await?;
+                    if let Some(roles) = patch.roles
+                        && set_roles(&tx, &hold.membership, roles).await?
+                    {
+                        recent?;
                     }
                     Ok(())
                 })

@@ -100,6 +100,36 @@ async fn an_invitation_ends_with_the_rights_of_its_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_undoes_no_invitation_of_an_owner() {
+    let test = TestServices::start().await;
+    let (services, organizations) = (&test.services, test.services.organizations());
+    let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
+    let acme = made(services, "acme", &ann).await.id;
+    use OrganizationRole::{Admin, Member, Owner};
+    organizations.add(&operator(), acme, bob.id, Admin).await.unwrap();
+    let (owner, admin) = (ctx(services, &ann).await, ctx(services, &bob).await);
+    let sent = organizations.invite(&owner, acme, email("new@x.com"), Owner).await.unwrap();
+    let first = token(services, "new@x.com").await;
+    for role in [Member, Admin] {
+        let replaced = organizations.invite(&admin, acme, email("new@x.com"), role).await;
+        assert_eq!(code(replaced), ErrorCode::InsufficientRights);
+    }
+    assert_eq!(code(organizations.uninvite(&admin, acme, sent.id).await), ErrorCode::InsufficientRights);
+    assert_eq!(organizations.invited(&first).await.unwrap().invitation.role, Owner);
+    assert_eq!(token(services, "new@x.com").await, first, "no other mail");
+
+    // What is over is nobody's decision, and an owner's own is theirs.
+    test.clock.advance(TimeDelta::days(7));
+    organizations.uninvite(&admin, acme, sent.id).await.unwrap();
+    let (owner, admin) = (ctx(services, &ann).await, ctx(services, &bob).await);
+    let sent = organizations.invite(&admin, acme, email("new@x.com"), Admin).await.unwrap();
+    organizations.uninvite(&admin, acme, sent.id).await.unwrap();
+    let sent = organizations.invite(&owner, acme, email("new@x.com"), Owner).await.unwrap();
+    organizations.uninvite(&owner, acme, sent.id).await.unwrap();
+    assert!(organizations.invitations(&owner, acme).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_gets_five_invitations_an_hour_from_one_organization() {
     let test = TestServices::start().await;
     let (services, organizations) = (&test.services, test.services.organizations());

@@ -1,6 +1,7 @@
 //! Organizations, their people, and invitations to them.
 
 mod deciding;
+mod guarding;
 mod invitations;
 mod leaving;
 
