@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use service::Services;
 
 use super::answer;
-use crate::http::{authorization::Shown, body, ctx::PeerAddress};
+use crate::http::{authorization::Shown, body, challenge, ctx::PeerAddress};
 
 pub async fn post(
     State(services): State<Services>,
@@ -42,7 +42,7 @@ pub async fn post(
         Err(failure) => {
             let mut response = answer::failure(&failure);
             if token.is_none() && response.status() == StatusCode::UNAUTHORIZED {
-                response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge::BEARER);
             }
             response
         }
