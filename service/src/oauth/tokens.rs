@@ -100,7 +100,8 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     };
     let access_token = directory.keys.sign(alg, TokenType::Access, &access, now)?;
     let id_token = if scopes.contains(Scope::Openid) {
-        let wanted = of_scopes.union(requested(grant, application)?.id_token);
+        let requested = requested(grant, application)?;
+        let wanted = of_scopes.union(requested.id_token);
         let user = if wanted == of_scopes { user } else { user_claims(holder, &entitlement, application, wanted) };
         let proofs = grant.proofs.as_deref().map(Proofs::parse);
         let claims = IdTokenClaims {
@@ -112,7 +113,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
             auth_time,
             nonce: *nonce,
             at_hash: &half_hash(&access_token, alg == SigningAlg::EdDsa),
-            acr: proofs.as_ref().map(|proofs| proofs.acr().as_str()),
+            acr: proofs.as_ref().map(|proofs| requested.acr.unwrap_or_else(|| proofs.acr()).as_str()),
             amr: proofs.as_ref().map(Proofs::amr).unwrap_or_default(),
             sid: sid.as_deref(),
             user,
