@@ -60,6 +60,9 @@ pub enum Flaw {
     Fragment,
     #[error("must have no query and no fragment")]
     QueryOrFragment,
+    /// Of a redirect URI.
+    #[error("must not have the parameter {0} in its query: answers bring their own")]
+    Parameter(Cow<'static, str>),
     #[error("must have no user information")]
     UserInformation,
     #[error("must use https, except on a loopback address")]

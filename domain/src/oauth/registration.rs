@@ -92,6 +92,9 @@ impl ClientMetadata {
             return Err(bad("the subject type is public"));
         }
         settings.redirect_uris = uris(&self.redirect_uris.unwrap_or_default(), Code::InvalidRedirectUri)?;
+        if let Some(flaw) = settings.redirect_uris.0.iter().find_map(|uri| uri.check().err()) {
+            return Err(OAuthError::new(Code::InvalidRedirectUri, format!("an address {flaw}")));
+        }
         if settings.grants.contains(&GrantType::AuthorizationCode) && settings.redirect_uris.0.is_empty() {
             return Err(OAuthError::new(Code::InvalidRedirectUri, "redirect_uris is missing"));
         }
@@ -237,6 +240,7 @@ mod tests {
             (json!({ "redirect_uris": ["http://app.example/cb"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": ["https://app.example/#x"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": vec!["https://a.example/"; 21] }), Code::InvalidRedirectUri),
+            (json!({ "redirect_uris": ["https://app.example/cb?code=1"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": uri, "client_name": "" }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "grant_types": ["implicit"] }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "response_types": ["token"] }), Code::InvalidClientMetadata),

@@ -44,6 +44,9 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Webhooks { max } => return format!("melebihi batas: sudah ada {max} webhook"),
         Flaw::Addresses { max } => return format!("paling banyak {max} alamat"),
         Flaw::Exactly(what) => return format!("harus persis “{what}”"),
+        Flaw::Parameter(name) => {
+            return format!("tidak boleh memuat parameter {name} dalam kuerinya: jawaban membawanya");
+        }
         Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
         Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),
         Flaw::Growing { steps, min, max } => {
