@@ -67,6 +67,8 @@ pub enum Flaw {
     UserInformation,
     #[error("must use https, except on a loopback address")]
     Https,
+    #[error("must use https: a public client's address may be anybody's")]
+    HttpsOfPublic,
     #[error("has a scheme that is not allowed")]
     Scheme,
     #[error("must use https, or a private scheme with a dot such as com.example.app")]

@@ -11,7 +11,7 @@ use super::{
     jwk::{ClientAlg, Jwks},
     redirect_uri::{RedirectUri, RedirectUris},
 };
-use crate::text::Name;
+use crate::{Flaw, text::Name};
 
 /// Most addresses of one kind.
 const MOST: usize = 20;
@@ -106,6 +106,9 @@ impl ClientMetadata {
         }
         let logout = self.backchannel_logout_uri.as_deref().map(ClientUri::parse).transpose();
         settings.backchannel_logout_uri = logout.map_err(|flaw| bad(format!("backchannel_logout_uri {flaw}")))?;
+        if kind == ClientType::Public && settings.backchannel_logout_uri.as_ref().is_some_and(|uri| !uri.is_https()) {
+            return Err(bad(format!("backchannel_logout_uri {}", Flaw::HttpsOfPublic)));
+        }
         settings.require_pushed = self.require_pushed_authorization_requests.unwrap_or_default();
         settings.dpop_bound = self.dpop_bound_access_tokens.unwrap_or_default();
         Ok((kind, settings))
@@ -271,6 +274,13 @@ mod tests {
             ),
             (
                 json!({ "redirect_uris": uri, "backchannel_logout_uri": "http://a.example/" }),
+                Code::InvalidClientMetadata,
+            ),
+            (
+                json!({
+                    "redirect_uris": uri, "token_endpoint_auth_method": "none",
+                    "backchannel_logout_uri": "http://127.0.0.1/bye",
+                }),
                 Code::InvalidClientMetadata,
             ),
         ] {

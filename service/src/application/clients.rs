@@ -194,7 +194,7 @@ pub(crate) async fn insert(
     by: MadeBy,
 ) -> Result<(Client, Option<Secret>)> {
     tx.services.allow_skip_consent(&tx.ctx, false, new.settings.skip_consent)?;
-    new.settings.follow(None)?;
+    new.settings.follow(new.kind, None)?;
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
     let client = Client {
@@ -272,7 +272,7 @@ pub(crate) async fn update(
     if after != before {
         let skips = |own: &Client| own.settings.skip_consent;
         tx.services.allow_skip_consent(&tx.ctx, skips(&before), skips(&after))?;
-        after.settings.follow(Some(&before.settings))?;
+        after.settings.follow(after.kind, Some(&before.settings))?;
         clients::Entity::update_many()
             .col_expr(clients::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(clients::Column::Id.eq(id.get()))

@@ -93,6 +93,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::QueryOrFragment => "tidak boleh memiliki kueri dan fragmen",
         Flaw::UserInformation => "tidak boleh memuat informasi pengguna",
         Flaw::Https => "harus memakai https, kecuali pada alamat loopback",
+        Flaw::HttpsOfPublic => "harus memakai https: alamat klien publik bisa milik siapa saja",
         Flaw::Scheme => "memiliki skema yang tidak diizinkan",
         Flaw::PrivateScheme => "harus memakai https, atau skema pribadi bertitik seperti com.example.app",
         Flaw::WebUrl => "harus berupa URL http atau https absolut, tanpa informasi pengguna",
