@@ -81,6 +81,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     let sub = holder.user.id.to_string();
     let audience = client.client.application_id.to_string();
     let scope = scopes.to_string();
+    let told = grant.resource.as_ref().map_or_else(|| scope.clone(), |_| scopes.elsewhere().to_string());
     let sid = grant.session_id.map(|id| id.to_string());
     let auth_time = at(grant.auth_time).timestamp();
     let access = AccessTokenClaims {
@@ -91,7 +92,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
         jti: &jti(services, grant.id),
         iat,
         exp,
-        scope: &scope,
+        scope: &told,
         auth_time: Some(auth_time),
         sid: sid.as_deref(),
         user: Some(&user),
