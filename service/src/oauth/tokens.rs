@@ -44,8 +44,8 @@ pub struct TokenAnswer {
     pub refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// For whom tokens are made.
@@ -129,7 +129,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
         expires_in: exp - iat,
         refresh_token,
         id_token,
-        scope,
+        scope: Some(scope),
     })
 }
 
@@ -170,7 +170,7 @@ pub(super) fn issue_to_client(
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token: None,
         id_token: None,
-        scope: String::new(),
+        scope: None,
     })
 }
 
