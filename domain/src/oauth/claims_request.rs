@@ -60,13 +60,22 @@ pub fn parse(text: &str) -> Option<Wishes> {
     let set = |name: &str| -> ClaimSet {
         member(name).into_iter().flat_map(Map::keys).filter_map(|name| Claim::parse(name)).collect()
     };
-    let sub = ["id_token", "userinfo"].iter().find_map(|name| member(name)?.get("sub")?.get("value")?.as_str());
+    let sub = ["id_token", "userinfo"].iter().find_map(|name| only(member(name)?.get("sub")?));
     let acr = member("id_token").and_then(|claims| claims.get("acr"));
     Some(Wishes {
         acr: AcrWish::of_claim(acr),
         claims: ClaimsRequest { id_token: set("id_token"), userinfo: set("userinfo"), acr: Acr::of_claim(acr) },
         sub: sub.map(str::to_owned),
     })
+}
+
+/// The only value with which a wish is content: `value`, or `values` with nothing else in it.
+fn only(wish: &Value) -> Option<&str> {
+    match (wish.get("value"), wish.get("values").and_then(Value::as_array).map(Vec::as_slice)) {
+        (Some(value), _) if !value.is_null() => value.as_str(),
+        (_, Some([value])) => value.as_str(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +89,13 @@ mod tests {
         assert_eq!(wishes.claims.scopes().to_string(), "profile email");
         assert_eq!(wishes.sub, None);
         assert_eq!(parse(r#"{"id_token":3,"userinfo":{"sub":{"value":"u"}}}"#).unwrap().sub.as_deref(), Some("u"));
+        let sub = |wish: &str| parse(&format!(r#"{{"id_token":{{"sub":{wish}}}}}"#)).unwrap().sub;
+        for one in [r#"{"value":"u"}"#, r#"{"values":["u"]}"#, r#"{"value":null,"values":["u"]}"#] {
+            assert_eq!(sub(one).as_deref(), Some("u"), "{one}");
+        }
+        for none in [r#"{"values":["u","v"]}"#, r#"{"values":[]}"#, r#"{"values":"u"}"#, "null", r#"{"value":3}"#] {
+            assert_eq!(sub(none), None, "{none}");
+        }
         for odd in ["", "[]", "{", "null"] {
             assert_eq!(parse(odd), None, "{odd}");
         }
