@@ -6,7 +6,7 @@ use crate::{
     hosted::{Heading, Hosted},
     look::Product,
     shell::Visit,
-    ui::{ButtonLink, Look},
+    ui::{Button, ButtonLink, Look},
 };
 
 /// A way on from a notice.
@@ -14,11 +14,13 @@ use crate::{
 pub struct Way {
     pub label: String,
     pub href: String,
+    /// Name and value of what is posted there; a link has none.
+    pub answer: Option<(&'static str, &'static str)>,
 }
 
 impl Way {
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into() }
+        Self { label: label.into(), href: href.into(), answer: None }
     }
 }
 
@@ -42,7 +44,16 @@ pub fn NoticePage(visit: Visit, notice: Notice) -> impl IntoView {
     let text = visit.text();
     let ways = notice.ways.into_iter().enumerate().map(|(i, way)| {
         let look = if i == 0 { Look::Primary } else { Look::Quiet };
-        view! { <ButtonLink href=way.href look>{way.label}</ButtonLink> }
+        match way.answer {
+            None => view! { <ButtonLink href=way.href look>{way.label}</ButtonLink> }.into_any(),
+            Some((name, value)) => view! {
+                <form method="post" action=way.href>
+                    <input type="hidden" name=name value=value/>
+                    <Button class="w-full" look>{way.label}</Button>
+                </form>
+            }
+            .into_any(),
+        }
     });
     let ways = ways.collect::<Vec<_>>();
     view! {

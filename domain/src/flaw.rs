@@ -60,10 +60,15 @@ pub enum Flaw {
     Fragment,
     #[error("must have no query and no fragment")]
     QueryOrFragment,
+    /// Of a redirect URI.
+    #[error("must not have the parameter {0} in its query: answers bring their own")]
+    Parameter(Cow<'static, str>),
     #[error("must have no user information")]
     UserInformation,
     #[error("must use https, except on a loopback address")]
     Https,
+    #[error("must use https: a public client's address may be anybody's")]
+    HttpsOfPublic,
     #[error("has a scheme that is not allowed")]
     Scheme,
     #[error("must use https, or a private scheme with a dot such as com.example.app")]

@@ -72,6 +72,11 @@ impl Locale {
         }
     }
 
+    /// The first known language of a client's `ui_locales` (OpenID Connect Core, 3.1.2.1).
+    pub fn of_client(tags: &str) -> Option<Self> {
+        tags.split(' ').find_map(Self::from_tag)
+    }
+
     /// The first known language of a list such as `ui_locales` (spaces) or `Accept-Language` (commas with weights).
     pub fn negotiate(list: &str) -> Option<Self> {
         let mut ranked: Vec<(f32, Self)> = list

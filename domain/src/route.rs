@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Locale,
     id::{ApplicationId, OrganizationId},
     identity::user::GlobalRole,
     oauth::device::UserCode,
@@ -113,6 +114,8 @@ pub const FLOW: &str = "flow";
 /// The query parameter that carries a checkout by link through sign-in: its own query.
 pub const LINK: &str = "checkout";
 
+/// The query parameter with the languages that a client asks for.
+pub const UI_LOCALES: &str = "ui_locales";
 /// The query parameter that names a page of one's own, for after the sign-in.
 pub const TO: &str = "to";
 /// [`DASHBOARD`], as [`TO`] names it where it does not go without saying.
@@ -312,6 +315,11 @@ impl ReturnTo {
             _ => parameter(LINK).map_or(Self::Dashboard, |query| Self::Checkout { query }),
         }
     }
+}
+
+/// [`SIGN_OUT`] in the language that a client asks for, where it does.
+pub fn sign_out(locale: Option<Locale>) -> String {
+    locale.map_or_else(|| SIGN_OUT.to_owned(), |locale| format!("{SIGN_OUT}?{UI_LOCALES}={}", locale.tag()))
 }
 
 /// `page` with the sealed authorization request.

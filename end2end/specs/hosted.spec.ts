@@ -512,7 +512,11 @@ test.describe("refused", () => {
     await expectPage(page, "Sign in to Members only");
     await visitor.signIn(people.member);
     await expectPage(page, "No access to Members only");
-    expect(request.state).toBeTruthy();
+    await page.getByRole("button", { name: "Back to Members only" }).click();
+    const redirect = await visitor.back();
+    expect(redirect.searchParams.get("error")).toBe("access_denied");
+    expect(redirect.searchParams.get("state")).toBe(request.state);
+    expect(redirect.searchParams.get("iss")).toBe(issuer);
   });
 
   test("a bent flow", async ({ visitor, page }) => {

@@ -27,6 +27,7 @@ for (const { name, light, open } of [...pages, ...dashboardPages]) {
     // Nothing may come from anywhere else.
     expect(policy).not.toMatch(/'unsafe-inline'|'unsafe-eval'|https?:|\*/);
     expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["x-frame-options"]).toBe("DENY");
     expect(headers["referrer-policy"]).toBe("same-origin");
     expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
     expect(headers["cache-control"]).toMatch(/no-store|no-cache/);

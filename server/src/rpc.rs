@@ -33,7 +33,7 @@ async fn call(State(state): State<AppState>, mut request: Request) -> Response {
     if request.uri().path().starts_with(route::PORTAL)
         && let Err(error) = admit(&state, &mut request).await
     {
-        return ApiError(error).into_response();
+        return ApiError::from(error).into_response();
     }
     let mut response = told(ssr::call(state.services, request).await).await;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,6 +1,6 @@
 //! The question before a sign-out.
 
-use domain::route::{self, ReturnTo};
+use domain::route::ReturnTo;
 use leptos::prelude::*;
 
 use crate::{
@@ -19,6 +19,8 @@ pub fn SignOutPage(
     who: String,
     /// Where they go on who stay.
     stay: ReturnTo,
+    /// The page's own address.
+    action: String,
 ) -> impl IntoView {
     let text = visit.text();
     let title = text.sign_out_question();
@@ -27,7 +29,7 @@ pub fn SignOutPage(
         <Hosted visit product title=title.clone()>
             <div class="card grid gap-6 p-6 sm:p-8">
                 <Heading title body=text.sign_out_body(who)/>
-                <form method="post" action=route::SIGN_OUT class="grid gap-2">
+                <form method="post" action=action class="grid gap-2">
                     <Button>{text.sign_out()}</Button>
                     <ButtonLink href=stay look=Look::Quiet>{text.stay_signed_in()}</ButtonLink>
                 </form>

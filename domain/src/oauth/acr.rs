@@ -26,6 +26,15 @@ impl Acr {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|acr| acr.as_str() == text)
     }
+
+    /// The level that an id_token has to name, as `claims` says that `acr` is essential and the higher one is not among
+    /// its levels (5.5.1.1). Whoever has reached that one has reached the lower one, too.
+    pub fn of_claim(claim: Option<&Value>) -> Option<Self> {
+        let wish = claim.and_then(Value::as_object)?;
+        let levels = levels(wish);
+        let is_lower = levels.contains(&Self::Single) && !levels.contains(&Self::Multi);
+        (is_lower && is_essential(wish)).then_some(Self::Single)
+    }
 }
 
 /// How much a client cares for a second factor.
@@ -61,7 +70,7 @@ impl AcrWish {
     pub fn of_claim(claim: Option<&Value>) -> Self {
         let Some(wish) = claim.and_then(Value::as_object) else { return Self::None };
         let levels = levels(wish);
-        let essential = wish.get("essential").and_then(Value::as_bool).unwrap_or_default();
+        let essential = is_essential(wish);
         let one = wish.get("value").is_some_and(|value| !value.is_null());
         let names = one || wish.get("values").and_then(Value::as_array).is_some_and(|values| !values.is_empty());
         match levels.first() {
@@ -71,6 +80,10 @@ impl AcrWish {
             _ => Self::None,
         }
     }
+}
+
+fn is_essential(wish: &Map<String, Value>) -> bool {
+    wish.get("essential").and_then(Value::as_bool).unwrap_or_default()
 }
 
 fn levels(wish: &Map<String, Value>) -> Vec<Acr> {
@@ -110,5 +123,17 @@ mod tests {
             assert_eq!(of(nothing), AcrWish::None, "it is always there");
         }
         assert_eq!(AcrWish::of_claim(None), AcrWish::None);
+    }
+
+    #[test]
+    fn the_lower_level_is_named_where_it_alone_will_do() {
+        let of = |wish: Value| Acr::of_claim(Some(&wish));
+        assert_eq!(of(json!({ "essential": true, "value": SINGLE })), Some(Acr::Single));
+        assert_eq!(of(json!({ "essential": true, "values": ["gold", SINGLE] })), Some(Acr::Single));
+        for levels in [json!([SINGLE, MULTI]), json!([MULTI]), json!(["gold"]), json!([])] {
+            assert_eq!(of(json!({ "essential": true, "values": levels })), None, "{levels}");
+        }
+        assert_eq!(of(json!({ "value": SINGLE })), None, "a wish may go unheard");
+        assert_eq!(Acr::of_claim(None), None);
     }
 }

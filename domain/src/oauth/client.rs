@@ -9,7 +9,7 @@ use super::{
     addresses,
     client_keys::{ClientKeys, ClientUri},
     jwk::ClientAlg,
-    redirect_uri::RedirectUris,
+    redirect_uri::{RedirectUri, RedirectUris},
 };
 use crate::{
     Problem, Timestamp,
@@ -166,6 +166,26 @@ impl ClientSettings {
         addresses::check("postLogoutRedirectUris", &self.post_logout_redirect_uris.0)
     }
 
+    /// Whether a client of `kind` may have them instead of `before`: what it has already, it keeps.
+    ///
+    /// # Errors
+    /// `APP_001` on the field `redirectUris` for a new one that [`RedirectUri::check`] refuses, on
+    /// `backchannelLogoutUri` for `http` at a public client (Back-Channel Logout, 2.2).
+    pub fn follow(&self, kind: ClientType, before: Option<&Self>) -> Result<(), Problem> {
+        let had = |uri: &RedirectUri| before.is_some_and(|before| before.redirect_uris.has(uri.as_str()));
+        for uri in self.redirect_uris.0.iter().filter(|uri| !had(uri)) {
+            uri.check().map_err(|flaw| Problem::field("redirectUris", flaw.of(uri.as_str())))?;
+        }
+        let told_before = before.and_then(|before| before.backchannel_logout_uri.as_ref());
+        let told = self.backchannel_logout_uri.as_ref().filter(|uri| told_before != Some(*uri));
+        match kind {
+            ClientType::Public if told.is_some_and(|uri| !uri.is_https()) => {
+                Err(Problem::field("backchannelLogoutUri", Flaw::HttpsOfPublic))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The settings of a new client.
     pub fn new(name: Name) -> Self {
         Self {
@@ -294,6 +314,38 @@ mod tests {
         }
         for bad in ["0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f", "0192F0C1-2B7A-7C3E-9D41-5A6B7C8D9E0F", "a b", ""] {
             assert!(ClientId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_client_keeps_the_addresses_that_it_has() {
+        let with = |uris: &[&str]| {
+            let uris = uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
+            ClientSettings { redirect_uris: RedirectUris(uris), ..ClientSettings::new(Name::parse("App").unwrap()) }
+        };
+        let (plain, stored) = ("https://app.example/cb", "https://app.example/cb?state=1");
+        let kind = ClientType::Confidential;
+        assert_eq!(with(&[plain]).follow(kind, None), Ok(()));
+        assert_eq!(with(&[stored, plain]).follow(kind, Some(&with(&[stored]))), Ok(()));
+        for before in [None, Some(&with(&[plain]))] {
+            let problem = with(&[plain, stored]).follow(kind, before).unwrap_err();
+            assert_eq!(problem.fields[0].field, "redirectUris");
+        }
+    }
+
+    #[test]
+    fn a_public_client_is_told_by_https() {
+        let told = |uri: &str| ClientSettings {
+            backchannel_logout_uri: Some(ClientUri::parse(uri).unwrap()),
+            ..ClientSettings::new(Name::parse("App").unwrap())
+        };
+        let (near, far) = (told("http://127.0.0.1/bye"), told("https://app.example/bye"));
+        assert_eq!(near.follow(ClientType::Confidential, None), Ok(()));
+        assert_eq!(far.follow(ClientType::Public, None), Ok(()));
+        assert_eq!(near.follow(ClientType::Public, Some(&near)), Ok(()), "it is stored");
+        for before in [None, Some(&far)] {
+            let problem = near.follow(ClientType::Public, before).unwrap_err();
+            assert_eq!(problem.fields[0].field, "backchannelLogoutUri");
         }
     }
 

@@ -19,6 +19,13 @@ text!(
     }
 );
 
+impl ClientUri {
+    /// Whether nobody on the way can read what is sent there.
+    pub fn is_https(&self) -> bool {
+        self.as_str().starts_with("https://")
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientKeys {

@@ -6,6 +6,8 @@ use crate::{Flaw, text::text};
 
 /// The longest in bytes.
 const MAX: usize = 2048;
+/// The parameters of authorization responses (RFC 6749, section 4.1.2; RFC 9207).
+const OF_ANSWERS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "error_uri"];
 
 text!(
     /// An absolute URI without a fragment. `http` only on loopback; private schemes (`com.example.app:/cb`) for
@@ -47,6 +49,17 @@ fn is_loopback(url: &url::Url) -> bool {
 }
 
 impl RedirectUri {
+    /// Whether a client may take it on: with a parameter of answers in its query that would come twice (RFC 6749,
+    /// section 3.1). One that is stored goes on working.
+    ///
+    /// # Errors
+    /// The parameter.
+    pub fn check(&self) -> Result<(), Flaw> {
+        let url = url::Url::parse(self.as_str()).map_err(|_| Flaw::Uri)?;
+        let taken = url.query_pairs().find_map(|(name, _)| OF_ANSWERS.into_iter().find(|own| *own == name));
+        taken.map_or(Ok(()), |name| Err(Flaw::Parameter(name.into())))
+    }
+
     /// Whether an authorization request may name `asked` when this one is registered: the same text, or the same but
     /// for the port where the host is 127.0.0.0/8, `[::1]` or `localhost`.
     pub fn matches(&self, asked: &str) -> bool {
@@ -184,8 +197,17 @@ mod tests {
         ] {
             assert!(RedirectUri::parse(bad).is_err(), "{bad}");
         }
-        for good in ["com.example.app:/cb", "HTTPS://A.example/CB"] {
-            assert!(RedirectUri::parse(good).is_ok(), "{good}");
+        for good in ["com.example.app:/cb", "HTTPS://A.example/CB", "https://a.example/cb?tenant=code&State=1"] {
+            assert_eq!(RedirectUri::parse(good).unwrap().check(), Ok(()), "{good}");
+        }
+        for (taken, name) in [
+            ("https://a.example/cb?code=1", "code"),
+            ("https://a.example/cb?tenant=1&state", "state"),
+            ("com.example.app:/cb?i%73s=https://a.example", "iss"),
+            ("http://127.0.0.1/cb?error_uri=", "error_uri"),
+        ] {
+            let stored = RedirectUri::parse(taken).unwrap();
+            assert_eq!(stored.check(), Err(Flaw::Parameter(name.into())), "{taken}");
         }
     }
 

@@ -11,12 +11,15 @@ use super::{
     jwk::{ClientAlg, Jwks},
     redirect_uri::{RedirectUri, RedirectUris},
 };
-use crate::text::Name;
+use crate::{Flaw, text::Name};
 
 /// Most addresses of one kind.
 const MOST: usize = 20;
 /// What a client is called that does not say.
 const UNNAMED: &str = "Registered client";
+/// What a client is that does not say (OpenID Connect Registration, 2).
+const WEB: &str = "web";
+const APPLICATION_TYPES: [&str; 2] = [WEB, "native"];
 
 /// What a client says about itself. What this server does not know is left out.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +30,7 @@ pub struct ClientMetadata {
     token_endpoint_auth_method: Option<String>,
     grant_types: Option<Vec<String>>,
     response_types: Option<Vec<String>>,
+    application_type: Option<String>,
     client_name: Option<String>,
     jwks: Option<Value>,
     jwks_uri: Option<String>,
@@ -38,14 +42,24 @@ pub struct ClientMetadata {
     dpop_bound_access_tokens: Option<bool>,
 }
 
+/// What the answer repeats of the metadata, and nobody keeps: nothing here goes by it.
+#[derive(Clone, Debug)]
+pub struct Repeated {
+    /// Whether the client means to send its secret in the form. It may, like any that has a secret.
+    posts_secret: bool,
+    application_type: Option<String>,
+}
+
 fn bad(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
     OAuthError::new(Code::InvalidClientMetadata, description)
 }
 
 impl ClientMetadata {
-    /// Whether the client means to send its secret in the form. It may, like any that has a secret; its answer says so.
-    pub fn posts_secret(&self) -> bool {
-        self.token_endpoint_auth_method.as_deref() == Some("client_secret_post")
+    pub fn repeated(&self) -> Repeated {
+        Repeated {
+            posts_secret: self.token_endpoint_auth_method.as_deref() == Some("client_secret_post"),
+            application_type: self.application_type.clone(),
+        }
     }
 
     /// The client that it describes.
@@ -88,10 +102,16 @@ impl ClientMetadata {
         if self.response_types.is_some_and(|types| types.iter().any(|kind| kind != "code")) {
             return Err(bad("the response type is code"));
         }
+        if self.application_type.is_some_and(|kind| !APPLICATION_TYPES.contains(&kind.as_str())) {
+            return Err(bad("the application type is web or native"));
+        }
         if self.subject_type.is_some_and(|kind| kind != "public") {
             return Err(bad("the subject type is public"));
         }
         settings.redirect_uris = uris(&self.redirect_uris.unwrap_or_default(), Code::InvalidRedirectUri)?;
+        if let Some(flaw) = settings.redirect_uris.0.iter().find_map(|uri| uri.check().err()) {
+            return Err(OAuthError::new(Code::InvalidRedirectUri, format!("an address {flaw}")));
+        }
         if settings.grants.contains(&GrantType::AuthorizationCode) && settings.redirect_uris.0.is_empty() {
             return Err(OAuthError::new(Code::InvalidRedirectUri, "redirect_uris is missing"));
         }
@@ -103,6 +123,9 @@ impl ClientMetadata {
         }
         let logout = self.backchannel_logout_uri.as_deref().map(ClientUri::parse).transpose();
         settings.backchannel_logout_uri = logout.map_err(|flaw| bad(format!("backchannel_logout_uri {flaw}")))?;
+        if kind == ClientType::Public && settings.backchannel_logout_uri.as_ref().is_some_and(|uri| !uri.is_https()) {
+            return Err(bad(format!("backchannel_logout_uri {}", Flaw::HttpsOfPublic)));
+        }
         settings.require_pushed = self.require_pushed_authorization_requests.unwrap_or_default();
         settings.dpop_bound = self.dpop_bound_access_tokens.unwrap_or_default();
         Ok((kind, settings))
@@ -126,9 +149,8 @@ fn uris(texts: &[String], code: Code) -> Result<RedirectUris, OAuthError> {
     Ok(RedirectUris(texts.iter().map(parse).collect::<Result<_, _>>()?))
 }
 
-/// The answer to a registration (RFC 7591, section 3.2.1), with the secret of a client that has one. `posts_secret` is
-/// [`ClientMetadata::posts_secret`].
-pub fn answer(client: &Client, secret: Option<&str>, posts_secret: bool) -> Value {
+/// The answer to a registration (RFC 7591, section 3.2.1), with the secret of a client that has one.
+pub fn answer(client: &Client, secret: Option<&str>, repeated: &Repeated) -> Value {
     let settings = &client.settings;
     let uses_codes = settings.grants.contains(&GrantType::AuthorizationCode);
     let mut answer = json!({
@@ -137,9 +159,10 @@ pub fn answer(client: &Client, secret: Option<&str>, posts_secret: bool) -> Valu
         "client_name": settings.name,
         "redirect_uris": settings.redirect_uris,
         "post_logout_redirect_uris": settings.post_logout_redirect_uris,
-        "token_endpoint_auth_method": if posts_secret { "client_secret_post" } else { client.auth_method() },
+        "token_endpoint_auth_method": if repeated.posts_secret { "client_secret_post" } else { client.auth_method() },
         "grant_types": settings.grants.iter().map(|grant| grant.protocol_name()).collect::<Vec<_>>(),
         "response_types": if uses_codes { vec!["code"] } else { vec![] },
+        "application_type": repeated.application_type.as_deref().unwrap_or(WEB),
         "id_token_signed_response_alg": settings.id_token_alg.as_str(),
         "subject_type": "public",
         "require_pushed_authorization_requests": settings.require_pushed,
@@ -190,6 +213,7 @@ mod tests {
             "token_endpoint_auth_method",
             "grant_types",
             "response_types",
+            "application_type",
             "client_name",
             "jwks",
             "jwks_uri",
@@ -237,10 +261,12 @@ mod tests {
             (json!({ "redirect_uris": ["http://app.example/cb"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": ["https://app.example/#x"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": vec!["https://a.example/"; 21] }), Code::InvalidRedirectUri),
+            (json!({ "redirect_uris": ["https://app.example/cb?code=1"] }), Code::InvalidRedirectUri),
             (json!({ "redirect_uris": uri, "client_name": "" }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "grant_types": ["implicit"] }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "response_types": ["token"] }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "subject_type": "pairwise" }), Code::InvalidClientMetadata),
+            (json!({ "redirect_uris": uri, "application_type": "browser" }), Code::InvalidClientMetadata),
             (json!({ "redirect_uris": uri, "id_token_signed_response_alg": "none" }), Code::InvalidClientMetadata),
             (
                 json!({ "redirect_uris": uri, "token_endpoint_auth_method": "private_key_jwt" }),
@@ -267,6 +293,13 @@ mod tests {
             ),
             (
                 json!({ "redirect_uris": uri, "backchannel_logout_uri": "http://a.example/" }),
+                Code::InvalidClientMetadata,
+            ),
+            (
+                json!({
+                    "redirect_uris": uri, "token_endpoint_auth_method": "none",
+                    "backchannel_logout_uri": "http://127.0.0.1/bye",
+                }),
                 Code::InvalidClientMetadata,
             ),
         ] {

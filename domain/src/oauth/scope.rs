@@ -93,6 +93,11 @@ impl ScopeSet {
         self.0.union(&other.0).copied().collect()
     }
 
+    /// Those that say something at another API: not what is about this server alone (RFC 9068, section 2.2.3).
+    pub fn elsewhere(&self) -> Self {
+        self.iter().filter(|scope| !matches!(scope, Scope::Openid | Scope::OfflineAccess)).collect()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
         self.0.iter().copied()
     }

@@ -26,6 +26,11 @@ impl<'a> Shown<'a> {
         })
     }
 
+    /// Whether it is an access token, good or not.
+    pub const fn is_token(self) -> bool {
+        matches!(self, Self::Bearer(_) | Self::Dpop(_))
+    }
+
     /// The token, if it is one that whoever holds it may show.
     pub const fn bearer(self) -> Option<&'a str> {
         match self {

@@ -62,7 +62,7 @@ impl<S: Sync> FromRequestParts<S> for RequestCtx {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let ctx = parts.extensions.get::<Ctx>().cloned();
-        ctx.map(Self).ok_or_else(|| ApiError(ErrorCode::Internal.into()))
+        ctx.map(Self).ok_or_else(|| ErrorCode::Internal.into())
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 use domain::{ErrorCode, FieldError, Problem};
 use serde_json::{Map, Value, json};
 
-use crate::oidc::BEARER;
+use super::challenge::{BEARER, Refused};
 
 /// An error's status as HTTP has it.
 pub fn status(number: u16) -> StatusCode {
@@ -25,26 +25,42 @@ pub fn status_of(code: ErrorCode) -> StatusCode {
 
 /// What a handler of `/api` answers when it does not succeed.
 #[derive(Debug)]
-pub struct ApiError(pub service::Error);
+pub struct ApiError {
+    error: service::Error,
+    /// What is wrong with the access token that was shown.
+    token: Option<Refused>,
+}
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
 impl<E: Into<service::Error>> From<E> for ApiError {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self { error: error.into(), token: None }
+    }
+}
+
+impl ApiError {
+    /// The same, with a challenge that tells why the access token that was shown is refused; `None` where none was.
+    pub fn of_token(self, refused: impl Into<Option<Refused>>) -> Self {
+        Self { token: refused.into(), ..self }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let problem = match self.0 {
+        let problem = match self.error {
             service::Error::Problem(problem) => problem,
             service::Error::Internal(source) => {
                 tracing::error!(error = source.as_ref() as &dyn std::error::Error, "internal error");
                 Problem::new(ErrorCode::Internal, "internal error")
             }
         };
-        envelope(status_of(problem.code), problem)
+        let challenge = self.token.and_then(|refused| refused.challenge(&problem.message));
+        let mut response = envelope(status_of(problem.code), problem);
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }
 

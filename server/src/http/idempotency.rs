@@ -64,7 +64,7 @@ async fn begin(services: &Services, caller: Caller, key: &str, content: &str) ->
         Ok(Begin::Repeat(answer)) => Err(repeat(answer)),
         Ok(Begin::Different) => conflict("this Idempotency-Key was used for another request"),
         Ok(Begin::Busy) => conflict("the first request with this Idempotency-Key is still being executed"),
-        Err(error) => Err(ApiError(error).into_response()),
+        Err(error) => Err(ApiError::from(error).into_response()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod challenge;
 pub mod compress;
 pub mod cookie;
 pub mod csv;

@@ -52,7 +52,7 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     if let Some(ctx) = request.extensions().get::<Ctx>() {
         Event::CrossSiteRequestRefused.by(ctx).write();
     }
-    Err(ApiError(ErrorCode::InsufficientRights.into()))
+    Err(ApiError::from(ErrorCode::InsufficientRights))
 }
 
 /// Whether the request says who asks in a way that no browser does by itself. Basic is none: a browser repeats what it once

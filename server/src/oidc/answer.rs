@@ -11,14 +11,12 @@ use axum::{
 use domain::oauth::{
     error::{OAuthError, OAuthErrorCode},
     jwk::ClientAlg,
+    scope::Scope,
 };
 use serde::Serialize;
 use service::oauth::Failure;
 
-use crate::http::error::status;
-
-/// How to authenticate, for whoever has shown nothing (RFC 6750, section 3).
-pub const BEARER: HeaderValue = HeaderValue::from_static("Bearer realm=\"turnpike\"");
+use crate::http::{challenge::Refused, error::status};
 
 /// 200 with `body`.
 pub fn json(body: &impl Serialize) -> Response {
@@ -58,11 +56,9 @@ pub fn with_status(status: StatusCode, error: &OAuthError) -> Response {
 fn challenge(error: &OAuthError) -> Option<HeaderValue> {
     match error.code {
         OAuthErrorCode::InvalidClient => Some(HeaderValue::from_static("Basic realm=\"turnpike\"")),
-        OAuthErrorCode::InvalidToken | OAuthErrorCode::InsufficientScope => {
-            let (code, text) = (error.code.as_str(), error.description.replace(['"', '\\'], "'"));
-            let text = format!("Bearer realm=\"turnpike\", error=\"{code}\", error_description=\"{text}\"");
-            HeaderValue::from_str(&text).ok()
-        }
+        OAuthErrorCode::InvalidToken => Refused::Invalid.challenge(&error.description),
+        // Of userinfo alone.
+        OAuthErrorCode::InsufficientScope => Refused::Insufficient(Some(Scope::Openid)).challenge(&error.description),
         _ => None,
     }
 }

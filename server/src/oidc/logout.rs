@@ -5,7 +5,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use domain::{oauth::authorize::with_query, route};
+use domain::{Locale, oauth::authorize::with_query, route};
 use service::{
     Ctx,
     oauth::logout::{LogoutRequest, LogoutStep},
@@ -45,10 +45,11 @@ pub async fn post(
     if ctx.session.is_some() {
         return respond(&state, &ctx, &headers, &request(&parameters)).await;
     }
-    let again = with_query(route::LOGOUT, &[(SENT, state.services.logout().seal(request(&parameters))?)]);
+    let request = request(&parameters);
+    let asks = route::sign_out(request.ui_locale);
+    let again = with_query(route::LOGOUT, &[(SENT, state.services.logout().seal(request)?)]);
     // What an address cannot hold proves nothing: a page asks.
-    let next = if again.len() > LONGEST { route::SIGN_OUT } else { again.as_str() };
-    Ok(answer::no_store(see_other(next)))
+    Ok(answer::no_store(see_other(if again.len() > LONGEST { &asks } else { &again })))
 }
 
 fn request(parameters: &Parameters) -> LogoutRequest {
@@ -58,6 +59,7 @@ fn request(parameters: &Parameters) -> LogoutRequest {
         client_id: given("client_id"),
         post_logout_redirect_uri: given("post_logout_redirect_uri"),
         state: given("state"),
+        ui_locale: parameters.get(route::UI_LOCALES).and_then(Locale::of_client),
     }
 }
 
@@ -68,8 +70,8 @@ async fn respond(
     request: &LogoutRequest,
 ) -> Result<Response, ApiError> {
     let next = match state.services.logout().begin(ctx, request).await? {
-        LogoutStep::Ask => return Ok(answer::no_store(see_other(route::SIGN_OUT))),
-        LogoutStep::Done => see_other(route::SIGN_OUT),
+        LogoutStep::Ask => return Ok(answer::no_store(see_other(&route::sign_out(request.ui_locale)))),
+        LogoutStep::Done => see_other(&route::sign_out(request.ui_locale)),
         LogoutStep::Redirect(uri) => see_other(&uri),
     };
     let mut response = answer::no_store(next);

@@ -30,7 +30,6 @@ mod step;
 mod token;
 mod userinfo;
 
-pub use answer::BEARER;
 pub use documents::documents;
 pub use parameters::{AsSent, Parameters};
 pub use step::{Place, answer as step_answer};

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use service::Services;
 
 use super::answer;
-use crate::http::{authorization::Shown, body, ctx::PeerAddress};
+use crate::http::{authorization::Shown, body, challenge, ctx::PeerAddress};
 
 pub async fn post(
     State(services): State<Services>,
@@ -32,17 +32,17 @@ pub async fn post(
         let description = "the body must be a JSON object of client metadata";
         return answer::error(&OAuthError::new(OAuthErrorCode::InvalidClientMetadata, description));
     };
-    let (token, posts_secret) = (Shown::of(&headers).and_then(Shown::bearer), metadata.posts_secret());
+    let (token, repeated) = (Shown::of(&headers).and_then(Shown::bearer), metadata.repeated());
     match services.register_client(token, metadata, address.as_deref()).await {
         Ok((client, secret)) => {
-            let told = registration::answer(&client, secret.as_ref().map(Secret::expose), posts_secret);
+            let told = registration::answer(&client, secret.as_ref().map(Secret::expose), &repeated);
             answer::no_store((StatusCode::CREATED, Json(told)).into_response())
         }
         // Without any token the challenge names no error (RFC 6750, section 3.1).
         Err(failure) => {
             let mut response = answer::failure(&failure);
             if token.is_none() && response.status() == StatusCode::UNAUTHORIZED {
-                response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge::BEARER);
             }
             response
         }

@@ -15,7 +15,7 @@ use service::{
 };
 
 use super::{Parameters, answer, token};
-use crate::http::{authorization::Shown, ctx::PeerAddress};
+use crate::http::{authorization::Shown, challenge, ctx::PeerAddress};
 
 /// GET, and HEAD.
 pub async fn get(
@@ -98,6 +98,6 @@ fn refuse_bound(error: &OAuthError) -> Response {
 /// Without any token the challenges name no error (RFC 6750, section 3.1; RFC 9449, section 7.2).
 fn unauthenticated() -> Response {
     let mut response = answer::error(&OAuthError::new(OAuthErrorCode::InvalidToken, "the access token is missing"));
-    response.headers_mut().insert(WWW_AUTHENTICATE, answer::BEARER);
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge::BEARER);
     or_bound(response)
 }

@@ -186,16 +186,17 @@ fn complete(path: &str, operation: &mut Value) {
     let (security, unauthenticated, forbidden) = if path.starts_with("/api/platform/") {
         (
             json!([{ "clientBasic": [] }, { "clientToken": [] }]),
-            "`AUTH_001` no credentials, `AUTH_003` wrong ones",
-            "`AUTH_011` a user's token, or a client that registered itself",
+            "`AUTH_001` no credentials, `AUTH_003` wrong ones: for a token the challenge says `invalid_token`",
+            "`AUTH_011` a user's token (the challenge says `insufficient_scope`), or a client that registered itself",
         )
     } else if path.starts_with("/api/user/") {
         (
             json!([{ "userToken": [] }, { "session": [] }]),
             "`AUTH_001` neither session nor token, or a session whose sign-in is not recent enough for this, \
-             `AUTH_003` a token that does not count, `AUTH_004` a session that has not shown its second factor lately",
-            "`AUTH_011` a token that speaks for no user or lacks the scope, `APP_005` no access to the application, \
-             `AUTH_006` the account is disabled",
+             `AUTH_003` a token that does not count (the challenge says `invalid_token`), `AUTH_004` a session that \
+             has not shown its second factor lately",
+            "`AUTH_011` a token that speaks for no user or lacks the scope (the challenge says `insufficient_scope` \
+             and which), `APP_005` no access to the application, `AUTH_006` the account is disabled",
         )
     } else {
         (

@@ -17,19 +17,25 @@ pub async fn show(mut asked: Asked) -> Response {
     }
 }
 
+/// The field by which a form says no.
+pub const DENY: (&str, &str) = ("decision", "deny");
+
 /// Writes the answer down and goes on, or back to the client with `access_denied`. No answer is no consent: the
-/// question is asked again.
+/// question is asked again. To say no, nothing has to be proved: whoever has no access says it, too.
 pub async fn submit(mut asked: Asked, fields: Fields) -> Response {
+    if fields.get(DENY.0) == DENY.1
+        && let Some(flow) = asked.flow()
+    {
+        return flow::consent(&asked, &flow, false).await;
+    }
     let waiting = match flow::admitted(&mut asked).await {
         Ok(waiting) => waiting,
         Err(response) => return response,
     };
-    let allow = match fields.get("decision") {
-        "allow" => true,
-        "deny" => false,
-        _ => return page(&asked, &waiting, StatusCode::BAD_REQUEST),
-    };
-    flow::consent(&asked, &waiting.flow, allow).await
+    match fields.get("decision") {
+        "allow" => flow::consent(&asked, &waiting.flow, true).await,
+        _ => page(&asked, &waiting, StatusCode::BAD_REQUEST),
+    }
 }
 
 fn page(asked: &Asked, waiting: &Waiting, status: StatusCode) -> Response {

@@ -20,7 +20,7 @@ use domain::{ErrorCode, identity::user::GlobalRole, route};
 use leptos::prelude::*;
 use service::{Ctx, directory::ApplicationEntry};
 
-use super::{respond, visit};
+use super::{consent::DENY, respond, visit};
 use crate::{
     http::{envelope, request_id},
     state::AppState,
@@ -95,8 +95,13 @@ pub fn render(visit: &Visit, ctx: Option<&Ctx>, request: &str, mishap: Mishap<'_
             let who = ctx.and_then(|ctx| ctx.session.as_ref()).map_or("", |session| session.user.email.as_str());
             let again = flow.map_or_else(|| route::SIGN_OUT.to_owned(), |flow| route::with_flow(route::SIGN_IN, flow));
             notice.ways.push(Way::new(text.use_another_account(), again));
-            if let Some(url) = &product.url {
-                notice.ways.push(Way::new(text.back_to(&product.name), url));
+            let back = |href: &str| Way::new(text.back_to(&product.name), href);
+            match flow {
+                // Its client waits for an answer: there is none but the user's refusal.
+                Some(flow) => {
+                    notice.ways.push(Way { answer: Some(DENY), ..back(&route::with_flow(route::CONSENT, flow)) });
+                }
+                None => notice.ways.extend(product.url.as_deref().map(back)),
             }
             let (title, body) = (text.no_access_title(&product.name), text.no_access_body(who, &product.name));
             notice.product = product;

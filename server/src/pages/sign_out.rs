@@ -7,7 +7,9 @@ use app::{
 };
 use axum::{http::StatusCode, response::Response};
 use domain::{
+    Locale,
     identity::user::GlobalRole,
+    oauth::authorize::with_query,
     route::{self, AccountPage, ReturnTo},
 };
 use leptos::prelude::*;
@@ -15,11 +17,14 @@ use leptos::prelude::*;
 use super::asked::Asked;
 use crate::http::{cookie, redirect::see_other};
 
-pub async fn show(asked: Asked) -> Response {
+pub async fn show(mut asked: Asked) -> Response {
+    let locale = locale(&asked);
+    asked.prefer(locale);
     let visit = asked.visit.clone();
     if let Some(session) = asked.session() {
         let (who, stay) = (session.user.email.to_string(), ReturnTo::home(session.user.role));
-        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product=Product::default() who stay/> });
+        let (product, action) = (Product::default(), route::sign_out(locale));
+        return asked.page(StatusCode::OK, || view! { <SignOutPage visit product who stay action/> });
     }
     let text = visit.text();
     // Whoever was there by an application has an account, and no dashboard.
@@ -40,13 +45,13 @@ pub async fn show(asked: Asked) -> Response {
 /// on to do so.
 pub async fn submit(asked: Asked) -> Response {
     let back = Some(asked.to()).filter(|to| matches!(to, ReturnTo::Invitation { .. }));
-    let mut to = route::SIGN_OUT.to_owned();
+    let mut to = route::sign_out(locale(&asked));
     if let Some(session) = asked.session() {
         if let Err(error) = asked.services().sessions().end(&asked.ctx, session.id).await {
             return asked.fail(error);
         }
         if session.user.role != GlobalRole::User {
-            to = format!("{to}?{}={}", route::TO, route::TO_DASHBOARD);
+            to = with_query(&to, &[(route::TO, route::TO_DASHBOARD.into())]);
         }
     }
     let mut response = see_other(&back.map_or(to, |back| back.path()));
@@ -54,4 +59,9 @@ pub async fn submit(asked: Asked) -> Response {
         Ok(()) => response,
         Err(error) => asked.fail(error),
     }
+}
+
+/// The language that the client asked for whose user signs out.
+fn locale(asked: &Asked) -> Option<Locale> {
+    Locale::of_client(&asked.parameter(route::UI_LOCALES)?)
 }

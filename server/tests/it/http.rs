@@ -28,6 +28,7 @@ async fn errors_of_the_api_have_the_envelope_and_every_answer_a_request_id() {
     assert_eq!(answer.json()["error"]["code"], "APP_001");
     assert_eq!(answer.header("x-request-id").map(str::len), Some(32));
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("x-frame-options"), Some("DENY"));
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     assert_eq!(answer.header("strict-transport-security"), None);
 }

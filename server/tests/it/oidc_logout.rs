@@ -83,6 +83,23 @@ async fn a_hint_alone_ends_the_session_and_stays_here() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_speak_the_language_that_the_client_asks_for() {
+    let app = signed_in().await;
+    let page = "/sign-out?ui_locales=id";
+    for way in Way::ALL {
+        // Who is to be signed out is known by the id_token alone.
+        let fields = [("ui_locales", "fr id-ID en"), ("logout_hint", "other@example.com")];
+        assert_eq!(way.ask(&app, &fields).await.location(), Some(page), "{way:?}");
+    }
+    let asks = app.get(page).await;
+    assert!(asks.text().contains("Keluar dari akun?"), "{}", asks.text());
+    assert!(asks.text().contains(&format!("action=\"{page}\"")), "{}", asks.text());
+    assert!(asks.text().contains("user@example.com"), "{}", asks.text());
+    assert_eq!(app.post_form(page, &[]).await.location(), Some(page));
+    assert!(app.get(page).await.text().contains("Anda sudah keluar"));
+}
+
 /// Only a redirect URI may vary its port, and that of another client is another one.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_not_the_client_s_own_to_the_letter_asks() {

@@ -50,6 +50,10 @@ async fn a_registered_client_signs_users_in_with_their_consent() {
     let client = answer.json();
     assert_eq!((&client["client_name"], &client["client_secret_expires_at"]), (&json!("Partner"), &json!(0)));
     assert_eq!(client.get("unknown_member"), None);
+    assert_eq!(client["application_type"], "web");
+    // A link that an app has claimed, and a scheme of its own (RFC 8252, section 7).
+    let native = json!({ "redirect_uris": [CALLBACK, "com.example.app:/cb"], "application_type": "native" });
+    assert_eq!(register(&app, &token, &native).await.json()["application_type"], "native");
     let (id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap());
     assert!(secret.starts_with("sec_"));
 

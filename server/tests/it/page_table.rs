@@ -277,6 +277,7 @@ async fn no_page_answers_the_wrong_person() {
                 assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{method} {path}");
                 assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{method} {path}");
                 assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{method} {path}");
+                assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{method} {path}");
                 if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
                     let policy = answer.header("content-security-policy").unwrap_or_default();
                     for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {

@@ -290,6 +290,15 @@ async fn clients_wish_for_a_factor_and_never_fail() {
     let factor = acme::authorize(&app, &[("acr_values", MULTI)]).await.location().unwrap().to_owned();
     app.post_form(&factor, &[("code", &shown(&app, &key))]).await;
     assert_eq!(acr(&[("claims", &essential), ("prompt", "none")]).await.as_deref(), Some(MULTI));
+    // Of what is essential the answer names a level that was asked for, also where more was proved.
+    for (levels, level) in [(format!(r#""{SINGLE}""#), SINGLE), (format!(r#""{SINGLE}","{MULTI}""#), MULTI)] {
+        let wish = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":[{levels}]}}}}}}"#);
+        let first = acme::tokens(&app, &[("claims", &wish), ("scope", "openid offline_access")]).await;
+        let refreshed = acme::refresh(&app, "web", first["refresh_token"].as_str().unwrap()).await.json();
+        for tokens in [&first, &refreshed] {
+            assert_eq!(acme::claims(&tokens["id_token"])["acr"], level, "{levels}");
+        }
+    }
     let other = app.browser();
     other.sign_in(&app.user("other@example.com").await).await;
     let led = acme::authorize(&other, &[("claims", &essential)]).await;

@@ -215,6 +215,7 @@ pub fn check(page: &Answer) {
         ("cross-origin-opener-policy", "same-origin"),
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
     ] {
         assert_eq!(page.header(name), Some(value), "{name}");
     }

@@ -294,6 +294,7 @@ fn check(route: &Route, answer: &Answer, status: u16, code: &str) {
         ("cross-origin-opener-policy", "same-origin"),
         ("referrer-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
     ] {
         assert_eq!(answer.header(name), Some(value), "{} {}: {name}", route.method, route.path);
     }

@@ -12,6 +12,8 @@ use crate::{
     support::{Answer, TestApp},
 };
 
+/// The challenge to whoever has shown no token.
+const BARE: &str = "Bearer realm=\"turnpike\"";
 const NOBODYS: &str = "0192f0c1-2b7a-7c3e-9d41-5a6b7c8d9e0f";
 
 /// A browser that nobody is signed in to, with an access token of the client `web` for `user@example.com`.
@@ -98,6 +100,58 @@ async fn a_token_that_is_over_opens_nothing() {
     let program = Program::of(&app, "openid").await;
     app.clock.advance(TimeDelta::hours(1));
     refused(&program.get("/api/user/sessions").await, 401, "AUTH_003");
+}
+
+/// RFC 6750, section 3.1.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_says_what_is_wrong_with_a_token() {
+    let app = signed_in().await;
+    let nobody = app.browser();
+    let (user, platform) = ("/api/user/sessions", "/api/platform/plans");
+    for path in [user, platform] {
+        let with = |header: &str| nobody.request(Method::GET, path).header("authorization", header).send();
+        for wrong in ["Bearer wrong", "DPoP x"] {
+            let challenge = with(wrong).await.header("www-authenticate").expect("a challenge").to_owned();
+            assert!(
+                challenge.starts_with("Bearer realm=\"turnpike\", error=\"invalid_token\""),
+                "{wrong}: {challenge}"
+            );
+        }
+        for answer in [nobody.get(path).await, with("Basic d2ViOndyb25n").await] {
+            assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, Some(BARE)), "{path}");
+        }
+    }
+
+    let lacks = |answer: &Answer, scope: Option<&str>| {
+        let challenge = answer.header("www-authenticate").expect("a challenge");
+        assert_eq!(answer.status, 403, "{}", answer.text());
+        assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
+        let named = challenge.split_once(", scope=").map(|(_, named)| named.trim_matches('"'));
+        assert_eq!(named, scope, "{challenge}");
+    };
+    let reader = Program::of(&app, "openid").await;
+    lacks(&reader.get("/api/user/organizations").await, Some("org"));
+    lacks(&reader.ask(Method::PATCH, "/api/user/profile", Some(&json!({ "name": "Ann" }))).await, Some("profile"));
+    let editor = Program::of(&app, "profile").await;
+    let number = json!({ "phoneNumber": "+6281234567890" });
+    lacks(&editor.ask(Method::PATCH, "/api/user/profile", Some(&number)).await, Some("phone"));
+    lacks(&acme::userinfo(&app, &editor.token).await, Some("openid"));
+    lacks(&reader.get(platform).await, None);
+    let machine = acme::token(&app, "machine", &[("grant_type", "client_credentials")]).await.json();
+    let machine = machine["access_token"].as_str().expect("a token");
+    lacks(&nobody.request(Method::GET, user).bearer(machine).send().await, None);
+
+    // A form of another site's page shows no token.
+    let foreign = app.request(Method::PATCH, "/api/user/profile").header("sec-fetch-site", "cross-site");
+    let foreign = foreign.json(&json!({ "name": "Ann" })).send().await;
+    assert_eq!((foreign.status.as_u16(), foreign.header("www-authenticate")), (403, None));
+
+    let patch = MembershipPatch { status: Some(MembershipStatus::Suspended), roles: None };
+    let (acme, own) = (app.application("acme"), id(&app).await);
+    app.services.memberships().update(&Ctx::operator(), acme, own, patch).await.unwrap();
+    let suspended = reader.get(user).await;
+    refused(&suspended, 403, "APP_005");
+    assert!(suspended.header("www-authenticate").expect("a challenge").contains("error=\"invalid_token\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,8 +77,8 @@ impl Clients<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, and for too many
-    /// addresses.
+    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, and for addresses that are too
+    /// many or cannot be.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -97,7 +97,8 @@ impl Clients<'_> {
 
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002` when the application has no such client; `APP_001` for too many addresses.
+    /// turns the consent page off; `APP_002` when the application has no such client; `APP_001` for addresses
+    /// that are too many or cannot be.
     pub async fn update(
         &self,
         ctx: &Ctx,
@@ -193,6 +194,7 @@ pub(crate) async fn insert(
     by: MadeBy,
 ) -> Result<(Client, Option<Secret>)> {
     tx.services.allow_skip_consent(&tx.ctx, false, new.settings.skip_consent)?;
+    new.settings.follow(new.kind, None)?;
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
     let client = Client {
@@ -270,6 +272,7 @@ pub(crate) async fn update(
     if after != before {
         let skips = |own: &Client| own.settings.skip_consent;
         tx.services.allow_skip_consent(&tx.ctx, skips(&before), skips(&after))?;
+        after.settings.follow(after.kind, Some(&before.settings))?;
         clients::Entity::update_many()
             .col_expr(clients::Column::Settings, Expr::value(json(&after.settings)?))
             .filter(clients::Column::Id.eq(id.get()))

@@ -62,11 +62,12 @@ async fn client(
         archive(tx, row.id, None).await?;
     }
     let before = directory::client(row)?;
-    let after = clients::update(tx, id, row_id, item.settings.clone()).await?;
     let retyped = before.kind != item.kind;
     if retyped {
         set_kind(tx, row_id, item.kind).await?;
     }
+    let after = clients::update(tx, id, row_id, item.settings.clone()).await;
+    let after = after.map_err(|error| item.place.blame("applications.clients", error))?;
     let mut resecreted = false;
     if item.kind == ClientType::Confidential && after.settings.keys.is_none() {
         let (changed, made) = secret(tx, item, id, row_id).await?;

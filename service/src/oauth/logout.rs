@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
+    Locale,
     id::SessionId,
     oauth::{authorize::with_query, claims::IdTokenHint},
 };
@@ -22,6 +23,8 @@ pub struct LogoutRequest {
     pub client_id: Option<String>,
     pub post_logout_redirect_uri: Option<String>,
     pub state: Option<String>,
+    /// The language for the pages.
+    pub ui_locale: Option<Locale>,
 }
 
 /// One that is sent on, sealed.

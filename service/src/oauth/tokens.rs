@@ -44,8 +44,8 @@ pub struct TokenAnswer {
     pub refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// For whom tokens are made.
@@ -81,6 +81,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     let sub = holder.user.id.to_string();
     let audience = client.client.application_id.to_string();
     let scope = scopes.to_string();
+    let told = grant.resource.as_ref().map_or_else(|| scope.clone(), |_| scopes.elsewhere().to_string());
     let sid = grant.session_id.map(|id| id.to_string());
     let auth_time = at(grant.auth_time).timestamp();
     let access = AccessTokenClaims {
@@ -91,7 +92,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
         jti: &jti(services, grant.id),
         iat,
         exp,
-        scope: &scope,
+        scope: &told,
         auth_time: Some(auth_time),
         sid: sid.as_deref(),
         user: Some(&user),
@@ -100,7 +101,8 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
     };
     let access_token = directory.keys.sign(alg, TokenType::Access, &access, now)?;
     let id_token = if scopes.contains(Scope::Openid) {
-        let wanted = of_scopes.union(requested(grant, application)?.id_token);
+        let requested = requested(grant, application)?;
+        let wanted = of_scopes.union(requested.id_token);
         let user = if wanted == of_scopes { user } else { user_claims(holder, &entitlement, application, wanted) };
         let proofs = grant.proofs.as_deref().map(Proofs::parse);
         let claims = IdTokenClaims {
@@ -112,7 +114,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
             auth_time,
             nonce: *nonce,
             at_hash: &half_hash(&access_token, alg == SigningAlg::EdDsa),
-            acr: proofs.as_ref().map(|proofs| proofs.acr().as_str()),
+            acr: proofs.as_ref().map(|proofs| requested.acr.unwrap_or_else(|| proofs.acr()).as_str()),
             amr: proofs.as_ref().map(Proofs::amr).unwrap_or_default(),
             sid: sid.as_deref(),
             user,
@@ -127,7 +129,7 @@ pub(super) fn issue(services: &Services, subject: &Subject<'_>, refresh_token: O
         expires_in: exp - iat,
         refresh_token,
         id_token,
-        scope,
+        scope: Some(scope),
     })
 }
 
@@ -168,7 +170,7 @@ pub(super) fn issue_to_client(
         expires_in: ACCESS_TOKEN_SECONDS,
         refresh_token: None,
         id_token: None,
-        scope: String::new(),
+        scope: None,
     })
 }
 

@@ -44,6 +44,9 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Webhooks { max } => return format!("melebihi batas: sudah ada {max} webhook"),
         Flaw::Addresses { max } => return format!("paling banyak {max} alamat"),
         Flaw::Exactly(what) => return format!("harus persis “{what}”"),
+        Flaw::Parameter(name) => {
+            return format!("tidak boleh memuat parameter {name} dalam kuerinya: jawaban membawanya");
+        }
         Flaw::PlainUri { max } => return format!("harus URI biasa paling panjang {max} karakter, tanpa wildcard"),
         Flaw::Between { min, max } => return format!("harus antara {min} dan {max}"),
         Flaw::Growing { steps, min, max } => {
@@ -90,6 +93,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::QueryOrFragment => "tidak boleh memiliki kueri dan fragmen",
         Flaw::UserInformation => "tidak boleh memuat informasi pengguna",
         Flaw::Https => "harus memakai https, kecuali pada alamat loopback",
+        Flaw::HttpsOfPublic => "harus memakai https: alamat klien publik bisa milik siapa saja",
         Flaw::Scheme => "memiliki skema yang tidak diizinkan",
         Flaw::PrivateScheme => "harus memakai https, atau skema pribadi bertitik seperti com.example.app",
         Flaw::WebUrl => "harus berupa URL http atau https absolut, tanpa informasi pengguna",

@@ -71,7 +71,7 @@ impl ReturnAddress {
         let response_mode = raw.get("response_mode").and_then(ResponseMode::parse).unwrap_or_default();
         let state = raw.get("state").filter(|state| !raw.is_repeated("state") && state.len() <= LONGEST);
         let state = state.map(str::to_owned);
-        let ui_locale = raw.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Locale::from_tag));
+        let ui_locale = raw.get("ui_locales").and_then(Locale::of_client);
         Ok(Self { redirect_uri, response_mode, state, ui_locale })
     }
 }

@@ -34,7 +34,7 @@ impl FromRequestParts<AppState> for Admin {
         match ctx.role() {
             Some(GlobalRole::User) => {
                 Event::AccessDenied.by(&ctx).write();
-                Err(ApiError(ErrorCode::InsufficientRights.into()))
+                Err(ErrorCode::InsufficientRights.into())
             }
             _ => {
                 state.services.require_factor(&ctx)?;
@@ -61,7 +61,7 @@ impl FromRequestParts<AppState> for AppAdmin {
         let Admin(ctx) = Admin::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let id = params::path_param(parts, state).await.map_err(IntoResponse::into_response)?;
         let allowed = state.services.require_admin(&ctx, id).await;
-        allowed.map_err(|error| ApiError(error).into_response())?;
+        allowed.map_err(|error| ApiError::from(error).into_response())?;
         Ok(Self(ctx, id))
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     http::{
         authorization::Shown,
         body::{self, is_json},
+        challenge::Refused,
         ctx::RequestCtx,
         error::{ApiError, ApiResult},
         idempotency,
@@ -60,7 +61,7 @@ async fn admit(services: &Services, request: Request) -> Result<Request, Respons
     if let Ok(client) = &found {
         ctx.actor = Actor::Client(client.client.id);
     }
-    services.pace(&ctx).map_err(|error| ApiError(error).into_response())?;
+    services.pace(&ctx).map_err(|error| ApiError::from(error).into_response())?;
     let client = found.map_err(IntoResponse::into_response)?;
     if client.client.is_registered {
         Event::AccessDenied.by(&ctx).client(&client).write();
@@ -100,11 +101,14 @@ async fn client(
         Shown::Dpop(_) => None,
         Shown::Bearer(token) => match services.access_tokens().bearer(token).await? {
             Some(Bearer::Client(entry)) => Some(entry),
-            Some(Bearer::User(..)) => return Err(ErrorCode::InsufficientRights.into()),
+            Some(Bearer::User(..)) => {
+                return Err(ApiError::from(ErrorCode::InsufficientRights).of_token(Refused::Insufficient(None)));
+            }
             None => None,
         },
     };
-    let found = found.ok_or(ErrorCode::BadCredentials)?;
+    let wrong = || ApiError::from(ErrorCode::BadCredentials).of_token(shown.is_token().then_some(Refused::Invalid));
+    let found = found.ok_or_else(wrong)?;
     if body.client_id.as_deref().is_some_and(|id| id != found.client.client_id.as_str()) {
         return Err(Problem::field("client_id", "differs from the Authorization header").into());
     }

@@ -4,13 +4,18 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::{ErrorCode, Problem, billing::ledger::Actor, id::ApplicationId, oauth::scope::Scope};
 use service::{
-    Ctx, Error, Services,
+    Ctx, Services,
     oauth::userinfo::{Bearer, UserToken},
     security_log::Event,
 };
 
 use crate::{
-    http::{authorization::Shown, ctx::RequestCtx, error::ApiError},
+    http::{
+        authorization::Shown,
+        challenge::Refused,
+        ctx::RequestCtx,
+        error::{ApiError, ApiResult},
+    },
     state::AppState,
 };
 
@@ -50,14 +55,14 @@ impl User {
     }
 
     /// # Errors
-    /// `AUTH_011` for a token without `scope`.
-    pub fn need(&self, scope: Scope) -> Result<(), Problem> {
+    /// `AUTH_011` for a token without `scope`, which the challenge names.
+    pub fn need(&self, scope: Scope) -> ApiResult<()> {
         if self.may(scope) {
             return Ok(());
         }
         Event::AccessDenied.by(&self.ctx).write();
         let why = format!("the access token has not the scope {}", scope.as_str());
-        Err(Problem::new(ErrorCode::InsufficientRights, why))
+        Err(insufficient(&why, Some(scope)))
     }
 }
 
@@ -105,23 +110,23 @@ async fn authenticate(parts: &mut Parts, state: &AppState, needs: Scope) -> Resu
 }
 
 /// The token that the header shows.
-async fn token(services: &Services, shown: Shown<'_>) -> Result<UserToken, ApiError> {
-    let token = shown.bearer().ok_or_else(bad_token)?;
-    let token = match services.access_tokens().bearer(token).await? {
-        Some(Bearer::User(token)) => token.admitted()?,
-        Some(Bearer::Client(_)) => return Err(refused("a client's own token speaks for no user")),
-        None if services.api_keys().authenticate(token).await?.is_some() => {
-            return Err(refused("an admin API key speaks for no user"));
-        }
-        None => return Err(bad_token().into()),
+async fn token(services: &Services, shown: Shown<'_>) -> ApiResult<UserToken> {
+    let bad = || {
+        let problem = Problem::new(ErrorCode::BadCredentials, "not a valid access token");
+        ApiError::from(problem).of_token(shown.is_token().then_some(Refused::Invalid))
     };
-    Ok(token)
+    let token = shown.bearer().ok_or_else(bad)?;
+    match services.access_tokens().bearer(token).await? {
+        Some(Bearer::User(token)) => token.admitted().map_err(|error| ApiError::from(error).of_token(Refused::Invalid)),
+        Some(Bearer::Client(_)) => Err(insufficient("a client's own token speaks for no user", None)),
+        None if services.api_keys().authenticate(token).await?.is_some() => {
+            Err(insufficient("an admin API key speaks for no user", None))
+        }
+        None => Err(bad()),
+    }
 }
 
-fn refused(why: &str) -> ApiError {
-    Problem::new(ErrorCode::InsufficientRights, why).into()
-}
-
-fn bad_token() -> Error {
-    Problem::new(ErrorCode::BadCredentials, "not a valid access token").into()
+/// A good token that does not do for this.
+fn insufficient(why: &str, scope: Option<Scope>) -> ApiError {
+    ApiError::from(Problem::new(ErrorCode::InsufficientRights, why)).of_token(Refused::Insufficient(scope))
 }

@@ -68,9 +68,9 @@ pub struct OwnProfileInput {
 impl OwnProfileInput {
     /// # Errors
     /// `APP_001` on the field `email` when there is one; `AUTH_011` for a number by a token without the scope `phone`.
-    fn parse(self, by: &User) -> Result<ProfilePatch, Problem> {
+    fn parse(self, by: &User) -> ApiResult<ProfilePatch> {
         if self.email.is_some() {
-            return Err(Problem::field("email", "cannot be changed here"));
+            return Err(Problem::field("email", "cannot be changed here").into());
         }
         if self.phone_number.is_some() {
             by.need(Scope::Phone)?;

@@ -19,9 +19,11 @@ async fn clients_prove_themselves() {
             (StatusCode::BAD_REQUEST, Some("invalid_scope"))
         );
     }
-    assert_eq!(token(&app, "machine", &[cc, ("scope", "")]).await.status, StatusCode::OK);
+    let plain = token(&app, "machine", &[cc, ("scope", "")]).await;
+    assert_eq!((plain.status, plain.json().get("scope")), (StatusCode::OK, None));
     let machine = token(&app, "machine", &[cc, ("scope", "openid")]).await;
     assert_eq!(machine.header("cache-control"), Some("no-store"));
+    assert_eq!(machine.json()["scope"], "", "none of what was asked for");
     let said = claims(&machine.json()["access_token"]);
     assert_eq!(said["sub"], "machine");
     for absent in ["features", "claims", "plan", "scope", "sid", "auth_time"] {

@@ -88,6 +88,24 @@ async fn tokens_say_what_the_contract_says() {
     assert_eq!(little.get("refresh_token"), None);
 }
 
+/// RFC 9068, section 2.2.3.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_api_reads_the_scopes_that_mean_something_there() {
+    let app = signed_in().await;
+    let api = ("resource", "https://api.example/v1");
+    let first = tokens(&app, &[api]).await;
+    let next = refresh(&app, "web", text(&first["refresh_token"])).await.json();
+    for tokens in [&first, &next] {
+        assert_eq!(tokens["scope"], "openid profile email offline_access", "what was granted");
+        let said = claims(&tokens["access_token"]);
+        assert_eq!(said["scope"], "profile email");
+        assert_eq!(acme::introspect(&app, "web", text(&tokens["access_token"])).await["scope"], said["scope"]);
+    }
+    let little = tokens(&app, &[api, ("scope", "openid offline_access")]).await;
+    assert_eq!(claims(&little["access_token"]).get("scope"), None);
+    assert_eq!(little["scope"], "openid offline_access");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_come_with_what_they_allow() {
     let app = signed_in().await;

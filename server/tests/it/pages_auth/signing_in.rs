@@ -4,7 +4,10 @@ use axum::http::{Method, StatusCode};
 use domain::route;
 
 use super::mail_link;
-use crate::pages_shop::{self, PASSWORD, arrive, check};
+use crate::{
+    pages_factor::between,
+    pages_shop::{self, PASSWORD, arrive, check},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signs_in_and_goes_on_without_javascript() {
@@ -132,6 +135,17 @@ async fn without_access_a_page_says_so() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     check(&refused);
     assert!(refused.text().contains("No access to Closed") && refused.text().contains("user@example.com"));
+    // The client waits for an answer, and gets one.
+    assert!(refused.text().contains("Back to Closed"));
+    let action = between(refused.text(), "<form method=\"post\" action=\"/consent?", "\"");
+    let decision = refused.hidden("decision");
+    let back = app.post_form(&format!("/consent?{action}"), &[("decision", &decision)]).await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text());
+    assert!(back.location().unwrap().starts_with("http://127.0.0.1:9300/callback?"), "{:?}", back.location());
+    let issuer = &app.services.settings.issuer;
+    for (name, value) in [("error", "access_denied"), ("state", "s"), ("iss", issuer.as_str())] {
+        assert_eq!(back.location_param(name).as_deref(), Some(value), "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

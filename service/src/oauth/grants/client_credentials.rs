@@ -17,10 +17,13 @@ pub(super) fn issue(
     request: &TokenRequest<'_>,
     key: Option<&str>,
 ) -> Result<TokenAnswer, Failure> {
-    check_scope(client, request.scope.unwrap_or_default())?;
+    let asked = request.scope.filter(|asked| !asked.is_empty());
+    check_scope(client, asked.unwrap_or_default())?;
     let settings = &client.application.application.settings;
     let resource = request.resource.map(|named| settings.resource(named)).transpose()?;
-    Ok(tokens::issue_to_client(services, client, resource.as_deref(), key)?)
+    let answer = tokens::issue_to_client(services, client, resource.as_deref(), key)?;
+    // Whoever asked for some has to be told (RFC 6749, section 3.3).
+    Ok(TokenAnswer { scope: asked.map(|_| String::new()), ..answer })
 }
 
 /// The token has no scope, as every scope is about a user; what the application could never be given is refused.
