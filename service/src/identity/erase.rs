@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    billing::{claims, hold, methods, overrides},
+    billing::{claims, hold, methods, orders, overrides},
     entity::{consents, memberships, password_credentials, sessions, upstream_identities, users, webhook_deliveries},
     ledger::{Entry, redact},
     mail::{Kind, account::About},
@@ -37,7 +37,8 @@ pub(crate) const ERASED: &str = "the account was deleted";
 
 /// Takes away what a user holds and everything that says who they were: address, name, profile, claims, overrides, kept
 /// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
-/// these. What was paid and its invoices stay, under the user's id: books must be kept. So does the ledger, without these values: see [`redact`]. The address is free again. Providers are told
+/// these, and what their orders know of people. What was paid and its invoices stay, under the user's id: books must be
+/// kept. So does the ledger, without these values: see [`redact`]. The address is free again. Providers are told
 /// afterwards what to end and which methods to let go. An organization of others that they alone decided for gets
 /// another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is told. A mail to the address that they had says so, if it was verified.
 ///
@@ -64,6 +65,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         claims::clear(tx, &mut hold).await?;
         overrides::clear(tx, &mut hold).await?;
         methods::forget(tx, &hold).await?;
+        orders::forget(tx, &hold).await?;
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
     forget_browsers(tx, id).await?;
