@@ -5,7 +5,6 @@ use domain::{
     id::{ApplicationId, UserId},
     identity::{
         email::Email,
-        membership::MembershipStatus,
         profile::Profile,
         user::{GlobalRole, User},
     },
@@ -17,12 +16,12 @@ use uuid::Uuid;
 use super::{
     admin_users::{keep_one, locked, reigning, store},
     factors,
-    memberships::set_status,
+    memberships::revoke_erased,
     sessions::{Ended, end},
 };
 use crate::{
     Error, Result,
-    billing::{claims, hold, methods, orders, overrides},
+    billing::{claims, hold, orders, overrides},
     entity::{consents, memberships, password_credentials, sessions, upstream_identities, users, webhook_deliveries},
     ledger::{Entry, redact},
     mail::{Kind, account::About},
@@ -40,7 +39,8 @@ pub(crate) const ERASED: &str = "the account was deleted";
 /// these, and what their orders know of people. What was paid and its invoices stay, under the user's id: books must be
 /// kept. So does the ledger, without these values: see [`redact`]. The address is free again. Providers are told
 /// afterwards what to end and which methods to let go. An organization of others that they alone decided for gets
-/// another owner. Webhooks that spoke of them are forgotten, delivered or not; their own end is told. A mail to the address that they had says so, if it was verified.
+/// another owner. Webhooks that spoke of them are forgotten, delivered or not; every application that they ever
+/// belonged to is told of their end. A mail to the address that they had says so, if it was verified.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
@@ -61,10 +61,9 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         .await?;
     for application in applications {
         let mut hold = hold::lock_of(tx, ApplicationId::from(application), id).await?;
-        set_status(tx, &mut hold, MembershipStatus::Revoked).await?;
+        revoke_erased(tx, &mut hold).await?;
         claims::clear(tx, &mut hold).await?;
         overrides::clear(tx, &mut hold).await?;
-        methods::forget(tx, &hold).await?;
         orders::forget(tx, &hold).await?;
     }
     end(tx.db, &tx.services, Ended::AllOf(id), tx.now).await?;
