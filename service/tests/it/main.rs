@@ -7,6 +7,7 @@ mod at_rest;
 mod books;
 mod catalog;
 mod databases;
+mod erased;
 mod factors;
 mod found;
 mod grants;
