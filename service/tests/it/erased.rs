@@ -113,6 +113,12 @@ async fn known(shop: &Shop) -> UserId {
     let services = shop.services();
     let name = || Some(Name::parse("Quetzal").unwrap());
     let user = register(services, NewUser { name: name(), ..new_user("quetzal.first@example.com") }).await;
+    let team = NewOrganization { slug: Slug::parse("kopi").unwrap(), name: Name::parse("Kopi").unwrap(), owner: None };
+    let team = services.organizations().create(&operator(), team).await.unwrap().id;
+    let invite = async |to| {
+        services.organizations().invite(&operator(), team, to, OrganizationRole::Member).await.unwrap();
+    };
+    invite(user.email).await;
     let address = email("quetzal@example.com");
     let patch = UserPatch { email: Some(address.clone()), email_verified: Some(true), ..UserPatch::default() };
     let user = services.admin_users().update(&operator(), user.id, patch).await.unwrap();
@@ -145,9 +151,7 @@ async fn known(shop: &Shop) -> UserId {
     }
     services.memberships().revoke(&operator(), other, user.id).await.unwrap();
     upstream::link(services, shop.application, &ctx).await;
-    let team = NewOrganization { slug: Slug::parse("kopi").unwrap(), name: Name::parse("Kopi").unwrap(), owner: None };
-    let team = services.organizations().create(&operator(), team).await.unwrap().id;
-    services.organizations().invite(&operator(), team, address, OrganizationRole::Member).await.unwrap();
+    invite(address).await;
 
     // One order is paid, and one waits.
     let url = || "https://app.example/?for=quetzal".to_owned();
