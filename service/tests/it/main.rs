@@ -8,6 +8,7 @@ mod books;
 mod catalog;
 mod databases;
 mod erased;
+mod export;
 mod factors;
 mod found;
 mod grants;
