@@ -334,7 +334,8 @@ async fn an_account_is_taken_along_whole_and_without_secrets() {
     assert_eq!(
         all["sessions"][0],
         json!({
-            "browser": "Firefox · Linux", "userAgent": AGENT, "address": "192.0.2.7", "signedInAt": now, "lastSeenAt": now,
+            "browser": "Firefox · Linux", "userAgent": AGENT, "address": "192.0.2.7", "signedInAt": now,
+            "lastSeenAt": now,
         })
     );
     let linked = &all["linkedAccounts"][0];

@@ -29,7 +29,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use destination::Destination;
 pub(crate) use expire::{expire, expiring};
-pub(crate) use forget::forget;
+pub(crate) use forget::{forget, forget_unpaid};
 pub(crate) use place::{Wanted, awaited, cancel_change, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;

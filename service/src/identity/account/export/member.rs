@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl Account<'_> {
-    /// What the user holds of an application, has ordered, paid and pays with there. Ids of roles and plans stand beside
-    /// their names, those of plans that were deleted too.
+    /// What the user holds of an application, has ordered, paid and pays with there. Roles and plans are named beside
+    /// their ids, plans that were deleted too.
     pub(super) async fn membership(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Value>> {
         let user = ctx.require_session()?.user.id;
         let Some(holder) = self.0.entitlements().holder(user, application).await? else { return Ok(None) };
