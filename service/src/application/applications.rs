@@ -158,7 +158,8 @@ impl Applications<'_> {
             .await
     }
 
-    /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
+    /// Deletes the application with everything that belongs to it, payments and invoices too. The ledger keeps what
+    /// happened.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011` for anybody but a superadmin, `APP_002`; `SUB_006` with `billedSubscriptions`,
