@@ -36,6 +36,7 @@ mod m20261123_000031_rounds;
 mod m20261123_000032_registration_pkce;
 mod m20261123_000033_portal_members;
 mod m20261123_000034_lookups;
+mod m20261124_000035_redacted;
 mod m20261124_000036_handled_bodies;
 mod m20261124_000037_counterparts;
 mod sql;
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000032_registration_pkce::Migration),
             Box::new(m20261123_000033_portal_members::Migration),
             Box::new(m20261123_000034_lookups::Migration),
+            Box::new(m20261124_000035_redacted::Migration),
             Box::new(m20261124_000036_handled_bodies::Migration),
             Box::new(m20261124_000037_counterparts::Migration),
         ]

@@ -1,5 +1,7 @@
 //! Writing into the ledger, always in the transaction of the change itself.
 
+mod redact;
+
 use domain::{
     Timestamp,
     billing::ledger::Action,
@@ -8,6 +10,8 @@ use domain::{
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub(crate) use redact::redact;
 
 use crate::{Ctx, Services, entity::ledger, webhook::outbox};
 

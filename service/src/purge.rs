@@ -1,7 +1,8 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, names that could be used once, pushed
 //! requests, codes of devices, notices of logouts, answers to idempotent requests, ended sessions and grants, sessions of
 //! the portal, links in mails, sign-ins that did not come back from their provider, invitations to organizations, mails
-//! and webhooks that were sent or given up.
+//! and webhooks that were sent or given up, alerts that were resolved. Of orders that nobody paid goes what they know
+//! of people, and of answers and webhooks the secrets that are over.
 
 use std::time::Duration;
 
@@ -14,9 +15,11 @@ use sea_orm::{
 
 use crate::{
     Error, Result, Services,
+    billing::orders,
     entity::{
-        device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
+        alerts, device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
         portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids, webhook_deliveries,
+        webhook_endpoints,
     },
     idempotency,
     identity::sessions::IDLE,
@@ -35,6 +38,10 @@ const KEEP: TimeDelta = TimeDelta::days(1);
 const MAILS: TimeDelta = TimeDelta::days(30);
 /// How long deliveries of webhooks can be looked at, and sent again.
 const DELIVERIES: TimeDelta = TimeDelta::days(30);
+/// How long alerts that were resolved can be looked at.
+const ALERTS: TimeDelta = TimeDelta::days(90);
+/// How long an order that nobody paid says who else was to be billed, and what its application noted.
+const UNPAID: TimeDelta = TimeDelta::days(90);
 /// How many rows one write forgets, so that others never wait long for it.
 const BATCH: u64 = 500;
 
@@ -67,6 +74,9 @@ impl Services {
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
         self.forget_secrets().await?;
+        orders::forget_unpaid(self, now - UNPAID).await?;
+        let resolved = Condition::all().add(alerts::Column::ResolvedAt.lte(before(ALERTS)));
+        gone += self.forget::<alerts::Entity>(resolved).await?;
         let closed = Condition::all().add(portal_sessions::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<portal_sessions::Entity>(closed).await?;
         let ended = Condition::any()
@@ -116,13 +126,27 @@ impl Services {
         Ok(gone)
     }
 
-    /// Takes answers away that hold a secret which lives no more. Their keys stay: another body is still refused.
+    /// Takes answers away that hold a secret which lives no more, and secrets of webhooks that sign nothing any more.
+    /// Keys of answers stay: another body is still refused.
     async fn forget_secrets(&self) -> Result<()> {
-        let over = idempotency_keys::Entity::update_many()
+        let now = self.now().timestamp_millis();
+        let answers = idempotency_keys::Entity::update_many()
             .col_expr(idempotency_keys::Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
-            .filter(idempotency_keys::Column::AnswerUntilAt.lte(self.now().timestamp_millis()))
+            .filter(idempotency_keys::Column::AnswerUntilAt.lte(now))
             .filter(idempotency_keys::Column::SealedAnswer.is_not_null());
-        self.db.write(move |db| Box::pin(async move { Ok::<_, Error>(over.exec(db).await.map(drop)?) })).await
+        let replaced = webhook_endpoints::Entity::update_many()
+            .col_expr(webhook_endpoints::Column::SealedOldSecret, Expr::value(None::<Vec<u8>>))
+            .col_expr(webhook_endpoints::Column::OldUntilAt, Expr::value(None::<i64>))
+            .filter(webhook_endpoints::Column::OldUntilAt.lte(now));
+        self.db
+            .write(move |db| {
+                Box::pin(async move {
+                    answers.exec(db).await?;
+                    replaced.exec(db).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
     }
 
     /// Deletes the rows that `over` describes, a batch at a time. They are looked for outside of the write.

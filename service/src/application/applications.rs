@@ -159,7 +159,8 @@ impl Applications<'_> {
             .await
     }
 
-    /// Deletes the application with everything that belongs to it. The ledger keeps what happened.
+    /// Deletes the application with everything that belongs to it, payments and invoices too. The ledger keeps what
+    /// happened.
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011` for anybody but a

@@ -21,7 +21,6 @@ use crate::{
     Ctx, Error, Result, Services,
     db::json,
     entity::{memberships, plans},
-    ledger::Entry,
     tx::Tx,
 };
 
@@ -154,10 +153,16 @@ async fn change_plan(tx: &Tx<'_>, hold: &mut Hold, change: &PlanChange) -> Resul
     hold::mark_chosen(tx, hold).await
 }
 
-/// Takes away every custom claim of a member.
+/// Takes away every custom claim of a member who is being erased. What they were is told nobody once more.
 pub(crate) async fn clear(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
-    let before = serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
-    set(tx, hold, before, CustomClaims::default()).await
+    let before: CustomClaims = serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+    let none = CustomClaims::default();
+    if before == none {
+        return Ok(());
+    }
+    store(tx, hold, &none).await?;
+    tx.log(hold.entry(Action::ClaimsUpdated).to(none)).await?;
+    Ok(())
 }
 
 async fn set(tx: &Tx<'_>, hold: &mut Hold, before: CustomClaims, after: CustomClaims) -> Result<()> {
@@ -165,9 +170,7 @@ async fn set(tx: &Tx<'_>, hold: &mut Hold, before: CustomClaims, after: CustomCl
         return Ok(());
     }
     store(tx, hold, &after).await?;
-    let (application, user) = (hold.membership.application_id.into(), hold.membership.user_id.into());
-    let entry = Entry::new(Action::ClaimsUpdated).application(application).user(user);
-    tx.log(entry.from(before).to(after)).await?;
+    tx.log(hold.entry(Action::ClaimsUpdated).from(before).to(after)).await?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ use crate::{
     entity::users,
     ledger::Entry,
     mail::{Kind, account::About},
+    organization::{forget_invitations, lock_inviting},
     payment::counterparts,
     security_log::Event,
     tx::{LOCK, Tx, taken},
@@ -143,8 +144,8 @@ impl AdminUsers<'_> {
             .await
     }
 
-    /// Changes a user. When the address is another one now, a mail to that of before says so, if it was verified. Who
-    /// gets a higher role is signed out everywhere.
+    /// Changes a user. When the address is another one now, invitations to that of before are taken back, and a mail
+    /// there says so, if it was verified. Who gets a higher role is signed out everywhere.
     ///
     /// # Errors
     /// `USR_001` for an unknown one, `USR_002` when the last superadmin would be none, `USR_003` when the address is
@@ -229,11 +230,13 @@ impl AdminUsers<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    lock_inviting(&tx, id).await?;
                     let reigning = reigning(&tx).await?;
                     let before = locked(&tx, id).await?;
                     let mut after = before.clone();
                     change(&mut after, tx.now);
                     let after = save(&tx, &reigning, &before, after).await?;
+                    moved(&tx, &before, &after).await?;
                     if after.email != before.email && before.email_verified {
                         let about = About::owner(&tx, &before, None).await?;
                         let letter = about.address_changed(&tx, &after.email, false);
@@ -319,6 +322,15 @@ pub(crate) async fn save(tx: &Tx<'_>, reigning: &[Uuid], before: &User, after: U
     tx.log(Entry::new(Action::UserUpdated).user(after.id).from(before).to(&after)).await?;
     tell(tx, before, &after);
     Ok(after)
+}
+
+/// Takes back the invitations that wait at an address that its owner has left: they went to a mailbox that may be
+/// somebody else's by now. The organizations that sent them are locked: see [`lock_inviting`].
+pub(super) async fn moved(tx: &Tx<'_>, before: &User, after: &User) -> Result<()> {
+    if after.email == before.email {
+        return Ok(());
+    }
+    forget_invitations(tx, &before.email, "the address was changed").await
 }
 
 /// What of a change the security log is told.

@@ -127,7 +127,9 @@ impl Organizations<'_> {
                     let about = About::of(&tx, &made.email, found.as_ref(), None);
                     let by = tx.ctx.session.as_ref().map(|own| &own.user);
                     about.queue(&tx, Kind::Invitation, &about.invitation(&token, &to.name, by)).await?;
-                    tx.log(Entry::new(Action::InvitationCreated).to(&made)).await?;
+                    // Not to whom: no erasure finds an address that has no user yet.
+                    let state = json!({ "id": made.id, "organization_id": id, "role": role });
+                    tx.log(Entry::new(Action::InvitationCreated).to(state)).await?;
                     Ok(made)
                 })
             })
@@ -310,8 +312,8 @@ async fn store(tx: &Tx<'_>, made: &Invitation, token: &Secret) -> Result<()> {
     Ok(())
 }
 
-/// Takes back what waits for the address of somebody who is being erased: it can be somebody else's soon.
-pub(crate) async fn forget_invitations(tx: &Tx<'_>, email: &Email) -> Result<()> {
+/// Takes back what waits for an address that its owner has no more: it can be somebody else's soon.
+pub(crate) async fn forget_invitations(tx: &Tx<'_>, email: &Email, because: &str) -> Result<()> {
     let waiting = rows::Entity::find()
         .filter(rows::Column::Email.eq(email.as_str()))
         .order_by_asc(rows::Column::Id)
@@ -321,7 +323,7 @@ pub(crate) async fn forget_invitations(tx: &Tx<'_>, email: &Email) -> Result<()>
         rows::Entity::delete_by_id(row.id).exec(tx.db).await?;
         if at(row.expires_at) > tx.now {
             let state = json!({ "organization_id": row.organization_id, "id": row.id });
-            tx.log(Entry::new(Action::InvitationRevoked).from(state).because("the account was deleted")).await?;
+            tx.log(Entry::new(Action::InvitationRevoked).from(state).because(because)).await?;
         }
     }
     Ok(())

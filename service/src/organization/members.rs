@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
     Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use serde_json::{Value, json};
 
@@ -182,6 +182,28 @@ fn state(id: OrganizationId, role: Option<OrganizationRole>) -> Value {
     json!({ "organization_id": id, "role": role })
 }
 
+/// The organizations that invite the address that somebody has.
+fn inviting(person: UserId) -> SelectStatement {
+    let address = users::Entity::find_by_id(person.get()).select_only().column(users::Column::Email);
+    invitations::Entity::find()
+        .select_only()
+        .column(invitations::Column::OrganizationId)
+        .filter(invitations::Column::Email.in_subquery(address.into_query()))
+        .into_query()
+}
+
+/// Locks the organizations that invite the address that somebody has, before it becomes another one: these, and so
+/// before any user, as everywhere.
+pub(crate) async fn lock_inviting(tx: &Tx<'_>, person: UserId) -> Result<()> {
+    organizations::Entity::find()
+        .filter(organizations::Column::Id.in_subquery(inviting(person)))
+        .order_by_asc(organizations::Column::Id)
+        .lock(LOCK)
+        .all(tx.db)
+        .await?;
+    Ok(())
+}
+
 /// Before somebody is gone for good: where nobody else is an owner, the admin who joined first becomes one, or else the
 /// member who did, of those who are not disabled. Their organizations, and those that invite them, are locked from now
 /// on, and so before any user, as everywhere.
@@ -190,14 +212,9 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         .select_only()
         .column(rows::Column::OrganizationId)
         .filter(rows::Column::UserId.eq(owner.get()));
-    let address = users::Entity::find_by_id(owner.get()).select_only().column(users::Column::Email);
-    let inviting = invitations::Entity::find()
-        .select_only()
-        .column(invitations::Column::OrganizationId)
-        .filter(invitations::Column::Email.in_subquery(address.into_query()));
     let either = Condition::any()
         .add(organizations::Column::Id.in_subquery(own.into_query()))
-        .add(organizations::Column::Id.in_subquery(inviting.into_query()));
+        .add(organizations::Column::Id.in_subquery(inviting(owner)));
     let all = organizations::Entity::find()
         .filter(either)
         .order_by_asc(organizations::Column::Id)

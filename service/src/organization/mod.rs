@@ -24,7 +24,7 @@ pub use invitations::Invited;
 pub use mine::OwnOrganization;
 
 pub(crate) use invitations::forget_invitations;
-pub(crate) use members::hand_over;
+pub(crate) use members::{hand_over, lock_inviting};
 pub(crate) use mine::leave_all;
 
 use crate::{

@@ -49,6 +49,9 @@ pub struct Identity {
     /// As a method calls it that has this issuer: of an application of the user's, or one for which the server vouches.
     /// Else the issuer's host.
     pub provider: String,
+    pub issuer: String,
+    /// Whose it is, as the issuer calls them.
+    pub subject: String,
     /// As it was when the two were linked.
     pub email: Option<String>,
     /// Of its issuer.
@@ -88,6 +91,8 @@ impl Identities<'_> {
                 id: row.id.into(),
                 provider: name(&row.issuer),
                 host: host(&row.issuer),
+                issuer: row.issuer,
+                subject: row.subject,
                 email: row.email,
                 linked_at: at(row.linked_at),
                 used_at: at(row.used_at),

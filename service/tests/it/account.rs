@@ -41,6 +41,7 @@ use crate::{
 
 const RIGHT: &str = "correct horse battery";
 const NEW: &str = "another unrelated phrase";
+const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
 
 fn code<T>(result: Result<T, Error>) -> ErrorCode {
     result.err().expect("refused").code()
@@ -48,8 +49,7 @@ fn code<T>(result: Result<T, Error>) -> ErrorCode {
 
 /// Signs somebody in, in a browser of its own.
 pub async fn signed_in(services: &Services, user: &User) -> (Ctx, Session, String) {
-    let agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/150.0";
-    let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(agent.into()), ..Ctx::anonymous() };
+    let ctx = Ctx { address: Some("192.0.2.7".into()), user_agent: Some(AGENT.into()), ..Ctx::anonymous() };
     let (session, token) =
         services.sessions().start(&ctx, user, domain::identity::proof::Proof::Password).await.unwrap();
     (
@@ -305,6 +305,8 @@ async fn an_account_is_taken_along_whole_and_without_secrets() {
         "exportedAt",
         "hasPassword",
         "history",
+        "historyTruncated",
+        "invitations",
         "issuer",
         "linkedAccounts",
         "organizations",
@@ -331,14 +333,22 @@ async fn an_account_is_taken_along_whole_and_without_secrets() {
     assert_eq!(all["organizations"], json!([team]));
     assert_eq!(
         all["sessions"][0],
-        json!({ "browser": "Firefox · Linux", "address": "192.0.2.7", "signedInAt": now, "lastSeenAt": now })
+        json!({
+            "browser": "Firefox · Linux", "userAgent": AGENT, "address": "192.0.2.7", "signedInAt": now,
+            "lastSeenAt": now,
+        })
     );
-    let linked = json!({ "provider": "Corp", "email": "ann@example.com", "linkedAt": now, "lastUsedAt": now });
-    assert_eq!(all["linkedAccounts"], json!([linked]));
+    let linked = &all["linkedAccounts"][0];
+    let known = json!({
+        "provider": "Corp", "issuer": linked["issuer"], "subject": "1001", "email": "ann@example.com", "linkedAt": now,
+        "lastUsedAt": now,
+    });
+    assert_eq!((linked, linked["issuer"].as_str().unwrap().starts_with("http://127.0.0.1:")), (&known, true));
     let connected = &all["connectedClients"][0];
     assert_eq!((&connected["client"], &connected["application"]), (&json!("Page"), &json!("Acme")));
     assert!(connected["scopes"].to_string().contains("offline_access") && connected["since"] == json!(now));
     assert!(all["history"].as_array().unwrap().iter().any(|entry| entry["action"] == "claims.updated"));
+    assert_eq!((&all["historyTruncated"], &all["invitations"]), (&json!(false), &json!([])));
     let text = all.to_string();
     assert!(!text.contains("argon2") && !text.contains("ses_") && !text.contains("hash"), "{text}");
     for secret in [GOOD, app.key.as_str(), token.as_str(), held.refresh_token.as_deref().expect("a refresh token")] {

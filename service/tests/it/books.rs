@@ -9,7 +9,7 @@ use crate::renewals::{GOOD, buy, shop};
 const CHANGES: &[[&str; 2]] = &[
     ["UPDATE subscriptions SET anchor_at = anchor_at + 1", "UPDATE subscriptions SET anchor_at = anchor_at - 1"],
     ["UPDATE orders SET expires_at = expires_at + 1", "UPDATE orders SET expires_at = expires_at - 1"],
-    ["UPDATE orders SET metadata = '{\"x\":1}'", "UPDATE orders SET metadata = NULL"],
+    ["UPDATE orders SET payer = '{\"email\":\"x@example.com\"}'", "UPDATE orders SET payer = NULL"],
     ["UPDATE invoices SET period_end_at = period_end_at + 1", "UPDATE invoices SET period_end_at = period_end_at - 1"],
     ["UPDATE invoice_numbers SET last = last + 1", "UPDATE invoice_numbers SET last = last - 1"],
     ["UPDATE payments SET order_id = NULL", "UPDATE payments SET order_id = key"],

@@ -7,6 +7,8 @@ mod at_rest;
 mod books;
 mod catalog;
 mod databases;
+mod erased;
+mod export;
 mod factors;
 mod found;
 mod grants;

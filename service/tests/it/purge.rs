@@ -1,14 +1,23 @@
 use chrono::TimeDelta;
-use domain::{identity::proof::Proof, oauth::authorize::RawParameters};
-use sea_orm::ConnectionTrait;
+use domain::{
+    application::OnEnd, identity::proof::Proof, oauth::authorize::RawParameters, webhook::endpoint::NewEndpoint,
+};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 use service::{
     Ctx,
+    billing::orders::{NewOrder, Payer, Started},
     catalog::Catalog,
     oauth::PresentedCredentials,
-    testing::{TestServices, people::register},
+    testing::{TestServices, books, people::register},
 };
+use uuid::Uuid;
 
-use crate::people::new_user;
+use crate::{
+    people::{email, new_user},
+    renewals::{self, GOOD},
+    shop::{Shop, operator},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_go_when_their_time_is_over() {
@@ -77,4 +86,67 @@ async fn requests_that_nobody_answers_go_soon() {
     test.clock.advance(TimeDelta::seconds(1));
     assert_eq!(services.purge_requests().await.unwrap(), 3);
     assert_eq!(services.purge().await.unwrap(), 0);
+}
+
+async fn count(shop: &Shop, sql: &str) -> i64 {
+    let db = shop.services().db.read();
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_unpaid_order_knows_of_people_goes_after_three_months() {
+    let shop = renewals::shop(false, OnEnd::None).await;
+    let (services, application) = (shop.services(), shop.application);
+    let (buyer, other) = (shop.member().await, shop.member().await);
+    let note = json!({ "who": "ann" }).as_object().cloned();
+    let payer = Payer { email: email("boss@example.com"), name: None };
+    for member in [buyer, other] {
+        let new = NewOrder { metadata: note.clone(), payer: Some(payer.clone()), ..renewals::wanted("pro") };
+        let started = services.orders().start(&operator(), application, member, new).await.unwrap();
+        let Started::Order(placed) = started else { panic!("granted") };
+        if member == buyer {
+            renewals::pay(&shop, *placed, GOOD).await;
+        }
+    }
+    let noted = async || {
+        let both =
+            ["payer", "metadata"].map(|column| format!("SELECT count(*) FROM orders WHERE {column} IS NOT NULL"));
+        (count(&shop, &both[0]).await, count(&shop, &both[1]).await)
+    };
+    shop.test.clock.advance(TimeDelta::hours(24));
+    services.engine().tick().await.unwrap();
+    assert_eq!(count(&shop, "SELECT count(*) FROM orders WHERE status = 'expired'").await, 1);
+    for (passes, left) in [(TimeDelta::days(90) - TimeDelta::milliseconds(1), 2), (TimeDelta::milliseconds(1), 1)] {
+        shop.test.clock.advance(passes);
+        services.purge().await.unwrap();
+        assert_eq!(noted().await, (left, left), "what was paid keeps them");
+        assert_eq!(books::audit(services).await.unwrap(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn resolved_alerts_and_replaced_secrets_go() {
+    let shop = Shop::open().await;
+    let (services, application) = (shop.services(), shop.test.literal(shop.application.get()));
+    let now = services.now().timestamp_millis();
+    for (n, resolved) in [(1, "NULL".to_owned()), (2, now.to_string())] {
+        let id = shop.test.literal(Uuid::from_u128(n));
+        let row = format!("({id}, {application}, 'dispute', 'order {n}', 'why', {now}, {resolved})");
+        let columns = "id, application_id, kind, subject, detail, created_at, resolved_at";
+        shop.test.execute(&format!("INSERT INTO alerts ({columns}) VALUES {row}")).await;
+    }
+    let endpoint = NewEndpoint::parse("https://app.example/hooks", "", &[]).unwrap();
+    let (endpoint, _) = services.webhooks().create(&operator(), shop.application, endpoint).await.unwrap();
+    services.webhooks().rotate_secret(&operator(), shop.application, endpoint.id).await.unwrap();
+    let replaced = "SELECT count(*) FROM webhook_endpoints WHERE sealed_old_secret IS NOT NULL";
+    let hour = TimeDelta::hours(1);
+    for (passes, alerts, secrets) in
+        [(hour * 23, 2, 1), (hour, 2, 0), (TimeDelta::days(89) - hour, 2, 0), (hour, 1, 0), (hour * 9_999, 1, 0)]
+    {
+        shop.test.clock.advance(passes);
+        services.purge().await.unwrap();
+        assert_eq!(count(&shop, "SELECT count(*) FROM alerts").await, alerts, "{passes}");
+        assert_eq!(count(&shop, replaced).await, secrets, "{passes}");
+    }
 }

@@ -131,7 +131,7 @@ pub fn is_signed(request: &Request, signature: &str, secret: &Secret) -> bool {
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &key), &signed, &tag).is_ok()
 }
 
-fn body(request: &Request) -> Value {
+pub fn body(request: &Request) -> Value {
     serde_json::from_slice(&request.body).unwrap()
 }
 

@@ -29,7 +29,7 @@ messages! {
     reactivate() "Reactivate" | "Aktifkan lagi";
     reactivate_body() "Lets them in again." | "Mengizinkannya masuk lagi.";
     revoke_access() "Revoke access" | "Cabut akses";
-    revoke_access_body() "Ends what they hold at once, also what they have paid for; granting access again does not bring that back. Signing in does not restore it, only you can." | "Langsung mengakhiri semua yang dimilikinya, termasuk yang sudah dibayar; memberi akses lagi tidak memulihkannya. Masuk kembali tidak memulihkan akses, hanya Anda yang dapat.";
+    revoke_access_body() "Ends what they hold at once, also what they have paid for, and removes the payment method that was kept; granting access again does not bring that back. Signing in does not restore it, only you can." | "Langsung mengakhiri semua yang dimilikinya, termasuk yang sudah dibayar, dan menghapus metode pembayaran yang tersimpan; memberi akses lagi tidak memulihkannya. Masuk kembali tidak memulihkan akses, hanya Anda yang dapat.";
     grant_again() "Grant access again" | "Beri akses lagi";
     assign_plan() "Assign a plan" | "Tetapkan paket";
     assign_plan_body() "At once and without payment." | "Seketika dan tanpa pembayaran.";

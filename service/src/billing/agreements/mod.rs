@@ -5,5 +5,5 @@ mod steering;
 mod sync;
 
 pub(crate) use left::refuse_left;
-pub(crate) use steering::{close_page, end_held, end_now, release, want};
+pub(crate) use steering::{close_page, end_held, end_now, release, retain, want};
 pub(crate) use sync::sync;

@@ -161,6 +161,17 @@ pub(crate) async fn release(tx: &Tx<'_>, account: Account, member: MembershipId,
     write(tx, application, provider, &method.token, wanted, Tell::News).await
 }
 
+/// A method that was to be let go is kept again: its provider is told nothing of it.
+pub(crate) async fn retain(tx: &Tx<'_>, account: Account, member: MembershipId, method: &Method) -> Result<()> {
+    let row = told(tx.db, account.application, account.provider, &method.token).await?;
+    let own = row.filter(|row| Release::of(row).is_some_and(|release| release.member == member));
+    if let Some(row) = own {
+        let key = (row.application_id, row.provider, row.reference);
+        steering::Entity::delete_by_id(key).exec(tx.db).await?;
+    }
+    Ok(())
+}
+
 const fn ended(mode: Option<Mode>) -> Wanted {
     Wanted { price: None, bills_at: None, ending: Ending::Now, ends_at: None, paused: false, discount: None, mode }
 }

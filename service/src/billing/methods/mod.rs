@@ -7,11 +7,12 @@ use domain::{
     application::Provider,
     billing::{ledger::Action, payment::Mode, subscription::Subscription},
     id::{ApplicationId, MembershipId, UserId},
+    identity::membership::MembershipStatus,
 };
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     Ctx, Error, Result, Services,
-    db::besides,
+    db::{besides, json},
     entity::{ledger, payment_methods, subscriptions},
     payment::{self, Method, MethodKind, objects::Account},
     tx::Tx,
@@ -188,17 +189,22 @@ pub(crate) async fn keep(tx: &Tx<'_>, hold: &Hold, account: Account, method: &Me
         .update_columns([Column::IsCurrent, Column::Label, Column::Mode])
         .to_owned();
     payment_methods::Entity::insert(row).on_conflict(again).exec_without_returning(tx.db).await?;
+    agreements::retain(tx, account, hold.member(), method).await?;
     hold.log(tx, hold.entry(Action::MethodSaved).to(&method.label)).await?;
     hold::touch(tx, hold).await
 }
 
-/// Whether a method was kept or removed after a moment. The ledger knows of those that are gone, too.
+/// Whether a method was kept or removed after a moment, or access revoked, with which every method goes. The ledger
+/// knows of those that are gone, too.
 pub(super) async fn has_changed(tx: &Tx<'_>, hold: &Hold, after: Timestamp) -> Result<bool> {
     use ledger::Column;
+    let changed = besides(Column::Action, [Action::MethodSaved, Action::MethodRemoved].map(Action::as_str));
+    let revoked = besides(Column::Action, [Action::MembershipUpdated.as_str()])
+        .and(Column::AfterJson.eq(json(&MembershipStatus::Revoked)?));
     let changes = ledger::Entity::find()
         .filter(Column::UserId.eq(hold.user().get()))
         .filter(Column::ApplicationId.eq(hold.application().get()))
-        .filter(besides(Column::Action, [Action::MethodSaved, Action::MethodRemoved].map(Action::as_str)))
+        .filter(changed.or(revoked))
         .filter(Column::At.gt(after.timestamp_millis()));
     Ok(changes.count(tx.db).await? > 0)
 }
@@ -212,7 +218,8 @@ async fn unset(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     Ok(())
 }
 
-/// Takes away every method that was kept of somebody who is being erased. Their providers let them go afterwards.
+/// Takes away every method that was kept of somebody whose access is revoked: nobody could remove it any more. Their
+/// providers let them go afterwards.
 pub(crate) async fn forget(tx: &Tx<'_>, hold: &Hold) -> Result<()> {
     let own = payment_methods::Column::MembershipId.eq(hold.membership.id);
     let rows = payment_methods::Entity::find().filter(own.clone()).all(tx.db).await?;

@@ -4,6 +4,7 @@
 mod coupon;
 mod destination;
 mod expire;
+mod forget;
 mod hear;
 mod place;
 pub(crate) mod rows;
@@ -28,6 +29,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use destination::Destination;
 pub(crate) use expire::{expire, expiring};
+pub(crate) use forget::{forget, forget_unpaid};
 pub(crate) use place::{Wanted, awaited, cancel_change, cancel_open, quote, replace_open};
 pub use rows::Placed;
 pub(crate) use settle::settle;

@@ -2,12 +2,12 @@
 
 use domain::{application::Provider, billing::order::Order, id::InvoiceId};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Destination, Placed};
 
-/// The order with how it is paid and where its customer goes on; only the provider's own name for the payment is left
-/// out, which says nothing of the order.
+/// The order with how it is paid and where its customer goes on. Left out are the provider's own name for the payment,
+/// which says nothing of the order, and what the application noted with it, which may say anything of anybody.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Told<'a> {
     #[serde(flatten)]
@@ -16,8 +16,6 @@ pub(crate) struct Told<'a> {
     destination: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     invoice_id: Option<InvoiceId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<&'a Map<String, Value>>,
     /// Somebody else than the member is billed; who, only the order says.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     other_payer: bool,
@@ -30,7 +28,6 @@ impl<'a> Told<'a> {
             provider: placed.provider,
             destination: destination(&placed.destination),
             invoice_id: placed.invoice,
-            metadata: placed.metadata.as_ref(),
             other_payer: placed.payer.is_some(),
         }
     }

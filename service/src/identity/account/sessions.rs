@@ -20,6 +20,8 @@ pub struct OwnSession {
     pub id: SessionId,
     /// `None` for a program, or for a browser that hides what it is.
     pub device: Option<Device>,
+    /// As the browser called itself.
+    pub user_agent: Option<String>,
     /// The address that it signed in from.
     pub address: Option<String>,
     pub signed_in_at: Timestamp,
@@ -55,6 +57,7 @@ impl Account<'_> {
                 signed_in_at: signed_in_at(&row),
                 id: row.id.into(),
                 device: row.user_agent.as_deref().filter(|_| by_cookie).and_then(Device::of),
+                user_agent: row.user_agent.filter(|_| by_cookie),
                 address: row.address.filter(|_| by_cookie),
                 last_seen_at: by_cookie.then(|| at(row.last_seen_at)),
                 is_current: current.is_some_and(|id| id.get() == row.id),

@@ -18,7 +18,7 @@ use crate::{
     db::take_turn,
     entity::{mail_links, users},
     identity::{
-        admin_users::{locked, store},
+        admin_users::{locked, moved, store},
         new_password,
         proved::password_set_at,
         sessions::{Ended, end, user},
@@ -27,6 +27,7 @@ use crate::{
     },
     ledger::Entry,
     mail::{Kind, account::About},
+    organization::lock_inviting,
     security_log::{Event, Reason},
     tx::{LOCK, Tx},
 };
@@ -116,7 +117,8 @@ impl MailLinks<'_> {
     }
 
     /// Gives the user the address that a link went to; it is verified by it. Every other session of theirs ends, with
-    /// every grant that was not begun in this one; a mail to the address of before tells them.
+    /// every grant that was not begun in this one; invitations to the address of before are taken back, and a mail
+    /// there tells them.
     ///
     /// # Errors
     /// `AUTH_001` for anybody but the user who asked for it, in a session of theirs: whoever else reads the mail changes
@@ -129,6 +131,7 @@ impl MailLinks<'_> {
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {
+                    lock_inviting(&tx, session.user.id).await?;
                     let (kept, made_at) = take(&tx, &token).await?;
                     let Errand::Address(id) = kept.errand else { return Err(used()) };
                     if id != session.user.id {
@@ -144,6 +147,7 @@ impl MailLinks<'_> {
                     }
                     let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };
                     store(&tx, &after).await?;
+                    moved(&tx, &before, &after).await?;
                     end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     tx.tell(Event::AddressChanged, Some(id));

@@ -98,8 +98,9 @@ impl Memberships<'_> {
         self.get(ctx, application, user).await
     }
 
-    /// Takes access away: the subscription and all refresh tokens end, and nobody owes anything for it. Money that comes
-    /// all the same becomes credit. Signing in does not bring it back. Revoking again changes nothing.
+    /// Takes access away: the subscription and all refresh tokens end, nobody owes anything for it, and the payment
+    /// methods that were kept go. Money that comes all the same becomes credit. Signing in does not bring it back.
+    /// Revoking again changes nothing.
     ///
     /// # Errors
     /// `AUTH_001`, `AUTH_011`, `APP_002`, `USR_001`.

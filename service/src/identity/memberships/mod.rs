@@ -20,7 +20,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 pub use list::MemberFilter;
 pub(crate) use make::grant;
-pub(super) use status::set_status;
+pub(super) use status::{revoke_erased, set_status};
 
 use crate::{
     Ctx, Result, Services,

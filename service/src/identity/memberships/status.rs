@@ -5,12 +5,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::{
     Result,
-    billing::{hold, orders},
+    billing::{hold, methods, orders},
     entity::{grants, memberships, portal_sessions},
+    identity::erase::ERASED,
     ledger::Entry,
     tx::Tx,
 };
 
+/// Gives a membership another status; the same again changes nothing.
 pub(in crate::identity) async fn set_status(
     tx: &Tx<'_>,
     hold: &mut hold::Hold,
@@ -19,8 +21,19 @@ pub(in crate::identity) async fn set_status(
     if hold.membership.status == status.as_str() {
         return Ok(());
     }
+    put(tx, hold, status, None).await
+}
+
+/// Revokes the access of somebody who is being erased. Where it was revoked before, their application hears of this
+/// too: what it knows of them has to go.
+pub(in crate::identity) async fn revoke_erased(tx: &Tx<'_>, hold: &mut hold::Hold) -> Result<()> {
+    put(tx, hold, MembershipStatus::Revoked, Some(ERASED)).await
+}
+
+async fn put(tx: &Tx<'_>, hold: &mut hold::Hold, status: MembershipStatus, because: Option<&str>) -> Result<()> {
     if status == MembershipStatus::Revoked {
         hold::end(tx, hold).await?;
+        methods::forget(tx, hold).await?;
         grants::Entity::update_many()
             .col_expr(grants::Column::RevokedAt, Expr::value(tx.millis()))
             .filter(grants::Column::MembershipId.eq(hold.membership.id))
@@ -43,6 +56,7 @@ pub(in crate::identity) async fn set_status(
     let entry = Entry::new(Action::MembershipUpdated)
         .application(hold.membership.application_id.into())
         .user(hold.membership.user_id.into());
-    tx.log(entry.from(before).to(status)).await?;
+    let entry = entry.from(before).to(status);
+    tx.log(if let Some(why) = because { entry.because(why) } else { entry }).await?;
     Ok(())
 }

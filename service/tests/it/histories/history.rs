@@ -161,5 +161,8 @@ pub enum Happening {
     Did(Step),
     /// Charges of this member may go wrong meanwhile.
     Passed(Passing, Option<Trouble>),
+    /// Somebody's access was taken away, and a provider that does not renew by itself was told at once which pages are
+    /// to close and which methods to let go: nobody comes back and pays with one of these before.
+    Closed,
     Told(Telling),
 }

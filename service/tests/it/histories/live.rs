@@ -1,6 +1,6 @@
 //! Living histories, and finding the shortest one that goes wrong.
 
-use domain::ErrorCode;
+use domain::{ErrorCode, application::Provider};
 use futures::future::join_all;
 use uuid::Uuid;
 
@@ -141,6 +141,10 @@ async fn live<D: Desk>(setting: Setting, history: &[Happening]) -> Result<(), St
                     member.model.pass(world.now());
                 }
             }
+            Happening::Closed => {
+                world.close_pages(None).await;
+                member.model.close_pages();
+            }
             Happening::Told(telling) => {
                 if let Some(wrong) = tell(&world, &mut [&mut member], telling).await.remove(0) {
                     return Err(format!("after {happening:?}: {wrong}"));
@@ -179,8 +183,10 @@ async fn shrink<D: Desk>(setting: Setting, mut history: Vec<Happening>) -> (Vec<
         let mut shorter = history.clone();
         shorter.remove(from);
         let told = |at: usize| matches!(history.get(at), Some(Happening::Told(_)));
+        let revoked = |at: usize| history.get(at).is_some_and(is_revoked);
+        let closed = matches!(history.get(from), Some(Happening::Closed));
         // What has happened has to be told.
-        let needed = told(from) && !(from > 0 && told(from - 1));
+        let needed = (told(from) && !(from > 0 && told(from - 1))) || (closed && from > 0 && revoked(from - 1));
         if !needed && let Some(still) = fails(&shorter).await {
             (history, why) = (shorter, still);
             from = from.min(history.len());
@@ -193,6 +199,11 @@ async fn shrink<D: Desk>(setting: Setting, mut history: Vec<Happening>) -> (Vec<
     (history, Some(why))
 }
 
+/// Whether access was taken away just now.
+fn is_revoked(happening: &Happening) -> bool {
+    matches!(happening, Happening::Did(Step { act: Act::Revoke, .. }))
+}
+
 /// The same with nothing that goes wrong at one place.
 fn calmer(history: &[Happening], at: usize) -> Option<Vec<Happening>> {
     let mut calmer = history.to_vec();
@@ -201,6 +212,7 @@ fn calmer(history: &[Happening], at: usize) -> Option<Vec<Happening>> {
         Happening::Passed(passing, trouble) => {
             (passing.cut, passing.reconciles, *trouble) = (None, false, None);
         }
+        Happening::Closed => {}
         Happening::Told(telling) => *telling = PLAINLY,
     }
     (format!("{calmer:?}") != format!("{history:?}")).then_some(calmer)
@@ -256,6 +268,14 @@ pub async fn histories<D: Desk>(seed: u64, members: usize, rounds: usize) {
         if let Some(passing) = passed.filter(|passing| passing.closes) {
             world.close_pages(passing.cut).await;
             people.iter_mut().for_each(|(member, _)| member.model.close_pages());
+        }
+        let revoked = people.iter().any(|(_, trail)| trail.last().is_some_and(is_revoked));
+        if revoked && D::PROVIDER == Provider::Midtrans {
+            world.close_pages(None).await;
+            for (member, trail) in &mut people {
+                member.model.close_pages();
+                trail.push(Happening::Closed);
+            }
         }
         if passed.is_some_and(|passing| passing.reconciles) {
             world.reconcile().await;

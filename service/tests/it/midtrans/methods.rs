@@ -55,3 +55,29 @@ async fn what_midtrans_keeps_no_longer_is_removed_here() {
         assert_eq!(methods.current(&operator(), application, member).await.unwrap(), None, "{means:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_goes_with_access_unless_it_has_paid_again_before_midtrans_is_told() {
+    for pays_again in [false, true] {
+        let bazaar = bazaar().await;
+        let (member, application) = (bazaar.shop.member().await, bazaar.shop.application);
+        let (methods, memberships) = (bazaar.services().methods(), bazaar.services().memberships());
+        let current = async || methods.current(&operator(), application, member).await.unwrap();
+        bazaar.pay(&bazaar.opened(member).await, Means::GoPay);
+        bazaar.deliver().await;
+        let wallet = current().await.unwrap().token;
+
+        memberships.revoke(&operator(), application, member).await.unwrap();
+        assert_eq!(current().await, None);
+        memberships.grant(&operator(), application, member, None).await.unwrap();
+        assert_eq!(current().await, None, "who comes back begins without one");
+        assert!(bazaar.fake.is_linked(&wallet), "Midtrans is told afterwards");
+        if pays_again {
+            bazaar.pay(&bazaar.opened(member).await, Means::GoPay);
+            bazaar.deliver().await;
+            assert_eq!(current().await.map(|own| own.token).as_ref(), Some(&wallet));
+        }
+        bazaar.services().steer().await.unwrap();
+        assert_eq!(bazaar.fake.is_linked(&wallet), pays_again);
+    }
+}

@@ -21,7 +21,7 @@ use crate::shop::{key, operator};
 async fn the_ledger_says_who_pays_what_for_and_where_they_go_on() {
     let shop = paid_shop(false).await;
     let member = shop.member().await;
-    let note = json!({ "team": 7 }).as_object().cloned();
+    let note = json!({ "team": "seven" }).as_object().cloned();
     let boss = Payer { email: Email::parse("boss@example.com").unwrap(), name: None };
     let sealed = "sealed code of a device".to_owned();
     for new in [
@@ -36,8 +36,8 @@ async fn the_ledger_says_who_pays_what_for_and_where_they_go_on() {
     let filter = AuditFilter { user: Some(member), action: Some(Action::OrderUpdated), application: None };
     let told = shop.services().audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
     let [device, paid] = [&told[0], &told[1]].map(|entry| entry.to.clone().unwrap());
-    assert_eq!((told.len(), &paid["metadata"]), (2, &json!({ "team": 7 })), "once for each change, newest first");
-    assert_eq!((&paid["other_payer"], paid.to_string().contains("boss")), (&json!(true), false));
+    assert_eq!((told.len(), &paid["other_payer"]), (2, &json!(true)), "once for each change, newest first");
+    assert!(["boss", "seven"].iter().all(|known| !paid.to_string().contains(known)), "the order says it: {paid}");
     assert_eq!(paid["destination"]["success_url"], "https://app.example/");
     assert_eq!((&device["destination"], &device["other_payer"]), (&json!({ "to": "device" }), &json!(null)));
 }

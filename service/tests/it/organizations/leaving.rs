@@ -6,9 +6,14 @@ use domain::{
     identity::{organization::OrganizationRole, user::User},
     page::PageRequest,
 };
-use service::{Ctx, Services, audit::AuditFilter, testing::TestServices};
+use service::{
+    Ctx, Services,
+    audit::AuditFilter,
+    identity::admin_users::UserPatch,
+    testing::{TestServices, people::mailed_token},
+};
 
-use super::{STRONG, acts_for, code, made, token, user};
+use super::{STRONG, acts_for, code, ctx, made, token, user};
 use crate::{
     people::{email, password},
     shop::operator,
@@ -99,4 +104,41 @@ async fn nobody_waits_for_whoever_is_erased() {
     let filter = AuditFilter { action: Some(Action::InvitationRevoked), ..AuditFilter::default() };
     let told = services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
     assert_eq!(told.len(), 2);
+}
+
+/// Their mailbox may be somebody else's by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_at_an_address_that_was_left() {
+    for by_link in [true, false] {
+        let test = TestServices::start().await;
+        let (services, organizations) = (&test.services, test.services.organizations());
+        let (ann, bob) = (user(services, "ann@x.com").await, user(services, "bob@x.com").await);
+        let acme = made(services, "acme", &ann).await.id;
+        for address in ["bob@x.com", "cem@x.com", "bobby@x.com"] {
+            organizations.invite(&operator(), acme, email(address), OrganizationRole::Member).await.unwrap();
+        }
+        let invitation = token(services, "bob@x.com").await;
+        let new = email("bobby@x.com");
+        if by_link {
+            let own = ctx(services, &bob).await;
+            services.mail_links().change_address(&own, new.clone()).await.unwrap();
+            let link = mailed_token(services, &new).await.expect("a link");
+            assert!(organizations.invited(&invitation).await.is_ok(), "nothing has changed yet");
+            services.mail_links().finish_address(&own, &link).await.unwrap();
+        } else {
+            let patch = |email| UserPatch { email, name: Some(None), ..UserPatch::default() };
+            services.admin_users().update(&operator(), bob.id, patch(None)).await.unwrap();
+            assert!(organizations.invited(&invitation).await.is_ok(), "it is the same address");
+            services.admin_users().update(&operator(), bob.id, patch(Some(new))).await.unwrap();
+        }
+        let newly = organizations.accept_newly(&Ctx::anonymous(), &invitation, None, password(STRONG)).await;
+        assert_eq!(code(newly), ErrorCode::BadCredentials);
+        let waiting = organizations.invitations(&operator(), acme).await.unwrap();
+        let waiting: Vec<_> = waiting.iter().map(|own| own.email.as_str()).collect();
+        assert_eq!(waiting, ["cem@x.com", "bobby@x.com"]);
+        let filter = AuditFilter { action: Some(Action::InvitationRevoked), ..AuditFilter::default() };
+        let told = services.audit().list(&operator(), filter, &PageRequest::default()).await.unwrap().items;
+        let told: Vec<_> = told.iter().map(|entry| entry.reason.as_deref()).collect();
+        assert_eq!(told, [Some("the address was changed")]);
+    }
 }

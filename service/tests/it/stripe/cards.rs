@@ -59,25 +59,36 @@ async fn a_card_that_stripe_has_let_go_already_is_removed_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_account_has_stripe_let_its_card_go() {
-    for (post, is_down) in POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]) {
+async fn whoever_loses_access_has_stripe_let_their_card_go() {
+    let cases = POSTS.into_iter().flat_map(|post| [(post, true), (post, false)]);
+    for ((post, is_down), deleted) in cases.flat_map(|case| [(case, true), (case, false)]) {
         let desk = Desk::open(post, false).await;
-        let member = desk.shop.member().await;
+        let (member, application) = (desk.shop.member().await, desk.shop.application);
         desk.buy(member, "pro").await;
         desk.settle().await;
-        let current = desk.services.methods().current(&operator(), desk.shop.application, member).await.unwrap();
-        let token = current.unwrap().token;
+        let current = async || desk.services.methods().current(&operator(), application, member).await.unwrap();
+        let token = current().await.unwrap().token;
         let is_attached = || !desk.side().get(&token)["customer"].is_null();
         if is_down {
             desk.fake.plan(&format!("POST /v1/payment_methods/{token}/detach"), Fault::Unavailable, 3);
         }
-        desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        let memberships = desk.services.memberships();
+        if deleted {
+            desk.services.admin_users().delete(&operator(), member).await.unwrap();
+        } else {
+            memberships.revoke(&operator(), application, member).await.unwrap();
+        }
+        assert_eq!(current().await, None, "{post:?}, deleted: {deleted}");
         assert!(is_attached(), "Stripe is told afterwards: {post:?}");
         desk.settle().await;
         assert_eq!(is_attached(), is_down, "{post:?}");
         desk.shop.test.clock.advance(TimeDelta::minutes(1));
         desk.settle().await;
-        assert!(!is_attached(), "{post:?}, down: {is_down}");
+        assert!(!is_attached(), "{post:?}, down: {is_down}, deleted: {deleted}");
+        if !deleted {
+            memberships.grant(&operator(), application, member, None).await.unwrap();
+            assert_eq!(current().await, None, "who comes back begins without one: {post:?}");
+        }
         assert_eq!(desk.subscription()["status"], "canceled", "{post:?}, down: {is_down}");
         let db = desk.services.db.read();
         let query = format!("SELECT count(*) FROM steering WHERE reference = '{token}'");

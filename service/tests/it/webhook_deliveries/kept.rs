@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Told;
 use crate::{
     shop::operator,
-    webhooks::{deliveries, endpoint, status, work},
+    webhooks::{body, deliveries, endpoint, status, work},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,15 +43,31 @@ async fn what_is_over_is_forgotten_after_a_month() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_erased_is_forgotten_and_the_end_is_told() {
-    let told = Told::start().await;
-    let (member, other) = (told.shop.member().await, told.shop.member().await);
-    told.shop.claims(member, json!({ "tier": "gold" })).await.unwrap();
-    assert_eq!(work(&told.shop).await, 5);
-    told.receiver.heard();
-    told.shop.services().admin_users().delete(&operator(), member).await.unwrap();
-    assert_eq!(deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Delivered)).await.len(), 2, "{other}'s");
-    assert_eq!(work(&told.shop).await, 3);
-    assert_eq!(told.receiver.events(), ["claims.updated", "membership.updated", "subscription.canceled"]);
+    let all = ["claims.updated", "membership.updated", "subscription.canceled"];
+    for (was_revoked, events) in [(false, &all[..]), (true, &all[..2])] {
+        let told = Told::start().await;
+        let (member, other) = (told.shop.member().await, told.shop.member().await);
+        told.shop.claims(member, json!({ "tier": "gold" })).await.unwrap();
+        if was_revoked {
+            told.shop.services().memberships().revoke(&operator(), told.shop.application, member).await.unwrap();
+        }
+        assert_eq!(work(&told.shop).await, if was_revoked { 7 } else { 5 });
+        assert!(told.receiver.heard().iter().any(|own| body(own).to_string().contains("gold")));
+        told.shop.services().admin_users().delete(&operator(), member).await.unwrap();
+        assert_eq!(deliveries(&told.shop, &told.endpoint, Some(DeliveryStatus::Delivered)).await.len(), 2, "{other}'s");
+        assert_eq!(work(&told.shop).await, events.len());
+        let mut heard: Vec<_> = told.receiver.heard().iter().map(body).collect();
+        heard.sort_by_key(|own| own["type"].to_string());
+        assert_eq!(heard.iter().map(|own| &own["type"]).collect::<Vec<_>>(), events);
+        let (claims, membership) = (&heard[0]["data"], &heard[1]["data"]);
+        assert_eq!((&claims["before"], &claims["after"]), (&json!(null), &json!({})), "they are not told once more");
+        assert_eq!((&membership["end_user_id"], &membership["after"]), (&json!(member), &json!("revoked")));
+        assert_eq!(membership["reason"], "the account was deleted", "revoked before: {was_revoked}");
+        let kept = "SELECT count(*) FROM webhook_deliveries WHERE body LIKE '%gold%'";
+        let db = told.shop.services().db.read();
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), kept)).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

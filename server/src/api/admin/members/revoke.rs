@@ -9,7 +9,8 @@ use crate::{
 
 /// Revoke a user's access
 ///
-/// Signing in never revives it; only granting it again does.
+/// What they hold ends at once, and the payment methods that were kept go. Signing in never revives access; only
+/// granting it again does.
 #[utoipa::path(
     delete, path = "/api/admin/applications/{appId}/users/{userId}", tag = "Users of an application",
     operation_id = "revokeApplicationUser",

@@ -9,7 +9,8 @@ use crate::{
 
 /// Delete a user
 ///
-/// With their memberships and sessions. The ledger keeps what happened. Superadmins only.
+/// With everything that says who they were. What they hold ends. Payments, invoices and the ledger stay, under their id
+/// alone. Superadmins only.
 #[utoipa::path(
     delete, path = "/api/admin/users/{userId}", tag = "Users", operation_id = "deleteUser",
     params(("userId" = Uuid, Path)),

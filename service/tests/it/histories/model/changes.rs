@@ -31,14 +31,14 @@ impl Model {
         Ok(())
     }
 
-    /// Access is taken away: what is held ends at once, and nobody owes anything for it.
+    /// Access is taken away: what is held ends at once, nobody owes anything for it, and what was kept goes.
     pub(super) fn revoke(&mut self) {
         if self.is_kept_out {
             return;
         }
         self.void_open();
         self.cancel_open();
-        (self.sub, self.is_kept_out) = (None, true);
+        (self.sub, self.card, self.is_kept_out) = (None, None, true);
     }
 
     pub(super) fn undo(&mut self) -> Result<(), Refused> {

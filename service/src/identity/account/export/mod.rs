@@ -1,6 +1,8 @@
 //! Everything that is known about the user, for themselves.
 
-use domain::{ErrorCode, id::ApplicationId};
+mod member;
+
+use domain::{ErrorCode, id::UserId, identity::user::User};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,16 +12,17 @@ use crate::{
     Ctx, Error, Result,
     audit::entry,
     clock::at,
-    entity::{ledger, memberships, payment_methods},
+    entity::{ledger, memberships, organization_invitations, organizations},
 };
 
 /// The newest entries of the ledger that an export holds.
-const ENTRIES: u64 = 10_000;
+const ENTRIES: usize = 10_000;
 
 impl Account<'_> {
     /// What is known about the user, as one JSON object: themselves, what they hold of each application with its kept
-    /// payment methods, payments and invoices, their organizations, sessions and linked accounts, the clients with
-    /// access, and the newest 10,000 entries of the ledger about them. Secrets are not in it.
+    /// payment methods, orders, payments, invoices, credit and coupons, their organizations and invitations to these,
+    /// sessions and linked accounts, the clients with access, and the newest 10,000 entries of the ledger about them;
+    /// `historyTruncated` says whether there are older ones. Secrets are not in it.
     ///
     /// # Errors
     /// `AUTH_001` without a session.
@@ -41,6 +44,7 @@ impl Account<'_> {
         let sessions = self.sessions(ctx).await?.into_iter().map(|own| {
             json!({
                 "browser": own.device.map(|device| device.to_string()),
+                "userAgent": own.user_agent,
                 "address": own.address,
                 "signedInAt": own.signed_in_at,
                 "lastSeenAt": own.last_seen_at,
@@ -52,7 +56,12 @@ impl Account<'_> {
         let factors = self.0.factors().of(id).await?;
         let linked = self.0.identities().list(ctx).await?.into_iter().map(|own| {
             json!({
-                "provider": own.provider, "email": own.email, "linkedAt": own.linked_at, "lastUsedAt": own.used_at,
+                "provider": own.provider,
+                "issuer": own.issuer,
+                "subject": own.subject,
+                "email": own.email,
+                "linkedAt": own.linked_at,
+                "lastUsedAt": own.used_at,
             })
         });
         let organizations =
@@ -64,6 +73,8 @@ impl Account<'_> {
             .iter()
             .map(|own| json!({ "name": own.name, "since": own.since, "lastUsedAt": own.last_used }))
             .collect();
+        let invitations = self.invitations(&user).await?;
+        let (history, is_cut) = self.history(id).await?;
         Ok(json!({
             "issuer": self.0.settings.issuer,
             "exportedAt": self.0.now(),
@@ -76,49 +87,55 @@ impl Account<'_> {
             "hasPassword": self.has_password(ctx).await?,
             "applications": applications,
             "organizations": organizations.collect::<Vec<_>>(),
+            "invitations": invitations,
             "sessions": sessions.collect::<Vec<_>>(),
             "linkedAccounts": linked.collect::<Vec<_>>(),
             "connectedClients": connected.collect::<Vec<_>>(),
-            "history": self.history(ctx).await?,
+            "history": history,
+            "historyTruncated": is_cut,
         }))
     }
 
-    async fn membership(&self, ctx: &Ctx, application: ApplicationId) -> Result<Option<Value>> {
-        let user = ctx.require_session()?.user.id;
-        let Some(holder) = self.0.entitlements().holder(user, application).await? else { return Ok(None) };
-        let name = self.0.directory().application(application).map(|entry| entry.application.settings.name.clone());
-        let methods = payment_methods::Entity::find()
-            .filter(payment_methods::Column::MembershipId.eq(holder.membership.id.get()))
-            .order_by_asc(payment_methods::Column::Id)
+    /// The invitations that wait for the user. What goes to an address that nobody has proved is not theirs.
+    async fn invitations(&self, user: &User) -> Result<Vec<Value>> {
+        if !user.email_verified {
+            return Ok(Vec::new());
+        }
+        let found = organization_invitations::Entity::find()
+            .filter(organization_invitations::Column::Email.eq(user.email.as_str()))
+            .order_by_asc(organization_invitations::Column::Id)
+            .find_also_related(organizations::Entity)
             .all(self.0.db.read())
             .await?;
-        let methods = methods.into_iter().map(|row| {
+        let waiting = found.into_iter().map(|(row, organization)| {
             json!({
-                "provider": row.provider,
-                "kind": row.kind,
-                "label": row.label,
-                "isCurrent": row.is_current,
-                "since": at(row.created_at),
+                "organization": organization.map(|own| own.name),
+                "role": row.role,
+                "invitedAt": at(row.created_at),
+                "expiresAt": at(row.expires_at),
             })
         });
-        let payments = self.0.payments().of_member(ctx, application, user).await?;
-        Ok(Some(json!({
-            "application": name,
-            "membership": holder.membership,
-            "subscription": holder.subscription,
-            "paymentMethods": methods.collect::<Vec<_>>(),
-            "payments": payments.into_iter().map(|own| own.payment).collect::<Vec<_>>(),
-            "invoices": self.0.invoices().of_member(ctx, application, user).await?,
-        })))
+        Ok(waiting.collect())
     }
 
-    async fn history(&self, ctx: &Ctx) -> Result<Vec<Value>> {
-        let rows = ledger::Entity::find()
-            .filter(ledger::Column::UserId.eq(ctx.require_session()?.user.id.get()))
+    /// The newest entries of the ledger about the user, and whether there are older ones. Without what callers called
+    /// their requests: that is not about the user.
+    async fn history(&self, user: UserId) -> Result<(Vec<Value>, bool)> {
+        let mut rows = ledger::Entity::find()
+            .filter(ledger::Column::UserId.eq(user.get()))
             .order_by_desc(ledger::Column::Id)
-            .limit(ENTRIES)
+            .limit(ENTRIES as u64 + 1)
             .all(self.0.db.read())
             .await?;
-        rows.into_iter().map(|row| serde_json::to_value(entry(row)?).map_err(Error::internal)).collect()
+        let is_cut = rows.len() > ENTRIES;
+        rows.truncate(ENTRIES);
+        let entries = rows.into_iter().map(|row| {
+            let mut told = serde_json::to_value(entry(row)?).map_err(Error::internal)?;
+            if let Some(told) = told.as_object_mut() {
+                told.shift_remove("idempotency_key");
+            }
+            Ok(told)
+        });
+        Ok((entries.collect::<Result<_>>()?, is_cut))
     }
 }
