@@ -38,10 +38,10 @@ pub(crate) const ERASED: &str = "the account was deleted";
 /// payment methods, password, second factors, linked accounts, sessions, consents, organizations and invitations to
 /// these, and what their orders know of people. What was paid and its invoices stay, under the user's id: books must be
 /// kept. So does the ledger, without these values: see [`redact`]. The address is free again; the mails that it got within
-/// the hour still count, by a MAC of it. Providers are told
-/// afterwards what to end and which methods to let go. An organization of others that they alone decided for gets
-/// another owner. Webhooks that spoke of them are forgotten, delivered or not; every application that they ever
-/// belonged to is told of their end. A mail to the address that they had says so, if it was verified.
+/// the hour still count, by a MAC of it. Providers are told afterwards what to end and which methods to let go. An
+/// organization of others that they alone decided for gets another owner. Webhooks that spoke of them are forgotten,
+/// delivered or not; every application that they ever belonged to is told of their end. A mail to the address that they
+/// had says so, if it was verified.
 ///
 /// # Errors
 /// `USR_001` for an unknown user, or one who is gone already; `USR_002` for the last superadmin.
