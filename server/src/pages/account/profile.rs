@@ -80,6 +80,7 @@ fn read(fields: &Fields) -> Result<ProfilePatch, FormState> {
         birthdate: Some(part(&mut form, fields, "birthdate", |text| text.to_owned().try_into())),
         zone_info: Some(part(&mut form, fields, "zoneinfo", |text| text.to_owned().try_into())),
         locale: Some(Locale::from_tag(fields.get("locale"))),
+        ..ProfilePatch::default()
     };
     if form.is_fine() { Ok(patch) } else { Err(form) }
 }
