@@ -112,26 +112,24 @@ impl From<Radius> for String {
     }
 }
 
-/// An `http(s)` URL of at most 2,048 characters.
+/// An `http(s)` URL of at most 2,048 characters, also as it is kept: in ASCII, with everything else escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WebUrl(String);
 
 impl WebUrl {
-    /// The longest in bytes.
-    const MAX: usize = 2048;
+    /// The longest in characters.
+    pub const MAX: u16 = 2048;
 
     /// # Errors
-    /// When `text` is no absolute http or https URL.
+    /// When `text` is no absolute http or https URL, or too long.
     pub fn parse(text: &str) -> Result<Self, Flaw> {
         let url = url::Url::parse(text).map_err(|_| Flaw::WebUrl)?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
             return Err(Flaw::WebUrl);
         }
-        if text.len() > Self::MAX {
-            return Err(Flaw::TooLong { max: Self::MAX });
-        }
-        Ok(Self(url.into()))
+        let (url, max) = (String::from(url), usize::from(Self::MAX));
+        if text.len().max(url.len()) > max { Err(Flaw::TooLong { max }) } else { Ok(Self(url)) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -270,6 +268,20 @@ mod tests {
         assert!(Theme::parse(json!(["https://app.example/logo.svg"])).is_err());
         let theme = Theme::parse(json!({"brand": "#4f46e5", "radius": "8px", "font": "system"})).unwrap();
         assert!(theme.css().contains("--brand:#4f46e5;--brand-ink:#ffffff;--link:#4f46e5;"));
+    }
+
+    #[test]
+    fn a_url_that_is_kept_can_be_read_again() {
+        let of = |letter: &str, count: usize| format!("https://a.example/{}", letter.repeat(count));
+        let longest = usize::from(WebUrl::MAX) - "https://a.example/".len();
+        for text in [of("x", longest), of("ä", longest / 6), "HTTPS://BÜCHER.example".to_owned()] {
+            let url = WebUrl::parse(&text).unwrap();
+            assert_eq!(WebUrl::parse(url.as_str()), Ok(url), "{text}");
+        }
+        // Six characters take the place of one.
+        for text in [of("x", longest + 1), of("ä", longest / 6 + 1)] {
+            assert_eq!(WebUrl::parse(&text), Err(Flaw::TooLong { max: 2048 }), "{text}");
+        }
     }
 
     #[test]

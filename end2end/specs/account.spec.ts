@@ -25,6 +25,37 @@ test.describe("one's own account", () => {
     await expect(page.getByLabel("Nomor telepon")).toHaveValue("+6281234567890");
   });
 
+  test("has folded parts, which open where something in them is wrong", async ({ visitor, page }) => {
+    await visitor.arrive();
+    await page.goto("/account");
+    const unfold = (part: string) => page.locator("summary", { hasText: part }).click();
+    const save = () => page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByLabel("Nickname")).toBeHidden();
+    await unfold("More about you");
+    await page.getByLabel("Nickname").fill("Bud");
+    await page.getByLabel("Website").fill("budi.example");
+    await save();
+    await expect(page.getByRole("alert").getByRole("link")).toHaveText(["Website: Write it like this: https://www.example.com"]);
+    await expect(page.getByLabel("Website")).toBeVisible();
+    await expect(page.getByLabel("Website")).toHaveValue("budi.example");
+    await expect(page.getByLabel("Nickname")).toHaveValue("Bud");
+    await expect(page.getByLabel("City")).toBeHidden();
+    await page.getByLabel("Website").fill("https://budi.example");
+    await unfold("Postal address");
+    await page.getByLabel("Street").fill("Jalan Braga 1\nLantai 2");
+    await page.getByLabel("City").fill("Bandung");
+    await save();
+    await expect(page.getByRole("status")).toHaveText("Saved.");
+    await expect(page.getByLabel("Website")).toHaveValue("https://budi.example/");
+    await expect(page.getByLabel("Street")).toHaveValue("Jalan Braga 1\nLantai 2");
+    await unfold("Postal address");
+    await page.getByLabel("City").fill("");
+    await save();
+    await expect(page.getByLabel("City")).toBeHidden();
+    await expect(page.getByLabel("City")).toHaveValue("");
+    await expect(page.getByLabel("Street")).toHaveValue("Jalan Braga 1\nLantai 2");
+  });
+
   test("says that a form is lost whose session has ended", async ({ visitor, page }) => {
     const { email } = await visitor.arrive();
     await page.goto("/account");

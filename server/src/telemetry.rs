@@ -15,6 +15,10 @@ pub fn filter(level: &str) -> Result<EnvFilter, String> {
     if !level.contains("sea_orm") {
         level.push_str(",sea_orm_migration=warn,sqlx::postgres::notice=warn");
     }
+    // It writes down whole what it cannot read, and anybody may send it anything: what matters of that, we say.
+    if !level.contains("webauthn") {
+        level.push_str(",webauthn_rs_core=off");
+    }
     // The security log is whole, unless somebody asks for less of it.
     if !level.contains(security_log::TARGET) {
         level.extend([",", security_log::TARGET, "=info"]);

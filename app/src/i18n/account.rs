@@ -22,6 +22,20 @@ messages! {
     account_phone() "Phone number" | "Nomor telepon";
     account_birthdate() "Date of birth" | "Tanggal lahir";
     account_zone() "Time zone" | "Zona waktu";
+    account_more() "More about you" | "Lebih banyak tentang Anda";
+    account_middle_name() "Middle name" | "Nama tengah";
+    account_nickname() "Nickname" | "Nama panggilan";
+    account_gender() "Gender" | "Jenis kelamin";
+    account_page() "Page about you" | "Halaman tentang Anda";
+    account_picture() "Link to a picture" | "Tautan ke foto";
+    account_website() "Website" | "Situs web";
+    account_postal_address() "Postal address" | "Alamat pos";
+    account_street() "Street" | "Jalan";
+    account_locality() "City" | "Kota";
+    account_region() "State or province" | "Provinsi";
+    account_postal_code() "Postal code" | "Kode pos";
+    account_country() "Country" | "Negara";
+    account_whole_address() "Whole address, as on an envelope" | "Alamat lengkap, seperti pada amplop";
     field_like(like) "Write it like this: {like}" | "Tulis seperti ini: {like}";
 
     address_title() "Change email address" | "Ganti alamat email";

@@ -72,7 +72,7 @@ messages! {
     field_email() "Enter an email address, such as name@example.com." | "Masukkan alamat email, misalnya nama@contoh.com.";
     field_password_length() "Use 8 to 256 characters." | "Gunakan 8 sampai 256 karakter.";
     field_password_weak() "This password is easy to guess. Choose another, for example a few unrelated words." | "Kata sandi ini mudah ditebak. Pilih yang lain, misalnya beberapa kata acak.";
-    field_name() "Use 1 to 100 characters." | "Gunakan 1 sampai 100 karakter.";
+    field_length(max) "Use 1 to {max} characters." | "Gunakan 1 sampai {max} karakter.";
     field_plan() "Choose a plan." | "Pilih paket.";
     field_other() "This is not accepted. Check it and try again." | "Isian ini tidak diterima. Periksa lalu coba lagi.";
 

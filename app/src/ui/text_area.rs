@@ -15,6 +15,7 @@ pub fn TextArea(
     #[prop(default = 4)] rows: u8,
     #[prop(default = None)] hint: Option<String>,
     #[prop(default = None)] error: Option<String>,
+    #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] maxlength: Option<u16>,
     #[prop(optional, into)] class: String,
     /// The id of what says, while somebody types, what is wrong; and whether anything is.
@@ -35,6 +36,7 @@ pub fn TextArea(
                 id=id
                 name=name
                 rows=rows
+                autocomplete=autocomplete
                 maxlength=maxlength
                 spellcheck="false"
                 aria-invalid=invalid

@@ -46,10 +46,13 @@ text!(
     }
 );
 text!(
-    /// A part of an address: 1 to 200 characters; several lines in the whole one.
+    /// A part of an address: 1 to [`MAX_ADDRESS_PART`] characters; several lines in the whole one.
     AddressPart,
-    |text| bounded(text, 1, 200)
+    |text| bounded(text, 1, usize::from(MAX_ADDRESS_PART))
 );
+
+/// The longest part of an address, in characters.
+pub const MAX_ADDRESS_PART: u16 = 200;
 
 /// A postal address (5.1.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,6 +64,11 @@ impl Asked {
         visit::parameter(&self.uri, name)
     }
 
+    /// What a list is searched for. No text has a NUL, which PostgreSQL would not take.
+    pub fn search(&self) -> String {
+        self.parameter("q").unwrap_or_default().replace('\0', "")
+    }
+
     /// The sealed authorization request that the address carries.
     pub fn flow(&self) -> Option<String> {
         self.parameter(route::FLOW)

@@ -56,6 +56,7 @@ mod pages_auth;
 mod pages_factor;
 mod pages_passkey;
 mod pages_plans;
+mod pages_profile;
 mod pages_recent;
 mod pages_shop;
 mod pages_strength;

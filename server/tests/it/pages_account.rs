@@ -104,27 +104,6 @@ async fn they_wear_the_look_of_the_only_application_that_one_uses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_profile_is_changed_and_what_is_wrong_stands_beside_its_field() {
-    let app = open().await;
-    let bad = [("name", "Ann"), ("phone_number", "no number"), ("birthdate", "yesterday"), ("zoneinfo", "a b")];
-    let refused = app.post_form("/account", &bad).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    check(&refused);
-    for text in ["value=\"Ann\"", "value=\"no number\"", "+6281234567890", "1990-12-31", "Asia/Jakarta"] {
-        assert!(refused.text().contains(text), "{text}");
-    }
-    let good = [("name", "Ann"), ("phone_number", "+62 812-3456"), ("birthdate", "1990-12-31"), ("locale", "id")];
-    let saved = app.post_form("/account", &good).await;
-    assert_eq!(saved.location(), Some("/account?done=1"));
-    let shown = app.get("/account?done=1").await;
-    check(&shown);
-    for text in ["Tersimpan.", "value=\"+628123456\"", "value=\"1990-12-31\"", "<html lang=\"id\""] {
-        assert!(shown.text().contains(text), "{text}");
-    }
-    assert!(!app.get("/account").await.text().contains("Tersimpan."));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_changed_and_the_browser_goes_on() {
     let app = open().await;
     let before = app.cookie("turnpike_session").unwrap();

@@ -123,7 +123,7 @@ impl Rest {
             ("client_id", shop.client_id.as_str()),
             ("redirect_uri", REDIRECT),
             ("state", "s"),
-            ("scope", "openid profile email phone org"),
+            ("scope", "openid profile email phone address org"),
         ]);
         let answer = browser.follow(&format!("/auth/login?{}", query.unwrap())).await;
         let code = answer.location_param("code").unwrap_or_else(|| panic!("no code: {answer:?}"));

@@ -166,8 +166,11 @@ pub fn body(id: &str, shop: &Shop, extra: &Extra) -> Option<Value> {
         "createUser" => json!({ "email": "new@example.com", "profile": { "givenName": "New" }, "role": "user" }),
         "updateUser" => json!({ "email": "changed@example.com", "name": "Changed" }),
         "updateOwnProfile" => json!({
-            "name": "Ann", "givenName": "Ann", "familyName": "Example", "preferredUsername": "ann",
-            "phoneNumber": "+6281234567890", "birthdate": "1990-12-31", "zoneinfo": "Asia/Jakarta", "locale": "id",
+            "name": "Ann", "givenName": "Ann", "familyName": "Example", "middleName": "Maria", "nickname": "Annie",
+            "preferredUsername": "ann", "profile": "https://people.example/ann",
+            "picture": "https://people.example/ann.png", "website": "https://ann.example/", "gender": "female",
+            "birthdate": "1990-12-31", "zoneinfo": "Asia/Jakarta", "phoneNumber": "+6281234567890",
+            "address": { "streetAddress": "Jl. Braga 1", "locality": "Bandung" }, "locale": "id",
         }),
         "createOrganization" => json!({ "name": "Team", "slug": "team", "ownerId": shop.user }),
         "updateOrganization" => json!({ "name": "Renamed" }),

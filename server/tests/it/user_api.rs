@@ -321,7 +321,7 @@ async fn a_profile_is_changed_in_part() {
     assert_eq!(after.profile.given_name, None, "null empties");
     assert_eq!(after.profile.family_name, before.profile.family_name, "what is absent stays");
     assert_eq!(after.profile.phone_number, before.profile.phone_number);
-    assert_eq!(after.profile.address, before.profile.address, "also what this call does not know");
+    assert_eq!(after.profile.address, before.profile.address, "also what the token does not see");
     let mut shown = after.profile.clone();
     (shown.phone_number, shown.address) = (None, None);
     assert_eq!(own["profile"], serde_json::to_value(&shown).unwrap());
@@ -343,15 +343,59 @@ async fn a_profile_is_changed_in_part() {
         json!({ "zoneinfo": "a b" }),
         json!({ "locale": "de" }),
         json!({ "givenName": 5 }),
+        json!({ "middleName": "" }),
+        json!({ "nickname": "x".repeat(101) }),
+        json!({ "gender": 5 }),
+        json!({ "profile": "javascript:alert(1)" }),
+        json!({ "picture": "people.example/ann.png" }),
+        json!({ "website": "https://u:p@ann.example/" }),
+        json!({ "website": format!("https://ann.example/{}", "ä".repeat(1000)) }),
+        json!({ "address": "Jl. Braga 1" }),
+        json!({ "address": ["Jl. Braga 1"] }),
     ] {
         let answer = patch(&app, &bad).await;
         refused(&answer, 400, "APP_001");
         let field = bad.as_object().unwrap().keys().next().unwrap();
         assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], field.as_str(), "{}", answer.text());
     }
+    for (address, field) in [
+        (json!({ "locality": "" }), "address.locality"),
+        (json!({ "streetAddress": "x".repeat(201) }), "address.streetAddress"),
+        (json!({ "country": 5 }), "address.country"),
+    ] {
+        let answer = patch(&app, &json!({ "name": "Bob", "address": address })).await;
+        refused(&answer, 400, "APP_001");
+        assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], field, "{}", answer.text());
+    }
     assert_eq!(app.user("user@example.com").await, known, "nothing of it happened");
     assert_eq!(patch(&app, &json!({})).await.status, 200);
     assert_eq!(app.user("user@example.com").await, known, "nothing said, nothing changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_a_profile_is_said_and_emptied() {
+    let app = signed_in().await;
+    let own = json!({
+        "givenName": "Ann", "familyName": "Example", "middleName": "Maria", "nickname": "Annie",
+        "preferredUsername": "ann", "profile": "https://people.example/ann",
+        "picture": "https://people.example/ann.png", "website": "https://ann.example/", "gender": "female",
+        "birthdate": "1990-12-31", "zoneinfo": "Asia/Jakarta", "phoneNumber": "+6281234567890",
+        "address": {
+            "formatted": "Ann Example\nJl. Braga 1\n40111 Bandung", "streetAddress": "Jl. Braga 1",
+            "locality": "Bandung", "region": "Jawa Barat", "postalCode": "40111", "country": "Indonesia",
+        },
+    });
+    let said = async |change: &Value| {
+        let answer = patch(&app, change).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["user"]["profile"].clone()
+    };
+    assert_eq!(said(&own).await, own);
+    let moved = said(&json!({ "address": { "locality": "Jakarta" } })).await;
+    assert_eq!(moved["address"], json!({ "locality": "Jakarta" }), "one takes the place of the other");
+    assert_eq!(moved["nickname"], "Annie");
+    let nothing: Value = own.as_object().unwrap().keys().map(|key| (key.clone(), Value::Null)).collect();
+    assert_eq!(said(&nothing).await, json!({}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,7 +427,15 @@ async fn a_token_sees_and_changes_what_its_scopes_say() {
     for change in [&number, &json!({ "phoneNumber": null, "name": "Ann" })] {
         refused(&program.ask(Method::PATCH, "/api/user/profile", Some(change)).await, 403, "AUTH_011");
     }
+    let address = json!({ "address": { "locality": "Jakarta" } });
+    let program = Program::of(&app, "openid profile email phone").await;
+    for change in [&address, &json!({ "address": null, "name": "Ann" })] {
+        refused(&program.ask(Method::PATCH, "/api/user/profile", Some(change)).await, 403, "AUTH_011");
+    }
     assert_eq!(app.user("user@example.com").await, before, "nothing of it happened");
+    let program = Program::of(&app, "openid profile address").await;
+    let answer = program.ask(Method::PATCH, "/api/user/profile", Some(&address)).await;
+    assert_eq!(answer.json()["user"]["profile"]["address"], address["address"], "{}", answer.text());
     let program = Program::of(&app, "openid profile phone").await;
     let answer = program.ask(Method::PATCH, "/api/user/profile", Some(&number)).await;
     assert_eq!(answer.json()["user"]["profile"]["phoneNumber"], "+6281111111111", "{}", answer.text());

@@ -8,12 +8,13 @@ use domain::{
     billing::ledger::Action,
     identity::{
         membership::MembershipStatus,
-        profile::{PhoneNumber, Profile},
+        profile::{Address, AddressPart, Birthdate, PhoneNumber, Profile, ZoneInfo},
         session::Session,
         user::{GlobalRole, User},
     },
     page::PageRequest,
     text::{Name, Slug},
+    theme::WebUrl,
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
@@ -105,6 +106,70 @@ async fn what_a_profile_says_is_changed_and_a_new_number_is_not_a_verified_one()
     let after = services.account().patch(&ctx, other).await.unwrap();
     assert!(!after.profile.phone_number_verified && after.name.is_none());
     assert_eq!(after.profile.given_name, Some(Name::parse("Annette").unwrap()), "left as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_a_profile_is_said_and_taken_away() {
+    let test = TestServices::start().await;
+    let services = &test.services;
+    let ann = register(services, new_user("ann@example.com")).await;
+    let (ctx, ..) = signed_in(services, &ann).await;
+    let name = |text| Some(Some(Name::parse(text).unwrap()));
+    let url = |text| Some(Some(WebUrl::parse(text).unwrap()));
+    let street_address = Some(AddressPart::parse("Jl. Braga 1\nLantai 2").unwrap());
+    let change = ProfilePatch {
+        given_name: name("Annette"),
+        family_name: name("Example"),
+        middle_name: name("Maria"),
+        nickname: name("Annie"),
+        preferred_username: name("ann"),
+        profile: url("https://people.example/ann"),
+        picture: url("https://people.example/ann.png"),
+        website: url("https://ann.example"),
+        gender: name("female"),
+        birthdate: Some(Some(Birthdate::parse("1990-12-31").unwrap())),
+        zone_info: Some(Some(ZoneInfo::parse("Asia/Jakarta").unwrap())),
+        phone_number: Some(Some(PhoneNumber::parse("+6281234567890").unwrap())),
+        address: Some(Some(Address { street_address, ..Address::default() })),
+        ..ProfilePatch::default()
+    };
+    let mut known = json!({
+        "givenName": "Annette", "familyName": "Example", "middleName": "Maria", "nickname": "Annie",
+        "preferredUsername": "ann", "profile": "https://people.example/ann",
+        "picture": "https://people.example/ann.png", "website": "https://ann.example/", "gender": "female",
+        "birthdate": "1990-12-31", "zoneinfo": "Asia/Jakarta", "phoneNumber": "+6281234567890",
+        "address": { "streetAddress": "Jl. Braga 1\nLantai 2" },
+    });
+    let patched = async |patch| {
+        let told = services.account().patch(&ctx, patch).await.unwrap().profile;
+        let kept = services.users().find(ann.id).await.unwrap().unwrap().profile;
+        assert_eq!(told, kept);
+        serde_json::to_value(kept).unwrap()
+    };
+    assert_eq!(patched(change.clone()).await, known);
+    let none = ProfilePatch::default;
+    for (field, patch) in [
+        ("givenName", ProfilePatch { given_name: Some(None), ..none() }),
+        ("familyName", ProfilePatch { family_name: Some(None), ..none() }),
+        ("middleName", ProfilePatch { middle_name: Some(None), ..none() }),
+        ("nickname", ProfilePatch { nickname: Some(None), ..none() }),
+        ("preferredUsername", ProfilePatch { preferred_username: Some(None), ..none() }),
+        ("profile", ProfilePatch { profile: Some(None), ..none() }),
+        ("picture", ProfilePatch { picture: Some(None), ..none() }),
+        ("website", ProfilePatch { website: Some(None), ..none() }),
+        ("gender", ProfilePatch { gender: Some(None), ..none() }),
+        ("birthdate", ProfilePatch { birthdate: Some(None), ..none() }),
+        ("zoneinfo", ProfilePatch { zone_info: Some(None), ..none() }),
+        ("phoneNumber", ProfilePatch { phone_number: Some(None), ..none() }),
+        ("address", ProfilePatch { address: Some(None), ..none() }),
+    ] {
+        assert!(known.as_object_mut().unwrap().remove(field).is_some(), "{field}");
+        assert_eq!(patched(patch).await, known, "{field}");
+    }
+    assert_eq!(known, json!({}));
+    patched(change).await;
+    let empty = ProfilePatch { address: Some(Some(Address::default())), ..none() };
+    assert_eq!(patched(empty).await.get("address"), None, "one of which nothing is known is none");
 }
 
 #[tokio::test(flavor = "multi_thread")]

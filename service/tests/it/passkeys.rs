@@ -238,6 +238,12 @@ async fn what_does_not_fit_is_refused() {
     for nonsense in ["", "{}", "[]", "null", "\u{0}"] {
         assert_eq!(code(identify(&ann.ask().sealed, nonsense).await), ErrorCode::BadCredentials, "{nonsense}");
     }
+    // More than any browser has to say, though it begins as the right answer.
+    let padded = |blanks: usize| format!("{answer}{}", " ".repeat(blanks));
+    assert_eq!(code(identify(&one.sealed, &padded(16 * 1024)).await), ErrorCode::BadCredentials);
+    assert_eq!(identify(&one.sealed, &padded(1024)).await.unwrap(), ann.user.id);
+    let one = ann.ask();
+    let answer = ann.passkey.show(&one.options);
     ann.test.clock.advance(chrono::TimeDelta::minutes(30));
     assert_eq!(code(identify(&one.sealed, &answer).await), ErrorCode::BadCredentials);
     // Somebody else's page does not make Ann's challenge theirs.

@@ -3,11 +3,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     Locale, Problem,
     identity::{
-        profile::{Birthdate, PhoneNumber, Profile, ZoneInfo},
+        profile::{Address, Birthdate, PhoneNumber, Profile, ZoneInfo},
         user,
     },
     oauth::scope::Scope,
     text::Name,
+    theme::WebUrl,
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use service::{Services, identity::account::ProfilePatch};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use super::door::{Editor, User};
 use crate::{
     http::{
-        body::{Body, nullable, present},
+        body::{Body, Object, nullable, present},
         error::ApiResult,
     },
     state::AppState,
@@ -43,11 +44,37 @@ pub struct OwnProfileInput {
     family_name: Option<Option<Name>>,
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    middle_name: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    nickname: Option<Option<Name>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     preferred_username: Option<Option<Name>>,
+    /// A page about you: an http(s) URL.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 2048, example = "https://people.example/ann")]
+    profile: Option<Option<WebUrl>>,
+    /// A picture of you: an http(s) URL.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 2048, example = "https://people.example/ann.png")]
+    picture: Option<Option<WebUrl>>,
+    /// An http(s) URL.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 2048, example = "https://ann.example/")]
+    website: Option<Option<WebUrl>>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    gender: Option<Option<Name>>,
     /// Another number is not a verified one. By an access token only with the scope `phone`.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, pattern = r"^\+[0-9]{4,15}$", example = "+6281234567890")]
     phone_number: Option<Option<PhoneNumber>>,
+    /// Takes the place of the whole address: `formatted`, `streetAddress`, `locality`, `region`, `postalCode`,
+    /// `country`, each of 1 to 200 characters. By an access token only with the scope `address`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Object>, example = json!({"streetAddress": "Jl. Braga 1", "locality": "Bandung"}))]
+    address: Option<Option<Object<Address>>>,
     /// `YYYY-MM-DD`, with the year `0000` where only the day is known, or a year alone.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$", example = "1990-12-31")]
@@ -67,7 +94,8 @@ pub struct OwnProfileInput {
 
 impl OwnProfileInput {
     /// # Errors
-    /// `APP_001` on the field `email` when there is one; `AUTH_011` for a number by a token without the scope `phone`.
+    /// `APP_001` on the field `email` when there is one; `AUTH_011` for a number by a token without the scope `phone`,
+    /// and for an address by one without `address`.
     fn parse(self, by: &User) -> ApiResult<ProfilePatch> {
         if self.email.is_some() {
             return Err(Problem::field("email", "cannot be changed here").into());
@@ -75,14 +103,24 @@ impl OwnProfileInput {
         if self.phone_number.is_some() {
             by.need(Scope::Phone)?;
         }
+        if self.address.is_some() {
+            by.need(Scope::Address)?;
+        }
         Ok(ProfilePatch {
             name: self.name,
             given_name: self.given_name,
             family_name: self.family_name,
+            middle_name: self.middle_name,
+            nickname: self.nickname,
             preferred_username: self.preferred_username,
-            phone_number: self.phone_number,
+            profile: self.profile,
+            picture: self.picture,
+            website: self.website,
+            gender: self.gender,
             birthdate: self.birthdate,
             zone_info: self.zoneinfo,
+            phone_number: self.phone_number,
+            address: self.address.map(|address| address.map(|Object(address)| address)),
             locale: self.locale,
         })
     }
@@ -140,8 +178,8 @@ pub struct OwnUserBody {
 
 /// Change your profile
 ///
-/// An access token needs the scope `profile`, for the telephone number `phone` too, and is answered what its scopes let it
-/// see. The e-mail address is not changed here.
+/// An access token needs the scope `profile`, for the telephone number `phone` too, for the postal address `address`;
+/// it is answered what its scopes let it see. The e-mail address is not changed here.
 #[utoipa::path(
     patch, path = "/api/user/profile", tag = "Your account", operation_id = "updateOwnProfile",
     request_body = OwnProfileInput,

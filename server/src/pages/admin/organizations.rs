@@ -31,7 +31,7 @@ use crate::pages::asked::Fields;
 
 pub async fn show(desk: Desk) -> Answer {
     let request = desk.list_page();
-    let search = desk.asked.parameter("q").unwrap_or_default();
+    let search = desk.asked.search();
     let sought = Some(search.trim()).filter(|text| !text.is_empty());
     let organizations = desk.services().organizations().list(desk.ctx(), &request, sought).await;
     let organizations = desk.try_to(organizations)?;

@@ -25,7 +25,7 @@ use crate::{
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let search = asked("q").unwrap_or_default().replace('\0', "");
+    let search = desk.asked.search();
     let status = asked("status").and_then(|status| Status::parse(&status));
     let filter = PaymentFilter { status, search: Some(search.clone()) };
     let (services, application) = (desk.services().clone(), entry.application.id);

@@ -12,7 +12,7 @@ use crate::export::{self, Export};
 pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
     let entry = desk.application(&slug).await?;
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let search = asked("q").unwrap_or_default().replace('\0', "");
+    let search = desk.asked.search();
     let status = asked("status").and_then(|status| Status::parse(&status));
     let plan = asked("plan").and_then(|key| entry.plan_by_key(&key).cloned());
     let filter = SubscriptionFilter { status, plan: plan.as_ref().map(|plan| plan.id), search: Some(search.clone()) };

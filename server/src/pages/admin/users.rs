@@ -25,7 +25,7 @@ pub async fn show(desk: Desk, Path(slug): Path<String>) -> Answer {
 
 async fn page(desk: &Desk, entry: Arc<ApplicationEntry>, status: StatusCode, sent: Sent) -> Answer {
     let asked = |name: &str| desk.asked.parameter(name).filter(|value| !value.is_empty());
-    let search = asked("q").unwrap_or_default();
+    let search = desk.asked.search();
     let plan = asked("plan").and_then(|key| entry.plan_by_key(&key).cloned());
     let filter = MemberFilter { search: Some(search.trim()), plan: plan.as_ref().map(|plan| plan.id) };
     let request = desk.list_page();

@@ -4,10 +4,11 @@ use domain::{
     ErrorCode, Locale,
     billing::ledger::Action,
     identity::{
-        profile::{Birthdate, PhoneNumber, ZoneInfo},
+        profile::{Address, Birthdate, PhoneNumber, ZoneInfo},
         user::User,
     },
     text::Name,
+    theme::WebUrl,
 };
 
 use super::Account;
@@ -23,10 +24,18 @@ pub struct ProfilePatch {
     pub name: Option<Option<Name>>,
     pub given_name: Option<Option<Name>>,
     pub family_name: Option<Option<Name>>,
+    pub middle_name: Option<Option<Name>>,
+    pub nickname: Option<Option<Name>>,
     pub preferred_username: Option<Option<Name>>,
-    pub phone_number: Option<Option<PhoneNumber>>,
+    pub profile: Option<Option<WebUrl>>,
+    pub picture: Option<Option<WebUrl>>,
+    pub website: Option<Option<WebUrl>>,
+    pub gender: Option<Option<Name>>,
     pub birthdate: Option<Option<Birthdate>>,
     pub zone_info: Option<Option<ZoneInfo>>,
+    pub phone_number: Option<Option<PhoneNumber>>,
+    /// Takes the place of the whole; one of which nothing is known is none.
+    pub address: Option<Option<Address>>,
     pub locale: Option<Option<Locale>>,
 }
 
@@ -35,13 +44,21 @@ impl ProfilePatch {
     fn apply(self, user: &mut User) {
         let profile = &mut user.profile;
         let number = profile.phone_number.clone();
+        let address = self.address.map(|address| address.filter(|own| *own != Address::default()));
         put(&mut user.name, self.name);
         put(&mut profile.given_name, self.given_name);
         put(&mut profile.family_name, self.family_name);
+        put(&mut profile.middle_name, self.middle_name);
+        put(&mut profile.nickname, self.nickname);
         put(&mut profile.preferred_username, self.preferred_username);
-        put(&mut profile.phone_number, self.phone_number);
+        put(&mut profile.profile, self.profile);
+        put(&mut profile.picture, self.picture);
+        put(&mut profile.website, self.website);
+        put(&mut profile.gender, self.gender);
         put(&mut profile.birthdate, self.birthdate);
         put(&mut profile.zone_info, self.zone_info);
+        put(&mut profile.phone_number, self.phone_number);
+        put(&mut profile.address, address);
         put(&mut user.locale, self.locale);
         profile.phone_number_verified &= profile.phone_number == number;
     }

@@ -14,6 +14,8 @@ use crate::{
 
 /// How far a signature's moment may lie from now, in seconds.
 const TOLERANCE: i64 = 300;
+/// The longest id, in bytes.
+const LONGEST: usize = 255;
 
 /// # Errors
 /// `AUTH_003` when the signature is missing, wrong or too old; `APP_001` for a body that is no event, or one of the
@@ -31,7 +33,7 @@ pub(super) fn read(
     }
     let unreadable = || Problem::new(ErrorCode::InvalidInput, "no event of Stripe");
     let event: Value = serde_json::from_slice(body).map_err(|_| unreadable())?;
-    let (Some(id), Some(kind)) = (event["id"].as_str(), event["type"].as_str()) else {
+    let (Some(id), Some(kind)) = (event["id"].as_str().filter(|id| is_reference(id)), event["type"].as_str()) else {
         return Err(unreadable().into());
     };
     if event["livemode"].as_bool() != Some(mode == Mode::Live) {
@@ -40,9 +42,14 @@ pub(super) fn read(
     Ok(Notification { event_id: id.into(), subject: subject(kind, &event["data"]["object"]) })
 }
 
+/// Whether Stripe can have given something this id. Others do not fit into the database.
+fn is_reference(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// What an event is about.
 fn subject(kind: &str, object: &Value) -> Subject {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let text = |value: &Value| value.as_str().filter(|text| is_reference(text)).map(str::to_owned);
     // Where something was expanded, its id lies inside.
     let id = |value: &Value| text(value).or_else(|| text(&value["id"]));
     let key = || object["metadata"][KEY].as_str().and_then(|key| key.parse::<Uuid>().ok());

@@ -24,6 +24,9 @@ use crate::{Error, Result, Settings, clock::at, crypto::Purpose, entity::passkey
 const LIFE: TimeDelta = TimeDelta::minutes(30);
 /// So many a user may have.
 const MOST: usize = 20;
+/// The longest answer of a browser, in bytes. Those of authenticators have some hundred, or a few thousand with an
+/// attestation that nobody asked for.
+const LONGEST: usize = 16 * 1024;
 
 /// What a page hands to the browser, and what comes back with the browser's answer.
 #[derive(Clone, Debug)]
@@ -113,6 +116,14 @@ pub(super) fn shown(row: passkeys::Model) -> Result<factor::Passkey> {
 
 fn key(row: &passkeys::Model) -> Result<Passkey> {
     serde_json::from_str(&row.credential).map_err(Error::internal)
+}
+
+/// What a browser answered.
+fn read<T: DeserializeOwned>(answer: &str) -> Result<T> {
+    if answer.len() > LONGEST {
+        return Err(refused());
+    }
+    serde_json::from_str(answer).map_err(|_| refused())
 }
 
 fn refused() -> Error {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use webauthn_rs::prelude::{AuthenticationResult, DiscoverableAuthentication, Passkey, PublicKeyCredential};
 use webauthn_rs_proto::AllowCredentials;
 
-use super::{Challenge, Sealed, key, of, refused, wrong};
+use super::{Challenge, Sealed, key, of, read, refused, wrong};
 use crate::{
     Ctx, Error, Result,
     entity::passkeys,
@@ -172,8 +172,4 @@ fn failed(ctx: &Ctx, user: Option<UserId>, error: &Error) {
         _ => return,
     };
     Event::AuthenticationFailed.by(ctx).user(user).because(reason).write();
-}
-
-fn read(answer: &str) -> Result<PublicKeyCredential> {
-    serde_json::from_str(answer).map_err(|_| refused())
 }

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use webauthn_rs::prelude::{CredentialID, PasskeyRegistration, RegisterPublicKeyCredential};
 use webauthn_rs_proto::ResidentKeyRequirement;
 
-use super::{Challenge, MOST, Sealed, of, refused, wrong};
+use super::{Challenge, MOST, Sealed, of, read, refused, wrong};
 use crate::{
     Ctx, Error, Result,
     entity::passkeys,
@@ -53,7 +53,7 @@ impl Factors<'_> {
         let session = self.fresh(ctx).await?;
         let user = session.user.clone();
         let challenge: Sealed<PasskeyRegistration> = self.open_challenge(Some(user.id), sealed)?;
-        let answer: RegisterPublicKeyCredential = serde_json::from_str(answer).map_err(|_| refused())?;
+        let answer: RegisterPublicKeyCredential = read(answer)?;
         let made = self.server()?.finish_passkey_registration(&answer, &challenge.state).map_err(wrong)?;
         self.spend(&challenge).await?;
         let device = ctx.user_agent.as_deref().and_then(Device::of);

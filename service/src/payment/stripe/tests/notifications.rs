@@ -38,6 +38,13 @@ async fn notifications_are_believed_by_their_signature_only() {
     let live = body.replace("\"livemode\": false", "\"livemode\": true");
     assert_eq!(code(&sign(WEBHOOK_SECRET, now.timestamp(), &live), &live), ErrorCode::InvalidInput);
     assert_eq!(code(&sign(WEBHOOK_SECRET, now.timestamp(), "[1]"), "[1]"), ErrorCode::InvalidInput);
+    for id in ["", "evt 1", "evt_\\u0000", "evt_é", &"e".repeat(256)] {
+        let body = format!(r#"{{"id":"{id}","type":"x","livemode":false}}"#);
+        assert_eq!(code(&sign(WEBHOOK_SECRET, now.timestamp(), &body), &body), ErrorCode::InvalidInput, "{id}");
+    }
+    let body = r#"{"id":"evt_1","type":"customer.subscription.updated","livemode":false,
+        "data":{"object":{"id":"sub_\u0000"}}}"#;
+    assert_eq!(read(&sign(WEBHOOK_SECRET, now.timestamp(), body), body).unwrap().subject, Subject::Nothing);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,13 @@
 //! What a person says about themselves.
 
+mod more;
+
 use std::iter;
 
-use domain::{Locale, route::AccountPage};
+use domain::{Locale, identity::profile::Birthdate, route::AccountPage};
 use leptos::prelude::*;
 
+use self::more::{More, PostalAddress};
 use super::{Owner, frame::Frame};
 use crate::{
     form::FormState,
@@ -31,14 +34,15 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
             />
         }
     };
+    let birthdate = if has_calendar(&form.value("birthdate")) { "date" } else { "text" };
     let fields = view! {
         {field("name", text.name(), "name", "text")}
         <div class="fields sm:grid-cols-2">
             {field("given_name", text.account_given_name(), "given-name", "text")}
             {field("family_name", text.account_family_name(), "family-name", "text")}
-            {field("preferred_username", text.account_username(), "nickname", "text")}
+            {field("preferred_username", text.account_username(), "off", "text")}
             {field("phone_number", text.account_phone(), "tel", "tel")}
-            {field("birthdate", text.account_birthdate(), "bday", "date")}
+            {field("birthdate", text.account_birthdate(), "bday", birthdate)}
             {field("zoneinfo", text.account_zone(), "off", "text")}
         </div>
     };
@@ -61,11 +65,20 @@ pub fn ProfilePage(visit: Visit, owner: Owner, form: FormState) -> impl IntoView
                     />
                     {fields}
                     <LanguageField text chosen=form.value("locale")/>
+                    <More text form=form.clone()/>
+                    <PostalAddress text form/>
                     <Button class="justify-self-start">{text.account_save()}</Button>
                 </form>
             </div>
         </Frame>
     }
+}
+
+/// Whether a browser's calendar shows what stands there. A year alone, or a day whose year is not known, it would drop,
+/// and the next form that is sent would take it away.
+fn has_calendar(birthdate: &str) -> bool {
+    let whole = birthdate.len() == 10 && !birthdate.starts_with("0000") && Birthdate::parse(birthdate).is_ok();
+    birthdate.is_empty() || whole
 }
 
 #[component]
