@@ -230,8 +230,9 @@ async fn what_does_not_fit_is_refused() {
     // Another challenge than was answered, a bent one, one that is too old, and nonsense.
     let (one, other) = (ann.ask(), ann.ask());
     let answer = ann.passkey.show(&one.options);
+    let services = ann.services().clone();
     let identify = async |sealed: &str, answer: &str| {
-        ann.services().factors().identify(&nobody(), sealed, answer).await.map(|user| user.id)
+        services.factors().identify(&nobody(), sealed, answer).await.map(|user| user.id)
     };
     assert_eq!(code(identify(&other.sealed, &answer).await), ErrorCode::BadCredentials);
     assert_eq!(code(identify("bent", &answer).await), ErrorCode::BadCredentials);
