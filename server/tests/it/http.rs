@@ -169,7 +169,7 @@ async fn other_sites_may_not_post() {
     let answer = post.send().await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(answer.json()["error"]["code"], "AUTH_011");
-    // A browser repeats Basic by itself, to whichever site's page; and a token counts on no page, where the cookie does.
+    // A browser repeats Basic by itself, to whichever site's page; and beside a token the cookie counts on a page.
     let ask =
         || app.request(Method::POST, "/sign-in").header("sec-fetch-site", "cross-site").form(&[("email", "a@b.c")]);
     assert_eq!(ask().basic("acme", "secret").send().await.status, StatusCode::FORBIDDEN);
