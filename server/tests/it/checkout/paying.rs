@@ -62,6 +62,7 @@ async fn a_paid_order_goes_on_with_who_placed_it() {
     let sandbox = press(&app, &checkout).await;
     let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
     let back = here(paid.location().unwrap());
+    assert!(app.get(&back).await.location().unwrap().starts_with("/oauth2/resume?flow="));
     app.clock.advance(TimeDelta::minutes(31));
     late.sign_in(&other).await;
     again.sign_in(&user).await;
