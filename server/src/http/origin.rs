@@ -26,7 +26,7 @@ const OPEN: &[&str] = &[
     route::REVOKE,
     route::LOGOUT,
 ];
-/// What no form of our pages is sent to.
+/// What no form of our pages is sent to. Where an `Authorization` header comes along, no cookie counts there.
 const CALLS: &[&str] = &["/api/admin/", "/api/user/"];
 /// What browsers send forms as (HTML, form submission).
 const FORMS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
@@ -38,13 +38,12 @@ const OPEN_BELOW: &[&str] = &["/api/platform/", "/api/webhooks/"];
 /// # Errors
 /// `AUTH_011` for a request that another site's page sends, and for one to the API that a form sends.
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Result<Response, ApiError> {
-    let path = request.uri().path();
+    let (path, headers) = (request.uri().path(), request.headers());
+    let is_call = CALLS.iter().any(|prefix| path.starts_with(prefix));
     let open = request.method().is_safe()
         || OPEN.contains(&path)
         || OPEN_BELOW.iter().any(|prefix| path.starts_with(prefix))
-        || is_given_by_program(request.headers());
-    let headers = request.headers();
-    let is_call = CALLS.iter().any(|prefix| path.starts_with(prefix));
+        || (is_call && is_given_by_program(headers));
     let is_form = || FORMS.contains(&media_type(headers).as_str());
     if open || (is_ours(headers, &state.services.settings.issuer) && !(is_call && is_form())) {
         return Ok(next.run(request).await);

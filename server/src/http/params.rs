@@ -16,6 +16,7 @@ use domain::{
     page::{Page, PageRequest},
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::{IntoParams, openapi::path::ParameterIn};
 use uuid::Uuid;
 
 use super::error::Refusal;
@@ -105,10 +106,11 @@ pub async fn path_param<T: PathParam, S: Send + Sync>(parts: &mut Parts, state: 
     params.iter().find(|(name, _)| *name == T::NAME).and_then(|(_, text)| T::parse(text)).ok_or_else(missing)
 }
 
-/// Takes the query string as `T`.
+/// Takes the query string as `T`. A parameter that `T` does not describe is refused: with a typo in its name, a filter
+/// would let everything through.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+impl<T: DeserializeOwned + IntoParams, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
@@ -116,14 +118,24 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
         if text.contains("%00") {
             return Err(Problem::new(ErrorCode::InvalidInput, "the query must not contain NUL").into());
         }
+        refuse_unknown::<T>(text)?;
         serde_urlencoded::from_str(text)
             .map(Self)
             .map_err(|error| Problem::new(ErrorCode::InvalidInput, format!("the query: {error}")).into())
     }
 }
 
+fn refuse_unknown<T: IntoParams>(query: &str) -> Result<(), Problem> {
+    let known = T::into_params(|| Some(ParameterIn::Query));
+    let is_unknown = |name: &str| known.iter().all(|parameter| parameter.name != name);
+    match url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| is_unknown(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Problem::field(&name, "is not a parameter of this request")),
+    }
+}
+
 /// `?cursor=&limit=` of a list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Where the page starts: `nextCursor` of the page before.
@@ -142,7 +154,7 @@ impl PageQuery {
 }
 
 /// `?cursor=&limit=&search=` of a list of people.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// Where the page starts: `nextCursor` of the page before.

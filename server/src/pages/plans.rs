@@ -62,7 +62,7 @@ impl Waiting {
             });
         }
         let flow::Waiting { flow, view } = flow::consented(asked).await?;
-        let kept = asked.services().authorize().wait(&flow).map_err(|error| asked.fail(error))?;
+        let kept = asked.services().authorize().wait(&asked.ctx, &flow).map_err(|error| asked.fail(error))?;
         Ok(Self {
             application: view.application,
             requested_plan: view.requested_plan,

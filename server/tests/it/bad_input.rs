@@ -251,6 +251,15 @@ async fn bad_queries_and_methods() {
         let path = route.of(&rest.acme, &extra);
         let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        // A typo in a filter's name does not widen a list.
+        if parameters.iter().any(|one| one["in"] == "query") {
+            let (bare, _) = path.split_once('?').unwrap_or((&path, ""));
+            for name in ["serach", "Limit", "page"] {
+                let answer = asked(&rest, &route, &format!("{bare}?{name}=1"), rest.key.expose(), &token).send().await;
+                check(&route, name, &answer, &[400]);
+                assert_eq!(answer.json()["error"]["details"]["fields"][0]["field"], name, "{}", answer.text());
+            }
+        }
         if parameters.iter().any(|one| one["name"] == "limit") {
             for query in ["limit=0", "limit=101", "limit=-1", "limit=abc", "limit=", "cursor=abc", "limit=1&limit=2"] {
                 let path = format!("{path}?{query}");

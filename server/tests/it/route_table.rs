@@ -641,6 +641,8 @@ async fn no_server_function_answers_the_wrong_person() {
         assert_eq!(answer.status, 403, "{path}");
         let answer = ask(&own).header("origin", "https://evil.example").send().await;
         assert_eq!(answer.status, 403, "{path}");
+        let answer = ask(&own).header("sec-fetch-site", "cross-site").bearer("abc").send().await;
+        assert_eq!(answer.status, 403, "{path}");
         for text in ["{", "[]", "{}", "null", "{\"application\": 1}"] {
             let request = own.request(method.clone(), path).text_body(text.into(), "application/json");
             check(path, &request.send().await, 400, "APP_001");

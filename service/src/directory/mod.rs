@@ -89,6 +89,11 @@ impl ApplicationEntry {
         self.plans.iter().find(|plan| plan.key.as_str() == key)
     }
 
+    /// The plan of that key, or of that id.
+    pub fn plan_named(&self, name: &str) -> Option<&Arc<Plan>> {
+        self.plan_by_key(name).or_else(|| self.plan(name.parse().ok()?))
+    }
+
     /// A plan that is or was there.
     fn plan_ever(&self, id: PlanId) -> Option<&Plan> {
         self.plan(id).map(|plan| &**plan).or_else(|| self.deleted_plans.get(&id))

@@ -1,7 +1,6 @@
 //! What users allowed clients to know (OpenID Connect Core, 3.1.2.4).
 
 use domain::{
-    Timestamp,
     id::{ClientRowId, UserId},
     oauth::scope::ScopeSet,
 };
@@ -12,23 +11,12 @@ use sea_orm::{
 };
 
 use super::flow;
-use crate::{Ctx, Error, Result, Services, clock::at, entity::consents};
+use crate::{Ctx, Error, Result, Services, entity::consents};
 
-/// What a user allowed a client, and when.
-pub(super) struct Consent {
-    pub scopes: ScopeSet,
-    pub granted_at: Timestamp,
-}
-
-impl From<consents::Model> for Consent {
-    fn from(row: consents::Model) -> Self {
-        Self { scopes: ScopeSet::parse(&row.scopes), granted_at: at(row.granted_at) }
-    }
-}
-
-pub(super) async fn find(services: &Services, user: UserId, client: ClientRowId) -> Result<Option<Consent>> {
+/// What a user has allowed a client.
+pub(super) async fn find(services: &Services, user: UserId, client: ClientRowId) -> Result<Option<ScopeSet>> {
     let row = consents::Entity::find_by_id((user.get(), client.get())).one(services.db.read()).await?;
-    Ok(row.filter(|row| !row.scopes.is_empty()).map(Consent::from))
+    Ok(row.filter(|row| !row.scopes.is_empty()).map(|row| ScopeSet::parse(&row.scopes)))
 }
 
 /// Adds `scopes` to what the user allowed before.
@@ -46,7 +34,7 @@ pub(super) async fn grant(
         .transact(ctx, move |tx| {
             Box::pin(async move {
                 let before = consents::Entity::find_by_id((user.get(), client.get())).one(tx.db).await?;
-                let scopes = before.map(Consent::from).map_or_else(|| scopes.clone(), |old| old.scopes.union(&scopes));
+                let scopes = before.map_or_else(|| scopes.clone(), |old| ScopeSet::parse(&old.scopes).union(&scopes));
                 let row = consents::ActiveModel {
                     user_id: Set(user.get()),
                     client_id: Set(client.get()),

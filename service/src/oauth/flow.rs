@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
     billing::plan::PlanKey,
+    id::{SessionId, UserId},
+    identity::session::Session,
     oauth::{authorize::AuthorizationRequest, client::Client, redirect_uri::RedirectUri, scope::ScopeSet},
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,10 @@ use crate::{
 /// How long a user may take on the pages.
 const LIFE: TimeDelta = TimeDelta::minutes(30);
 
+/// How long a browser may take to come back with its cookies where no page may be shown: whoever kept the address could
+/// else ask again and again, unseen.
+const SILENT_LIFE: TimeDelta = TimeDelta::seconds(60);
+
 /// A request and when it began.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Flow {
@@ -32,15 +38,18 @@ pub(super) struct Flow {
     /// The hash of the name of the pushed request that it is (RFC 9126), in base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,
+    /// The session in which this very request was allowed on the consent page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_in: Option<SessionId>,
 }
 
 /// A flow that waits, as a row keeps it, until something has been paid.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WaitingFlow(pub(super) Flow);
+pub struct WaitingFlow(Flow);
 
 impl Flow {
     pub fn begin(request: AuthorizationRequest, now: Timestamp) -> Self {
-        Self { request, started_at: now.timestamp_millis(), resumed_at: None, pushed: None }
+        Self { request, started_at: now.timestamp_millis(), resumed_at: None, pushed: None, allowed_in: None }
     }
 
     /// A request that was pushed under this name.
@@ -52,6 +61,22 @@ impl Flow {
         at(self.started_at)
     }
 
+    /// Notes that the user of the session has allowed this request. Only the flow that goes on from there says so: who
+    /// kept an earlier copy has one that nobody allowed.
+    pub const fn allow(&mut self, session: &Session) {
+        self.allowed_in = Some(session.id);
+    }
+
+    /// Whether the user of the session has allowed this very request, in it.
+    pub fn is_allowed_in(&self, session: &Session) -> bool {
+        self.allowed_in == Some(session.id)
+    }
+
+    fn ends_at(&self) -> Timestamp {
+        let life = if self.request.prompts.is_silent() { SILENT_LIFE } else { LIFE };
+        at(self.resumed_at.unwrap_or(self.started_at)) + life
+    }
+
     /// As text for a URL.
     pub fn seal(&self, services: &Services) -> Result<String> {
         services.vault.seal_value(Purpose::Flow, self, &*services.rng)
@@ -61,8 +86,7 @@ impl Flow {
     /// `AUTH_001` for a text that was bent or is too old.
     pub fn open(services: &Services, text: &str) -> Result<Self> {
         let flow = Self::unseal(services, text);
-        flow.filter(|flow| services.now() < at(flow.resumed_at.unwrap_or(flow.started_at)) + LIFE)
-            .ok_or_else(|| lost().into())
+        flow.filter(|flow| services.now() < flow.ends_at()).ok_or_else(|| lost().into())
     }
 
     /// A flow of ours, however old: enough to say whose it was.
@@ -80,6 +104,12 @@ impl Flow {
 }
 
 impl WaitingFlow {
+    /// A flow that goes on only with the user for whom it waits, whoever opens the address of what is paid.
+    pub(super) fn of(mut flow: Flow, user: UserId) -> Self {
+        flow.request.expected_user = Some(user.to_string());
+        Self(flow)
+    }
+
     /// The flow as text for a URL, with its time on the pages before it.
     ///
     /// # Errors

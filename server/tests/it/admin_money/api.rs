@@ -1,5 +1,7 @@
 //! The same by the admin API.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use chrono::TimeDelta;
 use domain::text::Name;
@@ -7,7 +9,10 @@ use serde_json::{Value, json};
 use service::Ctx;
 
 use super::Till;
-use crate::rest::{refused, with};
+use crate::{
+    rest::{refused, with},
+    route_table::NOBODYS,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_admin_api_does_what_the_pages_do() {
@@ -123,4 +128,42 @@ async fn the_admin_api_does_what_the_pages_do() {
     refuse(Method::POST, "payment-settings/stripe/test", None, 409, "SRV_002").await;
     refuse(Method::PUT, "payment-settings/sandbox", Some(json!({})), 404, "SUB_001").await;
     refuse(Method::PUT, "payment-settings/stripe", Some(json!({ "secretKey": "pk_x" })), 400, "APP_001").await;
+}
+
+/// A script that cancels what a list shows is not shown everybody's.
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_are_listed_by_their_plan() {
+    const ANA: &str = "ana@example.com";
+    const BUDI: &str = "budi@example.com";
+    let till = Till::open().await;
+    till.buyer(ANA, "pro").await;
+    till.buyer(BUDI, "team").await;
+    let app = &till.office.app;
+    let key = app.services.api_keys().create(&Ctx::operator(), Name::parse("tests").unwrap()).await.unwrap();
+    let path = format!("/api/admin/applications/{}/subscriptions", till.application);
+    let get =
+        async |query: &str| app.request(Method::GET, &format!("{path}?{query}")).bearer(key.expose()).send().await;
+    let directory = app.services.directory();
+    let pro = directory.application(till.application).unwrap().plan_by_key("pro").unwrap().id;
+    let by_id = format!("plan={pro}");
+    for (query, expected) in [
+        ("search=example.com", BTreeSet::from([ANA, BUDI])),
+        ("plan=pro", BTreeSet::from([ANA])),
+        (by_id.as_str(), BTreeSet::from([ANA])),
+        ("plan=team&status=active&limit=10", BTreeSet::from([BUDI])),
+        ("plan=team&status=past_due", BTreeSet::new()),
+        ("plan=pro&search=budi", BTreeSet::new()),
+    ] {
+        let answer = get(query).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+        let list = answer.json();
+        let listed = list["subscriptions"].as_array().unwrap().iter();
+        let emails: BTreeSet<_> = listed.map(|one| one["email"].as_str().unwrap()).collect();
+        assert_eq!(emails, expected, "{query}: {list}");
+    }
+    let csv = get("plan=team&format=csv").await;
+    assert!(csv.text().contains(BUDI) && !csv.text().contains(ANA), "{}", csv.text());
+    for plan in ["gold", "", NOBODYS] {
+        refused(&get(&format!("plan={plan}")).await, 404, "SUB_001");
+    }
 }

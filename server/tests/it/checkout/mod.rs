@@ -78,7 +78,12 @@ async fn add_basic(app: &TestApp) {
 async fn choose(app: &TestApp) -> String {
     let (plans, page) = plan_page(app, "paid-web", "").await;
     check_look(&page);
-    let sent = app.post_form(&plans, &[("plan", "gold"), ("price", &price(&page)), ("cycle", "month")]).await;
+    choose_at(app, &plans, &page).await
+}
+
+/// As [`choose`], on the page of plans at an address.
+async fn choose_at(app: &TestApp, plans: &str, page: &Answer) -> String {
+    let sent = app.post_form(plans, &[("plan", "gold"), ("price", &price(page)), ("cycle", "month")]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
     let checkout = sent.location().expect("checkout").to_owned();
     assert!(checkout.starts_with("/checkout/"), "{checkout}");

@@ -2,13 +2,13 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use domain::Locale;
+use domain::{Locale, oauth::client::ClientPatch};
 use service::Ctx;
 
-use super::{Link, choose, press};
+use super::{Link, choose, choose_at, press};
 use crate::{
-    pages_shop::{self, check_look},
-    support::here,
+    pages_shop::{self, PASSWORD, arrive, check_look},
+    support::{TestApp, here},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +38,46 @@ async fn a_paid_plan_is_in_the_code_that_follows() {
     assert!(client.location_param("code").is_some(), "{:?}", client.location());
     let again = app.get(&checkout).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "a paid order goes on");
+}
+
+/// The address of a paid order is no way to an account for whoever is made to open it, nor past the consent page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_order_goes_on_with_who_placed_it() {
+    let app = pages_shop::open().await;
+    app.apply(&format!("[[users]]\nemail = \"other@example.com\"\npassword = \"{PASSWORD}\"\n")).await;
+    let client = app.services.directory().client("paid-web").unwrap().client.clone();
+    let asks = ClientPatch { skip_consent: Some(false), ..ClientPatch::default() };
+    app.services.clients().update(&Ctx::operator(), client.application_id, client.id, asks).await.unwrap();
+    let (user, other) = (app.user("user@example.com").await, app.user("other@example.com").await);
+    let (early, late, nobody, again) = (app.browser(), app.browser(), app.browser(), app.browser());
+    early.sign_in(&other).await;
+    app.clock.advance(TimeDelta::seconds(1));
+
+    let (page, _) = arrive(&app, "paid-web", "").await;
+    let sent = app.post_form(&page, &[("email", "user@example.com"), ("password", PASSWORD)]).await;
+    let consent = app.get(sent.location().unwrap()).await.location().expect("consent").to_owned();
+    let allowed = app.post_form(&consent, &[("decision", "allow")]).await;
+    let plans = allowed.location().expect("plan selection");
+    let checkout = choose_at(&app, plans, &app.get(plans).await).await;
+    let sandbox = press(&app, &checkout).await;
+    let paid = app.post_form(&sandbox, &[("act", "card"), ("number", "4242424242424242")]).await;
+    let back = here(paid.location().unwrap());
+    assert!(app.get(&back).await.location().unwrap().starts_with("/oauth2/resume?flow="));
+    app.clock.advance(TimeDelta::minutes(31));
+    late.sign_in(&other).await;
+    again.sign_in(&user).await;
+
+    let resumed = async |browser: &TestApp| {
+        let on = browser.get(&back).await;
+        browser.get(on.location().expect("the way on")).await
+    };
+    for (browser, page) in [(&early, "/sign-in?flow="), (&nobody, "/sign-in?flow="), (&again, "/consent?flow=")] {
+        let answer = resumed(browser).await;
+        assert!(answer.location().unwrap().starts_with(page), "{page}: {:?}", answer.location());
+    }
+    let refused = resumed(&late).await;
+    assert_eq!(refused.location_param("error").as_deref(), Some("login_required"), "{:?}", refused.location());
+    assert!(resumed(&app).await.location_param("code").is_some(), "who has paid is asked nothing again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

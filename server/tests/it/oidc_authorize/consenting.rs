@@ -12,18 +12,33 @@ use domain::{
 };
 use service::Ctx;
 
-use crate::acme::{authorize, signed_in};
+use crate::{
+    acme::{CALLBACK, authorize, request, signed_in},
+    support::TestApp,
+};
+
+/// Where a program on the user's device listens, and a scheme of its own.
+const PORT: &str = "http://127.0.0.1:5555/cb";
+const SCHEME: &str = "com.example.app:/cb";
+
+/// Gives the public client addresses on the user's device beside its own host.
+async fn lead_to_device(app: &TestApp, skip_consent: bool) {
+    let spa = app.services.directory().client("spa").unwrap().client.clone();
+    let uris = ["http://127.0.0.1/cb", SCHEME, "https://spa.example/"].map(|uri| RedirectUri::parse(uri).unwrap());
+    let patch = ClientPatch {
+        redirect_uris: Some(RedirectUris(uris.to_vec())),
+        skip_consent: Some(skip_consent),
+        ..ClientPatch::default()
+    };
+    app.services.clients().update(&Ctx::operator(), spa.application_id, spa.id, patch).await.unwrap();
+}
 
 /// Nothing tells a program on the user's device from another that asks in its name (RFC 8252, section 8.6).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_on_the_device_asks_every_time() {
     let app = signed_in().await;
-    let spa = app.services.directory().client("spa").unwrap().client.clone();
-    let (port, scheme, web) = ("http://127.0.0.1:5555/cb", "com.example.app:/cb", "https://spa.example/");
-    let uris = ["http://127.0.0.1/cb", scheme, web].map(|uri| RedirectUri::parse(uri).unwrap()).to_vec();
-    let patch =
-        ClientPatch { redirect_uris: Some(RedirectUris(uris)), skip_consent: Some(false), ..ClientPatch::default() };
-    app.services.clients().update(&Ctx::operator(), spa.application_id, spa.id, patch.clone()).await.unwrap();
+    lead_to_device(&app, false).await;
+    let web = "https://spa.example/";
     let ask = async |uri: &str, prompt: &str| {
         app.clock.advance(TimeDelta::seconds(1));
         authorize(&app, &[("client_id", "spa"), ("redirect_uri", uri), ("prompt", prompt)]).await
@@ -32,7 +47,7 @@ async fn a_public_client_on_the_device_asks_every_time() {
     let allowed = app.post_form(&page, &[("decision", "allow")]).await;
     assert!(allowed.location_param("code").is_some(), "{:?}", allowed.location());
     assert!(ask(web, "none").await.location_param("code").is_some(), "what has a host of its own asked once");
-    for uri in [port, scheme] {
+    for uri in [PORT, SCHEME] {
         for _ in 0..2 {
             let page = ask(uri, "").await.location().unwrap().to_owned();
             assert!(page.starts_with("/consent?"), "{uri}: {page}");
@@ -41,9 +56,71 @@ async fn a_public_client_on_the_device_asks_every_time() {
         let silent = ask(uri, "none").await;
         assert_eq!(silent.location_param("error").as_deref(), Some("consent_required"), "{uri}");
     }
-    let patch = ClientPatch { skip_consent: Some(true), ..patch };
-    app.services.clients().update(&Ctx::operator(), spa.application_id, spa.id, patch).await.unwrap();
-    assert!(ask(port, "none").await.location_param("code").is_some(), "somebody answers for it");
+    lead_to_device(&app, true).await;
+    assert!(ask(PORT, "none").await.location_param("code").is_some(), "somebody answers for it");
+}
+
+/// A program that has asked in the name of another waits in vain for the user to allow that one.
+#[tokio::test(flavor = "multi_thread")]
+async fn consent_is_given_to_one_request() {
+    let app = signed_in().await;
+    lead_to_device(&app, false).await;
+    for (client, uri, prompt) in [("spa", PORT, ""), ("spa", SCHEME, ""), ("web", CALLBACK, "consent")] {
+        let own = [("client_id", client), ("redirect_uri", uri), ("prompt", prompt)];
+        let kept = authorize(&app.browser(), &own).await.location().unwrap().to_owned();
+        assert!(kept.starts_with("/sign-in?flow="), "{uri}: {kept}");
+        app.clock.advance(TimeDelta::seconds(1));
+        let page = authorize(&app, &own).await.location().unwrap().to_owned();
+        assert!(page.starts_with("/consent?flow="), "{uri}: {page}");
+        app.clock.advance(TimeDelta::seconds(1));
+        assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some(), "{uri}");
+        for resume in [kept.replace("/sign-in", "/oauth2/resume"), page.replace("/consent", "/oauth2/resume")] {
+            let again = app.get(&resume).await;
+            assert!(again.location().unwrap().starts_with("/consent?"), "{uri}: {:?}", again.location());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consent_is_given_in_one_session() {
+    let app = signed_in().await;
+    let page = authorize(&app, &[("client_id", "shop"), ("prompt", "consent")]).await.location().unwrap().to_owned();
+    let plans = app.post_form(&page, &[("decision", "allow")]).await.location().unwrap().to_owned();
+    assert!(plans.starts_with("/plans?"), "{plans}");
+    let resume = plans.replace("/plans", "/oauth2/resume");
+    assert!(app.get(&resume).await.location().unwrap().starts_with("/plans?"));
+    for email in ["user@example.com", "other@example.com"] {
+        let other = app.browser();
+        other.sign_in(&app.user(email).await).await;
+        let asked = other.get(&resume).await;
+        assert!(asked.location().unwrap().starts_with("/consent?"), "{email}: {:?}", asked.location());
+    }
+}
+
+/// A form posts it without cookies and gets an address that needs no page: it is no way to ask again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_request_that_waits_for_cookies_waits_a_minute() {
+    let app = signed_in().await;
+    lead_to_device(&app, false).await;
+    let post = async |client: &str, uri: &str| {
+        let request = request(&[("client_id", client), ("redirect_uri", uri), ("prompt", "none")]);
+        let fields: Vec<_> = request.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let resume = app.browser().post_form("/oauth2/authorize", &fields).await.location().unwrap().to_owned();
+        assert!(resume.starts_with("/oauth2/resume?flow="), "{resume}");
+        resume
+    };
+    let kept = post("spa", PORT).await;
+    app.clock.advance(TimeDelta::seconds(1));
+    let page = authorize(&app, &[("client_id", "spa"), ("redirect_uri", PORT)]).await.location().unwrap().to_owned();
+    assert!(app.post_form(&page, &[("decision", "allow")]).await.location_param("code").is_some());
+    let answer = app.get(&kept).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("consent_required"), "{:?}", answer.location());
+
+    let resume = post("web", CALLBACK).await;
+    app.clock.advance(TimeDelta::seconds(59));
+    assert!(app.get(&resume).await.location_param("code").is_some());
+    app.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(app.get(&resume).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,13 +22,14 @@ impl Authorize<'_> {
     /// # Errors
     /// As [`Self::advance`].
     pub async fn consent(&self, ctx: &Ctx, flow: &str, allow: bool) -> Result<Step, AuthorizeError> {
-        let (flow, client) = self.open(flow)?;
+        let (mut flow, client) = self.open(flow)?;
         if !allow {
             let error = OAuthError::new(OAuthErrorCode::AccessDenied, "the user did not allow it");
             return Ok(self.answer(&flow, &error).await?);
         }
         if let Some(session) = &ctx.session {
             consent::grant(self.0, ctx, session.user.id, client.client.id, flow.request.wanted_scopes()).await?;
+            flow.allow(session);
         }
         Ok(self.step(ctx, &client, flow).await?)
     }
@@ -56,9 +57,9 @@ impl Authorize<'_> {
             return Ok(false);
         }
         let Some(given) = consent::find(self.0, session.user.id, client.client.id).await? else { return Ok(true) };
-        let covered = skipped || flow.request.wanted_scopes().is_subset(&given.scopes);
+        let covered = skipped || flow.request.wanted_scopes().is_subset(&given);
         let anew = asked || is_anybody(client, flow);
-        Ok(!covered || (anew && given.granted_at < flow.started_at()))
+        Ok(!covered || (anew && !flow.is_allowed_in(session)))
     }
 }
 

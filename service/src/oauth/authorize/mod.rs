@@ -133,12 +133,13 @@ impl Authorize<'_> {
         Ok(FlowView::new(flow, &client))
     }
 
-    /// A flow as a row keeps it while its user is at checkout.
+    /// A flow as a row keeps it while its user is at checkout. It goes on with nobody else.
     ///
     /// # Errors
-    /// As [`Self::advance`].
-    pub fn wait(&self, flow: &str) -> Result<WaitingFlow> {
-        Flow::open(self.0, flow).map(WaitingFlow)
+    /// As [`Self::advance`]; `AUTH_001` without a session, too.
+    pub fn wait(&self, ctx: &Ctx, flow: &str) -> Result<WaitingFlow> {
+        let user = ctx.require_session()?.user.id;
+        Flow::open(self.0, flow).map(|flow| WaitingFlow::of(flow, user))
     }
 
     /// The application of a flow, even of one that has expired: where its user may start again.

@@ -41,7 +41,7 @@ impl Authorize<'_> {
             return Ok(Step::SignIn { flow: flow.seal(self.0)? });
         };
         if is_other_user(session, &flow) {
-            return halt(OAuthErrorCode::LoginRequired, "another user than that of id_token_hint has signed in");
+            return halt(OAuthErrorCode::LoginRequired, "another user than the one who is wanted has signed in");
         }
         let (memberships, application) = (self.0.memberships(), client.client.application_id);
         let found = match memberships.admissible(&session.user, application).await {

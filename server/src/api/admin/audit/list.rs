@@ -17,7 +17,7 @@ use super::{
     view::{AuditList, EntryView},
 };
 use crate::{
-    api::admin::door::Admin,
+    api::admin::{door::Admin, listing::is_csv},
     http::{error::ApiResult, params::Query},
 };
 
@@ -60,11 +60,7 @@ pub async fn list(
         user: id("userId", query.user_id.as_deref())?,
         action: query.action.as_deref().map(parse_action).transpose()?,
     };
-    let as_csv = match query.format.as_deref() {
-        None | Some("json") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Problem::field("format", "must be json or csv").into()),
-    };
+    let as_csv = is_csv(query.format.as_deref())?;
     let page = services.audit().list(&ctx, filter, &page).await?;
     let entries: Vec<_> = page.items.into_iter().map(EntryView::from).collect();
     if as_csv {

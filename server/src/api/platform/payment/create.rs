@@ -1,5 +1,5 @@
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{ErrorCode, Problem, billing::plan::Plan, identity::email::Email, text::Name};
+use domain::{ErrorCode, Problem, identity::email::Email, text::Name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use service::{
@@ -88,7 +88,7 @@ impl PaymentInput {
         let name = self.customer_name.as_deref().map(Name::parse).transpose();
         let name = name.map_err(|error| Problem::field("customer_name", error))?;
         Ok(NewOrder {
-            plan: plan(entry, &self.plan_id).ok_or(ErrorCode::PlanNotFound)?.key.clone(),
+            plan: entry.plan_named(&self.plan_id).ok_or(ErrorCode::PlanNotFound)?.key.clone(),
             price: None,
             coupon: None,
             destination: Destination::Here,
@@ -96,9 +96,4 @@ impl PaymentInput {
             payer: Some(Payer { email, name }),
         })
     }
-}
-
-fn plan<'a>(entry: &'a ApplicationEntry, id: &str) -> Option<&'a Plan> {
-    let by_id = || entry.plan(id.parse().ok()?);
-    entry.plan_by_key(id).or_else(by_id).map(std::ops::Deref::deref)
 }
