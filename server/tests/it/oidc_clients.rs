@@ -297,8 +297,8 @@ async fn a_secret_does_not_come_back_after_keys() {
     set(None).await;
     assert_eq!(status().await, StatusCode::UNAUTHORIZED);
     let id = app.services.directory().client("web").unwrap().client.id;
-    let secret =
-        app.services.clients().rotate_secret(&Ctx::operator(), app.application("acme"), Some(id)).await.unwrap();
+    let (clients, acme) = (app.services.clients(), app.application("acme"));
+    let secret = clients.rotate_secret(&Ctx::operator(), acme, Some(id), false).await.unwrap();
     let request = app.request(Method::POST, "/oauth2/token").basic("web", secret.expose());
     assert_eq!(request.form(&[CC]).send().await.status, StatusCode::OK);
 }
