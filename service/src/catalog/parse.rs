@@ -35,6 +35,8 @@ use super::{
 };
 use crate::identity::passwords::check_phc;
 
+/// Keys whose values no message repeats.
+const SECRETS: &[&str] = &["client_secret", "password", "password_hash"];
 /// Fewest characters of a client secret in a file.
 const SECRET: usize = 32;
 
@@ -66,7 +68,8 @@ impl Catalog {
 fn read(source: &Source<'_>) -> Result<file::File, Problem> {
     let problem = |key: &str, error: &toml::de::Error| {
         let place = source.place(&error.span().unwrap_or_default());
-        let message = error.message().trim();
+        let is_secret = key.rsplit('.').next().is_some_and(|key| SECRETS.contains(&key));
+        let message = if is_secret { "must be text" } else { error.message().trim() };
         match key {
             "" => Problem::new(ErrorCode::InvalidInput, format!("{place}: {message}")),
             key => place.problem(key, message),
