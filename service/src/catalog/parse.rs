@@ -232,7 +232,11 @@ fn secret(source: &Source<'_>, raw: &file::Client, kind: ClientType) -> Result<O
     if text.chars().count() < SECRET || !text.is_ascii() {
         return Err(place.problem(&key, format!("must have at least {SECRET} characters of ASCII")));
     }
-    Ok(Some(Secret::new(text)))
+    let secret = Secret::new(text);
+    if !secret.is_varied() {
+        return Err(place.problem(&key, "must be random; `openssl rand -base64 32` makes one"));
+    }
+    Ok(Some(secret))
 }
 
 /// A secret that stands in the file or in one beside it, with its key and place; `None` for neither.
