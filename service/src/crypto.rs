@@ -197,6 +197,7 @@ mod tests {
         assert_eq!(vault.open(Purpose::Flow, &bent), None);
         assert_eq!(vault.open(Purpose::Flow, b"short"), None);
     }
+
     /// Of databases that are there: these texts must open for ever.
     #[test]
     fn what_was_sealed_once_opens() {

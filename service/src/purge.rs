@@ -1,7 +1,7 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, names that could be used once, pushed
 //! requests, codes of devices, notices of logouts, answers to idempotent requests, ended sessions and grants, sessions of
 //! the portal, links in mails, sign-ins that did not come back from their provider, invitations to organizations, mails
-//! and webhooks that were sent or given up; and secrets that have ended, whoever's they were.
+//! and webhooks that were sent or given up; secrets of clients and of providers that have ended, and signing keys.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::{
     entity::{
         client_secrets, device_codes, grants, idempotency_keys, logout_notices, mail_links, mails,
         organization_invitations, portal_sessions, pushed_requests, revoked_tokens, sessions, signing_keys,
-        upstream_states, used_ids, webhook_deliveries, webhook_endpoints,
+        upstream_states, used_ids, webhook_deliveries,
     },
     idempotency,
     identity::sessions::IDLE,
@@ -68,8 +68,8 @@ impl Services {
         gone += self.forget::<logout_notices::Entity>(untold).await?;
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
-        self.forget_answers().await?;
-        gone += self.forget_secrets().await?;
+        self.forget_secrets().await?;
+        gone += self.forget_ended().await?;
         let closed = Condition::all().add(portal_sessions::Column::ExpiresAt.lte(before(KEEP)));
         gone += self.forget::<portal_sessions::Entity>(closed).await?;
         let ended = Condition::any()
@@ -120,7 +120,7 @@ impl Services {
     }
 
     /// Takes answers away that hold a secret which lives no more. Their keys stay: another body is still refused.
-    async fn forget_answers(&self) -> Result<()> {
+    async fn forget_secrets(&self) -> Result<()> {
         let over = idempotency_keys::Entity::update_many()
             .col_expr(idempotency_keys::Column::SealedAnswer, Expr::value(None::<Vec<u8>>))
             .filter(idempotency_keys::Column::AnswerUntilAt.lte(self.now().timestamp_millis()))
@@ -128,9 +128,9 @@ impl Services {
         self.db.write(move |db| Box::pin(async move { Ok::<_, Error>(over.exec(db).await.map(drop)?) })).await
     }
 
-    /// Forgets client secrets that have ended, signing keys that tell no hint any more, and the secrets of webhooks and
+    /// Forgets client secrets that have ended, signing keys that tell no hint any more, and the signing secrets of
     /// providers in whose place others have come for good. Answers how many rows went.
-    async fn forget_secrets(&self) -> Result<u64> {
+    async fn forget_ended(&self) -> Result<u64> {
         let now = self.now();
         let ended = Condition::all().add(client_secrets::Column::ExpiresAt.lte(now.timestamp_millis()));
         let retired = Condition::all().add(signing_keys::Column::RetiredAt.lte((now - HINTS_AFTER).timestamp_millis()));
@@ -140,11 +140,6 @@ impl Services {
             // No node shows or holds them any more.
             self.write_directory(|_| Box::pin(async { Ok(()) })).await?;
         }
-        let rolled = webhook_endpoints::Entity::update_many()
-            .col_expr(webhook_endpoints::Column::SealedOldSecret, Expr::value(None::<Vec<u8>>))
-            .col_expr(webhook_endpoints::Column::OldUntilAt, Expr::value(None::<i64>))
-            .filter(webhook_endpoints::Column::OldUntilAt.lte(now.timestamp_millis()));
-        self.db.write(move |db| Box::pin(async move { Ok::<_, Error>(rolled.exec(db).await.map(drop)?) })).await?;
         self.payment_keys().forget_rolled().await?;
         Ok(gone)
     }
