@@ -45,8 +45,8 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// What a sealed text is for. A text sealed for one purpose does not open for another. The numbers are in everything that
-/// is sealed in databases: none ever changes or is given again.
+/// What a sealed text is for. A text sealed for one purpose does not open for another. The numbers are in everything
+/// that is sealed in databases: none ever changes or is given again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Purpose {

@@ -133,9 +133,9 @@ impl Clients<'_> {
             .await
     }
 
-    /// Makes a new secret, shown this once; the old ones keep working for [`OVERLAP`]. Where they may be known to others,
-    /// they end `at_once`, and with them every token that the client has got in its own name; what users have granted
-    /// to it lives on. `None` means the first confidential client.
+    /// Makes a new secret, shown this once; the old ones keep working for [`OVERLAP`]. Where others may know them, they
+    /// end `at_once`, and with them every token that the client has got in its own name; what users have granted to it
+    /// lives on. `None` means the first confidential client.
     ///
     /// # Errors
     /// As [`Self::update`]; `APP_001` for a public client.

@@ -247,8 +247,8 @@ fn follow(ended: Option<Subscription>, application: &ApplicationEntry, at: Times
     })
 }
 
-/// The id of a client's own token: since when such tokens count as far as its maker knows, and 192 random bits. A moment
-/// of its own would not tell what another node made with a secret of whose end it had not heard yet.
+/// The id of a client's own token: since when such tokens count as far as its maker knows, and 192 random bits. The
+/// token's own time would not tell what another node made with a secret of whose end it had not heard yet.
 fn own_jti(services: &Services, client: &ClientEntry) -> String {
     let mut bytes = [0; OWN_JTI];
     bytes[..8].copy_from_slice(&client.tokens_from.to_be_bytes());
