@@ -39,6 +39,7 @@ mod m20261123_000034_lookups;
 mod m20261124_000035_redacted;
 mod m20261124_000036_handled_bodies;
 mod m20261124_000037_counterparts;
+mod m20261124_000038_tokens_from;
 mod sql;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000035_redacted::Migration),
             Box::new(m20261124_000036_handled_bodies::Migration),
             Box::new(m20261124_000037_counterparts::Migration),
+            Box::new(m20261124_000038_tokens_from::Migration),
         ]
     }
 }

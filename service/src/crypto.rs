@@ -45,57 +45,59 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// What a sealed text is for. A text sealed for one purpose does not open for another.
+/// What a sealed text is for. A text sealed for one purpose does not open for another. The numbers are in everything
+/// that is sealed in databases: none ever changes or is given again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Purpose {
     /// The private half of a signing key.
-    SigningKey,
+    SigningKey = 0,
     /// An authorization request on its way through the pages.
-    Flow,
+    Flow = 1,
     /// An authorization code.
-    Code,
+    Code = 2,
     /// A stored answer to an idempotent request.
-    Answer,
+    Answer = 3,
     /// A cookie of the demo's own application.
-    Demo,
+    Demo = 4,
     /// A secret on its way to the page that shows it once.
-    ShownOnce,
+    ShownOnce = 5,
     /// The name of an order, for the browser that pays it.
-    Order,
+    Order = 6,
     /// An application's keys at a payment provider.
-    PaymentKeys,
+    PaymentKeys = 7,
     /// A visit to the customer portal.
-    Portal,
+    Portal = 8,
     /// A change of payment method that waits for its customer.
-    Method,
+    Method = 9,
     /// The name of an invoice, for whoever pays it by its link.
-    PayLink,
+    PayLink = 10,
     /// A mail that waits to be sent.
-    Mail,
+    Mail = 11,
     /// What a link in a mail leads to.
-    MailLink,
+    MailLink = 12,
     /// The key of an authenticator app.
-    Totp,
+    Totp = 13,
     /// The same before its first code, in the form.
-    TotpEnrolment,
+    TotpEnrolment = 14,
     /// A sign-in between its first proof and its second factor.
-    SignIn,
+    SignIn = 15,
     /// The secret of this server at a sign-in provider.
-    UpstreamSecret,
+    UpstreamSecret = 16,
     /// A sign-in that is under way at another provider.
-    UpstreamState,
+    UpstreamState = 17,
     /// A provider's account that waits for the proof of the account here.
-    UpstreamLink,
+    UpstreamLink = 18,
     /// A challenge to a passkey.
-    Passkey,
+    Passkey = 19,
     /// The code of a device whose user is at checkout.
-    Device,
+    Device = 20,
     /// The key by which an endpoint's webhooks are signed.
-    WebhookKey,
+    WebhookKey = 21,
     /// A logout request on its way to where the browser brings its cookies along.
-    Logout,
+    Logout = 22,
     /// A form of the dashboard that waits for a recent sign-in.
-    KeptForm,
+    KeptForm = 23,
 }
 
 /// The server's secret key and everything derived from it.
@@ -194,5 +196,27 @@ mod tests {
         bent[14] ^= 1;
         assert_eq!(vault.open(Purpose::Flow, &bent), None);
         assert_eq!(vault.open(Purpose::Flow, b"short"), None);
+    }
+
+    /// Of databases that are there: these texts must open for ever.
+    #[test]
+    fn what_was_sealed_once_opens() {
+        let vault = Vault::new(&Secret::new("k".repeat(32)));
+        let kept = [
+            (Purpose::SigningKey, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvZGJ9y3nZTxeWSHTz5ba8QI"),
+            (Purpose::Answer, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvbOnqjzJT2V2WJ9VPEOfPB0"),
+            (Purpose::PaymentKeys, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvcvPef9e17kWWslceXCSL8k"),
+            (Purpose::Mail, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvUN2Dbvmft22XDNHtiWFG7U"),
+            (Purpose::MailLink, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvRkwg2lfzFj-X9vIAMPNxX4"),
+            (Purpose::Totp, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvQcqt5m6Km_mX05KUY8OgYs"),
+            (Purpose::UpstreamSecret, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvbIquCO5Bk3eUHn221ruvlM"),
+            (Purpose::WebhookKey, "eDglgipvnmLaIZDoisVdVvRnTQy5qp-NzAPsvdRYXxDLeKamUrp9zyUg6XI"),
+        ];
+        for (purpose, text) in kept {
+            let plain = vault.open(purpose, &from_base64url(text).unwrap());
+            assert_eq!(plain.as_deref(), Some(b"as it was sealed".as_slice()), "{purpose:?}");
+            let again = vault.seal(purpose, b"as it was sealed", &SeededRng::new(1));
+            assert_eq!(base64url(again), text, "{purpose:?}");
+        }
     }
 }

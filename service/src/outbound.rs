@@ -38,6 +38,13 @@ pub(crate) enum Unreached {
     TooLarge,
 }
 
+impl Unreached {
+    /// Whether it says nothing about what lies there: nobody answered, or only that it does not work now.
+    pub(crate) const fn may_pass(&self) -> bool {
+        matches!(self, Self::Silent(_) | Self::Status(408 | 429 | 500..))
+    }
+}
+
 impl From<reqwest::Error> for Unreached {
     /// What was asked is left out: its query may be a secret, and this goes into logs.
     fn from(error: reqwest::Error) -> Self {

@@ -1,8 +1,8 @@
 //! Forgets rows whose time is over: revocations of tokens that have expired, names that could be used once, pushed
 //! requests, codes of devices, notices of logouts, answers to idempotent requests, ended sessions and grants, sessions of
 //! the portal, links in mails, sign-ins that did not come back from their provider, invitations to organizations, mails
-//! and webhooks that were sent or given up, alerts that were resolved. Of orders that nobody paid goes what they know
-//! of people, and of answers and webhooks the secrets that are over.
+//! and webhooks that were sent or given up, alerts that were resolved; secrets of clients, of providers and of webhooks
+//! that have ended, and signing keys. Of orders that nobody paid goes what they know of people.
 
 use std::time::Duration;
 
@@ -17,12 +17,13 @@ use crate::{
     Error, Result, Services,
     billing::orders,
     entity::{
-        alerts, device_codes, grants, idempotency_keys, logout_notices, mail_links, mails, organization_invitations,
-        portal_sessions, pushed_requests, revoked_tokens, sessions, upstream_states, used_ids, webhook_deliveries,
-        webhook_endpoints,
+        alerts, client_secrets, device_codes, grants, idempotency_keys, logout_notices, mail_links, mails,
+        organization_invitations, portal_sessions, pushed_requests, revoked_tokens, sessions, signing_keys,
+        upstream_states, used_ids, webhook_deliveries, webhook_endpoints,
     },
     idempotency,
     identity::sessions::IDLE,
+    keys::HINTS_AFTER,
     tx::LOCK,
 };
 
@@ -74,6 +75,7 @@ impl Services {
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
         self.forget_secrets().await?;
+        gone += self.forget_ended().await?;
         orders::forget_unpaid(self, now - UNPAID).await?;
         let resolved = Condition::all().add(alerts::Column::ResolvedAt.lte(before(ALERTS)));
         gone += self.forget::<alerts::Entity>(resolved).await?;
@@ -147,6 +149,22 @@ impl Services {
                 })
             })
             .await
+    }
+
+    /// Forgets client secrets that have ended, signing keys that tell no hint any more, and the signing secrets of
+    /// providers in whose place others have come for good. Answers how many rows went.
+    async fn forget_ended(&self) -> Result<u64> {
+        let now = self.now();
+        let ended = Condition::all().add(client_secrets::Column::ExpiresAt.lte(now.timestamp_millis()));
+        let retired = Condition::all().add(signing_keys::Column::RetiredAt.lte((now - HINTS_AFTER).timestamp_millis()));
+        let gone =
+            self.forget::<client_secrets::Entity>(ended).await? + self.forget::<signing_keys::Entity>(retired).await?;
+        if gone > 0 {
+            // No node shows or holds them any more.
+            self.write_directory(|_| Box::pin(async { Ok(()) })).await?;
+        }
+        self.payment_keys().forget_rolled().await?;
+        Ok(gone)
     }
 
     /// Deletes the rows that `over` describes, a batch at a time. They are looked for outside of the write.

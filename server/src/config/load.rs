@@ -44,12 +44,10 @@ pub fn load(flags: &Flags, env: impl IntoIterator<Item = (String, String)>) -> R
         })
         .collect();
     let mut figment = Figment::new();
-    match &flags.config {
-        Some(path) => figment = figment.merge(Toml::string(&read(path)?)),
-        None if Path::new(DEFAULT_FILE).exists() => {
-            figment = figment.merge(Toml::string(&read(Path::new(DEFAULT_FILE))?));
-        }
-        None => {}
+    let named = flags.config.as_deref();
+    let file = named.or_else(|| Some(Path::new(DEFAULT_FILE)).filter(|file| file.exists()));
+    if let Some(file) = file {
+        figment = figment.merge(Serialized::defaults(read(file)?));
     }
     figment = figment.merge(Serialized::defaults(environment(&env)?));
     let flag = |key, value: Option<String>| value.map(|value| Serialized::default(key, value));
@@ -61,13 +59,20 @@ pub fn load(flags: &Flags, env: impl IntoIterator<Item = (String, String)>) -> R
     for flag in set.into_iter().flatten() {
         figment = figment.merge(flag);
     }
-    let file_name = flags.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE)).display().to_string();
+    let file_name = named.unwrap_or(Path::new(DEFAULT_FILE)).display().to_string();
     let file: File = figment.extract().map_err(|error| explain(error, &file_name, &env))?;
     check::check(file)
 }
 
-fn read(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|error| ConfigError(vec![format!("{}: {error}", path.display())]))
+/// What a file says. Where it cannot be read as TOML the place is told and never the line, which may hold a secret.
+fn read(path: &Path) -> Result<Dict, ConfigError> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError(vec![format!("{name}: {error}")]))?;
+    Toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ConfigError(vec![format!("{name}:{line}: {}", error.message().trim())])
+    })
 }
 
 /// `TURNPIKE_LOG__LEVEL` is `level` in `log`; `TURNPIKE_SECRET_KEY_FILE` names a file with `secret_key` in it.
@@ -115,6 +120,9 @@ fn explain(error: figment::Error, file: &str, env: &BTreeMap<String, String>) ->
         let path = error.path.clone();
         let message = match &error.kind {
             Kind::UnknownField(_, known) => format!("unknown key; known here: {}", known.join(", ")),
+            _ if SECRETS.contains(&path.join("__").as_str()) => "must be text".to_owned(),
+            // What was found stays unsaid: a secret may stand one line too high.
+            Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) => format!("must be {wanted}"),
             kind => kind.to_string(),
         };
         let variable = format!("{PREFIX}{}", path.join("__").to_ascii_uppercase());

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use axum::{
     body::{Body as HttpBody, Bytes},
-    extract::{FromRequest, Request},
+    extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
 };
 use domain::{ErrorCode, FieldError, Problem};
@@ -27,15 +27,33 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        if !is_json(&parts.headers) {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the body must be JSON, with Content-Type: application/json",
-            ));
-        }
+        require_json(&parts.headers)?;
         let bytes = read(body).await?;
         Ok(Self(parse(&bytes)?))
     }
+}
+
+/// `None` for a request without a body.
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Option<Self>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        require_json(&parts.headers)?;
+        Ok(Some(Self(parse(&bytes)?)))
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    if is_json(headers) {
+        return Ok(());
+    }
+    let message = "the body must be JSON, with Content-Type: application/json";
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 
 /// The content type in lower case, without its parameters; empty where there is none.

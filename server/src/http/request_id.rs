@@ -34,9 +34,14 @@ pub async fn give(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-/// The path as the log has it: with a token in it, the route's instead.
+/// The path as the log has it: with a token in it, the route's instead; where no route is, nothing behind the first
+/// part, as a link that somebody bent still has its token.
 fn logged<'a>(path: &'a str, route: Option<&'a str>) -> &'a str {
-    route.filter(|route| route.contains("/{token}")).unwrap_or(path)
+    match route {
+        Some(route) if route.contains("/{token}") => route,
+        Some(_) => path,
+        None => path.match_indices(['/', '%']).nth(1).map_or(path, |(second, _)| &path[..second]),
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +55,10 @@ mod tests {
             logged("/api/admin/applications/1", Some("/api/admin/applications/{id}")),
             "/api/admin/applications/1"
         );
+        for bent in ["/link/el_1/", "/link/el_1/more", "/link/el_1)", "/link//el_1", "/link%2Fel_1"] {
+            assert_eq!(logged(bent, None), "/link", "{bent}");
+        }
         assert_eq!(logged("/nowhere", None), "/nowhere");
+        assert_eq!((logged("//el_1", None), logged("/", None)), ("/", "/"));
     }
 }

@@ -207,6 +207,15 @@ fn complete(path: &str, operation: &mut Value) {
         )
     };
     operation["security"] = security;
+    // A body that may be left out is not null where there is one.
+    if let Some(schema) = operation.pointer_mut("/requestBody/content/application~1json/schema") {
+        let alternatives = schema["oneOf"].as_array();
+        let nullable = alternatives.filter(|all| all.iter().any(|one| one["type"] == "null"));
+        let real = nullable.and_then(|all| all.iter().find(|one| one["type"] != "null"));
+        if let Some(real) = real.cloned() {
+            *schema = real;
+        }
+    }
     let takes_input = operation["requestBody"].is_object()
         || operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
     let takes_body = operation["requestBody"].is_object();

@@ -126,6 +126,46 @@ async fn secrets_roll_with_an_overlap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn leaked_secrets_end_at_once() {
+    let rest = Rest::start().await;
+    let ask = |secret: String| {
+        let request = rest.app.request(Method::GET, "/api/platform/plans").basic(&rest.acme.client_id, &secret);
+        request.send()
+    };
+    let clients = format!("{}/clients/{}", rest.acme.base(), rest.acme.client_id);
+    let mut last = rest.acme.client_secret.clone();
+    for path in [rest.acme.base(), clients] {
+        let path = format!("{path}/rotate-secret");
+        for overlapping in [json!({}), json!({ "atOnce": false })] {
+            let rotated = rest.admin(Method::POST, &path, Some(&overlapping)).await;
+            assert_eq!((rotated.status.as_u16(), ask(last.clone()).await.status.as_u16()), (200, 200), "{overlapping}");
+        }
+        for wrong in [json!({ "atOnce": "yes" }), json!({ "atOnce": null }), json!([])] {
+            refused(&rest.admin(Method::POST, &path, Some(&wrong)).await, 400, "APP_001");
+        }
+        let form = rest.app.request(Method::POST, &path).bearer(rest.key.expose()).form(&[("atOnce", "true")]);
+        refused(&form.send().await, 415, "APP_001");
+        // A repeat of the request ends nothing more.
+        let once = async || {
+            let request = rest.app.request(Method::POST, &path).bearer(rest.key.expose());
+            request.header("idempotency-key", &path).json(&json!({ "atOnce": true })).send().await
+        };
+        let (rotated, again) = (once().await.json(), once().await.json());
+        assert_eq!(rotated, again);
+        refused(&ask(last).await, 401, "AUTH_003");
+        last = text(&rotated["clientSecret"]);
+        assert_eq!(ask(last.clone()).await.status, 200);
+    }
+    let entries = rest.read("/api/admin/audit?action=client.secret_rotated").await;
+    assert_eq!(entries["entries"][0]["reason"], "the old secrets ended at once", "{entries}");
+    let document = rest.app.get("/api/openapi.json").await.json();
+    let body = &document["paths"]["/api/admin/applications/{appId}/rotate-secret"]["post"]["requestBody"];
+    assert_eq!(body["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/RotateInput", "{body}");
+    assert_ne!(body["required"], true);
+    assert!(document["components"]["schemas"]["RotateInput"]["properties"]["atOnce"].is_object());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registration_token_requires_pkce_unless_it_says_otherwise() {
     let rest = Rest::start().await;
     let path = format!("{}/registration-tokens", rest.acme.base());

@@ -94,7 +94,8 @@ async fn clients_are_made_and_changed_by_who_has_just_signed_in() {
     let moved = "https://moved.example/cb";
     let save = [("action", "save"), ("name", "Renamed"), ("alg", "RS256"), ("redirect_uris", moved)];
     left.goes_round(&client, &save, &["value=\"Renamed\"", moved]).await;
-    let rotated = left.goes_round(&client, &[("action", "rotate")], &["Rotate the secret"]).await;
+    let at_once = [("action", "rotate"), ("at_once", "on")];
+    let rotated = left.goes_round(&client, &at_once, &["Rotate the secret", "End the old secrets now"]).await;
     assert!(land(&left.office.app, &rotated).await.text().contains("Keep this secret now"));
 
     let token = [("action", "create"), ("name", "Partner"), ("days", "77"), ("require_pkce", "on")];

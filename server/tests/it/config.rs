@@ -72,6 +72,34 @@ fn an_unknown_key_is_named() {
 }
 
 #[test]
+fn no_slip_in_the_file_tells_a_secret() {
+    for (section, key) in [("", "database_url"), ("", "secret_key"), ("", "admin_password"), ("[mail]\n", "smtp_url")] {
+        let full = if section.is_empty() { key.to_owned() } else { format!("mail.{key}") };
+        let line = if section.is_empty() { 2 } else { 3 };
+        for open in ["\"hunter2-and-more", "'hunter2-and-more", "hunter2-and-more"] {
+            let refused = refused(&format!("# A comment.\n{section}{key} = {open}\n"), &[]);
+            assert!(refused.contains(&format!("t.toml:{line}: ")), "{open}: {refused}");
+            assert!(!refused.contains("hunter2"), "{open}: {refused}");
+        }
+        for wrong in ["20022002", "-2002.2002", "2002-02-20", "['hunter2']", "{ hunter = 'hunter2' }", "true"] {
+            let refused = refused(&format!("{section}{key} = {wrong}"), &[]);
+            assert!(refused.contains(&format!("t.toml: {full}: must be text")), "{wrong}: {refused}");
+            for part in ["2002", "hunter", "true"] {
+                assert!(!refused.contains(part), "{wrong}: {refused}");
+            }
+        }
+    }
+    let slip = "smtp://hunter2@mail.example";
+    for refused in [refused(&format!("mail = '{slip}'"), &[]), refused("", &[("TURNPIKE_MAIL", slip)])] {
+        assert!(refused.contains("mail") && !refused.contains("hunter2"), "{refused}");
+    }
+    for slip in ["secret_key = 'hunter2'\nsecret_key = 'hunter2'", "secret_key = \"\"\"hunter2\nand more"] {
+        let refused = refused(slip, &[]);
+        assert!(refused.contains("t.toml:") && !refused.contains("hunter2"), "{refused}");
+    }
+}
+
+#[test]
 fn secrets_may_lie_in_files_and_stay_text() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("key");

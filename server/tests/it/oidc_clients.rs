@@ -253,11 +253,55 @@ async fn keys_are_fetched_kept_and_fetched_again_for_a_new_name() {
     assert_eq!(ask(&new, "4").await, StatusCode::OK);
     assert_eq!(ask(&old, "5").await, StatusCode::UNAUTHORIZED);
     assert_eq!(fetched.load(Ordering::SeqCst), 2);
-    // While the address answers nonsense, what was known stays.
-    app.clock.advance(TimeDelta::minutes(16));
-    *published.lock().unwrap() = format!("{{\"keys\":[{}]}}", "{},".repeat(100_000));
-    assert_eq!(ask(&new, "6").await, StatusCode::OK);
-    assert_eq!(fetched.load(Ordering::SeqCst), 3);
+}
+
+/// Who withdraws a key is heard: at once where the address says so, in four hours where it says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_end_with_their_address() {
+    let app = start().await;
+    let key = ClientKey::new("k1");
+    let set = json!({ "keys": [key.jwk()] }).to_string();
+    let published = Arc::new(std::sync::Mutex::new((StatusCode::OK, set.clone())));
+    let answers = published.clone();
+    let server = HttpServer::start(move |_| {
+        let (status, body) = answers.lock().unwrap().clone();
+        Outcome::Answer(Reply::new(status, "application/json", body))
+    })
+    .await;
+    signer(&app, json!({ "jwksUri": format!("{}/jwks?of=signer", server.url()) })).await;
+    let ask = async |jti: &str| {
+        by_assertion(&app, "/oauth2/token", &key.sign(&said(&app, jti, json!({}))), &[CC]).await.status
+    };
+    let large = format!("{{\"keys\":[{}]}}", "{},".repeat(100_000));
+    let definite = [
+        (StatusCode::NOT_FOUND, set.clone()),
+        (StatusCode::FOUND, set.clone()),
+        (StatusCode::OK, "<html></html>".to_owned()),
+        (StatusCode::OK, json!({ "keys": 1 }).to_string()),
+        (StatusCode::OK, large),
+    ];
+    for (i, answer) in definite.into_iter().enumerate() {
+        let what = format!("{} {:.40}", answer.0, answer.1);
+        *published.lock().unwrap() = (StatusCode::OK, set.clone());
+        app.clock.advance(TimeDelta::minutes(16));
+        assert_eq!(ask(&format!("good {i}")).await, StatusCode::OK, "{what}");
+        *published.lock().unwrap() = answer;
+        app.clock.advance(TimeDelta::minutes(16));
+        assert_eq!(ask(&format!("over {i}")).await, StatusCode::UNAUTHORIZED, "{what}");
+    }
+    for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS] {
+        *published.lock().unwrap() = (StatusCode::OK, set.clone());
+        app.clock.advance(TimeDelta::minutes(16));
+        assert_eq!(ask(&format!("{status} 1")).await, StatusCode::OK);
+        *published.lock().unwrap() = (status, String::new());
+        app.clock.advance(TimeDelta::hours(4) - TimeDelta::seconds(10));
+        assert_eq!(ask(&format!("{status} 2")).await, StatusCode::OK, "it may be a deployment");
+        // Also while it is not asked again.
+        app.clock.advance(TimeDelta::seconds(10));
+        assert_eq!(ask(&format!("{status} 3")).await, StatusCode::UNAUTHORIZED);
+        app.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(ask(&format!("{status} 4")).await, StatusCode::UNAUTHORIZED);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -297,8 +341,8 @@ async fn a_secret_does_not_come_back_after_keys() {
     set(None).await;
     assert_eq!(status().await, StatusCode::UNAUTHORIZED);
     let id = app.services.directory().client("web").unwrap().client.id;
-    let secret =
-        app.services.clients().rotate_secret(&Ctx::operator(), app.application("acme"), Some(id)).await.unwrap();
+    let (clients, acme) = (app.services.clients(), app.application("acme"));
+    let secret = clients.rotate_secret(&Ctx::operator(), acme, Some(id), false).await.unwrap();
     let request = app.request(Method::POST, "/oauth2/token").basic("web", secret.expose());
     assert_eq!(request.form(&[CC]).send().await.status, StatusCode::OK);
 }

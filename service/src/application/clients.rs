@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
-    ErrorCode, Flaw, Problem, Secret,
+    ErrorCode, Flaw, Problem, Secret, Timestamp,
     billing::ledger::Action,
     id::{ApplicationId, ClientRowId, RegistrationTokenId},
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -132,8 +134,9 @@ impl Clients<'_> {
             .await
     }
 
-    /// Makes a new secret, shown this once; the old ones keep working for [`OVERLAP`]. `None` means the first
-    /// confidential client.
+    /// Makes a new secret, shown this once; the old ones keep working for [`OVERLAP`]. Where others may know them, they
+    /// end `at_once`, and with them every token that the client has got in its own name; what users have granted to it
+    /// lives on. `None` means the first confidential client.
     ///
     /// # Errors
     /// As [`Self::update`]; `APP_001` for a public client.
@@ -142,6 +145,7 @@ impl Clients<'_> {
         ctx: &Ctx,
         application: ApplicationId,
         id: Option<ClientRowId>,
+        at_once: bool,
     ) -> Result<Secret> {
         self.0.require_admin(ctx, application).await?;
         self.0.factors().recent(ctx).await?;
@@ -150,20 +154,23 @@ impl Clients<'_> {
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
-                    let client = lock(&tx, application, id).await?;
+                    let row = locked(&tx, application, id).await?;
+                    let tokens_from = row.tokens_from;
+                    let client = directory::client(row)?;
                     if !client.has_secret() {
                         return Err(Problem::new(ErrorCode::InvalidInput, "this client has no secret").into());
                     }
-                    let until = (tx.now + OVERLAP).timestamp_millis();
-                    client_secrets::Entity::update_many()
-                        .col_expr(client_secrets::Column::ExpiresAt, Expr::value(until))
-                        .filter(client_secrets::Column::ClientId.eq(id.get()))
-                        .filter(client_secrets::Column::ExpiresAt.is_null())
-                        .exec(tx.db)
-                        .await?;
+                    let mut entry = Entry::new(Action::SecretRotated).application(application).to(&client.client_id);
+                    if at_once {
+                        end_secrets(&tx, id, tx.now).await?;
+                        end_tokens(&tx, id, tokens_from).await?;
+                        entry = entry.because("the old secrets ended at once");
+                    } else {
+                        end_secrets(&tx, id, tx.now + OVERLAP).await?;
+                    }
                     let secret = tx.services.rng.secret(PREFIX);
                     add_secret(&tx, id, &secret).await?;
-                    tx.log(Entry::new(Action::SecretRotated).application(application).to(&client.client_id)).await?;
+                    tx.log(entry).await?;
                     Ok(secret)
                 })
             })
@@ -176,13 +183,17 @@ fn no_such_client() -> Error {
 }
 
 async fn lock(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Result<Client> {
+    directory::client(locked(tx, application, id).await?)
+}
+
+async fn locked(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Result<clients::Model> {
     let row = clients::Entity::find_by_id(id.get())
         .filter(clients::Column::ApplicationId.eq(application.get()))
         .filter(clients::Column::ArchivedAt.is_null())
         .lock(LOCK)
         .one(tx.db)
         .await?;
-    directory::client(row.ok_or_else(no_such_client)?)
+    row.ok_or_else(no_such_client)
 }
 
 /// Makes a client. A confidential one gets `secret`, or a new one that is handed back.
@@ -216,6 +227,7 @@ pub(crate) async fn insert(
         is_registered: Set(client.is_registered),
         archived_at: Set(None),
         created_at: Set(tx.millis()),
+        tokens_from: Set(0),
     };
     let id_taken = Problem::field("clientId", Flaw::Taken);
     clients::Entity::insert(row).exec_without_returning(tx.db).await.map_err(|e| taken(e, id_taken))?;
@@ -230,6 +242,32 @@ pub(crate) async fn insert(
     }
     tx.log(entry).await?;
     Ok((client, generated))
+}
+
+/// Lets the client's secrets end at `until`; those that end sooner keep their end.
+pub(crate) async fn end_secrets(tx: &Tx<'_>, client: ClientRowId, until: Timestamp) -> Result<()> {
+    let until = until.timestamp_millis();
+    let ends_later = Condition::any()
+        .add(client_secrets::Column::ExpiresAt.is_null())
+        .add(client_secrets::Column::ExpiresAt.gt(until));
+    client_secrets::Entity::update_many()
+        .col_expr(client_secrets::Column::ExpiresAt, Expr::value(until))
+        .filter(client_secrets::Column::ClientId.eq(client.get()))
+        .filter(ends_later)
+        .exec(tx.db)
+        .await?;
+    Ok(())
+}
+
+/// Ends the tokens that the client has got in its own name. Their beginning only moves on, also where this node's clock
+/// is behind the one that moved it last.
+async fn end_tokens(tx: &Tx<'_>, client: ClientRowId, before: i64) -> Result<()> {
+    clients::Entity::update_many()
+        .col_expr(clients::Column::TokensFrom, Expr::value(tx.millis().max(before + 1)))
+        .filter(clients::Column::Id.eq(client.get()))
+        .exec(tx.db)
+        .await?;
+    Ok(())
 }
 
 /// Adds a secret beside those that the client has.

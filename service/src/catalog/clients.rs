@@ -153,12 +153,7 @@ async fn secret(
         None if !secrets.is_empty() => return Ok((false, None)),
         None => Some(tx.services.rng.secret(clients::PREFIX)),
     };
-    client_secrets::Entity::update_many()
-        .col_expr(client_secrets::Column::ExpiresAt, Expr::value((tx.now + OVERLAP).timestamp_millis()))
-        .filter(client_secrets::Column::ClientId.eq(id.get()))
-        .filter(client_secrets::Column::ExpiresAt.is_null())
-        .exec(tx.db)
-        .await?;
+    clients::end_secrets(tx, id, tx.now + OVERLAP).await?;
     if let Some(secret) = item.secret.as_ref().or(made.as_ref()) {
         clients::add_secret(tx, id, secret).await?;
     }

@@ -35,6 +35,8 @@ use super::{
 };
 use crate::identity::passwords::check_phc;
 
+/// Keys whose values no message repeats.
+const SECRETS: &[&str] = &["client_secret", "password", "password_hash"];
 /// Fewest characters of a client secret in a file.
 const SECRET: usize = 32;
 
@@ -66,7 +68,8 @@ impl Catalog {
 fn read(source: &Source<'_>) -> Result<file::File, Problem> {
     let problem = |key: &str, error: &toml::de::Error| {
         let place = source.place(&error.span().unwrap_or_default());
-        let message = error.message().trim();
+        let is_secret = key.rsplit('.').next().is_some_and(|key| SECRETS.contains(&key));
+        let message = if is_secret { "must be text" } else { error.message().trim() };
         match key {
             "" => Problem::new(ErrorCode::InvalidInput, format!("{place}: {message}")),
             key => place.problem(key, message),
@@ -229,7 +232,11 @@ fn secret(source: &Source<'_>, raw: &file::Client, kind: ClientType) -> Result<O
     if text.chars().count() < SECRET || !text.is_ascii() {
         return Err(place.problem(&key, format!("must have at least {SECRET} characters of ASCII")));
     }
-    Ok(Some(Secret::new(text)))
+    let secret = Secret::new(text);
+    if !secret.is_varied() {
+        return Err(place.problem(&key, "must be random; `openssl rand -base64 32` makes one"));
+    }
+    Ok(Some(secret))
 }
 
 /// A secret that stands in the file or in one beside it, with its key and place; `None` for neither.

@@ -126,10 +126,11 @@ impl Services {
         }
         for row in clients::Entity::find().filter(clients::Column::ArchivedAt.is_null()).all(db).await? {
             let secrets = secrets.remove(&row.id).unwrap_or_default();
+            let tokens_from = row.tokens_from;
             let client = client(row)?;
             let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
             directory.origins.extend(client.settings.redirect_uris.0.iter().filter_map(RedirectUri::origin));
-            let entry = Arc::new(ClientEntry { client, application, secrets });
+            let entry = Arc::new(ClientEntry { client, application, secrets, tokens_from });
             directory.clients_by_row.insert(entry.client.id, entry.clone());
             directory.clients.insert(entry.client.client_id.to_string(), entry);
         }

@@ -145,6 +145,8 @@ pub struct ClientEntry {
     pub client: Client,
     pub application: Arc<ApplicationEntry>,
     pub secrets: Vec<SecretEntry>,
+    /// When its secrets were last ended at once, in milliseconds, or 0: its own tokens of before count no more.
+    pub tokens_from: i64,
 }
 
 /// The hash of a client secret, and until when it counts.

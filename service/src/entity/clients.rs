@@ -13,6 +13,7 @@ pub struct Model {
     pub is_registered: bool,
     pub archived_at: Option<i64>,
     pub created_at: i64,
+    pub tokens_from: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,7 +27,7 @@ pub use rotate::{AHEAD, KeyInfo, Keys, Stage};
 /// A retired key is published for this long: longer than any token that it signed lives.
 const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(2);
 /// And it still tells an id_token that comes back as a hint for as long as the session of that token may live.
-const HINTS_AFTER: TimeDelta = TimeDelta::days(31);
+pub(crate) const HINTS_AFTER: TimeDelta = TimeDelta::days(31);
 
 /// The keys that sign and verify tokens.
 #[derive(Debug, Default)]

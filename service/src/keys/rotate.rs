@@ -131,9 +131,9 @@ impl Keys<'_> {
                     if waits && !compromised {
                         return Ok(None);
                     }
-                    // Compromised keys are over at once, even for verifying: their end lies that far back. That goes for
-                    // those too whose successor is published already.
-                    let end = if compromised { tx.now - super::HINTS_AFTER } else { starts };
+                    // Compromised keys are over at once, even for verifying: their end lies so far back that it has
+                    // come whatever a node's clock says. That goes for those too whose successor is published already.
+                    let end = if compromised { Timestamp::UNIX_EPOCH } else { starts };
                     let mut retire = signing_keys::Entity::update_many()
                         .col_expr(signing_keys::Column::RetiredAt, Expr::value(end.timestamp_millis()))
                         .filter(signing_keys::Column::Alg.eq(alg.as_str()));

@@ -1,5 +1,6 @@
 //! The public keys of clients, and of providers to sign in with: a setting, or fetched from their address, kept, and
-//! fetched again when an unknown name turns up, but not in every request.
+//! fetched again when an unknown name turns up, but not in every request. An address that says that there are no keys
+//! has none from then on; one that is silent, only for so long.
 
 use std::{
     collections::HashMap,
@@ -14,13 +15,18 @@ use domain::{
         jwk::{Jwks, PublicJwk},
     },
 };
-
 use tokio::sync::Mutex;
 
-use crate::{Services, keys::foreign::Jws};
+use crate::{
+    Services,
+    keys::foreign::Jws,
+    outbound::{Unreached, shown},
+};
 
 /// A fetched set serves this long.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
+/// And this long where its address does not answer: whoever withdraws a key there is heard by then at the latest.
+const KEPT: TimeDelta = TimeDelta::hours(4);
 /// And it is not fetched again sooner than this, whoever asks for whatever key, or when the last attempt failed.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// Sets that are kept at most; addresses are a client's setting, so that there are few.
@@ -32,14 +38,23 @@ pub(crate) struct FetchedKeys(RwLock<HashMap<String, Fetched>>);
 
 #[derive(Clone)]
 struct Fetched {
-    /// The last set that could be read.
+    /// The last set that was answered.
     keys: Arc<[PublicJwk]>,
+    /// When it was.
+    read_at: Timestamp,
     /// When the address was last asked.
     asked_at: Timestamp,
     /// Whether it answered then.
     answered: bool,
     /// Held while it is asked.
     asking: Arc<Mutex<()>>,
+}
+
+impl Fetched {
+    /// The keys that count at `now`.
+    fn keys(&self, now: Timestamp) -> &[PublicJwk] {
+        if now < self.read_at + KEPT { &self.keys } else { &[] }
+    }
 }
 
 impl Services {
@@ -57,39 +72,42 @@ impl Services {
         let now = self.now();
         let known = self.client_keys.get(address);
         if let Some(known) = &known {
-            let named = known.keys.iter().any(|key| token.may_be_of(key));
+            let named = known.keys(now).iter().any(|key| token.may_be_of(key));
             let fresh = known.answered && now < known.asked_at + FRESH;
             if (fresh && named) || now < known.asked_at + PAUSE {
-                if let Some(claims) = by(&known.keys) {
+                if let Some(claims) = by(known.keys(now)) {
                     return Some(claims);
                 }
                 // Whoever comes while it is asked waits for the answer.
                 drop(known.asking.lock().await);
-                return by(&self.client_keys.get(address)?.keys);
+                return by(self.client_keys.get(address)?.keys(now));
             }
         }
-        by(&self.fetch_keys(address, known).await)
+        by(self.fetch_keys(address, known).await.keys(now))
     }
 
-    async fn fetch_keys(&self, address: &str, known: Option<Fetched>) -> Arc<[PublicJwk]> {
+    async fn fetch_keys(&self, address: &str, known: Option<Fetched>) -> Fetched {
         let now = self.now();
-        let old = known.map_or_else(|| Arc::from([]), |known| known.keys);
+        let (keys, read_at) = known.map_or_else(|| (Arc::from([]), now), |known| (known.keys, known.read_at));
         let asking = Arc::new(Mutex::new(()));
         let held = asking.lock().await;
-        let fetched = Fetched { keys: old.clone(), asked_at: now, answered: false, asking: asking.clone() };
+        let mut fetched = Fetched { keys, read_at, asked_at: now, answered: false, asking: asking.clone() };
         self.client_keys.put(address, fetched.clone());
-        let set = match self.fetch(address).await {
-            Ok(body) => serde_json::from_slice(&body).ok().and_then(|document| Jwks::read(&document)),
-            Err(error) => {
-                tracing::warn!(address, error = &error as &dyn std::error::Error, "published keys cannot be fetched");
-                None
-            }
-        };
-        let answered = set.is_some();
-        let keys = set.map_or(old, |set| set.keys.into());
-        self.client_keys.put(address, Fetched { keys: keys.clone(), answered, ..fetched });
+        let answer = self.fetch(address).await;
+        if let Err(error) = &answer {
+            let address = shown(address);
+            tracing::warn!(address, error = error as &dyn std::error::Error, "published keys cannot be fetched");
+        }
+        if !answer.as_ref().is_err_and(Unreached::may_pass) {
+            let set = answer.ok().and_then(|body| serde_json::from_slice(&body).ok());
+            let set = set.and_then(|document| Jwks::read(&document));
+            fetched.answered = set.is_some();
+            fetched.keys = set.map(|set| set.keys).unwrap_or_default().into();
+            fetched.read_at = now;
+        }
+        self.client_keys.put(address, fetched.clone());
         drop(held);
-        keys
+        fetched
     }
 }
 

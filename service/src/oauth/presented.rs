@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::tokens::OWN_JTI;
 use crate::{
     Result, Services,
     billing::entitlements::Holder,
@@ -43,9 +44,17 @@ impl Presented {
             return None;
         }
         let presented = Self { token, claims, client };
-        // What a client may do no more its own tokens do no more either.
-        let counts = !presented.is_of_client() || presented.client.client.may(GrantType::ClientCredentials);
+        // What a client may do no more its own tokens do no more either, nor do they outlive a secret that was ended.
+        let may = || presented.client.client.may(GrantType::ClientCredentials);
+        let counts = !presented.is_of_client() || (may() && presented.counts_from() >= presented.client.tokens_from);
         counts.then_some(presented)
+    }
+
+    /// Since when its client's own tokens counted when it was made: the front of its `jti`. The shorter ones of earlier
+    /// versions do not say, and are from before any end.
+    fn counts_from(&self) -> i64 {
+        let jti = from_base64url(&self.token.jti).filter(|jti| jti.len() == OWN_JTI);
+        jti.and_then(|jti| jti.first_chunk().copied()).map(i64::from_be_bytes).unwrap_or_default()
     }
 
     /// Whether it opens this server's own APIs: its audience is the application, no `resource` (RFC 9068, section 4).

@@ -5,10 +5,14 @@ use domain::{
     ErrorCode, Flaw, Problem, Secret, Timestamp, application::Provider, billing::ledger::Action,
     billing::payment::Mode, id::ApplicationId,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{Ctx, Error, Result, Services, clock::at, crypto::Purpose, entity::payment_keys, ledger::Entry};
+use crate::{Ctx, Error, Result, Services, clock::at, crypto::Purpose, entity::payment_keys, ledger::Entry, tx::LOCK};
 
 /// How long a signing secret counts after a new one has taken its place: the most that Stripe's own roll allows.
 const ROLL: TimeDelta = TimeDelta::hours(24);
@@ -106,6 +110,17 @@ fn last_four(secret: &Secret) -> String {
     chars[chars.len().saturating_sub(4)..].iter().collect()
 }
 
+/// Keys as they lie in the database.
+fn seal(services: &Services, secret: &Secret, webhook: &[Secret], rolled_at: Option<Timestamp>) -> Result<Vec<u8>> {
+    let plain = Sealed {
+        secret: secret.expose().into(),
+        webhook: webhook.iter().map(|secret| secret.expose().to_owned()).collect(),
+        rolled_at: rolled_at.map(|at| at.timestamp_millis()),
+    };
+    let plain = serde_json::to_vec(&plain).map_err(Error::internal)?;
+    Ok(services.vault.seal(Purpose::PaymentKeys, &plain, &*services.rng))
+}
+
 /// # Errors
 /// `APP_001` on the field for what is no key of that provider.
 fn checked(provider: Provider, new: &NewKeys) -> Result<(), Problem> {
@@ -177,13 +192,7 @@ impl PaymentKeys<'_> {
             _ => (old, before.and_then(|keys| keys.rolled_at)),
         };
         let shown = [last_four(&secret), webhook.first().map(last_four).unwrap_or_default()];
-        let plain = Sealed {
-            secret: secret.expose().into(),
-            webhook: webhook.iter().map(|secret| secret.expose().to_owned()).collect(),
-            rolled_at: rolled_at.map(|at| at.timestamp_millis()),
-        };
-        let plain = serde_json::to_vec(&plain).map_err(Error::internal)?;
-        let sealed = self.0.vault.seal(Purpose::PaymentKeys, &plain, &*self.0.rng);
+        let sealed = seal(self.0, &secret, &webhook, rolled_at)?;
         self.0
             .transact_directory(ctx, move |tx| {
                 Box::pin(async move {
@@ -222,6 +231,43 @@ impl PaymentKeys<'_> {
                     }
                     let entry = Entry::new(Action::PaymentKeysSet).application(application);
                     tx.log(entry.because(provider.as_str())).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Takes the signing secrets out of what is kept that were rolled and count no more.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(crate) async fn forget_rolled(&self) -> Result<()> {
+        let (now, directory) = (self.0.now(), self.0.directory());
+        let is_over = |keys: &&Keys| keys.signing(now).len() < keys.webhook.len();
+        for entry in directory.applications.values() {
+            for keys in entry.keys.iter().filter(is_over) {
+                self.forget_rolled_of(entry.application.id, keys.provider).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_rolled_of(&self, application: ApplicationId, provider: Provider) -> Result<()> {
+        self.0
+            .transact_directory(&Ctx::system(), move |tx| {
+                Box::pin(async move {
+                    use payment_keys::Column;
+                    let key = (application.get(), provider.as_str().to_owned());
+                    let row = payment_keys::Entity::find_by_id(key).lock(LOCK).one(tx.db).await?;
+                    // Somebody may have entered others meanwhile.
+                    let Some(keys) = row.and_then(|row| Keys::open(&tx.services, row)) else { return Ok(()) };
+                    let sealed = seal(&tx.services, &keys.secret, keys.signing(tx.now), keys.rolled_at)?;
+                    payment_keys::Entity::update_many()
+                        .col_expr(Column::Sealed, Expr::value(sealed))
+                        .filter(Column::ApplicationId.eq(application.get()))
+                        .filter(Column::Provider.eq(provider.as_str()))
+                        .exec(tx.db)
+                        .await?;
                     Ok(())
                 })
             })

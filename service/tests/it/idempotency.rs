@@ -40,8 +40,12 @@ async fn an_answer_is_repeated_for_a_day() {
     let answer = Answer { status: 201, body: b"{\"a\":1}".to_vec(), until: None };
     keys().finish(ticket, Some(answer.clone())).await.unwrap();
     let db = test.services.db.read();
-    let sql = Statement::from_string(db.get_database_backend(), "SELECT sealed_answer FROM idempotency_keys");
-    let sealed: Vec<u8> = db.query_one_raw(sql).await.unwrap().unwrap().try_get("", "sealed_answer").unwrap();
+    let sql =
+        Statement::from_string(db.get_database_backend(), "SELECT sealed_answer, request_hash FROM idempotency_keys");
+    let row = db.query_one_raw(sql).await.unwrap().unwrap();
+    let told: Vec<u8> = row.try_get("", "request_hash").unwrap();
+    assert_ne!(told, service::crypto::hash("one"), "whoever has a copy of the database could guess it");
+    let sealed: Vec<u8> = row.try_get("", "sealed_answer").unwrap();
     assert!(!sealed.windows(answer.body.len()).any(|part| part == answer.body), "kept as it is");
 
     test.clock.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));

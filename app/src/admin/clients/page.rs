@@ -19,7 +19,7 @@ use crate::{
         snippet::{Snippet, Snippets},
     },
     i18n::Text,
-    ui::{Badge, Button, ButtonLink, ErrorSummary, Look, Tone},
+    ui::{Badge, Button, ButtonLink, Check, ErrorSummary, Look, Tone},
 };
 
 /// A client that is being made.
@@ -83,6 +83,7 @@ pub fn ClientPage(
     let plans = frame.href(Section::Plans);
     let back = frame.href(Section::Clients);
     let save = sent.of("save");
+    let at_once = sent.of("rotate").checked_or("at_once", false);
     let delete = sent.of("delete");
     let (id, auth) = (client.client_id.to_string(), client.auth_method());
     let once = secret.map(|secret| {
@@ -124,7 +125,18 @@ pub fn ClientPage(
             </form>
             {usage}
             <Panel title=text.danger_zone()>
-                {client.has_secret().then(|| view! { <RotateForm text body=text.rotate_secret_body()/> })}
+                {client
+                    .has_secret()
+                    .then(|| view! {
+                        <RotateForm text body=text.rotate_secret_body()>
+                            <Check
+                                name="at_once"
+                                label=text.rotate_at_once()
+                                hint=Some(text.rotate_at_once_hint())
+                                checked=at_once
+                            />
+                        </RotateForm>
+                    })}
                 <DeleteForm text title=text.delete_client() body=text.delete_client_body() name=client.client_id.to_string() sent=delete/>
             </Panel>
         </Dashboard>

@@ -18,6 +18,7 @@ pub enum Done {
     Assigned,
     Ended,
     Rotated,
+    RotatedAtOnce,
     Refunded,
     Canceled,
     Kept,
@@ -54,7 +55,7 @@ pub enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 44] = [
+    const ALL: [Self; 45] = [
         Self::Saved,
         Self::Created,
         Self::Deleted,
@@ -68,6 +69,7 @@ impl Done {
         Self::Assigned,
         Self::Ended,
         Self::Rotated,
+        Self::RotatedAtOnce,
         Self::Refunded,
         Self::Canceled,
         Self::Kept,
@@ -122,6 +124,7 @@ impl Done {
             Self::Assigned => "assigned",
             Self::Ended => "ended",
             Self::Rotated => "rotated",
+            Self::RotatedAtOnce => "rotated_at_once",
             Self::Refunded => "refunded",
             Self::Canceled => "canceled",
             Self::Kept => "kept",
@@ -175,6 +178,7 @@ impl Done {
             Self::Assigned => text.done_assigned(),
             Self::Ended => text.done_ended(),
             Self::Rotated => text.done_rotated(),
+            Self::RotatedAtOnce => text.done_rotated_at_once(),
             Self::Refunded => text.done_refunded(),
             Self::Canceled => text.done_canceled(),
             Self::Kept => text.done_kept(),

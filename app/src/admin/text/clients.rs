@@ -62,6 +62,8 @@ messages! {
     jwks_hint() "A JWK set (jwks) of public keys: RSA, EC with P-256, or OKP with Ed25519." | "Set JWK (jwks) berisi kunci publik: RSA, EC dengan P-256, atau OKP dengan Ed25519.";
     rotate_secret() "Rotate the secret" | "Ganti rahasia";
     rotate_secret_body() "Makes a new secret, shown once. The old one keeps working for 24 hours." | "Membuat rahasia baru, ditampilkan sekali. Yang lama tetap berlaku 24 jam.";
+    rotate_at_once() "End the old secrets now" | "Akhiri rahasia lama sekarang";
+    rotate_at_once_hint() "For a secret that others may know. The client's own tokens end as well; its users stay signed in." | "Untuk rahasia yang mungkin diketahui orang lain. Token milik klien ini sendiri juga berakhir; penggunanya tetap masuk.";
     delete_client() "Delete this client" | "Hapus klien ini";
     delete_client_body() "Everything that was granted to it ends at once: its users have to sign in again elsewhere." | "Semua yang diberikan padanya berakhir seketika: penggunanya harus masuk lagi di tempat lain.";
     delete_confirm(what) "Type {what} to confirm" | "Ketik {what} untuk konfirmasi";

@@ -48,6 +48,7 @@ messages! {
     done_assigned() "Plan assigned. The next token carries it." | "Paket ditetapkan. Token berikutnya memuatnya.";
     done_ended() "The subscription has ended." | "Langganan telah diakhiri.";
     done_rotated() "A new secret is made. The old one keeps working for 24 hours." | "Rahasia baru dibuat. Yang lama tetap berlaku selama 24 jam.";
+    done_rotated_at_once() "A new secret is made. The old ones have ended." | "Rahasia baru dibuat. Yang lama telah berakhir.";
     done_signed_in() "You have signed in again. Nothing has changed yet: the form was filled in before. Check every field and send it once more." | "Anda sudah masuk lagi. Belum ada yang berubah: formulir ini diisi sebelumnya. Periksa setiap isian dan kirim sekali lagi.";
     done_type_again() "You have signed in again. Nothing has changed yet, and what was typed was too long to keep: fill the form in once more." | "Anda sudah masuk lagi. Belum ada yang berubah, dan isiannya terlalu panjang untuk disimpan: isi formulirnya sekali lagi.";
 

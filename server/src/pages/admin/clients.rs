@@ -148,8 +148,9 @@ async fn change(
             Ok(done(&path, Done::Saved))
         }
         "rotate" => {
-            let secret = clients.rotate_secret(desk.ctx(), application, Some(client.id)).await?;
-            let mut response = done(&path, Done::Rotated);
+            let at_once = posted.values.is_checked("at_once");
+            let secret = clients.rotate_secret(desk.ctx(), application, Some(client.id), at_once).await?;
+            let mut response = done(&path, if at_once { Done::RotatedAtOnce } else { Done::Rotated });
             once::give(desk, &mut response, client.id.get(), &secret)?;
             Ok(response)
         }

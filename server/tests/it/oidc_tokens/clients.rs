@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use serde_json::json;
 use service::Ctx;
 
-use crate::acme::{SECRET, claims, start, token};
+use crate::{
+    acme::{SECRET, claims, introspect, refresh, signed_in, start, token, tokens, userinfo},
+    support::TestApp,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_prove_themselves() {
@@ -73,7 +76,7 @@ async fn a_rotated_secret_works_on_for_a_day() {
     let app = start().await;
     let application = app.application("acme");
     let id = app.services.directory().client("machine").unwrap().client.id;
-    let new = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    let new = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id), false).await.unwrap();
     let with = async |secret: &str| {
         let post = app.request(Method::POST, "/oauth2/token").basic("machine", secret);
         post.form(&[("grant_type", "client_credentials")]).send().await.status
@@ -82,13 +85,85 @@ async fn a_rotated_secret_works_on_for_a_day() {
     app.clock.advance(TimeDelta::hours(24));
     assert_eq!((with(SECRET).await, with(new.expose()).await), (StatusCode::UNAUTHORIZED, StatusCode::OK));
     // The next rotation gives the one before the last no further day.
-    let third = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    let third = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id), false).await.unwrap();
     app.clock.advance(TimeDelta::hours(23));
-    let fourth = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id)).await.unwrap();
+    let fourth = app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id), false).await.unwrap();
     assert_eq!(with(new.expose()).await, StatusCode::OK);
     app.clock.advance(TimeDelta::hours(1));
     let all = (with(new.expose()).await, with(third.expose()).await, with(fourth.expose()).await);
     assert_eq!(all, (StatusCode::UNAUTHORIZED, StatusCode::OK, StatusCode::OK));
+}
+
+/// What a leaked secret opened is shut when the call returns; users notice nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaked_secret_ends_at_once() {
+    let app = signed_in().await;
+    let application = app.application("acme");
+    let id = app.services.directory().client("web").unwrap().client.id;
+    let cc = [("grant_type", "client_credentials")];
+    let own = async |secret: &str| {
+        let post = app.request(Method::POST, "/oauth2/token").basic("web", secret);
+        post.form(&cc).send().await
+    };
+    let plans = async |token: &str| app.request(Method::GET, "/api/platform/plans").bearer(token).send().await.status;
+    let rotate = async |at_once| {
+        app.services.clients().rotate_secret(&Ctx::operator(), application, Some(id), at_once).await.unwrap()
+    };
+    let of = |answer: &serde_json::Value| answer["access_token"].as_str().unwrap().to_owned();
+
+    let before = of(&own(SECRET).await.json());
+    let granted = tokens(&app, &[]).await;
+    let second = rotate(false).await;
+    assert_eq!((plans(&before).await, own(SECRET).await.status), (StatusCode::OK, StatusCode::OK), "as ever");
+
+    let third = rotate(true).await;
+    for ended in [SECRET, second.expose()] {
+        assert_eq!(own(ended).await.status, StatusCode::UNAUTHORIZED);
+        let basic = app.request(Method::GET, "/api/platform/plans").basic("web", ended).send().await;
+        assert_eq!(basic.status, StatusCode::UNAUTHORIZED);
+        let asked = app.request(Method::POST, "/oauth2/introspect").basic("web", ended);
+        assert_eq!(asked.form(&[("token", &before)]).send().await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(plans(&before).await, StatusCode::UNAUTHORIZED);
+    // The clock has not moved: what is made in the same instant with the new secret counts.
+    let after = of(&own(third.expose()).await.json());
+    assert_eq!(plans(&after).await, StatusCode::OK);
+    let asked = async |token: &str| {
+        let post = app.request(Method::POST, "/oauth2/introspect").basic("web", third.expose());
+        post.form(&[("token", token)]).send().await.json()["active"].clone()
+    };
+    assert_eq!((asked(&before).await, asked(&after).await), (json!(false), json!(true)));
+
+    // What people granted lives on, and so does another client.
+    assert_eq!(userinfo(&app, &of(&granted)).await.status, StatusCode::OK);
+    assert_eq!(introspect(&app, "es", &before).await["active"], json!(false), "another's");
+    assert_eq!(refresh(&app, "web", granted["refresh_token"].as_str().unwrap()).await.status, StatusCode::UNAUTHORIZED);
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", granted["refresh_token"].as_str().unwrap())];
+    let refreshed = app.request(Method::POST, "/oauth2/token").basic("web", third.expose()).form(&fields).send().await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.text());
+    // Once more in the same instant ends what was made meanwhile.
+    let fourth = rotate(true).await;
+    assert_eq!(plans(&after).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(plans(&of(&own(fourth.expose()).await.json())).await, StatusCode::OK);
+}
+
+/// Another node may not have heard of the end yet: what it makes with the old secret meanwhile ends with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_node_makes_a_token_that_outlives_its_secret() {
+    let app = start().await;
+    let other = app.another_node().await;
+    let id = app.services.directory().client("machine").unwrap().client.id;
+    let clients = app.services.clients();
+    clients.rotate_secret(&Ctx::operator(), app.application("acme"), Some(id), true).await.unwrap();
+    app.clock.advance(TimeDelta::milliseconds(1));
+    let late = token(&other, "machine", &[("grant_type", "client_credentials")]).await.json();
+    let plans = async |app: &TestApp| {
+        let request = app.request(Method::GET, "/api/platform/plans");
+        request.bearer(late["access_token"].as_str().expect("a token")).send().await.status
+    };
+    assert_eq!(plans(&app).await, StatusCode::UNAUTHORIZED);
+    other.services.refresh_directory().await.unwrap();
+    assert_eq!(plans(&other).await, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -181,6 +181,11 @@ async fn an_error_names_file_line_and_key_and_applies_nothing() {
         ),
         ("role = \"user\"", "role = \"god\"", "catalog.toml:46: users.role: must be"),
         ("password = \"correct", "password_hash = \"correct", "catalog.toml:43: users.password_hash"),
+        (
+            "client_secret = \"a-secret-of-32-characters-or-more\"",
+            "client_secret = 20022002",
+            "catalog.toml:14: applications.clients.client_secret: must be text",
+        ),
         ("slug = \"acme\"", "slug = acme", "catalog.toml:3:"),
     ] {
         let text = CATALOG.replacen(from, to, 1);

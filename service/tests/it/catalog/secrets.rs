@@ -53,6 +53,14 @@ async fn a_secret_may_lie_in_a_file_beside() {
     assert!(missing.message.contains("/nowhere/catalog.toml:14: applications.clients.client_secret_file"));
 }
 
+#[test]
+fn a_secret_is_none_that_is_easy_to_guess() {
+    let with = |secret: &str| Catalog::parse(&CATALOG.replace("a-secret-of-32-characters-or-more", secret), "c.toml");
+    let refused = with(&"a".repeat(42)).unwrap_err();
+    assert!(refused.message.contains("c.toml:14: applications.clients.client_secret: must be random"), "{refused}");
+    assert!(with("Zb5sEqcdSSxHyNy7jS8MFuYz5T3cPzX1v0c+7uE0k2A=").is_ok());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn users_keep_their_password_and_what_admins_decided() {
     let test = TestServices::start().await;

@@ -13,7 +13,7 @@ mod rotate_secret;
 mod update;
 mod view;
 
-pub use rotate_secret::RotatedSecret;
+pub use rotate_secret::{RotateInput, RotatedSecret};
 pub use view::DunningView;
 
 pub fn router() -> OpenApiRouter<AppState> {
