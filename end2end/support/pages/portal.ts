@@ -34,8 +34,8 @@ export const portalPages: PageUnderTest[] = [
     name: "portal-canceled",
     async open(visitor) {
       await portal(visitor);
-      await visitor.page.locator("summary").last().click();
-      await visitor.page.locator("form:has([name=act][value=cancel]) button").click();
+      await visitor.page.locator("details:has([name=act][value=cancel]) summary").click();
+      await act(visitor, "cancel");
       await visitor.page.waitForURL(/done=canceled/);
     },
   },
