@@ -11,7 +11,8 @@ export default defineConfig({
   testDir: "specs",
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A second try is reported as flaky, and a fault fails twice.
+  // A second try is reported as flaky, and a fault fails twice. scripts/test.sh names what is flaky, and lets it be in
+  // most specs.
   retries: process.env.CI ? 1 : 0,
   // Where nearly all fail, the rest would tell nothing more, in four times the time.
   maxFailures: process.env.CI ? 30 : 0,

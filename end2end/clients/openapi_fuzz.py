@@ -1,6 +1,9 @@
 """Schemathesis over /api/openapi.json: nothing that fits the description, or nearly does, brings a 5xx, and every
 answer is as described.
 
+Answers of 401 or 429 are described as well. So every operation of the document must have been tested, and the
+credential must work at the end of a run as at its beginning.
+
 It has a server with data of its own, because it deletes what it finds. An operation counts as a test; prints
 `N passed, N failed` last.
 """
@@ -11,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
@@ -136,14 +140,41 @@ def configuration(kept, deleted):
     return "\n".join(lines) + "\n"
 
 
-def run(server, directory, name, options, config=""):
+class Family(NamedTuple):
+    """A part of the API with a credential for it."""
+
+    prefix: str
+    # Schemathesis's options that name the credential.
+    options: list
+    # A GET that it may ask, and the credential as `requests` takes it.
+    path: str
+    credential: dict
+
+    def count(self, server):
+        """How many operations the document describes."""
+        paths = requests.get(f"{server.url}/api/openapi.json", timeout=60).json()["paths"]
+        return sum(len(methods) for path, methods in paths.items() if path.startswith(self.prefix))
+
+    def statuses(self, server):
+        """What the GET is answered, twenty times at once: a limit that is used up lets the first one through by now."""
+        url = f"{server.url}{self.prefix}{self.path}"
+        return {requests.get(url, timeout=60, **self.credential).status_code for _ in range(20)}
+
+
+def bearer(prefix, path, token):
+    value = f"Bearer {token}"
+    return Family(prefix, ["-H", f"Authorization: {value}"], path, {"headers": {"authorization": value}})
+
+
+def run(server, directory, name, family, config=""):
     """One run; answers how many operations were tested, and those at which something was wrong."""
     directory = pathlib.Path(directory) / name
     directory.mkdir()
     (directory / "config.toml").write_text(config)
     report = directory / "report.json"
     command = [pathlib.Path(sys.executable).parent / "st", "--config-file", directory / "config.toml"]
-    command += ["run", f"{server.url}/api/openapi.json", *OPTIONS, EXCLUDED, *options]
+    command += ["run", f"{server.url}/api/openapi.json", *OPTIONS, EXCLUDED, *family.options]
+    command += [f"--include-path-regex=^{family.prefix}"]
     command += ["--no-color", "--continue-on-failure", "--suppress-health-check=all", "--warnings=off"]
     command += ["--report=json", f"--report-json-path={report}"]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=SECONDS)
@@ -156,6 +187,10 @@ def run(server, directory, name, options, config=""):
         print(done.stdout[-20_000:], done.stderr[-4_000:])
     if not tested or (done.returncode != 0 and not wrong):
         wrong.add("the run itself")
+    if tested != (described := family.count(server)):
+        wrong.add(f"tested {tested} operations of {described}")
+    if (statuses := family.statuses(server)) != {200}:
+        wrong.add(f"the credential: {statuses} after the run")
     return tested, wrong
 
 
@@ -164,20 +199,18 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         server = Server(directory, CATALOG)
         try:
-            key = ["-H", f"Authorization: Bearer {server.key}", "--include-path-regex=^/api/admin/"]
-            platform = ["--include-path-regex=^/api/platform/"]
             (kept, client), (deleted, _) = shop(server), shop(server)
             config = configuration(kept, deleted)
-            basic = ["--auth", ":".join(client)]
-            token = access_token(server)
-            own = ["-H", f"Authorization: Bearer {token}", "--include-path-regex=^/api/user/"]
-            for name, options, settings in [
-                ("user-any", own, ""),
-                ("platform-known", platform + basic, config),
-                ("admin-known", key, config),
-                ("admin-any", key, ""),
+            admin = bearer("/api/admin/", "applications", server.key)
+            user = bearer("/api/user/", "sessions", access_token(server))
+            platform = Family("/api/platform/", ["--auth", ":".join(client)], "plans", {"auth": client})
+            for name, family, settings in [
+                ("user-any", user, ""),
+                ("platform-known", platform, config),
+                ("admin-known", admin, config),
+                ("admin-any", admin, ""),
             ]:
-                tested, wrong = run(server, directory, name, options, settings)
+                tested, wrong = run(server, directory, name, family, settings)
                 for operation in sorted(wrong):
                     print(f"not ok {name} {operation}")
                 failed += len(wrong)

@@ -50,7 +50,14 @@ after(async () => {
 
 /// A busy machine slows both of a pair, whose difference stays: within a millisecond, or a twelfth where forms are
 /// slow. One more write for known addresses is several apart, a hash that is left out tens.
-const isApart = ({ known, unknown, difference }) => Math.abs(difference) > Math.max(1, Math.min(known, unknown) / 12);
+///
+/// Less is found where most pairs agree on it: a z beyond 5 is 136 of 200 pairs with one sign, which coins show once in
+/// two million looks, however uneven the machine makes the times. A quiet machine resolves hundredths of a millisecond,
+/// and a tenth is nothing that a network lets through: 0.3 ms must lie between the two as well.
+function isApart({ known, unknown, difference, z }) {
+  const apart = Math.abs(difference);
+  return apart > Math.max(1, Math.min(known, unknown) / 12) || (apart > 0.3 && Math.abs(z) > 5);
+}
 
 for (const name of names) {
   test(`${name}: a known address takes as long as an unknown one`, async (t) => {

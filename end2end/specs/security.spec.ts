@@ -1,9 +1,10 @@
 // What every page must hold: a policy with a nonce, nothing from elsewhere, nothing missing. The guard of support/
 // listens for breaches.
 import { dashboardPages, pages, settled } from "../support/pages";
+import { pattern } from "../support/routes";
 import { expect, test } from "../support/test";
 
-for (const { name, light, open } of [...pages, ...dashboardPages]) {
+for (const { name, route, light, open } of [...pages, ...dashboardPages]) {
   test(`${name} keeps to its policy`, async ({ visitor, page, scripts }) => {
     const documents: { url: string; headers: Promise<Record<string, string>> }[] = [];
     // Those of the last document: a page on the way there may have islands.
@@ -18,6 +19,8 @@ for (const { name, light, open } of [...pages, ...dashboardPages]) {
     });
     await open(visitor);
     await settled(page, scripts);
+    // pages.spec.ts goes by what each page says of itself.
+    if (route) expect(new URL(page.url()).pathname).toMatch(pattern(route));
     const headers = (await documents.at(-1)?.headers) ?? {};
     const policy = headers["content-security-policy"] ?? "";
     expect(policy).toContain("frame-ancestors 'none'");

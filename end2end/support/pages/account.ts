@@ -8,6 +8,7 @@ import { join, send } from "./ways";
 export const accountPages: PageUnderTest[] = [
   ...["", "/email", "/password", "/identities", "/sessions", "/connected", "/organizations", "/data"].map((page) => ({
     name: `account${page.replace("/", "-")}`,
+    route: `/account${page}`,
     async open(visitor: Visitor) {
       await join(visitor);
       await visitor.page.goto(`/account${page}`);
@@ -15,6 +16,7 @@ export const accountPages: PageUnderTest[] = [
   })),
   {
     name: "organization",
+    route: "/account/organizations/{id}",
     async open(visitor) {
       const { id } = await newOrganization(await join(visitor));
       await admin("POST", `/organizations/${id}/invitations`, { email: newEmail() });
@@ -23,6 +25,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "invitation",
+    route: "/invitation/{token}",
     light: true,
     async open(visitor) {
       const { id } = await newOrganization(await join(visitor));
@@ -34,6 +37,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "account-email-wrong",
+    route: "/account/email",
     async open(visitor) {
       await join(visitor);
       await visitor.page.goto("/account/email");
@@ -44,6 +48,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "account-email-confirm",
+    route: "/link/{token}",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -54,6 +59,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "account-password-wrong",
+    route: "/account/password",
     async open(visitor) {
       await join(visitor);
       await visitor.page.goto("/account/password");
@@ -65,6 +71,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "device",
+    route: "/device",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -73,6 +80,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "device-unknown",
+    route: "/device",
     async open(visitor) {
       await join(visitor);
       await visitor.page.goto("/device?user_code=BBBB-BBBB");
@@ -80,6 +88,7 @@ export const accountPages: PageUnderTest[] = [
   },
   {
     name: "device-question",
+    route: "/device",
     async open(visitor) {
       await join(visitor);
       const form = { client_id: "e2e-tv", scope: "openid email" };

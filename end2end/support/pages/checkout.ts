@@ -22,10 +22,11 @@ async function pay(visitor: Visitor): Promise<void> {
 }
 
 export const checkoutPages: PageUnderTest[] = [
-  { name: "checkout", light: true, open: (visitor) => checkOut(visitor, "pro") },
-  { name: "checkout-trial", light: true, open: (visitor) => checkOut(visitor, "team") },
+  { name: "checkout", route: "/checkout/{token}", light: true, open: (visitor) => checkOut(visitor, "pro") },
+  { name: "checkout-trial", route: "/checkout/{token}", light: true, open: (visitor) => checkOut(visitor, "team") },
   {
     name: "checkout-coupon-wrong",
+    route: "/checkout/{token}",
     light: true,
     async open(visitor) {
       await checkOut(visitor, "pro");
@@ -37,6 +38,7 @@ export const checkoutPages: PageUnderTest[] = [
   },
   {
     name: "checkout-not-charged",
+    route: "/checkout/{token}",
     light: true,
     async open(visitor) {
       await pay(visitor);
@@ -46,10 +48,16 @@ export const checkoutPages: PageUnderTest[] = [
       await visitor.page.waitForURL(/\/checkout\//);
     },
   },
-  { name: "pay-link", light: true, open: async (visitor) => visitor.page.goto((await sample(visitor)).payLink) },
-  { name: "pay-link-wrong", light: true, open: (visitor) => visitor.page.goto("/pay/bent") },
+  {
+    name: "pay-link",
+    route: "/pay/{token}",
+    light: true,
+    open: async (visitor) => visitor.page.goto((await sample(visitor)).payLink),
+  },
+  { name: "pay-link-wrong", route: "/pay/{token}", light: true, open: (visitor) => visitor.page.goto("/pay/bent") },
   {
     name: "checkout-confirm",
+    route: "/checkout",
     light: true,
     async open(visitor) {
       const user_id = await portal(visitor);
@@ -58,10 +66,11 @@ export const checkoutPages: PageUnderTest[] = [
       await visitor.page.goto(`/checkout?${new URLSearchParams({ project_id, plan: "free", user_id, ...urls })}`);
     },
   },
-  { name: "checkout-wrong", light: true, open: (visitor) => visitor.page.goto("/checkout") },
-  { name: "sandbox", light: true, open: pay },
+  { name: "checkout-wrong", route: "/checkout", light: true, open: (visitor) => visitor.page.goto("/checkout") },
+  { name: "sandbox", route: "/sandbox/pay/{key}", light: true, open: pay },
   {
     name: "sandbox-declined",
+    route: "/sandbox/pay/{key}",
     light: true,
     async open(visitor) {
       await pay(visitor);
@@ -72,6 +81,7 @@ export const checkoutPages: PageUnderTest[] = [
   },
   {
     name: "sandbox-secure",
+    route: "/sandbox/pay/{key}",
     light: true,
     async open(visitor) {
       await pay(visitor);
@@ -82,6 +92,7 @@ export const checkoutPages: PageUnderTest[] = [
   },
   {
     name: "checkout-pending",
+    route: "/checkout/{token}",
     async open(visitor) {
       await pay(visitor);
       await act(visitor, "va");

@@ -12,11 +12,16 @@ const money = (path: (sample: Sample) => string) => async (visitor: Visitor) => 
 };
 
 export const moneyPages: PageUnderTest[] = [
-  { name: "dashboard-payments", open: money(() => "payments") },
-  { name: "dashboard-payments-none", open: dashboard("/e2e/payments") },
-  { name: "dashboard-payment", open: money(({ payment }) => `payments/${payment}`) },
+  { name: "dashboard-payments", route: "/dashboard/{slug}/payments", open: money(() => "payments") },
+  { name: "dashboard-payments-none", route: "/dashboard/{slug}/payments", open: dashboard("/e2e/payments") },
+  {
+    name: "dashboard-payment",
+    route: "/dashboard/{slug}/payments/{id}",
+    open: money(({ payment }) => `payments/${payment}`),
+  },
   {
     name: "dashboard-payment-wrong",
+    route: "/dashboard/{slug}/payments/{id}",
     async open(visitor) {
       await money(({ payment }) => `payments/${payment}`)(visitor);
       await visitor.page.locator("summary").filter({ hasText: "Refund" }).click();
@@ -25,30 +30,57 @@ export const moneyPages: PageUnderTest[] = [
       await expect(visitor.page.getByRole("alert").first()).toBeVisible();
     },
   },
-  { name: "dashboard-subscriptions", open: money(() => "subscriptions") },
-  { name: "dashboard-subscription", open: money(({ paying }) => `subscriptions/${paying}`) },
-  { name: "dashboard-subscription-trial", open: money(({ trying }) => `subscriptions/${trying}`) },
-  { name: "dashboard-subscription-past-due", open: money(({ owing }) => `subscriptions/${owing}`) },
+  { name: "dashboard-subscriptions", route: "/dashboard/{slug}/subscriptions", open: money(() => "subscriptions") },
+  {
+    name: "dashboard-subscription",
+    route: "/dashboard/{slug}/subscriptions/{id}",
+    open: money(({ paying }) => `subscriptions/${paying}`),
+  },
+  {
+    name: "dashboard-subscription-trial",
+    route: "/dashboard/{slug}/subscriptions/{id}",
+    open: money(({ trying }) => `subscriptions/${trying}`),
+  },
+  {
+    name: "dashboard-subscription-past-due",
+    route: "/dashboard/{slug}/subscriptions/{id}",
+    open: money(({ owing }) => `subscriptions/${owing}`),
+  },
   {
     name: "dashboard-subscription-preview",
+    route: "/dashboard/{slug}/subscriptions/{id}",
     async open(visitor) {
       await money(({ paying }) => `subscriptions/${paying}`)(visitor);
       await visitor.page.locator("#change button").first().click();
       await expect(visitor.page.locator("button[value=change]")).toBeVisible();
     },
   },
-  { name: "dashboard-coupons", open: money(() => "coupons") },
+  {
+    name: "dashboard-subscriptions-cancel",
+    route: "/dashboard/{slug}/subscriptions/cancel",
+    open: money(({ paying, trying }) => `subscriptions/cancel?id=${paying}&id=${trying}`),
+  },
+  { name: "dashboard-coupons", route: "/dashboard/{slug}/coupons", open: money(() => "coupons") },
   {
     name: "dashboard-coupons-wrong",
+    route: "/dashboard/{slug}/coupons",
     async open(visitor) {
       await money(() => "coupons")(visitor);
       await visitor.page.locator("button[value=create]").click();
       await expect(visitor.page.getByRole("alert").first()).toBeVisible();
     },
   },
-  { name: "dashboard-clock", open: money(() => "clock") },
-  { name: "dashboard-alerts", open: money(() => "alerts") },
-  { name: "dashboard-drift", open: money(() => "alerts?state=drift") },
-  { name: "dashboard-payment-settings", open: money(() => "settings/payments") },
-  { name: "mailbox", open: async (visitor) => void (await money(() => "payments")(visitor), await visitor.page.goto("/mailbox")) },
+  { name: "dashboard-clock", route: "/dashboard/{slug}/clock", open: money(() => "clock") },
+  { name: "dashboard-alerts", route: "/dashboard/{slug}/alerts", open: money(() => "alerts") },
+  { name: "dashboard-drift", route: "/dashboard/{slug}/alerts", open: money(() => "alerts?state=drift") },
+  {
+    name: "dashboard-payment-settings",
+    route: "/dashboard/{slug}/settings/payments",
+    open: money(() => "settings/payments"),
+  },
+  {
+    name: "mailbox",
+    route: "/mailbox",
+    open: async (visitor) => void (await money(() => "payments")(visitor), await visitor.page.goto("/mailbox")),
+  },
 ];

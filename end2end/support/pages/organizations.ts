@@ -7,15 +7,17 @@ import { above, send } from "./ways";
 export const organizationPages: PageUnderTest[] = [
   {
     name: "organizations",
+    route: "/organizations",
     async open(visitor) {
       await newOrganization(people.superadmin.email);
       await above("/organizations")(visitor);
     },
   },
-  { name: "organizations-none", open: above("/organizations?q=nobody-of-that-name") },
-  { name: "new-organization", open: above("/organizations/new") },
+  { name: "organizations-none", route: "/organizations", open: above("/organizations?q=nobody-of-that-name") },
+  { name: "new-organization", route: "/organizations/new", open: above("/organizations/new") },
   {
     name: "new-organization-wrong",
+    route: "/organizations/new",
     async open(visitor) {
       await above("/organizations/new")(visitor);
       await send(visitor);
@@ -24,6 +26,7 @@ export const organizationPages: PageUnderTest[] = [
   },
   {
     name: "organization-desk",
+    route: "/organizations/{id}",
     async open(visitor) {
       const { id } = await newOrganization(people.superadmin.email);
       await admin("POST", `/organizations/${id}/invitations`, { email: newEmail() });

@@ -5,9 +5,10 @@ import type { PageUnderTest } from "./page";
 import { join, send } from "./ways";
 
 export const plansPages: PageUnderTest[] = [
-  { name: "plans", open: (visitor) => join(visitor) },
+  { name: "plans", route: "/plans", open: (visitor) => join(visitor) },
   {
     name: "plans-yearly",
+    route: "/plans",
     async open(visitor) {
       await join(visitor);
       await visitor.page.goto(`${visitor.page.url()}&cycle=year`);
@@ -15,6 +16,7 @@ export const plansPages: PageUnderTest[] = [
   },
   {
     name: "plans-wrong",
+    route: "/plans",
     light: true,
     async open(visitor) {
       await join(visitor, "paid-web");
@@ -24,6 +26,7 @@ export const plansPages: PageUnderTest[] = [
   },
   {
     name: "plans-managed",
+    route: "/plans",
     async open(visitor) {
       const email = await join(visitor);
       const shop = await application("e2e");
@@ -36,6 +39,7 @@ export const plansPages: PageUnderTest[] = [
   },
   {
     name: "payment-missing",
+    route: "/plans",
     light: true,
     async open(visitor) {
       await join(visitor, "paid-web");

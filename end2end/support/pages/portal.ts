@@ -21,9 +21,10 @@ export async function portal(visitor: Visitor): Promise<string> {
 }
 
 export const portalPages: PageUnderTest[] = [
-  { name: "portal", open: portal },
+  { name: "portal", route: "/portal", open: portal },
   {
     name: "portal-change",
+    route: "/portal/change",
     light: true,
     async open(visitor) {
       await portal(visitor);
@@ -32,20 +33,22 @@ export const portalPages: PageUnderTest[] = [
   },
   {
     name: "portal-canceled",
+    route: "/portal",
     async open(visitor) {
       await portal(visitor);
-      await visitor.page.locator("summary").last().click();
-      await visitor.page.locator("form:has([name=act][value=cancel]) button").click();
+      await visitor.page.locator("details:has([name=act][value=cancel]) summary").click();
+      await act(visitor, "cancel");
       await visitor.page.waitForURL(/done=canceled/);
     },
   },
   {
     name: "portal-invoice",
+    route: "/portal/invoices/{number}",
     light: true,
     async open(visitor) {
       await portal(visitor);
       await visitor.page.locator("#history a").first().click();
     },
   },
-  { name: "portal-closed", light: true, open: (visitor) => visitor.page.goto("/portal") },
+  { name: "portal-closed", route: "/portal", light: true, open: (visitor) => visitor.page.goto("/portal") },
 ];

@@ -20,6 +20,7 @@ async function beforeFactor(visitor: Visitor): Promise<void> {
 export const securityPages: PageUnderTest[] = [
   {
     name: "security",
+    route: "/account/security",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -28,6 +29,7 @@ export const securityPages: PageUnderTest[] = [
   },
   {
     name: "security-factors",
+    route: "/account/security",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -35,9 +37,10 @@ export const securityPages: PageUnderTest[] = [
       await visitor.page.goto("/account/security");
     },
   },
-  { name: "security-needed", light: true, open: (visitor) => join(visitor, "guarded-web") },
+  { name: "security-needed", route: "/account/security", light: true, open: (visitor) => join(visitor, "guarded-web") },
   {
     name: "authenticator-wrong",
+    route: "/account/security/authenticator",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -49,6 +52,7 @@ export const securityPages: PageUnderTest[] = [
   },
   {
     name: "recovery-codes",
+    route: "/account/security",
     light: true,
     async open(visitor) {
       await join(visitor);
@@ -61,6 +65,7 @@ export const securityPages: PageUnderTest[] = [
   },
   {
     name: "factor-wrong",
+    route: "/sign-in/factor",
     light: true,
     async open(visitor) {
       await beforeFactor(visitor);
@@ -71,6 +76,7 @@ export const securityPages: PageUnderTest[] = [
   },
   {
     name: "factor-recovery",
+    route: "/sign-in/factor",
     light: true,
     async open(visitor) {
       await beforeFactor(visitor);

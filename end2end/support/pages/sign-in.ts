@@ -6,9 +6,10 @@ import type { PageUnderTest } from "./page";
 import { enter, join, send } from "./ways";
 
 export const signInPages: PageUnderTest[] = [
-  { name: "sign-in", light: true, open: (visitor) => visitor.open() },
+  { name: "sign-in", route: "/sign-in", light: true, open: (visitor) => visitor.open() },
   {
     name: "sign-in-wrong",
+    route: "/sign-in",
     light: true,
     async open(visitor) {
       await visitor.open("e2e-web", { login_hint: newEmail() });
@@ -17,9 +18,10 @@ export const signInPages: PageUnderTest[] = [
       await expect(visitor.page.getByRole("alert")).toBeVisible();
     },
   },
-  { name: "sign-in-dashboard", light: true, open: (visitor) => visitor.page.goto("/sign-in") },
+  { name: "sign-in-dashboard", route: "/sign-in", light: true, open: (visitor) => visitor.page.goto("/sign-in") },
   {
     name: "register",
+    route: "/register",
     light: true,
     async open(visitor) {
       await visitor.open();
@@ -28,6 +30,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "register-wrong",
+    route: "/register",
     light: true,
     async open(visitor) {
       await visitor.open();
@@ -39,6 +42,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "forgot-password",
+    route: "/forgot-password",
     light: true,
     async open(visitor) {
       await visitor.open();
@@ -46,7 +50,17 @@ export const signInPages: PageUnderTest[] = [
     },
   },
   {
+    name: "sign-in-link",
+    route: "/sign-in/link",
+    light: true,
+    async open(visitor) {
+      await visitor.open();
+      await visitor.page.goto(visitor.page.url().replace("/sign-in", "/sign-in/link"));
+    },
+  },
+  {
     name: "mail-sent",
+    route: "/sign-in/link",
     light: true,
     async open(visitor) {
       await visitor.open();
@@ -58,6 +72,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "first-password-wrong",
+    route: "/link/{token}",
     light: true,
     async open(visitor) {
       const email = newEmail();
@@ -72,6 +87,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "confirm",
+    route: "/link/{token}",
     light: true,
     async open(visitor) {
       const email = await join(visitor);
@@ -81,6 +97,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "new-password",
+    route: "/link/{token}",
     light: true,
     async open(visitor) {
       const email = await join(visitor);
@@ -88,9 +105,10 @@ export const signInPages: PageUnderTest[] = [
       await visitor.page.goto(await mailedLink(email));
     },
   },
-  { name: "link-used", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
+  { name: "link-used", route: "/link/{token}", light: true, open: (visitor) => visitor.page.goto("/link/el_none") },
   {
     name: "form-post",
+    route: "/oauth2/authorize",
     light: true,
     async open(visitor) {
       // The page posts itself: here it stays to be looked at.
@@ -100,9 +118,10 @@ export const signInPages: PageUnderTest[] = [
       await expect(visitor.page.locator("input[name=code]")).toHaveCount(1);
     },
   },
-  { name: "consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
+  { name: "consent", route: "/consent", light: true, open: (visitor) => join(visitor, "e2e-partner") },
   {
     name: "no-access",
+    route: "/oauth2/authorize",
     light: true,
     async open(visitor) {
       await enter(visitor, people.member);
@@ -111,6 +130,7 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "registration-closed",
+    route: "/register",
     light: true,
     async open(visitor) {
       await visitor.open("closed-web");
@@ -119,11 +139,12 @@ export const signInPages: PageUnderTest[] = [
   },
   {
     name: "sign-out",
+    route: "/sign-out",
     light: true,
     async open(visitor) {
       await enter(visitor, people.member);
       await visitor.page.goto("/sign-out");
     },
   },
-  { name: "signed-out", light: true, open: (visitor) => visitor.page.goto("/sign-out") },
+  { name: "signed-out", route: "/sign-out", light: true, open: (visitor) => visitor.page.goto("/sign-out") },
 ];

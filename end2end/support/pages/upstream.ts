@@ -39,12 +39,13 @@ async function fromProvider(visitor: Visitor, proved: boolean): Promise<void> {
 }
 
 export const upstreamPages: PageUnderTest[] = [
-  { name: "sign-in-providers", light: true, open: (visitor) => visitor.open("linked-web") },
+  { name: "sign-in-providers", route: "/sign-in", light: true, open: (visitor) => visitor.open("linked-web") },
   {
     name: "upstream-expired",
+    route: "/upstream/callback/{application}/{method}",
     light: true,
     open: (visitor) => visitor.page.goto("/upstream/callback/linked/google?state=none&code=none"),
   },
-  { name: "upstream-prove", light: true, open: (visitor) => fromProvider(visitor, false) },
-  { name: "upstream-link", light: true, open: (visitor) => fromProvider(visitor, true) },
+  { name: "upstream-prove", route: "/upstream/link", light: true, open: (visitor) => fromProvider(visitor, false) },
+  { name: "upstream-link", route: "/upstream/link", light: true, open: (visitor) => fromProvider(visitor, true) },
 ];

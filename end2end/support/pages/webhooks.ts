@@ -14,10 +14,15 @@ async function newWebhook(): Promise<{ list: string; own: string; path: string }
 }
 
 export const webhookPages: PageUnderTest[] = [
-  { name: "dashboard-webhooks", open: async (visitor) => dashboard((await newWebhook()).list)(visitor) },
-  { name: "dashboard-webhooks-none", open: dashboard("/acme/webhooks") },
+  {
+    name: "dashboard-webhooks",
+    route: "/dashboard/{slug}/webhooks",
+    open: async (visitor) => dashboard((await newWebhook()).list)(visitor),
+  },
+  { name: "dashboard-webhooks-none", route: "/dashboard/{slug}/webhooks", open: dashboard("/acme/webhooks") },
   {
     name: "dashboard-new-webhook-wrong",
+    route: "/dashboard/{slug}/webhooks/new",
     async open(visitor) {
       await dashboard("/acme/webhooks/new")(visitor);
       await visitor.page.locator("button[value=save]").click();
@@ -26,6 +31,7 @@ export const webhookPages: PageUnderTest[] = [
   },
   {
     name: "dashboard-webhook-made",
+    route: "/dashboard/{slug}/webhooks/{id}",
     async open(visitor) {
       const { slug } = await newApplication();
       await dashboard(`/${slug}/webhooks/new`)(visitor);
@@ -34,9 +40,14 @@ export const webhookPages: PageUnderTest[] = [
       await expect(visitor.page.locator("#secret-once")).toBeVisible();
     },
   },
-  { name: "dashboard-webhook", open: async (visitor) => dashboard((await newWebhook()).own)(visitor) },
+  {
+    name: "dashboard-webhook",
+    route: "/dashboard/{slug}/webhooks/{id}",
+    open: async (visitor) => dashboard((await newWebhook()).own)(visitor),
+  },
   {
     name: "dashboard-webhook-deliveries",
+    route: "/dashboard/{slug}/webhooks/{id}/deliveries",
     async open(visitor) {
       const { own, path } = await newWebhook();
       await admin("POST", `${path}/test`);
@@ -45,6 +56,7 @@ export const webhookPages: PageUnderTest[] = [
   },
   {
     name: "dashboard-webhook-delivery",
+    route: "/dashboard/{slug}/webhooks/{id}/deliveries/{delivery}",
     async open(visitor) {
       const { own, path } = await newWebhook();
       const { id } = (await admin("POST", `${path}/test`)).delivery;
