@@ -159,7 +159,7 @@ async fn requests_that_nobody_answers_go_soon() {
     assert_eq!(services.purge().await.unwrap(), 0);
 }
 
-async fn count(shop: &Shop, sql: &str) -> i64 {
+async fn counted(shop: &Shop, sql: &str) -> i64 {
     let db = shop.services().db.read();
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
@@ -183,11 +183,11 @@ async fn what_an_unpaid_order_knows_of_people_goes_after_three_months() {
     let noted = async || {
         let both =
             ["payer", "metadata"].map(|column| format!("SELECT count(*) FROM orders WHERE {column} IS NOT NULL"));
-        (count(&shop, &both[0]).await, count(&shop, &both[1]).await)
+        (counted(&shop, &both[0]).await, counted(&shop, &both[1]).await)
     };
     shop.test.clock.advance(TimeDelta::hours(24));
     services.engine().tick().await.unwrap();
-    assert_eq!(count(&shop, "SELECT count(*) FROM orders WHERE status = 'expired'").await, 1);
+    assert_eq!(counted(&shop, "SELECT count(*) FROM orders WHERE status = 'expired'").await, 1);
     for (passes, left) in [(TimeDelta::days(90) - TimeDelta::milliseconds(1), 2), (TimeDelta::milliseconds(1), 1)] {
         shop.test.clock.advance(passes);
         services.purge().await.unwrap();
@@ -217,7 +217,7 @@ async fn resolved_alerts_and_replaced_secrets_go() {
     {
         shop.test.clock.advance(passes);
         services.purge().await.unwrap();
-        assert_eq!(count(&shop, "SELECT count(*) FROM alerts").await, alerts, "{passes}");
-        assert_eq!(count(&shop, replaced).await, secrets, "{passes}");
+        assert_eq!(counted(&shop, "SELECT count(*) FROM alerts").await, alerts, "{passes}");
+        assert_eq!(counted(&shop, replaced).await, secrets, "{passes}");
     }
 }
