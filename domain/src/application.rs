@@ -14,6 +14,7 @@ use crate::{
         resource::Resource,
         scope::ScopeSet,
     },
+    stored,
     text::{Description, Name, Slug, keyed, text},
     theme::{Theme, WebUrl},
 };
@@ -275,8 +276,8 @@ pub struct ReturnUrl(url::Url);
 
 impl ReturnUrl {
     /// # Errors
-    /// When `text` is no absolute http(s) URL, or has user information, a backslash, a dot segment, a
-    /// query or a fragment.
+    /// When `text` is no absolute http(s) URL, or has user information, a backslash, a control character, a dot
+    /// segment, a query or a fragment.
     pub fn parse(text: &str) -> Result<Self, Flaw> {
         let url = plain_url(text).ok_or(Flaw::WebUrl)?;
         if url.query().is_some() || url.fragment().is_some() {
@@ -303,13 +304,20 @@ impl ReturnUrl {
 
 /// Parses an absolute http(s) URL that no two parsers read differently.
 fn plain_url(text: &str) -> Option<url::Url> {
-    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    let dotted = path.split('/').any(|segment| matches!(segment.replace("%2e", ".").as_str(), "." | ".."));
-    if text.contains('\\') || dotted || path.contains("%2f") || path.contains("%5c") {
+    if text.contains(|c: char| c == '\\' || c.is_control()) {
         return None;
     }
     let url = url::Url::parse(text).ok()?;
+    let (_, rest) = text.split_once(':')?;
+    // What is kept has no dot segments any more.
+    let written = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let dotted = written.split('/').any(|segment| matches!(segment.replace("%2e", ".").as_str(), "." | ".."));
+    let path = url.path().to_ascii_lowercase();
     let plain = matches!(url.scheme(), "http" | "https")
+        && rest.starts_with("//")
+        && !rest.starts_with("///")
+        && !dotted
+        && !["%2f", "%5c"].iter().any(|sign| path.contains(sign))
         && url.host().is_some()
         && url.username().is_empty()
         && url.password().is_none();
@@ -320,6 +328,9 @@ impl TryFrom<String> for ReturnUrl {
     type Error = Flaw;
 
     fn try_from(text: String) -> Result<Self, Flaw> {
+        if stored::is_being_read() {
+            return url::Url::parse(&text).map(Self).map_err(|_| Flaw::WebUrl);
+        }
         Self::parse(&text)
     }
 }
@@ -350,9 +361,24 @@ mod tests {
             "https://app.example/billing/../admin",
             "https://app.example/billing/%2e%2e/admin",
             "https://app.example\\billing",
+            // Parsers leave such signs out, and browsers the slashes.
+            "https://app.example/billing/..%\t2f..%\t2fx",
+            "https://app.example/billing/..%\n5cx",
+            "https:app.example/billing",
+            "https:/app.example/billing",
+            "https:///app.example/billing",
             "javascript:alert(1)",
         ] {
             assert!(!base.covers(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_return_url_is_judged() {
+        for bad in
+            ["https://a.example/%\t2f", "https://a.example/%2F", "https://a.example/%\n5c", "https:a.example/ret"]
+        {
+            assert_eq!(ReturnUrl::parse(bad), Err(Flaw::WebUrl), "{bad:?}");
         }
     }
 }

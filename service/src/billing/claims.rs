@@ -110,7 +110,7 @@ impl Claims<'_> {
                     let mut hold = hold::lock_of(&tx, application, user).await?;
                     change_plan(&tx, &mut hold, &patch.plan).await?;
                     let before: CustomClaims =
-                        serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+                        domain::stored::read(&hold.membership.claims).map_err(Error::internal)?;
                     let after = match mode {
                         Mode::Merge => before.merged(&patch)?,
                         Mode::Replace => CustomClaims::replaced(&patch)?,
@@ -156,7 +156,7 @@ async fn change_plan(tx: &Tx<'_>, hold: &mut Hold, change: &PlanChange) -> Resul
 
 /// Takes away every custom claim of a member.
 pub(crate) async fn clear(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
-    let before = serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+    let before = domain::stored::read(&hold.membership.claims).map_err(Error::internal)?;
     set(tx, hold, before, CustomClaims::default()).await
 }
 

@@ -6,9 +6,16 @@ use chrono::TimeDelta;
 use domain::{
     Money,
     application::{Application, Provider, Role, RoleName},
-    billing::{plan::Plan, price::Price},
+    billing::{
+        plan::{Plan, PlanKey, PlanName},
+        price::{Price, PriceName},
+    },
     id::{ApplicationId, PlanId, RoleId},
-    oauth::{client::Client, redirect_uri::RedirectUri},
+    oauth::{
+        client::{Client, ClientId},
+        redirect_uri::RedirectUri,
+    },
+    text::{Description, Slug},
     webhook::endpoint::Endpoint,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
@@ -64,7 +71,7 @@ impl Services {
         for row in roles::Entity::find().order_by_asc(roles::Column::Name).all(db).await? {
             let id = RoleId::from(row.id);
             let application_id = ApplicationId::from(row.application_id);
-            let name = RoleName::parse(&row.name).map_err(Error::internal)?;
+            let name = RoleName::stored(row.name);
             let permissions = granted.remove(&id).unwrap_or_default();
             roles.entry(application_id).or_default().push(Role { id, application_id, name, permissions });
         }
@@ -141,8 +148,8 @@ impl Services {
 pub(crate) fn application(row: applications::Model) -> Result<Application> {
     Ok(Application {
         id: row.id.into(),
-        slug: row.slug.try_into().map_err(Error::internal)?,
-        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        slug: Slug::stored(row.slug),
+        settings: domain::stored::read(&row.settings).map_err(Error::internal)?,
         created_at: at(row.created_at),
     })
 }
@@ -151,9 +158,9 @@ pub(crate) fn client(row: clients::Model) -> Result<Client> {
     Ok(Client {
         id: row.id.into(),
         application_id: row.application_id.into(),
-        client_id: row.client_id.try_into().map_err(Error::internal)?,
+        client_id: ClientId::stored(row.client_id),
         kind: domain::oauth::client::ClientType::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind"))?,
-        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
+        settings: domain::stored::read(&row.settings).map_err(Error::internal)?,
         is_registered: row.is_registered,
         created_at: at(row.created_at),
     })
@@ -163,10 +170,10 @@ pub(crate) fn plan(row: plans::Model, prices: Vec<Price>) -> Result<Plan> {
     Ok(Plan {
         id: row.id.into(),
         application_id: row.application_id.into(),
-        key: row.key.try_into().map_err(Error::internal)?,
-        name: row.name.try_into().map_err(Error::internal)?,
-        description: row.description.try_into().map_err(Error::internal)?,
-        features: serde_json::from_str(&row.features).map_err(Error::internal)?,
+        key: PlanKey::stored(row.key),
+        name: PlanName::stored(row.name),
+        description: Description::stored(row.description),
+        features: domain::stored::read(&row.features).map_err(Error::internal)?,
         is_default: row.is_default,
         is_listed: row.is_listed,
         position: row.position,
@@ -182,7 +189,7 @@ pub(crate) fn price(row: prices::Model) -> Result<Price> {
     Ok(Price {
         id: row.id.into(),
         plan_id: row.plan_id.into(),
-        name: row.name.try_into().map_err(Error::internal)?,
+        name: PriceName::stored(row.name),
         money: Money::new(row.amount, row.currency.parse()?)?,
         interval: domain::billing::price::Interval::parse(&row.billing_interval)?,
         trial_days: row.trial_days.and_then(|days| u16::try_from(days).ok()),
