@@ -269,19 +269,25 @@ pub struct Role {
     pub permissions: Vec<PermissionId>,
 }
 
-/// An address below which checkout and portal may send people back.
+/// An address below which checkout and portal may send people back, of at most 2,048 characters as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReturnUrl(url::Url);
 
 impl ReturnUrl {
+    /// The longest in bytes.
+    const MAX: usize = 2048;
+
     /// # Errors
     /// When `text` is no absolute http(s) URL, or has user information, a backslash, a control character, a dot
-    /// segment, a query or a fragment.
+    /// segment, a query or a fragment, or what is kept of it is too long.
     pub fn parse(text: &str) -> Result<Self, Flaw> {
         let url = plain_url(text).ok_or(Flaw::WebUrl)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Flaw::QueryOrFragment);
+        }
+        if url.as_str().len() > Self::MAX {
+            return Err(Flaw::TooLong { max: Self::MAX });
         }
         Ok(Self(url))
     }
@@ -380,5 +386,8 @@ mod tests {
         {
             assert_eq!(ReturnUrl::parse(bad), Err(Flaw::WebUrl), "{bad:?}");
         }
+        let long = |path: usize| ReturnUrl::parse(&format!("https://a.example/{}", "x".repeat(path)));
+        assert!(long(2030).is_ok());
+        assert_eq!(long(2031), Err(Flaw::TooLong { max: 2048 }));
     }
 }

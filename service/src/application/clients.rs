@@ -9,7 +9,9 @@ use domain::{
     id::{ApplicationId, ClientRowId, RegistrationTokenId},
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -26,6 +28,9 @@ use crate::{
 pub(crate) const PREFIX: &str = "sec_";
 /// How long a rotated secret keeps working.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// The most clients of one application, those that registered themselves too: every node holds them in memory.
+pub const MOST: u64 = 1000;
 
 /// A client that is to be made.
 #[derive(Clone, Debug)]
@@ -77,8 +82,8 @@ impl Clients<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, and for too many
-    /// addresses.
+    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, for too many
+    /// addresses, and when the application has [`MOST`] clients already.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -184,7 +189,8 @@ async fn lock(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Resul
     directory::client(row.ok_or_else(no_such_client)?)
 }
 
-/// Makes a client. A confidential one gets `secret`, or a new one that is handed back.
+/// Makes a client. A confidential one gets `secret`, or a new one that is handed back. Changes of the directory come one
+/// after the other, so that of two only one can be the last.
 pub(crate) async fn insert(
     tx: &Tx<'_>,
     application: ApplicationId,
@@ -193,6 +199,12 @@ pub(crate) async fn insert(
     by: MadeBy,
 ) -> Result<(Client, Option<Secret>)> {
     tx.services.allow_skip_consent(&tx.ctx, false, new.settings.skip_consent)?;
+    let there = clients::Entity::find()
+        .filter(clients::Column::ApplicationId.eq(application.get()))
+        .filter(clients::Column::ArchivedAt.is_null());
+    if there.count(tx.db).await? >= MOST {
+        return Err(Problem::field("name", Flaw::Clients { max: MOST }).into());
+    }
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
     let client = Client {
