@@ -189,8 +189,8 @@ async fn lock(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Resul
     directory::client(row.ok_or_else(no_such_client)?)
 }
 
-/// Makes a client. A confidential one gets `secret`, or a new one that is handed back. Changes of the directory come one
-/// after the other, so that of two only one can be the last.
+/// Makes a client. A confidential one gets `secret`, or a new one that is handed back. Changes of the directory come
+/// one after the other, so that of two only one can be the last.
 pub(crate) async fn insert(
     tx: &Tx<'_>,
     application: ApplicationId,

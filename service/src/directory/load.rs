@@ -1,6 +1,6 @@
 //! Reading the whole directory from the database. A row that cannot be read is left out with what hangs on it, so that
-//! it stops nobody else: a client, a way to sign in, a webhook; a plan with its prices, and one of whose prices cannot be
-//! read, as it would look free; an application with everything.
+//! it stops nobody else: a client, a way to sign in, a webhook; a plan with its prices, and one of whose prices cannot
+//! be read, as it would look free; an application with everything.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -76,10 +76,10 @@ async fn a_row_that_cannot_be_read_leaves_the_rest_of_its_application() {
         stripe_price_id: None,
     };
     let patch = PlanPatch { shown_price: Some(Some(price)), ..PlanPatch::default() };
-    services.plans().update(&operator(), shop.application, shop.free.id, patch).await.unwrap();
+    services.plans().update(&operator(), shop.application, shop.pro.id, patch).await.unwrap();
     let [pro, free, client_row] = [shop.pro.id.get(), shop.free.id.get(), client.get()].map(|id| test.literal(id));
-    test.execute(&format!("UPDATE plans SET features = '[1]' WHERE id = {pro}")).await;
-    test.execute(&format!("UPDATE prices SET currency = 'zzz' WHERE plan_id = {free}")).await;
+    test.execute(&format!("UPDATE plans SET features = '[1]' WHERE id = {free}")).await;
+    test.execute(&format!("UPDATE prices SET currency = 'zzz' WHERE plan_id = {pro}")).await;
     test.execute(&format!("UPDATE clients SET settings = '{{}}' WHERE id = {client_row}")).await;
     changes(services, shop.application, "Still here").await;
     let started = test.another_node().await;
@@ -89,9 +89,9 @@ async fn a_row_that_cannot_be_read_leaves_the_rest_of_its_application() {
     assert!(entry.plan_by_key("pro").is_none() && entry.plan_by_key("free").is_none());
     assert!(directory.client_of_row(client).is_none());
     assert_eq!(directory.clients.len(), 1);
-    test.execute(&format!("UPDATE plans SET features = '{{}}' WHERE id = {pro}")).await;
+    test.execute(&format!("UPDATE plans SET features = '{{}}' WHERE id = {free}")).await;
     started.reload_directory().await.unwrap();
-    assert_eq!(started.directory().application(shop.application).unwrap().plan(shop.pro.id).unwrap().key, key("pro"));
+    assert_eq!(started.directory().application(shop.application).unwrap().plan(shop.free.id).unwrap().key, key("free"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
