@@ -42,6 +42,9 @@ pub enum Flaw {
     /// An application has so many webhooks already.
     #[error("is one too many: there are {max} webhooks already")]
     Webhooks { max: u64 },
+    /// An application has so many clients already.
+    #[error("is one too many: there are {max} clients already")]
+    Clients { max: u64 },
     #[error("must be at most {max} addresses")]
     Addresses { max: usize },
     /// Something that has to be switched on first.

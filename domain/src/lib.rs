@@ -15,6 +15,7 @@ pub mod page;
 pub mod raster;
 pub mod route;
 pub mod secret;
+pub mod stored;
 pub mod text;
 pub mod theme;
 pub mod webhook;

@@ -9,8 +9,8 @@ use crate::flaw::{Alphabet, Flaw};
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
+        #[serde(into = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -19,6 +19,11 @@ macro_rules! text {
             pub fn parse(text: &str) -> Result<Self, $crate::Flaw> {
                 let check: fn(&str) -> Result<String, $crate::Flaw> = $check;
                 check(text).map(Self)
+            }
+
+            /// One that was taken at its time, by whatever rule held then.
+            pub const fn stored(text: String) -> Self {
+                Self(text)
             }
 
             pub fn as_str(&self) -> &str {
@@ -31,6 +36,16 @@ macro_rules! text {
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::parse(&text)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                if $crate::stored::is_being_read() {
+                    return Ok(Self::stored(text));
+                }
+                Self::parse(&text).map_err(serde::de::Error::custom)
             }
         }
 

@@ -65,7 +65,7 @@ impl Audit<'_> {
 }
 
 pub(crate) fn entry(row: ledger::Model) -> Result<Entry> {
-    let json = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal);
+    let json = |text: Option<String>| text.map(|text| domain::stored::read(&text)).transpose().map_err(Error::internal);
     Ok(Entry {
         id: row.id.into(),
         at: at(row.at),

@@ -153,7 +153,7 @@ impl Vault {
 
     /// The value of [`Self::seal_value`], `None` for anything else.
     pub fn open_value<T: serde::de::DeserializeOwned>(&self, purpose: Purpose, text: &str) -> Option<T> {
-        serde_json::from_slice(&self.open(purpose, &from_base64url(text)?)?).ok()
+        domain::stored::read_bytes(&self.open(purpose, &from_base64url(text)?)?).ok()
     }
 
     /// HMAC-SHA256 over the parts, each with its length in front.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Flaw, Problem, Timestamp};
+use crate::{Flaw, Problem, Timestamp, stored};
 
 /// The schedule of an application, in days. Where it ends is another setting, the grace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,11 @@ impl TryFrom<Raw> for Dunning {
     type Error = Problem;
 
     fn try_from(raw: Raw) -> Result<Self, Problem> {
-        Self::new(raw.retries, raw.remind_before, raw.remind_after)
+        let Raw { retries, remind_before, remind_after } = raw;
+        if stored::is_being_read() {
+            return Ok(Self { retries, remind_before, remind_after });
+        }
+        Self::new(retries, remind_before, remind_after)
     }
 }
 

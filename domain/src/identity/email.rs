@@ -1,6 +1,5 @@
 //! E-mail addresses, compared without case.
 
-use serde::{Deserialize, Deserializer};
 use url::Host;
 
 use crate::{Flaw, text::text};
@@ -30,21 +29,6 @@ text!(
         Ok(address)
     }
 );
-
-/// Reads a field in which this server keeps one: see [`Email::stored`].
-///
-/// # Errors
-/// For what is no text.
-pub fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Email, D::Error> {
-    String::deserialize(deserializer).map(Email::stored)
-}
-
-impl Email {
-    /// One that was taken at its time, by whatever rule held then.
-    pub const fn stored(address: String) -> Self {
-        Self(address)
-    }
-}
 
 /// Whether letters are what the name of a host could have (UTS 46): composed, none that stands for another, none that
 /// nobody sees.

@@ -3,10 +3,20 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Flaw;
+use crate::{Flaw, stored};
 
 /// Most keys of one set.
 const MOST: usize = 20;
+
+/// The longest modulus in base64url: of 8,400 bits.
+const LONGEST_MODULUS: usize = 1400;
+const LONGEST_EXPONENT: usize = 16;
+/// The longest coordinate; those of P-256 and Ed25519 have 43 characters.
+const LONGEST_COORDINATE: usize = 64;
+const LONGEST_KEY_ID: usize = 256;
+/// The longest other word about a key, and the most of them in one list.
+const LONGEST_WORD: usize = 32;
+const MOST_WORDS: usize = 16;
 
 /// What RFC 9864 calls EdDSA by such keys.
 const ED25519: &str = "Ed25519";
@@ -90,12 +100,28 @@ pub struct PublicJwk {
 }
 
 impl PublicJwk {
-    /// A key of a kind that this server knows; `None` for any other, and for one with a private half.
+    /// A key of a kind that this server knows; `None` for any other, for one with a private half, and for one that is
+    /// longer than such keys are.
     pub fn read(jwk: &Map<String, Value>) -> Option<Self> {
         if PRIVATE.iter().any(|member| jwk.contains_key(*member)) {
             return None;
         }
-        serde_json::from_value(Value::Object(jwk.clone())).ok()
+        let key: Self = serde_json::from_value(Value::Object(jwk.clone())).ok()?;
+        (stored::is_being_read() || key.is_short()).then_some(key)
+    }
+
+    fn is_short(&self) -> bool {
+        let numbers = match &self.material {
+            KeyMaterial::Rsa { n, e } => n.len() <= LONGEST_MODULUS && e.len() <= LONGEST_EXPONENT,
+            KeyMaterial::Ec { x, y, .. } => x.len() <= LONGEST_COORDINATE && y.len() <= LONGEST_COORDINATE,
+            KeyMaterial::Okp { x, .. } => x.len() <= LONGEST_COORDINATE,
+        };
+        let operations = self.key_ops.as_deref().unwrap_or_default();
+        let mut words = self.alg.iter().chain(&self.purpose).chain(operations);
+        numbers
+            && self.kid.as_ref().is_none_or(|kid| kid.len() <= LONGEST_KEY_ID)
+            && operations.len() <= MOST_WORDS
+            && words.all(|word| word.len() <= LONGEST_WORD)
     }
 
     /// Whether the key can verify signatures by `alg`, and is meant to.
@@ -158,6 +184,9 @@ impl TryFrom<Value> for Jwks {
     type Error = Flaw;
 
     fn try_from(document: Value) -> Result<Self, Flaw> {
+        if stored::is_being_read() {
+            return Self::read(&document).ok_or(Flaw::Jwks);
+        }
         let set = Self::read(&document).filter(|set| !set.keys.is_empty()).ok_or(Flaw::Jwks)?;
         let all = document["keys"].as_array().map_or(0, Vec::len);
         if set.keys.len() == all { Ok(set) } else { Err(Flaw::Jwks) }
@@ -185,6 +214,38 @@ mod tests {
         }
         let stored = serde_json::to_value(&set).unwrap();
         assert_eq!(serde_json::from_value::<Jwks>(stored).unwrap(), set);
+    }
+
+    #[test]
+    fn a_key_is_no_longer_than_such_keys_are() {
+        let text = |length: usize| json!("A".repeat(length));
+        let rsa = |member: &str, value: Value| {
+            let mut key = json!({"kty": "RSA", "n": "A", "e": "AQAB"});
+            key[member] = value;
+            key
+        };
+        let ec = |x: usize, y: usize| json!({"kty": "EC", "crv": "P-256", "x": text(x), "y": text(y)});
+        let okp = |x: usize| json!({"kty": "OKP", "crv": "Ed25519", "x": text(x)});
+        for (most, above) in [
+            (rsa("n", text(1400)), rsa("n", text(1401))),
+            (rsa("e", text(16)), rsa("e", text(17))),
+            (rsa("kid", text(256)), rsa("kid", text(257))),
+            (rsa("alg", text(32)), rsa("alg", text(33))),
+            (rsa("use", text(32)), rsa("use", text(33))),
+            (rsa("key_ops", json!([text(32)])), rsa("key_ops", json!([text(33)]))),
+            (rsa("key_ops", json!(vec!["verify"; 16])), rsa("key_ops", json!(vec!["verify"; 17]))),
+            (ec(64, 64), ec(65, 64)),
+            (ec(64, 64), ec(64, 65)),
+            (okp(64), okp(65)),
+        ] {
+            assert_eq!(Jwks::try_from(json!({"keys": [most]})).unwrap().keys.len(), 1);
+            let above = json!({"keys": [above]});
+            assert_eq!(Jwks::try_from(above.clone()), Err(Flaw::Jwks), "{above}");
+            assert_eq!(Jwks::read(&above).unwrap().keys.len(), 0, "{above}");
+            assert_eq!(stored::read::<Jwks>(&above.to_string()).unwrap().keys.len(), 1, "what is there goes on");
+        }
+        let padded = json!({"keys": [rsa("x5c", json!([text(50_000)]))]});
+        assert!(serde_json::to_string(&Jwks::try_from(padded).unwrap()).unwrap().len() < 100);
     }
 
     #[test]

@@ -73,6 +73,7 @@ mod rest;
 mod route_table;
 mod security_log;
 mod slow_clients;
+mod stored;
 mod stripe_webhooks;
 mod support;
 mod unanswered;

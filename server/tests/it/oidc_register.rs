@@ -3,15 +3,23 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use domain::{
+    ErrorCode,
     application::SettingsPatch,
     billing::ledger::Action,
-    oauth::client::{ClientPatch, GrantType},
+    oauth::client::{ClientPatch, ClientSettings, ClientType, GrantType},
     page::PageRequest,
     text::Name,
 };
 use serde_json::{Value, json};
 use service::{
-    Ctx, application::registration_tokens::NewRegistrationToken, audit::AuditFilter, db, testing::client_key::ClientKey,
+    Ctx,
+    application::{
+        clients::{MOST, NewClient},
+        registration_tokens::NewRegistrationToken,
+    },
+    audit::AuditFilter,
+    db,
+    testing::client_key::ClientKey,
 };
 
 use crate::{
@@ -273,4 +281,41 @@ async fn clients_of_before_are_told_by_the_ledger() {
     let is_registered = |id: &str| directory.client(id).unwrap().client.is_registered;
     assert!(is_registered(id));
     assert!(!is_registered("web") && !is_registered("third"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_has_so_many_clients_and_no_more() {
+    let app = signed_in().await;
+    let (token, application) = (initial(&app, 1).await, app.application("acme"));
+    let own = |app: &TestApp| {
+        let directory = app.services.directory();
+        directory.clients.values().filter(|entry| entry.client.application_id == application).count()
+    };
+    // All but one, as if they had come one by one.
+    let settings = serde_json::to_string(&ClientSettings::new(Name::parse("Many").unwrap())).unwrap();
+    let of = app.test.literal(application.get());
+    let row = |n: usize| {
+        let id = app.test.literal(uuid::Uuid::from_u128(n as u128));
+        format!("({id}, {of}, 'many-{n}', 'public', '{settings}', FALSE, TRUE, 0)")
+    };
+    let rows: Vec<_> = (own(&app)..usize::try_from(MOST).unwrap() - 1).map(row).collect();
+    let columns = "id, application_id, client_id, kind, settings, from_catalog, is_registered, created_at";
+    app.test.execute(&format!("INSERT INTO clients ({columns}) VALUES {}", rows.join(", "))).await;
+    let metadata = json!({ "redirect_uris": [CALLBACK] });
+    assert_eq!(register(&app, &token, &metadata).await.status, StatusCode::CREATED);
+    assert_eq!(own(&app), 1000);
+    let answer = register(&app, &token, &metadata).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_client_metadata")));
+    let new = || NewClient {
+        client_id: None,
+        kind: ClientType::Public,
+        settings: ClientSettings::new(Name::parse("One more").unwrap()),
+    };
+    let clients = app.services.clients();
+    let refused = clients.create(&Ctx::operator(), application, new()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::InvalidInput);
+    // Where one goes there is room for one.
+    let gone = app.services.directory().client("many-998").unwrap().client.id;
+    clients.delete(&Ctx::operator(), application, gone).await.unwrap();
+    clients.create(&Ctx::operator(), application, new()).await.unwrap();
 }

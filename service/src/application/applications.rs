@@ -259,7 +259,8 @@ pub(crate) async fn check_resources(tx: &Tx<'_>, application: &Application) -> R
     }
     let others = applications::Entity::find().filter(applications::Column::Id.ne(application.id.get()));
     for row in others.all(tx.db).await? {
-        let other = directory::application(row)?.settings;
+        // One that cannot be read is in no directory, and holds up nobody else.
+        let Ok(Application { settings: other, .. }) = directory::application(row) else { continue };
         if let Some(taken) = own.iter().find(|own| other.resources.contains(own)) {
             return Err(Problem::field("resources", Flaw::Elsewhere.of(taken.as_str())).into());
         }

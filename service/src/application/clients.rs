@@ -10,7 +10,8 @@ use domain::{
     oauth::client::{Client, ClientId, ClientPatch, ClientSettings, ClientType},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -28,6 +29,9 @@ use crate::{
 pub(crate) const PREFIX: &str = "sec_";
 /// How long a rotated secret keeps working.
 pub const OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// The most clients of one application, those that registered themselves too: every node holds them in memory.
+pub const MOST: u64 = 1000;
 
 /// A client that is to be made.
 #[derive(Clone, Debug)]
@@ -79,8 +83,8 @@ impl Clients<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011`, also for an admin who
-    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, and for addresses that are too
-    /// many or cannot be.
+    /// turns the consent page off; `APP_002`; `APP_001` when the `client_id` is taken, for addresses that are too
+    /// many or cannot be, and when the application has [`MOST`] clients already.
     pub async fn create(
         &self,
         ctx: &Ctx,
@@ -196,7 +200,8 @@ async fn locked(tx: &Tx<'_>, application: ApplicationId, id: ClientRowId) -> Res
     row.ok_or_else(no_such_client)
 }
 
-/// Makes a client. A confidential one gets `secret`, or a new one that is handed back.
+/// Makes a client. A confidential one gets `secret`, or a new one that is handed back. Changes of the directory come
+/// one after the other, so that of two only one can be the last.
 pub(crate) async fn insert(
     tx: &Tx<'_>,
     application: ApplicationId,
@@ -206,6 +211,12 @@ pub(crate) async fn insert(
 ) -> Result<(Client, Option<Secret>)> {
     tx.services.allow_skip_consent(&tx.ctx, false, new.settings.skip_consent)?;
     new.settings.follow(new.kind, None)?;
+    let there = clients::Entity::find()
+        .filter(clients::Column::ApplicationId.eq(application.get()))
+        .filter(clients::Column::ArchivedAt.is_null());
+    if there.count(tx.db).await? >= MOST {
+        return Err(Problem::field("name", Flaw::Clients { max: MOST }).into());
+    }
     let generated = || ClientId::parse(&tx.id::<Uuid>().simple().to_string());
     let client_id = new.client_id.map_or_else(generated, Ok).map_err(Error::internal)?;
     let client = Client {

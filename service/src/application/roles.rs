@@ -340,7 +340,7 @@ async fn locked(tx: &Tx<'_>, known: &Role) -> Result<Role> {
     let row = roles::Entity::find_by_id(known.id.get()).lock(LOCK).one(tx.db).await?.ok_or(ErrorCode::RoleNotFound)?;
     let held = role_permissions::Entity::find().filter(role_permissions::Column::RoleId.eq(row.id)).all(tx.db).await?;
     Ok(Role {
-        name: RoleName::parse(&row.name).map_err(Error::internal)?,
+        name: RoleName::stored(row.name),
         permissions: held.into_iter().map(|row| row.permission_id.into()).collect(),
         ..known.clone()
     })

@@ -109,7 +109,7 @@ impl Claims<'_> {
                     let mut hold = hold::lock_of(&tx, application, user).await?;
                     change_plan(&tx, &mut hold, &patch.plan).await?;
                     let before: CustomClaims =
-                        serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+                        domain::stored::read(&hold.membership.claims).map_err(Error::internal)?;
                     let after = match mode {
                         Mode::Merge => before.merged(&patch)?,
                         Mode::Replace => CustomClaims::replaced(&patch)?,
@@ -155,7 +155,7 @@ async fn change_plan(tx: &Tx<'_>, hold: &mut Hold, change: &PlanChange) -> Resul
 
 /// Takes away every custom claim of a member who is being erased. What they were is told nobody once more.
 pub(crate) async fn clear(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
-    let before: CustomClaims = serde_json::from_str(&hold.membership.claims).map_err(Error::internal)?;
+    let before: CustomClaims = domain::stored::read(&hold.membership.claims).map_err(Error::internal)?;
     let none = CustomClaims::default();
     if before == none {
         return Ok(());

@@ -309,11 +309,11 @@ fn row(coupon: &Coupon) -> Result<coupons::ActiveModel> {
 }
 
 pub(crate) fn coupon(row: coupons::Model) -> Result<Coupon> {
-    let terms: Terms = serde_json::from_str(&row.terms).map_err(Error::internal)?;
+    let terms: Terms = domain::stored::read(&row.terms).map_err(Error::internal)?;
     Ok(Coupon {
         id: row.id.into(),
         application_id: row.application_id.into(),
-        code: CouponCode::parse(&row.code).map_err(Error::internal)?,
+        code: CouponCode::stored(row.code),
         off: terms.off,
         duration: terms.duration,
         cap: terms.cap,

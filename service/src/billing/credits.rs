@@ -131,7 +131,7 @@ pub(crate) fn credit(row: credits::Model) -> Result<Credit> {
         id: row.id.into(),
         membership_id: row.membership_id.into(),
         amount: Amount::new(row.amount, currency).map_err(Error::internal)?,
-        reason: serde_json::from_str(&row.reason).map_err(Error::internal)?,
+        reason: domain::stored::read(&row.reason).map_err(Error::internal)?,
         at: at(row.created_at),
     })
 }

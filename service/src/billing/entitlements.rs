@@ -176,8 +176,8 @@ impl Entitlements<'_> {
 
 /// A row of `memberships` as the domain knows it; its roles are in another table.
 pub(crate) fn membership(row: memberships::Model) -> Result<Membership> {
-    let claims: CustomClaims = serde_json::from_str(&row.claims).map_err(Error::internal)?;
-    let overrides: Overrides = serde_json::from_str(&row.overrides).map_err(Error::internal)?;
+    let claims: CustomClaims = domain::stored::read(&row.claims).map_err(Error::internal)?;
+    let overrides: Overrides = domain::stored::read(&row.overrides).map_err(Error::internal)?;
     Ok(Membership {
         id: row.id.into(),
         application_id: row.application_id.into(),

@@ -93,7 +93,7 @@ pub(crate) async fn clear(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
 }
 
 fn read(hold: &Hold) -> Result<Overrides> {
-    serde_json::from_str(&hold.membership.overrides).map_err(Error::internal)
+    domain::stored::read(&hold.membership.overrides).map_err(Error::internal)
 }
 
 async fn replace(tx: &Tx<'_>, hold: &mut Hold, after: &Overrides) -> Result<()> {

@@ -2,7 +2,7 @@
 //! request waits for: a query builder would put them together, and look up their columns by name, each time.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, TryGetable, Value};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Error, Result};
 
@@ -29,12 +29,15 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A value as a JSON column holds it.
+/// A value as a JSON column holds it. It is read again, as the column will be: what could not be read afterwards is
+/// never written.
 ///
 /// # Errors
-/// When it cannot be serialised.
-pub(crate) fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(Error::internal)
+/// When it cannot be serialised, or read again.
+pub(crate) fn json<T: Serialize + DeserializeOwned>(value: &T) -> Result<String> {
+    let text = serde_json::to_string(value).map_err(Error::internal)?;
+    domain::stored::read::<T>(&text).map_err(Error::internal)?;
+    Ok(text)
 }
 
 /// # Errors

@@ -1,21 +1,30 @@
-//! Reading the whole directory from the database.
+//! Reading the whole directory from the database. A row that cannot be read is left out with what hangs on it, so that
+//! it stops nobody else: a client, a way to sign in, a webhook; a plan with its prices, and one of whose prices cannot
+//! be read, as it would look free; an application with everything.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 use domain::{
-    Money,
-    application::{Application, Provider, Role, RoleName},
+    application::{Provider, Role, RoleName},
     billing::{plan::Plan, price::Price},
     id::{ApplicationId, PlanId, RoleId},
-    oauth::{client::Client, redirect_uri::RedirectUri},
+    oauth::redirect_uri::RedirectUri,
     webhook::endpoint::Endpoint,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
-use super::{ApplicationEntry, ClientEntry, Directory, SecretEntry, version};
+use super::{
+    ApplicationEntry, ClientEntry, Directory, SecretEntry,
+    rows::{application, client, plan, price},
+    version,
+};
 use crate::{
-    Error, Result, Services,
+    Result, Services,
     clock::at,
     entity::{
         applications, client_secrets, clients, clocks, payment_keys, permissions, plans, prices, role_permissions,
@@ -39,17 +48,27 @@ impl Services {
     async fn read_directory(&self, db: &DatabaseTransaction) -> Result<Directory> {
         let version = version(db).await?;
         let mut prices = HashMap::<_, Vec<Price>>::new();
+        let mut unpriced = HashSet::new();
         for row in prices::Entity::find().order_by_asc(prices::Column::Id).all(db).await? {
-            prices.entry(PlanId::from(row.plan_id)).or_default().push(price(row)?);
+            let (id, plan) = (row.id, PlanId::from(row.plan_id));
+            match readable("prices", id, price(row)) {
+                Some(price) => prices.entry(plan).or_default().push(price),
+                None => {
+                    unpriced.insert(plan);
+                }
+            }
         }
         let mut plans = HashMap::<_, Vec<Arc<Plan>>>::new();
         let mut deleted_plans = HashMap::<_, HashMap<PlanId, Plan>>::new();
         let rows =
             plans::Entity::find().order_by_asc(plans::Column::Position).order_by_asc(plans::Column::Id).all(db).await?;
         for row in rows {
-            let of_plan = prices.remove(&row.id.into()).unwrap_or_default();
-            let is_deleted = row.deleted_at.is_some();
-            let plan = plan(row, of_plan)?;
+            let (id, is_deleted) = (row.id, row.deleted_at.is_some());
+            let of_plan = prices.remove(&id.into()).unwrap_or_default();
+            let Some(plan) = readable("plans", id, plan(row, of_plan)) else { continue };
+            if unpriced.contains(&plan.id) {
+                continue;
+            }
             if is_deleted {
                 deleted_plans.entry(plan.application_id).or_default().insert(plan.id, plan);
             } else {
@@ -64,7 +83,7 @@ impl Services {
         for row in roles::Entity::find().order_by_asc(roles::Column::Name).all(db).await? {
             let id = RoleId::from(row.id);
             let application_id = ApplicationId::from(row.application_id);
-            let name = RoleName::parse(&row.name).map_err(Error::internal)?;
+            let name = RoleName::stored(row.name);
             let permissions = granted.remove(&id).unwrap_or_default();
             roles.entry(application_id).or_default().push(Role { id, application_id, name, permissions });
         }
@@ -86,19 +105,21 @@ impl Services {
         }
         let mut methods = HashMap::<_, Vec<Arc<MethodEntry>>>::new();
         for row in sign_in_methods::Entity::find().order_by_asc(sign_in_methods::Column::Id).all(db).await? {
-            let id = ApplicationId::from(row.application_id);
-            match MethodEntry::open(self, row)? {
-                Some(own) => methods.entry(id).or_default().push(Arc::new(own)),
-                None => tracing::warn!(application = %id, "a sign-in method does not open with this secret key"),
+            let (row_id, id) = (row.id, ApplicationId::from(row.application_id));
+            match readable("sign_in_methods", row_id, MethodEntry::open(self, row)) {
+                Some(Some(own)) => methods.entry(id).or_default().push(Arc::new(own)),
+                Some(None) => tracing::warn!(application = %id, "a sign-in method does not open with this secret key"),
+                None => {}
             }
         }
         let mut webhooks = HashMap::<_, Vec<Endpoint>>::new();
         for row in webhook_endpoints::Entity::find().order_by_asc(webhook_endpoints::Column::Id).all(db).await? {
-            webhooks.entry(ApplicationId::from(row.application_id)).or_default().push(endpoint(row)?);
+            let (row_id, id) = (row.id, ApplicationId::from(row.application_id));
+            webhooks.entry(id).or_default().extend(readable("webhook_endpoints", row_id, endpoint(row)));
         }
         let mut directory = Directory { version, ..Directory::default() };
         for row in applications::Entity::find().all(db).await? {
-            let application = application(row)?;
+            let Some(application) = readable("applications", row.id, application(row)) else { continue };
             let id = application.id;
             directory.slugs.insert(application.slug.to_string(), id);
             let has_clock = application.settings.provider == Provider::Sandbox;
@@ -127,7 +148,7 @@ impl Services {
         for row in clients::Entity::find().filter(clients::Column::ArchivedAt.is_null()).all(db).await? {
             let secrets = secrets.remove(&row.id).unwrap_or_default();
             let tokens_from = row.tokens_from;
-            let client = client(row)?;
+            let Some(client) = readable("clients", row.id, client(row)) else { continue };
             let Some(application) = directory.applications.get(&client.application_id).cloned() else { continue };
             directory.origins.extend(client.settings.redirect_uris.0.iter().filter_map(RedirectUri::origin));
             let entry = Arc::new(ClientEntry { client, application, secrets, tokens_from });
@@ -139,56 +160,10 @@ impl Services {
     }
 }
 
-pub(crate) fn application(row: applications::Model) -> Result<Application> {
-    Ok(Application {
-        id: row.id.into(),
-        slug: row.slug.try_into().map_err(Error::internal)?,
-        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
-        created_at: at(row.created_at),
-    })
-}
-
-pub(crate) fn client(row: clients::Model) -> Result<Client> {
-    Ok(Client {
-        id: row.id.into(),
-        application_id: row.application_id.into(),
-        client_id: row.client_id.try_into().map_err(Error::internal)?,
-        kind: domain::oauth::client::ClientType::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind"))?,
-        settings: serde_json::from_str(&row.settings).map_err(Error::internal)?,
-        is_registered: row.is_registered,
-        created_at: at(row.created_at),
-    })
-}
-
-pub(crate) fn plan(row: plans::Model, prices: Vec<Price>) -> Result<Plan> {
-    Ok(Plan {
-        id: row.id.into(),
-        application_id: row.application_id.into(),
-        key: row.key.try_into().map_err(Error::internal)?,
-        name: row.name.try_into().map_err(Error::internal)?,
-        description: row.description.try_into().map_err(Error::internal)?,
-        features: serde_json::from_str(&row.features).map_err(Error::internal)?,
-        is_default: row.is_default,
-        is_listed: row.is_listed,
-        position: row.position,
-        stripe_product_id: row.stripe_product_id,
-        archived_at: row.archived_at.map(at),
-        version: row.version,
-        prices,
-        created_at: at(row.created_at),
-    })
-}
-
-pub(crate) fn price(row: prices::Model) -> Result<Price> {
-    Ok(Price {
-        id: row.id.into(),
-        plan_id: row.plan_id.into(),
-        name: row.name.try_into().map_err(Error::internal)?,
-        money: Money::new(row.amount, row.currency.parse()?)?,
-        interval: domain::billing::price::Interval::parse(&row.billing_interval)?,
-        trial_days: row.trial_days.and_then(|days| u16::try_from(days).ok()),
-        stripe_price_id: row.stripe_price_id,
-        archived_at: row.archived_at.map(at),
-        created_at: at(row.created_at),
-    })
+/// What a row says; nothing where it cannot be read, which is logged without what it holds.
+fn readable<T>(table: &str, id: Uuid, read: Result<T>) -> Option<T> {
+    if read.is_err() {
+        tracing::error!(table, %id, "a row cannot be read, and is left out");
+    }
+    read.ok()
 }

@@ -4,6 +4,7 @@
 //! answers; the others ask for the number several times a second ([`Services::follow_directory`]).
 
 mod load;
+mod rows;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,7 +28,7 @@ use sea_orm::{
 };
 use tokio::sync::Semaphore;
 
-pub(crate) use load::{application, client, plan, price};
+pub(crate) use rows::{application, client, plan, price};
 
 use crate::{
     Error, Result, Services, db::Work, entity::meta, keys::Keyring, payment::keys::Keys, upstream::methods::MethodEntry,
@@ -270,7 +271,7 @@ impl Services {
     /// Reads the directory again.
     ///
     /// # Errors
-    /// The database's own, or rows that this version cannot read.
+    /// The database's own.
     pub async fn reload_directory(&self) -> Result<()> {
         let _one = self.directory.reloading.lock().await;
         let directory = Arc::new(self.load_directory().await?);

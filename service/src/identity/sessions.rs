@@ -28,7 +28,7 @@ use crate::{
     Ctx, Error, Result, Services,
     clock::at,
     crypto,
-    db::{Columns, query},
+    db::{Columns, json, query},
     entity::{sessions, users},
     identity::{
         factors,
@@ -291,7 +291,7 @@ pub(crate) fn user(row: users::Model) -> Result<User> {
 }
 
 fn profile(text: &str) -> Result<Profile> {
-    serde_json::from_str(text).map_err(Error::internal)
+    domain::stored::read(text).map_err(Error::internal)
 }
 
 /// What `users.profile` keeps.
@@ -302,5 +302,5 @@ pub(crate) fn profile_column(profile: &Profile) -> Result<Option<String>> {
     if *profile == Profile::default() {
         return Ok(None);
     }
-    serde_json::to_string(profile).map(Some).map_err(Error::internal)
+    json(profile).map(Some)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use domain::identity::email::{self, Email};
+use domain::identity::email::Email;
 use lettre::{
     Message,
     message::{
@@ -81,7 +81,6 @@ pub(crate) fn mailer(settings: &MailSettings) -> Result<Box<dyn Mailer>> {
 pub struct Outgoing {
     /// The name of the sender.
     pub from: String,
-    #[serde(deserialize_with = "email::kept")]
     pub to: Email,
     pub subject: String,
     pub html: String,

@@ -119,7 +119,7 @@ impl Mails<'_> {
     fn open(&self, row: &mails::Model) -> Result<Outgoing> {
         let plain = row.sealed.as_deref().and_then(|sealed| self.0.vault.open(Purpose::Mail, sealed));
         let plain = plain.ok_or_else(|| Error::internal("this secret key does not open the mail"))?;
-        serde_json::from_slice(&plain).map_err(Error::internal)
+        domain::stored::read_bytes(&plain).map_err(Error::internal)
     }
 
     /// Takes it, unless another node was quicker.

@@ -93,7 +93,7 @@ impl Authorize<'_> {
         let services = self.services();
         let row = pushed_requests::Entity::find_by_id(crypto::hash(name)).one(services.db.read()).await?;
         let row = row.filter(|row| row.client_id == client && at(row.expires_at) > services.now());
-        row.map(|row| serde_json::from_str(&row.request).map_err(Error::internal)).transpose()
+        row.map(|row| domain::stored::read(&row.request).map_err(Error::internal)).transpose()
     }
 
     /// A pushed request has its answer: nothing begins with it any more (RFC 9126, section 4). `hash` is that of its name,

@@ -1,7 +1,7 @@
 //! Dynamic client registration (RFC 7591), for whoever has an initial access token of an application.
 
 use domain::{
-    Secret,
+    ErrorCode, Secret,
     oauth::{
         client::{Client, ClientSettings},
         error::{OAuthError, OAuthErrorCode},
@@ -11,7 +11,7 @@ use domain::{
 
 use super::Failure;
 use crate::{
-    Ctx, Services,
+    Ctx, Error, Services,
     application::{
         clients::{self, MadeBy, NewClient},
         registration_tokens::Permit,
@@ -49,7 +49,13 @@ impl Services {
             .transact_directory(&Ctx::system(), move |tx| {
                 Box::pin(async move { clients::insert(&tx, application, new, None, MadeBy::Itself(token)).await })
             })
-            .await?;
-        Ok(made)
+            .await;
+        made.map_err(|error| match error {
+            // The application has as many as it may have.
+            Error::Problem(problem) if problem.code == ErrorCode::InvalidInput => {
+                OAuthError::new(OAuthErrorCode::InvalidClientMetadata, problem.message).into()
+            }
+            error => error.into(),
+        })
     }
 }

@@ -185,7 +185,7 @@ const fn token_type(key: Option<&str>) -> &'static str {
 /// The single claims that a grant was asked for, as far as its application still allows them.
 pub(super) fn requested(grant: &grants::Model, application: &ApplicationEntry) -> Result<ClaimsRequest> {
     let Some(text) = &grant.claims else { return Ok(ClaimsRequest::default()) };
-    let claims: ClaimsRequest = serde_json::from_str(text).map_err(Error::internal)?;
+    let claims: ClaimsRequest = domain::stored::read(text).map_err(Error::internal)?;
     Ok(claims.within(&application.application.settings.allowed_scopes))
 }
 

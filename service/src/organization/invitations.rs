@@ -241,7 +241,7 @@ async fn found(services: &Services, db: &impl ConnectionTrait, token: &str) -> R
     if !stands(db, &row).await? {
         return Err(used());
     }
-    let (invitation, organization) = (invitation(row, true)?, organization(to.ok_or_else(used)?)?);
+    let (invitation, organization) = (invitation(row, true)?, organization(to.ok_or_else(used)?));
     let has_account = account(db, &invitation.email).await?.is_some();
     Ok(Invited { invitation, organization, has_account })
 }

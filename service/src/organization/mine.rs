@@ -45,7 +45,7 @@ impl Organizations<'_> {
             .all(self.0.db.read())
             .await?;
         let own = found.into_iter().map(|(row, found)| {
-            let organization = organization(found.ok_or_else(|| Error::internal("a member of nothing"))?)?;
+            let organization = organization(found.ok_or_else(|| Error::internal("a member of nothing"))?);
             let is_current = current == Some(organization.id);
             Ok(OwnOrganization { organization, role: role(&row.role)?, joined_at: at(row.joined_at), is_current })
         });

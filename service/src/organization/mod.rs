@@ -71,7 +71,7 @@ impl Organizations<'_> {
             query = query.filter(Condition::any().add(name).add(slug));
         }
         let page = Page::cut(query.all(self.0.db.read()).await?, page.limit, |row| row.id);
-        let items = page.items.into_iter().map(organization).collect::<Result<_>>()?;
+        let items = page.items.into_iter().map(organization).collect();
         Ok(Page { items, next_cursor: page.next_cursor })
     }
 
@@ -90,7 +90,7 @@ impl Organizations<'_> {
     pub async fn seen(&self, ctx: &Ctx, id: OrganizationId) -> Result<(Organization, OrganizationRole)> {
         let role = self.0.organization_role(ctx, self.0.db.read(), id).await?;
         let row = rows::Entity::find_by_id(id.get()).one(self.0.db.read()).await?;
-        Ok((organization(row.ok_or(ErrorCode::OrganizationNotFound)?)?, role))
+        Ok((organization(row.ok_or(ErrorCode::OrganizationNotFound)?), role))
     }
 
     /// Makes an organization, with an owner where one is named.
@@ -177,16 +177,16 @@ impl Organizations<'_> {
 /// The row, locked: whoever changes an organization's people does so after the other.
 async fn locked(tx: &Tx<'_>, id: OrganizationId) -> Result<Organization> {
     let row = rows::Entity::find_by_id(id.get()).lock(LOCK).one(tx.db).await?;
-    row.map_or_else(|| Err(ErrorCode::OrganizationNotFound.into()), organization)
+    row.map(organization).ok_or_else(|| ErrorCode::OrganizationNotFound.into())
 }
 
-fn organization(row: rows::Model) -> Result<Organization> {
-    Ok(Organization {
+fn organization(row: rows::Model) -> Organization {
+    Organization {
         id: row.id.into(),
-        slug: row.slug.try_into().map_err(Error::internal)?,
-        name: row.name.try_into().map_err(Error::internal)?,
+        slug: Slug::stored(row.slug),
+        name: Name::stored(row.name),
         created_at: at(row.created_at),
-    })
+    }
 }
 
 fn role(text: &str) -> Result<OrganizationRole> {

@@ -85,7 +85,8 @@ impl Keys {
 
     /// Keys as they lie in the database; `None` when this server's secret key does not open them.
     pub(crate) fn open(services: &Services, row: payment_keys::Model) -> Option<Self> {
-        let sealed: Sealed = serde_json::from_slice(&services.vault.open(Purpose::PaymentKeys, &row.sealed)?).ok()?;
+        let sealed: Sealed =
+            domain::stored::read_bytes(&services.vault.open(Purpose::PaymentKeys, &row.sealed)?).ok()?;
         Some(Self {
             provider: Provider::parse(&row.provider).ok()?,
             secret: Secret::new(sealed.secret),

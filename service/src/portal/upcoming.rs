@@ -62,7 +62,7 @@ impl Portal<'_> {
         let anchor = row.anchor_at.map_or(moment, at);
         let Some(next) = Anchored::following(anchor, price.interval, moment) else { return Ok(None) };
         let discount: Option<Discount> =
-            row.discount.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
+            row.discount.as_deref().map(domain::stored::read).transpose().map_err(Error::internal)?;
         let (application, user) = (entry.application.id, visitor.holder.user.id);
         let balance = self.0.credits().balance(&visitor.ctx(ctx), application, user).await?;
         let ask = Ask {

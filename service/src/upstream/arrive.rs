@@ -189,7 +189,7 @@ impl Upstreams<'_> {
             })
             .await?;
         let plain = services.vault.open(Purpose::UpstreamState, &row.ok_or_else(lost)?.sealed).ok_or_else(lost)?;
-        serde_json::from_slice(&plain).map_err(Error::internal)
+        domain::stored::read_bytes(&plain).map_err(Error::internal)
     }
 
     /// Who came back, by what their provider says.

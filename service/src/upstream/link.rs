@@ -8,10 +8,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Problem, Timestamp,
     id::{ApplicationId, SignInMethodId},
-    identity::{
-        email::{self, Email},
-        session::Session,
-    },
+    identity::{email::Email, session::Session},
     route::ReturnTo,
 };
 use serde::{Deserialize, Serialize};
@@ -26,7 +23,6 @@ const LIFE: TimeDelta = TimeDelta::minutes(30);
 struct Sealed {
     application: ApplicationId,
     method: SignInMethodId,
-    #[serde(deserialize_with = "email::kept")]
     email: Email,
     identity: NewIdentity,
     to: ReturnTo,

@@ -7,8 +7,12 @@ use domain::{
     ErrorCode, Flaw, Problem, Secret,
     billing::ledger::Action,
     id::{ApplicationId, SignInMethodId},
-    identity::upstream::{MethodPatch, NewMethod, SignInMethod, UpstreamKind, method::Setter},
+    identity::upstream::{
+        MethodPatch, NewMethod, SignInMethod, UpstreamKind,
+        method::{Issuer, Setter, UpstreamClientId},
+    },
     route,
+    text::{Name, Slug},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
@@ -262,11 +266,11 @@ fn method(row: rows::Model) -> Result<SignInMethod> {
     Ok(SignInMethod {
         id: row.id.into(),
         application_id: row.application_id.into(),
-        slug: row.slug.try_into().map_err(Error::internal)?,
+        slug: Slug::stored(row.slug),
         kind: UpstreamKind::parse(&row.kind).map_err(Error::internal)?,
-        name: row.name.try_into().map_err(Error::internal)?,
-        issuer: row.issuer.try_into().map_err(Error::internal)?,
-        client_id: row.client_id.try_into().map_err(Error::internal)?,
+        name: Name::stored(row.name),
+        issuer: Issuer::stored(row.issuer),
+        client_id: UpstreamClientId::stored(row.client_id),
         enabled: row.enabled,
         trust_email: row.trust_email,
         created_at: at(row.created_at),

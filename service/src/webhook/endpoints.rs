@@ -322,9 +322,9 @@ pub(crate) fn endpoint(row: rows::Model) -> Result<Endpoint> {
         id: row.id.into(),
         application_id: row.application_id.into(),
         state: row.disabled_at.map_or(EndpointState::Enabled, disabled),
-        url: row.url.try_into().map_err(Error::internal)?,
+        url: ClientUri::stored(row.url),
         description: row.description,
-        events: serde_json::from_str(&row.events).map_err(Error::internal)?,
+        events: domain::stored::read(&row.events).map_err(Error::internal)?,
         hint: row.hint,
         created_at: at(row.created_at),
     })

@@ -189,7 +189,7 @@ impl Inbox<'_> {
     async fn handle(&self, row: &inbox::Model) -> Result<()> {
         let application = ApplicationId::from(row.application_id);
         let provider = Provider::parse(&row.provider)?;
-        match serde_json::from_str(&row.subject).map_err(Error::internal)? {
+        match domain::stored::read(&row.subject).map_err(Error::internal)? {
             Subject::Payment(key) => {
                 let order = orders::Entity::find_by_id(key).filter(orders::Column::ApplicationId.eq(application.get()));
                 if order.one(self.0.db.read()).await?.is_some() {

@@ -38,6 +38,7 @@ mod shop;
 mod stripe;
 mod subscriptions;
 mod under_way;
+mod unreadable;
 mod upstream;
 mod users;
 mod webhook_deliveries;

@@ -42,6 +42,7 @@ fn indonesian(flaw: &Flaw) -> String {
         Flaw::Prefix(heads) => return format!("harus diawali {heads}"),
         Flaw::Invitations { max } => return format!("melebihi batas: {max} undangan masih menunggu"),
         Flaw::Webhooks { max } => return format!("melebihi batas: sudah ada {max} webhook"),
+        Flaw::Clients { max } => return format!("melebihi batas: sudah ada {max} client"),
         Flaw::Addresses { max } => return format!("paling banyak {max} alamat"),
         Flaw::Exactly(what) => return format!("harus persis “{what}”"),
         Flaw::Parameter(name) => {

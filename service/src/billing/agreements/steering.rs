@@ -50,7 +50,7 @@ struct Release {
 impl Release {
     /// Where a row is about that, and not about a subscription.
     fn of(row: &steering::Model) -> Option<Self> {
-        serde_json::from_str(&row.wanted).ok()
+        domain::stored::read(&row.wanted).ok()
     }
 }
 
@@ -217,14 +217,14 @@ async fn closes_by_itself(tx: &Tx<'_>, entry: &ApplicationEntry, row: &steering:
 fn mode_of(row: &steering::Model) -> Option<Mode> {
     match Release::of(row) {
         Some(release) => Some(release.mode),
-        None => serde_json::from_str::<Wanted>(&row.wanted).ok()?.mode,
+        None => domain::stored::read::<Wanted>(&row.wanted).ok()?.mode,
     }
 }
 
 /// Whether the price is left to the provider, in a subscription that goes on.
 async fn leaves_price(tx: &Tx<'_>, application: ApplicationId, provider: Provider, reference: &str) -> Result<bool> {
     let Some(row) = told(tx.db, application, provider, reference).await? else { return Ok(false) };
-    let before: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
+    let before: Wanted = domain::stored::read(&row.wanted).map_err(Error::internal)?;
     Ok(before.price.is_none() && before.ending != Ending::Now)
 }
 
@@ -332,7 +332,7 @@ impl Services {
             let method = Method { token: row.reference.clone(), kind, label: String::new() };
             return self.methods().release(member, Account { application, provider, mode }, &method).await;
         }
-        let wanted: Wanted = serde_json::from_str(&row.wanted).map_err(Error::internal)?;
+        let wanted: Wanted = domain::stored::read(&row.wanted).map_err(Error::internal)?;
         let directory = self.directory();
         let next = directory.application(application).and_then(|entry| {
             let id: PriceId = wanted.price?;

@@ -46,7 +46,7 @@ pub(crate) fn billing(row: &subscriptions::Model) -> Result<Billing> {
         provider: row.provider.as_deref().map(Provider::parse).transpose()?,
         mode: row.mode.as_deref().and_then(Mode::parse),
         reference: row.reference.clone(),
-        discount: row.discount.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+        discount: row.discount.as_deref().map(domain::stored::read).transpose().map_err(Error::internal)?,
     })
 }
 

@@ -78,7 +78,7 @@ pub(crate) async fn settle_change(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
 }
 
 async fn settle_overrides(tx: &Tx<'_>, hold: &mut Hold) -> Result<()> {
-    let before: Overrides = serde_json::from_str(&hold.membership.overrides).map_err(Error::internal)?;
+    let before: Overrides = domain::stored::read(&hold.membership.overrides).map_err(Error::internal)?;
     let over = before.values().filter_map(|own| own.expires_at).filter(|expiry| *expiry <= hold.now).max();
     let Some(over) = over else { return Ok(()) };
     let mut after = before.clone();

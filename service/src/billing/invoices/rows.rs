@@ -3,7 +3,7 @@
 use domain::{
     Timestamp,
     billing::{
-        invoice::{Invoice, State, Status},
+        invoice::{Invoice, InvoiceNumber, State, Status},
         subscription::Period,
     },
     id::InvoiceId,
@@ -28,18 +28,18 @@ pub(crate) fn invoice(row: invoices::Model) -> Result<Invoice> {
     let moment = at(row.status_at);
     Ok(Invoice {
         id: row.id.into(),
-        number: row.number.try_into().map_err(Error::internal)?,
+        number: InvoiceNumber::stored(row.number),
         subscription_id: row.subscription_id.into(),
         period: Period { start: at(row.period_start_at), end: at(row.period_end_at) },
         anchor: at(row.anchor_at),
-        quote: serde_json::from_str(&row.quote).map_err(Error::internal)?,
+        quote: domain::stored::read(&row.quote).map_err(Error::internal)?,
         state: match Status::parse(&row.status).ok_or_else(broken)? {
             Status::Open => State::Open { due_at: moment },
             Status::Paid => State::Paid { at: moment },
             Status::Void => State::Void { at: moment },
             Status::Uncollectible => State::Uncollectible { at: moment },
         },
-        attempts: serde_json::from_str(&row.attempts).map_err(Error::internal)?,
+        attempts: domain::stored::read(&row.attempts).map_err(Error::internal)?,
         created_at: at(row.created_at),
     })
 }

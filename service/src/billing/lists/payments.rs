@@ -154,10 +154,10 @@ impl PaymentList<'_> {
         rows.into_iter()
             .map(|row| {
                 let quote = row.order_id.or(row.invoice_id).and_then(|id| quotes.get(&id)).ok_or_else(broken)?;
-                let quote: Quote = serde_json::from_str(quote).map_err(Error::internal)?;
+                let quote: Quote = domain::stored::read(quote).map_err(Error::internal)?;
                 let metadata = row.order_id.and_then(|id| metadata.get(&id));
                 Ok(ListedPayment {
-                    payment: serde_json::from_str(&row.known).map_err(Error::internal)?,
+                    payment: domain::stored::read(&row.known).map_err(Error::internal)?,
                     user: users.get(&row.membership_id).cloned().ok_or_else(broken)?,
                     plan: quote.plan_id,
                     quote,
@@ -167,7 +167,7 @@ impl PaymentList<'_> {
                     mode: Mode::parse(&row.mode).ok_or_else(broken)?,
                     reference: row.reference,
                     method: row.method,
-                    metadata: metadata.map(|text| serde_json::from_str(text)).transpose().map_err(Error::internal)?,
+                    metadata: metadata.map(|text| domain::stored::read(text)).transpose().map_err(Error::internal)?,
                     created_at: at(row.created_at),
                 })
             })

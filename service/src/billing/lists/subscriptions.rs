@@ -163,7 +163,7 @@ fn listed(row: subscriptions::Model, user: Option<users::Model>) -> Result<Liste
         user: sessions::user(user)?,
         provider: row.provider.as_deref().map(Provider::parse).transpose()?,
         reference: row.reference.clone(),
-        discount: row.discount.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+        discount: row.discount.as_deref().map(domain::stored::read).transpose().map_err(Error::internal)?,
         subscription: hold::subscription(row)?,
     })
 }

@@ -128,7 +128,7 @@ impl Methods<'_> {
         let account = self.account(application, provider)?;
         let Some(reference) = self.0.provider_object(account, key).await? else { return Ok(()) };
         let Some(note) = self.0.provider_object(account, opening_of(key)).await? else { return Ok(()) };
-        let opening: Opening = serde_json::from_str(&note).map_err(Error::internal)?;
+        let opening: Opening = domain::stored::read(&note).map_err(Error::internal)?;
         if self.is_overtaken(account, key, opening).await? {
             return Ok(());
         }

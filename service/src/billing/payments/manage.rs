@@ -72,7 +72,7 @@ impl Payments<'_> {
             .one(self.0.db.read())
             .await?
             .ok_or(ErrorCode::PlanNotFound)?;
-        let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
+        let payment: Payment = domain::stored::read(&row.known).map_err(Error::internal)?;
         let total = payment.refund(part.unwrap_or_else(|| payment.refundable()))?;
         let claim = claim(&row, payment)?;
         let provider = self.0.provider(application, claim.provider)?;
@@ -109,7 +109,7 @@ pub(crate) fn claim(row: &payments::Model, payment: Payment) -> Result<Claim> {
 
 fn seen(row: payments::Model) -> Result<MemberPayment> {
     Ok(MemberPayment {
-        payment: serde_json::from_str(&row.known).map_err(Error::internal)?,
+        payment: domain::stored::read(&row.known).map_err(Error::internal)?,
         order: row.order_id.map(Into::into),
         invoice: row.invoice_id.map(Into::into),
         method: row.method,

@@ -107,7 +107,7 @@ pub(crate) async fn learn(tx: &Tx<'_>, hold: &Hold, claim: &Claim, report: &Repo
     }
     let found = find(tx, claim, report).await?;
     let before: Option<Payment> =
-        found.as_ref().map(|row| serde_json::from_str(&row.known)).transpose().map_err(Error::internal)?;
+        found.as_ref().map(|row| domain::stored::read(&row.known)).transpose().map_err(Error::internal)?;
     let mut payment = before.unwrap_or_else(|| Payment::new(tx.id(), claim.expected));
     for fact in &report.facts {
         match payment.learn(*fact, hold.now) {
@@ -175,7 +175,7 @@ pub(super) async fn named(tx: &Tx<'_>, reference: &str) -> Result<Option<payment
 
 /// What a row's payment is for.
 pub(super) fn claim_of(row: &payments::Model) -> Result<Claim> {
-    manage::claim(row, serde_json::from_str(&row.known).map_err(Error::internal)?)
+    manage::claim(row, domain::stored::read(&row.known).map_err(Error::internal)?)
 }
 
 /// The payment that has paid a member's invoice; not one that came twice, nor one that was marked as paid by hand.
@@ -195,7 +195,7 @@ async fn paying(tx: &Tx<'_>, hold: &Hold, invoice: InvoiceId) -> Result<Option<(
         .all(tx.db)
         .await?;
     for row in rows {
-        let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
+        let payment: Payment = domain::stored::read(&row.known).map_err(Error::internal)?;
         if payment.settled_at().is_some() && credits::of_payment(tx.db, hold.membership.id, payment.id).await?.is_none()
         {
             return Ok(Some((payment, row)));

@@ -73,7 +73,7 @@ async fn hear_of_refund(services: &Services, row: payments::Model, refund: Strin
 
 /// Asks about one payment.
 pub(crate) async fn ask(services: &Services, row: payments::Model) -> Result<()> {
-    let payment: Payment = serde_json::from_str(&row.known).map_err(Error::internal)?;
+    let payment: Payment = domain::stored::read(&row.known).map_err(Error::internal)?;
     let claim = claim(&row, payment)?;
     let provider = services.provider(row.application_id.into(), claim.provider)?;
     if provider.mode() != claim.mode {

@@ -22,7 +22,7 @@ impl Told {
     /// When the row cannot be read.
     pub fn of(row: &payments::Model) -> Result<Self> {
         Ok(Self {
-            payment: serde_json::from_str(&row.known).map_err(Error::internal)?,
+            payment: domain::stored::read(&row.known).map_err(Error::internal)?,
             order_id: row.order_id.map(Into::into),
             invoice_id: row.invoice_id.map(Into::into),
         })

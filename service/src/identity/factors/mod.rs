@@ -113,7 +113,7 @@ pub(super) async fn held(db: &impl ConnectionTrait, user: UserId) -> Result<Held
     let totp = totp_factors::Entity::find_by_id(user.get()).one(db).await?;
     let left = recovery_codes::Entity::find().filter(recovery_codes::Column::UserId.eq(user.get())).count(db).await?;
     let recovery_codes = usize::try_from(left).unwrap_or(usize::MAX);
-    let passkeys = passkeys::of(db, user).await?.into_iter().map(passkeys::shown).collect::<Result<_>>()?;
+    let passkeys = passkeys::of(db, user).await?.into_iter().map(passkeys::shown).collect();
     Ok(Held { totp: totp.map(|row| at(row.created_at)), passkeys, recovery_codes })
 }
 

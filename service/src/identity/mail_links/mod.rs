@@ -12,10 +12,7 @@ use chrono::TimeDelta;
 use domain::{
     ErrorCode, Locale, Problem, Timestamp,
     id::{ApplicationId, OrganizationId, UserId},
-    identity::{
-        email::{self, Email},
-        user::User,
-    },
+    identity::{email::Email, user::User},
     route::ReturnTo,
     text::Name,
 };
@@ -135,7 +132,6 @@ enum Errand {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     errand: Errand,
-    #[serde(deserialize_with = "email::kept")]
     email: Email,
     origin: Origin,
     #[serde(default)]
@@ -171,7 +167,7 @@ impl Services {
             .ok_or_else(used)?;
         let plain = self.vault.open(Purpose::MailLink, &row.sealed);
         let plain = plain.ok_or_else(|| Error::internal("this secret key does not open the link"))?;
-        let kept: Option<Kept> = serde_json::from_slice(&plain).map_err(Error::internal)?;
+        let kept: Option<Kept> = domain::stored::read_bytes(&plain).map_err(Error::internal)?;
         Ok((row, kept.ok_or_else(used)?))
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn redeem(
     let code = request.device_code.ok_or_else(|| missing("device_code"))?;
     let row = ask(services, client, code).await?;
     same_resource(client, row.resource.as_deref(), request.resource)?;
-    let by: AllowedBy = match serde_json::from_str(&row.decision).map_err(Error::internal)? {
+    let by: AllowedBy = match domain::stored::read(&row.decision).map_err(Error::internal)? {
         Decision::Open => return Err(refusal(OAuthErrorCode::AuthorizationPending, "nobody has allowed it yet")),
         Decision::Denied => return Err(refusal(OAuthErrorCode::AccessDenied, "the user has denied it")),
         Decision::Allowed(by) => by,

@@ -94,7 +94,7 @@ impl Midtrans {
                 Some(page) => {
                     let note = serde_json::to_string(&page).map_err(Error::internal)?;
                     let note = self.services.name_object(self.account(), request.key, note).await?;
-                    let page: Page = serde_json::from_str(&note).map_err(Error::internal)?;
+                    let page: Page = domain::stored::read(&note).map_err(Error::internal)?;
                     Ok(opened(page.url))
                 }
                 None => self.open_again(api, request, 0).await.map(opened),
@@ -184,7 +184,7 @@ impl Midtrans {
 
     async fn noted(&self, key: Uuid) -> Result<Option<Page>> {
         let note = self.services.provider_object(self.account(), key).await?;
-        note.map(|note| serde_json::from_str(&note).map_err(Error::internal)).transpose()
+        note.map(|note| domain::stored::read(&note).map_err(Error::internal)).transpose()
     }
 
     fn account(&self) -> Account {

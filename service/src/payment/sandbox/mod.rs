@@ -318,9 +318,9 @@ async fn store(tx: &Tx<'_>, row: sandbox_payments::Model, payment: &SandboxPayme
 
 fn read(row: sandbox_payments::Model) -> Result<SandboxPayment> {
     Ok(SandboxPayment {
-        request: serde_json::from_str(&row.request).map_err(Error::internal)?,
-        facts: serde_json::from_str(&row.facts).map_err(Error::internal)?,
-        method: row.method.map(|method| serde_json::from_str(&method)).transpose().map_err(Error::internal)?,
+        request: domain::stored::read(&row.request).map_err(Error::internal)?,
+        facts: domain::stored::read(&row.facts).map_err(Error::internal)?,
+        method: row.method.map(|method| domain::stored::read(&method)).transpose().map_err(Error::internal)?,
         pay_until: row.pay_until_at.map(at),
     })
 }

@@ -11,7 +11,7 @@ pub(super) use register::forget;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::{ErrorCode, Problem, id::UserId, identity::factor};
+use domain::{ErrorCode, Problem, id::UserId, identity::factor, text::Name};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use url::Url;
@@ -105,17 +105,17 @@ pub(super) async fn of(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<pa
 }
 
 /// As their owner sees one.
-pub(super) fn shown(row: passkeys::Model) -> Result<factor::Passkey> {
-    Ok(factor::Passkey {
+pub(super) fn shown(row: passkeys::Model) -> factor::Passkey {
+    factor::Passkey {
         id: row.id.into(),
-        name: row.name.try_into().map_err(Error::internal)?,
+        name: Name::stored(row.name),
         since: at(row.created_at),
         last_used: row.last_used_at.map(at),
-    })
+    }
 }
 
 fn key(row: &passkeys::Model) -> Result<Passkey> {
-    serde_json::from_str(&row.credential).map_err(Error::internal)
+    domain::stored::read(&row.credential).map_err(Error::internal)
 }
 
 /// What a browser answered.
