@@ -222,7 +222,7 @@ pub(crate) async fn hand_over(tx: &Tx<'_>, owner: UserId) -> Result<()> {
         .all(tx.db)
         .await?;
     for row in all {
-        let organization = organization(row)?;
+        let organization = organization(row);
         let id = organization.id;
         if access::role_of(tx.db, id, owner).await? != Some(OrganizationRole::Owner) {
             continue;
