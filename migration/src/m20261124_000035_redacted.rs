@@ -8,18 +8,18 @@ use crate::sql;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const GONE: &str = "
+const GONE: &str = r#"
 UPDATE ledger SET before_json = NULL, after_json = NULL
 WHERE user_id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL) AND action <> 'user.deleted'
     AND (action LIKE 'user.%' OR action LIKE 'identity.%' OR action LIKE 'payment_method.%');
 UPDATE ledger SET before_json = NULL, after_json = '{}'
 WHERE user_id IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)
     AND action IN ('claims.updated', 'feature.overridden');
-UPDATE orders SET payer = NULL, metadata = NULL
+UPDATE orders SET payer = NULL, metadata = NULL, destination = '{"to":"here"}'
 WHERE membership_id IN (
     SELECT own.id FROM memberships AS own JOIN users ON users.id = own.user_id WHERE users.deleted_at IS NOT NULL
 );
-";
+"#;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

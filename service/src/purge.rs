@@ -75,8 +75,6 @@ impl Services {
         let answered = Condition::all().add(idempotency_keys::Column::CreatedAt.lte(before(idempotency::KEPT)));
         gone += self.forget::<idempotency_keys::Entity>(answered).await?;
         self.forget_secrets().await?;
-        gone += self.forget_ended().await?;
-        orders::forget_unpaid(self, now - UNPAID).await?;
         let resolved = Condition::all().add(alerts::Column::ResolvedAt.lte(before(ALERTS)));
         gone += self.forget::<alerts::Entity>(resolved).await?;
         let closed = Condition::all().add(portal_sessions::Column::ExpiresAt.lte(before(KEEP)));
@@ -104,6 +102,9 @@ impl Services {
             .add(webhook_deliveries::Column::NextAt.lte(before(DELIVERIES)));
         let told = Condition::all().add(told).add(webhook_deliveries::Column::CreatedAt.lte(before(DELIVERIES)));
         gone += self.forget::<webhook_deliveries::Entity>(told).await?;
+        // Last, as these can fail by more than the database.
+        gone += self.forget_ended().await?;
+        orders::forget_unpaid(self, now - UNPAID).await?;
         Ok(gone)
     }
 

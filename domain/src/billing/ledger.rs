@@ -1,5 +1,5 @@
 //! The append-only ledger: who changed what, when, from what to what, and why. Of somebody who is erased it keeps no
-//! values.
+//! values but those of money.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -122,6 +122,7 @@ fn explain(error: figment::Error, file: &str, env: &BTreeMap<String, String>) ->
             Kind::UnknownField(_, known) => format!("unknown key; known here: {}", known.join(", ")),
             _ if SECRETS.contains(&path.join("__").as_str()) => "must be text".to_owned(),
             // What was found stays unsaid: a secret may stand one line too high.
+            Kind::InvalidType(_, wanted) if wanted.starts_with("struct ") => "must be a section".to_owned(),
             Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) => format!("must be {wanted}"),
             kind => kind.to_string(),
         };

@@ -91,7 +91,7 @@ fn no_slip_in_the_file_tells_a_secret() {
     }
     let slip = "smtp://hunter2@mail.example";
     for refused in [refused(&format!("mail = '{slip}'"), &[]), refused("", &[("TURNPIKE_MAIL", slip)])] {
-        assert!(refused.contains("mail") && !refused.contains("hunter2"), "{refused}");
+        assert!(refused.contains(": must be a section") && !refused.contains("hunter2"), "{refused}");
     }
     for slip in ["secret_key = 'hunter2'\nsecret_key = 'hunter2'", "secret_key = \"\"\"hunter2\nand more"] {
         let refused = refused(slip, &[]);

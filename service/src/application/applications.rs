@@ -102,7 +102,7 @@ impl Applications<'_> {
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent; `AUTH_011` for anybody but a
     /// superadmin; `APP_003` when the slug is taken, `APP_001` on the field `resources` for one of another application,
-    /// and for too many addresses.
+    /// and for addresses that are too many or cannot be.
     pub async fn create(&self, ctx: &Ctx, new: NewApplication) -> Result<CreatedApplication> {
         self.0.require_superadmin(ctx)?;
         self.0.factors().recent(ctx).await?;
@@ -129,7 +129,7 @@ impl Applications<'_> {
     /// consent page or the client change, or when people or clients may do what they might not before; `AUTH_011`, also
     /// for an admin who turns the consent page off; `APP_002`, also where a client is to change and there is none;
     /// `APP_001` for a provider that does not take what a price asks for, for a resource of another application, and
-    /// for too many addresses.
+    /// for addresses that are too many or cannot be.
     pub async fn update(&self, ctx: &Ctx, id: ApplicationId, patch: ApplicationPatch) -> Result<Application> {
         self.0.require_admin(ctx, id).await?;
         let recent = self.0.factors().recent(ctx).await;

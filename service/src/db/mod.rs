@@ -85,14 +85,18 @@ impl Db {
     /// everything.
     ///
     /// # Errors
-    /// The database's own.
+    /// The database's own, also where somebody else reads it for so long that it cannot be.
     pub async fn settle(&self) -> Result<(), DbErr> {
-        if matches!(self.writer, Writer::Grouped(_)) {
-            // After those who wait for it.
-            self.ping().await?;
-            self.pool.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        if matches!(self.writer, Writer::Each) {
+            return Ok(());
         }
-        Ok(())
+        // After those who wait for it.
+        self.ping().await?;
+        let settle = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        match self.pool.query_one_raw(settle).await? {
+            Some(told) if told.try_get_by_index::<i32>(0)? == 0 => Ok(()),
+            _ => Err(DbErr::Custom("somebody else reads the database".into())),
+        }
     }
 
     /// Whether the database answers, those who read and those who write.

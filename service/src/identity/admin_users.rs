@@ -312,7 +312,7 @@ pub(crate) async fn save(tx: &Tx<'_>, reigning: &[Uuid], before: &User, after: U
     }
     keep_one(reigning, before, Some(&after))?;
     let after = User { updated_at: tx.now, ..after };
-    store(tx, &after).await?;
+    store(tx, before, &after).await?;
     if after.disabled_at.is_some() {
         forget_strangers(tx, after.id).await?;
     }
@@ -344,9 +344,11 @@ fn tell(tx: &Tx<'_>, before: &User, after: &User) {
     events.into_iter().filter(|(happened, _)| *happened).for_each(|(_, event)| tx.tell(event, Some(after.id)));
 }
 
-/// Writes a user's row. Who writes bills to them hears of it.
-pub(super) async fn store(tx: &Tx<'_>, user: &User) -> Result<()> {
-    counterparts::outdate_customers(tx, user.id).await?;
+/// Writes a user's row. Who writes bills to them hears of another name or address.
+pub(super) async fn store(tx: &Tx<'_>, before: &User, user: &User) -> Result<()> {
+    if (&before.email, &before.name) != (&user.email, &user.name) {
+        counterparts::outdate_customers(tx, user.id).await?;
+    }
     users::Entity::update_many()
         .col_expr(users::Column::Email, Expr::value(user.email.as_str()))
         .col_expr(users::Column::EmailVerified, Expr::value(user.email_verified))

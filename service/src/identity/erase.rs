@@ -90,7 +90,7 @@ pub(crate) async fn erase(tx: &Tx<'_>, id: UserId) -> Result<()> {
         organization: None,
     };
     leave_all(tx, id).await?;
-    store(tx, &nobody).await?;
+    store(tx, &before, &nobody).await?;
     users::Entity::update_many()
         .col_expr(users::Column::DeletedAt, Expr::value(tx.millis()))
         .col_expr(users::Column::OrganizationId, Expr::value(None::<Uuid>))

@@ -154,9 +154,11 @@ impl Organizations<'_> {
     /// Deletes an organization. Its people stay users; their tokens name it no more.
     ///
     /// # Errors
-    /// As [`Services::require_superadmin`]; `ORG_001` for an unknown one.
+    /// As [`Services::require_superadmin`]; `AUTH_001` or `AUTH_004` in a session whose sign-in is not recent; `ORG_001`
+    /// for an unknown one.
     pub async fn delete(&self, ctx: &Ctx, id: OrganizationId) -> Result<()> {
         self.0.require_superadmin(ctx)?;
+        self.0.factors().recent(ctx).await?;
         self.0
             .transact(ctx, move |tx| {
                 Box::pin(async move {

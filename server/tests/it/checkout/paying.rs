@@ -43,8 +43,9 @@ async fn a_paid_plan_is_in_the_code_that_follows() {
 /// The address of a paid order is no way to an account for whoever is made to open it, nor past the consent page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_goes_on_with_who_placed_it() {
-    let app = pages_shop::open().await;
+    let app = TestApp::start().await;
     app.apply(&format!("[[users]]\nemail = \"other@example.com\"\npassword = \"{PASSWORD}\"\n")).await;
+    let app = pages_shop::stock(app).await;
     let client = app.services.directory().client("paid-web").unwrap().client.clone();
     let asks = ClientPatch { skip_consent: Some(false), ..ClientPatch::default() };
     app.services.clients().update(&Ctx::operator(), client.application_id, client.id, asks).await.unwrap();

@@ -91,7 +91,7 @@ impl Account<'_> {
                             tx.services.attempts.change(id.get(), tx.now)?;
                         }
                         after.updated_at = tx.now;
-                        store(&tx, &after).await?;
+                        store(&tx, &before, &after).await?;
                         tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
                     }
                     Ok(after)

@@ -146,7 +146,7 @@ impl MailLinks<'_> {
                         return Err(used());
                     }
                     let after = User { email: kept.email, email_verified: true, updated_at: tx.now, ..before.clone() };
-                    store(&tx, &after).await?;
+                    store(&tx, &before, &after).await?;
                     moved(&tx, &before, &after).await?;
                     end(tx.db, &tx.services, Ended::AllBut(id, session.id), tx.now).await?;
                     tx.log(Entry::new(Action::UserUpdated).user(id).from(&before).to(&after)).await?;
