@@ -44,3 +44,15 @@ pub fn start(config: &LogSection) {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_send_is_not_written_down_whole() {
+        for level in ["info", "debug,sea_orm=info"] {
+            assert!(filter(level).unwrap().to_string().contains("webauthn_rs_core=off"), "{level}");
+        }
+    }
+}

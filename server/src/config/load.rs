@@ -124,6 +124,7 @@ fn explain(error: figment::Error, file: &str, env: &BTreeMap<String, String>) ->
             // What was found stays unsaid: a secret may stand one line too high.
             Kind::InvalidType(_, wanted) if wanted.starts_with("struct ") => "must be a section".to_owned(),
             Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) => format!("must be {wanted}"),
+            Kind::UnknownVariant(_, known) => format!("must be one of {}", known.join(", ")),
             kind => kind.to_string(),
         };
         let variable = format!("{PREFIX}{}", path.join("__").to_ascii_uppercase());

@@ -299,6 +299,7 @@ async fn clients_are_made_changed_rotated_and_deleted() {
     let answer = office.app.post_form(&path, &[("action", "rotate"), ("at_once", "on")]).await;
     let page = land(&office.app, &answer).await;
     assert!(page.text().contains("Keep this secret now") && page.text().contains("The old ones have ended."));
+    assert!(!page.text().contains("works until"), "{}", page.text());
 
     let wrong = office.app.post_form(&path, &[("action", "delete"), ("confirm", "x")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);

@@ -154,6 +154,30 @@ async fn what_lets_more_in_or_ends_an_application_wants_it_too() {
     assert_eq!(ask(&fresh, &end).await.status, 204);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn to_let_an_admin_in_again_wants_it_too() {
+    let rest = Rest::start().await;
+    let (root, base) = (rest.person("root@example.com", "superadmin").await, rest.acme.base());
+    let admin = rest.administrator(&rest.acme).await;
+    let stale = rest.browser_of(&root).await;
+    rest.app.clock.advance(RECENT);
+    let fresh = rest.browser_of(&root).await;
+    let revived = json!({ "status": "active" });
+    for again in [
+        (Method::POST, format!("{base}/users"), Some(json!({ "userId": admin }))),
+        (Method::PATCH, format!("{base}/users/{admin}"), Some(revived.clone())),
+    ] {
+        let revoke = (Method::DELETE, format!("{base}/users/{admin}"), None);
+        assert_eq!(ask(&stale, &revoke).await.status, 204);
+        refused(&ask(&stale, &again).await, 401, "AUTH_001");
+        assert!(ask(&fresh, &again).await.status.is_success(), "{again:?}");
+    }
+    // Who has no power is let in as before.
+    let own = format!("{base}/users/{}", rest.acme.user);
+    assert_eq!(ask(&stale, &(Method::DELETE, own.clone(), None)).await.status, 204);
+    assert_eq!(ask(&stale, &(Method::PATCH, own, Some(revived))).await.status, 200);
+}
+
 /// A session from before the factor is not recent enough, however young it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_second_factor_shows_it() {

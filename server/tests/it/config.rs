@@ -93,7 +93,11 @@ fn no_slip_in_the_file_tells_a_secret() {
     for refused in [refused(&format!("mail = '{slip}'"), &[]), refused("", &[("TURNPIKE_MAIL", slip)])] {
         assert!(refused.contains(": must be a section") && !refused.contains("hunter2"), "{refused}");
     }
-    for slip in ["secret_key = 'hunter2'\nsecret_key = 'hunter2'", "secret_key = \"\"\"hunter2\nand more"] {
+    for slip in [
+        "[log]\nformat = 'hunter2'",
+        "secret_key = 'hunter2'\nsecret_key = 'hunter2'",
+        "secret_key = \"\"\"hunter2\nand more",
+    ] {
         let refused = refused(slip, &[]);
         assert!(refused.contains("t.toml:") && !refused.contains("hunter2"), "{refused}");
     }

@@ -166,8 +166,8 @@ impl Clients<'_> {
                     }
                     let mut entry = Entry::new(Action::SecretRotated).application(application).to(&client.client_id);
                     if at_once {
-                        // Over for every node, also for one whose clock is behind.
-                        end_secrets(&tx, id, Timestamp::UNIX_EPOCH).await?;
+                        let own = client_secrets::Column::ClientId.eq(id.get());
+                        client_secrets::Entity::delete_many().filter(own).exec(tx.db).await?;
                         end_tokens(&tx, id, tokens_from).await?;
                         entry = entry.because("the old secrets ended at once");
                     } else {

@@ -35,6 +35,7 @@ async fn what_gives_or_takes_power_wants_a_recent_sign_in() {
     assert_eq!(code(organizations.add(&boss, acme, root.id, Member).await), stale);
     let new = || NewOrganization { slug: Slug::parse("new").unwrap(), name: Name::parse("New").unwrap(), owner: None };
     assert_eq!(code(organizations.create(&boss, new()).await), stale);
+    assert_eq!(code(organizations.delete(&boss, acme).await), stale);
     assert!(organizations.invitations(&owner, acme).await.unwrap().is_empty());
 
     // Rights come first, and what gives no power asks for nothing.

@@ -41,7 +41,7 @@ pub async fn rotate_secret(
     input: Option<Body<RotateInput>>,
 ) -> ApiResult<Json<RotatedSecret>> {
     let clients = services.clients().list(&ctx, app).await?;
-    let first = clients.iter().find(|entry| !entry.client.is_public());
+    let first = clients.iter().find(|entry| entry.client.has_secret());
     let id = first.map(|entry| entry.client.id);
     let at_once = input.is_some_and(|Body(input)| input.at_once);
     let secret = services.clients().rotate_secret(&ctx, app, id, at_once).await?;
