@@ -3,7 +3,7 @@
 use domain::{
     ErrorCode,
     application::RoleName,
-    id::{ApplicationId, RoleId, UserId},
+    id::{ApplicationId, MembershipId, RoleId, UserId},
     identity::membership::MembershipStatus,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
