@@ -1,7 +1,5 @@
 //! The real binary while it serves: what it does by itself, and what of its configuration comes that far.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use service::{
     Ctx,
@@ -9,19 +7,20 @@ use service::{
 };
 
 use crate::{
-    cli::{Turnpike, json},
+    cli::{Server, Turnpike, json},
     killed,
 };
 
-/// Asks again and again until there is an answer, for a minute at most: what a server does by itself comes soon, and
-/// nobody is told when.
+/// Asks again, whenever the server has answered something else, until there is an answer, for a minute at most: what it
+/// does by itself comes soon, and nobody is told when.
 #[track_caller]
-fn soon<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
-    for _ in 0..600 {
+fn soon<T>(server: &Server, what: &str, ask: impl Fn() -> Option<T>) -> T {
+    let until = SystemClock.now() + TimeDelta::minutes(1);
+    while SystemClock.now() < until {
         if let Some(answer) = ask() {
             return answer;
         }
-        std::thread::sleep(Duration::from_millis(100));
+        server.get("/readyz");
     }
     panic!("{what}: not within a minute");
 }
@@ -44,7 +43,7 @@ async fn a_running_server_rotates_old_keys() {
         keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     // The next of each kind, beside those that sign until then.
-    let all = soon("new keys", || Some(published()).filter(|kids| kids.len() == 6));
+    let all = soon(&server, "new keys", || Some(published()).filter(|kids| kids.len() == 6));
     assert!(old.iter().all(|kid| all.contains(kid)), "{old:?} {all:?}");
 }
 
@@ -60,7 +59,7 @@ fn a_running_server_sends_its_mails() {
         files.filter(|path| path.extension().is_some_and(|kind| kind == "eml")).collect::<Vec<_>>()
     };
     let is_hers = |mail: &String| mail.contains("rina@example.com");
-    soon("a mail", || mails().iter().map(|path| std::fs::read_to_string(path).unwrap()).find(is_hers));
+    soon(&server, "a mail", || mails().iter().map(|path| std::fs::read_to_string(path).unwrap()).find(is_hers));
     assert_eq!(mails().len(), 1);
 }
 

@@ -1,6 +1,6 @@
 //! The inbox: a notification is verified on its raw bytes, stored, acknowledged, and handled afterwards. What it says
 //! is only what to ask the provider about, and perhaps which card was kept, so that order, repetition and delay do not
-//! matter. It names people: what was handled keeps nothing but its id.
+//! matter. It names people: what was handled keeps its id and what it was about alone.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

@@ -7,7 +7,7 @@ use domain::{
     text::Name,
 };
 use service::{
-    Ctx, Error, Settings,
+    Ctx, Error, Services, Settings,
     catalog::Catalog,
     identity::admin_users::{AdminNewUser, UserPatch},
     testing::{TestServices, authenticator, people::register},
@@ -20,6 +20,14 @@ use crate::{
 
 fn from(address: &str) -> Ctx {
     Ctx { address: Some(address.into()), ..Ctx::anonymous() }
+}
+
+/// Where Ann has signed in, and the mark of her browser.
+async fn at_home(services: &Services) -> (Ctx, String) {
+    let (ann, home) = (register(services, new_user("ann@example.com")).await, from("198.51.100.1"));
+    services.sessions().start(&home, &ann, Proof::Password).await.unwrap();
+    let mark = services.devices().meet(&home, &ann, None).await.unwrap();
+    (home, mark)
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorCode {
@@ -143,10 +151,7 @@ async fn an_account_under_attack_stays_open_to_browsers_it_knows() {
 async fn a_network_that_failed_too_often_waits_for_everybody_alike() {
     let test = TestServices::start().await;
     let (services, users) = (&test.services, test.services.users());
-    let ann = register(services, new_user("ann@example.com")).await;
-    let home = from("198.51.100.1");
-    services.sessions().start(&home, &ann, Proof::Password).await.unwrap();
-    let mark = services.devices().meet(&home, &ann, None).await.unwrap();
+    let (home, mark) = at_home(services).await;
     for i in 0..50 {
         let guess = users.authenticate(&home, &format!("nobody{i}@example.com"), "wrong").await;
         assert_eq!(code(guess), ErrorCode::BadCredentials);
@@ -167,10 +172,7 @@ async fn a_network_that_failed_too_often_waits_for_everybody_alike() {
 async fn an_address_that_nobody_has_is_not_known_where_the_next_one_is() {
     let test = TestServices::start().await;
     let (services, users) = (&test.services, test.services.users());
-    let ann = register(services, new_user("ann@example.com")).await;
-    let home = from("198.51.100.1");
-    services.sessions().start(&home, &ann, Proof::Password).await.unwrap();
-    let mark = services.devices().meet(&home, &ann, None).await.unwrap();
+    let (home, mark) = at_home(services).await;
     let browser = Ctx { device: Some(Secret::new(mark.as_str())), ..from("192.0.2.1") };
     // Before hers, hers, and behind the last one.
     for (email, own) in [("anm@example.com", false), ("ann@example.com", true), ("zoe@example.com", false)] {

@@ -69,8 +69,7 @@ impl Memberships<'_> {
     ///
     /// # Errors
     /// `AUTH_001`, and that or `AUTH_004` in a session whose sign-in is not recent, where the roles are others, and for a
-    /// revived member with any but `user`;
-    /// `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
+    /// revived member with any but `user`; `AUTH_011`, `APP_002`, `USR_001`; `PERM_002` for an unknown role.
     pub async fn update(
         &self,
         ctx: &Ctx,

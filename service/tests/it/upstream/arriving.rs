@@ -41,10 +41,7 @@ async fn an_account_of_the_same_address_is_linked_by_its_owner_only() {
     let bob = register(services, new_user("bob@example.com")).await;
     let old = world.signed_in(&ann).await;
     world.test.clock.advance(TimeDelta::seconds(5));
-    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
-    let browser = left.browser.expose().to_owned();
-    let returned = world.arrive(world.approved(&left)).await.unwrap();
-    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    let (pending, browser) = world.unproved().await;
     let upstreams = services.upstreams();
     let shown = upstreams.pending(&pending).unwrap();
     assert_eq!((shown.email.as_str(), &shown.to), ("ann@example.com", &ReturnTo::Flow("abc".into())));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::{ErrorCode, Flaw, billing::ledger::Action, identity::upstream::MethodPatch, route::ReturnTo};
+use domain::{ErrorCode, Flaw, billing::ledger::Action, identity::upstream::MethodPatch};
 use http::StatusCode;
 use serde_json::json;
 use service::{
@@ -14,7 +14,7 @@ use service::{
         people::register,
         provider::CLIENT_ID,
     },
-    upstream::{Back, Failure, Intent, Outcome},
+    upstream::{Back, Failure, Intent},
 };
 
 use super::{Left, World, arrive, code, failure, method, signed_in};
@@ -215,10 +215,7 @@ async fn a_method_that_was_switched_off_lets_nobody_in_who_was_under_way() {
     let world = World::start().await;
     let services = world.services();
     let ann = register(services, new_user("ann@example.com")).await;
-    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
-    let browser = left.browser.expose().to_owned();
-    let returned = world.arrive(world.approved(&left)).await.unwrap();
-    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    let (pending, browser) = world.unproved().await;
     let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
     world.test.clock.advance(TimeDelta::seconds(1));
     let anns = world.signed_in(&ann).await;

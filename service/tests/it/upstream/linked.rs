@@ -8,7 +8,6 @@ use domain::{
         upstream::MethodPatch,
         user::{GlobalRole, User},
     },
-    route::ReturnTo,
 };
 use serde_json::json;
 use service::{
@@ -143,10 +142,7 @@ async fn who_has_a_factor_links_by_it() {
     let enrolment = factors.begin_totp(&ctx).await.unwrap();
     let shown = authenticator::code(&enrolment.key, services.now());
     let raised = factors.confirm_totp(&ctx, &enrolment.sealed, &shown).await.unwrap().token;
-    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
-    let browser = left.browser.expose().to_owned();
-    let returned = world.arrive(world.approved(&left)).await.unwrap();
-    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    let (pending, browser) = world.unproved().await;
     world.test.clock.advance(TimeDelta::seconds(1));
     let single = world.signed_in(&ann).await;
     assert_eq!(code(services.upstreams().link(&single, &pending, Some(&browser)).await), ErrorCode::MfaRequired);

@@ -162,6 +162,14 @@ impl World {
         returned.outcome
     }
 
+    /// There and back again with an account that waits for the proof of the one here: what waits, and in which browser.
+    async fn unproved(&self) -> (String, String) {
+        let left = self.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
+        let returned = self.arrive(self.approved(&left)).await.unwrap();
+        let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+        (pending, left.browser.expose().to_owned())
+    }
+
     /// The circumstances of somebody who has just signed in.
     async fn signed_in(&self, user: &User) -> Ctx {
         let (session, _) = self.services().sessions().start(&Ctx::anonymous(), user, Proof::Password).await.unwrap();

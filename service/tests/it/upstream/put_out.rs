@@ -1,12 +1,8 @@
 //! What a new password, or a way in that goes, puts out.
 
 use chrono::TimeDelta;
-use domain::{ErrorCode, billing::ledger::Action, route::ReturnTo};
-use service::{
-    Ctx,
-    testing::people::register,
-    upstream::{Intent, Outcome},
-};
+use domain::{ErrorCode, billing::ledger::Action};
+use service::{Ctx, testing::people::register, upstream::Intent};
 
 use super::{World, arrive, code, signed_in};
 use crate::people::{new_user, password};
@@ -16,10 +12,7 @@ async fn a_new_password_ends_the_links_that_are_under_way() {
     let world = World::start().await;
     let services = world.services();
     let ann = register(services, new_user("ann@example.com")).await;
-    let left = world.leave("acme", "corp", Intent::SignIn, &Ctx::anonymous()).await;
-    let browser = left.browser.expose().to_owned();
-    let returned = world.arrive(world.approved(&left)).await.unwrap();
-    let Outcome::Prove(ReturnTo::Link { pending }) = returned.outcome else { panic!("{returned:?}") };
+    let (pending, browser) = world.unproved().await;
     world.test.clock.advance(TimeDelta::seconds(1));
     let anns = world.signed_in(&ann).await;
     let left = world.leave("acme", "corp", Intent::Link(ann.id), &anns).await;
